@@ -1,0 +1,39 @@
+# Every target does its own set-up: a machine with Python 3.11+ and make is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: test demo bench lint types contracts check lock clean
+
+$(STAMP): setup.cfg constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+contracts: $(STAMP)
+	$(BIN)/lint-imports
+
+check: lint types contracts
+
+test: check
+	$(BIN)/pytest -n 4
+
+demo: $(STAMP)
+	@$(BIN)/ako demo
+
+bench: $(STAMP)
+	$(BIN)/python -m bench
+
+lock:
+	uv pip compile setup.cfg --extra dev --universal --no-header --no-annotate --output-file constraints.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

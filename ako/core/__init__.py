@@ -1,0 +1,1 @@
+"""The pipeline: watch, discover, settle, translate, plan, apply, report."""

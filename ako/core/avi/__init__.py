@@ -1,0 +1,1 @@
+"""The Avi Controller: session, requests, codec."""

@@ -1,0 +1,152 @@
+"""What can go wrong between us and the Avi Controller, sorted by what the caller does about it.
+
+AviError                   status, method, path, message
+├── AviUnreachable         nothing wrong with the request: back off, observe, write again
+│   │                      (connection, time-out, 5xx, 429, 408, a session lost twice in a row);
+│   │                      retry_after, may_have_been_carried_out
+│   └── AviVersionError    the Controller, or the version asked for, is too old for us
+├── AviAuthError           user name or password refused: back off, not ready
+├── AviRejected            permanent for this body: 400, 403, 422, other 4xx,
+│                          and a 500 that says `Import error` or `Bad pb`
+├── AviConflict            409, or "already exists" on create: read the object, adopt it or leave it alone
+├── AviNotFound            404: the addressed object, or one that the body refers to (`missing_model`)
+└── AviStale               412: `_last_modified` is not the current one: read again, plan again
+
+`AviSession` raises them; whatever writes to or reads from the Controller decides by class, never by status.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+_LONGEST_MESSAGE = 2000
+_MISSING = re.compile(r"(\w+) (?:object )?not found")
+_CLIENT_FAULTS_ANSWERED_WITH_500 = ("Import error", "Bad pb")
+_TEMPORARY = frozenset({401, 408, 419, 429})
+
+
+class AviError(Exception):
+    """A request to the Avi Controller failed.
+
+    Attributes:
+        message: the Controller's own words, shortened, or what happened to the connection.
+        method: HTTP method of the request.
+        path: path of the request with its query, without the host.
+        subject: name of the object that the request was about, empty if unknown; the caller may set it.
+        status: HTTP status of the answer, None if there was none.
+    """
+
+    def __init__(self, message: str, *, method: str = "", path: str = "", status: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.method = method
+        self.path = path
+        self.subject = ""
+        self.status = status
+
+    def __str__(self) -> str:
+        request = " ".join(part for part in (self.method, self.path, self.subject) if part)
+        answer = self.message if self.status is None else f"{self.status} {self.message}"
+        return f"{request}: {answer}" if request else answer
+
+
+class AviUnreachable(AviError):
+    """The Controller could not be reached or cannot serve us now.
+
+    Attributes:
+        retry_after: seconds the Controller asked to wait, None if it did not say.
+        may_have_been_carried_out: True if a write may have taken effect although it failed for us.
+    """
+
+    retry_after: float | None = None
+    may_have_been_carried_out: bool = False
+
+
+class AviVersionError(AviUnreachable):
+    """No API version suits the Controller, the settings and us; mended by an upgrade or by `controllerVersion`."""
+
+
+class AviAuthError(AviError):
+    """The Controller refuses the user name, the password or the token.
+
+    Attributes:
+        retry_after: seconds in which no further login is tried, so that the account is not locked.
+    """
+
+    retry_after: float | None = None
+
+
+class AviRejected(AviError):
+    """The Controller understood the request and will not carry it out; the same body never succeeds."""
+
+
+class AviConflict(AviError):
+    """An object of that name exists, or existed a moment ago: the name stays reserved for a while after a DELETE."""
+
+
+class AviNotFound(AviError):
+    """The addressed object is not there, or one that the body refers to.
+
+    The two cannot be told apart by the status: compare `missing_model` with the kind that was addressed.
+    """
+
+    @property
+    def missing_model(self) -> str:
+        """Give the model named in the message, such as `Pool`; empty if the message names none."""
+        match = _MISSING.search(self.message)
+        return match.group(1) if match else ""
+
+
+class AviStale(AviError):
+    """Somebody changed the object since it was read."""
+
+
+class _ErrorBody(msgspec.Struct):
+    """The two shapes of an error: the application's own and the framework's."""
+
+    error: object = None
+    detail: object = None
+
+
+_decode_error_body = msgspec.json.Decoder(_ErrorBody).decode
+
+
+def message_of(body: bytes) -> str:
+    """Give the text of an error answer: `error`, else `detail`, else the body as it is (plain text, HTML)."""
+    try:
+        decoded = _decode_error_body(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        decoded = _ErrorBody()
+    told = decoded.error or decoded.detail or body.decode(errors="replace")
+    text = " ".join((told if isinstance(told, str) else msgspec.json.encode(told).decode()).split())
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…"
+
+
+def error_for(method: str, path: str, status: int, message: str, retry_after: float | None = None) -> AviError:
+    """Sort an answer that is not a success into the exception to raise."""
+    told = message or "(no message)"
+    if status in _TEMPORARY or (status >= 500 and not _is_client_fault(status, message)):
+        if status == 401 and "Invalid credentials" in message:
+            return AviAuthError(told, method=method, path=path, status=status)
+        error = AviUnreachable(told, method=method, path=path, status=status)
+        error.retry_after = retry_after
+        # A gateway may give up on a write that the Controller behind it carries out; the other statuses refuse it.
+        error.may_have_been_carried_out = method != "GET" and (status >= 500 or status == 408)
+        return error
+    return _permanent(method, status, message)(told, method=method, path=path, status=status)
+
+
+def _is_client_fault(status: int, message: str) -> bool:
+    return status == 500 and any(text in message for text in _CLIENT_FAULTS_ANSWERED_WITH_500)
+
+
+def _permanent(method: str, status: int, message: str) -> type[AviError]:
+    if status == 404:
+        return AviNotFound
+    if status == 412:
+        return AviStale
+    if status == 409 or (method == "POST" and status == 400 and "already exists" in message):
+        return AviConflict
+    return AviRejected

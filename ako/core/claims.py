@@ -1,0 +1,215 @@
+"""What source plugins say and what the core makes of it: claims, virtual hosts, placements, problems.
+
+Everything here is a frozen value. A claim is what one source object asks for;
+a virtual host is what the core settled for one host over all claims.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+from ako.core.refs import NamespacedName, ObjectRef
+
+
+class PathType(Enum):
+    """How a path is matched, in the words of `networking.k8s.io/v1` Ingress."""
+
+    EXACT = "Exact"
+    PREFIX = "Prefix"
+    IMPLEMENTATION_SPECIFIC = "ImplementationSpecific"
+
+
+class Termination(Enum):
+    """Where TLS ends."""
+
+    EDGE = "edge"
+    REENCRYPT = "reencrypt"
+    PASSTHROUGH = "passthrough"
+
+
+class InsecurePolicy(Enum):
+    """What happens to plain HTTP requests for a host that is served over TLS."""
+
+    NONE = "None"
+    ALLOW = "Allow"
+    REDIRECT = "Redirect"
+
+
+class Problem(Struct, frozen=True, order=True):
+    """A fault in what a user wrote: a value that becomes a log line, an Event and a status, never an exception.
+
+    Attributes:
+        source: the object whose owner must act.
+        reason: CamelCase word for Events and metrics, such as `SecretNotFound`.
+        message: what is wrong, on one line; where AKO documents a text, exactly that text.
+        remedy: what to do about it; appended to the Event, not to the log line.
+    """
+
+    source: ObjectRef
+    reason: str
+    message: str
+    remedy: str = ""
+
+    @property
+    def explanation(self) -> str:
+        """Give message and remedy as one text."""
+        return f"{self.message} {self.remedy}".strip()
+
+
+class BackendPort(Struct, frozen=True):
+    """The port of a Service as a source names it: by name, by number, or not at all.
+
+    `is_target` says that the number or name is a port of the endpoints (`targetPort` of a Route),
+    not a port of the Service (Ingress).
+    """
+
+    name: str = ""
+    number: int = 0
+    is_target: bool = False
+
+
+class Backend(Struct, frozen=True):
+    """A Service behind a path; `weight` is its share among the backends of the same path."""
+
+    namespace: str
+    service: str
+    port: BackendPort = BackendPort()
+    weight: int = 100
+    protocol: str = "TCP"
+
+
+class PathRule(Struct, frozen=True):
+    """One path of a host; an empty path means the whole host."""
+
+    path: str
+    path_type: PathType
+    backends: tuple[Backend, ...]
+
+
+class InlineCertificate(Struct, frozen=True):
+    """A certificate written into the source object itself (PEM texts)."""
+
+    certificate: str
+    key: str
+    ca_certificate: str = ""
+
+    def __repr__(self) -> str:
+        return "InlineCertificate(***)"
+
+
+class Tls(Struct, frozen=True):
+    """How a claim wants its host served over TLS.
+
+    `certificate` is the name of a TLS Secret, or the texts themselves; None is for passthrough only.
+    """
+
+    termination: Termination
+    certificate: NamespacedName | InlineCertificate | None = None
+    insecure: InsecurePolicy = InsecurePolicy.REDIRECT
+    destination_ca: str = ""
+
+
+class HostClaim(Struct, frozen=True):
+    """One source object asks for paths of one host.
+
+    Attributes:
+        source: the object that claims.
+        created: its creationTimestamp (RFC 3339 text); empty counts as oldest.
+        host: the host name as written.
+        rules: its paths, in the order written.
+        tls: None for plain HTTP.
+        names_service: pool names end with the Service (several backends a path, as Routes have them).
+    """
+
+    source: ObjectRef
+    created: str
+    host: str
+    rules: tuple[PathRule, ...]
+    tls: Tls | None = None
+    names_service: bool = False
+
+    @property
+    def order(self) -> tuple[str, str, str, str]:
+        """Give the key that decides conflicts: older first, then namespace, name, kind."""
+        return (self.created, self.source.namespace, self.source.name, self.source.kind.name)
+
+
+class Discovery(Struct, frozen=True):
+    """What `ako_discover` found in one source object."""
+
+    claims: tuple[HostClaim, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class Server(Struct, frozen=True, order=True):
+    """One pool member: address, port, and the node it runs on if that is known."""
+
+    address: str
+    port: int
+    node: str = ""
+
+
+class Placement(Struct, frozen=True):
+    """The servers of one backend.
+
+    `faults` are (reason, message) pairs, to be reported on whoever uses the backend.
+    """
+
+    servers: tuple[Server, ...] = ()
+    faults: tuple[tuple[str, str], ...] = ()
+
+
+class Certificate(Struct, frozen=True):
+    """A certificate whose key was seen to fit it (PEM texts)."""
+
+    certificate: str
+    key: str
+    ca_certificate: str = ""
+
+    def __repr__(self) -> str:
+        return "Certificate(***)"
+
+
+class ServedRule(Struct, frozen=True):
+    """A path rule that won its place, and the claim it comes from."""
+
+    claim: HostClaim
+    rule: PathRule
+
+
+class VirtualHost(Struct, frozen=True):
+    """One host, settled over all claims.
+
+    Attributes:
+        host: the host name.
+        insecure: rules served on plain HTTP, longest path first.
+        secure: rules served over TLS that we terminate, longest path first.
+        certificate: what the host presents when `secure` is not empty.
+        passthrough: rules whose TLS ends at the servers.
+        redirect: plain HTTP requests are redirected to HTTPS.
+        claims: all claims, oldest first, the losing ones included.
+        problems: what the owners of the claims should know.
+        in_doubt: claims that could not be judged, with the reason; what they may own must not be taken away.
+    """
+
+    host: str
+    claims: tuple[HostClaim, ...]
+    insecure: tuple[ServedRule, ...] = ()
+    secure: tuple[ServedRule, ...] = ()
+    certificate: Certificate | None = None
+    passthrough: tuple[ServedRule, ...] = ()
+    redirect: bool = False
+    problems: tuple[Problem, ...] = ()
+    in_doubt: tuple[tuple[ObjectRef, str], ...] = ()
+
+    @property
+    def served(self) -> tuple[ServedRule, ...]:
+        """Give every rule that is served, in whatever way."""
+        return self.insecure + self.secure + self.passthrough
+
+    @property
+    def oldest(self) -> HostClaim:
+        """Give the claim that decides conflicts."""
+        return self.claims[0]

@@ -1,0 +1,84 @@
+"""What every Avi object we write has in common.
+
+A model type holds exactly the fields we own, under their Avi names, so that comparing desired with observed *is* the
+difference. In a desired object `UNSET` means "not ours, leave it", `None` means "ours, and absent".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from msgspec import UNSET, Struct
+
+from ako.core.refs import AviRef
+
+
+class AviObject(Struct, frozen=True, kw_only=True):
+    """One object on the Avi Controller.
+
+    Attributes:
+        avi_type: the object type in URLs, such as `pool`.
+        created_from: fields that can be given at creation only; they are never compared.
+        write_only: fields that the Controller never gives back.
+        has_checksum: the type has a `cloud_config_cksum`.
+    """
+
+    avi_type: ClassVar[str]
+    created_from: ClassVar[frozenset[str]] = frozenset()
+    write_only: ClassVar[frozenset[str]] = frozenset()
+    has_checksum: ClassVar[bool] = False
+
+    name: str
+
+    @property
+    def ref(self) -> AviRef:
+        """Give the identity of the object."""
+        return AviRef(self.avi_type, self.name)
+
+    def references(self) -> Iterator[AviRef]:
+        """Give every reference to another object, in field order."""
+        for field in self.__struct_fields__:
+            yield from _references(getattr(self, field))
+
+
+def _references(value: object) -> Iterator[AviRef]:
+    if isinstance(value, AviRef):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _references(item)
+    elif isinstance(value, Struct):
+        for field in value.__struct_fields__:
+            yield from _references(getattr(value, field))
+
+
+class IpAddr(Struct, frozen=True):
+    """An IP address as Avi writes it."""
+
+    addr: str
+    type: str = "V4"
+
+    @classmethod
+    def of(cls, address: str) -> IpAddr:
+        """Tell IPv6 from IPv4 by its colons."""
+        return cls(addr=address, type="V6" if ":" in address else "V4")
+
+
+class IpPrefix(Struct, frozen=True):
+    """A network address with its mask length."""
+
+    ip_addr: IpAddr
+    mask: int
+
+
+class KeyValues(Struct, frozen=True):
+    """A marker on an object."""
+
+    key: str
+    values: tuple[str, ...] = ()
+
+
+def is_set(value: object) -> bool:
+    """Say whether a field of a desired object is ours."""
+    return value is not UNSET

@@ -1,0 +1,82 @@
+"""HTTP policy sets: switching to a pool group, redirecting to HTTPS."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import UNSET, Struct, UnsetType
+
+from ako.core.model.base import AviObject
+from ako.core.refs import AviRef
+
+
+class HostMatch(Struct, frozen=True):
+    """The Host header is one of these."""
+
+    value: tuple[str, ...]
+    match_criteria: str = "HDR_EQUALS"
+
+
+class PathMatch(Struct, frozen=True):
+    """The path equals or begins with one of these."""
+
+    match_criteria: str
+    match_str: tuple[str, ...]
+    match_case: str = "SENSITIVE"
+
+
+class PortMatch(Struct, frozen=True):
+    """The request came in on one of these ports."""
+
+    ports: tuple[int, ...]
+    match_criteria: str = "IS_IN"
+
+
+class RequestMatch(Struct, frozen=True, kw_only=True):
+    """All parts that are given must match."""
+
+    host_hdr: HostMatch | UnsetType = UNSET
+    path: PathMatch | UnsetType = UNSET
+    vs_port: PortMatch | UnsetType = UNSET
+
+
+class SwitchingAction(Struct, frozen=True):
+    """Send the request to a pool group."""
+
+    pool_group_ref: AviRef
+    action: str = "HTTP_SWITCHING_SELECT_POOLGROUP"
+
+
+class RedirectAction(Struct, frozen=True):
+    """Answer with a redirect to HTTPS."""
+
+    protocol: str = "HTTPS"
+    port: int = 443
+    status_code: str = "HTTP_REDIRECT_STATUS_CODE_302"
+
+
+class RequestRule(Struct, frozen=True, kw_only=True):
+    """One rule: a match and what to do."""
+
+    name: str
+    index: int
+    enable: bool = True
+    match: RequestMatch
+    switching_action: SwitchingAction | UnsetType = UNSET
+    redirect_action: RedirectAction | UnsetType = UNSET
+
+
+class RequestPolicy(Struct, frozen=True):
+    """Rules, evaluated by index."""
+
+    rules: tuple[RequestRule, ...] = ()
+
+
+class HTTPPolicySet(AviObject, frozen=True, kw_only=True):
+    """Rules for HTTP requests, attached to a virtual service."""
+
+    avi_type: ClassVar[str] = "httppolicyset"
+    has_checksum: ClassVar[bool] = True
+
+    created_by: str | None = None
+    http_request_policy: RequestPolicy = RequestPolicy()

@@ -1,0 +1,65 @@
+"""Pools and pool groups."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import UNSET, Struct, UnsetType
+
+from ako.core.model.base import AviObject, IpAddr, IpPrefix
+from ako.core.refs import AviRef
+
+
+class PoolServer(Struct, frozen=True):
+    """One member of a pool; `server_node` is the node it runs on, where that is known."""
+
+    ip: IpAddr
+    port: int
+    server_node: str | UnsetType = UNSET
+
+
+class PlacementNetwork(Struct, frozen=True):
+    """A network through which the servers of a pool are reached."""
+
+    network_ref: AviRef
+    subnet: IpPrefix
+
+
+class Pool(AviObject, frozen=True, kw_only=True):
+    """Servers that share a port, a health monitor and a way of speaking TLS."""
+
+    avi_type: ClassVar[str] = "pool"
+    created_from: ClassVar[frozenset[str]] = frozenset({"cloud_ref", "vrf_ref"})
+    has_checksum: ClassVar[bool] = True
+
+    created_by: str | None = None
+    cloud_ref: AviRef | UnsetType = UNSET
+    vrf_ref: AviRef | UnsetType = UNSET
+    service_metadata: str | None = None
+    sni_enabled: bool = True
+    ssl_profile_ref: AviRef | None = None
+    pki_profile_ref: AviRef | None = None
+    health_monitor_refs: tuple[AviRef, ...] = ()
+    placement_networks: tuple[PlacementNetwork, ...] = ()
+    servers: tuple[PoolServer, ...] = ()
+
+
+class PoolGroupMember(Struct, frozen=True):
+    """A pool in a group: its label (what requests it takes) and its share."""
+
+    pool_ref: AviRef
+    priority_label: str | None = None
+    ratio: int = 1
+
+
+class PoolGroup(AviObject, frozen=True, kw_only=True):
+    """Pools that share the traffic of a path, or that are chosen by their label."""
+
+    avi_type: ClassVar[str] = "poolgroup"
+    created_from: ClassVar[frozenset[str]] = frozenset({"cloud_ref"})
+    has_checksum: ClassVar[bool] = True
+
+    created_by: str | None = None
+    cloud_ref: AviRef | UnsetType = UNSET
+    implicit_priority_labels: bool = False
+    members: tuple[PoolGroupMember, ...] = ()

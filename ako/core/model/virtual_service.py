@@ -1,0 +1,79 @@
+"""Virtual services and the DataScripts attached to them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import UNSET, Struct, UnsetType, field
+
+from ako.core.model.base import AviObject
+from ako.core.refs import AviRef
+
+PARENT = "VS_TYPE_VH_PARENT"
+CHILD = "VS_TYPE_VH_CHILD"
+NORMAL = "VS_TYPE_NORMAL"
+
+
+class ListeningPort(Struct, frozen=True):
+    """A port that a virtual service listens on."""
+
+    port: int
+    enable_ssl: bool = False
+
+
+class AttachedPolicySet(Struct, frozen=True):
+    """An HTTP policy set on a virtual service; sets are evaluated by index."""
+
+    index: int
+    http_policy_set_ref: AviRef
+
+
+class AttachedDataScriptSet(Struct, frozen=True):
+    """A DataScript set on a virtual service."""
+
+    index: int
+    vs_datascript_set_ref: AviRef
+
+
+class VirtualService(AviObject, frozen=True, kw_only=True):
+    """What listens: a shared parent, an SNI child, or a virtual service of its own."""
+
+    avi_type: ClassVar[str] = "virtualservice"
+    created_from: ClassVar[frozenset[str]] = frozenset({"cloud_ref", "vrf_context_ref", "se_group_ref"})
+    has_checksum: ClassVar[bool] = True
+
+    created_by: str | None = None
+    vs_type: str = field(name="type", default=NORMAL)
+    cloud_ref: AviRef | UnsetType = UNSET
+    vrf_context_ref: AviRef | UnsetType = UNSET
+    se_group_ref: AviRef | UnsetType = UNSET
+    application_profile_ref: AviRef | UnsetType = UNSET
+    network_profile_ref: AviRef | UnsetType = UNSET
+    vsvip_ref: AviRef | UnsetType = UNSET
+    services: tuple[ListeningPort, ...] | UnsetType = UNSET
+    enable_rhi: bool | UnsetType = UNSET
+    vs_datascripts: tuple[AttachedDataScriptSet, ...] | UnsetType = UNSET
+    http_policies: tuple[AttachedPolicySet, ...] | UnsetType = UNSET
+    vh_parent_vs_ref: AviRef | UnsetType = UNSET
+    vh_domain_name: tuple[str, ...] | UnsetType = UNSET
+    ssl_key_and_certificate_refs: tuple[AviRef, ...] | UnsetType = UNSET
+    remove_listening_port_on_vs_down: bool | UnsetType = UNSET
+    service_metadata: str | None = None
+
+
+class DataScript(Struct, frozen=True):
+    """A script and the event that runs it."""
+
+    evt: str
+    script: str
+
+
+class DataScriptSet(AviObject, frozen=True, kw_only=True):
+    """Scripts, and the pool groups and protocol parsers they may name."""
+
+    avi_type: ClassVar[str] = "vsdatascriptset"
+
+    created_by: str | None = None
+    datascript: tuple[DataScript, ...] = ()
+    pool_group_refs: tuple[AviRef, ...] = ()
+    protocol_parser_refs: tuple[AviRef, ...] = ()

@@ -1,0 +1,57 @@
+"""VsVips: the addresses and DNS names of virtual services."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import UNSET, Struct, UnsetType
+
+from ako.core.model.base import AviObject, IpAddr, IpPrefix, KeyValues
+from ako.core.refs import AviRef
+
+
+class DnsInfo(Struct, frozen=True, order=True):
+    """One DNS name of a VsVip."""
+
+    fqdn: str
+
+
+class IpamNetworkSubnet(Struct, frozen=True):
+    """The network (and part of it) that an address is taken from."""
+
+    network_ref: AviRef | None = None
+    subnet: IpPrefix | None = None
+
+
+class Vip(Struct, frozen=True, kw_only=True):
+    """One address, usually allocated by the Controller."""
+
+    vip_id: str = "0"
+    auto_allocate_ip: bool = True
+    ip_address: IpAddr | None = None
+    ipam_network_subnet: IpamNetworkSubnet | None = None
+    subnet_uuid: str | None = None
+
+
+class VsVip(AviObject, frozen=True, kw_only=True):
+    """The addresses and names that the virtual services of one tree share."""
+
+    avi_type: ClassVar[str] = "vsvip"
+    created_from: ClassVar[frozenset[str]] = frozenset({"cloud_ref", "vrf_context_ref", "vip"})
+
+    cloud_ref: AviRef | UnsetType = UNSET
+    vrf_context_ref: AviRef | UnsetType = UNSET
+    east_west_placement: bool = False
+    dns_info: tuple[DnsInfo, ...] = ()
+    vip: tuple[Vip, ...] = ()
+    markers: tuple[KeyValues, ...] | UnsetType = UNSET
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Give the addresses the Controller allocated, empty until it did."""
+        return tuple(vip.ip_address.addr for vip in self.vip if vip.ip_address is not None)
+
+    @property
+    def fqdns(self) -> tuple[str, ...]:
+        """Give the DNS names."""
+        return tuple(info.fqdn for info in self.dns_info)

@@ -1,0 +1,58 @@
+"""Every Avi object name. They are AKO 1.3's readable names, so that a cluster run by AKO is taken over as it stands."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from ako.core.refs import NamespacedName
+
+MAX_NAME_BYTES = 255
+"""What AKO itself refuses to go beyond."""
+
+
+class Names(Struct, frozen=True):
+    """The names of one cluster's objects."""
+
+    cluster: str
+
+    @property
+    def prefix(self) -> str:
+        """Give what every name of ours begins with."""
+        return f"{self.cluster}--"
+
+    @property
+    def created_by(self) -> str:
+        """Give the `created_by` of every object of ours; also our router name in Route statuses."""
+        return f"ako-{self.cluster}"
+
+    def shared(self, shard: int) -> str:
+        """Name a shared virtual service; its VsVip, pool group, DataScript set and redirect policy set share the name."""
+        return f"{self.prefix}Shared-L7-{shard}"
+
+    def shared_passthrough(self, shard: int) -> str:
+        """Name a shared passthrough virtual service, its VsVip and its DataScript set."""
+        return f"{self.prefix}Shared-Passthrough-{shard}"
+
+    def host(self, host: str) -> str:
+        """Name what exists once a host: SNI child, its certificate, a passthrough pool group."""
+        return f"{self.prefix}{host}"
+
+    def insecure_pool(self, host: str, path: str, source: NamespacedName, service: str = "") -> str:
+        """Name a pool on the shared virtual service; `service` only where a path may have several."""
+        return f"{self.prefix}{host}{_flat(path)}-{source.namespace}-{source.name}{_suffix(service)}"
+
+    def secure_path(self, host: str, path: str, source: NamespacedName, service: str = "") -> str:
+        """Name a path of an SNI child: pool group and policy set (no `service`), and its pools."""
+        return f"{self.prefix}{source.namespace}-{host}{_flat(path)}-{source.name}{_suffix(service)}"
+
+    def passthrough_pool(self, host: str, service: str) -> str:
+        """Name a pool behind a passthrough host."""
+        return f"{self.prefix}{host}{_suffix(service)}"
+
+
+def _flat(path: str) -> str:
+    return path.replace("/", "_")
+
+
+def _suffix(service: str) -> str:
+    return f"-{service}" if service else ""

@@ -1,0 +1,83 @@
+"""Identities: which Kubernetes object, which Avi object.
+
+An identity is a type, never a string that somebody splits again.
+Every stage of the pipeline uses these; this module imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """A Kubernetes kind: API group (empty for the core group), version and kind name."""
+
+    group: str
+    version: str
+    name: str
+
+    @property
+    def api_version(self) -> str:
+        """Give the `apiVersion` text of a manifest, such as `networking.k8s.io/v1` or `v1`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    def __str__(self) -> str:
+        return f"{self.api_version}/{self.name}"
+
+
+class NamespacedName(NamedTuple):
+    """A name inside a namespace; the namespace of a cluster-scoped object is empty."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+class ObjectRef(NamedTuple):
+    """One Kubernetes object."""
+
+    kind: Kind
+    namespace: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """Give the key that log lines carry: `Ingress/default/shop`."""
+        return f"{self.kind.name}/{self.namespaced_name}"
+
+    @property
+    def namespaced_name(self) -> NamespacedName:
+        """Give namespace and name without the kind."""
+        return NamespacedName(self.namespace, self.name)
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.namespaced_name}"
+
+
+class AviRef:
+    """One Avi object by type (`pool`, `virtualservice`, …) and name, inside the tenant we work in.
+
+    A class of its own rather than a tuple, so that the codec renders it as a reference
+    (`/api/pool?name=…`) and reads it back from `https://…/api/pool/<uuid>#<name>`.
+    """
+
+    __slots__ = ("_hash", "name", "type")
+
+    def __init__(self, type: str, name: str) -> None:  # noqa: A002 - the field's word
+        self.type = type
+        self.name = name
+        self._hash = hash((type, name))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AviRef) and self.name == other.name and self.type == other.type
+
+    def __lt__(self, other: AviRef) -> bool:
+        return (self.type, self.name) < (other.type, other.name)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __repr__(self) -> str:
+        return f"{self.type} {self.name}"

@@ -1,0 +1,1 @@
+"""Backend placement on pod addresses."""

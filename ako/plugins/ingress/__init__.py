@@ -1,0 +1,1 @@
+"""Ingress: source discovery and status."""
