@@ -26,7 +26,7 @@ class Names(Struct, frozen=True):
         return f"ako-{self.cluster}"
 
     def shared(self, shard: int) -> str:
-        """Name a shared virtual service; its VsVip, pool group, DataScript set and redirect policy set share the name."""
+        """Name a shared virtual service, its VsVip, pool group, DataScript set and redirect policy set."""
         return f"{self.prefix}Shared-L7-{shard}"
 
     def shared_passthrough(self, shard: int) -> str:

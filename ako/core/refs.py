@@ -44,8 +44,9 @@ class ObjectRef(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Give the key that log lines carry: `Ingress/default/shop`."""
-        return f"{self.kind.name}/{self.namespaced_name}"
+        """Give the key that log lines carry: `Ingress/default/shop`; a Route is `OshiftRoute/…`, as AKO writes it."""
+        kind = "OshiftRoute" if self.kind.name == "Route" else self.kind.name
+        return f"{kind}/{self.namespaced_name}"
 
     @property
     def namespaced_name(self) -> NamespacedName:

@@ -103,6 +103,11 @@ class Store:
         """Give the last good version of an object, None if there is none."""
         return self._table(key.record).objects.get(key.name)
 
+    def holds(self, key: ObjectKey) -> bool:
+        """Say whether an object exists, readable or not."""
+        table = self._table(key.record)
+        return key.name in table.objects or key.name in table.unreadable
+
     def unreadable(self, key: ObjectKey) -> str | None:
         """Say why the current version of an object cannot be read; None if it can."""
         return self._table(key.record).unreadable.get(key.name)

@@ -15,11 +15,15 @@ AviError                   status, method, path, message
 `AviSession` raises them; whatever writes to or reads from the Controller decides by class, never by status.
 """
 
+# ruff: noqa: N818 - a name says what happened; that it is an error shows wherever it is raised or caught
+
 from __future__ import annotations
 
 import re
 
 import msgspec
+
+from ako.core.errors import AkoError
 
 _LONGEST_MESSAGE = 2000
 _MISSING = re.compile(r"(\w+) (?:object )?not found")
@@ -27,7 +31,7 @@ _CLIENT_FAULTS_ANSWERED_WITH_500 = ("Import error", "Bad pb")
 _TEMPORARY = frozenset({401, 408, 419, 429})
 
 
-class AviError(Exception):
+class AviError(AkoError):
     """A request to the Avi Controller failed.
 
     Attributes:

@@ -1,7 +1,8 @@
 """One HTTP exchange with the Avi Controller: bytes out, status and bytes back.
 
-`AviSession` calls it. `requests` carries the exchange, without what a session of it does for browsers
-(environment, redirects, cookie jar, hooks): that costs more processor time than the exchange itself.
+`AviSession` calls it. The transport adapter of `requests` carries the exchange. A session of `requests` is not used:
+what it adds for browsers (proxies and CA bundles from the environment, redirects, a cookie jar, hooks) is either wrong
+here or done better by us, and takes more processor time than the exchange itself.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ReadTimeoutError
 from urllib3.exceptions import SSLError as Urllib3SSLError
 from urllib3.util import parse_url
 
-from ako.core.avi.errors import AviUnreachable
+from ako.core.avi.errors import AviError, AviUnreachable, error_for, message_of
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +43,15 @@ class Answer:
     headers: CaseInsensitiveDict[str]
     set_cookies: tuple[str, ...]
     body: bytes
+
+
+def failure_of(method: str, target: str, answer: Answer) -> AviError:
+    """Give the exception for an answer that is not a success."""
+    wait = answer.headers.get("Retry-After", "")
+    message = message_of(answer.body)
+    if 300 <= answer.status < 400:
+        message = f"redirected to {answer.headers.get('Location', 'nowhere')}: check controllerHost"
+    return error_for(method, target, answer.status, message, float(wait) if wait.isdecimal() else None)
 
 
 class _KnowinglyUnverified(HTTPSConnection):
@@ -75,6 +85,15 @@ class _OneHost(HTTPAdapter):
     def cert_verify(self, *_args: Any, **_options: Any) -> None:
         """Leave the pool as it is: its TLS context decides."""
 
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """Give the answer without a cookie jar: filling one takes a tenth of the time of the whole exchange."""
+        response = requests.Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.raw = resp
+        response.request = req
+        return response
+
     def close(self) -> None:
         super().close()
         self._pool.close()
@@ -90,39 +109,36 @@ class Transport:
         self.base = f"{parts.scheme}://{parts.netloc}"
         self._seconds = timeout
         self._timeout = Timeout(connect=timeout[0], read=timeout[1])
-        pool = _pool(parts.scheme, parts.host, parts.port, ca_pem, concurrency)
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.mount(f"{self.base}/", _OneHost(pool))
-        self._adapter = self._session.get_adapter(f"{self.base}/")
+        self._adapter = _OneHost(_pool(parts.scheme, parts.host, parts.port, ca_pem, concurrency))
 
-    def exchange(self, method: str, target: str, headers: dict[str, str], body: bytes | None) -> Answer:
-        """Send one request; `target` is path and query, already quoted.
+    def exchange(
+        self, method: str, target: str, headers: dict[str, str], body: bytes | None, patience: float | None = None
+    ) -> Answer:
+        """Send one request; `target` is path and query, already quoted; `patience` replaces the read time-out.
 
         A GET is sent again once if the connection broke: the Controller may have closed it while it lay idle.
 
         Raises:
             AviUnreachable: no answer came, or only a part of it.
         """
-        try:
-            return self._once(method, target, headers, body)
-        except requests.ConnectionError as error:
-            if method != "GET" or isinstance(error, requests.Timeout) or not _may_have_been_sent(error):
-                raise self._unreachable(method, target, error) from error
-        except requests.RequestException as error:
-            raise self._unreachable(method, target, error) from error
-        try:
-            return self._once(method, target, headers, body)
-        except requests.RequestException as error:
-            raise self._unreachable(method, target, error) from error
-
-    def _once(self, method: str, target: str, headers: dict[str, str], body: bytes | None) -> Answer:
         request = requests.PreparedRequest()
         request.method, request.url, request.body = method, self.base + target, body
         if body is not None:
             headers = {**headers, "Content-Length": str(len(body))}
         request.headers = headers  # type: ignore[assignment]  # sent as it is; case does not matter on the way out
-        response = self._adapter.send(request, stream=True, timeout=self._timeout)  # type: ignore[arg-type]  # a urllib3 Timeout is taken too
+        timeout = self._timeout if patience is None else Timeout(connect=patience, read=patience)
+        try:
+            return self._send(request, timeout)
+        except requests.RequestException as error:
+            if not (method == "GET" and _connection_broke(error)):
+                raise self._unreachable(method, target, error) from error
+        try:
+            return self._send(request, timeout)
+        except requests.RequestException as error:
+            raise self._unreachable(method, target, error) from error
+
+    def _send(self, request: requests.PreparedRequest, timeout: Timeout) -> Answer:
+        response = self._adapter.send(request, stream=True, timeout=timeout)  # type: ignore[arg-type]  # a urllib3 Timeout is taken too
         content = response.content
         cookies = response.raw.headers.getlist("Set-Cookie")
         return Answer(response.status_code, response.headers, tuple(cookies), content)
@@ -134,17 +150,17 @@ class Transport:
 
     def _explain(self, error: requests.RequestException) -> str:
         where = f"Avi Controller at {self.base}"
-        if isinstance(error, requests.exceptions.SSLError):
-            return f"{where}: no TLS connection: {_innermost(error)}; check ctrlCAData"
+        if _is_untrusted(error):
+            return f"{where}: {_innermost(error)}: check ctrlCAData"
         if isinstance(error, requests.ConnectTimeout):
             return f"{where}: no connection within {self._seconds[0]:g} s"
-        if isinstance(error, requests.Timeout):
+        if _has_timed_out(error):
             return f"{where}: no answer within {self._seconds[1]:g} s"
         return f"{where}: {_innermost(error)}"
 
     def close(self) -> None:
         """Close all connections."""
-        self._session.close()
+        self._adapter.close()
 
 
 def _pool(scheme: str, host: str, port: int | None, ca_pem: str | None, concurrency: int) -> HTTPConnectionPool:
@@ -152,12 +168,15 @@ def _pool(scheme: str, host: str, port: int | None, ca_pem: str | None, concurre
     if scheme == "http":
         return HTTPConnectionPool(host, port, **options)
     if ca_pem:
-        context = ssl.create_default_context(cadata=ca_pem)
+        try:
+            context = ssl.create_default_context(cadata=ca_pem)
+        except (ssl.SSLError, ValueError) as error:
+            raise ValueError(f"ctrlCAData holds no readable PEM certificate: {error}") from error
         # Certificates that Controllers make for themselves often lack what the strict check asks for.
         context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
         return HTTPSConnectionPool(host, port, ssl_context=context, **options)
     _log.warning("no CA is given for the Avi Controller at %s: its certificate is not verified (ctrlCAData)", host)
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return _UnverifiedPool(host, port, ssl_context=context, **options)
@@ -165,11 +184,26 @@ def _pool(scheme: str, host: str, port: int | None, ca_pem: str | None, concurre
 
 def _may_have_been_sent(error: requests.RequestException) -> bool:
     """Tell whether the request may have left us: the connection stood when it failed."""
+    return not (_is_untrusted(error) or isinstance(_reason(error), (NewConnectionError, ConnectTimeoutError)))
+
+
+def _connection_broke(error: requests.RequestException) -> bool:
+    return isinstance(error, requests.ConnectionError) and _may_have_been_sent(error) and not _has_timed_out(error)
+
+
+def _has_timed_out(error: requests.RequestException) -> bool:
+    return isinstance(error, requests.Timeout) or isinstance(_reason(error), ReadTimeoutError)
+
+
+def _is_untrusted(error: requests.RequestException) -> bool:
+    reason = _reason(error)
+    return isinstance(reason, Urllib3SSLError) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
+
+
+def _reason(error: requests.RequestException) -> object:
+    """Give what urllib3 reported."""
     cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    if isinstance(reason, Urllib3SSLError):
-        return not isinstance(reason.args[0], ssl.SSLCertVerificationError)
-    return not isinstance(reason, (NewConnectionError, ConnectTimeoutError))
+    return cause.reason if isinstance(cause, MaxRetryError) else cause
 
 
 def _innermost(error: BaseException) -> str:

@@ -14,7 +14,7 @@ OLDEST_SUPPORTED = "20.1.1"
 _LEADING_NUMBERS = re.compile(r"\d+(?:\.\d+)+")
 
 
-class VersionFault(ValueError):
+class VersionError(ValueError):
     """No API version can be chosen; the text says why and what to change."""
 
 
@@ -22,11 +22,11 @@ def parse_version(text: str) -> tuple[int, ...]:
     """Give the numbers of a version such as `22.1.4` or `22.1.4-9196`, three at most.
 
     Raises:
-        VersionFault: the text does not start with a version.
+        VersionError: the text does not start with a version.
     """
     match = _LEADING_NUMBERS.match(text.strip())
     if match is None:
-        raise VersionFault(f"{text!r} is not a version of the Avi Controller, such as {OLDEST_SUPPORTED}")
+        raise VersionError(f"{text!r} is not a version of the Avi Controller, such as {OLDEST_SUPPORTED}")
     numbers = [int(part) for part in match.group().split(".")[:3]]
     return (*numbers, *[0] * (3 - len(numbers)))
 
@@ -35,17 +35,18 @@ def choose_version(controller: str, requested: str = "") -> str:
     """Give the API version for a Controller of version `controller`; `requested` empty means the newest possible.
 
     Raises:
-        VersionFault: the Controller or the requested version is older than 20.1.1, or one of them is not a version.
+        VersionError: the Controller or the requested version is older than 20.1.1, or one of them is not a version.
     """
     floor = parse_version(OLDEST_SUPPORTED)
     theirs = parse_version(controller)
     if theirs < floor:
-        raise VersionFault(
-            f"the Avi Controller has version {controller}, older than {OLDEST_SUPPORTED}, the oldest supported: upgrade it"
+        raise VersionError(
+            f"the Avi Controller has version {controller}, older than {OLDEST_SUPPORTED}, the oldest supported: "
+            "upgrade the Controller"
         )
     wanted = parse_version(requested) if requested else theirs
     if wanted < floor:
-        raise VersionFault(
+        raise VersionError(
             f"controllerVersion {requested} is older than {OLDEST_SUPPORTED}, the oldest supported: "
             "raise it, or leave it empty to take the version of the Avi Controller"
         )

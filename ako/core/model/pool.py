@@ -48,7 +48,7 @@ class PoolGroupMember(Struct, frozen=True):
     """A pool in a group: its label (what requests it takes) and its share."""
 
     pool_ref: AviRef
-    priority_label: str | None = None
+    priority_label: str | UnsetType = UNSET
     ratio: int = 1
 
 

@@ -19,8 +19,8 @@ class DnsInfo(Struct, frozen=True, order=True):
 class IpamNetworkSubnet(Struct, frozen=True):
     """The network (and part of it) that an address is taken from."""
 
-    network_ref: AviRef | None = None
-    subnet: IpPrefix | None = None
+    network_ref: AviRef | UnsetType = UNSET
+    subnet: IpPrefix | UnsetType = UNSET
 
 
 class Vip(Struct, frozen=True, kw_only=True):
@@ -28,9 +28,9 @@ class Vip(Struct, frozen=True, kw_only=True):
 
     vip_id: str = "0"
     auto_allocate_ip: bool = True
-    ip_address: IpAddr | None = None
-    ipam_network_subnet: IpamNetworkSubnet | None = None
-    subnet_uuid: str | None = None
+    ip_address: IpAddr | UnsetType = UNSET
+    ipam_network_subnet: IpamNetworkSubnet | UnsetType = UNSET
+    subnet_uuid: str | UnsetType = UNSET
 
 
 class VsVip(AviObject, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ class VsVip(AviObject, frozen=True, kw_only=True):
     @property
     def addresses(self) -> tuple[str, ...]:
         """Give the addresses the Controller allocated, empty until it did."""
-        return tuple(vip.ip_address.addr for vip in self.vip if vip.ip_address is not None)
+        return tuple(vip.ip_address.addr for vip in self.vip if isinstance(vip.ip_address, IpAddr))
 
     @property
     def fqdns(self) -> tuple[str, ...]:

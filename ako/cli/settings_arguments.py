@@ -1,0 +1,49 @@
+"""The arguments that every command with settings has: `--config FILE` and `--set KEY=VALUE`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from ako.core.plugin_host import PluginHost, load_plugins
+from ako.core.settings import LoadedSettings, Sources, enabled_plugins, load_settings
+
+
+def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--config` and `--set` to a command."""
+    group = parser.add_argument_group("settings")
+    group.add_argument("--config", type=Path, metavar="FILE", help="settings in the layout of the chart's values.yaml")
+    group.add_argument(
+        "--set",
+        dest="settings_flags",
+        type=_flag,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="one setting, such as L7Settings.shardVSSize=SMALL; goes before all other places; repeatable",
+    )
+
+
+def sources_from(args: argparse.Namespace, environ: Mapping[str, str]) -> Sources:
+    """Give the places of settings that a command line names; ConfigMap and Secret are added by who reads them."""
+    return Sources(config_file=args.config, environ=environ, flags=dict(args.settings_flags))
+
+
+def load_with_plugins(sources: Sources) -> tuple[LoadedSettings, PluginHost]:
+    """Load the plugins that the settings enable, then the settings, the sections of these plugins included.
+
+    Raises:
+        PluginError: a plugin cannot be loaded.
+        SettingsError: the settings cannot be used.
+    """
+    host = PluginHost(load_plugins(enabled_plugins(sources)))
+    return load_settings(sources, host.settings_models()), host
+
+
+def _flag(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        # The text may hold a secret, so it is not repeated.
+        raise argparse.ArgumentTypeError("must be KEY=VALUE, such as L7Settings.shardVSSize=SMALL")
+    return key, value

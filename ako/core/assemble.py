@@ -1,0 +1,196 @@
+"""What the hosts of one tree add up to: the parent virtual service with everything on it.
+
+A tree is one VsVip and all virtual services on it with their children. Hosts are translated without knowing their
+neighbours; here they meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import UNSET, Struct
+
+from ako.core.claims import Problem
+from ako.core.model import (
+    AttachedDataScriptSet,
+    AttachedPolicySet,
+    AviObject,
+    DataScriptSet,
+    DnsInfo,
+    HostMatch,
+    HTTPPolicySet,
+    PoolGroup,
+    PortMatch,
+    RedirectAction,
+    RequestMatch,
+    RequestPolicy,
+    RequestRule,
+    VirtualService,
+    VsVip,
+)
+from ako.core.refs import AviRef, ObjectRef
+from ako.core.site import Site
+from ako.core.translate.metadata import parent_metadata
+from ako.core.translation import Contribution, HostModel, ParentTemplate, Translation
+
+
+class PlacedHost(Struct, frozen=True):
+    """A host of a tree, with its translation."""
+
+    host: str
+    sources: tuple[ObjectRef, ...]
+    order: tuple[str, ...]
+    translation: Translation
+
+
+class Tree(Struct, frozen=True, kw_only=True):
+    """Everything that must be on the Controller for one VsVip.
+
+    Attributes:
+        parent: how the shared virtual service is made.
+        shared: VsVip, parent and what collects contributions.
+        hosts: the hosts that are in, with their own objects.
+        problems: of hosts that could not be taken in.
+    """
+
+    parent: ParentTemplate
+    shared: tuple[AviObject, ...]
+    hosts: tuple[PlacedHost, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Give the name of the tree: that of its parent."""
+        return self.parent.name
+
+    def objects(self) -> dict[AviRef, AviObject]:
+        """Give every object by its identity."""
+        every = [*self.shared, *(item for placed in self.hosts for item in placed.translation.objects)]
+        return {item.ref: item for item in every}
+
+
+def place_in_tree(model: HostModel) -> PlacedHost | None:
+    """Give a host's place in its tree, None if nothing of it is served."""
+    if model.translation is None:
+        return None
+    return PlacedHost(model.virtual_host.host, model.sources, model.order, model.translation)
+
+
+def assemble(site: Site, hosts: Sequence[PlacedHost], retained: ParentTemplate | None) -> Tree:
+    """Build a tree from its hosts; without hosts it is the retained parent, empty.
+
+    Equal templates merge; a host whose template differs from that of the oldest host is left out and told so, and so is
+    one that brings an object of a name that an older host already has.
+    """
+    by_age = sorted(hosts, key=lambda placed: placed.order)
+    parent = by_age[0].translation.parent if by_age else retained
+    if parent is None:
+        raise ValueError("a tree needs hosts or a retained parent")
+    taken_in: list[PlacedHost] = []
+    problems: list[Problem] = []
+    holders: dict[AviRef, PlacedHost] = {}
+    for placed in by_age:
+        fault = _obstacle(placed, parent, holders)
+        if fault is None:
+            taken_in.append(placed)
+            holders.update((item.ref, placed) for item in placed.translation.objects)
+        else:
+            problems += [Problem(source, *fault) for source in placed.sources]
+    taken_in.sort(key=lambda placed: placed.host)
+    shared = tuple(_shared(site, parent, [placed.translation.contribution for placed in taken_in]))
+    return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=tuple(problems))
+
+
+def _obstacle(
+    placed: PlacedHost, parent: ParentTemplate, holders: dict[AviRef, PlacedHost]
+) -> tuple[str, str, str] | None:
+    if placed.translation.parent != parent:
+        return (
+            "ParentConflict",
+            f"host {placed.host} wants {parent.name} with other ports or profiles than older hosts do.",
+            "Use the same settings for all hosts of one virtual service.",
+        )
+    for item in placed.translation.objects:
+        if item.ref in holders:
+            return (
+                "NameConflict",
+                f"host {placed.host} would need the Avi object {item.name}, which host {holders[item.ref].host} has.",
+                "Rename the object, its namespace or the path.",
+            )
+    return None
+
+
+def _shared(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -> Iterable[AviObject]:
+    redirect_hosts = tuple(sorted({host for part in parts for host in part.redirect_hosts}))
+    yield _vsvip(site, parent, parts)
+    if parent.has_pool_group:
+        members = sorted((m for part in parts for m in part.members), key=lambda member: member.pool_ref.name)
+        yield PoolGroup(
+            name=parent.name,
+            created_by=site.names.created_by,
+            cloud_ref=site.cloud,
+            implicit_priority_labels=True,
+            members=tuple(members),
+        )
+    if parent.data_script is not None:
+        yield _data_script_set(site, parent, parts)
+    if redirect_hosts:
+        yield _redirect(site, parent.redirect_on, redirect_hosts)
+    yield _virtual_service(site, parent, has_redirect=bool(redirect_hosts) and parent.redirect_on == parent.name)
+
+
+def _vsvip(site: Site, parent: ParentTemplate, parts: Iterable[Contribution]) -> VsVip:
+    fqdns = sorted({fqdn for part in parts for fqdn in part.fqdns})
+    names = ([parent.default_fqdn] if parent.default_fqdn else []) + fqdns
+    return VsVip(
+        name=parent.name,
+        cloud_ref=site.cloud,
+        vrf_context_ref=site.vrf,
+        dns_info=tuple(DnsInfo(name) for name in names),
+        vip=(site.vip,),
+        markers=UNSET if site.markers is None else site.markers,
+    )
+
+
+def _data_script_set(site: Site, parent: ParentTemplate, parts: Iterable[Contribution]) -> DataScriptSet:
+    own = [AviRef("poolgroup", parent.name)] if parent.has_pool_group else []
+    pool_groups = sorted({ref for part in parts for ref in part.pool_groups})
+    return DataScriptSet(
+        name=parent.name,
+        created_by=site.names.created_by,
+        datascript=(parent.data_script,) if parent.data_script else (),
+        pool_group_refs=(*own, *pool_groups),
+        protocol_parser_refs=tuple(AviRef("protocolparser", name) for name in parent.protocol_parsers),
+    )
+
+
+def _redirect(site: Site, name: str, hosts: tuple[str, ...]) -> HTTPPolicySet:
+    rule = RequestRule(
+        name=f"{name}-0",
+        index=0,
+        match=RequestMatch(host_hdr=HostMatch(hosts), vs_port=PortMatch((80,))),
+        redirect_action=RedirectAction(),
+    )
+    return HTTPPolicySet(name=name, created_by=site.names.created_by, http_request_policy=RequestPolicy((rule,)))
+
+
+def _virtual_service(site: Site, parent: ParentTemplate, *, has_redirect: bool) -> VirtualService:
+    scripts = (AttachedDataScriptSet(0, AviRef("vsdatascriptset", parent.name)),) if parent.data_script else ()
+    policies = (AttachedPolicySet(11, AviRef("httppolicyset", parent.name)),) if has_redirect else ()
+    return VirtualService(
+        name=parent.name,
+        created_by=site.names.created_by,
+        vs_type=parent.vs_type,
+        cloud_ref=site.cloud,
+        vrf_context_ref=site.vrf,
+        se_group_ref=site.se_group,
+        application_profile_ref=AviRef("applicationprofile", parent.application_profile),
+        network_profile_ref=AviRef("networkprofile", parent.network_profile),
+        vsvip_ref=AviRef("vsvip", parent.name),
+        services=parent.services,
+        enable_rhi=site.enables_rhi,
+        vs_datascripts=scripts,
+        http_policies=policies,
+        remove_listening_port_on_vs_down=parent.removes_listening_port,
+        service_metadata=parent_metadata(),
+    )

@@ -1,0 +1,146 @@
+"""The steps of one login to the Avi Controller, and what later requests need from it.
+
+`AviSession` calls `log_in` whenever it has no session, and `with_cookies_of` after each answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from ako.core.avi.endpoint import AviEndpoint
+from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
+from ako.core.avi.transport import Answer, failure_of
+from ako.core.avi.version import VersionError, choose_version
+
+_LOGIN = "/login"
+_INITIAL_DATA = "/api/initial-data"
+_Shape = TypeVar("_Shape")
+
+
+class Send(Protocol):
+    """Sends one request and gives the answer, whatever its status."""
+
+    def __call__(self, method: str, target: str, headers: dict[str, str], body: bytes | None) -> Answer:
+        """Raise AviUnreachable if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """One login as it is now.
+
+    Attributes:
+        generation: grows with each login; cookies that change do not make a new generation.
+        common_headers: those that do not depend on the login.
+        version: the API version in use; empty while it is not known.
+        cookie_name: the cookie that carries the session.
+        cookies: those of the session, as last set by the Controller.
+        headers: ready to be sent; never changed, only replaced.
+    """
+
+    generation: int
+    common_headers: Mapping[str, str]
+    version: str
+    cookie_name: str
+    cookies: Mapping[str, str]
+    headers: dict[str, str]
+
+    def with_cookies_of(self, answer: Answer) -> LoggedIn:
+        """Take over what the answer sets; mostly the Controller sends the same again, which gives the same object."""
+        cookies = {**self.cookies, **_cookies_in(answer, self.cookie_name)}
+        return self if cookies == self.cookies else _ready(replace(self, cookies=cookies))
+
+
+class _LoginAnswer(msgspec.Struct):
+    session_cookie_name: str = "avi-sessionid"
+    version: dict[str, object] = {}
+
+
+class _InitialData(msgspec.Struct):
+    version: dict[str, object] = {}
+
+
+def log_in(endpoint: AviEndpoint, common_headers: Mapping[str, str], generation: int, send: Send) -> LoggedIn:
+    """Log in and settle the API version.
+
+    Raises:
+        AviAuthError: the user is refused.
+        AviVersionError: no API version suits both sides.
+        AviUnreachable: everything else; never an error that reads as a fault of the request the login is made for.
+    """
+    name, secret = ("token", endpoint.token) if endpoint.token else ("password", endpoint.password)
+    body = msgspec.json.encode({"username": endpoint.username, name: secret})
+    answer = send("POST", _LOGIN, dict(common_headers), body)
+    if answer.status != 200:
+        raise _login_error("POST", _LOGIN, answer, endpoint.username)
+    told = _decoded(answer, _LoginAnswer, "POST", _LOGIN)
+    cookies = _cookies_in(answer, told.session_cookie_name)
+    if not cookies:
+        raise _no_controller("sent no session cookie", "POST", _LOGIN)
+    session = _ready(LoggedIn(generation, common_headers, "", told.session_cookie_name, cookies, {}))
+    theirs = _controller_version(session, send) or told.version.get("Version")
+    if not isinstance(theirs, str):
+        raise _no_controller("does not say its version", "GET", _INITIAL_DATA)
+    try:
+        version = choose_version(theirs, endpoint.version)
+    except VersionError as error:
+        raise AviVersionError(str(error), method="GET", path=_INITIAL_DATA) from error
+    return _ready(replace(session, version=version))
+
+
+def _controller_version(session: LoggedIn, send: Send) -> object:
+    answer = send("GET", _INITIAL_DATA, session.headers, None)
+    if answer.status != 200:
+        raise _login_error("GET", _INITIAL_DATA, answer, "")
+    return _decoded(answer, _InitialData, "GET", _INITIAL_DATA).version.get("Version")
+
+
+def _ready(session: LoggedIn) -> LoggedIn:
+    """Give the session with its headers made from the rest.
+
+    The session goes out under every name in use, as with the Controller's own clients: which one counts differs
+    by version.
+    """
+    cookies = session.cookies
+    token = cookies.get(session.cookie_name) or cookies.get("avi-sessionid") or cookies.get("sessionid", "")
+    sent = dict.fromkeys((session.cookie_name, "avi-sessionid", "sessionid"), token)
+    sent["csrftoken"] = cookies.get("csrftoken", "")
+    headers = {
+        **session.common_headers,
+        "Cookie": "; ".join(f"{name}={value}" for name, value in sent.items()),
+        "X-CSRFToken": sent["csrftoken"],
+    }
+    if session.version:
+        headers["X-Avi-Version"] = session.version
+    return replace(session, headers=headers)
+
+
+def _cookies_in(answer: Answer, session_cookie: str) -> dict[str, str]:
+    """Give the cookies of the session that an answer sets."""
+    followed = {"csrftoken", "sessionid", "avi-sessionid", session_cookie}
+    pairs = (cookie.partition(";")[0].partition("=") for cookie in answer.set_cookies)
+    return {name.strip(): value.strip() for name, _, value in pairs if name.strip() in followed and value.strip()}
+
+
+def _login_error(method: str, path: str, answer: Answer, username: str) -> AviError:
+    error = failure_of(method, path, answer)
+    # 403 is what a Controller says whose first user has not been set up.
+    sort = AviAuthError if answer.status in {401, 403} else AviUnreachable
+    if not isinstance(error, sort):
+        error = sort(error.message, method=method, path=path, status=answer.status)
+    error.subject = username
+    return error
+
+
+def _decoded(answer: Answer, shape: type[_Shape], method: str, path: str) -> _Shape:
+    try:
+        return msgspec.json.decode(answer.body, type=shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _no_controller(f"answered with something else ({error})", method, path) from error
+
+
+def _no_controller(what: str, method: str, path: str) -> AviUnreachable:
+    return AviUnreachable(f"{what}: is this an Avi Controller?", method=method, path=path)

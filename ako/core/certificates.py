@@ -1,0 +1,75 @@
+"""TLS Secrets and inline certificates: do they hold a certificate, and does the key fit it?"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from msgspec import Struct
+
+from ako.core.claims import Certificate
+from ako.core.engine import View
+from ako.core.memo import Unknown
+from ako.core.records import Secret, SecretData
+from ako.core.refs import NamespacedName
+
+
+class NoCertificate(Struct, frozen=True):
+    """There is none to be had: an answer like any other, with the words to report it."""
+
+    reason: str
+    message: str
+    remedy: str
+
+
+def certificate_in_secret(view: View, secret: NamespacedName) -> Certificate | NoCertificate:
+    """Read the certificate of a TLS Secret (a query).
+
+    A Secret that does not exist is an answer. One that is there but holds garbage, or a key that does not fit, is
+    unreadable: `Unknown` is raised, so that the version before it stays in force.
+    """
+    found = view.get(Secret, *secret)
+    if found is None:
+        return NoCertificate(
+            "SecretNotFound",
+            f"secret: {secret} does not exist",
+            "Create the TLS Secret or name another one; the host is served as soon as it is there.",
+        )
+    certificate, key = _text(found, "certificate"), _text(found, "key")
+    for entry, text in (("tls.crt", certificate), ("tls.key", key)):
+        if not text:
+            raise Unknown(f"secret: {secret} has no {entry}")
+    if fault := misfit(certificate, key):
+        raise Unknown(f"secret: {secret}: {fault}")
+    return Certificate(certificate, key)
+
+
+def misfit(certificate: str, key: str) -> str:
+    """Say what is wrong with a certificate and its key (PEM texts); empty if they fit."""
+    # Loaded where it is first needed: most processes that import this module never see a certificate.
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
+    try:
+        public = x509.load_pem_x509_certificate(certificate.encode()).public_key()
+    except ValueError:
+        return "tls.crt holds no readable PEM certificate"
+    try:
+        # The Controller validates the numbers of an RSA key; here it only has to belong to the certificate.
+        private = load_pem_private_key(key.encode(), password=None, unsafe_skip_rsa_key_validation=True)
+    except (ValueError, TypeError):
+        return "tls.key holds no readable PEM private key without a password"
+    if private.public_key() != public:
+        return "the key in tls.key does not fit the certificate in tls.crt"
+    return ""
+
+
+def _text(secret: Secret, field: str) -> str:
+    plain = getattr(secret.string_data or SecretData(), field)
+    if plain is not None:
+        return str(plain)
+    encoded = getattr(secret.data or SecretData(), field)
+    try:
+        return base64.b64decode(encoded or "", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""

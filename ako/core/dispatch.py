@@ -1,0 +1,392 @@
+"""Trees → plans → operations in flight → what is observed: all bookkeeping of writing, on the thinking thread.
+
+A tree is planned when its desired state changed, or when a retry is due; never while a plan for it is under way. What
+comes meanwhile is merged: the next plan is made from the latest desired state, so that nothing queues up.
+Trees between which an object or a DNS name moves are planned as one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from ako.core.apply import Execution
+from ako.core.avi.errors import (
+    AviAuthError,
+    AviConflict,
+    AviError,
+    AviNotFound,
+    AviRejected,
+    AviStale,
+    AviUnreachable,
+)
+from ako.core.backoff import Pace
+from ako.core.model import AviObject, VsVip
+from ako.core.observed import Observed, ObservedObject
+from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
+from ako.core.refs import AviRef
+from ako.core.refusals import Refusal, without_refused
+
+_log = logging.getLogger(__name__)
+
+Desired = Mapping[AviRef, AviObject]
+
+
+class Worker(Protocol):
+    """Sends requests elsewhere; answers come back through `Dispatcher.finished` and `Dispatcher.looked_up`."""
+
+    def carry_out(self, operation: Operation) -> None:
+        """Send the request of an operation."""
+
+    def look_up(self, ref: AviRef) -> None:
+        """Read one object by name."""
+
+
+class _State:
+    """What the dispatcher remembers of one tree."""
+
+    __slots__ = ("attempts", "execution", "is_dirty", "is_outage", "retry_at", "uncertain")
+
+    def __init__(self) -> None:
+        self.is_dirty = False
+        self.is_outage = False
+        self.attempts = 0
+        self.retry_at = 0.0
+        self.execution: _Job | None = None
+        self.uncertain: set[AviRef] = set()
+
+
+class _Job(Struct, eq=False):
+    """One plan under way, for one tree or several that are linked by a move."""
+
+    trees: frozenset[str]
+    execution: Execution
+    errors: list[AviError]
+
+
+class Applied(Struct, frozen=True):
+    """A plan has come to its end: for which trees, and what it did."""
+
+    trees: frozenset[str]
+    succeeded: tuple[Operation, ...]
+    failed: frozenset[AviRef]
+
+
+class Dispatcher:
+    """Keeps the Controller in line with the desired trees.
+
+    Args:
+        observed: what is on the Controller; kept up to date here.
+        desired_of: the objects of a tree, empty if it is not wanted any more.
+        worker: sends requests.
+        prefix: how names of ours begin.
+        pace: when to try again.
+    """
+
+    def __init__(
+        self,
+        observed: Observed,
+        desired_of: Callable[[str], Desired],
+        worker: Worker,
+        prefix: str,
+        pace: Pace,
+    ) -> None:
+        self.observed = observed
+        self.refused: dict[AviRef, Refusal] = {}
+        self._desired_of = desired_of
+        self._worker = worker
+        self._prefix = prefix
+        self._pace = pace
+        self._states: dict[str, _State] = {}
+        self._homes: dict[AviRef, str] = {}
+        self._members: dict[str, set[AviRef]] = {}
+        self._jobs: dict[AviRef, _Job] = {}
+        self._lookups: dict[AviRef, set[str]] = {}
+        self._written: set[AviRef] = set()
+
+    # What the controller asks for.
+
+    def touch(self, trees: Iterable[str]) -> None:
+        """Have trees planned again because their desired state changed."""
+        for tree in trees:
+            state = self._state(tree)
+            state.is_dirty = True
+            if not state.is_outage:
+                state.attempts, state.retry_at = 0, 0.0
+
+    def begin_observation(self) -> None:
+        """Note that a complete observation begins: what is written from now on is known better than it will say."""
+        self._written = set(self._jobs)
+
+    def adopt(self, observation: Mapping[AviRef, ObservedObject], trees: Iterable[str]) -> None:
+        """Take over a complete observation and have everything planned: what was refused is tried again.
+
+        Objects that no tree wants belong to the tree whose objects refer to them, so that they go in its order.
+        """
+        known = {ref: self.observed.get(ref) for ref in self._written}
+        seen = {ref: found for ref, found in observation.items() if ref not in known}
+        seen.update((ref, found) for ref, found in known.items() if found is not None)
+        self.observed.replace(seen)
+        self.refused.clear()
+        self._homes.clear()
+        self._members.clear()
+        wanted = sorted(trees)
+        for tree in wanted:
+            self._settle_in(tree, self._desired_of(tree))
+        for tree, refs in _homeless(seen, self._homes):
+            self._settle_in(tree, refs)
+        self.touch({*wanted, *self._members})
+
+    def plan(self) -> Plan:
+        """Give the plan for everything, without carrying it out."""
+        operations = [op for tree in sorted(self._members) for op in self._plan(frozenset({tree})).operations]
+        return Plan(tuple(operations))
+
+    def start_due(self) -> None:
+        """Plan and start every tree that is due and not under way."""
+        now = self._pace.clock()
+        for tree, state in list(self._states.items()):
+            if state.execution is None and (state.is_dirty or state.retry_at) and state.retry_at <= now:
+                self._start(tree)
+
+    @property
+    def next_due(self) -> float | None:
+        """Give the time of the next retry, None if none is waiting."""
+        waiting = [s.retry_at for s in self._states.values() if s.retry_at and s.execution is None]
+        return min(waiting, default=None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nothing is under way, waiting or due."""
+        return (
+            not self._jobs
+            and not self._lookups
+            and not any(s.is_dirty or s.retry_at or s.execution for s in self._states.values())
+        )
+
+    @property
+    def is_busy(self) -> bool:
+        """Say whether requests are under way."""
+        return bool(self._jobs or self._lookups)
+
+    def is_settled(self, tree: str) -> bool:
+        """Say whether the Controller is in line with a tree, as far as we know."""
+        state = self._states.get(tree)
+        return state is None or not (state.is_dirty or state.retry_at or state.execution)
+
+    # What comes back from the worker.
+
+    def finished(self, operation: Operation, result: ObservedObject | AviError | None) -> Applied | None:
+        """Take in the answer to an operation; say so if it was the last of its plan."""
+        job = self._jobs.pop(operation.ref)
+        succeeded = self._absorb(operation, result, job)
+        job.execution.finish(operation, succeeded=succeeded)
+        self._send(job)
+        if not job.execution.is_done:
+            return None
+        return self._conclude(job)
+
+    def looked_up(self, ref: AviRef, result: ObservedObject | AviError | PermissionError | None) -> None:
+        """Take in what is on the Controller under a name that was in doubt."""
+        trees = self._lookups.pop(ref, set())
+        for tree in trees:
+            state = self._state(tree)
+            state.uncertain.discard(ref)
+            if isinstance(result, AviError):
+                state.uncertain.add(ref)
+                self._postpone(state, result)
+        if isinstance(result, PermissionError):
+            self._refuse(ref, trees, str(result))
+        elif isinstance(result, ObservedObject):
+            self.observed.put(ref, result)
+        elif result is None:
+            self.observed.forget(ref)
+        for tree in trees:
+            state = self._state(tree)
+            if not any(tree in waiting for waiting in self._lookups.values()):
+                state.execution = None
+                state.is_dirty = True
+
+    # How it is done.
+
+    def _state(self, tree: str) -> _State:
+        return self._states.setdefault(tree, _State())
+
+    def _start(self, tree: str) -> None:
+        trees = self._linked(tree)
+        states = [self._state(name) for name in trees]
+        if any(state.execution is not None for state in states):
+            return
+        uncertain = {ref for state in states for ref in state.uncertain}
+        if uncertain:
+            self._look_up(trees, uncertain)
+            return
+        job = _Job(trees, Execution(self._plan(trees)), [])
+        for state in states:
+            state.execution, state.is_dirty, state.retry_at = job, False, 0.0
+        self._send(job)
+        if job.execution.is_done:
+            self._conclude(job)
+
+    def _look_up(self, trees: frozenset[str], refs: Iterable[AviRef]) -> None:
+        placeholder = _Job(trees, Execution(Plan()), [])
+        for tree in trees:
+            state = self._state(tree)
+            state.execution, state.retry_at = placeholder, 0.0
+        for ref in sorted(refs):
+            is_new = ref not in self._lookups
+            self._lookups.setdefault(ref, set()).update(trees)
+            if is_new:
+                self._worker.look_up(ref)
+
+    def _linked(self, tree: str) -> frozenset[str]:
+        """Give the trees that must be planned together with one: those that objects or DNS names come from."""
+        linked: set[str] = set()
+        pending = [tree]
+        while pending:
+            name = pending.pop()
+            if name in linked:
+                continue
+            linked.add(name)
+            for ref, wanted in self._desired_of(name).items():
+                home = self._homes.get(ref, name)
+                if home != name:
+                    pending.append(home)
+                if isinstance(wanted, VsVip):
+                    holders = {self.observed.holder(fqdn) for fqdn in wanted.fqdns}
+                    pending += [self._homes.get(holder, holder.name) for holder in holders if holder and holder != ref]
+        return frozenset(linked)
+
+    def _plan(self, trees: frozenset[str]) -> Plan:
+        desired: dict[AviRef, AviObject] = {}
+        for tree in sorted(trees):
+            desired.update(self._desired_of(tree))
+        scope = desired.keys() | {ref for tree in trees for ref in self._members.get(tree, ())}
+        observed = {ref: seen for ref in scope if (seen := self.observed.get(ref)) is not None}
+        if self.refused:
+            desired = without_refused(desired, self.refused, self.observed)
+        for tree in sorted(trees):
+            self._settle_in(tree, self._desired_of(tree))
+        return plan_changes(desired, observed, self._prefix)
+
+    def _settle_in(self, tree: str, refs: Iterable[AviRef]) -> None:
+        for ref in refs:
+            home = self._homes.get(ref)
+            if home == tree:
+                continue
+            if home is not None:
+                self._members[home].discard(ref)
+            self._homes[ref] = tree
+            self._members.setdefault(tree, set()).add(ref)
+
+    def _send(self, job: _Job) -> None:
+        for operation in job.execution.start():
+            self._jobs[operation.ref] = job
+            self._written.add(operation.ref)
+            self._worker.carry_out(operation)
+
+    def _absorb(self, operation: Operation, result: ObservedObject | AviError | None, job: _Job) -> bool:
+        """Note what an answer says about the Controller; say whether the operation is done."""
+        ref = operation.ref
+        if isinstance(result, AviNotFound) and isinstance(operation, Delete):
+            result = None
+        if isinstance(result, AviError):
+            self._absorb_error(operation, result, job)
+            return False
+        if isinstance(operation, Delete) or result is None:
+            self.observed.forget(ref)
+            home = self._homes.pop(ref, None)
+            if home is not None:
+                self._members[home].discard(ref)
+        else:
+            self.observed.put(ref, result)
+        return True
+
+    def _absorb_error(self, operation: Operation, error: AviError, job: _Job) -> None:
+        _log.warning("Avi Controller: %s", error)
+        job.errors.append(error)
+        in_doubt: set[AviRef] = set()
+        if isinstance(error, AviRejected) and not isinstance(operation, Delete):
+            self.refused[operation.ref] = Refusal(self._wanted(operation, job), error.message)
+        elif isinstance(error, AviNotFound) and not isinstance(operation, Delete):
+            in_doubt = {operation.ref, *(ref for ref in operation.object.references() if ref in self.observed)}
+        elif isinstance(error, (AviConflict, AviStale, AviRejected)) or (
+            isinstance(error, AviUnreachable) and error.may_have_been_carried_out
+        ):
+            in_doubt = {operation.ref}
+        for tree in job.trees:
+            self._state(tree).uncertain |= in_doubt
+
+    def _wanted(self, operation: Create | Update, job: _Job) -> AviObject:
+        """Give the object as the trees want it, before anything was laid into it."""
+        for tree in job.trees:
+            if (wanted := self._desired_of(tree).get(operation.ref)) is not None:
+                return wanted
+        return operation.object
+
+    def _refuse(self, ref: AviRef, trees: Iterable[str], message: str) -> None:
+        for tree in trees:
+            if (wanted := self._desired_of(tree).get(ref)) is not None:
+                self.refused[ref] = Refusal(wanted, message)
+
+    def _conclude(self, job: _Job) -> Applied:
+        for tree in job.trees:
+            state = self._state(tree)
+            state.execution = None
+            if not job.errors:
+                state.attempts, state.retry_at, state.is_outage = 0, 0.0, False
+                continue
+            self._postpone(state, *job.errors)
+        execution = job.execution
+        return Applied(job.trees, tuple(execution.succeeded), frozenset(execution.failed | execution.skipped))
+
+    def _postpone(self, state: _State, *errors: AviError) -> None:
+        """Set the next try: at once where the world only has to be read again or done without, else after a wait."""
+        state.attempts += 1
+        state.is_outage = any(isinstance(error, (AviUnreachable, AviAuthError)) for error in errors)
+        asked = max(
+            (e.retry_after or 0.0 for e in errors if isinstance(e, (AviUnreachable, AviAuthError))), default=0.0
+        )
+        is_first = state.attempts == 1 and not state.is_outage
+        wait = 0.0 if is_first else self._pace.wait(state.attempts, asked)
+        state.retry_at = self._pace.clock() + wait
+        state.is_dirty = True
+
+
+def _homeless(
+    observation: Mapping[AviRef, ObservedObject], homes: Mapping[AviRef, str]
+) -> Iterator[tuple[str, list[AviRef]]]:
+    """Give every observed object without a tree, by the tree of what it is connected to by references."""
+    neighbours: dict[AviRef, set[AviRef]] = {ref: set() for ref in observation}
+    for ref, seen in observation.items():
+        for other in seen.object.references():
+            if other in neighbours:
+                neighbours[ref].add(other)
+                neighbours[other].add(ref)
+    placed: set[AviRef] = set()
+    for start in sorted(ref for ref in observation if ref not in homes):
+        if start in placed:
+            continue
+        component, trees = _component(start, neighbours, homes)
+        placed |= component
+        names = sorted(trees) or sorted(ref.name for ref in component if ref.type == "vsvip") or [start.name]
+        yield names[0], sorted(component)
+
+
+def _component(
+    start: AviRef, neighbours: Mapping[AviRef, set[AviRef]], homes: Mapping[AviRef, str]
+) -> tuple[set[AviRef], set[str]]:
+    component: set[AviRef] = set()
+    trees: set[str] = set()
+    pending = [start]
+    while pending:
+        ref = pending.pop()
+        if ref in homes:
+            trees.add(homes[ref])
+        elif ref not in component:
+            component.add(ref)
+            pending += neighbours[ref]
+    return component, trees

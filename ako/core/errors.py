@@ -1,0 +1,19 @@
+"""The exceptions of the core.
+
+AkoError
+├── SettingsError        (core.settings) settings that cannot be used; every fault in one report
+├── PluginError          a plugin that cannot be loaded: the process does not start
+└── AviError             (core.avi.errors) the Avi Controller refused or did not answer
+
+`core.memo.Unknown` is none of these: it says that something is not known, which is a state and not a fault.
+"""
+
+from __future__ import annotations
+
+
+class AkoError(Exception):
+    """Anything that ends a command with a message instead of a stack trace."""
+
+
+class PluginError(AkoError):
+    """A plugin cannot be loaded; says which, why and what to do."""

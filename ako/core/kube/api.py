@@ -1,0 +1,133 @@
+"""A Kubernetes API server as a cluster: a reflector for each kind, statuses, Events, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from ako.core.kinds import WatchedKind
+from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
+from ako.core.kube.config_data import config_map_data, secret_data
+from ako.core.kube.connection import Answer, ConfigLoader, Connection, Request
+from ako.core.kube.decode import api_status
+from ako.core.kube.errors import KubeUnreachable
+from ako.core.kube.events import EventRecorder
+from ako.core.kube.paths import path_of_object
+from ako.core.kube.reflector import Pace, Reflector
+from ako.core.refs import Kind, ObjectRef
+
+_JOIN_SECONDS = 1.0
+_CONFIG_MAP = Kind("", "v1", "ConfigMap")
+_SECRET = Kind("", "v1", "Secret")
+_WORTH_ANOTHER_TRY = frozenset({401, 408, 409, 429})
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ApiCluster:
+    """Watches and writes over one pool of connections; for any number of threads."""
+
+    def __init__(
+        self,
+        load: ConfigLoader,
+        *,
+        pool_size: int = 32,
+        pace: Pace | None = None,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Load the configuration, without asking the API server anything.
+
+        Args:
+            load: `connection.from_kubeconfig(path)` or `connection.in_cluster`.
+            pool_size: connections kept open: one for each kind and for each thread that writes, and two.
+            pace: clock, dice and delays of the watches.
+            now: the time written into Events.
+
+        Raises:
+            KubeUnreachable: there is no configuration, or it cannot be read.
+        """
+        self._connection = Connection(load, pool_size=pool_size)
+        self._pace = pace or Pace()
+        self._watches: dict[Kind, Watch] = {}
+        self._reflectors: list[Reflector] = []
+        self._events = EventRecorder(self._connection, self._declared_path, clock=self._pace.clock, now=now)
+
+    @property
+    def server(self) -> str:
+        """Give the URL of the API server."""
+        return self._connection.server
+
+    def start(self, kinds: Sequence[WatchedKind], sink: Sink) -> None:
+        """Watch each declared kind in a thread of its own."""
+        self._watches = watches(kinds)
+        self._reflectors = [Reflector(self._connection, watch, sink, self._pace) for watch in self._watches.values()]
+        for reflector in self._reflectors:
+            reflector.start()
+
+    def stop(self) -> None:
+        """End all watches within a second."""
+        for reflector in self._reflectors:
+            reflector.stop()
+        until = self._pace.clock() + _JOIN_SECONDS
+        for reflector in self._reflectors:
+            reflector.join(max(0.0, until - self._pace.clock()))
+        self._reflectors = []
+        self._connection.close()
+
+    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None) -> WriteResult:
+        """Patch the status subresource; a conflict is tried once more, every answer becomes a result."""
+        path = self._declared_path(ref)
+        if path is None:
+            raise LookupError(f"{ref}: no plugin declares {ref.kind} in ako_kinds(), so its status cannot be written")
+        request = Request(
+            method="PATCH",
+            path=f"{path}/status",
+            body={"status": msgspec.to_builtins(status)},
+            content_type="application/merge-patch+json",
+        )
+        try:
+            answer = self._connection.send(request)
+            if answer.status == 409:
+                answer = self._connection.send(request)
+        except KubeUnreachable as error:
+            return WriteResult(WriteOutcome.RETRY, str(error))
+        return _result(answer)
+
+    def write_event(self, ref: ObjectRef, event: Event) -> None:
+        """Write an Event, or count up the one that says the same."""
+        self._events.record(ref, event)
+
+    def read_config_map(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """Give the data of a ConfigMap, None if it is not there."""
+        raw = self._read(path_of_object(_CONFIG_MAP, "configmaps", namespace, name))
+        return None if raw is None else config_map_data(raw)
+
+    def read_secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """Give the decoded data of a Secret, None if it is not there."""
+        raw = self._read(path_of_object(_SECRET, "secrets", namespace, name))
+        return None if raw is None else secret_data(raw)
+
+    def _read(self, path: str) -> bytes | None:
+        answer = self._connection.send(Request(path=path))
+        return None if answer.status == 404 else answer.granted()
+
+    def _declared_path(self, ref: ObjectRef) -> str | None:
+        watch = self._watches.get(ref.kind)
+        return None if watch is None else path_of_object(ref.kind, watch.plural, ref.namespace, ref.name)
+
+
+def _result(answer: Answer) -> WriteResult:
+    if 200 <= answer.status < 300:
+        return WriteResult(WriteOutcome.DONE)
+    _, message = api_status(answer.body)
+    text = f"{message or 'no reason given'} ({answer.status})"
+    if answer.status == 404:
+        return WriteResult(WriteOutcome.GONE, text)
+    if answer.status in _WORTH_ANOTHER_TRY or answer.status >= 500:
+        return WriteResult(WriteOutcome.RETRY, text)
+    return WriteResult(WriteOutcome.REFUSED, text)

@@ -1,0 +1,109 @@
+"""What the controller asks of a Kubernetes cluster, be it an API server or a folder of manifests.
+
+The controller starts it with the declared kinds and a sink; status and Events go back through the same object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import Any, Literal, NamedTuple, Protocol
+
+from msgspec import Struct
+
+from ako.core.kinds import Change, WatchedKind
+from ako.core.refs import Kind, ObjectRef
+
+Sink = Callable[[Change], None]
+"""Takes every change; called from several threads, never after `stop()` returned."""
+
+
+class WriteOutcome(Enum):
+    """What became of a status write."""
+
+    DONE = "done"
+    GONE = "gone"
+    REFUSED = "refused"
+    RETRY = "retry"
+
+
+class WriteResult(Struct, frozen=True):
+    """The outcome of a status write and, unless it is done, what Kubernetes said."""
+
+    outcome: WriteOutcome
+    message: str = ""
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """A line for `kubectl describe`: the reason is one CamelCase word, the message a sentence."""
+
+    type: Literal["Normal", "Warning"]
+    reason: str
+    message: str
+
+
+class Cluster(Protocol):
+    """A source of Kubernetes objects that takes their status."""
+
+    def start(self, kinds: Sequence[WatchedKind], sink: Sink) -> None:
+        """Begin to tell the sink every change of the declared kinds."""
+
+    def stop(self) -> None:
+        """End the watches; nothing reaches the sink afterwards."""
+
+    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None) -> WriteResult:
+        """Merge a status into that of an object; None clears it. Only declared kinds, only after `start()`."""
+
+    def write_event(self, ref: ObjectRef, event: Event) -> None:
+        """Attach an Event to an object as well as possible: a failure is logged, not raised."""
+
+    def read_config_map(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """Give the data of a ConfigMap, None if it is not there.
+
+        Raises:
+            KubeError: it could not be read.
+        """
+
+    def read_secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """Give the decoded data of a Secret, None if it is not there.
+
+        Raises:
+            KubeError: it could not be read, or a value is not base64 of UTF-8 text.
+        """
+
+
+class Watch(NamedTuple):
+    """All that is declared for one kind, watched once."""
+
+    kind: Kind
+    plural: str
+    namespaced: bool
+    is_optional: bool
+    field_selector: str
+    records: tuple[type[Struct], ...]
+
+
+def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:
+    """Gather the declarations by kind: several plugins may declare one kind, with different records.
+
+    A kind is optional if every declaration says so, and limited by a field selector if all have the same.
+    """
+    gathered: dict[Kind, Watch] = {}
+    for declared in kinds:
+        wanted = tuple(r for r in (declared.record, declared.status) if r is not None)
+        selector = declared.field_selector
+        watch = gathered.setdefault(
+            declared.kind,
+            Watch(declared.kind, declared.plural, declared.namespaced, declared.is_optional, selector, ()),
+        )
+        if (watch.plural, watch.namespaced) != (declared.plural, declared.namespaced):
+            raise ValueError(
+                f"{declared.kind} is declared with different `plural` or `namespaced`: "
+                f"{watch.plural}, {watch.namespaced} and {declared.plural}, {declared.namespaced}"
+            )
+        gathered[declared.kind] = watch._replace(
+            is_optional=watch.is_optional and declared.is_optional,
+            field_selector=selector if selector == watch.field_selector else "",
+            records=(*watch.records, *(r for r in wanted if r not in watch.records)),
+        )
+    return gathered

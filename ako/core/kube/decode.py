@@ -1,0 +1,158 @@
+"""Raw JSON of Kubernetes objects into the typed records that plugins declared.
+
+Both the API server and the folder of manifests go through here.
+Every record type is decoded on its own: one that does not fit becomes `Unreadable`, the others are unaffected.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from sys import intern
+
+import msgspec
+from msgspec import Raw, Struct
+from msgspec.json import Decoder
+
+from ako.core.kinds import Records, Unreadable
+from ako.core.refs import NamespacedName
+
+_FAULT_WITH_PATH = re.compile(r"(?P<fault>.*) - at `(?P<path>.*)`", re.DOTALL)
+
+
+class _HeadMetadata(Struct, frozen=True, rename="camel"):
+    name: str = ""
+    namespace: str = ""
+    resource_version: str = ""
+
+
+class _Head(Struct, frozen=True):
+    metadata: _HeadMetadata = _HeadMetadata()
+
+
+class _ListMetadata(Struct, frozen=True, rename={"continue_": "continue", "resource_version": "resourceVersion"}):
+    continue_: str = ""
+    resource_version: str = ""
+
+
+class _List(Struct, frozen=True):
+    metadata: _ListMetadata = _ListMetadata()
+    items: tuple[Raw, ...] | None = None
+
+
+class _Event(Struct, frozen=True):
+    type: str
+    object: Raw
+
+
+class _Status(Struct, frozen=True):
+    code: int = 0
+    message: str = ""
+
+
+class Page(Struct, frozen=True):
+    """One page of a list; `continue_token` is empty on the last one."""
+
+    objects: dict[NamespacedName, Records]
+    continue_token: str
+    resource_version: str
+
+
+class WatchEvent(Struct, frozen=True):
+    """One line of a watch: what happened and the object, still undecoded but for its name and version."""
+
+    type: str
+    name: NamespacedName
+    resource_version: str
+    object: Raw
+
+
+_HEAD = Decoder(_Head)
+_LIST = Decoder(_List)
+_EVENT = Decoder(_Event)
+_STATUS = Decoder(_Status)
+
+
+class RecordDecoder:
+    """Decodes one object as every record type declared for its kind; safe to share between threads."""
+
+    def __init__(self, records: Sequence[type[Struct]]) -> None:
+        self._decoders = [(record, Decoder(record)) for record in records]
+
+    def records(self, raw: bytes | Raw) -> Records:
+        """Decode one object; a record type that does not fit it becomes `Unreadable`."""
+        return {record: _decoded(decoder, raw) for record, decoder in self._decoders}
+
+    def page(self, raw: bytes) -> Page:
+        """Decode one page of a list.
+
+        Raises:
+            msgspec.DecodeError: this is not a Kubernetes list, or an item has no name to be known by.
+        """
+        with _garbage_collection_paused():
+            page = _LIST.decode(raw)
+            objects = {name_of(item): self.records(item) for item in page.items or ()}
+        return Page(objects, page.metadata.continue_, page.metadata.resource_version)
+
+
+def watch_event(line: bytes) -> WatchEvent:
+    """Decode one line of a watch.
+
+    Raises:
+        msgspec.DecodeError: the line is not a watch event.
+    """
+    event = _EVENT.decode(line)
+    metadata = _HEAD.decode(event.object).metadata
+    name = NamespacedName(intern(metadata.namespace), metadata.name)
+    return WatchEvent(event.type, name, metadata.resource_version, event.object)
+
+
+def name_of(raw: bytes | Raw) -> NamespacedName:
+    """Find namespace and name of an object without looking at the rest of it."""
+    metadata = _HEAD.decode(raw).metadata
+    if not metadata.name:
+        raise msgspec.ValidationError("an object has no metadata.name")
+    return NamespacedName(intern(metadata.namespace), metadata.name)
+
+
+def api_status(raw: bytes | Raw) -> tuple[int, str]:
+    """Read code and message of a Kubernetes `Status`; the text itself is the message if it is none."""
+    try:
+        status = _STATUS.decode(raw)
+    except msgspec.DecodeError:
+        return 0, bytes(raw).decode(errors="replace").strip()[:200]
+    return status.code, status.message
+
+
+def _decoded(decoder: Decoder[Struct], raw: bytes | Raw) -> Struct | Unreadable:
+    try:
+        return decoder.decode(raw)
+    except msgspec.DecodeError as error:
+        return Unreadable(_reason(error))
+
+
+def _reason(error: msgspec.DecodeError) -> str:
+    """Name the field first, as a user would write it: `spec.rules[0].host: Expected str, got int`."""
+    text = str(error).replace("`, got `", ", got ")
+    match = _FAULT_WITH_PATH.fullmatch(text)
+    fault, path = (match["fault"], match["path"]) if match else (text, "")
+    fault = fault.replace("`", "")
+    field = path.removeprefix("$").removeprefix(".").replace("[...]", "[]")
+    return f"{field}: {fault}" if field else fault
+
+
+@contextmanager
+def _garbage_collection_paused() -> Iterator[None]:
+    """Spare a big list the collector, which takes longer than the decoding.
+
+    Only who found it enabled enables it again, so threads that list at once cannot leave it off.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

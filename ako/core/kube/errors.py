@@ -1,0 +1,28 @@
+"""What can go wrong between us and Kubernetes.
+
+KubeError
+├── KubeUnreachable   no answer, or none that can be understood: connection, TLS, credentials; worth trying again
+└── KubeRefused       an answer with an error status
+"""
+# ruff: noqa: N818 - a name says what happened; that it is an error shows wherever it is raised or caught
+
+from __future__ import annotations
+
+from ako.core.errors import AkoError
+
+
+class KubeError(AkoError):
+    """Kubernetes could not be read."""
+
+
+class KubeUnreachable(KubeError):
+    """There was no answer, or none that can be understood."""
+
+
+class KubeRefused(KubeError):
+    """The API server answered with an error status; `retry_after` is in seconds, 0 if it did not say."""
+
+    def __init__(self, status: int, message: str, retry_after: float = 0.0) -> None:
+        super().__init__(f"{message} ({status})")
+        self.status = status
+        self.retry_after = retry_after

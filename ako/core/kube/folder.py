@@ -1,0 +1,189 @@
+"""A folder of manifests as a Kubernetes cluster: watched by polling, statuses kept in memory.
+
+For running, planning and checking without an API server. Objects go through the decoder that the API's go through.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ako.core.kinds import Availability, AvailabilityChanged, Listed, Removed, Upserted, WatchedKind
+from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
+from ako.core.kube.config_data import config_map_data, secret_data
+from ako.core.kube.decode import RecordDecoder
+from ako.core.kube.inventory import Inventory
+from ako.core.kube.manifests import Fault
+from ako.core.kube.report import Report
+from ako.core.refs import Kind, NamespacedName, ObjectRef
+
+_INGRESS_CLASS = ("networking.k8s.io", "IngressClass")
+_CONFIG_MAP = Kind("", "v1", "ConfigMap")
+_SECRET = Kind("", "v1", "Secret")
+
+
+class _Shown(Struct):
+    """What the sink was last told of one kind: the JSON of its objects, None while the kind is not served."""
+
+    watch: Watch
+    decoder: RecordDecoder
+    objects: dict[NamespacedName, bytes] | None = None
+    is_told: bool = False
+
+
+class FolderCluster:
+    """Serves what lies in a folder; `problems` says which files it could not take in."""
+
+    def __init__(self, folder: Path, *, report_file: Path | None = None, poll_seconds: float | None = 0.5) -> None:
+        """Read nothing yet.
+
+        Args:
+            folder: YAML and JSON manifests, also in folders inside it.
+            report_file: takes statuses and Events, one JSON object a line, appended.
+            poll_seconds: how often the folder is looked at; None if only `scan_once()` shall.
+        """
+        self._inventory = Inventory(folder)
+        self._report = Report(report_file)
+        self._poll_seconds = poll_seconds
+        self._shown: dict[Kind, _Shown] = {}
+        self._statuses: dict[ObjectRef, Any] = {}
+        self._sink: Sink | None = None
+        self._lock = threading.RLock()
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def problems(self) -> tuple[Fault, ...]:
+        """Give what is wrong with the files now, ordered by file and line."""
+        with self._lock:
+            return self._inventory.faults
+
+    def where(self, ref: ObjectRef) -> str | None:
+        """Say in which file and line an object is written; None if it is in none."""
+        with self._lock:
+            return self._inventory.where(ref)
+
+    def start(self, kinds: Sequence[WatchedKind], sink: Sink) -> None:
+        """Tell the sink all there is, then every change; when this returns the first scan is done."""
+        with self._lock:
+            self._shown = {k: _Shown(w, RecordDecoder(w.records)) for k, w in watches(kinds).items()}
+            self._inventory.declare({kind: shown.watch.namespaced for kind, shown in self._shown.items()})
+            self._sink = sink
+        self.scan_once()
+        if self._poll_seconds is not None:
+            self._thread = threading.Thread(target=self._poll, args=(self._poll_seconds,), name="folder", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the polling; nothing reaches the sink afterwards."""
+        self._stopped.set()
+        with self._lock:
+            self._sink = None
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def scan_once(self) -> None:
+        """Look at the folder now and tell the sink what changed."""
+        with self._lock:
+            changed = self._inventory.refresh()
+            for shown in self._shown.values():
+                if changed or not shown.is_told:
+                    self._tell(shown)
+
+    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None) -> WriteResult:
+        """Keep a status in memory as that of the object, hand it back through the sink and report it."""
+        with self._lock:
+            manifest = self._inventory.get(ref)
+            if manifest is None:
+                return WriteResult(WriteOutcome.GONE, f"{ref} is in no file of {self._inventory.folder}")
+            current = msgspec.json.decode(self._json_of(ref, manifest)).get("status")
+            patch = msgspec.to_builtins(status)
+            self._statuses[ref] = _merged(current, patch)
+            self._report.status(ref, patch)
+            if ref.kind in self._shown:
+                self._tell(self._shown[ref.kind])
+        return WriteResult(WriteOutcome.DONE)
+
+    def write_event(self, ref: ObjectRef, event: Event) -> None:
+        """Report an Event."""
+        self._report.event(ref, event)
+
+    def read_config_map(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """Give the data of a ConfigMap in the folder, None if there is none."""
+        raw = self._read(ObjectRef(_CONFIG_MAP, namespace, name))
+        return None if raw is None else config_map_data(raw)
+
+    def read_secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """Give the decoded `data` and `stringData` of a Secret in the folder, None if there is none."""
+        raw = self._read(ObjectRef(_SECRET, namespace, name))
+        return None if raw is None else secret_data(raw)
+
+    def _read(self, ref: ObjectRef) -> bytes | None:
+        with self._lock:
+            self._inventory.refresh()
+            return self._inventory.get(ref)
+
+    def _poll(self, seconds: float) -> None:
+        while not self._stopped.wait(seconds):
+            self.scan_once()
+
+    def _tell(self, shown: _Shown) -> None:
+        """Tell the sink the difference between what it knows of a kind and what there is."""
+        if self._sink is None or not self._inventory.is_read:
+            return
+        kind, current = shown.watch.kind, self._served(shown.watch)
+        known, shown.objects, was_told, shown.is_told = shown.objects, current, shown.is_told, True
+        if current is None:
+            if known is not None or not was_told:
+                reason = f"{self._inventory.folder} holds no {kind.name} and no CustomResourceDefinition of it"
+                self._sink(AvailabilityChanged(kind, Availability.NOT_SERVED, reason))
+        elif known is None:
+            self._sink(Listed(kind, {name: shown.decoder.records(raw) for name, raw in current.items()}))
+        else:
+            for name in known.keys() - current.keys():
+                self._sink(Removed(kind, name))
+            for name, raw in current.items():
+                if known.get(name) != raw:
+                    self._sink(Upserted(kind, name, shown.decoder.records(raw)))
+
+    def _served(self, watch: Watch) -> dict[NamespacedName, bytes] | None:
+        """Give the JSON of all objects of a kind, None if the kind is optional and nothing speaks for it."""
+        kind = watch.kind
+        objects = {name: raw for name, raw in self._inventory.objects(kind) if _selects(watch.field_selector, name)}
+        for ref in [r for r in self._statuses if r.kind == kind and r.namespaced_name not in objects]:
+            del self._statuses[ref]
+        if not objects and watch.is_optional and (kind.group, kind.name) != _INGRESS_CLASS:
+            return None if not self._inventory.defines(kind) else {}
+        return {name: self._json_of(ObjectRef(kind, *name), raw) for name, raw in objects.items()}
+
+    def _json_of(self, ref: ObjectRef, raw: bytes) -> bytes:
+        """Give an object with the status that was written to it, if one was."""
+        if ref not in self._statuses:
+            return raw
+        return msgspec.json.encode({**msgspec.json.decode(raw), "status": self._statuses[ref]})
+
+
+def _selects(field_selector: str, name: NamespacedName) -> bool:
+    """Apply the two fields that every kind can be selected by: `metadata.name` and `metadata.namespace`."""
+    fields = {"metadata.name": name.name, "metadata.namespace": name.namespace}
+    terms = (term.partition("=") for term in field_selector.split(",") if term)
+    return all(fields.get(field) == value for field, _, value in terms)
+
+
+def _merged(target: Any, patch: Any) -> Any:
+    """Apply a JSON merge patch (RFC 7396)."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = _merged(merged.get(key), value)
+    return merged

@@ -1,0 +1,182 @@
+"""The objects in a folder of manifests: which file holds what, kept at the last good version of each file.
+
+`FolderCluster` asks it; it knows nothing of watching or of records.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from ako.core.kube.manifests import Fault, Manifest, ManifestError, manifest_files, read_manifests
+from ako.core.refs import Kind, NamespacedName, ObjectRef
+
+_log = logging.getLogger(__name__)
+
+_DEFINITION = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition")
+_ALWAYS_KNOWN: Mapping[Kind, bool] = {
+    Kind("", "v1", "ConfigMap"): True,
+    Kind("", "v1", "Secret"): True,
+    _DEFINITION: False,
+}
+
+_Signature = tuple[int, int, int]
+
+
+class _File(Struct):
+    """One file: what it looked like when it was last read, its last good content, and its fault if it has one."""
+
+    signature: _Signature
+    manifests: tuple[Manifest, ...] = ()
+    fault: Fault | None = None
+
+
+class _Placed(Struct, frozen=True):
+    path: Path
+    manifest: Manifest
+
+
+class _Names(Struct, frozen=True):
+    kind: str = ""
+
+
+class _Version(Struct, frozen=True):
+    name: str = ""
+    served: bool = True
+
+
+class _DefinitionSpec(Struct, frozen=True):
+    group: str = ""
+    names: _Names = _Names()
+    versions: tuple[_Version, ...] = ()
+
+
+class _CustomResourceDefinition(Struct, frozen=True):
+    spec: _DefinitionSpec = _DefinitionSpec()
+
+
+class Inventory:
+    """Files by path and objects by kind and name; not for several threads at once.
+
+    Attributes:
+        folder: where the manifests lie.
+        faults: what is wrong with them now, ordered by file and line.
+        is_read: False until the folder could be read once; before that nothing is known of any object.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: tuple[Fault, ...] = ()
+        self.is_read = False
+        self._is_hidden = False
+        self._namespaced: dict[Kind, bool] = dict(_ALWAYS_KNOWN)
+        self._files: dict[Path, _File] = {}
+        self._objects: dict[Kind, dict[NamespacedName, _Placed]] = {}
+        self._defined: frozenset[Kind] = frozenset()
+
+    def declare(self, namespaced: Mapping[Kind, bool]) -> None:
+        """Say which kinds count, and whether each is namespaced."""
+        self._namespaced = {**_ALWAYS_KNOWN, **namespaced}
+        self._place()
+
+    def refresh(self) -> bool:
+        """Read what changed in the folder; say whether anything did."""
+        try:
+            paths = {path: _signature(path) for path in manifest_files(self.folder)}
+        except OSError as error:
+            # Not an empty folder: what it held stays.
+            self._note((Fault(str(error.filename), 1, f"cannot be read: {error.strerror}"), *self._file_faults()))
+            self._is_hidden = True
+            return False
+        changed = {p: s for p, s in paths.items() if p not in self._files or self._files[p].signature != s}
+        if not changed and paths.keys() == self._files.keys() and self.is_read and not self._is_hidden:
+            return False
+        self.is_read, self._is_hidden = True, False
+        for path, signature in changed.items():
+            self._read(path, signature)
+        self._files = {path: self._files[path] for path in paths}
+        self._place()
+        return True
+
+    def objects(self, kind: Kind) -> Iterator[tuple[NamespacedName, bytes]]:
+        """Give name and JSON of each object of a kind."""
+        return ((name, placed.manifest.json) for name, placed in self._objects.get(kind, {}).items())
+
+    def get(self, ref: ObjectRef) -> bytes | None:
+        """Give the JSON of one object, None if no file holds it."""
+        placed = self._objects.get(ref.kind, {}).get(ref.namespaced_name)
+        return None if placed is None else placed.manifest.json
+
+    def where(self, ref: ObjectRef) -> str | None:
+        """Give file and line of one object, None if no file holds it."""
+        placed = self._objects.get(ref.kind, {}).get(ref.namespaced_name)
+        return None if placed is None else f"{placed.path}:{placed.manifest.line}"
+
+    def defines(self, kind: Kind) -> bool:
+        """Say whether a CustomResourceDefinition in the folder serves a kind."""
+        return kind in self._defined
+
+    def _read(self, path: Path, signature: _Signature) -> None:
+        known = self._files.get(path)
+        try:
+            self._files[path] = _File(signature, read_manifests(path))
+        except ManifestError as error:
+            fault = Fault(str(path), error.line, error.text)
+            self._files[path] = _File(signature, known.manifests if known else (), fault)
+
+    def _place(self) -> None:
+        """Give each object its name; of two with one name, the first by path is the object."""
+        self._objects = {}
+        faults = list(self._file_faults())
+        versions = {(kind.group, kind.name): kind.api_version for kind in self._namespaced}
+        for path, file in self._files.items():
+            for manifest in file.manifests:
+                kind = manifest.kind
+                if kind not in self._namespaced:
+                    served = versions.get((kind.group, kind.name))
+                    if served:
+                        text = f"{kind.name} {manifest.name}: apiVersion {kind.api_version} is not read; use {served}"
+                        faults.append(Fault(str(path), manifest.line, text))
+                    continue
+                placed = self._objects.setdefault(kind, {})
+                first = placed.setdefault(self._name(manifest), _Placed(path, manifest))
+                if first.manifest is not manifest:
+                    text = f"{kind.name} {self._name(manifest)} is already in {first.path}:{first.manifest.line}"
+                    faults.append(Fault(str(path), manifest.line, f"{text}, which counts; remove one of them"))
+        self._defined = frozenset(self._definitions())
+        self._note(faults)
+
+    def _name(self, manifest: Manifest) -> NamespacedName:
+        if not self._namespaced[manifest.kind]:
+            return NamespacedName("", manifest.name)
+        return NamespacedName(manifest.namespace or "default", manifest.name)
+
+    def _definitions(self) -> Iterator[Kind]:
+        for _, raw in self.objects(_DEFINITION):
+            try:
+                spec = msgspec.json.decode(raw, type=_CustomResourceDefinition).spec
+            except msgspec.DecodeError:
+                continue
+            yield from (Kind(spec.group, v.name, spec.names.kind) for v in spec.versions if v.served)
+
+    def _file_faults(self) -> Iterator[Fault]:
+        return (file.fault for file in self._files.values() if file.fault is not None)
+
+    def _note(self, faults: tuple[Fault, ...] | list[Fault]) -> None:
+        """Log each fault once, when it comes."""
+        known, self.faults = set(self.faults), tuple(sorted(faults))
+        for fault in self.faults:
+            if fault not in known:
+                _log.warning("%s", fault)
+
+
+def _signature(path: Path) -> _Signature:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_mtime_ns, found.st_size, found.st_ino

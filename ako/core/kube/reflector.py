@@ -1,0 +1,227 @@
+"""Keeps the controller told of one kind: list, then watch, then watch again.
+
+`ApiCluster` runs one for each kind, each in a thread of its own.
+
+A cluster that does not answer is not an empty one: while it is away nothing is told, and what was told stays true.
+The watch goes on from the last version seen; when that is too old (410, as a status or inside the stream) the kind is
+listed again and the store finds the difference, so that no deletion is lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+import msgspec
+
+from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed, Records, Removed, Upserted
+from ako.core.kube.backoff import Backoff
+from ako.core.kube.cluster import Sink, Watch
+from ako.core.kube.connection import Connection, Request, Stream
+from ako.core.kube.decode import RecordDecoder, api_status, watch_event
+from ako.core.kube.errors import KubeError, KubeRefused
+from ako.core.kube.paths import path_of_kind
+from ako.core.refs import NamespacedName
+
+_log = logging.getLogger(__name__)
+
+# A watch that ends sooner than this without an event is a failure: else it would be opened again in a tight loop.
+_SHORT_WATCH_SECONDS = 1.0
+# How much longer than asked for the server may stay silent.
+_GRACE_SECONDS = 15
+# A kind that was listed before has to be missing this often: an API server that starts answers 404 for a while.
+_ABSENCES_THAT_COUNT = 3
+# Answers to a watch after which its version is still good; after any other refusal the kind is listed again.
+_VERSION_STAYS = frozenset({401, 429, 503})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How long things take, and by which clock and dice."""
+
+    rng: Random = field(default_factory=Random)
+    clock: Callable[[], float] = time.monotonic
+    wait: Callable[[threading.Event, float], object] = threading.Event.wait
+    """Waits the seconds or until the event is set."""
+    first_retry_seconds: float = 0.5
+    retry_ceiling_seconds: float = 30.0
+    reprobe_seconds: float = 60.0
+    """How often a kind that is not served is asked for again."""
+    watch_seconds: tuple[int, int] = (300, 600)
+    """A watch keeps the token it was opened with, so it is opened anew well within the life of one."""
+    page_size: int = 500
+
+    def backoff(self) -> Backoff:
+        """Give the delays between tries."""
+        return Backoff(self.rng, first_seconds=self.first_retry_seconds, ceiling_seconds=self.retry_ceiling_seconds)
+
+
+class Reflector:
+    """Tells the sink what there is of one kind."""
+
+    def __init__(self, connection: Connection, watch: Watch, sink: Sink, pace: Pace) -> None:
+        self._connection = connection
+        self._watched = watch
+        self._sink = sink
+        self._pace = pace
+        self._backoff = pace.backoff()
+        self._decoder = RecordDecoder(watch.records)
+        self._path = path_of_kind(watch.kind, watch.plural)
+        self._version: str | None = None
+        self._told = (Availability.UNKNOWN, "")
+        self._was_listed = False
+        self._absences = 0
+        self._stopped = threading.Event()
+        self._stream_lock = threading.Lock()
+        self._stream: Stream | None = None
+        self._thread = threading.Thread(target=self._run, name=f"watch {watch.plural}", daemon=True)
+
+    def start(self) -> None:
+        """Begin in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end; `join()` waits for it."""
+        with self._stream_lock:
+            self._stopped.set()
+            if self._stream is not None:
+                self._stream.shutdown()
+
+    def join(self, seconds: float) -> None:
+        """Wait until it has ended; one that waits for an answer of a server that hangs ends with the process."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                pause = self._round()
+            except Exception:
+                # A thread that dies here would leave the kind stale without a word.
+                _log.exception("%s: the watch failed by a fault of this program; listing again", self._watched.plural)
+                self._version = None
+                pause = self._backoff.failed()
+            if pause and not self._stopped.is_set():
+                self._pace.wait(self._stopped, pause)
+
+    def _round(self) -> float:
+        """List if there is no version to go on from, watch until that ends; give the seconds to wait then."""
+        try:
+            if self._version is None:
+                self._version = self._list()
+            return self._watch(self._version)
+        except KubeRefused as error:
+            return self._refused(error)
+        except msgspec.DecodeError as error:
+            self._version = None
+            return self._failed(f"the answer cannot be understood: {error}")
+        except KubeError as error:
+            return self._failed(str(error))
+
+    def _list(self) -> str:
+        objects: dict[NamespacedName, Records] = {}
+        token = ""
+        while True:
+            query = self._selection() | {"limit": str(self._pace.page_size)} | ({"continue": token} if token else {})
+            answer = self._connection.send(Request(path=self._path, query=query))
+            page = self._decoder.page(answer.granted())
+            objects |= page.objects
+            token = page.continue_token
+            if not token or self._stopped.is_set():
+                break
+        self._absences = 0
+        self._was_listed = True
+        self._told = (Availability.SYNCED, "")
+        self._tell(Listed(self._watched.kind, objects))
+        _log.debug("%s: %d objects listed at version %s", self._watched.plural, len(objects), page.resource_version)
+        return page.resource_version
+
+    def _watch(self, version: str) -> float:
+        seconds = self._pace.rng.randint(*self._pace.watch_seconds)
+        query = self._selection() | {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": version,
+            "timeoutSeconds": str(seconds),
+        }
+        opened = self._pace.clock()
+        request = Request(path=self._path, query=query, read_seconds=seconds + _GRACE_SECONDS)
+        with self._connection.stream(request) as stream:
+            self._read(stream)
+        if self._pace.clock() - opened >= _SHORT_WATCH_SECONDS:
+            self._backoff.succeeded()
+        elif self._version == version:
+            return self._backoff.failed()
+        return 0.0
+
+    def _read(self, stream: Stream) -> None:
+        with self._stream_lock:
+            if self._stopped.is_set():
+                return
+            self._stream = stream
+        try:
+            for line in stream.lines():
+                self._take(line)
+        finally:
+            with self._stream_lock:
+                self._stream = None
+
+    def _take(self, line: bytes) -> None:
+        event = watch_event(line)
+        if event.type == "ERROR":
+            raise KubeRefused(*api_status(event.object))
+        if event.type in {"ADDED", "MODIFIED"}:
+            self._tell(Upserted(self._watched.kind, event.name, self._decoder.records(event.object)))
+        elif event.type == "DELETED":
+            self._tell(Removed(self._watched.kind, event.name))
+        if event.resource_version:
+            self._version = event.resource_version
+        self._backoff.succeeded()
+
+    def _refused(self, error: KubeRefused) -> float:
+        """Answer an error status; see the table of failures in the design notes."""
+        if error.status not in _VERSION_STAYS:
+            self._version = None
+        if error.status == 404:
+            return self._missing()
+        if error.status == 403:
+            self._announce(Availability.UNKNOWN, str(error))
+        return self._failed(str(error), error.retry_after)
+
+    def _missing(self) -> float:
+        kind = self._watched.kind
+        self._absences += 1
+        if not self._watched.is_optional:
+            reason = f"the API server does not serve {kind}"
+            self._announce(Availability.UNKNOWN, reason)
+            return self._failed(reason)
+        if self._was_listed and self._absences < _ABSENCES_THAT_COUNT:
+            return self._backoff.failed()
+        self._was_listed = False
+        self._announce(Availability.NOT_SERVED, f"the API server does not serve {kind}")
+        return self._pace.reprobe_seconds
+
+    def _failed(self, reason: str, retry_after: float = 0.0) -> float:
+        """Say why, at once where nothing is known yet, else only in the log: what was told stays true."""
+        if self._stopped.is_set():
+            return 0.0
+        if not self._was_listed and self._told[0] is Availability.UNKNOWN:
+            self._announce(Availability.UNKNOWN, reason)
+        pause = self._backoff.failed(retry_after)
+        _log.warning("%s: %s; trying again in %.1f s", self._watched.plural, reason, pause)
+        return pause
+
+    def _announce(self, availability: Availability, reason: str) -> None:
+        if self._told != (availability, reason):
+            self._told = (availability, reason)
+            self._tell(AvailabilityChanged(self._watched.kind, availability, reason))
+
+    def _tell(self, change: Change) -> None:
+        if not self._stopped.is_set():
+            self._sink(change)
+
+    def _selection(self) -> dict[str, str]:
+        return {"fieldSelector": self._watched.field_selector} if self._watched.field_selector else {}

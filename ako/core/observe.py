@@ -1,0 +1,104 @@
+"""Reads our objects from the Avi Controller: paged lists, projected onto the fields we own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ako.core.avi import codec
+from ako.core.avi.listing import list_all
+from ako.core.avi.session import AviSession
+from ako.core.model import OWNED_TYPES, AviObject, VsVip
+from ako.core.naming import Names
+from ako.core.observed import ObservedObject
+from ako.core.refs import AviRef
+
+_log = logging.getLogger(__name__)
+
+
+class _Page(Struct):
+    results: tuple[msgspec.Raw, ...] = ()
+
+
+def observe_all(
+    session: AviSession, names: Names, cloud: str, pool: Executor, on_page: Callable[[int], None] = lambda _: None
+) -> Mapping[AviRef, ObservedObject]:
+    """Read every object of ours, the types in parallel; raise an `AviError` if any of it could not be read.
+
+    `on_page` is told the number of objects of each page, for progress.
+    """
+    found: dict[AviRef, ObservedObject] = {}
+    for objects in pool.map(lambda of: tuple(_observe_type(session, names, cloud, of, on_page)), OWNED_TYPES):
+        found.update(objects)
+    return found
+
+
+def observe_one(session: AviSession, names: Names, ref: AviRef) -> ObservedObject | None:
+    """Look an object up by name, whoever it belongs to; None if there is none.
+
+    Raises:
+        PermissionError: there is one, and it is not ours.
+    """
+    of = next(of for of in OWNED_TYPES if of.avi_type == ref.type)
+    for page in list_all(session, ref.type, params={"name": ref.name}):
+        for raw in _results(page):
+            body = bytes(raw)
+            identity = codec.decode_identity(body)
+            if identity.name != ref.name:
+                continue
+            if not owns(names, of, identity, body):
+                raise PermissionError(
+                    f"{ref!r} exists and is not ours (created by {identity.created_by or 'somebody'})"
+                )
+            return observed_object(body, of)
+    return None
+
+
+def _observe_type(
+    session: AviSession, names: Names, cloud: str, of: type[AviObject], on_page: Callable[[int], None]
+) -> Iterator[tuple[AviRef, ObservedObject]]:
+    for page in list_all(session, of.avi_type, params=_query(names, cloud, of)):
+        results = _results(page)
+        on_page(len(results))
+        for raw in results:
+            body = bytes(raw)
+            identity = codec.decode_identity(body)
+            if owns(names, of, identity, body):
+                yield AviRef(of.avi_type, identity.name), observed_object(body, of)
+
+
+def _results(page: bytes) -> tuple[msgspec.Raw, ...]:
+    return msgspec.json.decode(page, type=_Page).results
+
+
+def _query(names: Names, cloud: str, of: type[AviObject]) -> dict[str, str]:
+    query = {"name.contains": names.prefix} if of is VsVip else {"created_by": names.created_by}
+    return {**query, "cloud_ref.name": cloud} if "cloud_ref" in of.__struct_fields__ else query
+
+
+def owns(names: Names, of: type[AviObject], identity: codec.Identity, body: bytes) -> bool:
+    """Say whether an object is ours: by name prefix and by creator.
+
+    A VsVip is ours by its name, unless its marker says otherwise: it has no `created_by`; since 20.1.5 it carries a marker with the cluster name.
+    """
+    if not identity.name.startswith(names.prefix):
+        return False
+    if of is not VsVip:
+        return identity.created_by == names.created_by
+    markers = codec.decode(body, VsVip).markers
+    clusters = (
+        [marker.values for marker in markers if marker.key == "clustername"] if isinstance(markers, tuple) else []
+    )
+    return all(names.cluster in values for values in clusters)
+
+
+def observed_object(body: bytes, of: type[AviObject]) -> ObservedObject:
+    """Project one object as the Controller gives it."""
+    identity = codec.decode_identity(body)
+    whole: Mapping[str, Any] | None = msgspec.json.decode(body) if of is VsVip else None
+    return ObservedObject(identity.uuid, codec.decode(body, of), identity.last_modified, whole)

@@ -1,0 +1,58 @@
+"""What became of a source object: the basis of its status, its Events and of every explanation."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+from ako.core.claims import Problem
+from ako.core.refs import ObjectRef
+
+
+class HostState(Enum):
+    """How far one host of a source object has come."""
+
+    LIVE = "live"
+    PENDING = "pending"
+    REJECTED = "rejected"
+
+
+class HostOutcome(Struct, frozen=True):
+    """One host of one source object.
+
+    Attributes:
+        host: the host name.
+        state: live (programmed, with an address), pending (not yet), rejected (nothing of this object is served).
+        addresses: of the virtual service that serves it.
+        reason: why it is not live.
+    """
+
+    host: str
+    state: HostState
+    addresses: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Outcome(Struct, frozen=True):
+    """Everything that became of one source object.
+
+    Attributes:
+        hosts: one entry per host it claims.
+        problems: what its owner should know.
+        our_addresses: every address that is or was ours; entries with others in a status are not ours.
+        router_name: our name in statuses that several controllers share.
+    """
+
+    hosts: tuple[HostOutcome, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    our_addresses: frozenset[str] = frozenset()
+    router_name: str = ""
+
+
+class SourceObject(Struct, frozen=True):
+    """A source object as a plugin sees it: which one, its record, and (when reporting) its status record."""
+
+    ref: ObjectRef
+    record: Struct
+    status: Struct | None = None

@@ -1,0 +1,169 @@
+"""The pure half of the controller: store → claims → hosts → trees, as tables of the engine.
+
+Everything from here to the plan is a function of the watched objects and a few inputs; the same content gives the same
+trees, whatever the order in which it arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from typing import cast
+
+from msgspec import Struct
+
+from ako.core.assemble import PlacedHost, Tree, assemble, place_in_tree
+from ako.core.certificates import misfit
+from ako.core.claims import Discovery, InlineCertificate
+from ako.core.engine import Engine, View
+from ako.core.kinds import Change
+from ako.core.memo import Input, Unknown
+from ako.core.outcome import SourceObject
+from ako.core.plugin_host import PluginHost
+from ako.core.refs import Kind, NamespacedName, ObjectRef
+from ako.core.settle import settle
+from ako.core.site import site
+from ako.core.store import ObjectKey, Store
+from ako.core.table import Table
+from ako.core.translate import translate_host
+from ako.core.translation import HostModel, ParentTemplate
+
+RETAINED: Input[ParentTemplate | None] = Input("retained parent", default=None)
+"""tree → its parent, for shared virtual services that were in use since this process started."""
+
+
+class Doubt(Struct, frozen=True, order=True):
+    """Something that could not be computed and never could: whose it is, and why."""
+
+    reason: str
+    source: ObjectRef | None = None
+    host: str = ""
+
+
+class Refreshed(Struct, frozen=True, kw_only=True):
+    """Whose result changed, or went, in a refresh."""
+
+    sources: set[ObjectRef]
+    hosts: set[str]
+    trees: set[str]
+
+
+class Pipeline:
+    """Holds the tables; says which sources, hosts and trees changed."""
+
+    def __init__(self, host: PluginHost) -> None:
+        self._host = host
+        self._records: dict[Kind, list[type[Struct]]] = {}
+        for kind in host.source_kinds:
+            self._records.setdefault(kind.kind, []).append(kind.record)
+        self.store = Store(host.watched)
+        self.claims: Table[Discovery] = Table("claims", self._discover, _claims_by_host)
+        self.hosts: Table[HostModel] = Table("hosts", self._model_host, _hosts_by_tree, follows=self.claims)
+        self.trees: Table[Tree] = Table("trees", self._assemble, _no_pieces, follows=self.hosts)
+        self.engine = Engine(self.store, (self.claims, self.hosts, self.trees))
+
+    def apply(self, changes: Iterable[Change]) -> set[ObjectRef]:
+        """Take in changes; give the source objects that were touched, by a change of status included."""
+        touched: set[ObjectRef] = set()
+        for key in self.engine.apply(changes):
+            if not isinstance(key, ObjectKey):
+                continue
+            kind = self.store.kind_of(key.record)
+            if kind not in self._records:
+                continue
+            ref = ObjectRef(kind, *key.name)
+            touched.add(ref)
+            if key.record in self._records[kind]:
+                self._match_source(ref, key.name)
+        return touched
+
+    def _match_source(self, ref: ObjectRef, name: NamespacedName) -> None:
+        if any(self.store.holds(ObjectKey(record, name)) for record in self._records[ref.kind]):
+            self.claims.want(ref)
+        else:
+            self.claims.unwant(ref)
+
+    def refresh(self) -> Refreshed:
+        """Bring everything up to date, remember which shared parents are in use, and say what changed."""
+        self.engine.refresh()
+        trees = cast("set[str]", self.trees.drain())
+        for name in trees:
+            tree = self.trees.value(name)
+            if tree is not None and tree.hosts and tree.parent.is_retained:
+                self.retain(name, tree.parent)
+        return Refreshed(
+            sources=cast("set[ObjectRef]", self.claims.drain()),
+            hosts=cast("set[str]", self.hosts.drain()),
+            trees=trees,
+        )
+
+    def retain(self, tree: str, parent: ParentTemplate) -> None:
+        """Keep a tree when its last host goes."""
+        self.engine.set_input(RETAINED, parent, tree)
+        self.trees.pin(tree)
+
+    def release(self, tree: str) -> None:
+        """Let a tree go with its last host."""
+        self.engine.clear_input(RETAINED, tree)
+        self.trees.unpin(tree, is_wanted=self.hosts.has_group(tree))
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Give everything that never could be computed; what it may own must not be taken away."""
+        for row, reason in self.claims.doubts.items():
+            if self.claims.value(row) is None and isinstance(row, ObjectRef):
+                yield Doubt(reason, source=row)
+        for row, reason in self.hosts.doubts.items():
+            if self.hosts.value(row) is None:
+                yield Doubt(reason, host=str(row))
+        for row, reason in self.trees.doubts.items():
+            if self.trees.value(row) is None:
+                yield Doubt(reason)
+
+    def source(self, ref: ObjectRef) -> SourceObject | None:
+        """Give a source object with its last seen status, None if it is gone or was never readable."""
+        for kind in self._host.source_kinds:
+            if kind.kind == ref.kind:
+                record = self.store.get(ObjectKey(kind.record, ref.namespaced_name))
+                status = self.store.get(ObjectKey(kind.status, ref.namespaced_name)) if kind.status else None
+                if record is not None:
+                    return SourceObject(ref, record, status)
+        return None
+
+    # The row functions.
+
+    def _discover(self, view: View, ref: ObjectRef) -> Discovery:
+        claims = Discovery()
+        for record in self._records[ref.kind]:
+            found = view.get(record, ref.namespace, ref.name)
+            if found is not None:
+                part = self._host.discover(SourceObject(ref, found), view)
+                claims = Discovery(claims.claims + part.claims, claims.problems + part.problems)
+        for claim in claims.claims:
+            inline = claim.tls.certificate if claim.tls else None
+            if isinstance(inline, InlineCertificate) and (fault := misfit(inline.certificate, inline.key)):
+                raise Unknown(f"{ref.key}: {fault}")
+        return claims
+
+    def _model_host(self, view: View, host: str) -> HostModel:
+        virtual_host = settle(view, host, view.group(self.claims, host))
+        translation = None
+        if virtual_host.served:
+            by_plugin = self._host.translate(virtual_host, view)
+            translation = by_plugin or translate_host(virtual_host, view, self._host.place)
+        return HostModel(virtual_host, translation)
+
+    def _assemble(self, view: View, tree: str) -> Tree:
+        return assemble(view.ask(site), view.group(self.hosts, tree), view.input(RETAINED, tree))
+
+
+def _claims_by_host(discovery: Discovery) -> Iterator[tuple[Hashable, object]]:
+    return ((claim.host, claim) for claim in discovery.claims)
+
+
+def _hosts_by_tree(model: HostModel) -> Iterator[tuple[Hashable, PlacedHost]]:
+    placed = place_in_tree(model)
+    if placed is not None:
+        yield placed.translation.parent.name, placed
+
+
+def _no_pieces(_: Tree) -> Iterable[tuple[Hashable, object]]:
+    return ()

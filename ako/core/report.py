@@ -1,0 +1,133 @@
+"""What became of each source object: outcomes, and the statuses, Events and log lines that tell its owner."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+
+from ako.core.assemble import PlacedHost, Tree
+from ako.core.claims import HostClaim, Problem
+from ako.core.dispatch import Dispatcher
+from ako.core.model import AviObject
+from ako.core.outcome import HostOutcome, HostState, Outcome
+from ako.core.pipeline import Pipeline
+from ako.core.plan import changed_fields
+from ako.core.refs import AviRef, ObjectRef
+
+_log = logging.getLogger(__name__)
+
+
+class Outcomes:
+    """Works out what became of source objects, from what is desired and what is observed."""
+
+    def __init__(self, pipeline: Pipeline, dispatcher: Dispatcher, router_name: str) -> None:
+        self._pipeline = pipeline
+        self._dispatcher = dispatcher
+        self._router_name = router_name
+        self._shared: dict[str, bool] = {}
+
+    def of(self, refs: Iterable[ObjectRef]) -> Iterator[tuple[ObjectRef, Outcome]]:
+        """Give the outcomes of source objects, all from one moment."""
+        self._shared.clear()
+        for ref in refs:
+            yield ref, self._outcome(ref)
+
+    def _outcome(self, ref: ObjectRef) -> Outcome:
+        discovery = self._pipeline.claims.value(ref)
+        problems = [*self._doubts(ref), *(discovery.problems if discovery else ())]
+        hosts: list[HostOutcome] = []
+        for claim in discovery.claims if discovery else ():
+            host, faults = self._host(claim)
+            hosts.append(host)
+            problems += faults
+        return Outcome(
+            tuple(hosts),
+            tuple(dict.fromkeys(problems)),
+            frozenset(self._dispatcher.observed.addresses),
+            self._router_name,
+        )
+
+    def _doubts(self, ref: ObjectRef) -> Iterator[Problem]:
+        doubt = self._pipeline.claims.doubts.get(ref)
+        if doubt:
+            yield Problem(ref, "Unreadable", doubt, "The version before it stays in force.")
+
+    def _host(self, claim: HostClaim) -> tuple[HostOutcome, list[Problem]]:
+        host, source = claim.host, claim.source
+        model = self._pipeline.hosts.value(host)
+        doubt = self._pipeline.hosts.doubts.get(host, "")
+        if model is None:
+            problem = Problem(source, "Unreadable", f"{doubt} (host {host})") if doubt else None
+            return HostOutcome(host, HostState.PENDING, reason=doubt), [problem] if problem else []
+        problems = [problem for problem in model.problems if problem.source == source]
+        if doubt:
+            problems.append(Problem(source, "Unreadable", f"{doubt} (host {host})"))
+        if model.translation is None or all(s.claim.source != source for s in model.virtual_host.served):
+            reason = problems[0].message if problems else "nothing of it is served"
+            return HostOutcome(host, HostState.REJECTED, reason=reason), problems
+        tree = self._pipeline.trees.value(model.translation.parent.name)
+        placed = next((p for p in tree.hosts if p.host == host), None) if tree else None
+        if tree is None or placed is None:
+            problems += [problem for problem in tree.problems if problem.source == source] if tree else []
+            return HostOutcome(host, HostState.REJECTED, reason="not taken in"), problems
+        return self._progress(claim, tree, placed, problems)
+
+    def _progress(
+        self, claim: HostClaim, tree: Tree, placed: PlacedHost, problems: list[Problem]
+    ) -> tuple[HostOutcome, list[Problem]]:
+        refused = [*self._refusals(claim.source, placed.translation.objects)]
+        is_live = not refused and all(map(self._is_there, placed.translation.objects))
+        if not is_live or not self._has_shared(tree):
+            refused += self._refusals(claim.source, tree.shared)
+        problems += refused
+        vsvip = self._dispatcher.observed.vsvip(tree.name)
+        addresses = vsvip.addresses if vsvip else ()
+        if is_live and addresses and self._has_shared(tree):
+            return HostOutcome(claim.host, HostState.LIVE, addresses), problems
+        if refused:
+            return HostOutcome(claim.host, HostState.REJECTED, reason=refused[0].message), problems
+        return HostOutcome(claim.host, HostState.PENDING), problems
+
+    def _refusals(self, source: ObjectRef, objects: Iterable[AviObject]) -> Iterator[Problem]:
+        for wanted in objects:
+            refusal = self._dispatcher.refused.get(wanted.ref)
+            if refusal is not None and refusal.object == wanted:
+                message = f"the Avi Controller refused {wanted.ref!r}: {refusal.message}"
+                yield Problem(source, "Rejected", message, "Tried again when the object changes and at each full sync.")
+
+    def _has_shared(self, tree: Tree) -> bool:
+        if tree.name not in self._shared:
+            self._shared[tree.name] = all(map(self._is_there, tree.shared))
+        return self._shared[tree.name]
+
+    def _is_there(self, wanted: AviObject) -> bool:
+        seen = self._dispatcher.observed.get(AviRef(wanted.avi_type, wanted.name))
+        return seen is not None and (seen.object is wanted or not any(changed_fields(wanted, seen.object)))
+
+
+class Announcer:
+    """Tells each problem once: a log line, and an Event where there is somebody to read it."""
+
+    def __init__(self) -> None:
+        self._told: dict[ObjectRef, frozenset[Problem]] = {}
+
+    def news(self, ref: ObjectRef, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+        """Log the problems of an object that are new, and give them."""
+        current = frozenset(problems)
+        fresh = tuple(p for p in dict.fromkeys(problems) if p not in self._told.get(ref, frozenset()))
+        if current:
+            self._told[ref] = current
+        else:
+            self._told.pop(ref, None)
+        for problem in fresh:
+            _log.warning("%s", problem.message, extra={"key": problem.source.key})
+        return fresh
+
+    def forget(self, ref: ObjectRef) -> None:
+        """Forget an object that is gone."""
+        self._told.pop(ref, None)
+
+    @property
+    def open_problems(self) -> Iterator[Problem]:
+        """Give every problem that still stands."""
+        return (problem for problems in self._told.values() for problem in sorted(problems))

@@ -1,0 +1,26 @@
+"""Settings: one frozen tree, loaded from all its layers and validated at once.
+
+`load_settings` is the way in; `Section` and `setting` are what a plugin declares its own section with.
+"""
+
+from ako.core.settings.drift import DriftPolicy
+from ako.core.settings.errors import Fault, SettingsError
+from ako.core.settings.load import LoadedSettings, Sources, enabled_plugins, load_settings, require_controller
+from ako.core.settings.section import Section, setting
+from ako.core.settings.tree import Settings
+from ako.core.settings.values import Endpoint
+
+__all__ = [
+    "DriftPolicy",
+    "Endpoint",
+    "Fault",
+    "LoadedSettings",
+    "Section",
+    "Settings",
+    "SettingsError",
+    "Sources",
+    "enabled_plugins",
+    "load_settings",
+    "require_controller",
+    "setting",
+]

@@ -1,0 +1,40 @@
+"""Settings as plain JSON values in the users' spelling, secrets masked: for `ako config` and the reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+
+from ako.core.refs import NamespacedName
+from ako.core.settings.drift import DriftPolicy
+from ako.core.settings.errors import MASK
+from ako.core.settings.keys import Key
+from ako.core.settings.tree import Settings
+from ako.core.settings.values import Endpoint
+
+
+def plain_value(settings: Settings, key: Key) -> Any:
+    """Give the value of one setting as users would write it; a secret that is set as `***`."""
+    found: Any = dict(settings.plugin_sections)[key.owner] if key.owner else settings
+    for name in key.path:
+        found = getattr(found, name)
+    return plain(found)
+
+
+def plain(value: Any) -> Any:
+    """Turn a value of the tree into what JSON and YAML can say."""
+    match value:
+        case SecretStr():
+            return MASK if value.get_secret_value() else ""
+        case Endpoint() | NamespacedName():
+            return str(value)
+        case DriftPolicy():
+            return dict(value.by_kind) or value.default
+        case BaseModel():
+            return value.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        case tuple() | list() | frozenset():
+            return [plain(item) for item in value]
+        case None | bool() | int() | float() | str() | dict():
+            return value
+    return str(value)

@@ -1,0 +1,318 @@
+"""AKO's sections of the settings, with Python names.
+
+How users spell the keys stands beside each field (`setting`); the full keys are derived from that in `keys`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr
+
+from ako.core.refs import NamespacedName
+from ako.core.settings.section import Item, Section, setting
+from ako.core.settings.values import (
+    Address,
+    Certificates,
+    ClusterName,
+    ControllerEndpoint,
+    ControllerVersion,
+    Endpoint,
+    LowerText,
+    Network,
+    Number,
+    SecretReference,
+    ServiceType,
+    ShardSize,
+    Text,
+    choice,
+    from_json,
+    shard_count,
+)
+
+_SIZES = "LARGE (8), MEDIUM (4), SMALL (1) or a whole number from 1 to 64"
+
+
+class NamespaceSelector(Section):
+    """Which namespaces are served."""
+
+    label_key: Text = setting(
+        "",
+        "Only namespaces with this label are served; empty: all are.",
+        config_map="nsSyncLabelKey",
+        variable="NAMESPACE_SYNC_LABEL_KEY",
+    )
+    label_value: Text = setting(
+        "",
+        "The value that the label must have; empty: all namespaces are served.",
+        config_map="nsSyncLabelValue",
+        variable="NAMESPACE_SYNC_LABEL_VALUE",
+    )
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether namespaces are selected at all: as in AKO, that takes both the key and the value."""
+        return bool(self.label_key and self.label_value)
+
+
+class AkoSettings(Section):
+    """The program and its cluster."""
+
+    cluster_name: ClusterName = setting(
+        "my-cluster",
+        "Name of the cluster: prefix of the names of all Avi objects, and their owner.",
+        variable="CLUSTER_NAME",
+        allowed="letters, digits, `-` and `_`, without `--`",
+        may_be_blank=True,
+    )
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARN", "ERROR"], choice("DEBUG", "INFO", "WARN", "ERROR")] = setting(
+        "WARN", "The least important lines that are logged.", allowed="DEBUG, INFO, WARN, ERROR"
+    )
+    full_sync_frequency: Number = setting(
+        1800,
+        "Seconds between full synchronisations with the Avi Controller; 0: none.",
+        variable="FULL_SYNC_INTERVAL",
+        allowed="0 or more seconds",
+        ge=0,
+    )
+    api_server_port: Number = setting(
+        8080,
+        "Port of health, metrics and status; 0: any free port, which is printed.",
+        variable="AKO_API_PORT",
+        allowed="0 to 65535",
+        ge=0,
+        le=65535,
+    )
+    delete_config: bool = setting(
+        default=False, description="true: delete everything of ours on the Avi Controller and stop synchronising."
+    )
+    disable_static_route_sync: bool = setting(
+        default=False,
+        description="true: program no static routes to the pod networks of the nodes.",
+        variable="DISABLE_STATIC_ROUTE_SYNC",
+    )
+    cni_plugin: LowerText = setting(
+        "",
+        "The cluster's network plugin, which says where pod networks of nodes are found: "
+        "calico, openshift, …; any other, or empty: in the Node.",
+        variable="CNI_PLUGIN",
+    )
+    layer7_only: bool = setting(default=False, description="true: leave Services of type LoadBalancer alone.")
+    namespace_selector: NamespaceSelector = setting(NamespaceSelector, "Which namespaces are served.")
+    sync_namespace: Text = setting("", "Serve this namespace only; empty: all.", variable="SYNC_NAMESPACE")
+    enable_events: bool = setting(
+        default=True, description="false: no Normal Events on Kubernetes objects; Warnings are always written."
+    )
+
+
+class NodeNetwork(Item):
+    """A network that nodes are in."""
+
+    network_name: Text = ""
+    network_uuid: Text = Field("", alias="networkUUID")
+    cidrs: tuple[Network, ...] = ()
+
+
+class VipNetwork(Item):
+    """A network that virtual addresses are taken from."""
+
+    network_name: Text = ""
+    network_uuid: Text = Field("", alias="networkUUID")
+    cidr: Network = ""
+    v6cidr: Network = ""
+
+
+class NetworkSettings(Section):
+    """Networks of virtual addresses and of nodes."""
+
+    network_name: Text = setting("", "Network of the virtual addresses.", variable="NETWORK_NAME")
+    subnet_ip: Address = setting(
+        "", "Subnet of the virtual addresses.", helm="subnetIP", variable="SUBNET_IP", allowed="an IP address"
+    )
+    subnet_prefix: Number | None = setting(
+        None,
+        "Length of the prefix of that subnet.",
+        variable="SUBNET_PREFIX",
+        allowed="0 to 128",
+        ge=0,
+        le=128,
+    )
+    vip_network_list: Annotated[tuple[VipNetwork, ...], BeforeValidator(from_json)] = setting(
+        (),
+        "Networks of the virtual addresses, the newer form of networkName, subnetIP and subnetPrefix.",
+        variable="VIP_NETWORK_LIST",
+        allowed="a list of {networkName or networkUUID, cidr, v6cidr}",
+    )
+    node_network_list: Annotated[tuple[NodeNetwork, ...], BeforeValidator(from_json)] = setting(
+        (),
+        "Networks of the nodes, where pools are placed (vCenter clouds only).",
+        variable="NODE_NETWORK_LIST",
+        allowed="a list of {networkName or networkUUID, cidrs}, 5 at most",
+        max_length=5,
+    )
+    enable_rhi: bool = setting(
+        default=False, description="true: announce virtual addresses by BGP.", helm="enableRHI", variable="ENABLE_RHI"
+    )
+    default_domain: Text = setting(
+        "", "Domain of the DNS names of Services of type LoadBalancer.", variable="DEFAULT_DOMAIN"
+    )
+
+    @property
+    def vip_networks(self) -> tuple[VipNetwork, ...]:
+        """Give the networks of the virtual addresses, whichever form they were given in."""
+        if self.vip_network_list or not (self.network_name or self.subnet_ip):
+            return self.vip_network_list
+        subnet = f"{self.subnet_ip}/{self.subnet_prefix}" if self.subnet_ip and self.subnet_prefix is not None else ""
+        family = {"v6cidr": subnet} if ":" in subnet else {"cidr": subnet}
+        return (VipNetwork(network_name=self.network_name, **family),)
+
+
+class L7Settings(Section):
+    """Ingresses and Routes."""
+
+    default_ing_controller: bool = setting(
+        default=True, description="true: Ingresses without a class are ours too.", variable="DEFAULT_ING_CONTROLLER"
+    )
+    l7_sharding_scheme: Annotated[Literal["hostname", "namespace"], choice("hostname", "namespace")] = setting(
+        "hostname",
+        "What chooses the shared virtual service of a host: its own name, or its namespace.",
+        variable="L7_SHARD_SCHEME",
+        allowed="hostname, namespace",
+    )
+    service_type: ServiceType = setting(
+        "ClusterIP",
+        "Where pools send traffic: to pods, or to ports of the nodes.",
+        variable="SERVICE_TYPE",
+        allowed="ClusterIP, NodePort",
+    )
+    shard_vs_size: ShardSize = setting(
+        "LARGE", "Number of shared virtual services.", helm="shardVSSize", variable="SHARD_VS_SIZE", allowed=_SIZES
+    )
+    passthrough_shard_size: ShardSize = setting(
+        "SMALL",
+        "Number of shared virtual services for passthrough Routes.",
+        variable="PASSTHROUGH_SHARD_SIZE",
+        allowed=_SIZES,
+    )
+    shard_hash: Annotated[Literal["md5", "fnv1a"], choice("md5", "fnv1a")] = setting(
+        "md5", "Hash that spreads hosts over shards; fnv1a to take over from AKO in Go.", allowed="md5, fnv1a"
+    )
+    duplicate_host_paths: Annotated[Literal["oldest", "all"], choice("oldest", "all")] = setting(
+        "oldest",
+        "Who serves a host and path that several objects claim: the oldest of them, or all as in AKO.",
+        allowed="oldest, all",
+    )
+    default_route_certificate: SecretReference = setting(
+        None,
+        "Secret with the certificate of Routes that bring none; empty: such Routes are refused.",
+        allowed="<namespace>/<secret>",
+    )
+
+    @property
+    def shard_count(self) -> int:
+        """Give the number of shared virtual services."""
+        return shard_count(self.shard_vs_size)
+
+    @property
+    def passthrough_shard_count(self) -> int:
+        """Give the number of shared virtual services for passthrough hosts."""
+        return shard_count(self.passthrough_shard_size)
+
+
+class L4Settings(Section):
+    """Services of type LoadBalancer."""
+
+    default_lb_controller: bool = setting(
+        default=True,
+        description="true: Services without a class are ours too.",
+        helm="defaultLBController",
+        variable="DEFAULT_LB_CONTROLLER",
+    )
+    auto_fqdn: Annotated[Literal["default", "flat", "disabled"], choice("default", "flat", "disabled")] = setting(
+        "default",
+        "DNS name given to a Service: <service>.<namespace>.<domain>, <service>-<namespace>.<domain>, or none.",
+        helm="autoFQDN",
+        variable="AUTO_L4_FQDN",
+        allowed="default, flat, disabled",
+    )
+
+
+class ControllerSettings(Section):
+    """The Avi Controller."""
+
+    controller_host: ControllerEndpoint = setting(
+        None,
+        "Where the Avi Controller answers.",
+        config_map="controllerIP",
+        variable="CTRL_IPADDRESS",
+        allowed="host, host:port, or an http:// or https:// URL",
+    )
+    controller_version: ControllerVersion = setting(
+        "",
+        "Version of the API to use; empty: the Controller's own, if we know it.",
+        variable="CTRL_VERSION",
+        allowed="20.1.1 or newer",
+    )
+    service_engine_group_name: Text = setting(
+        "Default-Group", "Service Engine group of virtual services.", variable="SEG_NAME"
+    )
+    cloud_name: Text = setting("Default-Cloud", "Avi cloud.", variable="CLOUD_NAME")
+    tenant_name: Text = setting("admin", "Avi tenant of all objects.", variable="TENANT_NAME")
+    tenants_per_cluster: bool = setting(
+        default=False,
+        description="true: the tenant is this cluster's own, and cloud objects are in admin.",
+        variable="TENANTS_PER_CLUSTER",
+    )
+    vrf_name: Text = setting("", "VRF context (vCenter clouds); empty: that of the network.", variable="VRF_NAME")
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Give where the Avi Controller answers.
+
+        Raises:
+            ValueError: no host is set; `require_controller` reports that to users.
+        """
+        if self.controller_host is None:
+            raise ValueError("ControllerSettings.controllerHost is not set")
+        return self.controller_host
+
+
+class NodePortSelector(Section):
+    """Which nodes take traffic when the service type is NodePort."""
+
+    key: Text = setting("", "Label of the nodes; empty: all nodes.", config_map="nodeKey", variable="NODE_KEY")
+    value: Text = setting("", "Value of that label.", config_map="nodeValue", variable="NODE_VALUE")
+
+
+class Credentials(Section):
+    """How we log in to the Avi Controller."""
+
+    username: Text = setting("", "User name.", variable="CTRL_USERNAME", in_secret=True)
+    password: SecretStr = setting(
+        SecretStr(""), "Password; not needed with a token.", variable="CTRL_PASSWORD", in_secret=True, secret=True
+    )
+    authtoken: SecretStr = setting(
+        SecretStr(""), "Token instead of the password.", variable="CTRL_AUTHTOKEN", in_secret=True, secret=True
+    )
+    certificate_authority_data: Certificates = setting(
+        "",
+        "Certificates, in PEM form, that the Controller's must come from; empty: it is not verified.",
+        variable="CTRL_CA_DATA",
+        in_secret=True,
+        allowed="PEM text",
+    )
+
+
+__all__ = [
+    "AkoSettings",
+    "ControllerSettings",
+    "Credentials",
+    "L4Settings",
+    "L7Settings",
+    "NamespaceSelector",
+    "NamespacedName",
+    "NetworkSettings",
+    "NodeNetwork",
+    "NodePortSelector",
+    "VipNetwork",
+]

@@ -1,0 +1,53 @@
+"""The whole tree of settings."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pydantic import BaseModel, InstanceOf
+
+from ako.core.settings.own import Own
+from ako.core.settings.section import Section, setting
+from ako.core.settings.sections import (
+    AkoSettings,
+    ControllerSettings,
+    Credentials,
+    L4Settings,
+    L7Settings,
+    NetworkSettings,
+    NodePortSelector,
+)
+from ako.core.settings.values import Number
+
+S = TypeVar("S", bound=BaseModel)
+
+
+class Settings(Section):
+    """Every setting, frozen and hashable; an input of the engine like any other.
+
+    `Settings()` is the tree of defaults. `plugin_sections` is filled by the loader: a plugin's name and its section.
+    """
+
+    ako_settings: AkoSettings = setting(AkoSettings, "The program and its cluster.", helm="AKOSettings")
+    network_settings: NetworkSettings = setting(NetworkSettings, "Networks.", helm="NetworkSettings")
+    l7_settings: L7Settings = setting(L7Settings, "Ingresses and Routes.", helm="L7Settings")
+    l4_settings: L4Settings = setting(L4Settings, "Services of type LoadBalancer.", helm="L4Settings")
+    controller_settings: ControllerSettings = setting(
+        ControllerSettings, "The Avi Controller.", helm="ControllerSettings"
+    )
+    node_port_selector: NodePortSelector = setting(NodePortSelector, "Nodes that take traffic.")
+    credentials: Credentials = setting(Credentials, "How we log in to the Avi Controller.", helm="avicredentials")
+    ako: Own = setting(Own, "What AKO does not have.")
+    replica_count: Number = setting(1, "Number of pods.", allowed="1 or more", ge=1)
+    plugin_sections: tuple[tuple[str, InstanceOf[BaseModel]], ...] = ()
+
+    @property
+    def elects_leader(self) -> bool:
+        """Say whether replicas elect a leader, which they do by themselves from two replicas on."""
+        wanted = self.ako.leader_election.enabled
+        return self.replica_count > 1 if wanted is None else wanted
+
+    def section(self, plugin: str, of: type[S]) -> S:
+        """Give the section of a plugin; its defaults where none was loaded."""
+        found = dict(self.plugin_sections).get(plugin)
+        return found if isinstance(found, of) else of()

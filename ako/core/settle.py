@@ -1,0 +1,179 @@
+"""Claims of one host → one virtual host: who wins each path, whose certificate, what the losers are told.
+
+The order of claims is age, then namespace, name, kind: the same claims give the same result in any order of arrival.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from ako.core.certificates import NoCertificate, certificate_in_secret
+from ako.core.claims import (
+    Certificate,
+    HostClaim,
+    InlineCertificate,
+    InsecurePolicy,
+    PathType,
+    Problem,
+    ServedRule,
+    Termination,
+    Tls,
+    VirtualHost,
+)
+from ako.core.engine import View
+from ako.core.memo import Unknown
+from ako.core.refs import ObjectRef
+from ako.core.site import site
+
+
+class _Secured(Struct, frozen=True):
+    """A claim that terminates TLS, with the certificate it brings."""
+
+    claim: HostClaim
+    certificate: Certificate
+
+
+def settle(view: View, host: str, claims: Sequence[HostClaim]) -> VirtualHost:
+    """Decide what is served for a host."""
+    claims = tuple(sorted(claims, key=lambda claim: claim.order))
+    is_passthrough = _is_passthrough(claims[0])
+    accepted = tuple(claim for claim in claims if _is_passthrough(claim) == is_passthrough)
+    problems = [_termination_conflict(claim, claims[0]) for claim in claims if claim not in accepted]
+    problems += _duplicates(host, accepted)
+    serves_duplicates = view.ask(site).serves_duplicates
+    if is_passthrough:
+        rules = _winners(accepted, fold_case=False, serves_duplicates=serves_duplicates)
+        redirect = any(claim.tls and claim.tls.insecure is InsecurePolicy.REDIRECT for claim in accepted)
+        return VirtualHost(host, claims, passthrough=rules, redirect=redirect, problems=tuple(problems))
+    secured, troubles, in_doubt = _secure(view, accepted)
+    plain = [claim for claim in accepted if claim.tls is None]
+    plain += [s.claim for s in secured if s.claim.tls and s.claim.tls.insecure is InsecurePolicy.ALLOW]
+    plain.sort(key=lambda claim: claim.order)
+    return VirtualHost(
+        host,
+        claims,
+        insecure=_winners(plain, fold_case=True, serves_duplicates=serves_duplicates),
+        secure=_winners([s.claim for s in secured], fold_case=False, serves_duplicates=serves_duplicates),
+        certificate=secured[0].certificate if secured else None,
+        redirect=any(s.claim.tls and s.claim.tls.insecure is InsecurePolicy.REDIRECT for s in secured),
+        problems=(*problems, *troubles, *_certificate_conflicts(host, secured)),
+        in_doubt=in_doubt,
+    )
+
+
+def _is_passthrough(claim: HostClaim) -> bool:
+    return claim.tls is not None and claim.tls.termination is Termination.PASSTHROUGH
+
+
+def _termination_conflict(loser: HostClaim, winner: HostClaim) -> Problem:
+    return Problem(
+        loser.source,
+        "HostConflict",
+        f"host {loser.host} is claimed by {winner.source.key}, which is older, with another TLS termination; "
+        "passthrough excludes termination on one host.",
+        "Use the same termination, or another host.",
+    )
+
+
+def _secure(
+    view: View, claims: Iterable[HostClaim]
+) -> tuple[list[_Secured], list[Problem], tuple[tuple[ObjectRef, str], ...]]:
+    """Find the certificate of every claim that terminates TLS; those without one are told why."""
+    secured: list[_Secured] = []
+    problems: list[Problem] = []
+    in_doubt: list[tuple[ObjectRef, str]] = []
+    for claim in claims:
+        if claim.tls is None:
+            continue
+        try:
+            answer, doubt = _certificate(view, claim.tls)
+        except Unknown as unknown:
+            in_doubt.append((claim.source, str(unknown)))
+            problems.append(_unreadable(claim, str(unknown), "Not served for this object until it is mended."))
+            continue
+        if doubt:
+            problems.append(_unreadable(claim, doubt, "The version before it stays in force."))
+        if isinstance(answer, NoCertificate):
+            problems.append(
+                Problem(claim.source, answer.reason, f"{answer.message} (host {claim.host}).", answer.remedy)
+            )
+        else:
+            secured.append(_Secured(claim, answer))
+    return secured, problems, tuple(in_doubt)
+
+
+def _certificate(view: View, tls: Tls) -> tuple[Certificate | NoCertificate, str]:
+    """Give a claim's certificate, and why it is out of date if it is."""
+    wanted = tls.certificate
+    if wanted is None:
+        return NoCertificate(
+            "CertificateMissing", "no certificate is given", "Name a TLS Secret or write both texts."
+        ), ""
+    if isinstance(wanted, InlineCertificate):
+        return Certificate(wanted.certificate, wanted.key, wanted.ca_certificate), ""
+    return view.ask(certificate_in_secret, wanted), view.doubt(certificate_in_secret, wanted)
+
+
+def _unreadable(claim: HostClaim, fault: str, consequence: str) -> Problem:
+    return Problem(claim.source, "CertificateUnreadable", f"{fault} (host {claim.host}).", consequence)
+
+
+def _certificate_conflicts(host: str, secured: Sequence[_Secured]) -> Iterator[Problem]:
+    for loser in secured[1:]:
+        if loser.certificate != secured[0].certificate:
+            yield Problem(
+                loser.claim.source,
+                "CertificateConflict",
+                f"host {host} is served with the certificate of {secured[0].claim.source.key}, which is older.",
+                "Use the same certificate in all objects that share the host.",
+            )
+
+
+def _winners(claims: Iterable[HostClaim], *, fold_case: bool, serves_duplicates: bool) -> tuple[ServedRule, ...]:
+    """Give each path to the oldest claim of it; longest path first, exact before prefix.
+
+    On shared virtual services paths are compared in lower case, because the label that picks the pool is.
+    """
+    taken: dict[str, ObjectRef] = {}
+    served: list[ServedRule] = []
+    for claim in claims:
+        seen_here: set[tuple[str, PathType]] = set()
+        for rule in claim.rules:
+            key = rule.path.lower() if fold_case else rule.path
+            holder = taken.setdefault(key, claim.source)
+            if (holder != claim.source and not serves_duplicates) or (key, rule.path_type) in seen_here:
+                continue
+            seen_here.add((key, rule.path_type))
+            served.append(ServedRule(claim, rule))
+    served.sort(key=_precedence)
+    return tuple(served)
+
+
+def _precedence(served: ServedRule) -> tuple[int, bool, str]:
+    return (-len(served.rule.path), served.rule.path_type is not PathType.EXACT, served.rule.path)
+
+
+def _duplicates(host: str, claims: Sequence[HostClaim]) -> Iterator[Problem]:
+    """Tell every claimant of a path but the first who the others are, in the words of the product FAQ."""
+    claimants: dict[str, list[HostClaim]] = {}
+    for claim in claims:
+        for path in dict.fromkeys(rule.path for rule in claim.rules):
+            claimants.setdefault(path, []).append(claim)
+    for path, sharing in claimants.items():
+        for claim in sharing[1:]:
+            yield _duplicate(host, path, claim, [other.source for other in sharing if other is not claim])
+
+
+def _duplicate(host: str, path: str, claim: HostClaim, others: Sequence[ObjectRef]) -> Problem:
+    kind = claim.source.kind.name.lower()
+    plural = f"{kind}es" if kind.endswith("s") else f"{kind}s"
+    listed = json.dumps([str(other.namespaced_name) for other in others], separators=(",", ":"))
+    return Problem(
+        claim.source,
+        "DuplicateHostPath",
+        f"Duplicate entries found for hostpath {claim.source.namespaced_name}: {host}{path} in {plural}: {listed}",
+        f"The oldest, {others[0].key}, is served; this one takes over when it goes.",
+    )

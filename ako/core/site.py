@@ -1,0 +1,141 @@
+"""Where we are: settings and facts about the Avi cloud as inputs of the engine, and what follows from them."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Struct
+
+from ako.core.engine import View
+from ako.core.memo import Input
+from ako.core.model import IpAddr, IpamNetworkSubnet, IpPrefix, KeyValues, PlacementNetwork, Vip
+from ako.core.naming import Names
+from ako.core.refs import AviRef
+from ako.core.settings import Settings
+from ako.core.sharding import shard_of
+
+PUBLIC_CLOUDS = frozenset({"CLOUD_AWS", "CLOUD_AZURE", "CLOUD_GCP"})
+
+
+class CloudFacts(Struct, frozen=True, kw_only=True):
+    """What was read about the Avi cloud we work in.
+
+    Attributes:
+        type: its `vtype`, such as `CLOUD_VCENTER`.
+        domains: DNS domains it serves, sorted; a host must end with one of them, if there are any.
+        vrf: name of the VRF context of virtual services and pools.
+        version: the API version in use.
+    """
+
+    type: str = "CLOUD_NONE"
+    domains: tuple[str, ...] = ()
+    vrf: str = "global"
+    version: str = "20.1.1"
+
+
+SETTINGS: Input[Settings] = Input("settings")
+CLOUD: Input[CloudFacts] = Input("the Avi cloud")
+ASSIGNMENT: Input[int | None] = Input("assignment", default=None)
+"""host → shard it is live on; absent for hosts that are where the formula puts them, or not live."""
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """Names and references that every object of ours is built from."""
+
+    names: Names
+    tenant: str
+    cloud: AviRef
+    vrf: AviRef
+    se_group: AviRef
+    domains: tuple[str, ...]
+    shard_count: int
+    shard_hash: str
+    shards_by_namespace: bool
+    vip: Vip
+    placement_networks: tuple[PlacementNetwork, ...]
+    enables_rhi: bool
+    markers: tuple[KeyValues, ...] | None
+    serves_duplicates: bool
+
+    def serves_domain(self, host: str) -> bool:
+        """Say whether a host lies in one of the DNS domains (on a label boundary); every host does if there is none."""
+        name = host.lower()
+        return not self.domains or any(name == d or name.endswith("." + d) for d in map(_bare, self.domains))
+
+    @property
+    def default_domain(self) -> str:
+        """Give the domain of generated names, without a leading dot; empty if the cloud has none."""
+        return _bare(min(self.domains)) if self.domains else ""
+
+    def default_fqdn(self, virtual_service: str) -> str:
+        """Give the DNS name a shared virtual service has for itself, as AKO writes it; empty without a domain."""
+        return f"{virtual_service}.{self.tenant}.{self.default_domain}" if self.domains else ""
+
+
+def _bare(domain: str) -> str:
+    return domain.lstrip(".").lower()
+
+
+def site(view: View) -> Site:
+    """Derive the site from settings and cloud facts (a query)."""
+    settings, cloud = view.input(SETTINGS), view.input(CLOUD)
+    names = Names(settings.ako_settings.cluster_name)
+    controller, l7 = settings.controller_settings, settings.l7_settings
+    return Site(
+        names=names,
+        tenant=controller.tenant_name,
+        cloud=AviRef("cloud", controller.cloud_name),
+        vrf=AviRef("vrfcontext", cloud.vrf),
+        se_group=AviRef("serviceenginegroup", controller.service_engine_group_name),
+        domains=cloud.domains,
+        shard_count=l7.shard_count,
+        shard_hash=l7.shard_hash,
+        shards_by_namespace=l7.l7_sharding_scheme == "namespace",
+        vip=_vip(settings, cloud),
+        placement_networks=_placement_networks(settings, cloud),
+        enables_rhi=settings.network_settings.enable_rhi,
+        markers=_markers(names, cloud),
+        serves_duplicates=l7.duplicate_host_paths == "all",
+    )
+
+
+def shard(view: View, key: str, host: str) -> int:
+    """Give the shard of a host: where it is live, else where the formula puts its key (a query)."""
+    assigned = view.input(ASSIGNMENT, host)
+    if assigned is not None:
+        return assigned
+    here = view.ask(site)
+    return shard_of(key, here.shard_count, here.shard_hash)
+
+
+def _vip(settings: Settings, cloud: CloudFacts) -> Vip:
+    network = settings.network_settings
+    first = network.vip_network_list[0] if network.vip_network_list else None
+    name = network.network_name or (first.network_name if first else "")
+    if cloud.type in {"CLOUD_AWS", "CLOUD_AZURE"}:
+        return Vip(subnet_uuid=name) if name else Vip()
+    address, _, length = (first.cidr if first else "").partition("/")
+    address, length = network.subnet_ip or address, str(network.subnet_prefix or length)
+    prefix = IpPrefix(ip_addr=IpAddr.of(address), mask=int(length)) if address and length else UNSET
+    if not name and prefix is UNSET:
+        return Vip()
+    return Vip(ipam_network_subnet=IpamNetworkSubnet(AviRef("network", name) if name else UNSET, prefix))
+
+
+def _placement_networks(settings: Settings, cloud: CloudFacts) -> tuple[PlacementNetwork, ...]:
+    """Pools are placed on the node networks on vCenter clouds only, as AKO does."""
+    if cloud.type != "CLOUD_VCENTER":
+        return ()
+    return tuple(
+        PlacementNetwork(
+            network_ref=AviRef("network", network.network_name),
+            subnet=IpPrefix(ip_addr=IpAddr.of(cidr.partition("/")[0]), mask=int(cidr.partition("/")[2])),
+        )
+        for network in settings.network_settings.node_network_list
+        for cidr in network.cidrs
+    )
+
+
+def _markers(names: Names, cloud: CloudFacts) -> tuple[KeyValues, ...] | None:
+    """Markers exist since 20.1.5; a VsVip has nothing else that says whose it is beyond its name."""
+    if tuple(int(part) for part in cloud.version.split(".")[:3]) < (20, 1, 5):
+        return None
+    return (KeyValues(key="clustername", values=(names.cluster,)),)

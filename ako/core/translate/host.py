@@ -1,0 +1,64 @@
+"""One virtual host → its Avi objects on a shared virtual service."""
+
+from __future__ import annotations
+
+from ako.core.claims import VirtualHost
+from ako.core.engine import View
+from ako.core.model import PARENT, DataScript, ListeningPort
+from ako.core.site import Site, shard, site
+from ako.core.translate.insecure import InsecurePart, translate_insecure
+from ako.core.translate.pools import Place, PoolBuilder
+from ako.core.translate.secure import SecurePart, translate_secure
+from ako.core.translation import Contribution, ParentTemplate, Translation
+
+_SELECT_BY_LABEL = """\
+-- Selects the member of the pool group whose label is the longest prefix of host and path, both in lower case.
+local host = avi.http.get_host_tokens(1)
+if host == nil then return end
+local port = string.find(host, ":", 1, true)
+if port ~= nil then host = string.sub(host, 1, port - 1) end
+local path = avi.http.get_path_tokens(1)
+if path == nil then path = "" end
+avi.poolgroup.select("{pool_group}", string.lower(host .. "/" .. path))
+"""
+
+
+def translate_host(host: VirtualHost, view: View, place: Place) -> Translation | None:
+    """Translate a host with insecure rules, TLS that we terminate, or both; None for any other."""
+    if not host.insecure and not host.secure:
+        return None
+    here = view.ask(site)
+    key = host.oldest.source.namespace if here.shards_by_namespace else host.host
+    parent = shared_parent(here, view.ask(shard, key, host.host))
+    builder = PoolBuilder(view, here, place)
+    insecure = translate_insecure(host, builder) if host.insecure else InsecurePart()
+    secure = SecurePart()
+    if host.secure and host.certificate is not None:
+        secure = translate_secure(host, host.certificate, parent.name, builder)
+    placement = tuple(dict.fromkeys(builder.placement_problems(host.served)))
+    return Translation(
+        parent=parent,
+        objects=insecure.objects + secure.objects,
+        contribution=Contribution(
+            fqdns=(host.host,),
+            members=insecure.members,
+            redirect_hosts=(host.host,) if host.redirect else (),
+        ),
+        problems=insecure.problems + secure.problems + placement,
+    )
+
+
+def shared_parent(here: Site, number: int) -> ParentTemplate:
+    """Give the shared virtual service of a shard."""
+    name = here.names.shared(number)
+    return ParentTemplate(
+        name=name,
+        vs_type=PARENT,
+        application_profile="System-HTTP",
+        network_profile="System-TCP-Proxy",
+        services=(ListeningPort(80), ListeningPort(443, enable_ssl=True)),
+        default_fqdn=here.default_fqdn(name),
+        has_pool_group=True,
+        data_script=DataScript("VS_DATASCRIPT_EVT_HTTP_REQ", _SELECT_BY_LABEL.format(pool_group=name)),
+        redirect_on=name,
+    )

@@ -1,0 +1,76 @@
+"""The `service_metadata` text on Avi objects: AKO's keys, the link from an Avi object back to Kubernetes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+
+from ako.core.refs import NamespacedName
+
+
+class _CrdStatus(Struct, frozen=True):
+    type: str = ""
+    value: str = ""
+    status: str = ""
+
+
+class ServiceMetadata(Struct, frozen=True, kw_only=True):
+    """What AKO writes on virtual services and pools; every key is always there."""
+
+    namespace_ingress_name: tuple[str, ...] | None = None
+    ingress_name: str = ""
+    namespace: str = ""
+    hostnames: tuple[str, ...] | None = None
+    namespace_svc_name: tuple[str, ...] | None = None
+    crd_status: _CrdStatus = _CrdStatus()
+    pool_ratio: int = 0
+    passthrough_parent_ref: str = ""
+    passthrough_child_ref: str = ""
+    gateway: str = ""
+
+    @property
+    def owners(self) -> tuple[NamespacedName, ...]:
+        """Give namespace and name of the Kubernetes objects that an Avi object was made for."""
+        texts = (self.namespace_ingress_name or ()) + (self.namespace_svc_name or ())
+        owners = [NamespacedName(*text.split("/", 1)) for text in texts if "/" in text]
+        if self.ingress_name:
+            owners.append(NamespacedName(self.namespace, self.ingress_name))
+        return tuple(owners)
+
+
+def parent_metadata() -> str:
+    """Give the text of a shared virtual service: all keys, no values."""
+    return _text(ServiceMetadata())
+
+
+def pool_metadata(source: NamespacedName, host: str, ratio: int) -> str:
+    """Give the text of a pool on a shared virtual service."""
+    return _text(
+        ServiceMetadata(ingress_name=source.name, namespace=source.namespace, hostnames=(host,), pool_ratio=ratio)
+    )
+
+
+def child_metadata(sources: Iterable[NamespacedName], host: str) -> str:
+    """Give the text of an SNI child: all owners of the host."""
+    owners = tuple(dict.fromkeys(sources))
+    return _text(
+        ServiceMetadata(
+            namespace_ingress_name=tuple(map(str, owners)),
+            namespace=owners[0].namespace,
+            hostnames=(host,),
+        )
+    )
+
+
+def read_metadata(text: str | None) -> ServiceMetadata:
+    """Read what is on an observed object; a text that is not AKO's gives no owners."""
+    try:
+        return msgspec.json.decode(text or "{}", type=ServiceMetadata)
+    except msgspec.MsgspecError:
+        return ServiceMetadata()
+
+
+def _text(metadata: ServiceMetadata) -> str:
+    return msgspec.json.encode(metadata).decode()

@@ -1,0 +1,144 @@
+"""Path rules → pools and pool group members."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from msgspec import UNSET, Struct
+
+from ako.core.claims import Backend, Placement, Problem, ServedRule, Termination
+from ako.core.engine import View
+from ako.core.model import AviObject, CertificateText, IpAddr, PKIProfile, Pool, PoolGroupMember, PoolServer
+from ako.core.naming import MAX_NAME_BYTES
+from ako.core.refs import AviRef
+from ako.core.site import Site
+from ako.core.translate.metadata import pool_metadata
+
+Place = Callable[[View, Backend], Placement]
+"""The query that gives the servers of a backend."""
+
+_MONITORS = {"TCP": "System-TCP", "UDP": "System-UDP"}
+
+
+class BuiltPool(Struct, frozen=True):
+    """A pool, its share of the path, and the PKI profile it needs beside it."""
+
+    pool: Pool
+    weight: int
+    pki_profile: PKIProfile | None
+
+    @property
+    def objects(self) -> tuple[AviObject, ...]:
+        """Give what has to be written."""
+        return (self.pool, self.pki_profile) if self.pki_profile else (self.pool,)
+
+    def member(self, label: str | None = None) -> PoolGroupMember:
+        """Give its entry in a pool group."""
+        return PoolGroupMember(self.pool.ref, UNSET if label is None else label, self.weight)
+
+
+class PoolBuilder(Struct, frozen=True):
+    """Builds the pools of path rules at one site."""
+
+    view: View
+    site: Site
+    place: Place
+
+    def build(self, served: ServedRule, host: str, base_name: str) -> Iterator[BuiltPool]:
+        """Build a pool for each backend of a rule; its name ends with the Service where the source wants that."""
+        for backend in served.rule.backends:
+            yield self._pool(served, host, backend, base_name)
+
+    def _pool(self, served: ServedRule, host: str, backend: Backend, base_name: str) -> BuiltPool:
+        name = f"{base_name}-{backend.service}" if served.claim.names_service else base_name
+        reencrypts = served.claim.tls is not None and served.claim.tls.termination is Termination.REENCRYPT
+        pki_profile = self._pki_profile(served, name) if reencrypts else None
+        pool = Pool(
+            name=name,
+            created_by=self.site.names.created_by,
+            cloud_ref=self.site.cloud,
+            vrf_ref=self.site.vrf,
+            service_metadata=pool_metadata(served.claim.source.namespaced_name, host, backend.weight),
+            sni_enabled=reencrypts,
+            ssl_profile_ref=AviRef("sslprofile", "System-Standard") if reencrypts else None,
+            pki_profile_ref=pki_profile.ref if pki_profile else None,
+            health_monitor_refs=(AviRef("healthmonitor", _MONITORS.get(backend.protocol, "System-TCP")),),
+            placement_networks=self.site.placement_networks,
+            servers=self.view.ask(pool_servers, self.place, backend),
+        )
+        return BuiltPool(pool, backend.weight, pki_profile)
+
+    def _pki_profile(self, served: ServedRule, pool_name: str) -> PKIProfile | None:
+        destination_ca = served.claim.tls.destination_ca if served.claim.tls else ""
+        if not destination_ca:
+            return None
+        return PKIProfile(
+            name=f"{pool_name}-pkiprofile",
+            created_by=self.site.names.created_by,
+            crl_check=False,
+            ca_certs=(CertificateText(destination_ca),),
+        )
+
+    def placement_problems(self, rules: Iterable[ServedRule]) -> Iterator[Problem]:
+        """Give what the placement of the rules' backends complained of, once for each source."""
+        for served in rules:
+            for backend in served.rule.backends:
+                for reason, text in self.view.ask(self.place, backend).faults:
+                    yield Problem(served.claim.source, reason, text)
+
+
+def pool_servers(view: View, place: Place, backend: Backend) -> tuple[PoolServer, ...]:
+    """Give the servers of a backend as pool members (a query, so that pools of one backend share the value)."""
+    return tuple(
+        PoolServer(IpAddr.of(server.address), server.port, server.node or UNSET)
+        for server in view.ask(place, backend).servers
+    )
+
+
+class NamedRule(Struct, frozen=True):
+    """A served rule and the name its objects get."""
+
+    served: ServedRule
+    name: str
+
+
+def name_rules(
+    rules: Iterable[ServedRule], name: Callable[[ServedRule], str]
+) -> tuple[tuple[NamedRule, ...], tuple[Problem, ...]]:
+    """Name rules; of two that would get one name the older source's stands, and names too long for Avi are refused.
+
+    `/a_b` and `/a/b` of one object, or `a-b`/`c` and `a`/`b-c` as namespace and name, give one name.
+    """
+    named = [NamedRule(served, name(served)) for served in rules]
+    holders: dict[str, ServedRule] = {}
+    for candidate in sorted(named, key=lambda n: n.served.claim.order):
+        holders.setdefault(candidate.name, candidate.served)
+    kept: list[NamedRule] = []
+    problems: list[Problem] = []
+    for candidate in named:
+        fault = _name_fault(candidate, holders[candidate.name])
+        if fault is None:
+            kept.append(candidate)
+        else:
+            problems.append(fault)
+    return tuple(kept), tuple(problems)
+
+
+def _name_fault(candidate: NamedRule, holder: ServedRule) -> Problem | None:
+    source, path = candidate.served.claim.source, candidate.served.rule.path
+    if len(candidate.name.encode()) > MAX_NAME_BYTES:
+        return Problem(
+            source,
+            "NameTooLong",
+            f"path {path} would need an Avi object with a name over {MAX_NAME_BYTES} bytes: {candidate.name[:80]}…",
+            "Shorten the host, the path or the name of the object.",
+        )
+    if holder is not candidate.served:
+        return Problem(
+            source,
+            "NameConflict",
+            f"path {path} would need the Avi object {candidate.name}, which path {holder.rule.path} of "
+            f"{holder.claim.source.key} already has.",
+            "Rename the path or the object.",
+        )
+    return None

@@ -1,0 +1,124 @@
+"""Hosts whose TLS we terminate: an SNI child with its certificate, and a pool group and policy set per path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import UNSET, Struct, UnsetType
+
+from ako.core.claims import Certificate, PathType, Problem, ServedRule, VirtualHost
+from ako.core.model import (
+    CA_CERTIFICATE,
+    CHILD,
+    AttachedPolicySet,
+    AviObject,
+    CaReference,
+    CertificateText,
+    HostMatch,
+    HTTPPolicySet,
+    PathMatch,
+    PoolGroup,
+    RequestMatch,
+    RequestPolicy,
+    RequestRule,
+    SSLKeyAndCertificate,
+    SwitchingAction,
+    VirtualService,
+)
+from ako.core.refs import AviRef
+from ako.core.site import Site
+from ako.core.translate.metadata import child_metadata
+from ako.core.translate.pools import NamedRule, PoolBuilder, name_rules
+
+FIRST_POLICY_INDEX = 11
+"""Policy sets are numbered from here, as AKO does, which leaves room before them."""
+
+
+class SecurePart(Struct, frozen=True):
+    """What the TLS rules of a host give."""
+
+    objects: tuple[AviObject, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def translate_secure(host: VirtualHost, certificate: Certificate, parent: str, builder: PoolBuilder) -> SecurePart:
+    """Build the SNI child of a host on its parent, in the order of the rules: longest path first."""
+    site = builder.site
+
+    def name(served: ServedRule) -> str:
+        return site.names.secure_path(host.host, served.rule.path, served.claim.source.namespaced_name)
+
+    rules, problems = name_rules(host.secure, name)
+    objects: list[AviObject] = list(_certificates(host, certificate, site))
+    for rule in rules:
+        objects += _path(host, rule, builder)
+    objects.append(_child(host, rules, parent, site))
+    return SecurePart(tuple(objects), problems)
+
+
+def _certificates(host: VirtualHost, certificate: Certificate, site: Site) -> Iterator[SSLKeyAndCertificate]:
+    name = site.names.host(host.host)
+    authorities: tuple[CaReference, ...] = ()
+    if certificate.ca_certificate:
+        authority = SSLKeyAndCertificate(
+            name=f"{name}-cacert",
+            created_by=site.names.created_by,
+            certificate_type=CA_CERTIFICATE,
+            certificate=CertificateText(certificate.ca_certificate),
+        )
+        authorities = (CaReference(authority.ref),)
+        yield authority
+    yield SSLKeyAndCertificate(
+        name=name,
+        created_by=site.names.created_by,
+        certificate=CertificateText(certificate.certificate),
+        key=certificate.key,
+        ca_certs=authorities,
+    )
+
+
+def _path(host: VirtualHost, rule: NamedRule, builder: PoolBuilder) -> Iterator[AviObject]:
+    created_by = builder.site.names.created_by
+    built = tuple(builder.build(rule.served, host.host, rule.name))
+    for pool in built:
+        yield from pool.objects
+    yield PoolGroup(
+        name=rule.name,
+        created_by=created_by,
+        cloud_ref=builder.site.cloud,
+        members=tuple(pool.member() for pool in built),
+    )
+    switch = RequestRule(
+        name=f"{rule.name}-0",
+        index=0,
+        match=RequestMatch(host_hdr=HostMatch((host.host,)), path=_path_match(rule.served)),
+        switching_action=SwitchingAction(AviRef("poolgroup", rule.name)),
+    )
+    yield HTTPPolicySet(name=rule.name, created_by=created_by, http_request_policy=RequestPolicy((switch,)))
+
+
+def _path_match(served: ServedRule) -> PathMatch | UnsetType:
+    """Match as AKO does: `Exact` is equality, everything else a plain string prefix; no path matches the whole host."""
+    if not served.rule.path:
+        return UNSET
+    criteria = "EQUALS" if served.rule.path_type is PathType.EXACT else "BEGINS_WITH"
+    return PathMatch(criteria, (served.rule.path,))
+
+
+def _child(host: VirtualHost, rules: tuple[NamedRule, ...], parent: str, site: Site) -> VirtualService:
+    policies = (AviRef("httppolicyset", rule.name) for rule in rules)
+    return VirtualService(
+        name=site.names.host(host.host),
+        created_by=site.names.created_by,
+        vs_type=CHILD,
+        cloud_ref=site.cloud,
+        vrf_context_ref=site.vrf,
+        se_group_ref=site.se_group,
+        application_profile_ref=AviRef("applicationprofile", "System-Secure-HTTP"),
+        network_profile_ref=AviRef("networkprofile", "System-TCP-Proxy"),
+        vh_parent_vs_ref=AviRef("virtualservice", parent),
+        vh_domain_name=(host.host,),
+        ssl_key_and_certificate_refs=(AviRef("sslkeyandcertificate", site.names.host(host.host)),),
+        http_policies=tuple(AttachedPolicySet(i, ref) for i, ref in enumerate(policies, FIRST_POLICY_INDEX)),
+        service_metadata=child_metadata((r.served.claim.source.namespaced_name for r in rules), host.host),
+    )

@@ -1,0 +1,30 @@
+"""The Ingress plugin: source discovery and status. Insecure hosts and SNI children are translated by the core."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ako import Discovery, Outcome, SourceObject, View, WatchedKind, hookimpl
+from ako.plugins.ingress.discover import discover_ingress
+from ako.plugins.ingress.records import KINDS, Ingress, IngressStatusRecord
+from ako.plugins.ingress.report import ingress_status
+
+
+@hookimpl
+def ako_kinds() -> Sequence[WatchedKind]:
+    """Watch Ingresses, their classes, and what they name."""
+    return KINDS
+
+
+@hookimpl
+def ako_discover(source: SourceObject, view: View) -> Discovery | None:
+    """Find the hosts of an Ingress."""
+    return discover_ingress(source, source.record, view) if isinstance(source.record, Ingress) else None
+
+
+@hookimpl
+def ako_report(source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | None:
+    """Write addresses and hosts into the Ingress."""
+    status = source.status if isinstance(source.status, IngressStatusRecord) else IngressStatusRecord()
+    return ingress_status(status, outcome)

@@ -1,0 +1,152 @@
+"""Ingress and IngressClass as this plugin reads them, and what it watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from ako import SECRETS, SERVICES, Kind, LabelledMetadata, WatchedKind
+
+INGRESS = Kind("networking.k8s.io", "v1", "Ingress")
+DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
+
+
+class BackendPort(Struct, frozen=True):
+    """A Service port, by name or by number."""
+
+    name: str | None = None
+    number: int | None = None
+
+
+class BackendService(Struct, frozen=True):
+    """The Service behind a path."""
+
+    name: str
+    port: BackendPort | None = None
+
+
+class IngressBackend(Struct, frozen=True):
+    """A backend; one that names a resource instead of a Service is not served."""
+
+    service: BackendService | None = None
+
+
+class HttpPath(Struct, frozen=True, rename="camel"):
+    """One path of a rule."""
+
+    backend: IngressBackend
+    path: str | None = None
+    path_type: str | None = None
+
+
+class HttpRule(Struct, frozen=True):
+    """The paths of a rule."""
+
+    paths: tuple[HttpPath, ...] | None = None
+
+
+class IngressRule(Struct, frozen=True):
+    """One rule; without a host it gets a generated one."""
+
+    host: str | None = None
+    http: HttpRule | None = None
+
+
+class IngressTls(Struct, frozen=True, rename="camel"):
+    """Hosts that are served over TLS with the certificate of a Secret."""
+
+    hosts: tuple[str, ...] | None = None
+    secret_name: str | None = None
+
+
+class IngressSpec(Struct, frozen=True, rename="camel"):
+    """What an Ingress asks for; its default backend is not read, as in AKO."""
+
+    ingress_class_name: str | None = None
+    rules: tuple[IngressRule, ...] | None = None
+    tls: tuple[IngressTls, ...] | None = None
+
+
+class Ingress(Struct, frozen=True):
+    """An Ingress without its status."""
+
+    metadata: LabelledMetadata
+    spec: IngressSpec = IngressSpec()
+
+
+class LoadBalancerEntry(Struct, frozen=True):
+    """One address of an Ingress; `ports` is what the API server may have added."""
+
+    ip: str = ""
+    hostname: str = ""
+    ports: tuple[dict[str, Any], ...] | None = None
+
+
+class LoadBalancerStatus(Struct, frozen=True):
+    """The addresses of an Ingress."""
+
+    ingress: tuple[LoadBalancerEntry, ...] | None = None
+
+
+class IngressStatus(Struct, frozen=True, rename="camel"):
+    """The status as last seen."""
+
+    load_balancer: LoadBalancerStatus | None = None
+
+
+class IngressStatusRecord(Struct, frozen=True):
+    """An Ingress as a status record: only its status."""
+
+    status: IngressStatus | None = None
+
+    @property
+    def entries(self) -> tuple[LoadBalancerEntry, ...]:
+        """Give the entries of the load balancer status."""
+        balancer = self.status.load_balancer if self.status else None
+        return (balancer.ingress if balancer else None) or ()
+
+
+class IngressClassSpec(Struct, frozen=True):
+    """Who implements a class."""
+
+    controller: str = ""
+
+
+class IngressClass(Struct, frozen=True):
+    """A class of Ingresses."""
+
+    metadata: LabelledMetadata
+    spec: IngressClassSpec = IngressClassSpec()
+
+
+def _is_default(record: IngressClass) -> Iterator[str]:
+    if record.metadata.annotation(DEFAULT_CLASS) == "true":
+        yield "true"
+
+
+def _controller(record: IngressClass) -> Iterator[str]:
+    yield record.spec.controller
+
+
+KINDS = (
+    WatchedKind(
+        kind=INGRESS,
+        plural="ingresses",
+        record=Ingress,
+        status=IngressStatusRecord,
+        is_source=True,
+        access=("ingresses/status:patch",),
+    ),
+    WatchedKind(
+        kind=Kind("networking.k8s.io", "v1", "IngressClass"),
+        plural="ingressclasses",
+        record=IngressClass,
+        namespaced=False,
+        is_optional=True,
+        indexes={"default": _is_default, "controller": _controller},
+    ),
+    SERVICES,
+    SECRETS,
+)

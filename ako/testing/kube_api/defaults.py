@@ -1,0 +1,167 @@
+"""What the API server fills in by itself when an object is written."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ako.testing.kube_api.resources import INGRESS_CLASS, Manifest, Resource
+from ako.testing.kube_api.store import Store
+
+DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
+LEGACY_CLASS = "kubernetes.io/ingress.class"
+
+
+class Defaults:
+    """Fills in defaults; holds the counters that cluster addresses and node ports are taken from."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._addresses = itertools.count(1)
+        self._node_ports = itertools.count(30000)
+        self._by_kind: dict[str, Callable[[Manifest], None]] = {
+            "Service": self._service,
+            "Ingress": self._ingress,
+            "IngressClass": _ingress_class,
+            "Endpoints": _endpoints,
+            "EndpointSlice": _endpoint_slice,
+            "Secret": _secret,
+            "Pod": _pod,
+            "Namespace": _namespace,
+            "Event": _event,
+            "Route": _route,
+        }
+
+    def fill(self, resource: Resource, body: Manifest) -> None:
+        """Complete a body in place; what is nested is copied before it is changed."""
+        fill = self._by_kind.get(resource.kind)
+        if fill is not None:
+            fill(body)
+
+    def _ingress(self, body: Manifest) -> None:
+        body["status"] = {"loadBalancer": {}, **(body.get("status") or {})}
+        spec = body.get("spec")
+        annotations = body["metadata"].get("annotations") or {}
+        if not isinstance(spec, dict) or spec.get("ingressClassName") or LEGACY_CLASS in annotations:
+            return
+        # The DefaultIngressClass admission acts on a create only; a stored Ingress carries a uid.
+        if "uid" not in body["metadata"] and (name := self._default_class()):
+            body["spec"] = {"ingressClassName": name, **spec}
+
+    def _default_class(self) -> str:
+        classes = self._store.of(INGRESS_CLASS).objects.values()
+        marked = [c for c in classes if c.body["metadata"].get("annotations", {}).get(DEFAULT_CLASS) == "true"]
+        return marked[0].key[1] if marked else ""
+
+    def _service(self, body: Manifest) -> None:
+        spec = body["spec"] = dict(body.get("spec") or {})
+        kind = spec.setdefault("type", "ClusterIP")
+        spec["ports"] = [_service_port(port) for port in spec.get("ports") or ()]
+        if not spec["ports"]:
+            del spec["ports"]
+        spec.setdefault("sessionAffinity", "None")
+        if kind != "ExternalName":
+            self._cluster_address(spec)
+        if kind in {"NodePort", "LoadBalancer"}:
+            spec.setdefault("externalTrafficPolicy", "Cluster")
+            if kind == "LoadBalancer":
+                spec.setdefault("allocateLoadBalancerNodePorts", True)
+            if kind == "NodePort" or spec["allocateLoadBalancerNodePorts"]:
+                for port in spec.get("ports", ()):
+                    port.setdefault("nodePort", next(self._node_ports))
+        status = dict(body.get("status") or {})
+        status["loadBalancer"] = _load_balancer(status.get("loadBalancer") or {})
+        body["status"] = status
+
+    def _cluster_address(self, spec: Manifest) -> None:
+        if not spec.get("clusterIP"):
+            number = next(self._addresses)
+            spec["clusterIP"] = f"10.96.{number // 250}.{number % 250 + 1}"
+        spec.setdefault("clusterIPs", [spec["clusterIP"]])
+        spec.setdefault("ipFamilies", ["IPv4"])
+        spec.setdefault("ipFamilyPolicy", "SingleStack")
+        spec.setdefault("internalTrafficPolicy", "Cluster")
+
+
+def _service_port(port: Manifest) -> Manifest:
+    return {"protocol": "TCP", "targetPort": port.get("port"), **port}
+
+
+def _load_balancer(status: Manifest) -> Manifest:
+    if not status.get("ingress"):
+        return {}
+    return {"ingress": [{**entry, "ipMode": "VIP"} if "ip" in entry else entry for entry in status["ingress"]]}
+
+
+def _with_protocol(ports: Iterable[Any] | None) -> list[Any]:
+    return [{"protocol": "TCP", **port} for port in ports or ()]
+
+
+def _ingress_class(body: Manifest) -> None:
+    spec = body.get("spec") or {}
+    if "parameters" in spec:
+        body["spec"] = {**spec, "parameters": {"scope": "Cluster", **spec["parameters"]}}
+
+
+def _endpoints(body: Manifest) -> None:
+    if "subsets" in body:
+        body["subsets"] = [
+            {**subset, "ports": _with_protocol(subset["ports"])} if "ports" in subset else subset
+            for subset in body["subsets"] or ()
+        ]
+
+
+def _endpoint_slice(body: Manifest) -> None:
+    if "ports" in body:
+        body["ports"] = [{"name": "", **port} for port in _with_protocol(body["ports"])]
+
+
+def _secret(body: Manifest) -> None:
+    body.setdefault("type", "Opaque")
+    plain = body.pop("stringData", None)
+    if plain:
+        encoded = {name: base64.b64encode(str(value).encode()).decode() for name, value in plain.items()}
+        body["data"] = {**(body.get("data") or {}), **encoded}
+
+
+def _pod(body: Manifest) -> None:
+    body["status"] = {"phase": "Pending", **(body.get("status") or {})}
+    spec = body.get("spec") or {}
+    containers = [
+        {**container, "ports": _with_protocol(container["ports"])} if "ports" in container else container
+        for container in spec.get("containers") or ()
+    ]
+    body["spec"] = {**spec, "containers": containers}
+
+
+def _namespace(body: Manifest) -> None:
+    body["spec"] = {"finalizers": ["kubernetes"], **(body.get("spec") or {})}
+    body["status"] = {"phase": "Active", **(body.get("status") or {})}
+    metadata = body["metadata"]
+    labels = {**(metadata.get("labels") or {}), "kubernetes.io/metadata.name": metadata.get("name", "")}
+    body["metadata"] = {**metadata, "labels": labels}
+
+
+def _event(body: Manifest) -> None:
+    if body["apiVersion"] == "v1":
+        body.setdefault("eventTime", None)
+        body.setdefault("reportingComponent", "")
+        body.setdefault("reportingInstance", "")
+        body.setdefault("source", {})
+    else:
+        body.setdefault("deprecatedSource", {})
+        body.setdefault("deprecatedFirstTimestamp", None)
+        body.setdefault("deprecatedLastTimestamp", None)
+
+
+def _route(body: Manifest) -> None:
+    # The defaults of OpenShift's own definition of Route; its admission would also invent a missing host.
+    spec = dict(body.get("spec") or {})
+    if isinstance(spec.get("to"), dict):
+        spec["to"] = {"kind": "Service", "weight": 100, **spec["to"]}
+    if spec.get("alternateBackends"):
+        spec["alternateBackends"] = [{"kind": "Service", "weight": 100, **to} for to in spec["alternateBackends"]]
+    spec.setdefault("wildcardPolicy", "None")
+    body["spec"] = spec

@@ -1,0 +1,265 @@
+"""From a request to an answer: paths, verbs, media types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+import msgspec
+import yaml
+
+from ako.testing.kube_api import errors, patches
+from ako.testing.kube_api.access import Access
+from ako.testing.kube_api.discovery import discover
+from ako.testing.kube_api.reads import encode_list, list_document, select
+from ako.testing.kube_api.resources import Manifest, Resource
+from ako.testing.kube_api.store import Collection, Store, Version, require
+from ako.testing.kube_api.watches import Watch, read_options
+from ako.testing.kube_api.wire import Request, Response
+from ako.testing.kube_api.writes import Target, Writes
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+_BODY_TYPES = {"", "application/json", "application/yaml"}
+_ANSWER_TYPES = ("application/json", "application/yaml", "application/*", "*/*")
+_PATCHES = {
+    "application/merge-patch+json": patches.merge,
+    "application/json-patch+json": patches.json_patch,
+    "application/strategic-merge-patch+json": patches.strategic_merge,
+}
+_REPRESENTATIONS = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+_CUSTOM_PATCHES = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
+_REVIEWS = {
+    "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+    "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a path names: a kind, perhaps a namespace, an object of it, a side of that object."""
+
+    collection: Collection
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+
+
+class Api:
+    """The API server proper, without transport, faults and access to it."""
+
+    def __init__(self, store: Store, writes: Writes, access: Access, bookmark_every: float) -> None:
+        self._store = store
+        self._writes = writes
+        self._access = access
+        self._bookmark_every = bookmark_every
+        self.watches: set[Watch] = set()
+
+    def answer(self, request: Request) -> Response:
+        """Carry out a request; every refusal becomes a Status."""
+        try:
+            return self._answer(request)
+        except errors.ApiError as error:
+            return refusal(error)
+
+    def _answer(self, request: Request) -> Response:
+        if request.path in _REVIEWS and request.method == "POST":
+            return self._review(request)
+        with self._store.lock:
+            found = discover(self._store, request) if request.method == "GET" else None
+            if found is not None:
+                return found
+            place = self._locate(request.path)
+        if place is None:
+            return Response(404, b"404 page not found\n", "text/plain; charset=utf-8")
+        _check_accept(request)
+        verb = _verb(request, place)
+        resource = place.collection.resource
+        self._access.authorize(verb, resource, place.subresource, place.namespace, place.name)
+        with self._store.lock:
+            return self._perform(verb, request, place)
+
+    def _locate(self, path: str) -> Place | None:
+        parts = path.strip("/").split("/")
+        if parts[0] == "api" and parts[1:2] == ["v1"]:
+            group, version, rest = "", "v1", parts[2:]
+        elif parts[0] == "apis" and len(parts) >= 3:
+            group, version, rest = parts[1], parts[2], parts[3:]
+        else:
+            return None
+        if not self._store.versions_of(group).get(version):
+            return None
+        namespace = ""
+        if rest[0] == "namespaces" and len(rest) >= 3 and rest[2] not in {"status", "finalize"}:
+            namespace, rest = rest[1], rest[2:]
+        collection = self._store.find(group, version, rest[0])
+        if collection is None or len(rest) > 3:
+            raise errors.unknown_resource()
+        name, subresource = (*rest[1:], "", "")[:2]
+        if subresource and not (subresource == "status" and collection.resource.status):
+            raise errors.unknown_resource()
+        if namespace and not collection.resource.namespaced:
+            raise errors.unknown_resource()
+        return Place(collection, namespace, name, subresource)
+
+    def _perform(self, verb: str, request: Request, place: Place) -> Response:
+        resource = place.collection.resource
+        target = Target(place.collection, (place.namespace, place.name), place.subresource, "dryRun" in request.query)
+        match verb:
+            case "get":
+                return _shown(require(place.collection, target.key))
+            case "list":
+                return Response(200, list_document(self._store, place.collection, place.namespace, request.query))
+            case "watch":
+                return self._watch(request, place)
+            case "create":
+                body = _body(request, resource)
+                _check_namespace(body, place.namespace)
+                return _shown(self._writes.create(target, body), 201)
+            case "update":
+                return _shown(self._writes.update(target, _body(request, resource)))
+            case "patch":
+                return _shown(self._patch(request, target))
+            case "delete":
+                return self._delete(request, target)
+            case _:
+                return self._delete_collection(request, place)
+
+    def _watch(self, request: Request, place: Place) -> Response:
+        query = request.query
+        if place.name:
+            query = {**query, "fieldSelector": f"metadata.name={place.name}"}
+        options = read_options(place.collection.resource, place.namespace, query)
+        watch = Watch(self._store, place.collection, options, self._bookmark_every)
+
+        def stream(gone: Callable[[], bool]) -> Generator[bytes, None, None]:
+            self.watches.add(watch)
+            try:
+                yield b""  # from here on the watch is known to `break_watches`; the head can be sent
+                yield from watch.lines(gone)
+            finally:
+                self.watches.discard(watch)
+
+        return Response(200, stream=stream)
+
+    def _patch(self, request: Request, target: Target) -> Version:
+        resource = target.collection.resource
+        kind = _media_type(request)
+        apply = _PATCHES.get(kind)
+        if apply is None:
+            raise errors.ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+        if resource.custom and apply is patches.strategic_merge:
+            raise _unknown_format(_CUSTOM_PATCHES)
+        try:
+            patch = _decode(request.body)
+        except msgspec.DecodeError as problem:
+            raise errors.bad_request(f"error decoding patch: {problem}") from None
+        current = require(target.collection, target.key)
+        proposed = apply(current.body, patch)
+        if not isinstance(proposed.get("metadata"), dict):
+            raise errors.unprocessable()
+        return self._writes.update(target, proposed, patched=True)
+
+    def _delete(self, request: Request, target: Target) -> Response:
+        options = _decode(request.body) if request.body else {}
+        version, gone = self._writes.delete(target, options.get("preconditions"))
+        resource = target.collection.resource
+        if not gone or resource.deletion_shows_object:
+            return _shown(version)
+        details = {**resource.details(target.key[1]), "uid": version.body["metadata"]["uid"]}
+        status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
+        return Response(200, _encode(status) + b"\n")
+
+    def _delete_collection(self, request: Request, place: Place) -> Response:
+        selection = select(place.collection.resource, place.namespace, request.query)
+        found = [version for version in place.collection.objects.values() if selection.has(version)]
+        found.sort(key=lambda version: version.key)
+        metadata = {"resourceVersion": str(self._store.revision)}
+        for version in found:
+            self._writes.delete(Target(place.collection, version.key))
+        return Response(200, encode_list(place.collection.resource, metadata, found))
+
+    def _review(self, request: Request) -> Response:
+        body: Manifest = _decode(request.body)
+        if body.get("kind") == "SelfSubjectReview":
+            body["status"] = {"userInfo": {"username": self._access.user, "groups": ["system:authenticated"]}}
+            return Response(201, _encode(body) + b"\n")
+        asked = (body.get("spec") or {}).get("resourceAttributes") or {}
+        what = "/".join(filter(None, (asked.get("resource", "*"), asked.get("subresource"))))
+        body["metadata"] = {}
+        body["status"] = {"allowed": self._access.allows(asked.get("verb", "*"), what)}
+        return Response(201, _encode(body) + b"\n")
+
+
+def refusal(error: errors.ApiError) -> Response:
+    """Return the answer for a refusal."""
+    return Response(error.code, _encode(error.document()) + b"\n", headers=error.headers)
+
+
+def _shown(version: Version, status: int = 200) -> Response:
+    return Response(status, version.raw + b"\n")
+
+
+def _verb(request: Request, place: Place) -> str:
+    resource = place.collection.resource
+    if request.is_watch and not place.subresource:
+        return "watch"
+    if place.name:
+        verb = {"GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}.get(request.method)
+        if place.subresource and verb == "delete":
+            verb = None
+        if resource.namespaced and not place.namespace:
+            raise errors.unknown_resource()
+    else:
+        verb = {"GET": "list", "POST": "create", "DELETE": "deletecollection"}.get(request.method)
+        if verb != "list" and resource.namespaced and not place.namespace:
+            verb = None
+    if verb is None:
+        raise errors.method_not_allowed()
+    return verb
+
+
+def _check_accept(request: Request) -> None:
+    accept = request.headers.get("accept", "")
+    if accept and not any(kind in accept for kind in _ANSWER_TYPES):
+        message = f"406: Not Acceptable\n\nAvailable representations: {_REPRESENTATIONS}"
+        raise errors.ApiError(406, "NotAcceptable", message, {})
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip()
+
+
+def _unknown_format(accepted: str) -> errors.ApiError:
+    message = f"the body of the request was in an unknown format - accepted media types include: {accepted}"
+    return errors.ApiError(415, "UnsupportedMediaType", message)
+
+
+def _body(request: Request, resource: Resource) -> Manifest:
+    kind = _media_type(request)
+    if kind not in _BODY_TYPES:
+        raise _unknown_format(_REPRESENTATIONS)
+    try:
+        body = yaml.safe_load(request.body) if kind == "application/yaml" else _decode(request.body)
+    except (msgspec.DecodeError, yaml.YAMLError) as problem:
+        why = f"couldn't get version/kind; json parse error: {problem} ({request.body.decode(errors='replace')})"
+        raise errors.bad_request(
+            f"the object provided is unrecognized (must be of type {resource.kind}): {why}"
+        ) from None
+    if not isinstance(body, dict):
+        raise errors.bad_request(f"the object provided is unrecognized (must be of type {resource.kind})")
+    sent = body.get("kind", resource.kind), body.get("apiVersion", resource.api_version)
+    if sent != (resource.kind, resource.api_version):
+        scheme = f'no kind "{sent[0]}" is registered for version "{sent[1]}" in scheme "pkg/runtime/scheme.go:111"'
+        version = sent[1].rpartition("/")[2]
+        raise errors.bad_request(f'{sent[0]} in version "{version}" cannot be handled as a {resource.kind}: {scheme}')
+    return body
+
+
+def _check_namespace(body: Manifest, namespace: str) -> None:
+    sent = (body.get("metadata") or {}).get("namespace") or namespace
+    if sent != namespace:
+        raise errors.bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )

@@ -1,0 +1,163 @@
+"""The kinds the stand-in serves and how each behaves; read by every other module of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+Manifest = dict[str, Any]
+
+VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One served kind of one group and version.
+
+    Attributes:
+        status: it has a `/status` subresource, so that status and the rest are written apart.
+        generation: the server counts changes of the specification in `metadata.generation`.
+        custom: it comes from a CustomResourceDefinition, which changes a number of rules.
+        deletion_shows_object: a delete is answered with the object instead of a Status.
+    """
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    namespaced: bool = True
+    status: bool = False
+    generation: bool = False
+    custom: bool = False
+    deletion_shows_object: bool = False
+    short_names: tuple[str, ...] = ()
+
+    @cached_property
+    def api_version(self) -> str:
+        """Return the `apiVersion` of its objects."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @cached_property
+    def qualified(self) -> str:
+        """Return the name used in error messages, such as `ingresses.networking.k8s.io`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @cached_property
+    def qualified_kind(self) -> str:
+        """Return the name used in validation messages, such as `Ingress.networking.k8s.io`."""
+        return f"{self.kind}.{self.group}" if self.group else self.kind
+
+    @cached_property
+    def prefix(self) -> bytes:
+        """Return how every encoded object of this kind begins; what follows is a list item."""
+        return f'{{"kind":"{self.kind}","apiVersion":"{self.api_version}",'.encode()
+
+    def details(self, name: str = "", *, as_kind: bool = False) -> Manifest:
+        """Return the `details` of a Status about an object of this kind."""
+        full = {"name": name, "group": self.group, "kind": self.kind if as_kind else self.plural}
+        return {field: value for field, value in full.items() if value}
+
+    def discovery(self) -> list[Manifest]:
+        """Return its entries in the resource list of its group and version."""
+        entry: Manifest = {
+            "name": self.plural,
+            "singularName": self.kind.lower(),
+            "namespaced": self.namespaced,
+            "kind": self.kind,
+            "verbs": list(VERBS),
+        }
+        if self.short_names:
+            entry["shortNames"] = list(self.short_names)
+        if not self.status:
+            return [entry]
+        verbs = ["get", "patch", "update"]
+        status = {**entry, "name": f"{self.plural}/status", "singularName": "", "verbs": verbs}
+        status.pop("shortNames", None)
+        return [entry, status]
+
+
+CRD = Resource(
+    "apiextensions.k8s.io",
+    "v1",
+    "customresourcedefinitions",
+    "CustomResourceDefinition",
+    namespaced=False,
+    status=True,
+    generation=True,
+    short_names=("crd", "crds"),
+)
+NAMESPACE = Resource(
+    "", "v1", "namespaces", "Namespace", namespaced=False, status=True, deletion_shows_object=True, short_names=("ns",)
+)
+EVENT = Resource("", "v1", "events", "Event", short_names=("ev",))
+NEW_EVENT = Resource("events.k8s.io", "v1", "events", "Event", short_names=("ev",))
+INGRESS_CLASS = Resource("networking.k8s.io", "v1", "ingressclasses", "IngressClass", namespaced=False, generation=True)
+
+BUILT_IN = (
+    NAMESPACE,
+    Resource("", "v1", "configmaps", "ConfigMap", short_names=("cm",)),
+    Resource("", "v1", "endpoints", "Endpoints", short_names=("ep",)),
+    EVENT,
+    Resource("", "v1", "nodes", "Node", namespaced=False, status=True, short_names=("no",)),
+    Resource("", "v1", "pods", "Pod", status=True, generation=True, deletion_shows_object=True, short_names=("po",)),
+    Resource("", "v1", "secrets", "Secret"),
+    Resource("", "v1", "services", "Service", status=True, deletion_shows_object=True, short_names=("svc",)),
+    Resource("apps", "v1", "deployments", "Deployment", status=True, generation=True, short_names=("deploy",)),
+    Resource("apps", "v1", "statefulsets", "StatefulSet", status=True, generation=True, short_names=("sts",)),
+    NEW_EVENT,
+    Resource("networking.k8s.io", "v1", "ingresses", "Ingress", status=True, generation=True, short_names=("ing",)),
+    INGRESS_CLASS,
+    Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", generation=True),
+    Resource("coordination.k8s.io", "v1", "leases", "Lease"),
+    CRD,
+)
+
+ROUTE_CRD: Manifest = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "routes.route.openshift.io"},
+    "spec": {
+        "group": "route.openshift.io",
+        "names": {"plural": "routes", "singular": "route", "kind": "Route", "listKind": "RouteList"},
+        "scope": "Namespaced",
+        "versions": [
+            {
+                "name": "v1",
+                "served": True,
+                "storage": True,
+                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
+                "subresources": {"status": {}},
+            }
+        ],
+        "conversion": {"strategy": "None"},
+    },
+}
+
+
+def from_definition(definition: Manifest) -> list[Resource]:
+    """Return what a CustomResourceDefinition serves: one resource per served version."""
+    spec = definition["spec"]
+    names = spec["names"]
+    return [
+        Resource(
+            spec["group"],
+            version["name"],
+            names["plural"],
+            names["kind"],
+            namespaced=spec.get("scope", "Namespaced") == "Namespaced",
+            status="status" in version.get("subresources", {}),
+            generation=True,
+            custom=True,
+            short_names=tuple(names.get("shortNames", ())),
+        )
+        for version in spec.get("versions", ())
+        if version.get("served", True)
+    ]
+
+
+def group_document(group: str, versions: Iterable[str]) -> Manifest:
+    """Return the discovery entry of one API group."""
+    listed = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
+    return {"name": group, "versions": listed, "preferredVersion": listed[0]}

@@ -1,0 +1,417 @@
+"""A folder of manifests as a cluster: what the sink is told, what is wrong, what is reported."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed, Unreadable, Upserted, WatchedKind
+from ako.core.kube.cluster import Event, WriteOutcome
+from ako.core.kube.errors import KubeError
+from ako.core.kube.folder import FolderCluster
+from ako.core.refs import ObjectRef
+from tests.kube.records import (
+    CLASSES,
+    INGRESS_KIND,
+    INGRESSES,
+    ROUTES,
+    SERVICES,
+    Ingress,
+    IngressStatus,
+    Service,
+    name,
+    told,
+)
+
+SHOP = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+  creationTimestamp: 2026-01-02T03:04:05Z
+spec:
+  rules:
+  - host: shop.example.com
+"""
+SHOP_REF = ObjectRef(INGRESS_KIND, "default", "shop")
+ROUTE_CRD = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: routes.route.openshift.io}
+spec:
+  group: route.openshift.io
+  names: {kind: Route, plural: routes}
+  versions: [{name: v1, served: true}]
+"""
+
+
+class Folder:
+    """A folder under test and what its cluster told."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.changes: list[Change] = []
+        self.report = path.parent / "report.jsonl"
+        self.cluster = FolderCluster(path, report_file=self.report, poll_seconds=None)
+
+    def write(self, file: str, text: str | bytes) -> None:
+        path = self.path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        before = path.stat().st_mtime_ns if path.exists() else 0
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        if path.stat().st_mtime_ns == before:
+            os.utime(path, ns=(before + 1, before + 1))
+
+    def start(self, *kinds: WatchedKind) -> None:
+        self.cluster.start(kinds or (INGRESSES,), self.changes.append)
+
+    def news(self) -> list[str]:
+        """Scan, and give what the sink was told since the last call."""
+        self.cluster.scan_once()
+        changes, self.changes[:] = list(self.changes), []
+        return told(changes)
+
+    def problems(self) -> list[str]:
+        return [str(fault).removeprefix(f"{self.path}/") for fault in self.cluster.problems]
+
+    def reported(self) -> list[object]:
+        return [json.loads(line) for line in self.report.read_text().splitlines()]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    path = tmp_path / "manifests"
+    path.mkdir()
+    folder = Folder(path)
+    yield folder
+    folder.cluster.stop()
+
+
+def ingress(name: str, host: str = "a.example.com", namespace: str = "default") -> str:
+    manifest = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"rules": [{"host": host}]},
+    }
+    return json.dumps(manifest)
+
+
+def test_first_scan_lists_every_declared_kind(folder: Folder) -> None:
+    folder.write("shop.yaml", SHOP)
+    folder.start(INGRESSES, SERVICES, CLASSES, ROUTES)
+    assert folder.news() == [
+        "Ingress listed default/shop",
+        "Service listed",
+        "IngressClass listed",
+        "Route not served",
+    ]
+
+
+def test_an_object_carries_all_record_types_of_its_kind(folder: Folder) -> None:
+    folder.write("shop.yaml", SHOP + "status: {loadBalancer: {}}\n")
+    folder.start()
+    (listed,) = folder.changes
+    assert isinstance(listed, Listed)
+    records = listed.objects[name("default/shop")]
+    shop = records[Ingress]
+    assert isinstance(shop, Ingress)
+    assert shop.hosts == ("shop.example.com",)
+    assert shop.metadata.creationTimestamp == "2026-01-02T03:04:05Z"
+    assert records[IngressStatus] == IngressStatus({"loadBalancer": {}})
+
+
+def test_documents_lists_json_and_nested_folders_are_read(folder: Folder) -> None:
+    listed = {"apiVersion": "v1", "kind": "List", "items": [json.loads(ingress("c")), json.loads(ingress("d"))]}
+    folder.write("one.yaml", f"---\n{ingress('a')}\n---\n---\n{ingress('b')}\n")
+    folder.write("deep/er/list.yml", json.dumps(listed))
+    folder.write("deep/e.json", ingress("e"))
+    folder.write("deep/typed.json", json.dumps({"kind": "IngressList", "items": [json.loads(ingress("f"))]}))
+    folder.write("notes.txt", "not: [a manifest")
+    folder.write(".hidden/g.yaml", ingress("g"))
+    folder.start()
+    assert folder.news() == ["Ingress listed default/a default/b default/c default/d default/e default/f"]
+    assert folder.problems() == []
+
+
+def test_edits_additions_and_deletions_are_told(folder: Folder) -> None:
+    folder.write("a.json", ingress("a"))
+    folder.write("b.json", ingress("b"))
+    folder.start()
+    assert folder.news() == ["Ingress listed default/a default/b"]
+    assert folder.news() == []
+    folder.write("a.json", ingress("a", host="b.example.com"))
+    assert folder.news() == ["Ingress upserted default/a"]
+    (folder.path / "b.json").unlink()
+    folder.write("c.json", ingress("c"))
+    assert folder.news() == ["Ingress removed default/b", "Ingress upserted default/c"]
+
+
+def test_a_touched_file_tells_nothing(folder: Folder) -> None:
+    folder.write("a.json", ingress("a"))
+    folder.start()
+    folder.news()
+    folder.write("a.json", ingress("a"))
+    assert folder.news() == []
+
+
+def test_cluster_scoped_objects_have_no_namespace(folder: Folder) -> None:
+    folder.write(
+        "class.yaml",
+        "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: avi-lb, namespace: oops}\n",
+    )
+    folder.start(CLASSES)
+    assert folder.news() == ["IngressClass listed avi-lb"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("a: 1\nb: [1\n", "shop.yaml:3: is not YAML: did not find expected", id="broken flow list"),
+        pytest.param("a: b: c\n", "shop.yaml:1: is not YAML: mapping values are not allowed", id="two colons"),
+        pytest.param("- 1\n", "shop.yaml:1: is no Kubernetes object: expected a mapping, got list", id="a list"),
+        pytest.param(
+            "---\nkind: Ingress\nmetadata: {name: x}\n",
+            "shop.yaml:2: is no Kubernetes object: apiVersion must be a text, it is missing",
+            id="no apiVersion",
+        ),
+        pytest.param(
+            "apiVersion: v1\nkind: Service\nmetadata: {name: 7}\n",
+            "shop.yaml:1: is no Kubernetes object: metadata.name must be a text, got 7",
+            id="a number for a name",
+        ),
+        pytest.param(b"a: \xff\xfe\n", "shop.yaml:1: is not YAML:", id="not UTF-8"),
+        pytest.param("a: &a [*a]\n", "shop.yaml:1: is no Kubernetes object: apiVersion", id="recursive"),
+        pytest.param("? {a: b}\n: c\n", "shop.yaml:1: is not YAML: found unhashable key", id="unhashable key"),
+        pytest.param(
+            f"{SHOP}---\napiVersion: v1\nkind: List\nitems:\n- {ingress('y')}\n- oops\n",
+            "shop.yaml:14: is no Kubernetes object: expected a mapping, got str",
+            id="an item of a list",
+        ),
+    ],
+)
+def test_a_bad_file_is_a_problem_and_its_objects_stay(folder: Folder, text: str | bytes, problem: str) -> None:
+    folder.write("shop.yaml", SHOP)
+    folder.start()
+    folder.news()
+    folder.write("shop.yaml", text)
+    assert folder.news() == []
+    (found,) = folder.problems()
+    assert found.startswith(problem)
+    folder.write("shop.yaml", SHOP)
+    assert folder.news() == []
+    assert folder.problems() == []
+
+
+def test_a_json_fault_is_named(folder: Folder) -> None:
+    folder.write("a.json", '{"a": }')
+    folder.start()
+    assert folder.problems() == ["a.json:1: is not JSON: JSON is malformed: invalid character (byte 6)"]
+
+
+def test_a_bad_file_is_logged_once_per_change(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
+    folder.write("bad.yaml", "a: [")
+    folder.start()
+    folder.news()
+    folder.write("other.yaml", SHOP)
+    folder.news()
+    assert len([r for r in caplog.records if "bad.yaml" in r.message]) == 1
+
+
+def test_of_two_objects_with_one_name_the_first_by_path_counts(folder: Folder) -> None:
+    folder.write("a.json", ingress("shop", host="first.example.com"))
+    folder.write("b.yaml", SHOP)
+    folder.start()
+    (listed,) = folder.changes
+    assert isinstance(listed, Listed)
+    shop = listed.objects[name("default/shop")][Ingress]
+    assert isinstance(shop, Ingress)
+    assert shop.hosts == ("first.example.com",)
+    assert folder.problems() == [
+        f"b.yaml:1: Ingress default/shop is already in {folder.path}/a.json:1, which counts; remove one of them"
+    ]
+    (folder.path / "a.json").unlink()
+    folder.news()
+    assert folder.problems() == []
+    assert folder.cluster.where(SHOP_REF) == f"{folder.path}/b.yaml:1"
+
+
+def test_another_version_of_a_declared_kind_is_a_problem(folder: Folder) -> None:
+    folder.write("old.yaml", SHOP.replace("io/v1", "io/v1beta1"))
+    folder.start()
+    assert folder.news() == ["Ingress listed"]
+    assert folder.problems() == [
+        "old.yaml:1: Ingress shop: apiVersion networking.k8s.io/v1beta1 is not read; use networking.k8s.io/v1"
+    ]
+
+
+def test_an_object_that_does_not_decode_is_unreadable_and_others_are_not(folder: Folder) -> None:
+    folder.write("a.json", ingress("a").replace('"a.example.com"', "7"))
+    folder.write("b.json", ingress("b"))
+    folder.start()
+    (listed,) = folder.changes
+    assert isinstance(listed, Listed)
+    assert listed.objects[name("default/a")][Ingress] == Unreadable("spec.rules[0].host: Expected str, got int")
+    assert isinstance(listed.objects[name("default/b")][Ingress], Ingress)
+
+
+def test_a_route_or_its_definition_makes_routes_served(folder: Folder) -> None:
+    folder.start(ROUTES)
+    assert folder.news() == ["Route not served"]
+    folder.write("crd.yaml", ROUTE_CRD)
+    assert folder.news() == ["Route listed"]
+    folder.write("r.yaml", "apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: r}\n")
+    assert folder.news() == ["Route upserted default/r"]
+    (folder.path / "crd.yaml").unlink()
+    assert folder.news() == []
+    (folder.path / "r.yaml").unlink()
+    assert folder.news() == ["Route not served"]
+
+
+def test_a_folder_that_cannot_be_read_is_not_an_empty_one(folder: Folder) -> None:
+    folder.write("shop.yaml", SHOP)
+    folder.start()
+    folder.news()
+    away = folder.path.rename(folder.path.parent / "away")
+    assert folder.news() == []
+    assert [f.text for f in folder.cluster.problems] == ["cannot be read: No such file or directory"]
+    away.rename(folder.path)
+    assert folder.news() == []
+    assert folder.problems() == []
+
+
+def test_a_folder_that_was_never_read_lists_nothing(tmp_path: Path) -> None:
+    changes: list[Change] = []
+    cluster = FolderCluster(tmp_path / "later", poll_seconds=None)
+    cluster.start([INGRESSES], changes.append)
+    assert changes == []
+    (tmp_path / "later").mkdir()
+    cluster.scan_once()
+    assert told(changes) == ["Ingress listed"]
+    cluster.stop()
+
+
+def test_a_field_selector_limits_a_kind(folder: Folder) -> None:
+    folder.write("a.json", ingress("a"))
+    folder.write("b.json", ingress("b"))
+    folder.start(msgspec.structs.replace(INGRESSES, field_selector="metadata.name=b"))
+    assert folder.news() == ["Ingress listed default/b"]
+
+
+def test_a_written_status_comes_back_and_is_reported(folder: Folder) -> None:
+    folder.write("shop.yaml", SHOP)
+    folder.start()
+    folder.news()
+    status = {"loadBalancer": {"ingress": [{"ip": "10.0.0.1", "hostname": "shop.example.com"}]}}
+    assert folder.cluster.write_status(SHOP_REF, status).outcome is WriteOutcome.DONE
+    (upserted,) = folder.changes
+    assert isinstance(upserted, Upserted)
+    assert upserted.records[IngressStatus] == IngressStatus(status)
+    folder.changes.clear()
+    assert folder.cluster.write_status(SHOP_REF, status).outcome is WriteOutcome.DONE
+    assert folder.changes == []
+    folder.cluster.write_event(SHOP_REF, Event(type="Warning", reason="DuplicateHostPath", message="taken"))
+    assert folder.reported()[1:] == [
+        {"object": "networking.k8s.io/v1/Ingress/default/shop", "status": status},
+        {
+            "object": "networking.k8s.io/v1/Ingress/default/shop",
+            "event": {"type": "Warning", "reason": "DuplicateHostPath", "message": "taken"},
+        },
+    ]
+
+
+def test_a_status_is_merged_and_cleared_as_by_a_merge_patch(folder: Folder) -> None:
+    folder.write("shop.yaml", SHOP + "status: {other: {a: 1, b: 2}, loadBalancer: {ingress: [{ip: 1.1.1.1}]}}\n")
+    folder.start()
+    folder.cluster.write_status(SHOP_REF, {"other": {"a": None}, "loadBalancer": {"ingress": []}})
+    folder.cluster.write_status(SHOP_REF, None)
+    statuses = [c.records[IngressStatus] for c in folder.changes if isinstance(c, Upserted)]
+    assert statuses == [
+        IngressStatus({"other": {"b": 2}, "loadBalancer": {"ingress": []}}),
+        IngressStatus(None),
+    ]
+
+
+def test_a_status_outlives_an_edit_and_dies_with_the_object(folder: Folder) -> None:
+    folder.write("shop.yaml", SHOP)
+    folder.start()
+    folder.cluster.write_status(SHOP_REF, {"ready": True})
+    folder.changes.clear()
+    folder.write("shop.yaml", SHOP.replace("shop.example", "shop2.example"))
+    folder.cluster.scan_once()
+    (upserted,) = folder.changes
+    assert isinstance(upserted, Upserted)
+    assert upserted.records[IngressStatus] == IngressStatus({"ready": True})
+    (folder.path / "shop.yaml").unlink()
+    folder.news()
+    assert folder.cluster.write_status(SHOP_REF, {}).outcome is WriteOutcome.GONE
+    folder.write("shop.yaml", SHOP)
+    folder.cluster.scan_once()
+    (again,) = folder.changes
+    assert isinstance(again, Upserted)
+    assert again.records[IngressStatus] == IngressStatus(None)
+
+
+def test_settings_lie_in_the_folder(folder: Folder) -> None:
+    folder.write(
+        "settings.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: avi-k8s-config, namespace: avi-system}\n"
+        "data: {controllerIP: 10.0.0.9}\n---\n"
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: avi-secret, namespace: avi-system}\n"
+        "data: {username: YWRtaW4=}\nstringData: {password: geheim}\n",
+    )
+    assert folder.cluster.read_config_map("avi-system", "avi-k8s-config") == {"controllerIP": "10.0.0.9"}
+    assert folder.cluster.read_secret("avi-system", "avi-secret") == {"username": "admin", "password": "geheim"}
+    assert folder.cluster.read_secret("default", "avi-secret") is None
+
+
+def test_a_secret_that_is_not_base64_is_named_without_its_value(folder: Folder) -> None:
+    folder.write("s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {password: 'geheim!'}\n")
+    with pytest.raises(KubeError, match=r"data\.password is not base64") as raised:
+        folder.cluster.read_secret("default", "s")
+    assert "geheim" not in str(raised.value)
+
+
+def test_polling_sees_an_edit_and_stops(folder: Folder) -> None:
+    seen = threading.Event()
+
+    def sink(change: Change) -> None:
+        if isinstance(change, Upserted):
+            seen.set()
+
+    cluster = FolderCluster(folder.path, poll_seconds=0.01)
+    cluster.start([INGRESSES], sink)
+    folder.write("shop.yaml", SHOP)
+    assert seen.wait(10)
+    cluster.stop()
+    seen.clear()
+    folder.write("shop.yaml", SHOP.replace("shop.example", "shop2.example"))
+    cluster.scan_once()
+    assert not seen.is_set()
+
+
+def test_optional_kinds_are_not_served_with_a_reason(folder: Folder) -> None:
+    folder.start(ROUTES)
+    (change,) = folder.changes
+    assert isinstance(change, AvailabilityChanged)
+    assert change.availability is Availability.NOT_SERVED
+    assert "no Route" in change.reason
+
+
+def test_a_report_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        FolderCluster(tmp_path, report_file=tmp_path / "none" / "report.jsonl")
+
+
+def test_undeclared_service_records_are_not_needed(folder: Folder) -> None:
+    folder.write("svc.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {anything: [1]}\n")
+    folder.start(SERVICES)
+    (listed,) = folder.changes
+    assert isinstance(listed, Listed)
+    assert isinstance(listed.objects[name("default/web")][Service], Service)

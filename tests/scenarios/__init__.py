@@ -1,0 +1,1 @@
+"""Acceptance scenarios: Kubernetes objects in, Avi objects and statuses out, through the real surfaces only."""
