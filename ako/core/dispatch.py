@@ -168,6 +168,11 @@ class Dispatcher:
         )
 
     @property
+    def failures(self) -> int:
+        """Give the most failures in a row of any tree."""
+        return max((state.attempts for state in self._states.values()), default=0)
+
+    @property
     def is_busy(self) -> bool:
         """Say whether requests are under way."""
         return bool(self._jobs or self._lookups)

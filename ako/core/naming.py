@@ -27,7 +27,12 @@ class Names(Struct, frozen=True):
 
     def shared(self, shard: int) -> str:
         """Name a shared virtual service, its VsVip, pool group, DataScript set and redirect policy set."""
-        return f"{self.prefix}Shared-L7-{shard}"
+        return f"{self.shared_stem}{shard}"
+
+    @property
+    def shared_stem(self) -> str:
+        """Give what the names of shared virtual services begin with, before the number."""
+        return f"{self.prefix}Shared-L7-"
 
     def shared_passthrough(self, shard: int) -> str:
         """Name a shared passthrough virtual service, its VsVip and its DataScript set."""

@@ -84,7 +84,7 @@ def _query(names: Names, cloud: str, of: type[AviObject]) -> dict[str, str]:
 def owns(names: Names, of: type[AviObject], identity: codec.Identity, body: bytes) -> bool:
     """Say whether an object is ours: by name prefix and by creator.
 
-    A VsVip is ours by its name, unless its marker says otherwise: it has no `created_by`; since 20.1.5 it carries a marker with the cluster name.
+    A VsVip has no `created_by`: it is ours by its name, unless its marker (since 20.1.5) names another cluster.
     """
     if not identity.name.startswith(names.prefix):
         return False

@@ -106,6 +106,10 @@ class Pipeline:
         self.engine.clear_input(RETAINED, tree)
         self.trees.unpin(tree, is_wanted=self.hosts.has_group(tree))
 
+    def source_refs(self) -> Iterator[ObjectRef]:
+        """Give every source object that is there."""
+        return (cast("ObjectRef", row) for row in self.claims.rows)
+
     def doubts(self) -> Iterator[Doubt]:
         """Give everything that never could be computed; what it may own must not be taken away."""
         for row, reason in self.claims.doubts.items():

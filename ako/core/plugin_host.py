@@ -149,6 +149,10 @@ class PluginHost:
         models = {plugin: self._one(plugin, call) for plugin, call in self._calls["ako_settings"].items()}
         return {plugin: model for plugin, model in models.items() if model is not None}
 
+    def hooks_of(self, plugin: str) -> tuple[str, ...]:
+        """Give the hooks a plugin implements."""
+        return tuple(hook for hook, calls in self._calls.items() if plugin in calls)
+
     def discover(self, source: SourceObject, view: View) -> Discovery:
         """Find the claims of one source object: by the plugin that declared its record."""
         for plugin, kind in self._sources:

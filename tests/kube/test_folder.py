@@ -24,7 +24,6 @@ from tests.kube.records import (
     SERVICES,
     Ingress,
     IngressStatus,
-    Service,
     name,
     told,
 )
@@ -407,11 +406,3 @@ def test_optional_kinds_are_not_served_with_a_reason(folder: Folder) -> None:
 def test_a_report_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         FolderCluster(tmp_path, report_file=tmp_path / "none" / "report.jsonl")
-
-
-def test_undeclared_service_records_are_not_needed(folder: Folder) -> None:
-    folder.write("svc.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {anything: [1]}\n")
-    folder.start(SERVICES)
-    (listed,) = folder.changes
-    assert isinstance(listed, Listed)
-    assert isinstance(listed.objects[name("default/web")][Service], Service)

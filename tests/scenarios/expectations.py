@@ -101,7 +101,7 @@ def _service_engine_groups(stated: list[JsonObject], world: World) -> Iterator[M
         yield from mismatches(f"serviceenginegroups[{entry['name']}]", entry, seen)
 
 
-def _no_writes(stated: bool, world: World) -> Iterator[Mismatch]:  # noqa: FBT001 - the value in the scenario file
+def _no_writes(stated: bool, world: World) -> Iterator[Mismatch]:
     if not stated:
         raise ValueError("no_writes: true is the only value with a meaning")
     if writes := [str(request) for request in world.requests_of_this_run if request.is_write]:

@@ -60,8 +60,10 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> JsonObject:
     result = copy.deepcopy(dict(base))
     for key, value in changes.items():
         old = result.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        result[key] = merged(old, value) if both else copy.deepcopy(value)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            result[key] = merged(old, value)
+        else:
+            result[key] = copy.deepcopy(value)
     return result
 
 

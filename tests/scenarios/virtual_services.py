@@ -190,8 +190,9 @@ def _l4_rule(avi: AviView, rule: JsonObject) -> list[JsonObject]:
     match = rule.get("match", {})
     pool = avi.name_of(rule.get("action", {}).get("select_pool", {}).get("pool_ref"))
     protocol = match.get("protocol", {}).get("protocol")
-    ports = _ports(match.get("port")) or [None]
-    return [{"port": port, "protocol": protocol, "pool": pool} for port in ports]
+    ports = _ports(match.get("port"))
+    each = ports if isinstance(ports, list) else [ports]
+    return [{"port": port, "protocol": protocol, "pool": pool} for port in each]
 
 
 def _l4_policies(service: VirtualService) -> list[JsonObject]:
@@ -204,9 +205,7 @@ def _l4_policies(service: VirtualService) -> list[JsonObject]:
 def _children(service: VirtualService) -> list[str]:
     everyone = service.avi.all("virtualservice")
     return [
-        item["name"]
-        for item in everyone
-        if service.avi.name_of(item.get("vh_parent_vs_ref")) == service.body["name"]
+        item["name"] for item in everyone if service.avi.name_of(item.get("vh_parent_vs_ref")) == service.body["name"]
     ]
 
 
@@ -222,7 +221,7 @@ def _ca_certificates(service: VirtualService) -> list[str]:
 
 
 def _type(service: VirtualService) -> str:
-    value = service.body.get("type", DEFAULT_TYPE)
+    value = str(service.body.get("type", DEFAULT_TYPE))
     return TYPES.get(value, value)
 
 

@@ -35,7 +35,7 @@ class Cluster(Protocol):
         """Give the object as it is now, or None."""
 
     def history(self, kind: str, namespace: str, name: str) -> Sequence[JsonObject]:
-        """Give every version of the object since the last step, the one from before included."""
+        """Give every version that the object had since the last step, ending with the present one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,7 @@ def test_texts_may_be_numbers() -> None:
         ("ako.drift.policy", "ignore"),
         ("ako.drift.policy", {"pool": "ignore"}),
         ("ako.drift.policy", ["repair"]),
+        ("ako.drift.policy", {"pol": "report"}),
         ("ako.logFormat", "xml"),
         ("replicaCount", 0),
         ("avicredentials.certificateAuthorityData", "not PEM"),
@@ -156,6 +157,11 @@ def test_faults_inside_lists_name_the_place() -> None:
     (fault,) = faults(Sources(flags={"NetworkSettings.nodeNetworkList": given}))
     assert fault.key == "NetworkSettings.nodeNetworkList.0.cidrs.1"
     assert fault.value == '"here"'
+
+
+def test_a_node_network_needs_a_name() -> None:
+    (fault,) = faults(Sources(flags={"NetworkSettings.nodeNetworkList": [{"cidrs": ["10.0.0.0/8"]}]}))
+    assert (fault.key, fault.reason) == ("NetworkSettings.nodeNetworkList.0", "needs networkName or networkUUID")
 
 
 def test_default_route_certificate() -> None:

@@ -15,7 +15,7 @@ class Backoff:
         self._next = first_seconds
 
     def failed(self, at_least: float = 0.0) -> float:
-        """Give the seconds to wait: between half of the current delay and all of it, or longer if the server says so."""
+        """Give the seconds to wait: half of the current delay to all of it, or longer if the server says so."""
         delay, self._next = self._next, min(self._next * 2, self._ceiling)
         return max(at_least, delay * self._rng.uniform(0.5, 1.0))
 

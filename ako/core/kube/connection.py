@@ -1,7 +1,8 @@
 """One HTTP exchange with the Kubernetes API server: raw bytes out and in.
 
-The reflectors and `ApiCluster` call it. Of the `kubernetes` package only configuration (kubeconfig, in-cluster, TLS,
-tokens) and the transport are used: its model classes cost ten times the memory and refuse a whole list for one odd object.
+The reflectors and `ApiCluster` call it. Of the `kubernetes` package only the configuration (kubeconfig, in-cluster,
+TLS, tokens) and the transport are used: its model classes cost a multiple of the memory, and one odd object makes them
+refuse the whole list.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
+import yaml
 from kubernetes import config
 from kubernetes.client import ApiClient, ApiException, Configuration
 from kubernetes.config import ConfigException
@@ -35,14 +37,18 @@ def from_kubeconfig(path: Path | None) -> ConfigLoader:
     """Load a kubeconfig file; None is the usual one of `KUBECONFIG` or `~/.kube/config`."""
 
     def load(configuration: Configuration) -> None:
-        config.load_kube_config(str(path) if path else None, client_configuration=configuration, persist_config=False)
+        file = str(path) if path else None
+        try:
+            config.load_kube_config(file, None, configuration, persist_config=False)  # type: ignore[no-untyped-call] # untyped in the package
+        except (ConfigException, yaml.YAMLError) as error:
+            raise ConfigException(f"{path or 'kubeconfig'}: {error}") from error
 
     return load
 
 
 def in_cluster(configuration: Configuration) -> None:
     """Load the service account of the pod; the package reads its token again once a minute."""
-    config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call] # of the package
+    config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call] # untyped in the package
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -160,7 +166,7 @@ class Connection:
 
     def close(self) -> None:
         """Close the idle connections."""
-        self._client.close()
+        _close(self._client)
 
     @contextmanager
     def _exchange(self, request: Request) -> Iterator[urllib3.BaseHTTPResponse]:
@@ -196,7 +202,7 @@ class Connection:
         with self._lock:
             if self._client is refused:
                 self._client = self._new_client()
-                refused.close()
+                _close(refused)
             return self._client
 
     def _new_client(self) -> ApiClient:
@@ -211,6 +217,10 @@ class Connection:
         client = ApiClient(configuration)
         client.user_agent = "avi-kubernetes-operator"
         return client
+
+
+def _close(client: ApiClient) -> None:
+    client.close()  # type: ignore[no-untyped-call] # untyped in the package
 
 
 @contextmanager

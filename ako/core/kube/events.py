@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from ako.core.kube.cluster import Event
 from ako.core.kube.connection import Answer, Connection, Request
-from ako.core.kube.errors import KubeError
+from ako.core.kube.errors import KubeError, KubeRefused
 from ako.core.refs import ObjectRef
 
 _log = logging.getLogger(__name__)
@@ -81,6 +81,10 @@ class EventRecorder:
             return
         try:
             self._write(ref, event)
+        except KubeRefused as error:
+            # What is said of an object that has just been deleted interests nobody.
+            level = logging.DEBUG if error.status == 404 else logging.WARNING
+            _log.log(level, "%s: the Event %s was refused: %s", ref.key, event.reason, error)
         except (KubeError, msgspec.DecodeError) as error:
             _log.warning("%s: the Event %s was not written: %s", ref.key, event.reason, error)
 

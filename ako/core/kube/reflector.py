@@ -99,8 +99,7 @@ class Reflector:
         while not self._stopped.is_set():
             try:
                 pause = self._round()
-            except Exception:
-                # A thread that dies here would leave the kind stale without a word.
+            except Exception:  # noqa: BLE001 - a thread that dies would leave the kind stale without a word
                 _log.exception("%s: the watch failed by a fault of this program; listing again", self._watched.plural)
                 self._version = None
                 pause = self._backoff.failed()
@@ -182,7 +181,7 @@ class Reflector:
         self._backoff.succeeded()
 
     def _refused(self, error: KubeRefused) -> float:
-        """Answer an error status; see the table of failures in the design notes."""
+        """Take an error status: gone (410) is listed again, forbidden is unknown, missing may be not served."""
         if error.status not in _VERSION_STAYS:
             self._version = None
         if error.status == 404:

@@ -7,10 +7,13 @@ from typing import Annotated, Literal, NamedTuple, cast
 
 from pydantic import PlainValidator, WithJsonSchema
 
+from ako.core.model import OWNED_TYPES
 from ako.core.settings.values import from_json
 
 DriftAction = Literal["repair", "report"]
 _ACTIONS = ("repair", "report")
+_KINDS = frozenset({owned.avi_type for owned in OWNED_TYPES} | {"vrfcontext", "serviceenginegroup"})
+"""What we create, and what we keep static routes and our label in."""
 
 
 class DriftPolicy(NamedTuple):
@@ -29,8 +32,15 @@ def _parse(given: object) -> DriftPolicy:
         return given
     read = from_json(given)
     if isinstance(read, Mapping):
-        return DriftPolicy(by_kind=tuple(sorted((str(kind).lower(), _action(word)) for kind, word in read.items())))
+        return DriftPolicy(by_kind=tuple(sorted((_kind(kind), _action(word)) for kind, word in read.items())))
     return DriftPolicy(default=_action(read))
+
+
+def _kind(name: object) -> str:
+    kind = str(name).lower()
+    if kind not in _KINDS:
+        raise ValueError(f"{name} is no kind of Avi object that we write; these are {', '.join(sorted(_KINDS))}")
+    return kind
 
 
 def _action(word: object) -> DriftAction:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -28,6 +28,12 @@ from ako.core.settings.tree import Settings
 from ako.core.settings.values import Endpoint
 
 DEFAULT = "default"
+_PAIRS = (
+    ("NetworkSettings.subnetIP", "NetworkSettings.subnetPrefix"),
+    ("AKOSettings.namespaceSelector.labelKey", "AKOSettings.namespaceSelector.labelValue"),
+    ("nodePortSelector.value", "nodePortSelector.key"),
+)
+"""Settings of which the first has no effect without the second."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -84,7 +90,8 @@ def load_settings(sources: Sources, plugin_sections: Mapping[str, type[BaseModel
     if settings is None or faults:
         raise SettingsError(faults)
     origins = {helm: given[helm].origin if helm in given else DEFAULT for helm in table.by_helm}
-    return LoadedSettings(settings, MappingProxyType(origins), _warnings(layers), table)
+    warnings = (*_unused(layers), *_half_given(given))
+    return LoadedSettings(settings, MappingProxyType(origins), warnings, table)
 
 
 def enabled_plugins(sources: Sources) -> tuple[str, ...]:
@@ -173,6 +180,12 @@ def _put(tree: dict[str, Any], path: tuple[str, ...], value: object) -> None:
     tree[path[-1]] = value
 
 
-def _warnings(layers: list[Layer]) -> tuple[str, ...]:
+def _unused(layers: list[Layer]) -> tuple[str, ...]:
     unused = [name for layer in reversed(layers) for name in layer.unused]
     return (f"these settings are not used here and have no effect: {', '.join(unused)}",) if unused else ()
+
+
+def _half_given(given: Mapping[str, Given]) -> Iterator[str]:
+    for helm, needed in _PAIRS:
+        if helm in given and needed not in given:
+            yield f"{helm} ({given[helm].origin}) has no effect without {needed}"

@@ -5,11 +5,10 @@ How users spell the keys stands beside each field (`setting`); the full keys are
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
-from ako.core.refs import NamespacedName
 from ako.core.settings.section import Item, Section, setting
 from ako.core.settings.values import (
     Address,
@@ -111,6 +110,12 @@ class NodeNetwork(Item):
     network_name: Text = ""
     network_uuid: Text = Field("", alias="networkUUID")
     cidrs: tuple[Network, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        if not self.network_name and not self.network_uuid:
+            raise ValueError("needs networkName or networkUUID")
+        return self
 
 
 class VipNetwork(Item):
@@ -301,18 +306,3 @@ class Credentials(Section):
         in_secret=True,
         allowed="PEM text",
     )
-
-
-__all__ = [
-    "AkoSettings",
-    "ControllerSettings",
-    "Credentials",
-    "L4Settings",
-    "L7Settings",
-    "NamespaceSelector",
-    "NamespacedName",
-    "NetworkSettings",
-    "NodeNetwork",
-    "NodePortSelector",
-    "VipNetwork",
-]

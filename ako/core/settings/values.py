@@ -185,6 +185,8 @@ def _no_boolean(given: object) -> object:
 
 def from_json(given: object) -> object:
     """Read the JSON text that ConfigMaps, variables and flags carry instead of a list or mapping."""
+    if isinstance(given, str) and given.strip() == "null":  # AKO's chart makes this of an absent list
+        return ()
     if isinstance(given, str) and given.lstrip()[:1] in {"[", "{"}:
         try:
             return json.loads(given)

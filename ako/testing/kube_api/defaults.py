@@ -13,6 +13,11 @@ from ako.testing.kube_api.store import Store
 DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 LEGACY_CLASS = "kubernetes.io/ingress.class"
 
+_NODE_INFO = (
+    "machineID", "systemUUID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion", "kubeletVersion",
+    "kubeProxyVersion", "operatingSystem", "architecture",
+)  # fmt: skip
+
 
 class Defaults:
     """Fills in defaults; holds the counters that cluster addresses and node ports are taken from."""
@@ -29,13 +34,22 @@ class Defaults:
             "EndpointSlice": _endpoint_slice,
             "Secret": _secret,
             "Pod": _pod,
+            "Node": _node,
             "Namespace": _namespace,
             "Event": _event,
             "Route": _route,
         }
 
-    def fill(self, resource: Resource, body: Manifest) -> None:
-        """Complete a body in place; what is nested is copied before it is changed."""
+    def fill(self, resource: Resource, body: Manifest, before: Manifest | None) -> None:
+        """Complete a body in place; what is nested is copied before it is changed.
+
+        Args:
+            resource: its kind.
+            body: what is about to be stored.
+            before: what it replaces, None for a new object.
+        """
+        if before is not None and resource.kind == "Service":
+            _carry_over(body, before["spec"])
         fill = self._by_kind.get(resource.kind)
         if fill is not None:
             fill(body)
@@ -83,6 +97,21 @@ class Defaults:
         spec.setdefault("ipFamilies", ["IPv4"])
         spec.setdefault("ipFamilyPolicy", "SingleStack")
         spec.setdefault("internalTrafficPolicy", "Cluster")
+
+
+def _carry_over(body: Manifest, old: Manifest) -> None:
+    """Keep the addresses and node ports that were given out, where an update does not name them."""
+    spec = body["spec"] = dict(body.get("spec") or {})
+    for field in ("clusterIP", "clusterIPs"):
+        if field in old and spec.get("type") != "ExternalName":
+            spec.setdefault(field, old[field])
+    if spec.get("type") in {"NodePort", "LoadBalancer"}:
+        given = {(port["port"], port["protocol"]): port.get("nodePort") for port in old.get("ports", ())}
+        carried = []
+        for port in spec.get("ports") or ():
+            number = given.get((port["port"], port.get("protocol", "TCP")))
+            carried.append({"nodePort": number, **port} if number else port)
+        spec["ports"] = carried
 
 
 def _service_port(port: Manifest) -> Manifest:
@@ -134,6 +163,18 @@ def _pod(body: Manifest) -> None:
         for container in spec.get("containers") or ()
     ]
     body["spec"] = {**spec, "containers": containers}
+
+
+def _node(body: Manifest) -> None:
+    status = {
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": 0}},
+        "nodeInfo": dict.fromkeys(_NODE_INFO, ""),
+        **(body.get("status") or {}),
+    }
+    if "conditions" in status:
+        times = {"lastHeartbeatTime": None, "lastTransitionTime": None}
+        status["conditions"] = [{**times, **condition} for condition in status["conditions"]]
+    body["status"] = status
 
 
 def _namespace(body: Manifest) -> None:

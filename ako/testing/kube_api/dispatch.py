@@ -62,6 +62,9 @@ class Api:
             return self._answer(request)
         except errors.ApiError as error:
             return refusal(error)
+        except (msgspec.MsgspecError, ValueError) as problem:
+            # A number in the query or a body that is none.
+            return refusal(errors.bad_request(str(problem)))
 
     def _answer(self, request: Request) -> Response:
         if request.path in _REVIEWS and request.method == "POST":
@@ -156,8 +159,11 @@ class Api:
         except msgspec.DecodeError as problem:
             raise errors.bad_request(f"error decoding patch: {problem}") from None
         current = require(target.collection, target.key)
-        proposed = apply(current.body, patch)
-        if not isinstance(proposed.get("metadata"), dict):
+        try:
+            proposed = apply(current.body, patch)
+        except (AttributeError, KeyError, TypeError):
+            raise errors.unprocessable() from None
+        if not isinstance(proposed, dict) or not isinstance(proposed.get("metadata"), dict):
             raise errors.unprocessable()
         return self._writes.update(target, proposed, patched=True)
 

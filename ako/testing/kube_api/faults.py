@@ -43,11 +43,23 @@ class Fault:
     method: str
     effect: Effect
     hits: int = 0
-    cleared: threading.Event = field(default_factory=threading.Event)
+    cleared: bool = False
+    _released: threading.Event = field(default_factory=threading.Event)
 
     def clear(self) -> None:
         """End the fault and let go of what hangs on it."""
-        self.cleared.set()
+        self.cleared = True
+        self._released.set()
+
+    def release(self) -> None:
+        """Let go of what hangs on it now; the fault stays in force."""
+        released, self._released = self._released, threading.Event()
+        released.set()
+
+    def hold(self, seconds: float | None = None) -> None:
+        """Keep a request waiting until it is let go or the time is up."""
+        if not self.cleared:
+            self._released.wait(seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -60,7 +72,7 @@ class Fault:
     def applies_to(self, method: str, path: str, *, watch: bool) -> bool:
         """Say whether a request matches."""
         return (
-            not self.cleared.is_set()
+            not self.cleared
             and self.method in {"", method}
             and path.startswith(self.path)
             and self.effect.get("watch", watch) == watch
@@ -94,12 +106,18 @@ class FaultBook:
             return None
         watch = is_watch()
         with self._lock:
-            self._faults = [fault for fault in self._faults if not fault.cleared.is_set()]
+            self._faults = [fault for fault in self._faults if not fault.cleared]
             for fault in self._faults:
                 if fault.applies_to(method, path, watch=watch):
                     fault.hits += 1
                     return fault
         return None
+
+    def release(self) -> None:
+        """Let go of every request that is being kept waiting."""
+        with self._lock:
+            for fault in self._faults:
+                fault.release()
 
     def clear(self) -> None:
         """End every fault."""

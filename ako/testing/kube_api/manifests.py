@@ -69,11 +69,7 @@ class Manifests:
     def _replace(self, target: Target, manifest: Manifest) -> Version:
         # As `kubectl replace --force=false`: no precondition, and what the server filled in stays as it was.
         metadata = {n: v for n, v in (manifest.get("metadata") or {}).items() if n not in {"resourceVersion", "uid"}}
-        current = target.collection.objects[target.key].body
-        body = {**manifest, "metadata": metadata}
-        if target.collection.resource.kind == "Service":
-            body["spec"] = {**_assigned(current["spec"]), **(manifest.get("spec") or {})}
-        version = self._writes.update(target, body, patched=True)
+        version = self._writes.update(target, {**manifest, "metadata": metadata}, patched=True)
         if target.collection.resource.status and manifest.get("status") is not None:
             status = Target(target.collection, target.key, "status")
             version = self._writes.update(status, {"metadata": metadata, "status": manifest["status"]}, patched=True)
@@ -102,10 +98,6 @@ def identity(manifest: Manifest) -> tuple[str, str, str]:
     group = manifest.get("apiVersion", "").rpartition("/")[0]
     kind = f"{manifest['kind']}.{group}" if group else manifest["kind"]
     return kind, manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"]
-
-
-def _assigned(spec: Manifest) -> Manifest:
-    return {name: spec[name] for name in ("clusterIP", "clusterIPs") if name in spec}
 
 
 def _key(collection: Collection, namespace: str, name: str) -> Key:

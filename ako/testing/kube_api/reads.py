@@ -69,7 +69,9 @@ def list_document(store: Store, collection: Collection, namespace: str, query: M
     objects = collection.at(start.revision)
     chosen = [objects[key] for key in sorted(objects) if start.key is None or key > start.key]
     chosen = [version for version in chosen if selection.has(version)]
-    metadata: Manifest = {"resourceVersion": str(start.shown_revision)}
+    # Lists of custom resources show an empty token where others show none.
+    metadata: Manifest = {"continue": ""} if collection.resource.custom else {}
+    metadata["resourceVersion"] = str(start.shown_revision)
     limit = 0 if query.get("resourceVersion") == "0" else int(query.get("limit") or 0)
     if limit and len(chosen) > limit:
         metadata["continue"] = _token(start.shown_revision, chosen[limit - 1].key)

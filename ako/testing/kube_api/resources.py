@@ -9,7 +9,8 @@ from typing import Any
 
 Manifest = dict[str, Any]
 
-VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+_CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Resource:
             "singularName": self.kind.lower(),
             "namespaced": self.namespaced,
             "kind": self.kind,
-            "verbs": list(VERBS),
+            "verbs": list(_CUSTOM_VERBS if self.custom else _VERBS),
         }
         if self.short_names:
             entry["shortNames"] = list(self.short_names)

@@ -181,7 +181,7 @@ class KubeApi:
             return list(self._log)
 
     def wait_for(self, wanted: Callable[[], bool], timeout: float = 10.0) -> bool:
-        """Wait until something holds; it is looked at anew after every request and every change."""
+        """Wait until something holds and say whether it does; it is looked at after every request and every 50 ms."""
         deadline = time.monotonic() + timeout
         while not wanted():
             left = deadline - time.monotonic()
@@ -237,8 +237,7 @@ class KubeApi:
 
     def down(self) -> None:
         """Close every connection and refuse new ones until `up`."""
-        self._let_go()
-        self._listener.down()
+        self._listener.down(self._let_go)
 
     def up(self) -> None:
         """Serve again, on the same port."""
@@ -247,16 +246,15 @@ class KubeApi:
     def close(self) -> None:
         """Stop serving and end every thread."""
         self._faults.clear()
-        self._let_go()
-        self._listener.close()
+        self._listener.close(self._let_go)
 
     def add_path(self, path: str, answer: Callable[[Request], Response]) -> None:
         """Serve one more path beside the API; faults and tokens do not touch it."""
         self._extra[path] = answer
 
     def _let_go(self) -> None:
-        with self._store.lock:
-            self.break_watches()
+        self._faults.release()
+        self.break_watches()
 
     def _answer(self, request: Request) -> Response:
         extra = self._extra.get(request.path)
@@ -276,10 +274,10 @@ class KubeApi:
             return self._served(request)
         effect = fault.effect
         if effect.get("hang"):
-            fault.cleared.wait()
+            fault.hold()
             raise Hangup
         if "delay" in effect:
-            fault.cleared.wait(effect["delay"])
+            fault.hold(effect["delay"])
         if effect.get("drop") == "before":
             raise Hangup
         if "status" in effect:

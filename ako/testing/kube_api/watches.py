@@ -97,7 +97,7 @@ class Watch:
         deadline, next_bookmark = now + self._options.seconds, now + self._bookmark_every
         # A real server says farewell with a bookmark about two seconds before the end.
         next_bookmark = min(next_bookmark, max(deadline - 2, now + self._options.seconds / 2))
-        while (now := time.monotonic()) < deadline and not self._collection.removed:
+        while (now := time.monotonic()) < deadline:
             if now >= next_bookmark:
                 next_bookmark = now + self._bookmark_every
                 self._bookmark_due = self._options.bookmarks
@@ -106,6 +106,8 @@ class Watch:
                 raise ConnectionAbortedError
             if batch:
                 yield batch
+            elif self._collection.removed:
+                return
 
     def _too_old(self) -> bool:
         revision = self._options.revision
@@ -128,7 +130,7 @@ class Watch:
         """Return what happened, waiting for it a while if nothing has."""
         collection = self._collection
         with collection.changed:
-            if not (self._pending() or self._bookmark_due or self._break):
+            if not (self._pending() or self._bookmark_due or self._break or collection.removed):
                 collection.changed.wait(max(0.0, min(seconds, _CHECK_EVERY)))
             changes = collection.since(self._position)
             self._position += len(changes)

@@ -72,17 +72,21 @@ class Listener:
         self._acceptor.daemon = True
         self._acceptor.start()
 
-    def down(self) -> None:
-        """Close every connection and refuse new ones, keeping the port."""
-        if self._stop():
+    def down(self, let_go: Callable[[], None]) -> None:
+        """Close every connection and refuse new ones, keeping the port.
+
+        Args:
+            let_go: called once no new connection can come, to end what the application keeps waiting.
+        """
+        if self._stop(let_go):
             self._socket = _bound(self.port)
 
-    def close(self) -> None:
-        """Close every connection and give the port back."""
-        self._stop()
+    def close(self, let_go: Callable[[], None]) -> None:
+        """Close every connection and give the port back; `let_go` as for `down`."""
+        self._stop(let_go)
         self._socket.close()
 
-    def _stop(self) -> bool:
+    def _stop(self, let_go: Callable[[], None]) -> bool:
         acceptor, self._acceptor = self._acceptor, None
         if acceptor is None:
             return False
@@ -96,9 +100,9 @@ class Listener:
         for connection in connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+        let_go()
         for thread in threads:
-            if thread is not threading.current_thread():
-                thread.join()
+            thread.join()
         return True
 
     def _accept(self, listening: socket.socket) -> None:
@@ -112,8 +116,8 @@ class Listener:
             thread.daemon = True
             with self._lock:
                 self._connections.add(connection)
-                self._threads.add(thread)
-            thread.start()
+                self._threads = {one for one in self._threads if one.is_alive()} | {thread}
+                thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
         try:
@@ -124,7 +128,6 @@ class Listener:
         finally:
             with self._lock:
                 self._connections.discard(connection)
-                self._threads.discard(threading.current_thread())
 
     def _converse(self, connection: socket.socket, reader: BufferedReader) -> None:
         while self._acceptor is not None:

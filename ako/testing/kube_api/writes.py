@@ -127,7 +127,7 @@ class Writes:
 
     def _complete(self, resource: Resource, body: Manifest, before: Manifest | None) -> None:
         try:
-            self._defaults.fill(resource, body)
+            self._defaults.fill(resource, body, before)
             validate(resource, body, before)
         except (AttributeError, KeyError, TypeError) as problem:
             # A real server decodes into typed structures first and so never gets this far.

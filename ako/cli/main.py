@@ -1,0 +1,49 @@
+"""`ako`: one parser, one module per command.
+
+Exit codes: 0 done, 1 failed, 2 `plan` found changes, 64 usage or settings fault, 128+n ended by signal n.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from ako.cli import config, plan, plugins, run
+from ako.core.errors import AkoError
+from ako.core.settings import SettingsError
+
+USAGE_FAULT = 64
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(USAGE_FAULT, f"{self.prog}: {message}\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser with all commands."""
+    parser = _Parser(
+        prog="ako",
+        description="Keeps an Avi load balancer in line with what a Kubernetes or OpenShift cluster declares.",
+        epilog="Exit codes: 0 done; 1 failed; 2 `plan` found changes; 64 usage or settings fault; 128+n ended by a signal.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in (run, plan, config, plugins):
+        command.add_parser(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit code."""
+    parsed = build_parser().parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return USAGE_FAULT
+    except AkoError as error:
+        print(f"ako: {error}", file=sys.stderr)
+        return 1

@@ -1,0 +1,103 @@
+"""`ako plan`: what `ako run` would do, field by field, without doing it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from ako.cli.wiring import add_cluster_arguments, wire
+from ako.core.avi import codec
+from ako.core.plan import Create, Delete, FieldChange, Operation, Plan, Update
+
+FOUND_CHANGES = 2
+SECRET_FIELDS = frozenset({"key"})
+LONGEST_VALUE = 160
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser(
+        "plan",
+        help="print what `run` would create, update and delete",
+        description="Prints what `run` would create, update and delete, field by field; writes nothing.",
+        epilog="Exit codes: 0 nothing to do; 2 there are changes; 1 failed; 64 settings fault.",
+    )
+    add_cluster_arguments(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the plan")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the plan."""
+    plan = wire(arguments, follows=False).controller.preview()
+    if arguments.format == "json":
+        print(json.dumps(as_json(plan), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(as_text(plan)))
+    return FOUND_CHANGES if plan else 0
+
+
+def as_text(plan: Plan) -> Iterator[str]:
+    """Give the plan as lines for people."""
+    for operation in _in_reading_order(plan):
+        if isinstance(operation, Create):
+            yield f"+ create {operation.ref!r}"
+        elif isinstance(operation, Delete):
+            yield f"- delete {operation.ref!r}"
+        else:
+            yield f"~ update {operation.ref!r}"
+            yield from (_line(change) for change in operation.changes)
+    counts = {word: len(plan.of(kind)) for word, kind in WORDS.items()}
+    if plan:
+        yield f"plan {plan.id}: " + ", ".join(f"{count} to {word}" for word, count in counts.items())
+    else:
+        yield "nothing to do"
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """Give the plan as data: one entry per operation, secrets masked."""
+    return {"id": plan.id, "operations": [_entry(operation) for operation in _in_reading_order(plan)]}
+
+
+WORDS: dict[str, Any] = {"create": Create, "update": Update, "delete": Delete}
+
+
+def _in_reading_order(plan: Plan) -> list[Operation]:
+    order = {Create: 0, Delete: 2}
+    return sorted(plan.operations, key=lambda op: (order.get(type(op), 1), op.ref.type, op.ref.name))
+
+
+def _entry(operation: Operation) -> dict[str, Any]:
+    entry: dict[str, Any] = {"type": operation.ref.type, "name": operation.ref.name}
+    if isinstance(operation, Create):
+        fields = _plain(codec.fields_of(operation.object))
+        return {"action": "create", **entry, "fields": {k: _masked(k, v) for k, v in fields.items()}}
+    if isinstance(operation, Delete):
+        return {"action": "delete", **entry}
+    changes = [
+        {"field": c.field, "old": _masked(c.field, _plain(c.old)), "new": _masked(c.field, _plain(c.new))}
+        for c in operation.changes
+    ]
+    return {"action": "update", **entry, "changes": changes}
+
+
+def _line(change: FieldChange) -> str:
+    old, new = (_short(_masked(change.field, _plain(value))) for value in (change.old, change.new))
+    return f"    {change.field}: {old} -> {new}"
+
+
+def _plain(value: object) -> Any:
+    return msgspec.json.decode(codec.encode(value))
+
+
+def _masked(field: str, value: object) -> object:
+    return "***" if field in SECRET_FIELDS and value is not None else value
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

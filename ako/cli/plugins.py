@@ -1,0 +1,35 @@
+"""`ako plugins list`: what is installed, what is enabled, what each does."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from ako.cli.settings_arguments import add_settings_arguments, sources_from
+from ako.core.plugin_host import PluginHost, available_plugins, load_plugins
+from ako.core.settings import enabled_plugins
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser("plugins", help="list plugins", description="What plugins there are.")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="installed plugins, and what the enabled ones do")
+    add_settings_arguments(listing)
+    listing.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a table of plugins."""
+    enabled = enabled_plugins(sources_from(arguments, os.environ))
+    host = PluginHost(load_plugins(enabled))
+    rows = [("NAME", "ENABLED", "DISTRIBUTION", "WATCHES", "HOOKS")]
+    for name, point in available_plugins().items():
+        kinds = ", ".join(kind.kind.name for kind in host.kinds.get(name, ())) or "-"
+        distribution = f"{point.dist.name} {point.dist.version}" if point.dist else "-"
+        hooks = ", ".join(host.hooks_of(name)) or "-"
+        rows.append((name, "yes" if name in enabled else "no", distribution, kinds, hooks))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+    return 0

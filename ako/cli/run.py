@@ -1,0 +1,74 @@
+"""`ako run`: the controller."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from ako.cli.wiring import Wired, add_cluster_arguments, wire
+from ako.core.controller import Controller
+from ako.core.health import HealthServer
+from ako.core.metrics import Metrics
+from ako.core.readiness import health_of
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser(
+        "run",
+        help="keep the Avi Controller in line with the cluster",
+        description="Watches a cluster (or a folder of manifests) and keeps the Avi Controller in line with it.",
+    )
+    add_cluster_arguments(parser)
+    parser.add_argument("--once", action="store_true", help="converge and exit: 0 if everything is in line, else 1")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run until a signal, or with `--once` until everything is in line."""
+    metrics = Metrics()
+    wired = wire(arguments, follows=not arguments.once, observer=metrics)
+    controller = wired.controller
+    with _served(wired, metrics), _stopped_by_signals(controller):
+        controller.run(once=arguments.once)
+    if not arguments.once:
+        return 0
+    reasons = controller.shortcomings()
+    for problem in controller.announcer.open_problems:
+        print(f"{problem.source.key}: {problem.reason}: {problem.explanation}", file=sys.stderr)
+    for reason in reasons:
+        print(f"not in line: {reason}", file=sys.stderr)
+    return 1 if reasons else 0
+
+
+@contextmanager
+def _served(wired: Wired, metrics: Metrics) -> Iterator[None]:
+    """Serve health and metrics meanwhile; the port is printed because it may be any free one."""
+    health = health_of(wired.controller, wired.session, metrics)
+    server = HealthServer(health, metrics, wired.settings.ako_settings.api_server_port)
+    server.start()
+    print(f"listening on http://127.0.0.1:{server.port}", flush=True)
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _stopped_by_signals(controller: Controller) -> Iterator[None]:
+    """Let SIGTERM and SIGINT end the loop after the writes in hand; a second one ends the process at once."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        controller.stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,107 @@
+"""From command-line arguments to a controller: which cluster, which settings, which plugins."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import random
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from msgspec import Struct
+
+from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
+from ako.core.avi.endpoint import AviEndpoint
+from ako.core.avi.session import AviSession, RequestObserver
+from ako.core.backoff import Pace
+from ako.core.controller import Controller, World
+from ako.core.kube.cluster import Cluster
+from ako.core.log import configure_logging
+from ako.core.plugin_host import PluginHost
+from ako.core.settings import Endpoint, LoadedSettings, Settings, require_controller
+
+_log = logging.getLogger(__name__)
+
+OWN_NAMESPACE = "avi-system"
+CONFIG_MAP, SECRET = "avi-k8s-config", "avi-secret"
+
+
+class Wired(Struct, frozen=True):
+    """Everything a command needs to run a controller."""
+
+    controller: Controller
+    settings: Settings
+    session: AviSession
+    cluster: Cluster
+
+
+def add_cluster_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say where Kubernetes objects come from, and those of the settings."""
+    add_settings_arguments(parser)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--kubeconfig", type=Path, metavar="FILE", help="talk to this cluster instead of our own")
+    where.add_argument("--manifests", type=Path, metavar="DIR", help="read a folder of manifests instead of a cluster")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="with --manifests: append what would go to Kubernetes, one JSON object a line",
+    )
+
+
+def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObserver | None = None) -> Wired:
+    """Build a controller; `follows` says whether a folder of manifests is watched after its first reading.
+
+    Raises:
+        AkoError: settings, plugins or the cluster cannot be used.
+    """
+    cluster = _cluster(arguments, follows=follows)
+    loaded, plugins = _settings(arguments, cluster)
+    settings = loaded.settings
+    configure_logging(settings.ako_settings.log_level, settings.ako.log_format)
+    for warning in loaded.warnings:
+        _log.warning("%s", warning)
+    session = AviSession(_endpoint(settings, require_controller(loaded)), observer=observer)
+    pace = Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds)  # noqa: S311 - jitter
+    controller = Controller(settings, plugins, World(cluster, session, pace))
+    return Wired(controller, settings, session, cluster)
+
+
+def _cluster(arguments: argparse.Namespace, *, follows: bool) -> Cluster:
+    # Imported where needed: the client library of the one takes half a second, the YAML of the other is not free.
+    if arguments.manifests is not None:
+        from ako.core.kube.folder import FolderCluster  # noqa: PLC0415
+
+        poll = 0.5 if follows else None
+        return FolderCluster(arguments.manifests, report_file=arguments.report, poll_seconds=poll)
+    from ako.core.kube.api import ApiCluster  # noqa: PLC0415
+    from ako.core.kube.connection import from_kubeconfig, in_cluster  # noqa: PLC0415
+
+    is_inside = arguments.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ
+    return ApiCluster(in_cluster if is_inside else from_kubeconfig(arguments.kubeconfig))
+
+
+def _settings(arguments: argparse.Namespace, cluster: Cluster) -> tuple[LoadedSettings, PluginHost]:
+    namespace = os.environ.get("POD_NAMESPACE") or OWN_NAMESPACE
+    sources = replace(
+        sources_from(arguments, os.environ),
+        config_map=cluster.read_config_map(namespace, CONFIG_MAP),
+        secret=cluster.read_secret(namespace, SECRET),
+    )
+    return load_with_plugins(sources)
+
+
+def _endpoint(settings: Settings, host: Endpoint) -> AviEndpoint:
+    controller, credentials = settings.controller_settings, settings.credentials
+    return AviEndpoint(
+        url=str(host),
+        username=credentials.username,
+        password=credentials.password.get_secret_value(),
+        token=credentials.authtoken.get_secret_value(),
+        tenant=controller.tenant_name,
+        ca_pem=credentials.certificate_authority_data or None,
+        version=controller.controller_version,
+        concurrency=settings.ako.api.concurrency,
+    )

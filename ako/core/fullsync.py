@@ -1,0 +1,110 @@
+"""Full sync: reads the cloud and everything of ours on the Controller, at start and then from time to time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+
+from msgspec import Struct
+
+from ako.core.avi.errors import AviError
+from ako.core.avi.session import AviSession
+from ako.core.backoff import Pace
+from ako.core.cloud import InvalidInput, read_cloud
+from ako.core.naming import Names
+from ako.core.observe import observe_all
+from ako.core.observed import ObservedObject
+from ako.core.refs import AviRef
+from ako.core.settings import Settings
+from ako.core.site import CloudFacts
+
+_log = logging.getLogger(__name__)
+
+
+class Observation(Struct, frozen=True):
+    """What was read in one full sync."""
+
+    cloud: CloudFacts
+    objects: Mapping[AviRef, ObservedObject]
+
+
+class FullSync:
+    """Reads on a thread of its own when it is due, and hands over what it read; failures are retried with back-off.
+
+    Args:
+        session: to the Controller.
+        settings: what to read and how often.
+        pages: pool whose threads read the lists of the types in parallel.
+        pace: time, and when to try again.
+        post: has the thinking thread run something; all state here belongs to that thread.
+    """
+
+    def __init__(
+        self,
+        session: AviSession,
+        settings: Settings,
+        pages: Executor,
+        pace: Pace,
+        post: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self._session = session
+        self._settings = settings
+        self._pages = pages
+        self._pace = pace
+        self._post = post
+        self._thread = ThreadPoolExecutor(1, "sync")
+        self._is_running = False
+        self._due: float | None = pace.clock()
+        self.failures = 0
+        self.failure = "the Avi Controller has not been read yet"
+        self.count = 0
+
+    @property
+    def next_due(self) -> float | None:
+        """Give the time of the next one; None while one is under way, or if there are no more."""
+        return None if self._is_running else self._due
+
+    def start_if_due(self, begin: Callable[[], None], done: Callable[[Observation], None]) -> None:
+        """Start if it is time; `begin` is called before anything is read, `done` with what was."""
+        if self._is_running or self._due is None or self._due > self._pace.clock():
+            return
+        self._is_running = True
+        begin()
+        self._thread.submit(self._read, done)
+
+    def request(self) -> None:
+        """Have one at once."""
+        self._due = self._pace.clock()
+
+    def close(self) -> None:
+        """Wait for one that is under way."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _read(self, done: Callable[[Observation], None]) -> None:
+        settings = self._settings
+        names = Names(settings.ako_settings.cluster_name)
+        try:
+            cloud = read_cloud(self._session, settings)
+            objects = observe_all(self._session, names, settings.controller_settings.cloud_name, self._pages)
+        except (AviError, InvalidInput) as error:
+            failure = error
+            self._post(lambda: self._failed(failure))
+        else:
+            observation = Observation(cloud, objects)
+            self._post(lambda: self._succeeded(observation, done))
+
+    def _failed(self, error: AviError | InvalidInput) -> None:
+        self._is_running = False
+        self.failures += 1
+        self._due = self._pace.clock() + self._pace.wait(self.failures, getattr(error, "retry_after", None) or 0.0)
+        if str(error) != self.failure:
+            _log.error("%s%s; trying again", "" if isinstance(error, InvalidInput) else "Avi Controller: ", error)
+        self.failure = str(error)
+
+    def _succeeded(self, observation: Observation, done: Callable[[Observation], None]) -> None:
+        self._is_running, self.failures, self.failure = False, 0, ""
+        self.count += 1
+        every = self._settings.ako_settings.full_sync_frequency
+        self._due = self._pace.clock() + every if every else None
+        done(observation)

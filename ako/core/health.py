@@ -1,0 +1,131 @@
+"""The HTTP server for probes, metrics and status: health of ours, and `/api/status` as AKO has it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from msgspec import Struct
+
+from ako.core.metrics import Metrics
+
+
+class Check(Struct, frozen=True):
+    """One condition of readiness."""
+
+    name: str
+    is_met: bool
+    detail: str = ""
+
+
+class Health(Struct, frozen=True):
+    """What the server tells, each asked for when it is needed.
+
+    Attributes:
+        is_alive: the loop goes round; never depends on the Controller or the API server.
+        checks: conditions of readiness.
+        avi_errors: the last errors of the Controller, with their times.
+        is_connected: whether the Controller answers; None before the first answer.
+    """
+
+    is_alive: Callable[[], bool]
+    checks: Callable[[], tuple[Check, ...]]
+    avi_errors: Callable[[], tuple[Mapping[str, str], ...]]
+    is_connected: Callable[[], bool | None]
+
+
+class ErrorMemory:
+    """Remembers the last errors of the Controller."""
+
+    def __init__(self, size: int = 10) -> None:
+        self._errors: deque[Mapping[str, str]] = deque(maxlen=size)
+
+    def note(self, error: str) -> None:
+        """Remember an error, now."""
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self._errors.append({"error": error, "timestamp": stamp})
+
+    def errors(self) -> tuple[Mapping[str, str], ...]:
+        """Give what is remembered, oldest first."""
+        return tuple(self._errors)
+
+
+class HealthServer:
+    """Serves `/healthz`, `/readyz` (`?verbose`), `/metrics` and `/api/status` on threads of its own."""
+
+    def __init__(self, health: Health, metrics: Metrics, port: int, host: str = "") -> None:
+        handler = type("Handler", (_Handler,), {"health": health, "metrics": metrics})
+        self._server = ThreadingHTTPServer((host, port), handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """Give the port it listens on."""
+        return self._server.server_address[1]
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    health: Health
+    metrics: Metrics
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        pages: Mapping[str, Callable[[str], tuple[int, str, bytes]]] = {
+            "/healthz": self._healthz,
+            "/readyz": self._readyz,
+            "/metrics": self._metrics,
+            "/api/status": self._status,
+        }
+        page = pages.get(path)
+        status, kind, body = page(query) if page else (404, "text/plain", b"not found\n")
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _healthz(self, _: str) -> tuple[int, str, bytes]:
+        return (
+            (200, "text/plain", b"ok\n") if self.health.is_alive() else (500, "text/plain", b"the loop stands still\n")
+        )
+
+    def _readyz(self, query: str) -> tuple[int, str, bytes]:
+        checks = self.health.checks()
+        is_ready = all(check.is_met for check in checks)
+        lines = [f"[{'+' if check.is_met else '-'}] {check.name} {check.detail}".rstrip() for check in checks]
+        summary = "ready" if is_ready else "not ready"
+        text = "\n".join([*lines, summary]) if "verbose" in query or not is_ready else summary
+        return 200 if is_ready else 503, "text/plain; charset=utf-8", f"{text}\n".encode()
+
+    def _metrics(self, _: str) -> tuple[int, str, bytes]:
+        return 200, "text/plain; version=0.0.4; charset=utf-8", self.metrics.exposition()
+
+    def _status(self, _: str) -> tuple[int, str, bytes]:
+        states = {None: "INITIATING", True: "CONNECTED", False: "DISCONNECTED"}
+        body: dict[str, Any] = {
+            "avi_api": {
+                "connection_status": states[self.health.is_connected()],
+                "errors": list(self.health.avi_errors()),
+            }
+        }
+        return 200, "application/json", json.dumps(body).encode()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the standard library
+        """Probes are not worth a line each."""

@@ -1,0 +1,63 @@
+"""Is the controller alive, is it ready, and if not, why: what the health server tells."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+
+from ako.core.avi.session import AviSession
+from ako.core.controller import Controller
+from ako.core.health import Check, Health
+from ako.core.kinds import Availability
+from ako.core.metrics import Metrics
+
+STANDSTILL = 60.0
+"""Seconds without a turn of the loop after which it counts as dead."""
+
+
+def health_of(controller: Controller, session: AviSession, metrics: Metrics) -> Health:
+    """Give what the health server tells about a controller."""
+
+    def is_alive() -> bool:
+        return time.monotonic() - controller.turned_at < STANDSTILL
+
+    def errors() -> tuple[Mapping[str, str], ...]:
+        last = session.last_error
+        return ({"error": str(last), "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())},) if last else ()
+
+    def is_connected() -> bool | None:
+        return session.connected if session.connected or session.last_error else None
+
+    def checks() -> tuple[Check, ...]:
+        update_metrics(controller, metrics)
+        return tuple(_checks(controller, session))
+
+    return Health(is_alive=is_alive, checks=checks, avi_errors=errors, is_connected=is_connected)
+
+
+def _checks(controller: Controller, session: AviSession) -> list[Check]:
+    store = controller.pipeline.store
+    unknown = [
+        f"{kind}: {store.availability(kind)[1]}"
+        for kind in store.kinds()
+        if store.availability(kind)[0] is Availability.UNKNOWN
+    ]
+    failure = controller.full_sync.failure
+    return [
+        Check("kubernetes", not unknown, "; ".join(unknown)),
+        Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
+        Check("full sync", controller.is_observed and not failure, failure),
+    ]
+
+
+def update_metrics(controller: Controller, metrics: Metrics) -> None:
+    """Bring the gauges up to date."""
+    objects = Counter(ref.type for ref in controller.dispatcher.observed)
+    for avi_type, count in objects.items():
+        metrics.objects.labels(avi_type).set(count)
+    reasons = Counter(problem.reason for problem in controller.announcer.open_problems)
+    metrics.problems.clear()
+    for reason, count in reasons.items():
+        metrics.problems.labels(reason).set(count)
+    metrics.full_syncs.set(controller.full_sync.count)

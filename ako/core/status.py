@@ -1,0 +1,113 @@
+"""Writes statuses and Events back to Kubernetes: the latest wanted status per object, one write of it at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ako.core.backoff import Pace
+from ako.core.claims import Problem
+from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
+from ako.core.refs import ObjectRef
+
+_log = logging.getLogger(__name__)
+
+Patch = Mapping[str, Any]
+Post = Callable[[Callable[[], None]], None]
+
+WRITERS = 8
+"""Statuses written at a time: the API server takes a few milliseconds for each."""
+
+
+class StatusDesk:
+    """Coalesces status writes: what is wanted while a write is under way replaces what was wanted before.
+
+    Args:
+        cluster: takes the writes; called from threads of the desk.
+        pace: when to try a failed write again.
+        post: has the thinking thread run something; all state here belongs to that thread.
+    """
+
+    def __init__(self, cluster: Cluster, pace: Pace, post: Post) -> None:
+        self._cluster = cluster
+        self._pace = pace
+        self._post = post
+        self._pool = ThreadPoolExecutor(WRITERS, "status")
+        self._wanted: dict[ObjectRef, Patch] = {}
+        self._running: dict[ObjectRef, Patch] = {}
+        self._written: dict[ObjectRef, Patch] = {}
+        self._failures: dict[ObjectRef, int] = {}
+        self._retry_at: dict[ObjectRef, float] = {}
+
+    def write(self, ref: ObjectRef, patch: Patch | None) -> None:
+        """Want a status; None: the status is right as it is."""
+        if patch is None:
+            self._wanted.pop(ref, None)
+            self._retry_at.pop(ref, None)
+        elif patch != self._running.get(ref) and patch != self._written.get(ref):
+            self._wanted[ref] = patch
+            self._start(ref)
+
+    def seen(self, refs: Iterable[ObjectRef]) -> None:
+        """Note that objects were seen anew: what was written to them is no longer to be relied on."""
+        for ref in refs:
+            self._written.pop(ref, None)
+
+    def forget(self, ref: ObjectRef) -> None:
+        """Forget an object that is gone."""
+        for held in (self._wanted, self._written, self._failures, self._retry_at):
+            held.pop(ref, None)
+
+    def tell(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
+        """Attach problems to an object as Events."""
+        for problem in problems:
+            event = Event(type="Warning", reason=problem.reason, message=problem.explanation)
+            self._pool.submit(self._cluster.write_event, ref, event)
+
+    def retry_due(self) -> None:
+        """Try again what has waited long enough."""
+        now = self._pace.clock()
+        for ref in [ref for ref, time in self._retry_at.items() if time <= now]:
+            del self._retry_at[ref]
+            self._start(ref)
+
+    @property
+    def next_due(self) -> float | None:
+        """Give the time of the next retry, None if none is waiting."""
+        return min(self._retry_at.values(), default=None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether every wanted status is written."""
+        return not self._wanted and not self._running
+
+    def close(self) -> None:
+        """Let the writes in hand come to their end."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _start(self, ref: ObjectRef) -> None:
+        if ref in self._running or ref in self._retry_at or ref not in self._wanted:
+            return
+        patch = self._wanted.pop(ref)
+        self._running[ref] = patch
+        self._pool.submit(self._write, ref, patch)
+
+    def _write(self, ref: ObjectRef, patch: Patch) -> None:
+        result = self._cluster.write_status(ref, patch)
+        self._post(lambda: self._finish(ref, patch, result))
+
+    def _finish(self, ref: ObjectRef, patch: Patch, result: WriteResult) -> None:
+        del self._running[ref]
+        if result.outcome is WriteOutcome.RETRY:
+            self._failures[ref] = self._failures.get(ref, 0) + 1
+            self._retry_at[ref] = self._pace.clock() + self._pace.wait(self._failures[ref])
+            self._wanted.setdefault(ref, patch)
+            return
+        self._failures.pop(ref, None)
+        if result.outcome is WriteOutcome.REFUSED:
+            _log.warning("status not written: %s", result.message, extra={"key": ref.key})
+        if result.outcome is not WriteOutcome.GONE:
+            self._written[ref] = patch
+        self._start(ref)

@@ -1,0 +1,76 @@
+"""The control interface of the Avi Controller simulator, over HTTP as anybody would use it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+
+from tests.scenarios.scenario import JsonObject
+from tests.scenarios.world import AviRequest
+
+ANSWER_SECONDS = 10
+
+
+class SimulatorControl:
+    """What a scenario does to the Avi Controller past its API, and what it reads from it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url}/_sim"
+        self._http = requests.Session()
+        self._http.trust_env = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def objects(self, type: str) -> Sequence[JsonObject]:  # noqa: A002 - the field's word
+        """Give every object of a type as the Controller stores it."""
+        found: Sequence[JsonObject] = self._call("GET", f"objects/{type}")["results"]
+        return found
+
+    def requests_since(self, number: int) -> Sequence[AviRequest]:
+        """Give the requests that came after the one with that number, oldest first."""
+        rows = self._call("GET", f"requests?since={number}")["requests"]
+        return [
+            AviRequest(
+                number=row["n"],
+                method=row["method"],
+                path=row["path"],
+                model=row["type"] or "",
+                name=row["name"] or "",
+                status=row["status"],
+                is_write=row["is_write"],
+            )
+            for row in rows
+        ]
+
+    def misbehave(self, fault: JsonObject | None) -> None:
+        """Lay a fault over the Controller, or end all faults."""
+        self._call("DELETE", "faults")
+        if fault is not None:
+            self._call("POST", "faults", fault)
+
+    def create(self, type: str, body: JsonObject) -> None:  # noqa: A002 - the field's word
+        """Create an object behind everybody's back."""
+        self._call("POST", f"objects/{type}", body)
+
+    def delete(self, type: str, name: str, *, force: bool) -> None:  # noqa: A002 - the field's word
+        """Delete an object behind everybody's back; with force also if something refers to it."""
+        self._call("DELETE", f"objects/{type}/{name}{'?force=true' if force else ''}")
+
+    def set_singleton(self, name: str, body: JsonObject) -> None:
+        """Replace one of the documents that exist once, such as cluster_runtime."""
+        self._call("PUT", f"singletons/{name}", body)
+
+    def _call(self, method: str, path: str, body: JsonObject | None = None) -> Any:
+        with self._http.request(method, f"{self._url}/{path}", json=body, timeout=ANSWER_SECONDS) as answer:
+            if not answer.ok:
+                raise RuntimeError(f"simulator: {method} /_sim/{path} gave {answer.status_code}: {answer.text[:500]}")
+            return answer.json() if answer.content else None

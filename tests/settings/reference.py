@@ -1,0 +1,28 @@
+"""The reference table of `docs/configuration.md`, made from the settings."""
+
+from __future__ import annotations
+
+import json
+
+from ako.core.settings.foreign import UNUSED, UNUSED_IN_CONFIG_MAP
+from ako.core.settings.keys import Key, key_table
+from ako.core.settings.plain import plain
+
+
+def rows() -> list[str]:
+    """Give the rows of the table, a setting each."""
+    return [_row(key) for key in key_table({}).by_helm.values()]
+
+
+def unused_keys() -> set[str]:
+    """Give what the page must list as accepted but not used."""
+    return set(UNUSED | UNUSED_IN_CONFIG_MAP)
+
+
+def _row(key: Key) -> str:
+    place = f"Secret: `{key.config_map}`" if key.in_secret else f"`{key.config_map}`"
+    variables = ", ".join(f"`{name}`" for name in (key.layer_variable, key.variable) if name) or "–"
+    kind = key.allowed.replace("|", "\\|") or ("text, secret" if key.is_secret else "text")
+    default = plain(key.default)
+    shown = "–" if default in ("", None, []) else f"`{default if isinstance(default, str) else json.dumps(default)}`"
+    return f"| `{key.helm}` | {place} | {variables} | {kind} | {shown} | {key.description} |"
