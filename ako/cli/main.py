@@ -28,7 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="ako",
         description="Keeps an Avi load balancer in line with what a Kubernetes or OpenShift cluster declares.",
-        epilog="Exit codes: 0 done; 1 failed; 2 `plan` found changes; 64 usage or settings fault; 128+n ended by a signal.",
+        epilog="Exit codes: 0 done; 1 failed; 2 `plan` found changes; 64 usage or settings fault; 128+n signal n.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (run, plan, config, plugins):

@@ -67,8 +67,8 @@ WORDS: dict[str, Any] = {"create": Create, "update": Update, "delete": Delete}
 
 
 def _in_reading_order(plan: Plan) -> list[Operation]:
-    order = {Create: 0, Delete: 2}
-    return sorted(plan.operations, key=lambda op: (order.get(type(op), 1), op.ref.type, op.ref.name))
+    order: tuple[type[Operation], ...] = (Create, Update, Delete)
+    return sorted(plan.operations, key=lambda op: (order.index(type(op)), op.ref.type, op.ref.name))
 
 
 def _entry(operation: Operation) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from typing import Any, TypeVar, cast
 
 from msgspec import Struct
 
-from ako.core.kinds import Change
+from ako.core.kinds import Availability, Change
 from ako.core.memo import NOTHING, Cell, Input, Result, Unknown
 from ako.core.refs import NamespacedName
 from ako.core.store import IndexKey, KindKey, ObjectKey, ReadabilityKey, Record, Store, StoreKey
@@ -72,6 +72,13 @@ class View:
         if unreadable := store.never_readable(readability):
             raise Unknown(f"{store.kind_of(record).name} {unreadable[0]} cannot be read")
         return cast("tuple[R, ...]", store.filed(filed))
+
+    def is_served(self, record: Record) -> bool:
+        """Say whether the API server serves the kind of a record; raise `Unknown` while that is not known."""
+        self._read(KindKey(record))
+        self._require_listed(record)
+        store = self._engine.store
+        return store.availability(store.kind_of(record))[0] is Availability.SYNCED
 
     def input(self, which: Input[T], *arguments: Hashable) -> T:
         """Give the value of an input; raise `Unknown` if it is not set and has no default."""
@@ -179,6 +186,11 @@ class Engine:
     def ask(self, query: Callable[..., T], *arguments: Hashable) -> T:
         """Compute a query from outside; nothing is recorded on behalf of the caller."""
         return View(self).ask(query, *arguments)
+
+    @property
+    def size(self) -> int:
+        """Give the number of reads and query results that are remembered."""
+        return len(self._cells) + len(self._results)
 
     # What follows serves View.
 

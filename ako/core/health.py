@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -37,22 +35,6 @@ class Health(Struct, frozen=True):
     checks: Callable[[], tuple[Check, ...]]
     avi_errors: Callable[[], tuple[Mapping[str, str], ...]]
     is_connected: Callable[[], bool | None]
-
-
-class ErrorMemory:
-    """Remembers the last errors of the Controller."""
-
-    def __init__(self, size: int = 10) -> None:
-        self._errors: deque[Mapping[str, str]] = deque(maxlen=size)
-
-    def note(self, error: str) -> None:
-        """Remember an error, now."""
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        self._errors.append({"error": error, "timestamp": stamp})
-
-    def errors(self) -> tuple[Mapping[str, str], ...]:
-        """Give what is remembered, oldest first."""
-        return tuple(self._errors)
 
 
 class HealthServer:

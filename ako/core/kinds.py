@@ -32,6 +32,8 @@ class WatchedKind(Struct, frozen=True, kw_only=True):
         is_source: its objects are handed to `ako_discover`.
         is_optional: the API server need not serve the kind; then it is known to be empty.
         field_selector: limits list and watch on the server, such as `metadata.name=avi-secret`.
+        replaces: source kinds that are not processed where this one is served (a Route replaces an Ingress).
+        stands_in_for: watched only where that kind is not served (Endpoints where there are no EndpointSlices).
         access: verbs needed beside get, list and watch, as `<resource>:<verb>`, such as `ingresses/status:patch`.
     """
 
@@ -45,6 +47,8 @@ class WatchedKind(Struct, frozen=True, kw_only=True):
     is_optional: bool = False
     field_selector: str = ""
     access: tuple[str, ...] = ()
+    replaces: tuple[Kind, ...] = ()
+    stands_in_for: Kind | None = None
 
 
 class Unreadable(Struct, frozen=True):

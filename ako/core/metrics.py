@@ -9,29 +9,22 @@ class Metrics:
     """All metrics of one process."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+        registry = self.registry = CollectorRegistry()
         self._requests = Counter(
             "ako_avi_requests",
             "Requests to the Avi Controller; status 0: no answer.",
             ("method", "type", "status"),
-            registry=self.registry,
+            registry=registry,
         )
         self._seconds = Histogram(
-            "ako_avi_request_seconds",
-            "Duration of requests to the Avi Controller.",
-            ("method",),
-            registry=self.registry,
+            "ako_avi_request_seconds", "Duration of requests to the Avi Controller.", ("method",), registry=registry
         )
-        self.objects = Gauge("ako_avi_objects", "Our objects on the Avi Controller.", ("type",), registry=self.registry)
-        self.problems = Gauge(
-            "ako_problems", "Faults in users' objects, by reason.", ("reason",), registry=self.registry
-        )
+        self.objects = Gauge("ako_avi_objects", "Our objects on the Avi Controller.", ("type",), registry=registry)
+        self.problems = Gauge("ako_problems", "Faults in users' objects, by reason.", ("reason",), registry=registry)
         self.plugin_failures = Gauge(
-            "ako_plugin_failures", "How often a plugin raised.", ("plugin", "hook"), registry=self.registry
+            "ako_plugin_failures", "How often a plugin raised.", ("plugin", "hook"), registry=registry
         )
-        self.full_syncs = Gauge(
-            "ako_full_syncs", "Complete observations of the Avi Controller.", registry=self.registry
-        )
+        self.full_syncs = Gauge("ako_full_syncs", "Complete observations of the Avi Controller.", registry=registry)
 
     def observe_request(self, method: str, avi_type: str, status: int, seconds: float) -> None:
         """Count a request to the Avi Controller."""

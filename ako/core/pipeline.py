@@ -21,7 +21,7 @@ from ako.core.outcome import SourceObject
 from ako.core.plugin_host import PluginHost
 from ako.core.refs import Kind, NamespacedName, ObjectRef
 from ako.core.settle import settle
-from ako.core.site import site
+from ako.core.site import SETTINGS, site
 from ako.core.store import ObjectKey, Store
 from ako.core.table import Table
 from ako.core.translate import translate_host
@@ -136,6 +136,8 @@ class Pipeline:
 
     def _discover(self, view: View, ref: ObjectRef) -> Discovery:
         claims = Discovery()
+        if not view.ask(self._is_processed, ref.kind):
+            return claims
         for record in self._records[ref.kind]:
             found = view.get(record, ref.namespace, ref.name)
             if found is not None:
@@ -146,6 +148,17 @@ class Pipeline:
             if isinstance(inline, InlineCertificate) and (fault := misfit(inline.certificate, inline.key)):
                 raise Unknown(f"{ref.key}: {fault}")
         return claims
+
+    def _is_processed(self, view: View, kind: Kind) -> bool:
+        """Say whether the objects of a source kind are processed (a query).
+
+        By the list of `ako.sources`; with `auto`, unless a kind that replaces it is served. While that is not known,
+        neither is this.
+        """
+        sources = view.input(SETTINGS).ako.sources
+        if sources != "auto":
+            return kind.name in sources
+        return not any(view.is_served(k.record) for k in self._host.source_kinds if kind in k.replaces)
 
     def _model_host(self, view: View, host: str) -> HostModel:
         virtual_host = settle(view, host, view.group(self.claims, host))

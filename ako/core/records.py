@@ -155,5 +155,7 @@ ENDPOINT_SLICES = WatchedKind(
     indexes={"service": _service_of_slice},
     is_optional=True,
 )
-ENDPOINTS = WatchedKind(kind=Kind("", "v1", "Endpoints"), plural="endpoints", record=Endpoints)
+ENDPOINTS = WatchedKind(
+    kind=Kind("", "v1", "Endpoints"), plural="endpoints", record=Endpoints, stands_in_for=ENDPOINT_SLICES.kind
+)
 SECRETS = WatchedKind(kind=Kind("", "v1", "Secret"), plural="secrets", record=Secret)

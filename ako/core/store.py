@@ -155,14 +155,15 @@ class Store:
         if change.availability is Availability.NOT_SERVED:
             yield from self._apply_list(Listed(change.kind, {}))
             self._availability[change.kind] = (change.availability, change.reason)
+            yield from (KindKey(record) for record in self._records_of[change.kind])
         elif self._availability[change.kind][0] is Availability.UNKNOWN:
             self._availability[change.kind] = (change.availability, change.reason)
 
     def _apply_list(self, change: Listed) -> Iterator[StoreKey]:
-        was_unknown = self._availability[change.kind][0] is Availability.UNKNOWN
+        was_synced = self._availability[change.kind][0] is Availability.SYNCED
         self._availability[change.kind] = (Availability.SYNCED, "")
         for record in self._records_of[change.kind]:
-            if was_unknown:
+            if not was_synced:
                 yield KindKey(record)
             for name in [n for n in self.names(record) if n not in change.objects]:
                 yield from self._remove(record, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import threading
@@ -185,6 +186,7 @@ def test_cluster_scoped_objects_have_no_namespace(folder: Folder) -> None:
             "shop.yaml:1: is no Kubernetes object: metadata.name must be a text, got 7",
             id="a number for a name",
         ),
+        pytest.param("a: 1\nb:\n  c: 1\n  c: 2\n", "shop.yaml:4: is not YAML: c is given twice", id="a key twice"),
         pytest.param(b"a: \xff\xfe\n", "shop.yaml:1: is not YAML:", id="not UTF-8"),
         pytest.param("a: &a [*a]\n", "shop.yaml:1: is no Kubernetes object: apiVersion", id="recursive"),
         pytest.param("? {a: b}\n: c\n", "shop.yaml:1: is not YAML: found unhashable key", id="unhashable key"),
@@ -370,6 +372,14 @@ def test_settings_lie_in_the_folder(folder: Folder) -> None:
     assert folder.cluster.read_secret("default", "avi-secret") is None
 
 
+def test_reading_settings_hides_no_change(folder: Folder) -> None:
+    folder.start()
+    folder.news()
+    folder.write("shop.yaml", SHOP)
+    assert folder.cluster.read_config_map("avi-system", "avi-k8s-config") is None
+    assert folder.news() == ["Ingress upserted default/shop"]
+
+
 def test_a_secret_that_is_not_base64_is_named_without_its_value(folder: Folder) -> None:
     folder.write("s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {password: 'geheim!'}\n")
     with pytest.raises(KubeError, match=r"data\.password is not base64") as raised:
@@ -393,6 +403,24 @@ def test_polling_sees_an_edit_and_stops(folder: Folder) -> None:
     folder.write("shop.yaml", SHOP.replace("shop.example", "shop2.example"))
     cluster.scan_once()
     assert not seen.is_set()
+
+
+def test_a_sink_that_fails_is_told_again(folder: Folder) -> None:
+    calls = itertools.count()
+    told_again = threading.Event()
+
+    def fails_second(change: Change) -> None:
+        turn = next(calls)
+        if turn == 1:
+            raise RuntimeError
+        if turn == 2:
+            told_again.set()
+
+    cluster = FolderCluster(folder.path, poll_seconds=0.01)
+    cluster.start([INGRESSES], fails_second)
+    folder.write("shop.yaml", SHOP)
+    assert told_again.wait(10)
+    cluster.stop()
 
 
 def test_optional_kinds_are_not_served_with_a_reason(folder: Folder) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 import trustme
+from kubernetes.config import incluster_config
 
 from ako.core.kinds import AvailabilityChanged, Change, Listed, Unreadable, Upserted, WatchedKind
 from ako.core.kube.api import ApiCluster
-from ako.core.kube.connection import from_kubeconfig
+from ako.core.kube.connection import from_kubeconfig, in_cluster
 from tests.kube.records import INGRESSES, ROUTES, SERVICES, Ingress, Named, name
 from tests.kube.scripted import EXPIRED, Asked, Reply, ScriptedApi, bookmark, event, failure, item, page, stream
 from tests.kube.watching import Sink, Waits, pace
@@ -240,6 +241,31 @@ def test_a_blocked_watch_over_tls_stops_at_once(tmp_path: Path) -> None:
         began = time.monotonic()
         cluster.stop()
         assert time.monotonic() - began < 1.0
+
+
+def test_a_pod_reads_its_rotated_token_and_authority_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.crt")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    token = tmp_path / "token"
+    token.write_text("first\n")
+
+    def rotated(asked: Asked) -> Reply:
+        token.write_text("second\n")
+        return failure(401, "Unauthorized")
+
+    sink = Sink()
+    with ScriptedApi(rotated, page(item("d/a")), tls=tls) as api:
+        monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+        monkeypatch.setenv("KUBERNETES_SERVICE_PORT", str(api.port))
+        monkeypatch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", str(token))
+        monkeypatch.setattr(incluster_config, "SERVICE_CERT_FILENAME", str(tmp_path / "ca.crt"))
+        cluster = ApiCluster(in_cluster, pace=pace(Waits()))
+        cluster.start([INGRESSES], sink)
+        sink.until_told("Ingress listed d/a")
+        cluster.stop()
+        assert [asked.token for asked in api.asked[:2]] == ["bearer first", "bearer second"]
 
 
 def test_a_server_of_another_authority_is_not_believed(tmp_path: Path) -> None:

@@ -81,6 +81,20 @@ def test_a_version_before_a_compaction_is_an_error_event_and_the_end(kube: KubeA
         assert stream.rest() == b""
 
 
+def test_a_long_history_is_forgotten_from_its_far_end(kube: KubeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ako.testing.kube_api.store.LOG_LIMIT", 20)
+    kube.apply(ingress())
+    oldest = kube.mark()
+    with Stream(kube, resourceVersion=oldest) as follower:
+        for n in range(50):
+            kube.apply(ingress(labels={"n": str(n)}))
+            assert follower.next()["object"]["metadata"]["labels"] == {"n": str(n)}
+    with Stream(kube, resourceVersion=oldest) as late:
+        assert late.next()["object"]["code"] == 410
+    with Stream(kube, resourceVersion=kube.mark() - 5) as recent:
+        assert [recent.next()["object"]["metadata"]["labels"]["n"] for _ in range(5)] == ["45", "46", "47", "48", "49"]
+
+
 def test_an_open_watch_outlives_a_compaction(kube: KubeApi) -> None:
     with Stream(kube, resourceVersion=kube.mark()) as stream:
         kube.compact()

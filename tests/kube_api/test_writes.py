@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -46,7 +48,7 @@ def test_a_dry_run_answers_and_changes_nothing(kube: KubeApi) -> None:
         ("PATCH", WEB, [{"op": "add"}], MERGE, 422),
         ("PATCH", WEB, {"metadata": None}, MERGE, 422),
         ("PATCH", WEB, {"spec": {"rules": "x"}}, MERGE, 400),
-        ("PATCH", f"{WEB}/status", {"status": {"conditions": [{"status": "True"}]}}, STRATEGIC, 200),
+        ("PATCH", f"{WEB}/status", {"status": {"conditions": [{"status": "True"}]}}, STRATEGIC, 422),
         ("PUT", WEB, "7", "application/json", 400),
         ("DELETE", WEB, "{", "application/json", 400),
         ("DELETE", f"{WEB}/status", None, "application/json", 405),
@@ -76,3 +78,49 @@ def test_a_default_class_is_given_to_new_ingresses_only(kube: KubeApi) -> None:
     kube.apply(ingress("legacy", annotations={"kubernetes.io/ingress.class": "other"}))
     classes = {one["metadata"]["name"]: one["spec"].get("ingressClassName") for one in kube.list("Ingress")}
     assert classes == {"before": None, "after": "avi", "legacy": None}
+
+
+def test_conditions_of_a_workload_merge_by_type(kube: KubeApi) -> None:
+    path = "/apis/apps/v1/namespaces/default/statefulsets"
+    body = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "ako"}, "spec": {"replicas": 1}}
+    assert send(kube, "POST", path, {**body, "status": {"replicas": 7}})[2].get("status") is None
+    first = {"status": {"conditions": [{"type": "Deleting", "status": "True", "reason": "Started"}]}}
+    send(kube, "PATCH", f"{path}/ako/status", first, Content_Type=MERGE)
+    second = {"status": {"conditions": [{"type": "Other", "status": "True"}, {"type": "Deleting", "status": "False"}]}}
+    _, _, merged = send(kube, "PATCH", f"{path}/ako/status", second, Content_Type=STRATEGIC)
+    assert merged["status"]["conditions"] == [
+        {"type": "Other", "status": "True"},
+        {"type": "Deleting", "status": "False", "reason": "Started"},
+    ]
+    assert merged["metadata"]["generation"] == 1
+
+
+def test_plain_secret_data_is_encoded(kube: KubeApi) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"user": "admin"}}
+    [stored] = kube.apply(secret)
+    assert (stored["data"], stored["type"]) == ({"user": "YWRtaW4="}, "Opaque")
+    assert "stringData" not in stored
+
+
+def test_a_definition_adds_its_group_to_discovery_and_its_deletion_takes_it_away() -> None:
+    with KubeApi(serve_routes=True) as kube:
+        groups = [group["name"] for group in send(kube, "GET", "/apis")[2]["groups"]]
+        assert "route.openshift.io" in groups
+        _, _, listed = send(kube, "GET", "/apis/route.openshift.io/v1")
+        assert [resource["name"] for resource in listed["resources"]] == ["routes", "routes/status"]
+        kube.delete("CustomResourceDefinition", "", "routes.route.openshift.io")
+        assert "route.openshift.io" not in [group["name"] for group in send(kube, "GET", "/apis")[2]["groups"]]
+        assert send(kube, "GET", "/apis/route.openshift.io/v1")[0] == 404
+
+
+def test_a_body_may_come_in_chunks_on_a_connection_that_is_kept(kube: KubeApi) -> None:
+    kube.apply(ingress())
+    connection = http.client.HTTPConnection("127.0.0.1", kube.port, timeout=10)
+    try:
+        for number in (1, 2):
+            parts = [b'{"metadata":{"labels":', b'{"n":"%d"}}}' % number]
+            connection.request("PATCH", WEB, iter(parts), {"Content-Type": MERGE}, encode_chunked=True)
+            answer = json.loads(connection.getresponse().read())
+            assert answer["metadata"]["labels"] == {"n": str(number)}
+    finally:
+        connection.close()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 
 import requests
@@ -102,12 +103,18 @@ class AkoProcess:
 
     def ready(self) -> bool | None:
         """Say what the readiness endpoint says; None if it does not answer."""
+        status, _ = self.readiness()
+        return None if status is None else status == HTTPStatus.OK
+
+    def readiness(self) -> tuple[int | None, str]:
+        """Give status and text of the readiness endpoint, with the reasons; no status if it does not answer."""
         with requests.Session() as http:
             http.trust_env = False
             try:
-                return http.get(f"http://127.0.0.1:{self._port}/readyz", timeout=ANSWER_SECONDS).ok
-            except requests.RequestException:
-                return None
+                answer = http.get(f"http://127.0.0.1:{self._port}/readyz?verbose", timeout=ANSWER_SECONDS)
+            except requests.RequestException as error:
+                return None, str(error)
+            return answer.status_code, answer.text
 
     def _announced_port(self) -> int | None:
         self.require_running()

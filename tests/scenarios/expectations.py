@@ -18,7 +18,7 @@ from tests.scenarios.world import World, with_addresses
 Check = Callable[[Any, World], Iterator[Mismatch]]
 
 # Assertions that hold before anything happened: they are looked at a second time, a little later.
-NEGATIVE = frozenset({"absent", "no_writes", "requests", "statefulset_conditions_absent"})
+NEGATIVE = frozenset({"absent", "no_writes", "requests", "statefulset_conditions_absent", "ako"})
 
 # Fields of a virtual service that say something other than "this is the value".
 SPECIAL = frozenset({"name", "optional", "fqdns", "fqdns_absent"})

@@ -52,9 +52,10 @@ class SimulatorControl:
         ]
 
     def misbehave(self, fault: JsonObject | None) -> None:
-        """Lay a fault over the Controller, or end all faults."""
-        self._call("DELETE", "faults")
-        if fault is not None:
+        """Lay a fault over the Controller; None ends all faults."""
+        if fault is None:
+            self._call("DELETE", "faults")
+        else:
             self._call("POST", "faults", fault)
 
     def create(self, type: str, body: JsonObject) -> None:  # noqa: A002 - the field's word

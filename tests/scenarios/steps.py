@@ -167,7 +167,8 @@ class ScenarioRun:
         if "ako" not in expect and not self._was_ready:
             self._was_ready = self._ako.ready() is True
             if not self._was_ready:
-                return [Mismatch("readiness of the product since its start", "once true", "never")]
+                status, text = self._ako.readiness()
+                return [Mismatch("readiness since the start of the product", "once", [status, *text.splitlines()])]
         return differences(expect, self._world())
 
     def _world(self) -> World:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import configparser
+from pathlib import Path
+
 import pytest
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -110,3 +113,10 @@ def test_enabled_plugins_are_known_before_their_sections_are() -> None:
     }
     assert enabled_plugins(Sources(flags=flags)) == ("demo",)
     assert enabled_plugins(Sources(flags={"ako.plugins.enabled": {"a": 1}})) == Settings().ako.plugins.enabled
+
+
+def test_the_plugins_of_this_distribution_are_enabled() -> None:
+    declared = configparser.ConfigParser()
+    declared.read(Path(__file__).parents[2] / "setup.cfg")
+    lines = declared["options.entry_points"]["ako.plugins"].split("\n")
+    assert sorted(Settings().ako.plugins.enabled) == sorted(line.partition("=")[0].strip() for line in lines if line)

@@ -228,7 +228,7 @@ def _failures_explained(request: Request) -> Iterator[None]:
     try:
         yield
     except _FAILURES as error:
-        cause = getattr(error, "reason", None) or error
+        cause = " ".join(str(getattr(error, "reason", None) or error).split())
         raise KubeUnreachable(f"{request} failed: {cause}") from error
 
 

@@ -5,15 +5,16 @@ For running, planning and checking without an API server. Objects go through the
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from ako.core.kinds import Availability, AvailabilityChanged, Listed, Removed, Upserted, WatchedKind
+from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed, Removed, Upserted, WatchedKind
 from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
 from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.decode import RecordDecoder
@@ -22,18 +23,23 @@ from ako.core.kube.manifests import Fault
 from ako.core.kube.report import Report
 from ako.core.refs import Kind, NamespacedName, ObjectRef
 
+_log = logging.getLogger(__name__)
+
 _INGRESS_CLASS = ("networking.k8s.io", "IngressClass")
 _CONFIG_MAP = Kind("", "v1", "ConfigMap")
 _SECRET = Kind("", "v1", "Secret")
 
 
 class _Shown(Struct):
-    """What the sink was last told of one kind: the JSON of its objects, None while the kind is not served."""
+    """What the sink was last told of one kind: the JSON of its objects, None while the kind is not served.
+
+    `version` is that of the inventory it was told from, 0 if it was told nothing yet.
+    """
 
     watch: Watch
     decoder: RecordDecoder
     objects: dict[NamespacedName, bytes] | None = None
-    is_told: bool = False
+    version: int = 0
 
 
 class FolderCluster:
@@ -91,9 +97,9 @@ class FolderCluster:
     def scan_once(self) -> None:
         """Look at the folder now and tell the sink what changed."""
         with self._lock:
-            changed = self._inventory.refresh()
+            self._inventory.refresh()
             for shown in self._shown.values():
-                if changed or not shown.is_told:
+                if shown.version != self._inventory.version:
                     self._tell(shown)
 
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None) -> WriteResult:
@@ -106,8 +112,7 @@ class FolderCluster:
             patch = msgspec.to_builtins(status)
             self._statuses[ref] = _merged(current, patch)
             self._report.status(ref, patch)
-            if ref.kind in self._shown:
-                self._tell(self._shown[ref.kind])
+            self._tell_status(ref, self._json_of(ref, manifest))
         return WriteResult(WriteOutcome.DONE)
 
     def write_event(self, ref: ObjectRef, event: Event) -> None:
@@ -131,26 +136,35 @@ class FolderCluster:
 
     def _poll(self, seconds: float) -> None:
         while not self._stopped.wait(seconds):
-            self.scan_once()
+            try:
+                self.scan_once()
+            except Exception:  # noqa: BLE001 - a thread that dies would leave the folder unwatched without a word
+                _log.exception("%s: the scan failed by a fault of this program", self._inventory.folder)
 
     def _tell(self, shown: _Shown) -> None:
         """Tell the sink the difference between what it knows of a kind and what there is."""
-        if self._sink is None or not self._inventory.is_read:
+        if self._sink is None:
             return
-        kind, current = shown.watch.kind, self._served(shown.watch)
-        known, shown.objects, was_told, shown.is_told = shown.objects, current, shown.is_told, True
+        current = self._served(shown.watch)
         if current is None:
-            if known is not None or not was_told:
-                reason = f"{self._inventory.folder} holds no {kind.name} and no CustomResourceDefinition of it"
-                self._sink(AvailabilityChanged(kind, Availability.NOT_SERVED, reason))
-        elif known is None:
-            self._sink(Listed(kind, {name: shown.decoder.records(raw) for name, raw in current.items()}))
+            if shown.objects is not None or not shown.version:
+                self._sink(self._not_served(shown.watch.kind))
         else:
-            for name in known.keys() - current.keys():
-                self._sink(Removed(kind, name))
-            for name, raw in current.items():
-                if known.get(name) != raw:
-                    self._sink(Upserted(kind, name, shown.decoder.records(raw)))
+            for change in _difference(shown, current):
+                self._sink(change)
+        # Only now: what a sink that failed was not told is told again.
+        shown.objects, shown.version = current, self._inventory.version
+
+    def _tell_status(self, ref: ObjectRef, raw: bytes) -> None:
+        shown, name = self._shown.get(ref.kind), ref.namespaced_name
+        if self._sink is None or shown is None or shown.objects is None or shown.objects.get(name, raw) == raw:
+            return
+        self._sink(Upserted(ref.kind, name, shown.decoder.records(raw)))
+        shown.objects[name] = raw
+
+    def _not_served(self, kind: Kind) -> Change:
+        reason = f"{self._inventory.folder} holds no {kind.name} and no CustomResourceDefinition of it"
+        return AvailabilityChanged(kind, Availability.NOT_SERVED, reason)
 
     def _served(self, watch: Watch) -> dict[NamespacedName, bytes] | None:
         """Give the JSON of all objects of a kind, None if the kind is optional and nothing speaks for it."""
@@ -167,6 +181,18 @@ class FolderCluster:
         if ref not in self._statuses:
             return raw
         return msgspec.json.encode({**msgspec.json.decode(raw), "status": self._statuses[ref]})
+
+
+def _difference(shown: _Shown, current: Mapping[NamespacedName, bytes]) -> Iterator[Change]:
+    kind, known, decode = shown.watch.kind, shown.objects, shown.decoder.records
+    if known is None:
+        yield Listed(kind, {name: decode(raw) for name, raw in current.items()})
+        return
+    for name in known.keys() - current.keys():
+        yield Removed(kind, name)
+    for name, raw in current.items():
+        if known.get(name) != raw:
+            yield Upserted(kind, name, decode(raw))
 
 
 def _selects(field_selector: str, name: NamespacedName) -> bool:

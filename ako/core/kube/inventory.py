@@ -65,13 +65,13 @@ class Inventory:
     Attributes:
         folder: where the manifests lie.
         faults: what is wrong with them now, ordered by file and line.
-        is_read: False until the folder could be read once; before that nothing is known of any object.
+        version: counts the scans that found something new; 0 until the folder could be read once, and nothing is known.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.faults: tuple[Fault, ...] = ()
-        self.is_read = False
+        self.version = 0
         self._is_hidden = False
         self._namespaced: dict[Kind, bool] = dict(_ALWAYS_KNOWN)
         self._files: dict[Path, _File] = {}
@@ -83,24 +83,24 @@ class Inventory:
         self._namespaced = {**_ALWAYS_KNOWN, **namespaced}
         self._place()
 
-    def refresh(self) -> bool:
-        """Read what changed in the folder; say whether anything did."""
+    def refresh(self) -> None:
+        """Read what changed in the folder."""
         try:
             paths = {path: _signature(path) for path in manifest_files(self.folder)}
         except OSError as error:
             # Not an empty folder: what it held stays.
             self._note((Fault(str(error.filename), 1, f"cannot be read: {error.strerror}"), *self._file_faults()))
             self._is_hidden = True
-            return False
+            return
         changed = {p: s for p, s in paths.items() if p not in self._files or self._files[p].signature != s}
-        if not changed and paths.keys() == self._files.keys() and self.is_read and not self._is_hidden:
-            return False
-        self.is_read, self._is_hidden = True, False
+        if not changed and paths.keys() == self._files.keys() and self.version and not self._is_hidden:
+            return
+        self._is_hidden = False
         for path, signature in changed.items():
             self._read(path, signature)
         self._files = {path: self._files[path] for path in paths}
+        self.version += 1
         self._place()
-        return True
 
     def objects(self, kind: Kind) -> Iterator[tuple[NamespacedName, bytes]]:
         """Give name and JSON of each object of a kind."""

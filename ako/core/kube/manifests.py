@@ -50,13 +50,30 @@ class ManifestError(Exception):
 
 
 def _loader_class() -> Any:
-    """Give libyaml's safe loader where PyYAML has it, without time stamps: JSON has none, so they stay text."""
+    """Give libyaml's safe loader where PyYAML has it, changed to what Kubernetes makes of YAML.
+
+    Time stamps stay text, as JSON has none; a key given twice is a fault, as for `kubectl`.
+    """
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     resolvers = {
         first: [(tag, pattern) for tag, pattern in candidates if tag != "tag:yaml.org,2002:timestamp"]
         for first, candidates in base.yaml_implicit_resolvers.items()
     }
-    return type("_Loader", (base,), {"yaml_implicit_resolvers": resolvers})
+
+    def construct_mapping(loader: Any, node: yaml.MappingNode, deep: bool = False) -> Any:
+        _refuse_twice(node)
+        return base.construct_mapping(loader, node, deep)
+
+    return type("_Loader", (base,), {"yaml_implicit_resolvers": resolvers, "construct_mapping": construct_mapping})
+
+
+def _refuse_twice(node: yaml.MappingNode) -> None:
+    seen = set()
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value} is given twice", key.start_mark)
+            seen.add(key.value)
 
 
 _Loader = _loader_class()

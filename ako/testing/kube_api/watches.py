@@ -132,6 +132,9 @@ class Watch:
         with collection.changed:
             if not (self._pending() or self._bookmark_due or self._break or collection.removed):
                 collection.changed.wait(max(0.0, min(seconds, _CHECK_EVERY)))
+            if self._position < collection.dropped:
+                # Too slow: the log has moved on. A real server cuts such a watch off as well.
+                raise ConnectionAbortedError
             changes = collection.since(self._position)
             self._position += len(changes)
             lines = [line for change in changes if (line := self._line(change))]

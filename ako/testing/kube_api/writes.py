@@ -46,7 +46,8 @@ class Writes:
         Args:
             target: where; its key holds the namespace only.
             body: the object as sent; not changed.
-            created: the creationTimestamp to give it instead of the present time.
+            created: the creationTimestamp to give it instead of the present time; given from Python only, where
+                status is written through as well.
         """
         collection, namespace = target.collection, target.key[0]
         resource = collection.resource

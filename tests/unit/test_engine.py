@@ -1,0 +1,251 @@
+"""The incremental engine gives what a computation from scratch gives, whatever happened before, in whatever order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import Struct
+
+from ako.core.engine import Engine, View
+from ako.core.kinds import (
+    Availability,
+    AvailabilityChanged,
+    Change,
+    Listed,
+    Removed,
+    Unreadable,
+    Upserted,
+    WatchedKind,
+)
+from ako.core.memo import Input, Unknown
+from ako.core.refs import Kind, NamespacedName
+from ako.core.store import ObjectKey, Store
+from ako.core.table import Table
+
+LEAF, NODE = Kind("", "v1", "Leaf"), Kind("", "v1", "Node")
+FACTOR: Input[int] = Input("factor", default=1)
+
+
+class Leaf(Struct, frozen=True):
+    """A number that belongs to a group."""
+
+    name: str
+    group: str
+    number: int
+
+
+class Node(Struct, frozen=True):
+    """An object that names leaves and belongs to trees."""
+
+    name: str
+    leaves: tuple[str, ...]
+    trees: tuple[str, ...]
+
+
+def _group(leaf: Leaf) -> Iterator[tuple[str, str]]:
+    yield ("ns", leaf.group)
+
+
+KINDS = (
+    WatchedKind(kind=LEAF, plural="leaves", record=Leaf, indexes={"group": _group}),
+    WatchedKind(kind=NODE, plural="nodes", record=Node, is_source=True),
+)
+
+
+class World:
+    """A small pipeline: nodes → sums by tree → totals, with queries below."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        self.store = Store(KINDS)
+        self.nodes: Table[tuple[tuple[str, int], ...]] = Table("nodes", self._node, lambda value: value)
+        self.trees: Table[int] = Table("trees", self._tree, lambda _: (), follows=self.nodes)
+        self.engine = Engine(self.store, (self.nodes, self.trees))
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Take in changes as the pipeline does."""
+        self.engine.apply(changes)
+        known = set(self.store.names(Node))
+        for name in known:
+            self.nodes.want(name)
+        for row in list(self.nodes.rows):
+            if row not in known:
+                self.nodes.unwant(row)
+
+    def results(self) -> tuple[dict[object, object], dict[object, str]]:
+        """Give every total, and every doubt."""
+        self.engine.refresh()
+        return dict(self.trees.values()), {**self.nodes.doubts, **self.trees.doubts}
+
+    def _node(self, view: View, name: NamespacedName) -> tuple[tuple[str, int], ...]:
+        self.calls[f"node {name.name}"] += 1
+        node = view.get(Node, *name)
+        if node is None:
+            return ()
+        total = sum(view.ask(self._leaf, leaf) for leaf in node.leaves)
+        return tuple((tree, total) for tree in node.trees)
+
+    def _leaf(self, view: View, name: str) -> int:
+        self.calls[f"leaf {name}"] += 1
+        leaf = view.get(Leaf, "ns", name)
+        if leaf is None:
+            return 0
+        if leaf.number < 0:
+            raise Unknown(f"{name} is negative")
+        return leaf.number + len(view.list(Leaf, "group", ("ns", leaf.group)))
+
+    def _tree(self, view: View, tree: str) -> int:
+        self.calls[f"tree {tree}"] += 1
+        return sum(view.group(self.nodes, tree)) * view.input(FACTOR, tree)
+
+
+NAMES = st.sampled_from("abcd")
+LEAVES = st.builds(Leaf, NAMES, st.sampled_from("xy"), st.integers(0, 3))
+NODES = st.builds(Node, NAMES, st.lists(NAMES, max_size=3).map(tuple), st.lists(st.sampled_from("tu"), max_size=2).map(tuple))
+EVENTS = st.one_of(
+    LEAVES.map(lambda leaf: Upserted(LEAF, NamespacedName("ns", leaf.name), {Leaf: leaf})),
+    NODES.map(lambda node: Upserted(NODE, NamespacedName("ns", node.name), {Node: node})),
+    NAMES.map(lambda name: Removed(LEAF, NamespacedName("ns", name))),
+    NAMES.map(lambda name: Removed(NODE, NamespacedName("ns", name))),
+    st.lists(LEAVES, max_size=3).map(lambda found: Listed(LEAF, {NamespacedName("ns", x.name): {Leaf: x} for x in found})),
+    st.tuples(st.sampled_from("tu"), st.integers(1, 3)),
+)
+START: tuple[Change, ...] = (Listed(LEAF, {}), Listed(NODE, {}))
+
+
+def _state(world: World) -> tuple[Change, ...]:
+    """Give the content of a store as one list per kind."""
+    leaves = {n: {Leaf: world.store.get(ObjectKey(Leaf, n))} for n in world.store.names(Leaf)}
+    nodes = {n: {Node: world.store.get(ObjectKey(Node, n))} for n in world.store.names(Node)}
+    return (Listed(NODE, nodes), Listed(LEAF, leaves))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(EVENTS, max_size=4), max_size=8))
+def test_incremental_equals_from_scratch(batches: Sequence[Sequence[Change | tuple[str, int]]]) -> None:
+    """After any sequence of batches the results are those of a new engine that is shown the final content."""
+    world = World()
+    world.apply(START)
+    inputs: dict[str, int] = {}
+    for batch in batches:
+        world.apply([event for event in batch if not isinstance(event, tuple)])
+        for event in batch:
+            if isinstance(event, tuple):
+                inputs[event[0]] = event[1]
+                world.engine.set_input(FACTOR, event[1], event[0])
+        world.engine.refresh()
+    fresh = World()
+    for tree, factor in inputs.items():
+        fresh.engine.set_input(FACTOR, factor, tree)
+    fresh.apply(_state(world))
+    assert world.results() == fresh.results()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.permutations(range(8)), st.lists(st.one_of(LEAVES, NODES), min_size=8, max_size=8, unique_by=lambda x: (type(x), x.name)))
+def test_order_of_arrival_does_not_matter(order: Sequence[int], objects: Sequence[Leaf | Node]) -> None:
+    """The same objects give the same results in whatever order they arrive."""
+    events = [
+        Upserted(LEAF if isinstance(item, Leaf) else NODE, NamespacedName("ns", item.name), {type(item): item})
+        for item in objects
+    ]
+    one, other = World(), World()
+    one.apply([*START, *events])
+    other.apply(START)
+    for index in order:
+        other.apply([events[index]])
+        other.engine.refresh()
+    assert one.results() == other.results()
+
+
+def _world(*objects: Leaf | Node) -> World:
+    world = World()
+    leaves = {NamespacedName("ns", x.name): {Leaf: x} for x in objects if isinstance(x, Leaf)}
+    nodes = {NamespacedName("ns", x.name): {Node: x} for x in objects if isinstance(x, Node)}
+    world.apply([Listed(LEAF, leaves), Listed(NODE, nodes)])
+    world.engine.refresh()
+    world.calls.clear()
+    return world
+
+
+def test_only_what_read_the_change_runs_again() -> None:
+    """A leaf wakes the nodes that name it, and the trees of these."""
+    world = _world(Leaf("a", "x", 1), Leaf("b", "y", 1), Node("n", ("a",), ("t",)), Node("m", ("b",), ("u",)))
+    world.apply([Upserted(LEAF, NamespacedName("ns", "a"), {Leaf: Leaf("a", "x", 5)})])
+    assert world.results()[0] == {"t": 6, "u": 2}
+    assert world.calls == {"leaf a": 1, "node n": 1, "tree t": 1}
+
+
+def test_an_equal_result_stops_there() -> None:
+    """What is computed anew and comes out the same wakes nothing downstream."""
+    world = _world(Leaf("a", "x", 1), Leaf("b", "x", 2), Node("n", ("a",), ("t",)))
+    world.apply([Upserted(LEAF, NamespacedName("ns", "b"), {Leaf: Leaf("b", "x", 3)})])
+    world.engine.refresh()
+    assert world.calls == {"leaf a": 1}
+
+
+def test_an_equal_object_wakes_nothing() -> None:
+    """An object that arrives again with the same used fields is no change."""
+    world = _world(Leaf("a", "x", 1), Node("n", ("a",), ("t",)))
+    world.apply([Upserted(LEAF, NamespacedName("ns", "a"), {Leaf: Leaf("a", "x", 1)})])
+    world.engine.refresh()
+    assert not world.calls
+
+
+def test_an_object_that_appears_wakes_who_looked_for_it() -> None:
+    """Absence is a read like any other."""
+    world = _world(Node("n", ("a",), ("t",)))
+    assert world.results()[0] == {"t": 0}
+    world.apply([Upserted(LEAF, NamespacedName("ns", "a"), {Leaf: Leaf("a", "x", 4)})])
+    assert world.results()[0] == {"t": 5}
+
+
+def test_unknown_keeps_the_last_good_result() -> None:
+    """A query that cannot be computed any more leaves what it gave in force, and says why."""
+    world = _world(Leaf("a", "x", 1), Node("n", ("a",), ("t",)))
+    world.apply([Upserted(LEAF, NamespacedName("ns", "a"), {Leaf: Leaf("a", "x", -1)})])
+    assert world.results() == ({"t": 2}, {})
+    world.apply([Removed(LEAF, NamespacedName("ns", "a"))])
+    assert world.results() == ({"t": 0}, {})
+
+
+def test_unknown_from_the_start_is_a_doubt_and_no_result() -> None:
+    """Without a last good result there is none, and the row is listed as a doubt."""
+    world = _world(Leaf("a", "x", -1), Node("n", ("a",), ("t",)))
+    totals, doubts = world.results()
+    assert totals == {}
+    assert list(doubts.values()) == ["a is negative"]
+
+
+def test_an_unreadable_object_stays_as_it_was() -> None:
+    """The version before an unreadable one stays in force; one that never could be read is unknown."""
+    world = _world(Leaf("a", "x", 1), Node("n", ("a",), ("t",)))
+    world.apply([Upserted(LEAF, NamespacedName("ns", "a"), {Leaf: Unreadable("garbage")})])
+    assert world.results() == ({"t": 2}, {})
+    world.apply([Upserted(LEAF, NamespacedName("ns", "z"), {Leaf: Unreadable("garbage")})])
+    world.apply([Upserted(NODE, NamespacedName("ns", "n"), {Node: Node("n", ("z",), ("t",))})])
+    totals, doubts = world.results()
+    assert totals == {"t": 2}
+    assert "garbage" in next(iter(doubts.values()))
+
+
+def test_a_kind_that_is_not_listed_is_unknown_not_empty() -> None:
+    """Before a kind is listed its objects are neither there nor absent."""
+    world = World()
+    world.apply([Listed(NODE, {NamespacedName("ns", "n"): {Node: Node("n", ("a",), ("t",))}})])
+    totals, doubts = world.results()
+    assert totals == {}
+    assert "not listed yet" in next(iter(doubts.values()))
+    world.apply([AvailabilityChanged(LEAF, Availability.NOT_SERVED)])
+    assert world.results() == ({"t": 0}, {})
+
+
+def test_what_nobody_reads_is_forgotten() -> None:
+    """Results and cells of objects that went do not pile up."""
+    world = _world(Leaf("a", "x", 1), Node("n", ("a",), ("t",)))
+    world.apply([Removed(NODE, NamespacedName("ns", "n")), Removed(LEAF, NamespacedName("ns", "a"))])
+    world.engine.refresh()
+    assert world.engine.size == 0
