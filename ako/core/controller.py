@@ -25,6 +25,7 @@ from ako.core.backoff import Pace
 from ako.core.dispatch import Applied, Dispatcher
 from ako.core.errors import AkoError
 from ako.core.fullsync import FullSync, Observation
+from ako.core.guard import protection_for
 from ako.core.kinds import Availability, Change
 from ako.core.kube.cluster import Cluster
 from ako.core.model import AviObject
@@ -78,7 +79,8 @@ class Controller:
         self._pool = ThreadPoolExecutor(settings.ako.api.concurrency, "avi")
         worker = AviWorker(world.session, names, self._pool, self._on_written, self._on_looked_up)
         self.pipeline = Pipeline(plugins)
-        self.dispatcher = Dispatcher(Observed(), self._desired_of, worker, names.prefix, world.pace)
+        limit = settings.ako.guard.max_delete_percent
+        self.dispatcher = Dispatcher(Observed(), self._desired_of, worker, names.prefix, world.pace, limit)
         self.outcomes = Outcomes(self.pipeline, self.dispatcher, names.created_by)
         self.announcer = Announcer()
         self.desk = StatusDesk(world.cluster, world.pace, self._inbox.put)
@@ -210,6 +212,7 @@ class Controller:
         if not self.is_informed:
             return
         self._refresh()
+        self.dispatcher.protect(protection_for(self.pipeline.doubts()))
         if self._observation is not None:
             self.dispatcher.adopt(self._observation.objects, (str(name) for name, _ in self.pipeline.trees.values()))
             self._to_report.update(self.pipeline.source_refs())

@@ -24,6 +24,8 @@ from ako.core.avi.errors import (
     AviUnreachable,
 )
 from ako.core.backoff import Pace
+from ako.core.guard import Protection, deletes_too_much, hold_back, takes_down
+from ako.core.homes import Homes
 from ako.core.model import AviObject, VsVip
 from ako.core.observed import Observed, ObservedObject
 from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
@@ -63,6 +65,7 @@ class _Job(Struct, eq=False):
     """One plan under way, for one tree or several that are linked by a move."""
 
     trees: frozenset[str]
+    plan: Plan
     execution: Execution
     errors: list[AviError]
 
@@ -84,6 +87,7 @@ class Dispatcher:
         worker: sends requests.
         prefix: how names of ours begin.
         pace: when to try again.
+        max_delete_percent: share of our virtual services that may be deleted at once without being confirmed.
     """
 
     def __init__(
@@ -93,6 +97,7 @@ class Dispatcher:
         worker: Worker,
         prefix: str,
         pace: Pace,
+        max_delete_percent: int = 100,
     ) -> None:
         self.observed = observed
         self.refused: dict[AviRef, Refusal] = {}
@@ -100,9 +105,13 @@ class Dispatcher:
         self._worker = worker
         self._prefix = prefix
         self._pace = pace
+        self._max_delete_percent = max_delete_percent
+        self._protection = Protection()
+        self._confirmed = ""
+        self.held = Plan()
+        """What would delete too much: it waits for being confirmed."""
         self._states: dict[str, _State] = {}
-        self._homes: dict[AviRef, str] = {}
-        self._members: dict[str, set[AviRef]] = {}
+        self._homes = Homes()
         self._jobs: dict[AviRef, _Job] = {}
         self._lookups: dict[AviRef, set[str]] = {}
         self._written: set[AviRef] = set()
@@ -132,25 +141,55 @@ class Dispatcher:
         self.observed.replace(seen)
         self.refused.clear()
         self._homes.clear()
-        self._members.clear()
         wanted = sorted(trees)
         for tree in wanted:
-            self._settle_in(tree, self._desired_of(tree))
-        for tree, refs in _homeless(seen, self._homes):
-            self._settle_in(tree, refs)
-        self.touch({*wanted, *self._members})
+            self._homes.settle(tree, self._desired_of(tree))
+        self._homes.take_in(seen)
+        self.touch({*wanted, *self._homes.trees()})
 
     def plan(self) -> Plan:
         """Give the plan for everything, without carrying it out."""
-        operations = [op for tree in sorted(self._members) for op in self._plan(frozenset({tree})).operations]
+        operations = [op for tree in sorted(self._homes.trees()) for op in self._plan(frozenset({tree})).operations]
         return Plan(tuple(operations))
 
+    def protect(self, protection: Protection) -> None:
+        """Take nothing away from what is protected; what no longer is gets planned again."""
+        if protection != self._protection:
+            self._protection = protection
+            self.touch(self._homes.trees())
+
+    def confirm(self, plan_id: str) -> None:
+        """Allow the plan of this id, however much it deletes."""
+        self._confirmed = plan_id
+
     def start_due(self) -> None:
-        """Plan and start every tree that is due and not under way."""
+        """Plan and start every tree that is due and not under way; hold back what would delete too much."""
+        jobs = list(self._due_jobs())
+        owned = sum(1 for ref in self.observed if ref.type == "virtualservice")
+        doomed = Plan(tuple(op for job in jobs for op in job.plan.operations if takes_down(job.plan)))
+        self.held = Plan()
+        if deletes_too_much([doomed], owned, self._max_delete_percent) and doomed.id != self._confirmed:
+            self.held = doomed
+            jobs = [job for job in jobs if not takes_down(job.plan)]
+        for job in jobs:
+            for tree in job.trees:
+                state = self._state(tree)
+                state.execution, state.is_dirty, state.retry_at = job, False, 0.0
+            self._send(job)
+            if job.execution.is_done:
+                self._conclude(job)
+
+    def _due_jobs(self) -> Iterator[_Job]:
         now = self._pace.clock()
+        taken: set[str] = set()
         for tree, state in list(self._states.items()):
-            if state.execution is None and (state.is_dirty or state.retry_at) and state.retry_at <= now:
-                self._start(tree)
+            if tree in taken or state.execution is not None or state.retry_at > now:
+                continue
+            if state.is_dirty or state.retry_at:
+                trees = self._linked(tree)
+                if trees.isdisjoint(taken) and (job := self._prepare(trees)) is not None:
+                    taken |= trees
+                    yield job
 
     @property
     def next_due(self) -> float | None:
@@ -220,24 +259,20 @@ class Dispatcher:
     def _state(self, tree: str) -> _State:
         return self._states.setdefault(tree, _State())
 
-    def _start(self, tree: str) -> None:
-        trees = self._linked(tree)
+    def _prepare(self, trees: frozenset[str]) -> _Job | None:
+        """Plan trees together; None while one of them is under way, or something has to be looked up first."""
         states = [self._state(name) for name in trees]
         if any(state.execution is not None for state in states):
-            return
+            return None
         uncertain = {ref for state in states for ref in state.uncertain}
         if uncertain:
             self._look_up(trees, uncertain)
-            return
-        job = _Job(trees, Execution(self._plan(trees)), [])
-        for state in states:
-            state.execution, state.is_dirty, state.retry_at = job, False, 0.0
-        self._send(job)
-        if job.execution.is_done:
-            self._conclude(job)
+            return None
+        plan = self._plan(trees)
+        return _Job(trees, plan, Execution(plan), [])
 
     def _look_up(self, trees: frozenset[str], refs: Iterable[AviRef]) -> None:
-        placeholder = _Job(trees, Execution(Plan()), [])
+        placeholder = _Job(trees, Plan(), Execution(Plan()), [])
         for tree in trees:
             state = self._state(tree)
             state.execution, state.retry_at = placeholder, 0.0
@@ -257,35 +292,28 @@ class Dispatcher:
                 continue
             linked.add(name)
             for ref, wanted in self._desired_of(name).items():
-                home = self._homes.get(ref, name)
-                if home != name:
-                    pending.append(home)
+                home = self._homes.tree_of(ref)
+                if home not in {None, name}:
+                    pending.append(str(home))
                 if isinstance(wanted, VsVip):
                     holders = {self.observed.holder(fqdn) for fqdn in wanted.fqdns}
-                    pending += [self._homes.get(holder, holder.name) for holder in holders if holder and holder != ref]
+                    pending += [
+                        self._homes.tree_of(holder) or holder.name for holder in holders if holder and holder != ref
+                    ]
         return frozenset(linked)
 
     def _plan(self, trees: frozenset[str]) -> Plan:
         desired: dict[AviRef, AviObject] = {}
         for tree in sorted(trees):
             desired.update(self._desired_of(tree))
-        scope = desired.keys() | {ref for tree in trees for ref in self._members.get(tree, ())}
+        scope = desired.keys() | {ref for tree in trees for ref in self._homes.objects_of(tree)}
         observed = {ref: seen for ref in scope if (seen := self.observed.get(ref)) is not None}
         if self.refused:
             desired = without_refused(desired, self.refused, self.observed)
+        desired = hold_back(desired, observed, self._protection)
         for tree in sorted(trees):
-            self._settle_in(tree, self._desired_of(tree))
+            self._homes.settle(tree, self._desired_of(tree))
         return plan_changes(desired, observed, self._prefix)
-
-    def _settle_in(self, tree: str, refs: Iterable[AviRef]) -> None:
-        for ref in refs:
-            home = self._homes.get(ref)
-            if home == tree:
-                continue
-            if home is not None:
-                self._members[home].discard(ref)
-            self._homes[ref] = tree
-            self._members.setdefault(tree, set()).add(ref)
 
     def _send(self, job: _Job) -> None:
         for operation in job.execution.start():
@@ -303,9 +331,7 @@ class Dispatcher:
             return False
         if isinstance(operation, Delete) or result is None:
             self.observed.forget(ref)
-            home = self._homes.pop(ref, None)
-            if home is not None:
-                self._members[home].discard(ref)
+            self._homes.forget(ref)
         else:
             self.observed.put(ref, result)
         return True
@@ -359,39 +385,3 @@ class Dispatcher:
         wait = 0.0 if is_first else self._pace.wait(state.attempts, asked)
         state.retry_at = self._pace.clock() + wait
         state.is_dirty = True
-
-
-def _homeless(
-    observation: Mapping[AviRef, ObservedObject], homes: Mapping[AviRef, str]
-) -> Iterator[tuple[str, list[AviRef]]]:
-    """Give every observed object without a tree, by the tree of what it is connected to by references."""
-    neighbours: dict[AviRef, set[AviRef]] = {ref: set() for ref in observation}
-    for ref, seen in observation.items():
-        for other in seen.object.references():
-            if other in neighbours:
-                neighbours[ref].add(other)
-                neighbours[other].add(ref)
-    placed: set[AviRef] = set()
-    for start in sorted(ref for ref in observation if ref not in homes):
-        if start in placed:
-            continue
-        component, trees = _component(start, neighbours, homes)
-        placed |= component
-        names = sorted(trees) or sorted(ref.name for ref in component if ref.type == "vsvip") or [start.name]
-        yield names[0], sorted(component)
-
-
-def _component(
-    start: AviRef, neighbours: Mapping[AviRef, set[AviRef]], homes: Mapping[AviRef, str]
-) -> tuple[set[AviRef], set[str]]:
-    component: set[AviRef] = set()
-    trees: set[str] = set()
-    pending = [start]
-    while pending:
-        ref = pending.pop()
-        if ref in homes:
-            trees.add(homes[ref])
-        elif ref not in component:
-            component.add(ref)
-            pending += neighbours[ref]
-    return component, trees

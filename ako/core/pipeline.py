@@ -15,7 +15,7 @@ from ako.core.assemble import PlacedHost, Tree, assemble, place_in_tree
 from ako.core.certificates import misfit
 from ako.core.claims import Discovery, InlineCertificate
 from ako.core.engine import Engine, View
-from ako.core.kinds import Change
+from ako.core.kinds import Availability, Change
 from ako.core.memo import Input, Unknown
 from ako.core.outcome import SourceObject
 from ako.core.plugin_host import PluginHost
@@ -59,6 +59,7 @@ class Pipeline:
         self.claims: Table[Discovery] = Table("claims", self._discover, _claims_by_host)
         self.hosts: Table[HostModel] = Table("hosts", self._model_host, _hosts_by_tree, follows=self.claims)
         self.trees: Table[Tree] = Table("trees", self._assemble, _no_pieces, follows=self.hosts)
+        self._hosts_in_doubt: dict[str, tuple[tuple[ObjectRef, str], ...]] = {}
         self.engine = Engine(self.store, (self.claims, self.hosts, self.trees))
 
     def apply(self, changes: Iterable[Change]) -> set[ObjectRef]:
@@ -90,11 +91,21 @@ class Pipeline:
             tree = self.trees.value(name)
             if tree is not None and tree.hosts and tree.parent.is_retained:
                 self.retain(name, tree.parent)
+        hosts = cast("set[str]", self.hosts.drain())
+        self._note_hosts_in_doubt(hosts)
         return Refreshed(
             sources=cast("set[ObjectRef]", self.claims.drain()),
-            hosts=cast("set[str]", self.hosts.drain()),
+            hosts=hosts,
             trees=trees,
         )
+
+    def _note_hosts_in_doubt(self, hosts: Iterable[str]) -> None:
+        for host in hosts:
+            model = self.hosts.value(host)
+            if model is not None and model.virtual_host.in_doubt:
+                self._hosts_in_doubt[host] = model.virtual_host.in_doubt
+            else:
+                self._hosts_in_doubt.pop(host, None)
 
     def retain(self, tree: str, parent: ParentTemplate) -> None:
         """Keep a tree when its last host goes."""
@@ -112,6 +123,12 @@ class Pipeline:
 
     def doubts(self) -> Iterator[Doubt]:
         """Give everything that never could be computed; what it may own must not be taken away."""
+        for kind in self._records:
+            availability, reason = self.store.availability(kind)
+            if availability is Availability.UNKNOWN:
+                yield Doubt(f"{kind} is not known: {reason}")
+        for in_doubt in self._hosts_in_doubt.values():
+            yield from (Doubt(reason, source=source) for source, reason in in_doubt)
         for row, reason in self.claims.doubts.items():
             if self.claims.value(row) is None and isinstance(row, ObjectRef):
                 yield Doubt(reason, source=row)

@@ -111,8 +111,8 @@ def _child_and_parent(data: Json, before: Record | None, store: Store) -> None:
     parent = store.get("virtualservice", target_of(data["vh_parent_vs_ref"]))
     if parent is None or parent.data["type"] != PARENT:
         raise _broken("vh_parent_vs_ref", "vh_parent_vs_ref", f"the parent is no {PARENT}")
-    for name in ("tenant_ref", "cloud_ref", "vh_type"):
-        if parent.data.get(name) != data.get(name):
+    for name, default in (("tenant_ref", ""), ("cloud_ref", ""), ("vh_type", "VS_TYPE_VH_SNI")):
+        if parent.data.get(name, default) != data.get(name, default):
             raise _broken("vh_parent_vs_ref", "vh_parent_vs_ref", f"{name} of parent {parent.name} differs")
     if data.get("vh_type") == "VS_TYPE_VH_ENHANCED":
         _paths_in_matches(data.get("vh_matches", ()))

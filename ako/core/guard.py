@@ -1,0 +1,209 @@
+"""What could not be read takes nothing away, and nobody deletes too much at once. Pure.
+
+While something is unknown and never was known, the plan is additive for everything that it could own: no delete, and no
+update that takes an entry away. Lists become desired ∪ observed, until the unknown is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace as replace_struct
+
+from ako.core.model import (
+    AttachedDataScriptSet,
+    AttachedPolicySet,
+    AviObject,
+    DnsInfo,
+    HTTPPolicySet,
+    Pool,
+    PoolGroupMember,
+    PoolServer,
+    RequestRule,
+    SSLKeyAndCertificate,
+    VirtualService,
+)
+from ako.core.observed import ObservedObject
+from ako.core.pipeline import Doubt
+from ako.core.plan import Delete, Plan, replace_fields
+from ako.core.refs import AviRef, NamespacedName
+from ako.core.translate.metadata import read_metadata
+
+FEW = 5
+"""Fewer deletions than this are never too many."""
+
+Entry = object
+
+
+class Protection(Struct, frozen=True):
+    """What must not be taken away.
+
+    Attributes:
+        everything: something is unknown that could own anything.
+        owners: objects that could not be read; what was made for them says so in its metadata.
+        hosts: hosts that could not be worked out.
+    """
+
+    everything: bool = False
+    owners: frozenset[NamespacedName] = frozenset()
+    hosts: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.owners) or bool(self.hosts)
+
+    def covers(self, item: AviObject) -> bool:
+        """Say whether an object may belong to something unknown."""
+        if self.everything:
+            return True
+        if not isinstance(item, (Pool, VirtualService)):
+            return False
+        metadata = read_metadata(item.service_metadata)
+        return not self.owners.isdisjoint(metadata.owners) or not self.hosts.isdisjoint(metadata.hostnames or ())
+
+
+def protection_for(doubts: Iterable[Doubt]) -> Protection:
+    """Give what a set of doubts may own."""
+    listed = tuple(doubts)
+    return Protection(
+        everything=any(doubt.source is None and not doubt.host for doubt in listed),
+        owners=frozenset(doubt.source.namespaced_name for doubt in listed if doubt.source is not None),
+        hosts=frozenset(doubt.host for doubt in listed if doubt.host),
+    )
+
+
+Desired = Mapping[AviRef, AviObject]
+Seen = Mapping[AviRef, ObservedObject]
+
+
+def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[AviRef, AviObject]:
+    """Give a desired state that takes nothing protected away from what is observed."""
+    if not protection:
+        return dict(desired)
+    protected = {ref for ref, seen in observed.items() if protection.covers(seen.object)}
+    hosts = protection.hosts | {h for ref in protected for h in _hosts_of(observed[ref].object)}
+    kept = _connected(protected, desired, observed)
+    result = {**desired, **{ref: observed[ref].object for ref in kept if ref not in desired}}
+    for ref, wanted in desired.items():
+        seen = observed.get(ref)
+        if seen is not None and wanted is not seen.object:
+            keeps = _anything if ref in protected else lambda entry: _mentions(entry, kept | protected, hosts)
+            result[ref] = _with_kept(wanted, seen.object, keeps)
+    return result
+
+
+def _anything(_: Entry) -> bool:
+    return True
+
+
+def _hosts_of(item: AviObject) -> tuple[str, ...]:
+    return read_metadata(getattr(item, "service_metadata", None)).hostnames or ()
+
+
+def _connected(protected: set[AviRef], desired: Desired, observed: Seen) -> set[AviRef]:
+    """Give the protected objects and what they cannot be without: what they refer to, and what makes them reachable.
+
+    Where the object that refers to a protected one is desired, only its entry is kept; else it is kept as it is.
+    """
+    referrers: dict[AviRef, list[AviRef]] = {}
+    for ref, seen in observed.items():
+        for other in seen.object.references():
+            referrers.setdefault(other, []).append(ref)
+    kept: set[AviRef] = set()
+    pending = list(protected)
+    while pending:
+        ref = pending.pop()
+        if ref in kept or ref not in observed:
+            continue
+        kept.add(ref)
+        if ref in desired and ref not in protected:
+            continue
+        pending += observed[ref].object.references()
+        pending += [referrer for referrer in referrers.get(ref, ()) if referrer not in desired]
+    return kept
+
+
+def _mentions(entry: Entry, refs: set[AviRef], hosts: frozenset[str] | set[str]) -> bool:
+    if isinstance(entry, AviRef):
+        return entry in refs
+    if isinstance(entry, str):
+        return entry in hosts
+    if isinstance(entry, tuple):
+        return any(_mentions(item, refs, hosts) for item in entry)
+    if isinstance(entry, Struct):
+        return any(_mentions(getattr(entry, name), refs, hosts) for name in entry.__struct_fields__)
+    return False
+
+
+def _with_kept(wanted: AviObject, seen: AviObject, keeps: Callable[[Entry], bool]) -> AviObject:
+    """Add the entries that are observed, not desired, and must be kept."""
+    if isinstance(seen, SSLKeyAndCertificate):
+        return seen if keeps is _anything else wanted
+    if isinstance(wanted, HTTPPolicySet) and isinstance(seen, HTTPPolicySet):
+        return _with_kept_hosts(wanted, seen, keeps)
+    fields: dict[str, Any] = {}
+    for name in wanted.__struct_fields__:
+        new, old = getattr(wanted, name), getattr(seen, name)
+        if isinstance(new, tuple) and isinstance(old, tuple):
+            names = {_identity(entry) for entry in new}
+            extra = [entry for entry in old if _identity(entry) not in names and keeps(entry)]
+            if extra:
+                fields[name] = _renumbered((*new, *extra))
+    return replace_fields(wanted, fields) if fields else wanted
+
+
+def _identity(entry: Entry) -> object:
+    """Give what makes two entries of a list the same one."""
+    if isinstance(entry, PoolGroupMember):
+        return (entry.pool_ref, entry.priority_label)
+    if isinstance(entry, PoolServer):
+        return (entry.ip, entry.port)
+    if isinstance(entry, AttachedPolicySet):
+        return entry.http_policy_set_ref
+    if isinstance(entry, AttachedDataScriptSet):
+        return entry.vs_datascript_set_ref
+    if isinstance(entry, DnsInfo):
+        return entry.fqdn
+    if isinstance(entry, RequestRule):
+        return entry.name
+    return entry
+
+
+def _renumbered(entries: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Give attached policy sets and DataScripts indexes of their own again."""
+    if not isinstance(entries[0], (AttachedPolicySet, AttachedDataScriptSet)):
+        return entries
+    first = entries[0].index
+    return tuple(type(entry)(index, _identity(entry)) for index, entry in enumerate(entries, first))
+
+
+def _with_kept_hosts(wanted: HTTPPolicySet, seen: HTTPPolicySet, keeps: Callable[[Entry], bool]) -> HTTPPolicySet:
+    """Keep the hosts of a redirect that must be kept; the other rules of a policy set belong to one host."""
+    before = {rule.name: rule for rule in seen.http_request_policy.rules}
+    rules = []
+    for rule in wanted.http_request_policy.rules:
+        old = before.get(rule.name)
+        host_match = rule.match.host_hdr
+        if old is not None and rule.redirect_action and host_match and old.match.host_hdr:
+            extra = [h for h in old.match.host_hdr.value if h not in host_match.value and keeps(h)]
+            hosts = replace_struct(host_match, value=tuple(sorted({*host_match.value, *extra})))
+            rules.append(replace_struct(rule, match=replace_struct(rule.match, host_hdr=hosts)))
+        else:
+            rules.append(rule)
+    return replace_struct(wanted, http_request_policy=replace_struct(wanted.http_request_policy, rules=tuple(rules)))
+
+
+def deletes_too_much(plans: Iterable[Plan], owned: int, percent: int) -> bool:
+    """Say whether plans would together delete more than a share of our virtual services; a few never are too many."""
+    doomed = sum(1 for plan in plans for op in plan.operations if _deletes_virtual_service(op))
+    return doomed >= FEW and doomed * 100 > owned * percent
+
+
+def takes_down(plan: Plan) -> bool:
+    """Say whether a plan deletes a virtual service."""
+    return any(map(_deletes_virtual_service, plan.operations))
+
+
+def _deletes_virtual_service(operation: object) -> bool:
+    return isinstance(operation, Delete) and operation.ref.type == "virtualservice"
