@@ -16,7 +16,6 @@ from ako.core.claims import (
     Placement,
     Problem,
     ServedRule,
-    Server,
     Termination,
     Tls,
     VirtualHost,
@@ -25,10 +24,12 @@ from ako.core.engine import View
 from ako.core.hookspecs import hookimpl
 from ako.core.kinds import WatchedKind
 from ako.core.memo import Input, Unknown
+from ako.core.model import PoolServer
 from ako.core.outcome import HostOutcome, HostState, Outcome, SourceObject
 from ako.core.records import (
     ENDPOINT_SLICES,
     ENDPOINTS,
+    NODES,
     SECRETS,
     SERVICES,
     EndpointPort,
@@ -36,11 +37,13 @@ from ako.core.records import (
     EndpointSlice,
     LabelledMetadata,
     Metadata,
+    Node,
     Secret,
     Service,
     ServicePort,
 )
 from ako.core.refs import AviRef, Kind, NamespacedName, ObjectRef
+from ako.core.service_ports import WantedPorts, wanted_ports
 from ako.core.site import CLOUD, SETTINGS, CloudFacts, Site, site
 from ako.core.translation import Contribution, ParentTemplate, Translation
 
@@ -48,6 +51,7 @@ __all__ = [
     "CLOUD",
     "ENDPOINTS",
     "ENDPOINT_SLICES",
+    "NODES",
     "SECRETS",
     "SERVICES",
     "SETTINGS",
@@ -70,16 +74,17 @@ __all__ = [
     "LabelledMetadata",
     "Metadata",
     "NamespacedName",
+    "Node",
     "ObjectRef",
     "Outcome",
     "ParentTemplate",
     "PathRule",
     "PathType",
     "Placement",
+    "PoolServer",
     "Problem",
     "Secret",
     "ServedRule",
-    "Server",
     "Service",
     "ServicePort",
     "Site",
@@ -90,8 +95,10 @@ __all__ = [
     "Unknown",
     "View",
     "VirtualHost",
+    "WantedPorts",
     "WatchedKind",
     "hookimpl",
     "misfit",
     "site",
+    "wanted_ports",
 ]

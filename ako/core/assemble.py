@@ -6,7 +6,8 @@ neighbours; here they meet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from msgspec import UNSET, Struct
 
@@ -43,7 +44,7 @@ class PlacedHost(Struct, frozen=True):
     translation: Translation
 
 
-class Tree(Struct, frozen=True, kw_only=True):
+class Tree(Struct, frozen=True, kw_only=True, dict=True):
     """Everything that must be on the Controller for one VsVip.
 
     Attributes:
@@ -63,7 +64,8 @@ class Tree(Struct, frozen=True, kw_only=True):
         """Give the name of the tree: that of its parent."""
         return self.parent.name
 
-    def objects(self) -> dict[AviRef, AviObject]:
+    @cached_property
+    def objects(self) -> Mapping[AviRef, AviObject]:
         """Give every object by its identity."""
         every = [*self.shared, *(item for placed in self.hosts for item in placed.translation.objects)]
         return {item.ref: item for item in every}

@@ -10,6 +10,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from ako.core.model import PoolServer
 from ako.core.refs import NamespacedName, ObjectRef
 
 
@@ -71,13 +72,17 @@ class BackendPort(Struct, frozen=True):
 
 
 class Backend(Struct, frozen=True):
-    """A Service behind a path; `weight` is its share among the backends of the same path."""
+    """A Service behind a path; `weight` is its share among the backends of the same path.
+
+    `is_own` says that the Service itself asks for the traffic (type LoadBalancer), and nobody else on its behalf.
+    """
 
     namespace: str
     service: str
     port: BackendPort = BackendPort()
     weight: int = 100
     protocol: str = "TCP"
+    is_own: bool = False
 
 
 class PathRule(Struct, frozen=True):
@@ -143,21 +148,13 @@ class Discovery(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-class Server(Struct, frozen=True, order=True):
-    """One pool member: address, port, and the node it runs on if that is known."""
-
-    address: str
-    port: int
-    node: str = ""
-
-
 class Placement(Struct, frozen=True):
-    """The servers of one backend.
+    """The servers of one backend, as they go into its pools.
 
     `faults` are (reason, message) pairs, to be reported on whoever uses the backend.
     """
 
-    servers: tuple[Server, ...] = ()
+    servers: tuple[PoolServer, ...] = ()
     faults: tuple[tuple[str, str], ...] = ()
 
 

@@ -235,7 +235,7 @@ class Controller:
 
     def _desired_of(self, tree: str) -> Mapping[AviRef, AviObject]:
         found = self.pipeline.trees.value(tree)
-        return found.objects() if found is not None else {}
+        return found.objects if found is not None else {}
 
     def _note_applied(self, applied: Applied | None) -> None:
         """Have those told who waited for it; a new address concerns all hosts of its tree."""

@@ -297,9 +297,8 @@ class Dispatcher:
                     pending.append(str(home))
                 if isinstance(wanted, VsVip):
                     holders = {self.observed.holder(fqdn) for fqdn in wanted.fqdns}
-                    pending += [
-                        self._homes.tree_of(holder) or holder.name for holder in holders if holder and holder != ref
-                    ]
+                    others = [holder for holder in holders if holder is not None and holder != ref]
+                    pending += [self._homes.tree_of(holder) or holder.name for holder in others]
         return frozenset(linked)
 
     def _plan(self, trees: frozenset[str]) -> Plan:

@@ -123,6 +123,39 @@ class Endpoints(Struct, frozen=True, kw_only=True):
     subsets: tuple[EndpointSubset, ...] | None = None
 
 
+class NodeAddress(Struct, frozen=True, kw_only=True):
+    """One address of a Node; of each IP family the first of type InternalIP counts."""
+
+    type: str
+    address: str
+
+
+class NodeStatus(Struct, frozen=True, kw_only=True):
+    """The part of a Node's status that says where it is reached; its conditions decide nothing."""
+
+    addresses: tuple[NodeAddress, ...] | None = None
+
+
+class NodeSpec(Struct, frozen=True, kw_only=True):
+    """The pod networks of a Node."""
+
+    pod_cidr: str | None = field(name="podCIDR", default=None)
+    pod_cidrs: tuple[str, ...] | None = field(name="podCIDRs", default=None)
+
+
+class Node(Struct, frozen=True, kw_only=True):
+    """A Node: its labels, addresses and pod networks."""
+
+    metadata: LabelledMetadata
+    spec: NodeSpec = NodeSpec()
+    status: NodeStatus = NodeStatus()
+
+    @property
+    def internal_addresses(self) -> tuple[str, ...]:
+        """Give the addresses of type InternalIP, in the order written: that of the primary IP family first."""
+        return tuple(entry.address for entry in self.status.addresses or () if entry.type == "InternalIP")
+
+
 class SecretData(Struct, frozen=True, kw_only=True):
     """The TLS entries of a Secret, base64 as in the API."""
 
@@ -147,6 +180,11 @@ def _service_of_slice(record: EndpointSlice) -> Iterator[NamespacedName]:
         yield NamespacedName(record.metadata.namespace, service)
 
 
+def _selectors_of_node(record: Node) -> Iterator[str]:
+    yield ""
+    yield from (f"{key}={value}" for key, value in (record.metadata.labels or {}).items())
+
+
 SERVICES = WatchedKind(kind=Kind("", "v1", "Service"), plural="services", record=Service)
 ENDPOINT_SLICES = WatchedKind(
     kind=Kind("discovery.k8s.io", "v1", "EndpointSlice"),
@@ -158,4 +196,12 @@ ENDPOINT_SLICES = WatchedKind(
 ENDPOINTS = WatchedKind(
     kind=Kind("", "v1", "Endpoints"), plural="endpoints", record=Endpoints, stands_in_for=ENDPOINT_SLICES.kind
 )
+NODES = WatchedKind(
+    kind=Kind("", "v1", "Node"),
+    plural="nodes",
+    record=Node,
+    namespaced=False,
+    indexes={"selector": _selectors_of_node},
+)
+"""Nodes; the index `selector` files all of them under the empty text, and each under `<key>=<value>` of its labels."""
 SECRETS = WatchedKind(kind=Kind("", "v1", "Secret"), plural="secrets", record=Secret)

@@ -100,6 +100,12 @@ def test_a_version_too_old_leads_to_a_new_list(watching: Watching, gone: Reply) 
     assert [query.get("resourceVersion") for query in scene.api.queries()] == [None, "10", None, "30"]
 
 
+def test_a_stream_given_up_is_not_used_again(watching: Watching) -> None:
+    scene = watching(page(item("d/a")), stream(EXPIRED, hold=True), page(item("d/b")))
+    scene.sink.until_told("Ingress listed d/a", "Ingress listed d/b")
+    assert scene.waits.seconds == [0.5]
+
+
 def test_a_list_that_expires_between_its_pages_starts_over(watching: Watching) -> None:
     scene = watching(page(item("d/a"), token="t"), failure(410), page(item("d/b")))
     scene.sink.until_told("Ingress unknown", "Ingress listed d/b")
@@ -225,6 +231,23 @@ def test_a_blocked_watch_stops_at_once(watching: Watching) -> None:
     assert time.monotonic() - began < 1.0
     assert "watch ingresses" not in {thread.name for thread in threading.enumerate()}
     assert scene.sink.lines == ["Ingress listed d/a"]
+
+
+def test_an_answer_that_comes_after_the_stop_is_not_told(watching: Watching) -> None:
+    let_go = threading.Event()
+
+    def late(asked: Asked) -> Reply:
+        assert let_go.wait(20)
+        return page(item("d/a"))
+
+    scene = watching(late)
+    scene.api.until_asked(1)
+    (watcher,) = [thread for thread in threading.enumerate() if thread.name == "watch ingresses"]
+    scene.cluster.stop()
+    let_go.set()
+    watcher.join(20)
+    assert not watcher.is_alive()
+    assert scene.sink.lines == []
 
 
 def test_a_blocked_watch_over_tls_stops_at_once(tmp_path: Path) -> None:

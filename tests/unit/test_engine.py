@@ -45,6 +45,10 @@ class Node(Struct, frozen=True):
     trees: tuple[str, ...]
 
 
+def _listed(leaves: Sequence[Leaf]) -> Listed:
+    return Listed(LEAF, {NamespacedName("ns", leaf.name): {Leaf: leaf} for leaf in leaves})
+
+
 def _group(leaf: Leaf) -> Iterator[tuple[str, str]]:
     yield ("ns", leaf.group)
 
@@ -104,13 +108,17 @@ class World:
 
 NAMES = st.sampled_from("abcd")
 LEAVES = st.builds(Leaf, NAMES, st.sampled_from("xy"), st.integers(0, 3))
-NODES = st.builds(Node, NAMES, st.lists(NAMES, max_size=3).map(tuple), st.lists(st.sampled_from("tu"), max_size=2).map(tuple))
+NODES = st.builds(
+    Node, NAMES, st.lists(NAMES, max_size=3).map(tuple), st.lists(st.sampled_from("tu"), max_size=2).map(tuple)
+)
 EVENTS = st.one_of(
     LEAVES.map(lambda leaf: Upserted(LEAF, NamespacedName("ns", leaf.name), {Leaf: leaf})),
     NODES.map(lambda node: Upserted(NODE, NamespacedName("ns", node.name), {Node: node})),
     NAMES.map(lambda name: Removed(LEAF, NamespacedName("ns", name))),
     NAMES.map(lambda name: Removed(NODE, NamespacedName("ns", name))),
-    st.lists(LEAVES, max_size=3).map(lambda found: Listed(LEAF, {NamespacedName("ns", x.name): {Leaf: x} for x in found})),
+    st.lists(LEAVES, max_size=3).map(
+        lambda found: Listed(LEAF, {NamespacedName("ns", x.name): {Leaf: x} for x in found})
+    ),
     st.tuples(st.sampled_from("tu"), st.integers(1, 3)),
 )
 START: tuple[Change, ...] = (Listed(LEAF, {}), Listed(NODE, {}))
@@ -145,7 +153,10 @@ def test_incremental_equals_from_scratch(batches: Sequence[Sequence[Change | tup
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.permutations(range(8)), st.lists(st.one_of(LEAVES, NODES), min_size=8, max_size=8, unique_by=lambda x: (type(x), x.name)))
+@given(
+    st.permutations(range(8)),
+    st.lists(st.one_of(LEAVES, NODES), min_size=8, max_size=8, unique_by=lambda x: (type(x), x.name)),
+)
 def test_order_of_arrival_does_not_matter(order: Sequence[int], objects: Sequence[Leaf | Node]) -> None:
     """The same objects give the same results in whatever order they arrive."""
     events = [

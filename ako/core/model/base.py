@@ -53,8 +53,8 @@ def _references(value: object) -> Iterator[AviRef]:
             yield from _references(getattr(value, field))
 
 
-class IpAddr(Struct, frozen=True):
-    """An IP address as Avi writes it."""
+class IpAddr(Struct, frozen=True, gc=False):
+    """An IP address as Avi writes it; there are very many, and none can be part of a cycle."""
 
     addr: str
     type: str = "V4"

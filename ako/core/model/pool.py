@@ -10,12 +10,17 @@ from ako.core.model.base import AviObject, IpAddr, IpPrefix
 from ako.core.refs import AviRef
 
 
-class PoolServer(Struct, frozen=True):
+class PoolServer(Struct, frozen=True, gc=False):
     """One member of a pool; `server_node` is the node it runs on, where that is known."""
 
     ip: IpAddr
     port: int
     server_node: str | UnsetType = UNSET
+
+    @classmethod
+    def at(cls, address: str, port: int, node: str = "") -> PoolServer:
+        """Give the server at an address, written as text."""
+        return cls(IpAddr.of(address), port, node or UNSET)
 
 
 class PlacementNetwork(Struct, frozen=True):

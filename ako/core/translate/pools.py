@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct
 
 from ako.core.claims import Backend, Placement, Problem, ServedRule, Termination
 from ako.core.engine import View
-from ako.core.model import AviObject, CertificateText, IpAddr, PKIProfile, Pool, PoolGroupMember, PoolServer
+from ako.core.model import AviObject, CertificateText, PKIProfile, Pool, PoolGroupMember
 from ako.core.naming import MAX_NAME_BYTES
 from ako.core.refs import AviRef
 from ako.core.site import Site
@@ -64,7 +64,7 @@ class PoolBuilder(Struct, frozen=True):
             pki_profile_ref=pki_profile.ref if pki_profile else None,
             health_monitor_refs=(AviRef("healthmonitor", _MONITORS.get(backend.protocol, "System-TCP")),),
             placement_networks=self.site.placement_networks,
-            servers=self.view.ask(pool_servers, self.place, backend),
+            servers=self.view.ask(self.place, backend).servers,
         )
         return BuiltPool(pool, backend.weight, pki_profile)
 
@@ -85,14 +85,6 @@ class PoolBuilder(Struct, frozen=True):
             for backend in served.rule.backends:
                 for reason, text in self.view.ask(self.place, backend).faults:
                     yield Problem(served.claim.source, reason, text)
-
-
-def pool_servers(view: View, place: Place, backend: Backend) -> tuple[PoolServer, ...]:
-    """Give the servers of a backend as pool members (a query, so that pools of one backend share the value)."""
-    return tuple(
-        PoolServer(IpAddr.of(server.address), server.port, server.node or UNSET)
-        for server in view.ask(place, backend).servers
-    )
 
 
 class NamedRule(Struct, frozen=True):

@@ -1,0 +1,74 @@
+"""A backend's servers are the nodes, at the node port of its Service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from ako import SETTINGS, Backend, Node, Placement, PoolServer, ServicePort, View, wanted_ports
+
+REASON_NO_ADDRESS = "NodeWithoutAddress"
+NAMED_AT_MOST = 3
+"""How many nodes a message names; of a thousand it says how many there are."""
+
+
+class ServingNodes(Struct, frozen=True):
+    """The nodes that take traffic: one address of each, and the names of those that have none."""
+
+    addresses: tuple[str, ...]
+    without_address: tuple[str, ...] = ()
+
+
+def place_on_nodes(backend: Backend, view: View) -> Placement:
+    """Find the node port of a backend's Service and the nodes that serve it."""
+    wanted = wanted_ports(backend, view)
+    if wanted.service is None or wanted.fault is not None:
+        return Placement(faults=(wanted.fault,) if wanted.fault else ())
+    node_port = _node_port(wanted.ports)
+    if not node_port:
+        return Placement(faults=(_without_node_port(backend, wanted.service.spec.type),))
+    faults = view.ask(node_faults)
+    return Placement(view.ask(servers_on_port, node_port), faults)
+
+
+def _node_port(ports: Sequence[ServicePort]) -> int:
+    return next((port.node_port for port in ports if port.node_port), 0)
+
+
+def _without_node_port(backend: Backend, service_type: str) -> tuple[str, str]:
+    name = f"service {backend.namespace}/{backend.service}"
+    if service_type == "ClusterIP":
+        return (
+            "NoNodePort",
+            f"{name} is of type ClusterIP, which has no node ports; with L7Settings.serviceType NodePort a backend "
+            "must be of type NodePort or LoadBalancer.",
+        )
+    return ("NoNodePort", f"{name} has no node port for port {backend.port.name or backend.port.number or '-'}.")
+
+
+def serving_nodes(view: View) -> ServingNodes:
+    """Find the nodes that pass the selector, ready or not, schedulable or not (a query, shared by all backends).
+
+    A selector with a key and no value takes the nodes that have the label with an empty value.
+    """
+    selector = view.input(SETTINGS).node_port_selector
+    nodes = view.list(Node, "selector", f"{selector.key}={selector.value}" if selector.key else "")
+    found = {node.metadata.name: node.internal_addresses[:1] for node in nodes}
+    addresses = dict.fromkeys(address for first in found.values() for address in first)
+    return ServingNodes(tuple(addresses), tuple(name for name, first in found.items() if not first))
+
+
+def servers_on_port(view: View, node_port: int) -> tuple[PoolServer, ...]:
+    """Give the serving nodes as servers (a query, so that all pools of one node port share the value)."""
+    return tuple(PoolServer.at(address, node_port) for address in view.ask(serving_nodes).addresses)
+
+
+def node_faults(view: View) -> tuple[tuple[str, str], ...]:
+    """Say which nodes are left out (a query: the same for every backend)."""
+    names = view.ask(serving_nodes).without_address
+    if not names:
+        return ()
+    more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
+    listed = ", ".join(names[:NAMED_AT_MOST])
+    return ((REASON_NO_ADDRESS, f"left out as servers, because they have no InternalIP: nodes {listed}{more}."),)

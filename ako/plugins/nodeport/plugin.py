@@ -1,0 +1,22 @@
+"""The NodePort plugin: backend placement on the node ports of Services, for every source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ako import NODES, SERVICES, SETTINGS, Backend, Placement, View, WatchedKind, hookimpl
+from ako.plugins.nodeport.place import place_on_nodes
+
+
+@hookimpl
+def ako_kinds() -> Sequence[WatchedKind]:
+    """Watch Services and nodes."""
+    return (SERVICES, NODES)
+
+
+@hookimpl
+def ako_place_backend(backend: Backend, view: View) -> Placement | None:
+    """Serve backends if pools are made of node ports."""
+    if view.input(SETTINGS).l7_settings.service_type != "NodePort":
+        return None
+    return place_on_nodes(backend, view)

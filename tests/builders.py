@@ -1,0 +1,149 @@
+"""Kubernetes objects in a few words, and a pipeline to feed them to."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import trustme
+from msgspec import Struct
+
+from ako.core.kinds import Listed, Removed, Upserted, WatchedKind
+from ako.core.pipeline import Pipeline
+from ako.core.plugin_host import PluginHost, load_plugins
+from ako.core.refs import Kind, NamespacedName
+from ako.core.settings import Settings, Sources, load_settings
+from ako.core.site import CLOUD, SETTINGS, CloudFacts
+
+Manifest = Mapping[str, Any]
+
+CLOUD_FACTS = CloudFacts(type="CLOUD_VCENTER", domains=(".com", "avi.internal"), version="20.1.5")
+CLASS = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "IngressClass",
+    "metadata": {"name": "avi-lb", "annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}},
+    "spec": {"controller": "ako.vmware.com/avi-lb"},
+}
+
+
+def ingress(
+    name: str,
+    *rules: tuple[str, str, str],
+    namespace: str = "default",
+    tls: Mapping[str, str] | None = None,
+    created: str | None = None,
+    **spec: object,
+) -> Manifest:
+    """Build an Ingress from (host, path, service:port) rules; `tls` maps hosts to Secrets."""
+    sections = [{"hosts": [host], "secretName": secret} for host, secret in (tls or {}).items()]
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": name, "namespace": namespace, "creationTimestamp": created},
+        "spec": {"rules": [_rule(*rule) for rule in rules], "tls": sections, **spec},
+    }
+
+
+def _rule(host: str, path: str, backend: str) -> Manifest:
+    service, _, port = backend.partition(":")
+    number = {"number": int(port)} if port.isdecimal() else {"name": port}
+    target = {"service": {"name": service, "port": number}}
+    return {"host": host, "http": {"paths": [{"path": path, "pathType": "Prefix", "backend": target}]}}
+
+
+def service(name: str, port: int = 80, *, namespace: str = "default", type: str = "ClusterIP") -> Manifest:  # noqa: A002
+    """Build a Service with one port."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"type": type, "ports": [{"name": "http", "port": port, "targetPort": 8080}]},
+    }
+
+
+def endpoints(service_name: str, *addresses: str, namespace: str = "default", port: int = 8080) -> Manifest:
+    """Build an EndpointSlice of a Service with ready addresses."""
+    return {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {
+            "name": f"{service_name}-1",
+            "namespace": namespace,
+            "labels": {"kubernetes.io/service-name": service_name},
+        },
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": [address], "conditions": {"ready": True}} for address in addresses],
+        "ports": [{"name": "http", "port": port}],
+    }
+
+
+def tls_secret(name: str, host: str = "shop.com", *, namespace: str = "default") -> Manifest:
+    """Build a TLS Secret; the same host always gives the same certificate."""
+    certificate, key = certificate_for(host)
+    return secret(name, certificate, key, namespace=namespace)
+
+
+def secret(name: str, certificate: str, key: str, *, namespace: str = "default") -> Manifest:
+    """Build a Secret from texts, whatever they are."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": namespace},
+        "type": "kubernetes.io/tls",
+        "stringData": {"tls.crt": certificate, "tls.key": key},
+    }
+
+
+@functools.cache
+def certificate_for(host: str) -> tuple[str, str]:
+    """Make a certificate and its key, once a host and process."""
+    issued = trustme.CA().issue_cert(host)
+    return issued.cert_chain_pems[0].bytes().decode(), issued.private_key_pem.bytes().decode()
+
+
+def settings(**flags: object) -> Settings:
+    """Load settings from helm keys, with dots written as two underscores."""
+    return load_settings(Sources(flags={key.replace("__", "."): value for key, value in flags.items()})).settings
+
+
+class Fed:
+    """A pipeline that manifests are fed to."""
+
+    def __init__(self, *plugins: str, using: Settings | None = None, cloud: CloudFacts = CLOUD_FACTS) -> None:
+        self.host = PluginHost(load_plugins(plugins or ("ingress", "clusterip_routes")))
+        self.pipeline = Pipeline(self.host)
+        self.pipeline.engine.set_input(SETTINGS, using or Settings())
+        self.pipeline.engine.set_input(CLOUD, cloud)
+        self._kinds = {kind.kind: kind for kind in self.host.watched}
+        self.pipeline.apply([Listed(kind, {}) for kind in self._kinds])
+        self.apply(CLASS)
+
+    def apply(self, *manifests: Manifest) -> None:
+        """Add or change objects."""
+        self.pipeline.apply([self._upserted(manifest) for manifest in manifests])
+
+    def delete(self, *manifests: Manifest) -> None:
+        """Take objects away."""
+        self.pipeline.apply([Removed(_kind(manifest), _name(manifest)) for manifest in manifests])
+
+    def _upserted(self, manifest: Manifest) -> Upserted:
+        return Upserted(_kind(manifest), _name(manifest), records_of(manifest, self.host.watched))
+
+
+def records_of(manifest: Manifest, kinds: Iterable[WatchedKind]) -> dict[type[Struct], Struct]:
+    """Decode a manifest into every record declared for its kind."""
+    declared = [kind for kind in kinds if kind.kind == _kind(manifest)]
+    types = [record for kind in declared for record in (kind.record, kind.status) if record is not None]
+    return {record: msgspec.convert(manifest, record) for record in types}
+
+
+def _kind(manifest: Manifest) -> Kind:
+    group, _, version = str(manifest["apiVersion"]).rpartition("/")
+    return Kind(group, version, str(manifest["kind"]))
+
+
+def _name(manifest: Manifest) -> NamespacedName:
+    metadata = manifest["metadata"]
+    return NamespacedName(metadata.get("namespace", ""), metadata["name"])

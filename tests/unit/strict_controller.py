@@ -1,0 +1,50 @@
+"""An Avi Controller reduced to its rules about references and names, to carry plans out on."""
+
+from __future__ import annotations
+
+from ako.core.model import VsVip
+from ako.core.observed import Observed, ObservedObject
+from ako.core.plan import Create, Delete, Operation, Update, merge_observed
+from ako.core.refs import AviRef
+
+OWNED = frozenset(
+    {"vsvip", "pool", "poolgroup", "virtualservice", "httppolicyset", "vsdatascriptset", "sslkeyandcertificate"}
+)
+
+
+class StrictController:
+    """Refuses what a Controller refuses: dangling references, deleting what is referred to, a DNS name used twice."""
+
+    def __init__(self) -> None:
+        self.observed = Observed()
+        self.writes: list[Operation] = []
+
+    def carry_out(self, operation: Operation) -> None:
+        """Do what an operation says, or fail."""
+        self.writes.append(operation)
+        if isinstance(operation, Delete):
+            users = [ref for ref, seen in self.observed.items() if operation.ref in tuple(seen.object.references())]
+            assert not users, f"{operation.ref!r} is deleted while {users} refer to it"
+            self.observed.forget(operation.ref)
+            return
+        self._check(operation)
+        before = operation.observed.object if isinstance(operation, Update) else None
+        now = operation.object if before is None else merge_observed(operation.object, before)
+        self.observed.put(operation.ref, ObservedObject(f"{operation.ref.type}-1", now))
+
+    def _check(self, operation: Create | Update) -> None:
+        exists = operation.ref in self.observed
+        assert exists == isinstance(operation, Update), f"{operation.ref!r} exists: {exists}"
+        for ref in operation.object.references():
+            assert ref.type not in OWNED or ref in self.observed, (
+                f"{operation.ref!r} refers to {ref!r}, which is not there"
+            )
+        if isinstance(operation.object, VsVip):
+            for fqdn in operation.object.fqdns:
+                holder = self.observed.holder(fqdn)
+                assert holder in {None, operation.ref}, f"{fqdn} enters {operation.ref!r} while {holder!r} has it"
+
+
+def contents(observed: Observed) -> dict[AviRef, object]:
+    """Give what is on a Controller, without uuids."""
+    return {ref: seen.object for ref, seen in observed.items()}
