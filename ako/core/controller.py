@@ -13,7 +13,7 @@ After every batch of messages comes one pass: refresh, plan and start what is du
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct
@@ -32,7 +32,7 @@ from ako.core.model import AviObject
 from ako.core.naming import Names
 from ako.core.observed import Observed
 from ako.core.outcome import HostState, Outcome
-from ako.core.pipeline import Pipeline
+from ako.core.pipeline import Doubt, Pipeline
 from ako.core.plan import Create, Plan
 from ako.core.plugin_host import PluginHost
 from ako.core.refs import AviRef, ObjectRef
@@ -212,7 +212,7 @@ class Controller:
         if not self.is_informed:
             return
         self._refresh()
-        self.dispatcher.protect(protection_for(self.pipeline.doubts()))
+        self.dispatcher.protect(protection_for(self._doubts()))
         if self._observation is not None:
             self.dispatcher.adopt(self._observation.objects, (str(name) for name, _ in self.pipeline.trees.values()))
             self._to_report.update(self.pipeline.source_refs())
@@ -224,6 +224,11 @@ class Controller:
             self.dispatcher.start_due()
             self.desk.retry_due()
             self._report()
+
+    def _doubts(self) -> Iterator[Doubt]:
+        yield from self.pipeline.doubts()
+        if reason := self._world.cluster.incompleteness():
+            yield Doubt(reason)
 
     def _refresh(self) -> None:
         refreshed = self.pipeline.refresh()

@@ -134,7 +134,8 @@ class AddressBook:
             return
         internal = profile.data.get("internal_profile", {})
         markers = {item["key"]: item.get("values", []) for item in data.get("markers", ())}
-        for usable in internal.get("usable_networks", ()):
+        older = [{"nw_ref": item} for item in internal.get("usable_network_refs", ())]
+        for usable in [*internal.get("usable_networks", ()), *older]:
             labels = usable.get("labels", ())
             if all(label.get("value") in markers.get(label["key"], ()) for label in labels):
                 network = self._store.get("network", target_of(usable["nw_ref"]))

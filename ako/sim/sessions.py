@@ -139,11 +139,12 @@ class Sessions:
             return self._tokens.pop(uuid, None) is not None
 
 
-def cookies_of(session: Session) -> list[tuple[str, str]]:
+def cookies_of(session: Session, *, secure: bool) -> list[tuple[str, str]]:
     """Return the headers that give a session to its client."""
-    # Not marked Secure: over plain HTTP clients would never send them back.
-    keys = [("Set-Cookie", f"{name}={session.key}; HttpOnly; Path=/; Max-Age=86400") for name in SESSION_COOKIES]
-    return [("Set-Cookie", f"csrftoken={session.csrf}; Path=/; Max-Age=31449600"), *keys]
+    # Clients never send a cookie marked Secure back over plain HTTP.
+    mark = "; Secure" if secure else ""
+    keys = [("Set-Cookie", f"{name}={session.key}; HttpOnly; Path=/{mark}; Max-Age=86400") for name in SESSION_COOKIES]
+    return [("Set-Cookie", f"csrftoken={session.csrf}; Path=/{mark}; Max-Age=31449600"), *keys]
 
 
 def _cookies(request: Request) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import requests
 
@@ -32,24 +33,13 @@ class SimulatorControl:
 
     def objects(self, type: str) -> Sequence[JsonObject]:  # noqa: A002 - the field's word
         """Give every object of a type as the Controller stores it."""
-        found: Sequence[JsonObject] = self._call("GET", f"objects/{type}")["results"]
+        found: Sequence[JsonObject] = self._call("GET", f"objects/{type}")
         return found
 
     def requests_since(self, number: int) -> Sequence[AviRequest]:
         """Give the requests that came after the one with that number, oldest first."""
         rows = self._call("GET", f"requests?since={number}")["requests"]
-        return [
-            AviRequest(
-                number=row["n"],
-                method=row["method"],
-                path=row["path"],
-                model=row["type"] or "",
-                name=row["name"] or "",
-                status=row["status"],
-                is_write=row["is_write"],
-            )
-            for row in rows
-        ]
+        return [_request(row) for row in rows if row["n"] > number]
 
     def misbehave(self, fault: JsonObject | None) -> None:
         """Lay a fault over the Controller; None ends all faults."""
@@ -64,7 +54,7 @@ class SimulatorControl:
 
     def delete(self, type: str, name: str, *, force: bool) -> None:  # noqa: A002 - the field's word
         """Delete an object behind everybody's back; with force also if something refers to it."""
-        self._call("DELETE", f"objects/{type}/{name}{'?force=true' if force else ''}")
+        self._call("DELETE", f"objects/{type}/{quote(name)}{'?force=true' if force else ''}")
 
     def set_singleton(self, name: str, body: JsonObject) -> None:
         """Replace one of the documents that exist once, such as cluster_runtime."""
@@ -75,3 +65,15 @@ class SimulatorControl:
             if not answer.ok:
                 raise RuntimeError(f"simulator: {method} /_sim/{path} gave {answer.status_code}: {answer.text[:500]}")
             return answer.json() if answer.content else None
+
+
+def _request(row: JsonObject) -> AviRequest:
+    return AviRequest(
+        number=row["n"],
+        method=row["method"],
+        path=f"{row['path']}?{row['query']}" if row["query"] else row["path"],
+        model=row["type"],
+        name=row["name"],
+        status=row["status"],
+        is_write=row["is_write"],
+    )

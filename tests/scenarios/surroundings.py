@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from ako.sim import Simulator, SimulatorOptions
+from ako.sim import Baseline, Simulator, SimulatorOptions
 from ako.testing import KubeApi
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.scenario_cluster import ScenarioCluster
@@ -29,9 +28,8 @@ class Surroundings:
 @contextmanager
 def surroundings(scenario: Scenario) -> Iterator[Surroundings]:
     """Start the stand-ins in the state that a scenario begins with, and stop them at the end."""
-    baseline: dict[str, Any] = scenario.controller
+    options = SimulatorOptions(baseline=Baseline.of(scenario.controller), version=AVI_VERSION)
     with ExitStack() as stack:
-        options = SimulatorOptions(baseline=baseline, version=AVI_VERSION)
         simulator = stack.enter_context(Simulator(options))
         kube = stack.enter_context(KubeApi(serve_routes=scenario.platform == "openshift"))
         control = stack.enter_context(SimulatorControl(simulator.url))

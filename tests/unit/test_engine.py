@@ -89,7 +89,7 @@ class World:
         node = view.get(Node, *name)
         if node is None:
             return ()
-        total = sum(view.ask(self._leaf, leaf) for leaf in node.leaves)
+        total: int = sum(view.ask(self._leaf, leaf) for leaf in node.leaves)
         return tuple((tree, total) for tree in node.trees)
 
     def _leaf(self, view: View, name: str) -> int:
@@ -126,9 +126,15 @@ START: tuple[Change, ...] = (Listed(LEAF, {}), Listed(NODE, {}))
 
 def _state(world: World) -> tuple[Change, ...]:
     """Give the content of a store as one list per kind."""
-    leaves = {n: {Leaf: world.store.get(ObjectKey(Leaf, n))} for n in world.store.names(Leaf)}
-    nodes = {n: {Node: world.store.get(ObjectKey(Node, n))} for n in world.store.names(Node)}
-    return (Listed(NODE, nodes), Listed(LEAF, leaves))
+    return tuple(
+        Listed(kind, {name: _record(world.store.get(ObjectKey(record, name))) for name in world.store.names(record)})
+        for kind, record in ((NODE, Node), (LEAF, Leaf))
+    )
+
+
+def _record(item: Struct | None) -> dict[type[Struct], Struct | Unreadable]:
+    assert item is not None
+    return {type(item): item}
 
 
 @settings(max_examples=300, deadline=None)
@@ -174,8 +180,8 @@ def test_order_of_arrival_does_not_matter(order: Sequence[int], objects: Sequenc
 
 def _world(*objects: Leaf | Node) -> World:
     world = World()
-    leaves = {NamespacedName("ns", x.name): {Leaf: x} for x in objects if isinstance(x, Leaf)}
-    nodes = {NamespacedName("ns", x.name): {Node: x} for x in objects if isinstance(x, Node)}
+    leaves = {NamespacedName("ns", x.name): _record(x) for x in objects if isinstance(x, Leaf)}
+    nodes = {NamespacedName("ns", x.name): _record(x) for x in objects if isinstance(x, Node)}
     world.apply([Listed(LEAF, leaves), Listed(NODE, nodes)])
     world.engine.refresh()
     world.calls.clear()

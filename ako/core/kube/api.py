@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ako.core.kinds import WatchedKind
+from ako.core.kinds import Change, WatchedKind
 from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
 from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.connection import Answer, ConfigLoader, Connection, Request
@@ -17,6 +17,7 @@ from ako.core.kube.errors import KubeUnreachable
 from ako.core.kube.events import EventRecorder
 from ako.core.kube.paths import path_of_object
 from ako.core.kube.reflector import Pace, Reflector
+from ako.core.kube.standins import StandIns
 from ako.core.refs import Kind, ObjectRef
 
 _JOIN_SECONDS = 1.0
@@ -55,6 +56,7 @@ class ApiCluster:
         self._pace = pace or Pace()
         self._watches: dict[Kind, Watch] = {}
         self._reflectors: list[Reflector] = []
+        self._told: Sink = _nobody
         self._events = EventRecorder(self._connection, self._declared_path, clock=self._pace.clock, now=now)
 
     @property
@@ -65,9 +67,20 @@ class ApiCluster:
     def start(self, kinds: Sequence[WatchedKind], sink: Sink) -> None:
         """Watch each declared kind in a thread of its own."""
         self._watches = watches(kinds)
-        self._reflectors = [Reflector(self._connection, watch, sink, self._pace) for watch in self._watches.values()]
-        for reflector in self._reflectors:
-            reflector.start()
+        gate = StandIns(self._watches.values(), sink, self._watch)
+        self._told = gate
+        for watch in self._watches.values():
+            if not gate.holds_back(watch):
+                self._watch(watch)
+
+    def _watch(self, watch: Watch) -> None:
+        reflector = Reflector(self._connection, watch, self._told, self._pace)
+        self._reflectors.append(reflector)
+        reflector.start()
+
+    def incompleteness(self) -> str:
+        """Give nothing: an API server lists all of a kind or says that it does not."""
+        return ""
 
     def stop(self) -> None:
         """End all watches within a second."""
@@ -119,6 +132,10 @@ class ApiCluster:
     def _declared_path(self, ref: ObjectRef) -> str | None:
         watch = self._watches.get(ref.kind)
         return None if watch is None else path_of_object(ref.kind, watch.plural, ref.namespace, ref.name)
+
+
+def _nobody(_: Change) -> None:
+    """Take changes before anybody asked for them; nothing is watched then."""
 
 
 def _result(answer: Answer) -> WriteResult:

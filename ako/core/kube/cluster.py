@@ -51,6 +51,9 @@ class Cluster(Protocol):
     def stop(self) -> None:
         """End the watches; nothing reaches the sink afterwards."""
 
+    def incompleteness(self) -> str:
+        """Say why what was told may not be all there is, beyond what availability says; empty if it is all."""
+
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None) -> WriteResult:
         """Merge a status into that of an object; None clears it. Only declared kinds, only after `start()`."""
 
@@ -81,6 +84,7 @@ class Watch(NamedTuple):
     is_optional: bool
     field_selector: str
     records: tuple[type[Struct], ...]
+    stands_in_for: Kind | None = None
 
 
 def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:
@@ -94,7 +98,15 @@ def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:
         selector = declared.field_selector
         watch = gathered.setdefault(
             declared.kind,
-            Watch(declared.kind, declared.plural, declared.namespaced, declared.is_optional, selector, ()),
+            Watch(
+                declared.kind,
+                declared.plural,
+                declared.namespaced,
+                declared.is_optional,
+                selector,
+                (),
+                declared.stands_in_for,
+            ),
         )
         if (watch.plural, watch.namespaced) != (declared.plural, declared.namespaced):
             raise ValueError(

@@ -39,7 +39,7 @@ def from_kubeconfig(path: Path | None) -> ConfigLoader:
     def load(configuration: Configuration) -> None:
         file = str(path) if path else None
         try:
-            config.load_kube_config(file, None, configuration, persist_config=False)  # type: ignore[no-untyped-call] # untyped in the package
+            config.load_kube_config(file, None, configuration, persist_config=False)
         except (ConfigException, yaml.YAMLError) as error:
             raise ConfigException(f"{path or 'kubeconfig'}: {error}") from error
 
@@ -48,7 +48,7 @@ def from_kubeconfig(path: Path | None) -> ConfigLoader:
 
 def in_cluster(configuration: Configuration) -> None:
     """Load the service account of the pod; the package reads its token again once a minute."""
-    config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call] # untyped in the package
+    config.load_incluster_config(client_configuration=configuration)
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -220,7 +220,7 @@ class Connection:
 
 
 def _close(client: ApiClient) -> None:
-    client.close()  # type: ignore[no-untyped-call] # untyped in the package
+    client.close()
 
 
 @contextmanager

@@ -102,6 +102,11 @@ class FolderCluster:
                 if shown.version != self._inventory.version:
                     self._tell(shown)
 
+    def incompleteness(self) -> str:
+        """Name a file that never could be read: what is in it is not known."""
+        with self._lock:
+            return self._inventory.never_read()
+
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None) -> WriteResult:
         """Keep a status in memory as that of the object, hand it back through the sink and report it."""
         with self._lock:

@@ -77,6 +77,7 @@ class Inventory:
         self._files: dict[Path, _File] = {}
         self._objects: dict[Kind, dict[NamespacedName, _Placed]] = {}
         self._defined: frozenset[Kind] = frozenset()
+        self._never_read: set[Path] = set()
 
     def declare(self, namespaced: Mapping[Kind, bool]) -> None:
         """Say which kinds count, and whether each is namespaced."""
@@ -99,6 +100,7 @@ class Inventory:
         for path, signature in changed.items():
             self._read(path, signature)
         self._files = {path: self._files[path] for path in paths}
+        self._never_read.intersection_update(paths)
         self.version += 1
         self._place()
 
@@ -116,6 +118,10 @@ class Inventory:
         placed = self._objects.get(ref.kind, {}).get(ref.namespaced_name)
         return None if placed is None else f"{placed.path}:{placed.manifest.line}"
 
+    def never_read(self) -> str:
+        """Name a file whose content was never known; empty if there is none."""
+        return next((f"{path} was never readable" for path in sorted(self._never_read)), "")
+
     def defines(self, kind: Kind) -> bool:
         """Say whether a CustomResourceDefinition in the folder serves a kind."""
         return kind in self._defined
@@ -127,6 +133,10 @@ class Inventory:
         except ManifestError as error:
             fault = Fault(str(path), error.line, error.text)
             self._files[path] = _File(signature, known.manifests if known else (), fault)
+            if known is None:
+                self._never_read.add(path)
+        else:
+            self._never_read.discard(path)
 
     def _place(self) -> None:
         """Give each object its name; of two with one name, the first by path is the object."""

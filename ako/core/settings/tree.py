@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from pydantic import BaseModel, InstanceOf
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from ako.core.settings.own import Own
 from ako.core.settings.section import Section, setting
@@ -22,10 +23,12 @@ from ako.core.settings.values import Number
 S = TypeVar("S", bound=BaseModel)
 
 
-class Settings(Section):
+class Settings(Section, BaseSettings):
     """Every setting, frozen and hashable; an input of the engine like any other.
 
-    `Settings()` is the tree of defaults. `plugin_sections` is filled by the loader: a plugin's name and its section.
+    `Settings()` is the tree of defaults, whatever the environment says: the loader decides what is read, because each
+    place has its own names for the keys and every value has to be traced to its place.
+    `plugin_sections` is filled by the loader: a plugin's name and its section.
     """
 
     ako_settings: AkoSettings = setting(AkoSettings, "The program and its cluster.", helm="AKOSettings")
@@ -40,6 +43,18 @@ class Settings(Section):
     ako: Own = setting(Own, "What AKO does not have.")
     replica_count: Number = setting(1, "Number of pods.", allowed="1 or more", ge=1)
     plugin_sections: tuple[tuple[str, InstanceOf[BaseModel]], ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is the library's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing but what the loader hands over."""
+        return (init_settings,)
 
     @property
     def elects_leader(self) -> bool:

@@ -26,12 +26,11 @@ def place_on_endpoints(backend: Backend, view: View) -> Placement:
     if wanted.service is None or wanted.fault is not None:
         return Placement(faults=(wanted.fault,) if wanted.fault else ())
     if wanted.service.spec.type == "LoadBalancer" and not backend.is_own:
-        fault = (
-            "LoadBalancerBackend",
+        message = (
             f"service {backend.namespace}/{backend.service} is of type LoadBalancer, which a pool of pod addresses "
-            "cannot serve; its pool stays empty.",
+            "cannot serve; its pool stays empty."
         )
-        return Placement(faults=(fault,))
+        return Placement(faults=(("LoadBalancerBackend", message),))
     names = frozenset(port.name or "" for port in wanted.ports)
     servers = dict.fromkeys(_servers(backend, view, names, is_single=len(wanted.service.ports) == 1))
     return Placement(tuple(sorted(servers, key=_by_address)))

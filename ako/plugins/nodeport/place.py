@@ -39,11 +39,11 @@ def _node_port(ports: Sequence[ServicePort]) -> int:
 def _without_node_port(backend: Backend, service_type: str) -> tuple[str, str]:
     name = f"service {backend.namespace}/{backend.service}"
     if service_type == "ClusterIP":
-        return (
-            "NoNodePort",
+        message = (
             f"{name} is of type ClusterIP, which has no node ports; with L7Settings.serviceType NodePort a backend "
-            "must be of type NodePort or LoadBalancer.",
+            "must be of type NodePort or LoadBalancer."
         )
+        return ("NoNodePort", message)
     return ("NoNodePort", f"{name} has no node port for port {backend.port.name or backend.port.number or '-'}.")
 
 

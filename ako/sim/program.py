@@ -1,0 +1,96 @@
+"""Runs the simulator as a program until it is told to stop; the command line calls it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+
+from ako.sim.faults import Fault
+from ako.sim.options import Baseline, SimulatorOptions
+from ako.sim.problems import ApiError
+from ako.sim.server import Simulator
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the simulator's options."""
+    default = SimulatorOptions()
+    add = parser.add_argument
+    add("--host", default=default.host, help="address to listen on (default: %(default)s)")
+    add("--port", type=int, default=8443, help="port to listen on, 0 for any free one (default: %(default)s)")
+    add("--tls", action="store_true", help="serve HTTPS with a certificate made for this run")
+    add("--ca-file", type=Path, metavar="FILE", help="with --tls: write the authority's certificate to FILE")
+    add("--version", default=default.version, help="release to pretend to be (default: %(default)s)")
+    add("--username", default=default.username, help="name to log in with (default: %(default)s)")
+    add("--password", default=default.password, help="password to log in with (default: %(default)s)")
+    add("--latency-ms", type=float, default=0, metavar="MS", help="wait before each answer (default: none)")
+    add("--baseline", type=Path, metavar="FILE", help="JSON file: what differs from the usual first objects")
+    add("--lenient", action="store_true", help="drop unknown fields, as real releases do, instead of refusing them")
+    add("--fault", action="append", default=[], metavar="JSON",
+        help='inject a fault from the start, e.g. \'{"match": {"method": "POST"}, "status": 503, "times": 2}\'; '
+        "may be repeated")  # fmt: skip
+    add("--ready-file", type=Path, metavar="FILE", help="write the URL to FILE once requests are answered")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit code."""
+    try:
+        options = _options(arguments)
+        faults = [msgspec.json.decode(text, type=Fault) for text in arguments.fault]
+        simulator = Simulator(options)
+    except (OSError, ValueError, msgspec.MsgspecError) as problem:
+        print(f"ako sim: {problem}", file=sys.stderr)
+        return 2
+    except ApiError as problem:
+        print(f"ako sim: the baseline is refused: {json.dumps(problem.body)}", file=sys.stderr)
+        return 2
+    for fault in faults:
+        simulator.faults.add(fault)
+    # Blocked before any thread starts, so that every thread inherits it and only sigwait below gets the signals.
+    signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        simulator.start()
+    except OSError as problem:
+        print(f"ako sim: cannot listen on {options.host}:{options.port}: {problem}", file=sys.stderr)
+        return 2
+    with simulator:
+        _announce(simulator, arguments)
+        signal.sigwait(signals)
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the simulator with the given arguments."""
+    parser = argparse.ArgumentParser(prog="python -m ako.sim", description="Simulates an Avi Controller.")
+    add_arguments(parser)
+    return run(parser.parse_args(argv))
+
+
+def _options(arguments: argparse.Namespace) -> SimulatorOptions:
+    return SimulatorOptions(
+        host=arguments.host,
+        port=arguments.port,
+        tls=arguments.tls,
+        version=arguments.version,
+        username=arguments.username,
+        password=arguments.password,
+        latency_ms=arguments.latency_ms,
+        lenient=arguments.lenient,
+        baseline=Baseline.load(arguments.baseline) if arguments.baseline else Baseline(),
+    )
+
+
+def _announce(simulator: Simulator, arguments: argparse.Namespace) -> None:
+    options = simulator.options
+    if arguments.ca_file is not None:
+        arguments.ca_file.write_text(simulator.ca_pem)
+    print(
+        f"Avi Controller simulator on {simulator.url} (version {options.version}, user {options.username})", flush=True
+    )
+    if arguments.ready_file is not None:
+        arguments.ready_file.write_text(simulator.url + "\n")

@@ -1,0 +1,104 @@
+"""The simulator as other programs use it: started and stopped in threads of the calling process."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from types import TracebackType
+
+from ako.sim.api import Api
+from ako.sim.control import PREFIX, Control
+from ako.sim.controller import Controller
+from ako.sim.faults import Faults
+from ako.sim.journal import Exchange, Journal
+from ako.sim.options import SimulatorOptions
+from ako.sim.schema import load_schema
+from ako.sim.tls import make_tls
+from ako.sim.wire import Hangup, Listener, Request, Response
+
+
+class Simulator:
+    """An Avi Controller over HTTP, or HTTPS."""
+
+    def __init__(self, options: SimulatorOptions | None = None) -> None:
+        self.options = options or SimulatorOptions()
+        self._tls: ssl.SSLContext | None = None
+        self.ca_pem = ""
+        if self.options.tls:
+            self._tls, self.ca_pem = make_tls(self.options.host)
+        self.faults = Faults()
+        self.journal = Journal()
+        controller = Controller(load_schema(), self.options)
+        self._control = Control(controller, self.journal, self.faults)
+        self._api = Api(controller)
+        self._served = controller
+        self._listener: Listener | None = None
+
+    @property
+    def url(self) -> str:
+        """Return where it listens; RuntimeError if it does not."""
+        if self._listener is None:
+            raise RuntimeError("the simulator is not started")
+        return f"{'https' if self.options.tls else 'http'}://{self.options.host}:{self._listener.port}"
+
+    def start(self) -> None:
+        """Listen; nothing happens if it does already."""
+        if self._listener is None:
+            address = (self.options.host, self.options.port)
+            self._listener = Listener(self._answer, address, self._tls)
+            self._control.on_unreachable = self._listener.drop_connections
+
+    def stop(self) -> None:
+        """Close every connection and stop listening; the objects stay for another start."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.close()
+
+    def __enter__(self) -> Simulator:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _answer(self, request: Request) -> Response:
+        if request.path.startswith(PREFIX):
+            response = self._control.answer(request)
+            if self._control.controller is not self._served:
+                self._served = self._control.controller
+                self._api = Api(self._served)
+            return response
+        exchange = Exchange(request, time.time())
+        api = self._api
+        api.route(exchange)
+        try:
+            response = self._disturbed(api, exchange) if self.faults.any() else self._plain(api, exchange)
+        except Hangup:
+            self.journal.add(exchange, 0, 0, time.time())
+            raise
+        self.journal.add(exchange, response.status, len(response.body), time.time())
+        return response
+
+    def _plain(self, api: Api, exchange: Exchange) -> Response:
+        if self._control.latency_ms:
+            time.sleep(self._control.latency_ms / 1000)
+        return api.answer(exchange)
+
+    def _disturbed(self, api: Api, exchange: Exchange) -> Response:
+        """Answer a request while faults are set."""
+        if self.faults.unreachable:
+            raise Hangup
+        striking = self.faults.striking(exchange)
+        delay = sum(fault.delay_ms for fault in striking)
+        if delay:
+            time.sleep(delay / 1000)
+        answering = next((fault for fault in striking if fault.answers), None)
+        if answering is None:
+            return self._plain(api, exchange)
+        if answering.when == "after":
+            self._plain(api, exchange)
+        if answering.drop:
+            raise Hangup
+        return answering.response()

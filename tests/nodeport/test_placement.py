@@ -1,0 +1,179 @@
+"""Pools of node ports: the nodes that pass the selector, at the node port of the Service, through the real pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ako.core.model import Pool, PoolServer
+from ako.core.settings import Settings
+from tests.builders import Fed, Manifest, ingress, settings
+
+PLUGINS = ("ingress", "clusterip_routes", "nodeport")
+
+
+def node(name: str, *addresses: str, labels: Mapping[str, str] | None = None) -> Manifest:
+    listed = [{"type": "InternalIP", "address": address} for address in addresses]
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {"podCIDR": "10.244.0.0/24", "unschedulable": True},
+        "status": {"addresses": [{"type": "Hostname", "address": name}, *listed]},
+    }
+
+
+def service(name: str, *ports: Mapping[str, Any], type: str = "NodePort") -> Manifest:  # noqa: A002 - the field's word
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {"type": type, "ports": list(ports)},
+    }
+
+
+HTTP = {"name": "http", "port": 80, "nodePort": 31080}
+ADMIN = {"name": "admin", "port": 81, "nodePort": 31081}
+
+
+def fed(using: Settings | None = None) -> Fed:
+    return Fed(*PLUGINS, using=using or settings(L7Settings__serviceType="NodePort"))
+
+
+def pools(world: Fed) -> dict[str, Pool]:
+    world.pipeline.refresh()
+    items = [item for _, tree in world.pipeline.trees.values() for item in tree.objects.values()]
+    return {item.name.rpartition("-")[2]: item for item in items if isinstance(item, Pool)}
+
+
+def servers(world: Fed, name: str = "shop") -> list[tuple[str, int]]:
+    return [(server.ip.addr, server.port) for server in pools(world)[name].servers]
+
+
+def problems(world: Fed) -> dict[str, str]:
+    world.pipeline.refresh()
+    return {p.reason: p.message for _, host in world.pipeline.hosts.values() for p in host.problems}
+
+
+def test_every_node_serves_at_its_internal_address() -> None:
+    world = fed()
+    world.apply(node("b", "10.0.0.2"), node("a", "10.0.0.1"), service("web", HTTP))
+    world.apply(ingress("shop", ("shop.com", "/", "web:80")))
+    assert servers(world) == [("10.0.0.1", 31080), ("10.0.0.2", 31080)]
+    assert problems(world) == {}
+
+
+def test_nodes_come_go_and_change() -> None:
+    world = fed(settings(L7Settings__serviceType="NodePort", nodePortSelector__key="role", nodePortSelector__value="w"))
+    world.apply(service("web", HTTP), ingress("shop", ("shop.com", "/", "web:http")))
+    assert servers(world) == []
+    world.apply(node("a", "10.0.0.1", labels={"role": "w"}), node("m", "10.0.0.9", labels={"role": "master"}))
+    assert servers(world) == [("10.0.0.1", 31080)]
+    world.apply(node("m", "10.0.0.9", labels={"role": "w"}))
+    assert servers(world) == [("10.0.0.1", 31080), ("10.0.0.9", 31080)]
+    world.apply(node("a", "10.0.0.8", labels={"role": "w"}))
+    assert servers(world) == [("10.0.0.8", 31080), ("10.0.0.9", 31080)]
+    world.apply(node("m", "10.0.0.9"))
+    world.delete(node("a"))
+    assert servers(world) == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "is_taken"),
+    [({"role": "app"}, True), ({"role": "App"}, False), ({"role": ""}, False), ({"app": "role"}, False), ({}, False)],
+)
+def test_the_selector_takes_the_exact_label(labels: dict[str, str], is_taken: bool) -> None:
+    world = fed(
+        settings(L7Settings__serviceType="NodePort", nodePortSelector__key="role", nodePortSelector__value="app")
+    )
+    world.apply(node("a", "10.0.0.1", labels=labels), service("web", HTTP))
+    world.apply(ingress("shop", ("shop.com", "/", "web:80")))
+    assert servers(world) == ([("10.0.0.1", 31080)] if is_taken else [])
+
+
+def test_a_selector_without_value_wants_the_label_empty() -> None:
+    world = fed(settings(L7Settings__serviceType="NodePort", nodePortSelector__key="worker"))
+    world.apply(node("a", "10.0.0.1", labels={"worker": ""}), node("b", "10.0.0.2", labels={"worker": "yes"}))
+    world.apply(service("web", HTTP), ingress("shop", ("shop.com", "/", "web:80")))
+    assert servers(world) == [("10.0.0.1", 31080)]
+
+
+def test_a_node_without_address_is_left_out_and_said() -> None:
+    world = fed()
+    world.apply(node("a", "10.0.0.1"), *(node(f"dark{i}") for i in range(5)), service("web", HTTP))
+    world.apply(ingress("shop", ("shop.com", "/", "web:80")))
+    assert servers(world) == [("10.0.0.1", 31080)]
+    assert "nodes dark0, dark1, dark2 and 2 more" in problems(world)["NodeWithoutAddress"]
+
+
+@pytest.mark.parametrize(
+    ("ports", "wanted", "expected"),
+    [
+        ((HTTP, ADMIN), "web:81", 31081),
+        ((HTTP, ADMIN), "web:admin", 31081),
+        ((HTTP, ADMIN), "web:http", 31080),
+        ((ADMIN,), "web:81", 31081),
+    ],
+)
+def test_a_port_is_found_through_the_service(ports: tuple[Manifest, ...], wanted: str, expected: int) -> None:
+    world = fed()
+    world.apply(node("a", "10.0.0.1"), service("web", *ports), ingress("shop", ("shop.com", "/", wanted)))
+    assert servers(world) == [("10.0.0.1", expected)]
+
+
+@pytest.mark.parametrize(
+    ("backing", "reason", "words"),
+    [
+        (service("web", {"name": "http", "port": 80}, type="ClusterIP"), "NoNodePort", "is of type ClusterIP"),
+        (service("web", {"name": "http", "port": 80}, type="LoadBalancer"), "NoNodePort", "no node port for port 80"),
+        (service("web", ADMIN), "PortNotFound", "has no port 80; it has admin:81"),
+        (service("web", type="ExternalName"), "ExternalNameBackend", "ExternalName"),
+        (service("other", HTTP), "BackendNotFound", "default/web does not exist"),
+    ],
+)
+def test_a_backend_without_node_port_gives_an_empty_pool_and_says_why(
+    backing: Manifest, reason: str, words: str
+) -> None:
+    world = fed()
+    world.apply(node("a", "10.0.0.1"), backing, ingress("shop", ("shop.com", "/", "web:80")))
+    assert servers(world) == []
+    assert words in problems(world)[reason]
+
+
+def test_a_service_of_type_loadbalancer_is_served_by_its_node_ports() -> None:
+    world = fed()
+    world.apply(node("a", "10.0.0.1"), service("web", HTTP, type="LoadBalancer"))
+    world.apply(ingress("shop", ("shop.com", "/", "web:80")))
+    assert servers(world) == [("10.0.0.1", 31080)]
+
+
+def test_pools_of_one_node_port_share_their_servers() -> None:
+    world = fed()
+    world.apply(node("a", "10.0.0.1"), node("b", "10.0.0.2"), service("web", HTTP))
+    world.apply(*(ingress(f"s{i}", (f"s{i}.com", "/", port)) for i, port in enumerate(("web:80", "web:http"))))
+    assert pools(world)["s0"].servers is pools(world)["s1"].servers
+
+
+def test_a_change_of_what_no_server_is_made_of_touches_no_pool() -> None:
+    world = fed()
+    world.apply(node("a", "10.0.0.1"), service("web", HTTP), ingress("shop", ("shop.com", "/", "web:80")))
+    world.pipeline.refresh()
+    world.apply(node("a", "10.0.0.1", labels={"touched": "yes"}))
+    refreshed = world.pipeline.refresh()
+    assert (refreshed.hosts, refreshed.trees) == (set(), set())
+
+
+def test_nodes_take_nothing_where_pools_are_made_of_pods() -> None:
+    world = fed(Settings())
+    world.apply(node("a", "10.0.0.1"), service("web", HTTP), ingress("shop", ("shop.com", "/", "web:80")))
+    assert servers(world) == []
+
+
+def test_addresses_of_both_families_are_understood() -> None:
+    world = fed()
+    world.apply(node("a", "fd00::1"), node("b", "10.0.0.2", "fd00::2"), service("web", HTTP))
+    world.apply(ingress("shop", ("shop.com", "/", "web:80")))
+    assert pools(world)["shop"].servers == (PoolServer.at("fd00::1", 31080), PoolServer.at("10.0.0.2", 31080))
+    assert [server.ip.type for server in pools(world)["shop"].servers] == ["V6", "V4"]
