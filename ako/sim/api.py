@@ -102,7 +102,11 @@ class Api:
         body = {"user_initialized": True, **version, **self._who(request.base)}
         body["system_config"] = {
             "url": "/api/systemconfiguration",
-            **{name: system[name] for name in ("uuid", "default_license_tier", "global_tenant_config") if name in system},
+            **{
+                name: system[name]
+                for name in ("uuid", "default_license_tier", "global_tenant_config")
+                if name in system
+            },
         }
         headers = [*cookies_of(session, secure=request.secure), ("AVI_API_VERSION", "16_4_2")]
         return Response(200, msgspec.json.encode(body), headers)
@@ -313,5 +317,5 @@ def _json(value: Any) -> Response:
 
 def _error(problem: ApiError) -> Response:
     # The text about CSRF tokens really comes bare, although it is called JSON.
-    raw = isinstance(problem.body, str)
-    return Response(problem.status, problem.body.encode() if raw else msgspec.json.encode(problem.body))  # type: ignore[union-attr] - raw says it is text
+    body = problem.body.encode() if isinstance(problem.body, str) else msgspec.json.encode(problem.body)
+    return Response(problem.status, body)

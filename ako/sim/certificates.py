@@ -18,6 +18,8 @@ from ako.sim.problems import ApiError, refuse
 
 Json = dict[str, Any]
 
+# What the API shows in the place of a secret.
+SENSITIVE = "<sensitive>"
 _STAMP = "%Y-%m-%d %H:%M:%S"
 _SUBJECT_PARTS = {
     NameOID.COMMON_NAME: "common_name",
@@ -136,13 +138,21 @@ def settle_certificate(data: Json, secret_before: str) -> str:
     key = data.pop("key", "")
     passphrase = data.pop("key_passphrase", "")
     if passphrase:
-        data["key_passphrase"] = "<sensitive>"
+        data["key_passphrase"] = SENSITIVE
     if not key:
         if data.get("type") == "SSL_CERTIFICATE_TYPE_VIRTUALSERVICE":
             raise import_error("cannot be used: a private key is needed")
         return ""
-    if key == "<sensitive>":
+    if key == SENSITIVE:
         key = secret_before
     key = pem_text(key, encoded=data.get("key_base64", False))
     data["key_params"] = dict(key_parameters(key, pem, passphrase))
     return key
+
+
+def settle_authorities(data: Json) -> None:
+    """Import the certificates of a PKIProfile in place."""
+    authorities = data.get("ca_certs", ())
+    if any("fingerprint" not in authority for authority in authorities):
+        described = [dict(describe_certificate(authority.get("certificate", ""))) for authority in authorities]
+        data["ca_certs"] = [{**authority, **more} for authority, more in zip(authorities, described, strict=True)]

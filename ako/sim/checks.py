@@ -32,10 +32,10 @@ def check_of(known: Field, schema: Schema) -> Check:
 def _string(known: Field) -> Check:
     name = known.name
 
-    def check(value: Any) -> str:
+    def check(value: Any) -> Any:
         if value.__class__ is not str:
             raise FieldCheck(name, f"expected a string, got {value!r}")
-        return value  # type: ignore[no-any-return] - the class was just compared
+        return value
 
     return check
 
@@ -43,7 +43,7 @@ def _string(known: Field) -> Check:
 def _boolean(known: Field) -> Check:
     name = known.name
 
-    def check(value: Any) -> bool:
+    def check(value: Any) -> Any:
         if value is True or value is False:
             return value
         # The Controller takes the words for booleans too.
@@ -57,9 +57,9 @@ def _boolean(known: Field) -> Check:
 def _number(known: Field) -> Check:
     name = known.name
 
-    def check(value: Any) -> float:
+    def check(value: Any) -> Any:
         if value.__class__ is int or value.__class__ is float:
-            return value  # type: ignore[no-any-return] - the class was just compared
+            return value
         raise FieldCheck(name, f"expected a number, got {value!r}")
 
     return check
@@ -75,9 +75,9 @@ def _enum(known: Field, values: frozenset[str]) -> Check:
     # Where the documented list is cut off, a value with the common prefix passes.
     prefix = next(iter(values)).split("_")[0] if known.spec.get("enum_open") and values else None
 
-    def check(value: Any) -> str:
+    def check(value: Any) -> Any:
         if value.__class__ is str and (value in values or (prefix is not None and value.startswith(prefix))):
-            return value  # type: ignore[no-any-return] - the class was just compared
+            return value
         raise FieldCheck(name, f"{value!r} is none of {sorted(values)}")
 
     return check
@@ -91,7 +91,7 @@ def _integer(known: Field) -> Check:
     special = frozenset(spec.get("special", ()))
     textual = spec.get("format") in {"uint64", "int64"}
 
-    def check(value: Any) -> int:
+    def check(value: Any) -> Any:
         if value.__class__ is not int:
             # 64-bit numbers may come as text, as JSON cannot hold them safely.
             if not (textual and value.__class__ is str and value.lstrip("-").isdigit()):
@@ -101,7 +101,7 @@ def _integer(known: Field) -> Check:
             raise FieldCheck(name, f"{value} is none of {sorted(allowed)}")
         if not least <= value <= most and value not in special:
             raise FieldCheck(name, f"{value} is not in the range {least}-{most}")
-        return value  # type: ignore[no-any-return] - the class was just compared
+        return value
 
     return check
 

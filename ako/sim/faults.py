@@ -36,7 +36,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     match: Match = Match()
     status: int | None = None
     body: Any = None
-    headers: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
+    headers: dict[str, str] = {}
     times: int | None = None
     when: str = "before"
     delay_ms: float = 0

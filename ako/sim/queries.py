@@ -110,9 +110,8 @@ class Queries:
         if "label_key" in query:
             tests.append(_label_test(query["label_key"], query.get("label_value")))
         tests.extend(self._edge_tests(query))
-        for key in ("search", "isearch"):
-            if query.get(key):
-                tests.append(_search_test(query[key], fold=key == "isearch"))
+        searches = [key for key in ("search", "isearch") if query.get(key)]
+        tests.extend(_search_test(query[key], fold=key == "isearch") for key in searches)
         return tests
 
     def _field_test(self, kind: Kind, key: str, value: str) -> Test | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 from ako.sim.problems import FieldCheck, refuse
@@ -60,7 +61,9 @@ def _virtual_service_shape(data: Json, before: Record | None, store: Store) -> N
     services = data.get("services", ())
     if not services:
         raise _broken("services", "services", "at least one service is needed")
-    if any(service.get("enable_ssl") for service in services) and not data.get("ssl_key_and_certificate_refs"):
+    # A parent of virtual hosts may do without: AKO creates its shared ones so, and the Controller's default is shown.
+    needs_certificate = data["type"] != PARENT and any(service.get("enable_ssl") for service in services)
+    if needs_certificate and not data.get("ssl_key_and_certificate_refs"):
         reason = "a service with enable_ssl needs a certificate"
         raise _broken("ssl_key_and_certificate_refs", "ssl_key_and_certificate_refs", reason)
     _disjoint_ports(services)
@@ -80,7 +83,7 @@ def _overlap(one: tuple[str, int, int], other: tuple[str, int, int]) -> bool:
 
 def _disjoint_ports(services: Iterable[Json]) -> None:
     spans = sorted(_spans(services))
-    for one, other in zip(spans, spans[1:], strict=False):
+    for one, other in pairwise(spans):
         if _overlap(one, other):
             raise _broken("services", "port", f"{other[1]} is used by another service")
 

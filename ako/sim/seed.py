@@ -106,7 +106,9 @@ class Seeder:
         user = Scope(ADMIN, self._scope.validator)
         networks = [record.uuid for record in self._store.all_of("network") if record.cloud == cloud.uuid]
         older = version < _TYPED_RANGES_SINCE
-        usable = {"usable_network_refs": networks} if older else {"usable_networks": [{"nw_ref": uuid} for uuid in networks]}
+        usable = (
+            {"usable_network_refs": networks} if older else {"usable_networks": [{"nw_ref": uuid} for uuid in networks]}
+        )
         domains = DNS_DOMAINS if baseline.dns_domains is None else baseline.dns_domains
         create = self._writer.create
         kind = self._schema.kinds["ipamdnsproviderprofile"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ako.sim import problems
-from ako.sim.certificates import describe_certificate, settle_certificate
+from ako.sim.certificates import SENSITIVE, settle_authorities, settle_certificate
 from ako.sim.fills import Filler
 from ako.sim.ipam import AddressBook
 from ako.sim.patching import json_patched, operations, removed
@@ -201,9 +201,7 @@ class Writer:
         """Check the rules of the type, last those that take something (addresses); returns the private key."""
         if before is not None:
             check_immutable(kind.name, data, before)
-        for name, limit in self.limits.items():
-            if len(data.get(name, ())) > limit:
-                raise FieldCheck(name, f"There must be at most {limit} {name}").as_error()
+        self._check_limits(data)
         check_rules(kind.name, data, before, self._store)
         if kind.name == "vsvip" and cloud is not None:
             self.addresses.settle(uuid, data, before.data if before else None, cloud)
@@ -212,16 +210,17 @@ class Writer:
                 return before.secret
             return settle_certificate(data, before.secret if before else "")
         elif kind.name == "pkiprofile":
-            for authority in data.get("ca_certs", ()):
-                if "fingerprint" not in authority:
-                    authority.update(describe_certificate(authority.get("certificate", "")))
+            settle_authorities(data)
         elif kind.name == "cloud" and "password" in data.get("vcenter_configuration", {}):
-            data["vcenter_configuration"]["password"] = "<sensitive>"  # noqa: S105 - what the API shows instead
+            data["vcenter_configuration"]["password"] = SENSITIVE
         return ""
 
-    def _put_in(
-        self, kind: Kind, data: Json, change: tuple[str, Json], place: Place, scope: Scope
-    ) -> None:
+    def _check_limits(self, data: Json) -> None:
+        for name, limit in self.limits.items():
+            if len(data.get(name, ())) > limit:
+                raise FieldCheck(name, f"There must be at most {limit} {name}").as_error()
+
+    def _put_in(self, kind: Kind, data: Json, change: tuple[str, Json], place: Place, scope: Scope) -> None:
         operation, fields = change
         if kind.is_open:
             checked: Json = dict(fields)

@@ -103,7 +103,7 @@ class World:
 
     def _tree(self, view: View, tree: str) -> int:
         self.calls[f"tree {tree}"] += 1
-        return sum(view.group(self.nodes, tree)) * view.input(FACTOR, tree)
+        return sum(map(int, view.group(self.nodes, tree))) * view.input(FACTOR, tree)
 
 
 NAMES = st.sampled_from("abcd")

@@ -23,7 +23,7 @@ from ako.core.settings.values import Number
 S = TypeVar("S", bound=BaseModel)
 
 
-class Settings(Section, BaseSettings):
+class Settings(Section, BaseSettings):  # type: ignore[misc]  # two forms of one configuration, merged by pydantic
     """Every setting, frozen and hashable; an input of the engine like any other.
 
     `Settings()` is the tree of defaults, whatever the environment says: the loader decides what is read, because each
