@@ -24,6 +24,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Watches a cluster (or a folder of manifests) and keeps the Avi Controller in line with it.",
     )
     add_cluster_arguments(parser)
+    parser.add_argument(
+        "--confirm", metavar="PLAN", default="", help="allow the plan of this id, however much it deletes"
+    )
     parser.add_argument("--once", action="store_true", help="converge and exit: 0 if everything is in line, else 1")
     parser.set_defaults(run=run)
 
@@ -38,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.once:
         return 0
     reasons = controller.shortcomings()
-    for problem in controller.announcer.open_problems:
+    for problem in controller.reconciler.announcer.open_problems:
         print(f"{problem.source.key}: {problem.reason}: {problem.explanation}", file=sys.stderr)
     for reason in reasons:
         print(f"not in line: {reason}", file=sys.stderr)
@@ -48,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 @contextmanager
 def _served(wired: Wired, metrics: Metrics) -> Iterator[None]:
     """Serve health and metrics meanwhile; the port is printed because it may be any free one."""
-    health = health_of(wired.controller, wired.session, metrics)
+    health = health_of(wired.controller, metrics)
     server = HealthServer(health, metrics, wired.settings.ako_settings.api_server_port)
     server.start()
     print(f"listening on http://127.0.0.1:{server.port}", flush=True)

@@ -7,6 +7,7 @@ import logging
 import os
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,13 +20,13 @@ from ako.core.backoff import Pace
 from ako.core.controller import Controller, World
 from ako.core.kube.cluster import Cluster
 from ako.core.log import configure_logging
+from ako.core.own import CONFIG_MAP, SECRET
 from ako.core.plugin_host import PluginHost
-from ako.core.settings import Endpoint, LoadedSettings, Settings, require_controller
+from ako.core.settings import LoadedSettings, Settings, load_settings, require_controller
 
 _log = logging.getLogger(__name__)
 
 OWN_NAMESPACE = "avi-system"
-CONFIG_MAP, SECRET = "avi-k8s-config", "avi-secret"
 
 
 class Wired(Struct, frozen=True):
@@ -33,7 +34,6 @@ class Wired(Struct, frozen=True):
 
     controller: Controller
     settings: Settings
-    session: AviSession
     cluster: Cluster
 
 
@@ -63,10 +63,16 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     configure_logging(settings.ako_settings.log_level, settings.ako.log_format)
     for warning in loaded.warnings:
         _log.warning("%s", warning)
-    session = AviSession(_endpoint(settings, require_controller(loaded)), observer=observer)
-    pace = Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds)  # noqa: S311 - jitter
-    controller = Controller(settings, plugins, World(cluster, session, pace))
-    return Wired(controller, settings, session, cluster)
+    require_controller(loaded)
+    world = World(
+        cluster,
+        connect=lambda wanted: AviSession(_endpoint(wanted), observer=observer),
+        reload=lambda config_map, secret: _loaded(arguments, plugins, config_map, secret),
+        pace=Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds),  # noqa: S311 - jitter
+        namespace=_own_namespace(),
+        confirmed=getattr(arguments, "confirm", ""),
+    )
+    return Wired(Controller(loaded, plugins, world), settings, cluster)
 
 
 def _cluster(arguments: argparse.Namespace, *, follows: bool) -> Cluster:
@@ -84,7 +90,7 @@ def _cluster(arguments: argparse.Namespace, *, follows: bool) -> Cluster:
 
 
 def _settings(arguments: argparse.Namespace, cluster: Cluster) -> tuple[LoadedSettings, PluginHost]:
-    namespace = os.environ.get("POD_NAMESPACE") or OWN_NAMESPACE
+    namespace = _own_namespace()
     sources = replace(
         sources_from(arguments, os.environ),
         config_map=cluster.read_config_map(namespace, CONFIG_MAP),
@@ -93,10 +99,27 @@ def _settings(arguments: argparse.Namespace, cluster: Cluster) -> tuple[LoadedSe
     return load_with_plugins(sources)
 
 
-def _endpoint(settings: Settings, host: Endpoint) -> AviEndpoint:
+def _loaded(
+    arguments: argparse.Namespace,
+    plugins: PluginHost,
+    config_map: Mapping[str, str] | None,
+    secret: Mapping[str, str] | None,
+) -> LoadedSettings:
+    """Load the settings anew; which plugins run is decided once, at start."""
+    sources = replace(sources_from(arguments, os.environ), config_map=config_map, secret=secret)
+    loaded = load_settings(sources, plugins.settings_models())
+    require_controller(loaded)
+    return loaded
+
+
+def _own_namespace() -> str:
+    return os.environ.get("POD_NAMESPACE") or OWN_NAMESPACE
+
+
+def _endpoint(settings: Settings) -> AviEndpoint:
     controller, credentials = settings.controller_settings, settings.credentials
     return AviEndpoint(
-        url=str(host),
+        url=str(controller.controller_host),
         username=credentials.username,
         password=credentials.password.get_secret_value(),
         token=credentials.authtoken.get_secret_value(),

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
-from ako.core.claims import Problem
+from ako.core.claims import HostKey, Problem
 from ako.core.model import (
     AttachedDataScriptSet,
     AttachedPolicySet,
     AviObject,
     DataScriptSet,
-    DnsInfo,
     HostMatch,
     HTTPPolicySet,
     PoolGroup,
@@ -32,13 +31,14 @@ from ako.core.model import (
 from ako.core.refs import AviRef, ObjectRef
 from ako.core.site import Site
 from ako.core.translate.metadata import parent_metadata
-from ako.core.translation import Contribution, HostModel, ParentTemplate, Translation
+from ako.core.translation import Contribution, HostModel, OwnTree, ParentTemplate, Translation
 
 
 class PlacedHost(Struct, frozen=True):
-    """A host of a tree, with its translation."""
+    """A host (or a port claim) of a tree, with its translation; `title` is its name in messages."""
 
-    host: str
+    key: HostKey
+    title: str
     sources: tuple[ObjectRef, ...]
     order: tuple[str, ...]
     translation: Translation
@@ -48,13 +48,13 @@ class Tree(Struct, frozen=True, kw_only=True, dict=True):
     """Everything that must be on the Controller for one VsVip.
 
     Attributes:
-        parent: how the shared virtual service is made.
+        parent: how the shared virtual service is made, if there is one.
         shared: VsVip, parent and what collects contributions.
         hosts: the hosts that are in, with their own objects.
         problems: of hosts that could not be taken in.
     """
 
-    parent: ParentTemplate
+    parent: ParentTemplate | OwnTree
     shared: tuple[AviObject, ...]
     hosts: tuple[PlacedHost, ...]
     problems: tuple[Problem, ...] = ()
@@ -75,7 +75,8 @@ def place_in_tree(model: HostModel) -> PlacedHost | None:
     """Give a host's place in its tree, None if nothing of it is served."""
     if model.translation is None:
         return None
-    return PlacedHost(model.virtual_host.host, model.sources, model.order, model.translation)
+    settled = model.virtual_host
+    return PlacedHost(settled.key, settled.title, model.sources, model.order, model.translation)
 
 
 def assemble(site: Site, hosts: Sequence[PlacedHost], retained: ParentTemplate | None) -> Tree:
@@ -85,7 +86,7 @@ def assemble(site: Site, hosts: Sequence[PlacedHost], retained: ParentTemplate |
     one that brings an object of a name that an older host already has.
     """
     by_age = sorted(hosts, key=lambda placed: placed.order)
-    parent = by_age[0].translation.parent if by_age else retained
+    parent: ParentTemplate | OwnTree | None = by_age[0].translation.parent if by_age else retained
     if parent is None:
         raise ValueError("a tree needs hosts or a retained parent")
     taken_in: list[PlacedHost] = []
@@ -98,25 +99,27 @@ def assemble(site: Site, hosts: Sequence[PlacedHost], retained: ParentTemplate |
             holders.update((item.ref, placed) for item in placed.translation.objects)
         else:
             problems += [Problem(source, *fault) for source in placed.sources]
-    taken_in.sort(key=lambda placed: placed.host)
-    shared = tuple(_shared(site, parent, [placed.translation.contribution for placed in taken_in]))
+    taken_in.sort(key=lambda placed: placed.title)
+    shared: tuple[AviObject, ...] = ()
+    if isinstance(parent, ParentTemplate):
+        shared = tuple(_shared(site, parent, [placed.translation.contribution for placed in taken_in]))
     return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=tuple(problems))
 
 
 def _obstacle(
-    placed: PlacedHost, parent: ParentTemplate, holders: dict[AviRef, PlacedHost]
+    placed: PlacedHost, parent: ParentTemplate | OwnTree, holders: dict[AviRef, PlacedHost]
 ) -> tuple[str, str, str] | None:
     if placed.translation.parent != parent:
         return (
             "ParentConflict",
-            f"host {placed.host} wants {parent.name} with other ports or profiles than older hosts do.",
+            f"{placed.title} wants {parent.name} with other ports or profiles than older hosts do.",
             "Use the same settings for all hosts of one virtual service.",
         )
     for item in placed.translation.objects:
         if item.ref in holders:
             return (
                 "NameConflict",
-                f"host {placed.host} would need the Avi object {item.name}, which host {holders[item.ref].host} has.",
+                f"{placed.title} would need the Avi object {item.name}, which {holders[item.ref].title} has.",
                 "Rename the object, its namespace or the path.",
             )
     return None
@@ -144,14 +147,7 @@ def _shared(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -
 def _vsvip(site: Site, parent: ParentTemplate, parts: Iterable[Contribution]) -> VsVip:
     fqdns = sorted({fqdn for part in parts for fqdn in part.fqdns})
     names = ([parent.default_fqdn] if parent.default_fqdn else []) + fqdns
-    return VsVip(
-        name=parent.name,
-        cloud_ref=site.cloud,
-        vrf_context_ref=site.vrf,
-        dns_info=tuple(DnsInfo(name) for name in names),
-        vip=(site.vip,),
-        markers=UNSET if site.markers is None else site.markers,
-    )
+    return site.vsvip(parent.name, names)
 
 
 def _data_script_set(site: Site, parent: ParentTemplate, parts: Iterable[Contribution]) -> DataScriptSet:

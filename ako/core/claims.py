@@ -7,11 +7,15 @@ a virtual host is what the core settled for one host over all claims.
 from __future__ import annotations
 
 from enum import Enum
+from typing import ClassVar
 
 from msgspec import Struct
 
 from ako.core.model import PoolServer
 from ako.core.refs import NamespacedName, ObjectRef
+
+HostKey = str | ObjectRef
+"""What claims are filed under: a host name, or the object that claims ports for itself alone."""
 
 
 class PathType(Enum):
@@ -136,15 +140,88 @@ class HostClaim(Struct, frozen=True):
     names_service: bool = False
 
     @property
+    def key(self) -> HostKey:
+        """Give what it is filed under: its host."""
+        return self.host
+
+    @property
     def order(self) -> tuple[str, str, str, str]:
         """Give the key that decides conflicts: older first, then namespace, name, kind."""
         return (self.created, self.source.namespace, self.source.name, self.source.kind.name)
 
 
+class ClaimedPort(Struct, frozen=True):
+    """A port that a source object wants to be reached at, and what is behind it; the protocol is the backend's."""
+
+    number: int
+    backend: Backend
+
+
+class PortClaim(Struct, frozen=True):
+    """One source object asks for ports of an address of its own (a Service of type LoadBalancer).
+
+    Nobody can dispute it, so that there is nothing to settle: it has the face of a settled virtual host too.
+    A source object makes one at most.
+
+    Attributes:
+        source: the object that claims.
+        created: its creationTimestamp (RFC 3339 text); empty counts as oldest.
+        ports: what it wants to be reached at.
+        address: the address it wants, empty for any.
+        fqdns: DNS names of that address; the first one is told in its status.
+    """
+
+    source: ObjectRef
+    created: str
+    ports: tuple[ClaimedPort, ...]
+    address: str = ""
+    fqdns: tuple[str, ...] = ()
+
+    problems: ClassVar[tuple[Problem, ...]] = ()
+    in_doubt: ClassVar[tuple[tuple[ObjectRef, str], ...]] = ()
+
+    @property
+    def key(self) -> HostKey:
+        """Give what it is filed under: an identity that no host name can be equal to."""
+        return self.source
+
+    @property
+    def host(self) -> str:
+        """Give the DNS name, empty if there is none."""
+        return self.fqdns[0] if self.fqdns else ""
+
+    @property
+    def title(self) -> str:
+        """Give the words for it in messages."""
+        return self.source.key
+
+    @property
+    def order(self) -> tuple[str, str, str, str]:
+        """Give the key that decides conflicts, as for hosts."""
+        return (self.created, self.source.namespace, self.source.name, self.source.kind.name)
+
+    @property
+    def claims(self) -> tuple[PortClaim, ...]:
+        """Give all claims of what was settled: itself."""
+        return (self,)
+
+    @property
+    def oldest(self) -> PortClaim:
+        """Give the claim that decides conflicts: itself."""
+        return self
+
+    def serves(self, source: ObjectRef) -> bool:
+        """Say whether anything of a source object is served."""
+        return source == self.source
+
+
+Claim = HostClaim | PortClaim
+
+
 class Discovery(Struct, frozen=True):
     """What `ako_discover` found in one source object."""
 
-    claims: tuple[HostClaim, ...] = ()
+    claims: tuple[Claim, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -207,6 +284,20 @@ class VirtualHost(Struct, frozen=True):
         return self.insecure + self.secure + self.passthrough
 
     @property
+    def key(self) -> HostKey:
+        """Give what its claims are filed under: the host."""
+        return self.host
+
+    @property
+    def title(self) -> str:
+        """Give the words for it in messages."""
+        return f"host {self.host}"
+
+    @property
     def oldest(self) -> HostClaim:
         """Give the claim that decides conflicts."""
         return self.claims[0]
+
+    def serves(self, source: ObjectRef) -> bool:
+        """Say whether anything of a source object is served."""
+        return any(rule.claim.source == source for rule in self.served)

@@ -87,7 +87,13 @@ class Dispatcher:
         worker: sends requests.
         prefix: how names of ours begin.
         pace: when to try again.
+
+    Attributes:
+        observed: what is on the Controller.
+        refused: what the Controller refused, as it was wanted.
+        held: what would delete too much; it waits for being confirmed.
         max_delete_percent: share of our virtual services that may be deleted at once without being confirmed.
+        confirmed: id of a plan that may delete as much as it does.
     """
 
     def __init__(
@@ -97,7 +103,6 @@ class Dispatcher:
         worker: Worker,
         prefix: str,
         pace: Pace,
-        max_delete_percent: int = 100,
     ) -> None:
         self.observed = observed
         self.refused: dict[AviRef, Refusal] = {}
@@ -105,11 +110,10 @@ class Dispatcher:
         self._worker = worker
         self._prefix = prefix
         self._pace = pace
-        self._max_delete_percent = max_delete_percent
         self._protection = Protection()
-        self._confirmed = ""
+        self.max_delete_percent = 100
+        self.confirmed = ""
         self.held = Plan()
-        """What would delete too much: it waits for being confirmed."""
         self._states: dict[str, _State] = {}
         self._homes = Homes()
         self._jobs: dict[AviRef, _Job] = {}
@@ -119,10 +123,12 @@ class Dispatcher:
     # What the controller asks for.
 
     def touch(self, trees: Iterable[str]) -> None:
-        """Have trees planned again because their desired state changed."""
+        """Have trees planned again because their desired state changed; what they share is tried again if refused."""
         for tree in trees:
             state = self._state(tree)
             state.is_dirty = True
+            for ref in [ref for ref in self.refused if ref.name == tree]:
+                del self.refused[ref]
             if not state.is_outage:
                 state.attempts, state.retry_at = 0, 0.0
 
@@ -158,9 +164,9 @@ class Dispatcher:
             self._protection = protection
             self.touch(self._homes.trees())
 
-    def confirm(self, plan_id: str) -> None:
-        """Allow the plan of this id, however much it deletes."""
-        self._confirmed = plan_id
+    def touch_all(self, trees: Iterable[str]) -> None:
+        """Have these trees, and all that have or had objects, planned again."""
+        self.touch({*trees, *self._homes.trees()})
 
     def start_due(self) -> None:
         """Plan and start every tree that is due and not under way; hold back what would delete too much."""
@@ -168,7 +174,7 @@ class Dispatcher:
         owned = sum(1 for ref in self.observed if ref.type == "virtualservice")
         doomed = Plan(tuple(op for job in jobs for op in job.plan.operations if takes_down(job.plan)))
         self.held = Plan()
-        if deletes_too_much([doomed], owned, self._max_delete_percent) and doomed.id != self._confirmed:
+        if deletes_too_much([doomed], owned, self.max_delete_percent) and doomed.id != self.confirmed:
             self.held = doomed
             jobs = [job for job in jobs if not takes_down(job.plan)]
         for job in jobs:
@@ -342,13 +348,20 @@ class Dispatcher:
         if isinstance(error, AviRejected) and not isinstance(operation, Delete):
             self.refused[operation.ref] = Refusal(self._wanted(operation, job), error.message)
         elif isinstance(error, AviNotFound) and not isinstance(operation, Delete):
-            in_doubt = {operation.ref, *(ref for ref in operation.object.references() if ref in self.observed)}
+            in_doubt = self._neighbours(operation.ref)
         elif isinstance(error, (AviConflict, AviStale, AviRejected)) or (
             isinstance(error, AviUnreachable) and error.may_have_been_carried_out
         ):
             in_doubt = {operation.ref}
         for tree in job.trees:
             self._state(tree).uncertain |= in_doubt
+
+    def _neighbours(self, ref: AviRef) -> set[AviRef]:
+        """Give an object that was found missing, what it refers to and what refers to it: all may have been edited."""
+        seen = self.observed.get(ref)
+        below = {other for other in seen.object.references() if other in self.observed} if seen else set()
+        above = {other for other, found in self.observed.items() if ref in tuple(found.object.references())}
+        return {ref} | below | above
 
     def _wanted(self, operation: Create | Update, job: _Job) -> AviObject:
         """Give the object as the trees want it, before anything was laid into it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 
@@ -18,8 +17,6 @@ from ako.core.observed import ObservedObject
 from ako.core.refs import AviRef
 from ako.core.settings import Settings
 from ako.core.site import CloudFacts
-
-_log = logging.getLogger(__name__)
 
 
 class Observation(Struct, frozen=True):
@@ -55,6 +52,7 @@ class FullSync:
         self._post = post
         self._thread = ThreadPoolExecutor(1, "sync")
         self._is_running = False
+        self._is_input_invalid = False
         self._due: float | None = pace.clock()
         self.failures = 0
         self.failure = "the Avi Controller has not been read yet"
@@ -72,6 +70,16 @@ class FullSync:
         self._is_running = True
         begin()
         self._thread.submit(self._read, done)
+
+    @property
+    def reason(self) -> str:
+        """Give the word for what is wrong, for Events."""
+        return "InvalidConfiguration" if self._is_input_invalid else "AviUnreachable"
+
+    def use(self, session: AviSession, settings: Settings) -> None:
+        """Read with this session by these settings from now on, and soon."""
+        self._session, self._settings = session, settings
+        self.request()
 
     def request(self) -> None:
         """Have one at once."""
@@ -98,9 +106,8 @@ class FullSync:
         self._is_running = False
         self.failures += 1
         self._due = self._pace.clock() + self._pace.wait(self.failures, getattr(error, "retry_after", None) or 0.0)
-        if str(error) != self.failure:
-            _log.error("%s%s; trying again", "" if isinstance(error, InvalidInput) else "Avi Controller: ", error)
-        self.failure = str(error)
+        self._is_input_invalid = isinstance(error, InvalidInput)
+        self.failure = str(error) if self._is_input_invalid else f"Avi Controller: {error}"
 
     def _succeeded(self, observation: Observation, done: Callable[[Observation], None]) -> None:
         self._is_running, self.failures, self.failure = False, 0, ""

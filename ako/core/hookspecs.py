@@ -17,7 +17,7 @@ from typing import Any
 import pluggy
 from pydantic import BaseModel
 
-from ako.core.claims import Backend, Discovery, Placement, VirtualHost
+from ako.core.claims import Backend, Discovery, Placement, PortClaim, VirtualHost
 from ako.core.engine import View
 from ako.core.kinds import WatchedKind
 from ako.core.outcome import Outcome, SourceObject
@@ -58,9 +58,10 @@ class AkoHooks:
         """
 
     @hookspec
-    def ako_translate(self, virtual_host: VirtualHost, view: View) -> Translation | None:
+    def ako_translate(self, virtual_host: VirtualHost | PortClaim, view: View) -> Translation | None:
         """Translate one settled virtual host into Avi objects, its parent, and what it adds to that parent.
 
+        A port claim has nothing to settle and comes as it is; its objects are a tree of their own (`OwnTree`).
         Called when the virtual host, or anything that was read for it, changed. None: not mine; the next plugin is
         asked, and the core's own translation (insecure hosts and SNI children) last. The first answer wins.
         """

@@ -24,6 +24,11 @@ def configure_logging(level: str, form: Literal["text", "json"]) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
+def set_level(level: str) -> None:
+    """Change the least important level that is logged, while running."""
+    logging.getLogger().setLevel(LEVELS[level])
+
+
 def _stamp(record: logging.LogRecord) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z"
 

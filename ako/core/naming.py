@@ -50,6 +50,18 @@ class Names(Struct, frozen=True):
         """Name a path of an SNI child: pool group and policy set (no `service`), and its pools."""
         return f"{self.prefix}{source.namespace}-{host}{_flat(path)}-{source.name}{_suffix(service)}"
 
+    def service(self, service: NamespacedName) -> str:
+        """Name what exists once a Service of type LoadBalancer: virtual service, VsVip, L4 policy set."""
+        return f"{self.prefix}{service.namespace}-{service.name}"
+
+    def service_pool(self, service: NamespacedName, port: str) -> str:
+        """Name the pool of one port of such a Service."""
+        return f"{self.service(service)}--{port}"
+
+    def service_rule(self, service: NamespacedName, port: str) -> str:
+        """Name the L4 rule of one port; nothing separates the two, as in AKO."""
+        return f"{self.service(service)}{port}"
+
     def passthrough_pool(self, host: str, service: str) -> str:
         """Name a pool behind a passthrough host."""
         return f"{self.prefix}{host}{_suffix(service)}"

@@ -22,16 +22,18 @@ class HostOutcome(Struct, frozen=True):
     """One host of one source object.
 
     Attributes:
-        host: the host name.
+        host: the host name; of a port claim its DNS name, empty if it has none.
         state: live (programmed, with an address), pending (not yet), rejected (nothing of this object is served).
         addresses: of the virtual service that serves it.
         reason: why it is not live.
+        tree: the tree that serves it, empty if none does.
     """
 
     host: str
     state: HostState
     addresses: tuple[str, ...] = ()
     reason: str = ""
+    tree: str = ""
 
 
 class Outcome(Struct, frozen=True):

@@ -11,13 +11,15 @@ from typing import cast
 
 from msgspec import Struct
 
+from ako.core import own
 from ako.core.assemble import PlacedHost, Tree, assemble, place_in_tree
 from ako.core.certificates import misfit
-from ako.core.claims import Discovery, InlineCertificate
+from ako.core.claims import Discovery, HostClaim, HostKey, InlineCertificate
 from ako.core.engine import Engine, View
 from ako.core.kinds import Availability, Change
 from ako.core.memo import Input, Unknown
 from ako.core.outcome import SourceObject
+from ako.core.placement import PLACE
 from ako.core.plugin_host import PluginHost
 from ako.core.refs import Kind, NamespacedName, ObjectRef
 from ako.core.settle import settle
@@ -43,7 +45,7 @@ class Refreshed(Struct, frozen=True, kw_only=True):
     """Whose result changed, or went, in a refresh."""
 
     sources: set[ObjectRef]
-    hosts: set[str]
+    hosts: set[HostKey]
     trees: set[str]
 
 
@@ -55,12 +57,13 @@ class Pipeline:
         self._records: dict[Kind, list[type[Struct]]] = {}
         for kind in host.source_kinds:
             self._records.setdefault(kind.kind, []).append(kind.record)
-        self.store = Store(host.watched)
+        self.store = Store((*host.watched, *own.KINDS))
         self.claims: Table[Discovery] = Table("claims", self._discover, _claims_by_host)
         self.hosts: Table[HostModel] = Table("hosts", self._model_host, _hosts_by_tree, follows=self.claims)
         self.trees: Table[Tree] = Table("trees", self._assemble, _no_pieces, follows=self.hosts)
-        self._hosts_in_doubt: dict[str, tuple[tuple[ObjectRef, str], ...]] = {}
+        self._hosts_in_doubt: dict[HostKey, tuple[tuple[ObjectRef, str], ...]] = {}
         self.engine = Engine(self.store, (self.claims, self.hosts, self.trees))
+        self.engine.set_input(PLACE, host.place)
 
     def apply(self, changes: Iterable[Change]) -> set[ObjectRef]:
         """Take in changes; give the source objects that were touched, by a change of status included."""
@@ -89,9 +92,9 @@ class Pipeline:
         trees = cast("set[str]", self.trees.drain())
         for name in trees:
             tree = self.trees.value(name)
-            if tree is not None and tree.hosts and tree.parent.is_retained:
+            if tree is not None and tree.hosts and isinstance(tree.parent, ParentTemplate) and tree.parent.is_retained:
                 self.retain(name, tree.parent)
-        hosts = cast("set[str]", self.hosts.drain())
+        hosts = cast("set[HostKey]", self.hosts.drain())
         self._note_hosts_in_doubt(hosts)
         return Refreshed(
             sources=cast("set[ObjectRef]", self.claims.drain()),
@@ -99,7 +102,7 @@ class Pipeline:
             trees=trees,
         )
 
-    def _note_hosts_in_doubt(self, hosts: Iterable[str]) -> None:
+    def _note_hosts_in_doubt(self, hosts: Iterable[HostKey]) -> None:
         for host in hosts:
             model = self.hosts.value(host)
             if model is not None and model.virtual_host.in_doubt:
@@ -134,7 +137,7 @@ class Pipeline:
                 yield Doubt(reason, source=row)
         for row, reason in self.hosts.doubts.items():
             if self.hosts.value(row) is None:
-                yield Doubt(reason, host=str(row))
+                yield Doubt(reason, source=row) if isinstance(row, ObjectRef) else Doubt(reason, host=str(row))
         for row, reason in self.trees.doubts.items():
             if self.trees.value(row) is None:
                 yield Doubt(reason)
@@ -161,7 +164,7 @@ class Pipeline:
                 part = self._host.discover(SourceObject(ref, found), view)
                 claims = Discovery(claims.claims + part.claims, claims.problems + part.problems)
         for claim in claims.claims:
-            inline = claim.tls.certificate if claim.tls else None
+            inline = claim.tls.certificate if isinstance(claim, HostClaim) and claim.tls else None
             if isinstance(inline, InlineCertificate) and (fault := misfit(inline.certificate, inline.key)):
                 raise Unknown(f"{ref.key}: {fault}")
         return claims
@@ -170,19 +173,24 @@ class Pipeline:
         """Say whether the objects of a source kind are processed (a query).
 
         By the list of `ako.sources`; with `auto`, unless a kind that replaces it is served. While that is not known,
-        neither is this.
+        neither is this. A kind that neither replaces another nor is replaced (Service) always is.
         """
+        if not any(kind in {k.kind, *k.replaces} for k in self._host.source_kinds if k.replaces):
+            return True
         sources = view.input(SETTINGS).ako.sources
         if sources != "auto":
             return kind.name in sources
         return not any(view.is_served(k.record) for k in self._host.source_kinds if kind in k.replaces)
 
-    def _model_host(self, view: View, host: str) -> HostModel:
-        virtual_host = settle(view, host, view.group(self.claims, host))
+    def _model_host(self, view: View, key: HostKey) -> HostModel:
+        claims = view.group(self.claims, key)
+        if isinstance(key, ObjectRef):
+            return HostModel(claims[0], self._host.translate(claims[0], view))
+        virtual_host = settle(view, key, claims)
         translation = None
         if virtual_host.served:
             by_plugin = self._host.translate(virtual_host, view)
-            translation = by_plugin or translate_host(virtual_host, view, self._host.place)
+            translation = by_plugin or translate_host(virtual_host, view)
         return HostModel(virtual_host, translation)
 
     def _assemble(self, view: View, tree: str) -> Tree:
@@ -190,7 +198,7 @@ class Pipeline:
 
 
 def _claims_by_host(discovery: Discovery) -> Iterator[tuple[Hashable, object]]:
-    return ((claim.host, claim) for claim in discovery.claims)
+    return ((claim.key, claim) for claim in discovery.claims)
 
 
 def _hosts_by_tree(model: HostModel) -> Iterator[tuple[Hashable, PlacedHost]]:

@@ -16,7 +16,14 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from ako.core.model import AttachedDataScriptSet, AttachedPolicySet, AviObject, CertificateText, VirtualService
+from ako.core.model import (
+    AttachedDataScriptSet,
+    AttachedL4PolicySet,
+    AttachedPolicySet,
+    AviObject,
+    CertificateText,
+    VirtualService,
+)
 from ako.core.observed import ObservedObject
 from ako.core.refs import AviRef
 
@@ -141,7 +148,7 @@ def _is_unordered(entry: object) -> bool:
     return isinstance(entry, Struct) and not hasattr(entry, "certificate")
 
 
-_Attached = AttachedPolicySet | AttachedDataScriptSet
+_Attached = AttachedPolicySet | AttachedDataScriptSet | AttachedL4PolicySet
 
 
 def with_foreign_entries(desired: AviObject, observed: AviObject, prefix: str) -> AviObject:
@@ -149,7 +156,7 @@ def with_foreign_entries(desired: AviObject, observed: AviObject, prefix: str) -
     if not isinstance(desired, VirtualService) or not isinstance(observed, VirtualService):
         return desired
     kept: dict[str, Any] = {}
-    for field in ("http_policies", "vs_datascripts"):
+    for field in ("http_policies", "l4_policies", "vs_datascripts"):
         ours, theirs = getattr(desired, field), _foreign(getattr(observed, field), prefix)
         if theirs and isinstance(ours, tuple):
             kept[field] = (*ours, *theirs)

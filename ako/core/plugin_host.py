@@ -16,7 +16,7 @@ import pluggy
 from msgspec import Struct
 from pydantic import BaseModel
 
-from ako.core.claims import Backend, Discovery, Placement, VirtualHost
+from ako.core.claims import Backend, Discovery, Placement, PortClaim, VirtualHost
 from ako.core.engine import View
 from ako.core.errors import PluginError
 from ako.core.hookspecs import AkoHooks
@@ -160,7 +160,7 @@ class PluginHost:
                 return self._ask(plugin, "ako_discover", source=source, view=view) or Discovery()
         return Discovery()
 
-    def translate(self, virtual_host: VirtualHost, view: View) -> Translation | None:
+    def translate(self, virtual_host: VirtualHost | PortClaim, view: View) -> Translation | None:
         """Give the first plugin's translation of a virtual host, None if no plugin wants it."""
         translation: Translation | None = self._first("ako_translate", virtual_host=virtual_host, view=view)
         return translation

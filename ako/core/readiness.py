@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 
-from ako.core.avi.session import AviSession
 from ako.core.controller import Controller
 from ako.core.health import Check, Health
 from ako.core.kinds import Availability
@@ -16,28 +15,30 @@ STANDSTILL = 60.0
 """Seconds without a turn of the loop after which it counts as dead."""
 
 
-def health_of(controller: Controller, session: AviSession, metrics: Metrics) -> Health:
+def health_of(controller: Controller, metrics: Metrics) -> Health:
     """Give what the health server tells about a controller."""
 
     def is_alive() -> bool:
         return time.monotonic() - controller.turned_at < STANDSTILL
 
     def errors() -> tuple[Mapping[str, str], ...]:
-        last = session.last_error
+        last = controller.session.last_error
         return ({"error": str(last), "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())},) if last else ()
 
     def is_connected() -> bool | None:
+        session = controller.session
         return session.connected if session.connected or session.last_error else None
 
     def checks() -> tuple[Check, ...]:
         update_metrics(controller, metrics)
-        return tuple(_checks(controller, session))
+        return tuple(_checks(controller))
 
     return Health(is_alive=is_alive, checks=checks, avi_errors=errors, is_connected=is_connected)
 
 
-def _checks(controller: Controller, session: AviSession) -> list[Check]:
-    store = controller.pipeline.store
+def _checks(controller: Controller) -> list[Check]:
+    store, session = controller.reconciler.pipeline.store, controller.session
+    held = controller.reconciler.dispatcher.held
     unknown = [
         f"{kind}: {store.availability(kind)[1]}"
         for kind in store.kinds()
@@ -47,16 +48,17 @@ def _checks(controller: Controller, session: AviSession) -> list[Check]:
     return [
         Check("kubernetes", not unknown, "; ".join(unknown)),
         Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
-        Check("full sync", controller.is_observed and not failure, failure),
+        Check("guard", not held, f"plan {held.id} waits for being confirmed" if held else ""),
+        Check("full sync", controller.reconciler.is_observed and not failure, failure),
     ]
 
 
 def update_metrics(controller: Controller, metrics: Metrics) -> None:
     """Bring the gauges up to date."""
-    objects = Counter(ref.type for ref in controller.dispatcher.observed)
+    objects = Counter(ref.type for ref in controller.reconciler.dispatcher.observed)
     for avi_type, count in objects.items():
         metrics.objects.labels(avi_type).set(count)
-    reasons = Counter(problem.reason for problem in controller.announcer.open_problems)
+    reasons = Counter(problem.reason for problem in controller.reconciler.announcer.open_problems)
     metrics.problems.clear()
     for reason, count in reasons.items():
         metrics.problems.labels(reason).set(count)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator
 
 from ako.core.assemble import PlacedHost, Tree
-from ako.core.claims import HostClaim, Problem
+from ako.core.claims import Claim, PortClaim, Problem
 from ako.core.dispatch import Dispatcher
 from ako.core.model import AviObject
 from ako.core.outcome import HostOutcome, HostState, Outcome
@@ -52,28 +52,28 @@ class Outcomes:
         if doubt:
             yield Problem(ref, "Unreadable", doubt, "The version before it stays in force.")
 
-    def _host(self, claim: HostClaim) -> tuple[HostOutcome, list[Problem]]:
+    def _host(self, claim: Claim) -> tuple[HostOutcome, list[Problem]]:
         host, source = claim.host, claim.source
-        model = self._pipeline.hosts.value(host)
-        doubt = self._pipeline.hosts.doubts.get(host, "")
+        model = self._pipeline.hosts.value(claim.key)
+        doubt = self._pipeline.hosts.doubts.get(claim.key, "")
         if model is None:
             problem = Problem(source, "Unreadable", f"{doubt} (host {host})") if doubt else None
             return HostOutcome(host, HostState.PENDING, reason=doubt), [problem] if problem else []
         problems = [problem for problem in model.problems if problem.source == source]
         if doubt:
             problems.append(Problem(source, "Unreadable", f"{doubt} (host {host})"))
-        if model.translation is None or all(s.claim.source != source for s in model.virtual_host.served):
+        if model.translation is None or not model.virtual_host.serves(source):
             reason = problems[0].message if problems else "nothing of it is served"
-            return HostOutcome(host, HostState.REJECTED, reason=reason), problems
+            return HostOutcome(host, HostState.REJECTED, reason=reason, tree=model.tree), problems
         tree = self._pipeline.trees.value(model.translation.parent.name)
-        placed = next((p for p in tree.hosts if p.host == host), None) if tree else None
+        placed = next((p for p in tree.hosts if p.key == claim.key), None) if tree else None
         if tree is None or placed is None:
             problems += [problem for problem in tree.problems if problem.source == source] if tree else []
-            return HostOutcome(host, HostState.REJECTED, reason="not taken in"), problems
+            return HostOutcome(host, HostState.REJECTED, reason="not taken in", tree=model.tree), problems
         return self._progress(claim, tree, placed, problems)
 
     def _progress(
-        self, claim: HostClaim, tree: Tree, placed: PlacedHost, problems: list[Problem]
+        self, claim: Claim, tree: Tree, placed: PlacedHost, problems: list[Problem]
     ) -> tuple[HostOutcome, list[Problem]]:
         refused = [*self._refusals(claim.source, placed.translation.objects)]
         is_live = not refused and all(map(self._is_there, placed.translation.objects))
@@ -82,11 +82,14 @@ class Outcomes:
         problems += refused
         vsvip = self._dispatcher.observed.vsvip(tree.name)
         addresses = vsvip.addresses if vsvip else ()
+        if isinstance(claim, PortClaim) and claim.address and addresses and claim.address not in addresses:
+            problems.append(_other_address(claim, addresses[0]))
         if is_live and addresses and self._has_shared(tree):
-            return HostOutcome(claim.host, HostState.LIVE, addresses), problems
+            return HostOutcome(claim.host, HostState.LIVE, addresses, tree=tree.name), problems
         if refused:
-            return HostOutcome(claim.host, HostState.REJECTED, reason=refused[0].message), problems
-        return HostOutcome(claim.host, HostState.PENDING), problems
+            reason = refused[0].message
+            return HostOutcome(claim.host, HostState.REJECTED, reason=reason, tree=tree.name), problems
+        return HostOutcome(claim.host, HostState.PENDING, tree=tree.name), problems
 
     def _refusals(self, source: ObjectRef, objects: Iterable[AviObject]) -> Iterator[Problem]:
         for wanted in objects:
@@ -103,6 +106,12 @@ class Outcomes:
     def _is_there(self, wanted: AviObject) -> bool:
         seen = self._dispatcher.observed.get(AviRef(wanted.avi_type, wanted.name))
         return seen is not None and (seen.object is wanted or not any(changed_fields(wanted, seen.object)))
+
+
+def _other_address(claim: PortClaim, present: str) -> Problem:
+    """Say that an address, once given, cannot be changed: the Controller asks to create the VsVip anew."""
+    message = f"asks for the address {claim.address}, but has {present}, which cannot be changed while it is in use."
+    return Problem(claim.source, "AddressInUse", message, "Delete the object and create it anew to move it.")
 
 
 class Announcer:

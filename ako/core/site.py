@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from ako.core.engine import View
 from ako.core.memo import Input
-from ako.core.model import IpAddr, IpamNetworkSubnet, IpPrefix, KeyValues, PlacementNetwork, Vip
+from ako.core.model import DnsInfo, IpAddr, IpamNetworkSubnet, IpPrefix, KeyValues, PlacementNetwork, Vip, VsVip
 from ako.core.naming import Names
 from ako.core.refs import AviRef
 from ako.core.settings import Settings
@@ -64,6 +67,23 @@ class Site(Struct, frozen=True, kw_only=True):
     def default_domain(self) -> str:
         """Give the domain of generated names, without a leading dot; empty if the cloud has none."""
         return _bare(min(self.domains)) if self.domains else ""
+
+    def domain_or_default(self, wanted: str) -> str:
+        """Give the domain for a name, without a leading dot: the wanted one if the cloud serves it, else the default."""
+        domain = _bare(wanted)
+        return domain if domain in map(_bare, self.domains) else self.default_domain
+
+    def vsvip(self, name: str, fqdns: Iterable[str], address: str = "") -> VsVip:
+        """Build the VsVip of a tree; `address` is the one it should have, empty for any."""
+        vip = replace(self.vip, ip_address=IpAddr.of(address)) if address else self.vip
+        return VsVip(
+            name=name,
+            cloud_ref=self.cloud,
+            vrf_context_ref=self.vrf,
+            dns_info=tuple(DnsInfo(fqdn) for fqdn in fqdns),
+            vip=(vip,),
+            markers=UNSET if self.markers is None else self.markers,
+        )
 
     def default_fqdn(self, virtual_service: str) -> str:
         """Give the DNS name a shared virtual service has for itself, as AKO writes it; empty without a domain."""

@@ -63,8 +63,11 @@ class StatusDesk:
     def tell(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
         """Attach problems to an object as Events."""
         for problem in problems:
-            event = Event(type="Warning", reason=problem.reason, message=problem.explanation)
-            self._pool.submit(self._cluster.write_event, ref, event)
+            self.announce(ref, Event(type="Warning", reason=problem.reason, message=problem.explanation))
+
+    def announce(self, ref: ObjectRef, event: Event) -> None:
+        """Attach an Event to an object, in its own time."""
+        self._pool.submit(self._cluster.write_event, ref, event)
 
     def retry_due(self) -> None:
         """Try again what has waited long enough."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from msgspec import UNSET, Struct, UnsetType
 
-from ako.core.claims import Problem, VirtualHost
+from ako.core.claims import PortClaim, Problem, VirtualHost
 from ako.core.model import AviObject, DataScript, ListeningPort, PoolGroupMember
 from ako.core.refs import AviRef, ObjectRef
 
@@ -41,6 +43,14 @@ class ParentTemplate(Struct, frozen=True, kw_only=True):
     is_retained: bool = True
 
 
+class OwnTree(Struct, frozen=True):
+    """Stands in for the parent where nothing is shared: the translation gives every object of the tree itself."""
+
+    name: str
+
+    is_retained: ClassVar[bool] = False
+
+
 class Contribution(Struct, frozen=True, kw_only=True):
     """What one host adds to its parent."""
 
@@ -51,9 +61,9 @@ class Contribution(Struct, frozen=True, kw_only=True):
 
 
 class Translation(Struct, frozen=True, kw_only=True):
-    """The result of `ako_translate` for one virtual host."""
+    """The result of `ako_translate` for one virtual host or port claim."""
 
-    parent: ParentTemplate
+    parent: ParentTemplate | OwnTree
     objects: tuple[AviObject, ...] = ()
     contribution: Contribution = Contribution()
     problems: tuple[Problem, ...] = ()
@@ -62,13 +72,18 @@ class Translation(Struct, frozen=True, kw_only=True):
 class HostModel(Struct, frozen=True):
     """One host with what was made of it; `translation` is None where nothing of it is served."""
 
-    virtual_host: VirtualHost
+    virtual_host: VirtualHost | PortClaim
     translation: Translation | None
 
     @property
     def order(self) -> tuple[str, str, str, str, str]:
         """Give the key that decides between hosts: the older claim first, then the name."""
         return (*self.virtual_host.oldest.order, self.virtual_host.host)
+
+    @property
+    def tree(self) -> str:
+        """Give the name of the tree it is on, empty if nothing of it is served."""
+        return self.translation.parent.name if self.translation else ""
 
     @property
     def sources(self) -> tuple[ObjectRef, ...]:

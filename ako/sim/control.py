@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +11,12 @@ import msgspec
 from ako.sim.controller import Controller
 from ako.sim.faults import Fault, Faults
 from ako.sim.journal import Journal
+from ako.sim.options import Baseline
 from ako.sim.problems import ApiError, method_not_allowed, not_found, refuse
 from ako.sim.references import ADMIN
 from ako.sim.rendering import View
 from ako.sim.schema import Kind
-from ako.sim.store import Json, Record, mark, targets_in
+from ako.sim.store import Json, Record, mark
 from ako.sim.wire import Request, Response
 from ako.sim.writes import Scope
 
@@ -108,12 +110,15 @@ class Control:
         return Response(204)
 
     def _reset(self, request: Request, rest: list[str]) -> Response:
+        """Start afresh, with the baseline of the body if there is one."""
         del rest
         if request.method != "POST":
             raise method_not_allowed(request.method)
-        old = self.controller
-        self.controller = Controller(old.schema, old.options)
-        self.latency_ms = old.options.latency_ms
+        options = self.controller.options
+        if request.body:
+            options = dataclasses.replace(options, baseline=Baseline.of(msgspec.json.decode(request.body)))
+        self.controller = Controller(self.controller.schema, options)
+        self.latency_ms = options.latency_ms
         self._faults.remove(None)
         self._journal.clear()
         return Response(204)
@@ -196,7 +201,6 @@ class Control:
                         tenant=referrer.tenant,
                         cloud=referrer.cloud,
                         data=data,
-                        targets=targets_in(data),
                         system=referrer.system,
                         secret=referrer.secret,
                     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ako.sim.options import SimulatorOptions
+from ako.sim.options import Baseline, SimulatorOptions
 from ako.sim.problems import ApiError, refuse
 from ako.sim.queries import Queries
 from ako.sim.references import ADMIN
@@ -36,9 +36,11 @@ class Controller:
         self.sessions = Sessions(options.username, options.password)
         self._validators: dict[Version, Validator] = {}
         scope = Scope(ADMIN, self.validator(self.version), system=True)
-        Seeder(schema, self.store, self.writer, scope).furnish(options.baseline, self.version)
-        self.singletons.merge("cluster_runtime", options.baseline.cluster_runtime)
-        self.configure(options.baseline.systemconfiguration)
+        baseline = options.baseline or Baseline()
+        Seeder(schema, self.store, self.writer, scope).furnish(baseline, self.version)
+        self.singletons.merge("cluster_runtime", baseline.cluster_runtime)
+        self.singletons.merge("systemconfiguration", baseline.systemconfiguration)
+        self.note_system_configuration()
 
     def validator(self, version: Version) -> Validator:
         """Return the checks for an API version."""
@@ -47,11 +49,6 @@ class Controller:
             validator = Validator(self.schema, self.version, version, lenient=self.options.lenient)
             self._validators[version] = validator
         return validator
-
-    def configure(self, fields: dict[str, Any]) -> None:
-        """Change the system configuration from outside the API."""
-        self.singletons.merge("systemconfiguration", fields)
-        self.note_system_configuration()
 
     def note_system_configuration(self) -> None:
         """Let take effect what the system configuration says."""

@@ -46,6 +46,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.when not in {"before", "after"}:
             raise ValueError(f"when must be before or after, got {self.when!r}")
+        if self.status is None and (self.body is not None or self.headers):
+            raise ValueError("body and headers need a status")
 
     @property
     def answers(self) -> bool:

@@ -60,7 +60,7 @@ class Macro:
 
     def _referred_by(self, record: Record) -> list[Record]:
         found = []
-        for uuid in record.all_targets:
+        for uuid in record.targets:
             for kind in self._schema.kinds:
                 target = self._store.get(kind, uuid)
                 if target is not None:

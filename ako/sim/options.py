@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,4 +50,4 @@ class SimulatorOptions:
     password: str = "admin"  # noqa: S105 - the factory setting of a test double
     latency_ms: float = 0
     lenient: bool = False
-    baseline: Baseline = field(default_factory=Baseline)
+    baseline: Baseline | None = None

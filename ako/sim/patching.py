@@ -25,8 +25,6 @@ def operations(body: Json) -> list[tuple[str, Json]]:
 
 def removed(entries: Any, keys: Any) -> list[Any]:
     """Return a list without the entries that agree with one of the keys in all the fields of the key."""
-    if not isinstance(entries, list):
-        return []
     return [entry for entry in entries if not any(_agrees(entry, key) for key in keys)]
 
 

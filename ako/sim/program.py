@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code."""
     try:
         options = _options(arguments)
-        faults = [msgspec.json.decode(text, type=Fault) for text in arguments.fault]
+        faults = [_fault(text) for text in arguments.fault]
         simulator = Simulator(options)
     except (OSError, ValueError, msgspec.MsgspecError) as problem:
         print(f"ako sim: {problem}", file=sys.stderr)
@@ -71,6 +71,13 @@ def main(argv: list[str] | None = None) -> int:
     return run(parser.parse_args(argv))
 
 
+def _fault(text: str) -> Fault:
+    try:
+        return msgspec.json.decode(text, type=Fault)
+    except msgspec.MsgspecError as problem:
+        raise ValueError(f"--fault {text} is no fault in JSON: {problem}") from None
+
+
 def _options(arguments: argparse.Namespace) -> SimulatorOptions:
     return SimulatorOptions(
         host=arguments.host,
@@ -81,7 +88,7 @@ def _options(arguments: argparse.Namespace) -> SimulatorOptions:
         password=arguments.password,
         latency_ms=arguments.latency_ms,
         lenient=arguments.lenient,
-        baseline=Baseline.load(arguments.baseline) if arguments.baseline else Baseline(),
+        baseline=Baseline.load(arguments.baseline) if arguments.baseline else None,
     )
 
 

@@ -138,11 +138,11 @@ class Queries:
         tests: list[Test] = []
         if "refers_to" in query:
             target = query["refers_to"].partition(":")[2]
-            tests.append(lambda record: target in record.all_targets)
+            tests.append(lambda record: target in record.targets)
         if "referred_by" in query:
             kind, _, uuid = query["referred_by"].partition(":")
             referrer = self._store.get(kind, uuid)
-            targets = referrer.all_targets if referrer else frozenset()
+            targets = referrer.targets if referrer else frozenset()
             tests.append(lambda record: record.uuid in targets)
         return tests
 

@@ -91,7 +91,7 @@ class Resolver:
         wanted = {}
         for part in query.split("&"):
             key, _, value = part.partition("=")
-            wanted[key] = unquote_plus(value)
+            wanted[key] = unquote_plus(value) if "%" in value or "+" in value else value
         name = wanted.get("name")
         if name is None:
             raise refuse(400, f"Reference to {kind.model} by query needs name=, got {query!r}")

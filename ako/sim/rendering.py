@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from ako.sim.schema import Schema, Version
-from ako.sim.store import MARK, Json, Record, Store, mark
+from ako.sim.store import Json, Record, Store, mark
 
 _REFERENCE = re.compile(rb'"\\u0001([a-z0-9]+)/([^"]*)"')
 
@@ -56,11 +56,11 @@ class Renderer:
         prefix = b'"' + view.base.encode() + b"/api/"
         if not view.with_names:
             return encoded.replace(b'"\\u0001', prefix)
-        names = self._store.rendered_name
+        suffixes = self._store.name_suffixes
 
         def url(found: re.Match[bytes]) -> bytes:
-            uuid = found.group(2)
-            return b'%s%s/%s%s"' % (prefix, found.group(1), uuid, names(uuid))
+            kind, uuid = found.groups()
+            return b'%s%s/%s%s"' % (prefix, kind, uuid, suffixes.get(uuid, b""))
 
         return _REFERENCE.sub(url, encoded)
 
@@ -136,8 +136,3 @@ def runtime_of(record: Record) -> Json:
     if record.kind == "virtualservice":
         runtime |= {"percent_ses_up": 100, "vip_summary": [{"vip_id": "0", "oper_status": oper_status}]}
     return runtime
-
-
-def without_mark(reference: str) -> str:
-    """Return ``<type>/<uuid>`` of a stored reference."""
-    return reference.removeprefix(MARK)

@@ -20,7 +20,7 @@ _VERSION = re.compile(r"\d+(\.\d+){1,3}\Z")
 def parse_version(text: str) -> Version:
     """Turn ``20.1.5`` into a comparable tuple; ValueError if it is no version."""
     if not _VERSION.match(text):
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is no version; write it like 20.1.5")
     return tuple(int(part) for part in text.split("."))
 
 

@@ -6,6 +6,7 @@ Stored objects are never changed in place: a write replaces the record, so reade
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterable
@@ -18,6 +19,7 @@ Json = dict[str, Any]
 
 # Inside stored objects a reference is this mark and "<type>/<uuid>": rendering puts the host of the request before it.
 MARK = "\x01"
+_REFERENCE = re.compile(r'"\\u0001[a-z0-9]+/([^"]+)"')
 
 NameKey = tuple[str, str, str, str]
 
@@ -42,11 +44,10 @@ class Record:
     tenant: str
     cloud: str
     data: Json
-    targets: dict[str, frozenset[str]]
     system: bool = False
     secret: str = ""
     encoded: bytes = field(default=b"", repr=False)
-    all_targets: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset()
 
     @property
     def key(self) -> NameKey:
@@ -65,7 +66,8 @@ class Store:
         self._named: dict[tuple[str, str], dict[str, Record]] = {}
         self._creators: dict[tuple[str, str], dict[str, Record]] = {}
         self._referrers: dict[str, dict[str, str]] = {}
-        self._rendered_names: dict[bytes, bytes] = {}
+        # ``#name`` in JSON form by uuid, for rendering.
+        self.name_suffixes: dict[bytes, bytes] = {}
         self._stamp = 0
 
     def get(self, kind: str, uuid: str) -> Record | None:
@@ -101,10 +103,6 @@ class Store:
         """Say whether any object refers to one."""
         return bool(self._referrers.get(uuid))
 
-    def rendered_name(self, uuid: bytes) -> bytes:
-        """Return ``#name`` in JSON form for a uuid, nothing for an unknown one."""
-        return self._rendered_names.get(uuid, b"")
-
     def next_stamp(self) -> str:
         """Return a new ``_last_modified``: microseconds since 1970, growing with every change."""
         self._stamp = max(self._stamp + 1, time.time_ns() // 1000)
@@ -113,29 +111,29 @@ class Store:
     def put(self, record: Record) -> None:
         """Store a new object or a new state of one; the caller holds the lock and has checked the name."""
         before = self.get(record.kind, record.uuid)
-        record.all_targets = frozenset().union(*record.targets.values()) if record.targets else frozenset()
         record.encoded = msgspec.json.encode(record.data)
+        record.targets = frozenset(_REFERENCE.findall(record.encoded.decode())) - {record.uuid}
         if before is not None and before.key != record.key:
             self._forget_name(before)
         self._kinds.setdefault(record.kind, {})[record.uuid] = record
         if before is None or before.name != record.name:
             encoded = msgspec.json.encode("#" + record.name)[1:-1]
-            self._rendered_names[record.uuid.encode()] = encoded
+            self.name_suffixes[record.uuid.encode()] = encoded
         self._names[record.key] = record
         self._named.setdefault((record.kind, record.name), {})[record.uuid] = record
         self._index_creator(before, record)
-        self._index_targets(before.all_targets if before else frozenset(), record.all_targets, record)
+        self._index_targets(before.targets if before else frozenset(), record.targets, record)
         self.generation += 1
 
     def remove(self, record: Record) -> None:
         """Take an object out; the caller holds the lock and has checked that nothing refers to it."""
         del self._kinds[record.kind][record.uuid]
-        self._rendered_names.pop(record.uuid.encode(), None)
+        self.name_suffixes.pop(record.uuid.encode(), None)
         self._forget_name(record)
         creator = record.data.get("created_by")
         if creator:
             self._creators[record.kind, creator].pop(record.uuid, None)
-        self._index_targets(record.all_targets, frozenset(), record)
+        self._index_targets(record.targets, frozenset(), record)
         self.generation += 1
 
     def _forget_name(self, record: Record) -> None:
@@ -161,36 +159,3 @@ class Store:
                 del self._referrers[uuid]
         for uuid in now - before:
             self._referrers.setdefault(uuid, {})[record.uuid] = record.kind
-
-
-def targets_in(data: Json) -> dict[str, frozenset[str]]:
-    """Return the uuids that an object refers to, by top-level field."""
-    found = {}
-    for name, value in data.items():
-        if name == "url":
-            continue
-        targets = targets_of_value(value)
-        if targets:
-            found[name] = targets
-    return found
-
-
-def targets_of_value(value: Any) -> frozenset[str]:
-    """Return the uuids of the references in one value."""
-    if value.__class__ is str:
-        return frozenset((target_of(value),)) if value.startswith(MARK) else frozenset()
-    if value.__class__ is list or value.__class__ is dict:
-        found: list[str] = []
-        _collect(value, found)
-        return frozenset(found)
-    return frozenset()
-
-
-def _collect(value: Any, found: list[str]) -> None:
-    for item in value.values() if value.__class__ is dict else value:
-        kind = item.__class__
-        if kind is str:
-            if item.startswith(MARK):
-                found.append(target_of(item))
-        elif kind is dict or kind is list:
-            _collect(item, found)

@@ -16,7 +16,7 @@ from ako.sim.references import ADMIN, Place, Resolver
 from ako.sim.rendering import Renderer
 from ako.sim.rules import check_immutable, check_rules
 from ako.sim.schema import Kind, Schema, Version
-from ako.sim.store import Json, Record, Store, mark, target_of, targets_of_value
+from ako.sim.store import Json, Record, Store, mark, target_of
 from ako.sim.validation import PendingRef, Validator
 
 DEFAULT_CLOUD = "Default-Cloud"
@@ -163,7 +163,6 @@ class Writer:
             tenant=scope.tenant if kind.tenant_scoped else ADMIN,
             cloud=place.cloud,
             data=data,
-            targets=_targets(data, before),
             system=before.system if before else scope.system,
             secret=secret,
         )
@@ -275,22 +274,6 @@ class Writer:
         for name, fields in _CLOUD_BUILT_INS:
             body = {**fields, "cloud_ref": cloud.uuid}
             self.create(self._schema.kinds[name], body, own)
-
-
-def _targets(data: Json, before: Record | None) -> dict[str, frozenset[str]]:
-    """Return the references of an object by field; fields untouched since the last state are not walked again."""
-    found: dict[str, frozenset[str]] = {}
-    former = before.data if before else {}
-    for name, value in data.items():
-        if name == "url" or value.__class__ is bool or value.__class__ is int:
-            continue
-        if before is not None and former.get(name) is value:
-            targets = before.targets.get(name)
-        else:
-            targets = targets_of_value(value)
-        if targets:
-            found[name] = targets
-    return found
 
 
 def _without_runtime(document: Json) -> Json:

@@ -12,11 +12,14 @@ from tests.scenarios.scenario import DATA, load
 from tests.scenarios.steps import ScenarioRun
 from tests.scenarios.surroundings import surroundings
 
-AREAS = ("ingress",)
+AREAS = ("ingress", "l4", "nodeport", "lifecycle")
 
 # Scenarios that need a part which is not there yet, and which part that is.
 WAITING = {
-    "ingress/30-service-type-transition": "expects the virtual service of a Service of type LoadBalancer",
+    "lifecycle/01-delete-config": "static routes",
+    "lifecycle/17-segroup-of-other-cluster": "the label of the SE group",
+    "nodeport/15-route-clusterip-service-ignored": "Routes",
+    "nodeport/17-route-edge": "Routes",
 }
 
 # A development run may want to fail sooner than the 60 s that an expectation is given.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import json
 from collections.abc import Mapping
@@ -10,6 +11,10 @@ from types import TracebackType
 from typing import Any
 
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 Json = dict[str, Any]
 
@@ -81,3 +86,28 @@ def vsvip(name: str = "v1", **fields: Any) -> Json:
 def virtual_service(name: str = "vs1", vip: str = "v1", **fields: Any) -> Json:
     body = {"name": name, "vsvip_ref": f"/api/vsvip/?name={vip}", "services": [{"port": 80}]}
     return {**body, **fields}
+
+
+def key_and_certificate(name: str = "a.com") -> tuple[str, str]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + dt.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    text = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return text.decode(), certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def certificate(key: str, pem: str, **fields: Any) -> Json:
+    kind = "SSL_CERTIFICATE_TYPE_VIRTUALSERVICE"
+    return {"name": "cert", "type": kind, "certificate": {"certificate": pem}, "key": key, **fields}

@@ -43,6 +43,10 @@ class AviWorker:
         self._on_written = on_written
         self._on_looked_up = on_looked_up
 
+    def use(self, session: AviSession) -> None:
+        """Send with this session from now on."""
+        self._session = session
+
     def carry_out(self, operation: Operation) -> None:
         """Send the request of an operation."""
         self._pool.submit(self._write, operation)

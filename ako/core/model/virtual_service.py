@@ -19,6 +19,7 @@ class ListeningPort(Struct, frozen=True):
 
     port: int
     enable_ssl: bool = False
+    override_network_profile_ref: AviRef | UnsetType = UNSET
 
 
 class AttachedPolicySet(Struct, frozen=True):
@@ -33,6 +34,13 @@ class AttachedDataScriptSet(Struct, frozen=True):
 
     index: int
     vs_datascript_set_ref: AviRef
+
+
+class AttachedL4PolicySet(Struct, frozen=True):
+    """An L4 policy set on a virtual service."""
+
+    index: int
+    l4_policy_set_ref: AviRef
 
 
 class VirtualService(AviObject, frozen=True, kw_only=True):
@@ -54,6 +62,7 @@ class VirtualService(AviObject, frozen=True, kw_only=True):
     enable_rhi: bool | UnsetType = UNSET
     vs_datascripts: tuple[AttachedDataScriptSet, ...] | UnsetType = UNSET
     http_policies: tuple[AttachedPolicySet, ...] | UnsetType = UNSET
+    l4_policies: tuple[AttachedL4PolicySet, ...] | UnsetType = UNSET
     vh_parent_vs_ref: AviRef | UnsetType = UNSET
     vh_domain_name: tuple[str, ...] | UnsetType = UNSET
     ssl_key_and_certificate_refs: tuple[AviRef, ...] | UnsetType = UNSET

@@ -7,7 +7,7 @@ from ako.core.engine import View
 from ako.core.model import PARENT, DataScript, ListeningPort
 from ako.core.site import Site, shard, site
 from ako.core.translate.insecure import InsecurePart, translate_insecure
-from ako.core.translate.pools import Place, PoolBuilder
+from ako.core.translate.pools import PoolBuilder
 from ako.core.translate.secure import SecurePart, translate_secure
 from ako.core.translation import Contribution, ParentTemplate, Translation
 
@@ -23,14 +23,14 @@ avi.poolgroup.select("{pool_group}", string.lower(host .. "/" .. path))
 """
 
 
-def translate_host(host: VirtualHost, view: View, place: Place) -> Translation | None:
+def translate_host(host: VirtualHost, view: View) -> Translation | None:
     """Translate a host with insecure rules, TLS that we terminate, or both; None for any other."""
     if not host.insecure and not host.secure:
         return None
     here = view.ask(site)
     key = host.oldest.source.namespace if here.shards_by_namespace else host.host
     parent = shared_parent(here, view.ask(shard, key, host.host))
-    builder = PoolBuilder(view, here, place)
+    builder = PoolBuilder(view, here)
     insecure = translate_insecure(host, builder) if host.insecure else InsecurePart()
     secure = SecurePart()
     if host.secure and host.certificate is not None:
@@ -40,9 +40,9 @@ def translate_host(host: VirtualHost, view: View, place: Place) -> Translation |
         parent=parent,
         objects=insecure.objects + secure.objects,
         contribution=Contribution(
-            fqdns=(host.host,),
+            fqdns=(host.host,) if insecure.objects or secure.objects else (),
             members=insecure.members,
-            redirect_hosts=(host.host,) if host.redirect else (),
+            redirect_hosts=(host.host,) if host.redirect and secure.objects else (),
         ),
         problems=insecure.problems + secure.problems + placement,
     )

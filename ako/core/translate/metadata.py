@@ -64,6 +64,11 @@ def child_metadata(sources: Iterable[NamespacedName], host: str) -> str:
     )
 
 
+def port_metadata(service: NamespacedName, hostnames: Iterable[str]) -> str:
+    """Give the text of what is made for a Service of type LoadBalancer."""
+    return _text(ServiceMetadata(namespace_svc_name=(str(service),), hostnames=tuple(hostnames) or None))
+
+
 def read_metadata(text: str | None) -> ServiceMetadata:
     """Read what is on an observed object; a text that is not AKO's gives no owners."""
     try:

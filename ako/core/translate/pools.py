@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import UNSET, Struct
 
-from ako.core.claims import Backend, Placement, Problem, ServedRule, Termination
+from ako.core.claims import Backend, Problem, ServedRule, Termination
 from ako.core.engine import View
 from ako.core.model import AviObject, CertificateText, PKIProfile, Pool, PoolGroupMember
 from ako.core.naming import MAX_NAME_BYTES
+from ako.core.placement import servers_of
 from ako.core.refs import AviRef
 from ako.core.site import Site
 from ako.core.translate.metadata import pool_metadata
-
-Place = Callable[[View, Backend], Placement]
-"""The query that gives the servers of a backend."""
 
 _MONITORS = {"TCP": "System-TCP", "UDP": "System-UDP"}
 
@@ -42,7 +40,6 @@ class PoolBuilder(Struct, frozen=True):
 
     view: View
     site: Site
-    place: Place
 
     def build(self, served: ServedRule, host: str, base_name: str) -> Iterator[BuiltPool]:
         """Build a pool for each backend of a rule; its name ends with the Service where the source wants that."""
@@ -64,7 +61,7 @@ class PoolBuilder(Struct, frozen=True):
             pki_profile_ref=pki_profile.ref if pki_profile else None,
             health_monitor_refs=(AviRef("healthmonitor", _MONITORS.get(backend.protocol, "System-TCP")),),
             placement_networks=self.site.placement_networks,
-            servers=self.view.ask(self.place, backend).servers,
+            servers=servers_of(self.view, backend).servers,
         )
         return BuiltPool(pool, backend.weight, pki_profile)
 
@@ -83,7 +80,7 @@ class PoolBuilder(Struct, frozen=True):
         """Give what the placement of the rules' backends complained of, once for each source."""
         for served in rules:
             for backend in served.rule.backends:
-                for reason, text in self.view.ask(self.place, backend).faults:
+                for reason, text in servers_of(self.view, backend).faults:
                     yield Problem(served.claim.source, reason, text)
 
 

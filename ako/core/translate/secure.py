@@ -49,6 +49,8 @@ def translate_secure(host: VirtualHost, certificate: Certificate, parent: str, b
         return site.names.secure_path(host.host, served.rule.path, served.claim.source.namespaced_name)
 
     rules, problems = name_rules(host.secure, name)
+    if not rules:
+        return SecurePart(problems=problems)
     objects: list[AviObject] = list(_certificates(host, certificate, site))
     for rule in rules:
         objects += _path(host, rule, builder)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ako import Discovery, Outcome, SourceObject, View, WatchedKind, hookimpl
+from ako import BalancerStatusRecord, Discovery, Outcome, SourceObject, View, WatchedKind, balancer_status, hookimpl
 from ako.plugins.ingress.discover import discover_ingress
-from ako.plugins.ingress.records import KINDS, Ingress, IngressStatusRecord
-from ako.plugins.ingress.report import ingress_status
+from ako.plugins.ingress.records import KINDS, Ingress
 
 
 @hookimpl
@@ -26,5 +25,5 @@ def ako_discover(source: SourceObject, view: View) -> Discovery | None:
 @hookimpl
 def ako_report(source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | None:
     """Write addresses and hosts into the Ingress."""
-    status = source.status if isinstance(source.status, IngressStatusRecord) else IngressStatusRecord()
-    return ingress_status(status, outcome)
+    seen = source.status if isinstance(source.status, BalancerStatusRecord) else BalancerStatusRecord()
+    return balancer_status(seen, outcome)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from msgspec import Struct
 
-from ako import SECRETS, SERVICES, Kind, LabelledMetadata, WatchedKind
+from ako import SECRETS, SERVICES, BalancerStatusRecord, Kind, LabelledMetadata, WatchedKind
 
 INGRESS = Kind("networking.k8s.io", "v1", "Ingress")
 DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
@@ -76,36 +75,8 @@ class Ingress(Struct, frozen=True):
     spec: IngressSpec = IngressSpec()
 
 
-class LoadBalancerEntry(Struct, frozen=True):
-    """One address of an Ingress; `ports` is what the API server may have added."""
-
-    ip: str = ""
-    hostname: str = ""
-    ports: tuple[dict[str, Any], ...] | None = None
-
-
-class LoadBalancerStatus(Struct, frozen=True):
-    """The addresses of an Ingress."""
-
-    ingress: tuple[LoadBalancerEntry, ...] | None = None
-
-
-class IngressStatus(Struct, frozen=True, rename="camel"):
-    """The status as last seen."""
-
-    load_balancer: LoadBalancerStatus | None = None
-
-
-class IngressStatusRecord(Struct, frozen=True):
+class IngressStatusRecord(BalancerStatusRecord, frozen=True):
     """An Ingress as a status record: only its status."""
-
-    status: IngressStatus | None = None
-
-    @property
-    def entries(self) -> tuple[LoadBalancerEntry, ...]:
-        """Give the entries of the load balancer status."""
-        balancer = self.status.load_balancer if self.status else None
-        return (balancer.ingress if balancer else None) or ()
 
 
 class IngressClassSpec(Struct, frozen=True):

@@ -1,0 +1,118 @@
+"""What an operator tells a running controller, and what it tells the operator.
+
+Settings come from ConfigMap and Secret and are an input like any other; `deleteConfig` and the confirmation of a large
+deletion are among them. What the operator should know goes into the log and onto the ConfigMap as Events.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from ako.core.bulletin import Bulletin
+from ako.core.cleanup import Cleanup, rfc3339_now
+from ako.core.fullsync import FullSync
+from ako.core.log import set_level
+from ako.core.own import OwnObjects
+from ako.core.reconcile import Reconciler
+from ako.core.settings import LoadedSettings, Settings, SettingsError
+from ako.core.status import StatusDesk
+
+if TYPE_CHECKING:
+    from ako.core.controller import World
+
+_log = logging.getLogger(__name__)
+
+
+class Governance:
+    """Follows the operator's wishes and keeps the operator informed; runs on the thinking thread."""
+
+    def __init__(self, loaded: LoadedSettings, reconciler: Reconciler, desk: StatusDesk, world: World) -> None:
+        self._reconciler = reconciler
+        self._desk = desk
+        self._world = world
+        self._own = OwnObjects(world.namespace, reconciler.pipeline.store)
+        self._seen: object = None
+        self.bulletin = Bulletin(self._own.config_map_ref, desk.announce)
+        self.cleanup = Cleanup(world.pace.clock, rfc3339_now)
+        reconciler.dispatcher.confirmed = world.confirmed
+        self._follow_delete_config(loaded.settings)
+
+    def reload(self) -> Settings | None:
+        """Give settings that differ from those in force; None if there are none, or they cannot be used."""
+        if not self._own.is_known():
+            return None
+        given = self._own.settings()
+        self._reconciler.dispatcher.confirmed = self._own.confirmed_plan() or self._world.confirmed
+        if given == self._seen:
+            return None
+        self._seen = given
+        try:
+            loaded = self._world.reload(*given)
+        except SettingsError as error:
+            self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {error}")
+            return None
+        self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
+        if loaded.settings == self._reconciler.settings:
+            return None
+        if loaded.settings.ako_settings.cluster_name != self._reconciler.settings.ako_settings.cluster_name:
+            self.bulletin.warn(
+                "settings",
+                "InvalidConfiguration",
+                "the settings in force stay: AKOSettings.clusterName names every object of ours and cannot change "
+                "while they exist; set deleteConfig, wait until it is done, then change the name and restart.",
+            )
+            return None
+        set_level(loaded.settings.ako_settings.log_level)
+        self._follow_delete_config(loaded.settings)
+        return loaded.settings
+
+    def follow(self, full_sync: FullSync) -> None:
+        """After a pass: see how far a deletion is, and say what the operator should know."""
+        if self.cleanup.is_active and self._reconciler.is_observed:
+            left = len(self._reconciler.dispatcher.observed)
+            if self.cleanup.advance(left) and self.cleanup.progress is not None:
+                self.bulletin.note(f"AKODeleteConfig{self.cleanup.progress.reason}", self.cleanup.progress.message)
+        self._write_condition()
+        self._tell(full_sync)
+
+    def _follow_delete_config(self, settings: Settings) -> None:
+        is_wanted = settings.ako_settings.delete_config
+        if self.cleanup.set(is_wanted=is_wanted):
+            reason, text = ("Set", "everything of ours is deleted") if is_wanted else ("Unset", "synchronising again")
+            self.bulletin.note(f"AKODeleteConfig{reason}", f"deleteConfig is {str(is_wanted).lower()}: {text}")
+            self._reconciler.delete_everything(is_wanted=is_wanted)
+
+    def _write_condition(self) -> None:
+        stateful_set = self._own.stateful_set()
+        if stateful_set is not None:
+            self._desk.write(self._own.stateful_set_ref, self.cleanup.status_patch(stateful_set))
+
+    def _tell(self, full_sync: FullSync) -> None:
+        if full_sync.failures:
+            self.bulletin.warn("sync", full_sync.reason, f"{full_sync.failure}; trying again")
+        elif full_sync.count:
+            self.bulletin.settle("sync", "AviRecovered", "the Avi Controller can be read again")
+        held = self._reconciler.dispatcher.held
+        if held:
+            self.bulletin.warn(
+                "guard",
+                "DeletionGuard",
+                f"plan {held.id} would delete {len(held.operations)} objects, more virtual services than "
+                "ako.guard.maxDeletePercent allows at once; nothing of it is done. To go on, confirm it: annotation "
+                f"ako.vmware.com/confirm-deletion: {held.id} on the ConfigMap, or --confirm {held.id}.",
+            )
+        else:
+            self.bulletin.settle("guard", "DeletionConfirmed", "nothing waits for being confirmed any more")
+        elsewhere = self._reconciler.elsewhere
+        if elsewhere:
+            hosts = ", ".join(f"{host} (shard {shard})" for host, shard in sorted(elsewhere.items())[:20])
+            more = f" and {len(elsewhere) - 20} more" if len(elsewhere) > 20 else ""
+            self.bulletin.warn(
+                "shards",
+                "Resharding",
+                f"{len(elsewhere)} live hosts stay on another shard than the settings give them: {hosts}{more}. "
+                "Nothing moves; after deleteConfig the settings apply to all.",
+            )
+        else:
+            self.bulletin.settle("shards", "Resharded", "every host is on the shard that the settings give it")

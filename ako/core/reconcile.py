@@ -1,0 +1,173 @@
+"""One pass: what is new is taken in, everything that follows is brought up to date, planned, applied and reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ako.core.assignment import assign
+from ako.core.backoff import Pace
+from ako.core.dispatch import Applied, Dispatcher, Worker
+from ako.core.fullsync import Observation
+from ako.core.guard import Protection, protection_for
+from ako.core.kinds import Availability, Change
+from ako.core.model import AviObject
+from ako.core.naming import Names
+from ako.core.observed import Observed
+from ako.core.outcome import HostState, Outcome
+from ako.core.pipeline import Doubt, Pipeline
+from ako.core.plan import Create
+from ako.core.plugin_host import PluginHost
+from ako.core.refs import AviRef, ObjectRef
+from ako.core.report import Announcer, Outcomes
+from ako.core.settings import Settings
+from ako.core.site import CLOUD, SETTINGS
+from ako.core.status import StatusDesk
+
+
+class Reconciler:
+    """The pipeline from the store to the Controller and back, without threads of its own.
+
+    Args:
+        settings: as loaded; `use` replaces them.
+        plugins: the hooks.
+        worker: sends requests to the Controller.
+        desk: writes statuses.
+        pace: time.
+    """
+
+    def __init__(self, settings: Settings, plugins: PluginHost, worker: Worker, desk: StatusDesk, pace: Pace) -> None:
+        self.settings = settings
+        self._plugins = plugins
+        self._desk = desk
+        self._observation: Observation | None = None
+        self._to_report: set[ObjectRef] = set()
+        self._not_live: dict[str, set[ObjectRef]] = {}
+        self.is_observed = False
+        self.is_deleting = False
+        names = Names(settings.ako_settings.cluster_name)
+        self.pipeline = Pipeline(plugins)
+        self.dispatcher = Dispatcher(Observed(), self._desired_of, worker, names.prefix, pace)
+        self.outcomes = Outcomes(self.pipeline, self.dispatcher, names.created_by)
+        self.announcer = Announcer()
+        self.elsewhere: Mapping[str, int] = {}
+        """Hosts that are live on another shard than the formula says, with that shard."""
+        self.use(settings)
+
+    # What is new.
+
+    def use(self, settings: Settings) -> None:
+        """Take in settings; an input like any other."""
+        self.settings = settings
+        self.dispatcher.max_delete_percent = 100 if self.is_deleting else settings.ako.guard.max_delete_percent
+        self.pipeline.engine.set_input(SETTINGS, settings)
+
+    def take(self, changes: Iterable[Change]) -> None:
+        """Take in changes of Kubernetes objects."""
+        touched = self.pipeline.apply(changes)
+        self._desk.seen(touched)
+        self._to_report |= touched
+
+    def observe(self, observation: Observation) -> None:
+        """Take in a complete observation of the Controller."""
+        self._observation = observation
+        self.pipeline.engine.set_input(CLOUD, observation.cloud)
+        self.elsewhere = assign(self.pipeline.engine, self.settings, observation.objects.values())
+
+    def delete_everything(self, *, is_wanted: bool) -> None:
+        """Want nothing at all from now on, or what is declared again."""
+        self.is_deleting = is_wanted
+        self.use(self.settings)
+        self.dispatcher.touch_all(str(name) for name, _ in self.pipeline.trees.values())
+        self._to_report.update(self.pipeline.source_refs())
+
+    def note_applied(self, applied: Applied | None) -> None:
+        """Have those told who waited for a plan; a new address concerns all hosts of its tree."""
+        if applied is None:
+            return
+        has_new_address = any(isinstance(op, Create) and op.ref.type == "vsvip" for op in applied.succeeded)
+        for name in applied.trees:
+            self._to_report |= self._not_live.pop(name, set())
+            tree = self.pipeline.trees.value(name) if has_new_address or applied.failed else None
+            for placed in tree.hosts if tree else ():
+                self._to_report.update(placed.sources)
+
+    # What follows.
+
+    @property
+    def is_informed(self) -> bool:
+        """Say whether every kind was asked for and the cloud is known: before that, nothing is concluded."""
+        store = self.pipeline.store
+        return (CLOUD,) in self.pipeline.engine.inputs and not any(
+            store.availability(kind) == (Availability.UNKNOWN, "not listed yet") for kind in store.kinds()
+        )
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nothing is left to do with what was taken in."""
+        return self.is_observed and not self._to_report and self.dispatcher.is_idle
+
+    def look(self, incompleteness: str) -> None:
+        """Bring everything that follows from what is new up to date.
+
+        `incompleteness` says why what Kubernetes told may not be all there is.
+        """
+        if not self.is_informed:
+            return
+        self._refresh()
+        self.dispatcher.protect(self._protection(incompleteness))
+        if self._observation is not None:
+            self.dispatcher.adopt(self._observation.objects, (str(name) for name, _ in self.pipeline.trees.values()))
+            self._to_report.update(self.pipeline.source_refs())
+            self._observation, self.is_observed = None, True
+
+    def act(self) -> None:
+        """Plan and apply what is due, and report."""
+        if self.is_observed:
+            self.dispatcher.start_due()
+            self._desk.retry_due()
+            self._report()
+
+    def _refresh(self) -> None:
+        refreshed = self.pipeline.refresh()
+        self.dispatcher.touch(refreshed.trees)
+        self._to_report |= refreshed.sources
+        for host in refreshed.hosts:
+            model = self.pipeline.hosts.value(host)
+            self._to_report.update(model.sources if model else ())
+
+    def _protection(self, incompleteness: str) -> Protection:
+        """Give what must not be taken away; who wants everything deleted wants it regardless."""
+        return Protection() if self.is_deleting else protection_for(self._doubts(incompleteness))
+
+    def _doubts(self, incompleteness: str) -> Iterator[Doubt]:
+        yield from self.pipeline.doubts()
+        if incompleteness:
+            yield Doubt(incompleteness)
+
+    def _desired_of(self, tree: str) -> Mapping[AviRef, AviObject]:
+        found = None if self.is_deleting else self.pipeline.trees.value(tree)
+        return found.objects if found is not None else {}
+
+    def _report(self) -> None:
+        refs, self._to_report = self._to_report, set()
+        for ref, outcome in self.outcomes.of(sorted(refs)):
+            source = self.pipeline.source(ref)
+            if source is None:
+                self.announcer.forget(ref)
+                self._desk.forget(ref)
+                continue
+            told = Outcome((), (), outcome.our_addresses, outcome.router_name) if self.is_deleting else outcome
+            self._desk.tell(ref, self.announcer.news(ref, told.problems))
+            self._desk.write(ref, self._plugins.report(source, told))
+            for host in told.hosts:
+                if host.tree and host.state is not HostState.LIVE:
+                    self._not_live.setdefault(host.tree, set()).add(ref)
+
+    def shortcomings(self) -> tuple[str, ...]:
+        """Say what is not in line, and why; empty if all is."""
+        reasons = [f"{ref!r}: {refusal.message}" for ref, refusal in sorted(self.dispatcher.refused.items())]
+        if self.dispatcher.held:
+            reasons.append(f"plan {self.dispatcher.held.id} would delete too much and waits for being confirmed")
+        if not reasons and not self.is_idle:
+            reasons.append("there is work left to do")
+        return tuple(reasons)

@@ -1,0 +1,133 @@
+"""One Service of type LoadBalancer → a port claim."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from ako import (
+    MAX_NAME_BYTES,
+    SETTINGS,
+    Backend,
+    BackendPort,
+    ClaimedPort,
+    Discovery,
+    ObjectRef,
+    PortClaim,
+    Problem,
+    ServicePort,
+    Site,
+    SourceObject,
+    View,
+    site,
+)
+from ako.plugins.loadbalancer.protocols import PROTOCOLS
+from ako.plugins.loadbalancer.records import CLASS, BalancedService
+
+LONGEST_LABEL = 63
+"""Characters between two dots of a DNS name (RFC 1035)."""
+
+
+def discover_service(source: SourceObject, service: BalancedService, view: View) -> Discovery:
+    """Find the ports a Service wants to be reached at from outside, if that is for us."""
+    if not _is_ours(service, view):
+        return Discovery()
+    here = view.ask(site)
+    problems = [*_unknown_protocols(service, source.ref)]
+    ports = tuple(_ports(service))
+    if fault := _fault(service, source.ref, here):
+        return Discovery(problems=(fault, *problems))
+    if not ports:
+        return Discovery(problems=tuple(problems))
+    names, faults = _names(service, source.ref, view)
+    claim = PortClaim(
+        source=source.ref,
+        created=service.metadata.created,
+        ports=ports,
+        address=service.wanted_address,
+        fqdns=names,
+    )
+    return Discovery((claim,), (*problems, *faults))
+
+
+def _is_ours(service: BalancedService, view: View) -> bool:
+    """Say whether a Service is for us: of type LoadBalancer, and of our class or, if we are the default, of none."""
+    if service.spec.type != "LoadBalancer":
+        return False
+    settings = view.input(SETTINGS)
+    if settings.ako_settings.layer7_only:
+        return False
+    if not service.spec.load_balancer_class:
+        return bool(settings.l4_settings.default_lb_controller)
+    return service.spec.load_balancer_class == CLASS
+
+
+def _unknown_protocols(service: BalancedService, ref: ObjectRef) -> Iterator[Problem]:
+    for port in service.spec.ports or ():
+        if port.protocol not in PROTOCOLS:
+            message = f"port {port.port} has the protocol {port.protocol}, which cannot be served."
+            yield Problem(ref, "UnknownProtocol", message, f"Use one of {', '.join(PROTOCOLS)}.")
+
+
+def _ports(service: BalancedService) -> Iterator[ClaimedPort]:
+    return (_port(service, port) for port in service.spec.ports or () if port.protocol in PROTOCOLS)
+
+
+def _port(service: BalancedService, port: ServicePort) -> ClaimedPort:
+    """Give a port and its backend, which is the Service itself."""
+    wanted = BackendPort(name=port.name or "", number=port.port)
+    metadata = service.metadata
+    return ClaimedPort(
+        port.port, Backend(metadata.namespace, metadata.name, wanted, protocol=port.protocol, is_own=True)
+    )
+
+
+def _fault(service: BalancedService, ref: ObjectRef, here: Site) -> Problem | None:
+    """Say why nothing of a Service can be served."""
+    address = service.wanted_address
+    if address and not _is_address(address):
+        return Problem(ref, "InvalidAddress", f"asks for {address!r}, which is no IP address.", "Correct or remove it.")
+    longest = here.names.service_pool(ref.namespaced_name, "65535-SCTP")
+    if len(longest.encode()) > MAX_NAME_BYTES:
+        message = f"would need Avi objects with names over {MAX_NAME_BYTES} bytes."
+        return Problem(ref, "NameTooLong", message, "Shorten the name of the Service or its namespace.")
+    return None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _names(service: BalancedService, ref: ObjectRef, view: View) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+    """Give the DNS names of a Service: those it asks for, else the generated one.
+
+    Without DNS domains on the cloud there is none: nobody would answer for it.
+    """
+    here = view.ask(site)
+    if not here.domains:
+        return (), ()
+    wanted = service.wanted_names
+    served = tuple(name for name in wanted if here.serves_domain(name))
+    problems = tuple(_outside(name, ref, here) for name in wanted if name not in served)
+    return (served, problems) if wanted else (_generated(ref, view), problems)
+
+
+def _outside(name: str, ref: ObjectRef, here: Site) -> Problem:
+    message = f"Didn't find match for hostname :{name} Available sub-domains:{','.join(here.domains)}"
+    return Problem(ref, "HostOutsideDomains", message, "Use a host in one of these domains.")
+
+
+def _generated(ref: ObjectRef, view: View) -> tuple[str, ...]:
+    settings = view.input(SETTINGS)
+    domain = view.ask(site).domain_or_default(settings.network_settings.default_domain)
+    form = settings.l4_settings.auto_fqdn
+    if form == "disabled":
+        return ()
+    if form == "flat":
+        label = f"{ref.name}-{ref.namespace}"
+        return (f"{label}.{domain}",) if len(label) <= LONGEST_LABEL else ()
+    return (f"{ref.name}.{ref.namespace}.{domain}",)

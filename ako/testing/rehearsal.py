@@ -1,0 +1,146 @@
+"""A rehearsal: plugins and manifests through the whole pure half of the controller, with no server and no thread.
+
+For the tests of plugins. What comes out is what the controller would want on the Avi Controller; nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from ako.core.claims import Backend, Discovery, Placement, Problem
+from ako.core.engine import View
+from ako.core.kinds import Availability, AvailabilityChanged, Listed, Removed, Unreadable, Upserted
+from ako.core.kube.cluster import watches
+from ako.core.kube.decode import RecordDecoder
+from ako.core.model import AviObject
+from ako.core.outcome import Outcome, SourceObject
+from ako.core.pipeline import Pipeline
+from ako.core.plugin_host import Plugin, PluginHost, load_plugins
+from ako.core.refs import AviRef, Kind, NamespacedName, ObjectRef
+from ako.core.settings import Sources, load_settings
+from ako.core.site import CLOUD, SETTINGS, CloudFacts
+
+Manifest = Mapping[str, Any]
+"""One Kubernetes object as in YAML, parsed."""
+
+_NO_SETTINGS: Mapping[str, object] = MappingProxyType({})
+_CLOUD = CloudFacts(type="CLOUD_VCENTER", version="20.1.5")
+
+
+class Rehearsal:
+    """A cluster of manifests, seen through plugins.
+
+    Args:
+        plugins: names of installed plugins, or `Plugin` values of such as are not; in this order.
+        settings: keys as for `--set`, such as `{"ako.sites.redirect": "false"}`.
+        cloud: what was read about the Avi cloud; without domains every host is taken.
+
+    Raises:
+        PluginError: a plugin cannot be loaded.
+        SettingsError: the settings cannot be used.
+    """
+
+    def __init__(
+        self, plugins: Sequence[str | Plugin], settings: Mapping[str, object] = _NO_SETTINGS, cloud: CloudFacts = _CLOUD
+    ) -> None:
+        loaded = [plugin if isinstance(plugin, Plugin) else load_plugins((plugin,))[0] for plugin in plugins]
+        self.host = PluginHost(loaded)
+        self.pipeline = Pipeline(self.host)
+        given = load_settings(Sources(flags=settings), self.host.settings_models()).settings
+        self.pipeline.engine.set_input(SETTINGS, given)
+        self.pipeline.engine.set_input(CLOUD, cloud)
+        self._decoders = {k: RecordDecoder(watch.records) for k, watch in watches(self.host.watched).items()}
+        replacing = {kind.kind for kind in self.host.watched if kind.replaces}
+        for kind in self._decoders:
+            served = Listed(kind, {})
+            absent = AvailabilityChanged(kind, Availability.NOT_SERVED, "no object of the kind")
+            self.pipeline.apply([absent if kind in replacing else served])
+
+    def apply(self, *manifests: Manifest) -> None:
+        """Add or change objects; those of kinds that no plugin declared change nothing."""
+        for manifest in manifests:
+            ref = ref_of(manifest)
+            if ref.kind in self._decoders:
+                records = self._decoders[ref.kind].records(msgspec.json.encode(manifest))
+                if self.pipeline.store.availability(ref.kind)[0] is Availability.NOT_SERVED:
+                    self.pipeline.apply([Listed(ref.kind, {})])
+                self.pipeline.apply([Upserted(ref.kind, ref.namespaced_name, records)])
+        self.pipeline.refresh()
+
+    def delete(self, *manifests: Manifest) -> None:
+        """Take objects away."""
+        refs = [ref for ref in map(ref_of, manifests) if ref.kind in self._decoders]
+        self.pipeline.apply([Removed(ref.kind, ref.namespaced_name) for ref in refs])
+        self.pipeline.refresh()
+
+    @property
+    def view(self) -> View:
+        """Give a view, for calling a plugin's functions directly."""
+        return View(self.pipeline.engine)
+
+    def source(self, manifest: Manifest) -> SourceObject | None:
+        """Give a source object as its plugin gets it; None if it is not there or never was readable."""
+        return self.pipeline.source(ref_of(manifest))
+
+    def discovery(self, manifest: Manifest) -> Discovery | None:
+        """Give what was discovered in a source object; None if that never could be said."""
+        return self.pipeline.claims.value(ref_of(manifest))
+
+    def placement(self, backend: Backend) -> Placement:
+        """Give the servers of a backend, from the first plugin that answers."""
+        return self.pipeline.engine.ask(self.host.place, backend)
+
+    def report(self, manifest: Manifest, outcome: Outcome) -> Mapping[str, Any] | None:
+        """Give the status patch for a source object of this outcome; None if its status is right."""
+        source = self.source(manifest)
+        if source is None:
+            raise LookupError(f"{ref_of(manifest)} is not there, or is no source object of these plugins")
+        return self.host.report(source, outcome)
+
+    def objects(self) -> dict[AviRef, AviObject]:
+        """Give every Avi object that is wanted."""
+        return {ref: item for _, tree in self.pipeline.trees.values() for ref, item in tree.objects.items()}
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Give everything that owners of source objects are told, sorted."""
+        found: set[Problem] = set()
+        for _, discovery in self.pipeline.claims.values():
+            found |= set(discovery.problems)
+        for _, model in self.pipeline.hosts.values():
+            found |= set(model.problems)
+        for _, tree in self.pipeline.trees.values():
+            found |= set(tree.problems)
+        return tuple(sorted(found))
+
+    def doubts(self) -> dict[Hashable, str]:
+        """Give what is out of date or never could be computed, with the reason: source objects, hosts and trees."""
+        tables = (self.pipeline.claims, self.pipeline.hosts, self.pipeline.trees)
+        return {row: reason for table in tables for row, reason in table.doubts.items()}
+
+    def unreadable(self, manifest: Manifest) -> str:
+        """Say why a manifest does not decode into a record that is declared for its kind; empty if it does."""
+        decoder = self._decoders.get(ref_of(manifest).kind)
+        if decoder is None:
+            return f"no plugin declares {ref_of(manifest).kind}"
+        records = decoder.records(msgspec.json.encode(manifest)).values()
+        return next((record.reason for record in records if isinstance(record, Unreadable)), "")
+
+
+def ref_of(manifest: Manifest) -> ObjectRef:
+    """Give the identity of a manifest's object."""
+    group, _, version = str(manifest["apiVersion"]).rpartition("/")
+    metadata = manifest["metadata"]
+    return ObjectRef(
+        Kind(group, version, str(manifest["kind"])),
+        *NamespacedName(metadata.get("namespace") or "", str(metadata["name"])),
+    )
+
+
+def of_kinds(manifests: Iterable[Manifest], kinds: Iterable[Kind]) -> tuple[Manifest, ...]:
+    """Give the manifests of some kinds."""
+    wanted = frozenset(kinds)
+    return tuple(manifest for manifest in manifests if ref_of(manifest).kind in wanted)

@@ -1,0 +1,1 @@
+"""Sites (`sites.example.org/v1`) as hosts on an Avi load balancer: a plugin for ako."""

@@ -1,0 +1,49 @@
+"""The example distribution, installed as a third party's would be: by pip, into a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[2] / "examples" / "third_party_source"
+LEFT_BEHIND = shutil.ignore_patterns("build", "*.egg-info", "__pycache__", ".*")
+
+
+class Installed:
+    """A folder with the installed distribution, and its source beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.source = folder / "source"
+        self.site = folder / "site"
+        shutil.copytree(SOURCE, self.source, ignore=LEFT_BEHIND)
+        # Built by the setuptools of our own development dependencies: nothing is fetched.
+        run(
+            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]
+            + ["--no-index", "--target", str(self.site), str(self.source)],
+        )
+
+    def run(self, arguments: Sequence[str], expected: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run Python with the distribution on its path."""
+        return run(arguments, self.source, {"PYTHONPATH": str(self.site)}, expected)
+
+
+def run(
+    arguments: Sequence[str], folder: Path = SOURCE, variables: Mapping[str, str] | None = None, expected: int = 0
+) -> subprocess.CompletedProcess[str]:
+    """Run Python with an environment that holds no setting of ours; insist on the exit code."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**kept, "PYTHONDONTWRITEBYTECODE": "1", **(variables or {})},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == expected, f"{arguments}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
