@@ -10,6 +10,7 @@ import msgspec
 import trustme
 from msgspec import Struct
 
+from ako.core import own
 from ako.core.kinds import Listed, Removed, Upserted, WatchedKind
 from ako.core.pipeline import Pipeline
 from ako.core.plugin_host import PluginHost, load_plugins
@@ -116,8 +117,7 @@ class Fed:
         self.pipeline = Pipeline(self.host)
         self.pipeline.engine.set_input(SETTINGS, using or Settings())
         self.pipeline.engine.set_input(CLOUD, cloud)
-        self._kinds = {kind.kind: kind for kind in self.host.watched}
-        self.pipeline.apply([Listed(kind, {}) for kind in self._kinds])
+        self.pipeline.apply([Listed(kind, {}) for kind in self.pipeline.store.kinds()])
         self.apply(CLASS)
 
     def apply(self, *manifests: Manifest) -> None:
@@ -129,7 +129,7 @@ class Fed:
         self.pipeline.apply([Removed(_kind(manifest), _name(manifest)) for manifest in manifests])
 
     def _upserted(self, manifest: Manifest) -> Upserted:
-        return Upserted(_kind(manifest), _name(manifest), records_of(manifest, self.host.watched))
+        return Upserted(_kind(manifest), _name(manifest), records_of(manifest, (*self.host.watched, *own.KINDS)))
 
 
 def records_of(manifest: Manifest, kinds: Iterable[WatchedKind]) -> dict[type[Struct], Struct]:

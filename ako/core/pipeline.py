@@ -16,7 +16,7 @@ from ako.core.assemble import PlacedHost, Tree, assemble, place_in_tree
 from ako.core.certificates import misfit
 from ako.core.claims import Discovery, HostClaim, HostKey, InlineCertificate
 from ako.core.engine import Engine, View
-from ako.core.kinds import Availability, Change
+from ako.core.kinds import Availability, Change, WatchedKind
 from ako.core.memo import Input, Unknown
 from ako.core.outcome import SourceObject
 from ako.core.placement import PLACE
@@ -57,7 +57,8 @@ class Pipeline:
         self._records: dict[Kind, list[type[Struct]]] = {}
         for kind in host.source_kinds:
             self._records.setdefault(kind.kind, []).append(kind.record)
-        self.store = Store((*host.watched, *own.KINDS))
+        self.watched: tuple[WatchedKind, ...] = (*host.watched, *own.KINDS)
+        self.store = Store(self.watched)
         self.claims: Table[Discovery] = Table("claims", self._discover, _claims_by_host)
         self.hosts: Table[HostModel] = Table("hosts", self._model_host, _hosts_by_tree, follows=self.claims)
         self.trees: Table[Tree] = Table("trees", self._assemble, _no_pieces, follows=self.hosts)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ako.sim.options import Baseline, SimulatorOptions
 from ako.sim.problems import ApiError, refuse
 from ako.sim.queries import Queries

@@ -60,7 +60,7 @@ class AddressBook:
             raise
         for name in self._named.pop(uuid, ()):
             del self._names[name]
-        self._names.update(dict.fromkeys(names, uuid))
+        self._names.update(names)
         self._named[uuid] = set(names)
 
     def _take(self, uuid: str, key: Key) -> None:
@@ -162,11 +162,11 @@ class AddressBook:
                         return number
         return None
 
-    def _checked_names(self, uuid: str, data: Json, cloud: Record) -> list[tuple[str, str]]:
+    def _checked_names(self, uuid: str, data: Json, cloud: Record) -> dict[tuple[str, str], str]:
         profile = self._profile(cloud, "dns_provider_ref")
         internal = profile.data.get("internal_profile", {}) if profile else {}
         domains = [item["domain_name"].lstrip(".").lower() for item in internal.get("dns_service_domain", ())]
-        names: list[tuple[str, str]] = []
+        names: dict[tuple[str, str], str] = {}
         for info in data.get("dns_info", ()):
             fqdn = info.get("fqdn", "").lower()
             info.setdefault("ttl", internal.get("ttl", 30))
@@ -182,7 +182,7 @@ class AddressBook:
             if key in names or (holder is not None and holder != uuid):
                 other = self._store.get("vsvip", holder) if holder else None
                 raise refuse(400, f"FQDN {fqdn} is already used by VsVip {other.name if other else data['name']}")
-            names.append(key)
+            names[key] = uuid
         return names
 
 

@@ -8,6 +8,10 @@ from typing import Any
 
 from ako.sim.wire import Request
 
+_KEYS = (
+    "n", "method", "path", "query", "type", "name", "uuid", "status", "request_bytes", "response_bytes", "time",
+    "duration_ms", "is_write",
+)  # fmt: skip
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -33,29 +37,27 @@ class Journal:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._entries: list[dict[str, Any]] = []
+        self._entries: list[tuple[Any, ...]] = []  # tuples: benchmarks make very many of them
         self._next = 1
 
     def add(self, exchange: Exchange, status: int, response_bytes: int, ended: float) -> None:
         """Write down a request; status 0 stands for a connection dropped without an answer."""
         request = exchange.request
-        entry = {
-            "n": 0,
-            "method": request.method,
-            "path": request.path,
-            "query": request.query,
-            "type": exchange.kind,
-            "name": exchange.name,
-            "uuid": exchange.uuid,
-            "status": status,
-            "request_bytes": len(request.body),
-            "response_bytes": response_bytes,
-            "time": exchange.begun,
-            "duration_ms": round((ended - exchange.begun) * 1000, 3),
-            "is_write": exchange.is_write,
-        }
+        entry = (
+            request.method,
+            request.path,
+            request.query,
+            exchange.kind,
+            exchange.name,
+            exchange.uuid,
+            status,
+            len(request.body),
+            response_bytes,
+            exchange.begun,
+            round((ended - exchange.begun) * 1000, 3),
+            exchange.is_write,
+        )
         with self._lock:
-            entry["n"] = self._next
             self._next += 1
             self._entries.append(entry)
 
@@ -63,7 +65,10 @@ class Journal:
         """Return the requests numbered from ``number`` on, and the number the next one gets."""
         with self._lock:
             first = self._next - len(self._entries)
-            return {"next": self._next, "requests": self._entries[max(0, number - first) :]}
+            start = max(0, number - first)
+            entries, following = self._entries[start:], self._next
+        numbered = enumerate(entries, first + start)
+        return {"next": following, "requests": [dict(zip(_KEYS, (n, *entry), strict=True)) for n, entry in numbered]}
 
     def clear(self) -> None:
         """Forget the requests; the numbers go on."""

@@ -53,8 +53,8 @@ class Rehearsal:
         given = load_settings(Sources(flags=settings), self.host.settings_models()).settings
         self.pipeline.engine.set_input(SETTINGS, given)
         self.pipeline.engine.set_input(CLOUD, cloud)
-        self._decoders = {k: RecordDecoder(watch.records) for k, watch in watches(self.host.watched).items()}
-        replacing = {kind.kind for kind in self.host.watched if kind.replaces}
+        self._decoders = {k: RecordDecoder(watch.records) for k, watch in watches(self.pipeline.watched).items()}
+        replacing = {kind.kind for kind in self.pipeline.watched if kind.replaces}
         for kind in self._decoders:
             served = Listed(kind, {})
             absent = AvailabilityChanged(kind, Availability.NOT_SERVED, "no object of the kind")

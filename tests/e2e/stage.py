@@ -1,0 +1,231 @@
+"""A stage for the product: an Avi Controller, manifests, settings, and `ako` as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import requests
+import yaml
+
+from tests.builders import CLASS, Manifest, endpoints, ingress, service
+from tests.scenarios.ako_process import environment
+from tests.scenarios.simulator_control import SimulatorControl
+from tests.scenarios.waiting import wait_until
+from tests.scenarios.world import AviRequest
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+LISTENING = re.compile(r"listening on (http://\S+)")
+PATIENCE = 15.0
+"""Seconds within which everything that is waited for must come true; far more than it takes."""
+
+CLUSTER = "c"
+PREFIX = f"{CLUSTER}--"
+OWNED_TYPES = (
+    "virtualservice",
+    "vsvip",
+    "pool",
+    "poolgroup",
+    "httppolicyset",
+    "vsdatascriptset",
+    "sslkeyandcertificate",
+)
+
+
+def eventually(condition: Callable[[], T | None], what: str, limit: float = PATIENCE) -> T:
+    """Give the first result of a condition that is true; fail if it never is."""
+    found = wait_until(lambda: condition() or None, limit)
+    assert found is not None, f"not within {limit:.0f} s: {what}"
+    return found
+
+
+class AviControl(SimulatorControl):
+    """What a test does to the Avi Controller behind everybody's back."""
+
+    def edit(self, type: str, name: str, **fields: Any) -> None:  # noqa: A002 - the field's word
+        """Set fields of an object; None takes a field away."""
+        self._call("PATCH", f"objects/{type}/{name}", fields)
+
+    def named(self, type: str, name: str) -> Json:  # noqa: A002 - the field's word
+        """Give one object."""
+        found: Json = self._call("GET", f"objects/{type}/{name}")
+        return found
+
+    def delay(self, milliseconds: int) -> None:
+        """Have every answer take so long."""
+        self._call("PUT", "latency", {"ms": milliseconds})
+
+    def ours(self) -> dict[str, Json]:
+        """Give everything with our prefix, by type and name."""
+        found = ((kind, item) for kind in OWNED_TYPES for item in self.objects(kind))
+        return {f"{kind}/{item['name']}": dict(item) for kind, item in found if item["name"].startswith(PREFIX)}
+
+    def pool_of(self, host: str) -> Json | None:
+        """Give the pool of a host that is served without TLS."""
+        return next((item for name, item in self.ours().items() if name.startswith(f"pool/{PREFIX}{host}")), None)
+
+    def mark(self) -> int:
+        """Give the number of the last request, for `writes_since`."""
+        return max((request.number for request in self.requests_since(0)), default=0)
+
+    def writes_since(self, mark: int) -> Sequence[AviRequest]:
+        """Give the requests after a mark that changed something, or tried to."""
+        return [request for request in self.requests_since(mark) if request.is_write]
+
+
+class Running:
+    """`ako run` under way."""
+
+    def __init__(self, process: subprocess.Popen[bytes], out: Path, err: Path) -> None:
+        self.process = process
+        self._out, self._err = out, err
+        self._http = requests.Session()
+        self._http.trust_env = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    @property
+    def out(self) -> str:
+        """Give what it printed."""
+        return self._out.read_text(encoding="utf-8")
+
+    @property
+    def err(self) -> str:
+        """Give what it logged."""
+        return self._err.read_text(encoding="utf-8")
+
+    def says(self, text: str) -> None:
+        """Wait for a text in the log."""
+        eventually(lambda: text in self.err, f"{text!r} in the log:\n{self.err[-3000:]}")
+
+    def get(self, path: str) -> requests.Response:
+        """Ask its HTTP server."""
+        url = eventually(lambda: LISTENING.search(self.out), f"a port; log: {self.err[-2000:]}")[1]
+        return self._http.get(f"{url}{path}", timeout=5)
+
+    def is_ready(self) -> bool:
+        """Ask for readiness."""
+        return self.get("/readyz").status_code == 200
+
+    def becomes_ready(self) -> None:
+        """Wait for readiness."""
+        eventually(self.is_ready, f"ready:\n{self.get('/readyz?verbose').text}\n{self.err[-3000:]}")
+
+    def becomes_unready(self) -> None:
+        """Wait until it is not ready."""
+        eventually(lambda: not self.is_ready(), "not ready")
+
+    def checks(self) -> Mapping[str, str]:
+        """Give the conditions of readiness: `+` or `-`, with the detail, by name."""
+        lines = re.findall(
+            r"^\[([+-])\] (kubernetes|avi|guard|full sync|\w+)(.*)$", self.get("/readyz?verbose").text, re.M
+        )
+        return {name: f"{sign}{detail}" for sign, name, detail in lines}
+
+    def ends(self, *, limit: float = PATIENCE) -> int:
+        """Wait for its end and give the exit code."""
+        return self.process.wait(limit)
+
+    def stop(self) -> None:
+        """Ask it to end, and insist on good order."""
+        self.process.send_signal(signal.SIGTERM)
+        assert self.ends() == 0, self.err[-2000:]
+
+
+class Stage:
+    """Where the product is tried: it starts with one Ingress, `shop`, and what it needs."""
+
+    def __init__(self, folder: Path, avi: AviControl, controller_url: str) -> None:
+        self.folder = folder
+        self.avi = avi
+        self.manifests = folder / "manifests"
+        self.manifests.mkdir()
+        self.config = folder / "values.yaml"
+        self.report = folder / "report.jsonl"
+        self.variables: dict[str, str] = {}
+        self._count = 0
+        self._settings: Json = {
+            "AKOSettings": {"clusterName": CLUSTER, "apiServerPort": 0},
+            "ControllerSettings": {"controllerHost": controller_url},
+            "avicredentials": {"username": "admin", "password": "admin"},
+            "ako": {"api": {"retryCeilingSeconds": 1}},
+        }
+        self.configure()
+        self.put("base", CLASS, service("web"), endpoints("web", "10.0.0.1", "10.0.0.2"))
+        self.put("shop", ingress("shop", ("shop.com", "/", "web:80")))
+
+    def configure(self, **sections: Mapping[str, Any]) -> None:
+        """Lay settings over those there are, section by section."""
+        for section, values in sections.items():
+            self._settings[section] = {**self._settings.get(section, {}), **values}
+        self.config.write_text(yaml.safe_dump(self._settings), encoding="utf-8")
+
+    def put(self, name: str, *manifests: Manifest) -> None:
+        """Write a file of manifests, at once as editors and Git do."""
+        self.put_text(name, yaml.safe_dump_all(manifests, allow_unicode=True))
+
+    def put_text(self, name: str, text: str | bytes) -> None:
+        """Write a file as it is."""
+        draft = self.folder / f"{name}.draft"
+        draft.write_bytes(text if isinstance(text, bytes) else text.encode())
+        draft.replace(self.manifests / f"{name}.yaml")
+
+    def remove(self, name: str) -> None:
+        """Take a file of manifests away."""
+        (self.manifests / f"{name}.yaml").unlink()
+
+    def ako(self, *arguments: str, kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a command that ends by itself, on the folder or on a cluster."""
+        return subprocess.run(
+            self._command(*arguments, kubeconfig=kubeconfig),
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def converge(self, *arguments: str, kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run once and insist that all is in line."""
+        done = self.ako("run", "--once", *arguments, kubeconfig=kubeconfig)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def start(self, *arguments: str, kubeconfig: Path | None = None) -> Running:
+        """Start `ako run`."""
+        self._count += 1
+        out, err = self.folder / f"out-{self._count}", self.folder / f"err-{self._count}"
+        command = self._command("run", *arguments, kubeconfig=kubeconfig)
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=self._environment()
+            )
+        return Running(process, out, err)
+
+    def reported(self) -> Iterator[Json]:
+        """Give the lines of the report."""
+        text = self.report.read_text(encoding="utf-8") if self.report.exists() else ""
+        return (json.loads(line) for line in text.splitlines())
+
+    def _command(self, *arguments: str, kubeconfig: Path | None) -> list[str]:
+        where = ("--manifests", self.manifests) if kubeconfig is None else ("--kubeconfig", kubeconfig)
+        return [sys.executable, "-m", "ako", *arguments, "--config", str(self.config), *map(str, where)]
+
+    def _environment(self) -> dict[str, str]:
+        return {**environment(os.environ), **self.variables}
