@@ -40,7 +40,9 @@ from ako.core.model import (
     PortMatch,
     ProtocolMatch,
     SelectPool,
+    StaticRoute,
     VirtualService,
+    static_route,
 )
 from ako.core.naming import MAX_NAME_BYTES
 from ako.core.outcome import HostOutcome, HostState, Outcome, SourceObject
@@ -128,6 +130,7 @@ __all__ = [
     "Settings",
     "Site",
     "SourceObject",
+    "StaticRoute",
     "Termination",
     "Tls",
     "Translation",
@@ -144,5 +147,6 @@ __all__ = [
     "servers_of",
     "setting",
     "site",
+    "static_route",
     "wanted_ports",
 ]

@@ -35,13 +35,23 @@ from ako.core.translation import Contribution, HostModel, OwnTree, ParentTemplat
 
 
 class PlacedHost(Struct, frozen=True):
-    """A host (or a port claim) of a tree, with its translation; `title` is its name in messages."""
+    """A host (or a port claim) of a tree, with its translation.
+
+    Attributes:
+        key: what its claims are filed under.
+        title: its name in messages.
+        sources: the objects that claim it.
+        order: decides between hosts.
+        translation: its own objects and what it adds to its parent.
+        refs: the identities of these objects, in their order.
+    """
 
     key: HostKey
     title: str
     sources: tuple[ObjectRef, ...]
     order: tuple[str, ...]
     translation: Translation
+    refs: tuple[AviRef, ...]
 
 
 class Tree(Struct, frozen=True, kw_only=True, dict=True):
@@ -67,8 +77,10 @@ class Tree(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def objects(self) -> Mapping[AviRef, AviObject]:
         """Give every object by its identity."""
-        every = [*self.shared, *(item for placed in self.hosts for item in placed.translation.objects)]
-        return {item.ref: item for item in every}
+        objects = {item.ref: item for item in self.shared}
+        for placed in self.hosts:
+            objects.update(zip(placed.refs, placed.translation.objects, strict=True))
+        return objects
 
 
 def place_in_tree(model: HostModel) -> PlacedHost | None:
@@ -76,7 +88,8 @@ def place_in_tree(model: HostModel) -> PlacedHost | None:
     if model.translation is None:
         return None
     settled = model.virtual_host
-    return PlacedHost(settled.key, settled.title, model.sources, model.order, model.translation)
+    refs = tuple(item.ref for item in model.translation.objects)
+    return PlacedHost(settled.key, settled.title, model.sources, model.order, model.translation, refs)
 
 
 def assemble(site: Site, hosts: Sequence[PlacedHost], retained: ParentTemplate | None) -> Tree:
@@ -85,10 +98,32 @@ def assemble(site: Site, hosts: Sequence[PlacedHost], retained: ParentTemplate |
     Equal templates merge; a host whose template differs from that of the oldest host is left out and told so, and so is
     one that brings an object of a name that an older host already has.
     """
-    by_age = sorted(hosts, key=lambda placed: placed.order)
-    parent: ParentTemplate | OwnTree | None = by_age[0].translation.parent if by_age else retained
+    parent: ParentTemplate | OwnTree | None = hosts[0].translation.parent if hosts else retained
     if parent is None:
         raise ValueError("a tree needs hosts or a retained parent")
+    taken_in, problems = (hosts, ()) if _agree(hosts, parent) else _oldest_first(hosts)
+    if problems:
+        parent = taken_in[0].translation.parent
+    taken_in = sorted(taken_in, key=lambda placed: placed.title)
+    shared: tuple[AviObject, ...] = ()
+    if isinstance(parent, ParentTemplate):
+        shared = tuple(_shared(site, parent, [placed.translation.contribution for placed in taken_in]))
+    return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=tuple(problems))
+
+
+def _agree(hosts: Sequence[PlacedHost], parent: ParentTemplate | OwnTree) -> bool:
+    """Say whether all hosts want the same parent and none brings an object of another's name, as is usual."""
+    parents = (placed.translation.parent for placed in hosts)
+    if not all(wanted is parent or wanted == parent for wanted in parents):
+        return False
+    refs = [ref for placed in hosts for ref in placed.refs]
+    return len(set(refs)) == len(refs)
+
+
+def _oldest_first(hosts: Sequence[PlacedHost]) -> tuple[Sequence[PlacedHost], Sequence[Problem]]:
+    """Take hosts in by age, and tell those that cannot be why."""
+    by_age = sorted(hosts, key=lambda placed: placed.order)
+    parent = by_age[0].translation.parent
     taken_in: list[PlacedHost] = []
     problems: list[Problem] = []
     holders: dict[AviRef, PlacedHost] = {}
@@ -96,14 +131,10 @@ def assemble(site: Site, hosts: Sequence[PlacedHost], retained: ParentTemplate |
         fault = _obstacle(placed, parent, holders)
         if fault is None:
             taken_in.append(placed)
-            holders.update((item.ref, placed) for item in placed.translation.objects)
+            holders.update((ref, placed) for ref in placed.refs)
         else:
             problems += [Problem(source, *fault) for source in placed.sources]
-    taken_in.sort(key=lambda placed: placed.title)
-    shared: tuple[AviObject, ...] = ()
-    if isinstance(parent, ParentTemplate):
-        shared = tuple(_shared(site, parent, [placed.translation.contribution for placed in taken_in]))
-    return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=tuple(problems))
+    return taken_in, problems
 
 
 def _obstacle(
@@ -115,11 +146,11 @@ def _obstacle(
             f"{placed.title} wants {parent.name} with other ports or profiles than older hosts do.",
             "Use the same settings for all hosts of one virtual service.",
         )
-    for item in placed.translation.objects:
-        if item.ref in holders:
+    for ref in placed.refs:
+        if ref in holders:
             return (
                 "NameConflict",
-                f"{placed.title} would need the Avi object {item.name}, which {holders[item.ref].title} has.",
+                f"{placed.title} would need the Avi object {ref.name}, which {holders[ref].title} has.",
                 "Rename the object, its namespace or the path.",
             )
     return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from ako.core.avi.session import AviSession, api_path
 from ako.core.errors import AkoError
+from ako.core.model import CLUSTER_LABEL
 from ako.core.settings import Settings
 from ako.core.site import PUBLIC_CLOUDS, CloudFacts
 
@@ -37,6 +38,8 @@ def read_cloud(session: AviSession, settings: Settings) -> CloudFacts:
     if kind not in PUBLIC_CLOUDS and not cloud.get("ipam_provider_ref"):
         faults.append(f"ipam_provider_ref: cloud {name!r} has no IPAM profile; add one, addresses are taken from it")
     vrf = _vrf(session, settings, kind, faults)
+    if settings.programs_static_routes:
+        faults += _label_faults(session, settings)
     if faults:
         raise InvalidInput(faults)
     listed = session.get("/api/ipamdnsproviderprofiledomainlist", params={"cloud_uuid": str(cloud["uuid"])})
@@ -56,6 +59,27 @@ def _vrf(session: AviSession, settings: Settings, kind: str, faults: list[str]) 
         faults.append(f"NetworkSettings.networkName: there is no network {name!r} in the cloud")
         return "global"
     return str(network.get("vrf_context_ref", "")).partition("#")[2] or "global"
+
+
+def _label_faults(session: AviSession, settings: Settings) -> Iterator[str]:
+    """Say why the SE group cannot take our routes: engines take those that carry a label of their group.
+
+    A group without labels gets ours; one that has labels, but not ours, is another cluster's.
+    """
+    name, cloud = settings.controller_settings.service_engine_group_name, settings.controller_settings.cloud_name
+    key = "ControllerSettings.serviceEngineGroupName"
+    group = _find(session, "serviceenginegroup", {"name": name, "cloud_ref.name": cloud})
+    if group is None:
+        yield f"{key}: there is no Service Engine Group {name!r} in the cloud"
+        return
+    labels = group.get("labels") or ()
+    cluster = settings.ako_settings.cluster_name
+    if labels and {"key": CLUSTER_LABEL, "value": cluster} not in labels:
+        found = ", ".join(f"{label.get('key')}={label.get('value', '')}" for label in labels)
+        yield (
+            f"{key}: labels does not match with cluster name {cluster!r}: Service Engine Group {name!r} has {found}; "
+            "use a group of its own for each cluster, or remove the labels"
+        )
 
 
 def _find(session: AviSession, avi_type: str, query: Mapping[str, str]) -> Mapping[str, Any] | None:

@@ -78,7 +78,8 @@ class Controller:
         self.session = world.connect(settings)
         self._pool = ThreadPoolExecutor(settings.ako.api.concurrency, "avi")
         names = Names(settings.ako_settings.cluster_name)
-        self._worker = AviWorker(self.session, names, self._pool, self._on_written, self._on_looked_up)
+        cloud = settings.controller_settings.cloud_name
+        self._worker = AviWorker(self.session, names, cloud, self._pool, self._on_written, self._on_looked_up)
         self.desk = StatusDesk(world.cluster, world.pace, self._inbox.put)
         self.full_sync = FullSync(self.session, settings, self._pool, world.pace, self._inbox.put)
         self.reconciler = Reconciler(settings, plugins, self._worker, self.desk, world.pace)

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Protocol
-
-from msgspec import Struct
 
 from ako.core.apply import Execution
 from ako.core.avi.errors import (
@@ -26,6 +23,7 @@ from ako.core.avi.errors import (
 from ako.core.backoff import Pace
 from ako.core.guard import Protection, deletes_too_much, hold_back, takes_down
 from ako.core.homes import Homes
+from ako.core.jobs import Applied, Job, TreeState, Worker
 from ako.core.model import AviObject, VsVip
 from ako.core.observed import Observed, ObservedObject
 from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
@@ -35,47 +33,6 @@ from ako.core.refusals import Refusal, without_refused
 _log = logging.getLogger(__name__)
 
 Desired = Mapping[AviRef, AviObject]
-
-
-class Worker(Protocol):
-    """Sends requests elsewhere; answers come back through `Dispatcher.finished` and `Dispatcher.looked_up`."""
-
-    def carry_out(self, operation: Operation) -> None:
-        """Send the request of an operation."""
-
-    def look_up(self, ref: AviRef) -> None:
-        """Read one object by name."""
-
-
-class _State:
-    """What the dispatcher remembers of one tree."""
-
-    __slots__ = ("attempts", "execution", "is_dirty", "is_outage", "retry_at", "uncertain")
-
-    def __init__(self) -> None:
-        self.is_dirty = False
-        self.is_outage = False
-        self.attempts = 0
-        self.retry_at = 0.0
-        self.execution: _Job | None = None
-        self.uncertain: set[AviRef] = set()
-
-
-class _Job(Struct, eq=False):
-    """One plan under way, for one tree or several that are linked by a move."""
-
-    trees: frozenset[str]
-    plan: Plan
-    execution: Execution
-    errors: list[AviError]
-
-
-class Applied(Struct, frozen=True):
-    """A plan has come to its end: for which trees, and what it did."""
-
-    trees: frozenset[str]
-    succeeded: tuple[Operation, ...]
-    failed: frozenset[AviRef]
 
 
 class Dispatcher:
@@ -114,9 +71,10 @@ class Dispatcher:
         self.max_delete_percent = 100
         self.confirmed = ""
         self.held = Plan()
-        self._states: dict[str, _State] = {}
+        self._states: dict[str, TreeState] = {}
         self._homes = Homes()
-        self._jobs: dict[AviRef, _Job] = {}
+        self._planned: dict[str, Desired] = {}
+        self._jobs: dict[AviRef, Job] = {}
         self._lookups: dict[AviRef, set[str]] = {}
         self._written: set[AviRef] = set()
 
@@ -151,7 +109,7 @@ class Dispatcher:
         for tree in wanted:
             self._homes.settle(tree, self._desired_of(tree))
         self._homes.take_in(seen)
-        self.touch({*wanted, *self._homes.trees()})
+        self.touch_all(wanted)
 
     def plan(self) -> Plan:
         """Give the plan for everything, without carrying it out."""
@@ -162,30 +120,34 @@ class Dispatcher:
         """Take nothing away from what is protected; what no longer is gets planned again."""
         if protection != self._protection:
             self._protection = protection
-            self.touch(self._homes.trees())
+            self.touch_all(())
 
     def touch_all(self, trees: Iterable[str]) -> None:
-        """Have these trees, and all that have or had objects, planned again."""
-        self.touch({*trees, *self._homes.trees()})
+        """Have these trees, and all that have or had objects, compared completely."""
+        every = {*trees, *self._homes.trees()}
+        self.touch(every)
+        for tree in every:
+            self._state(tree).is_doubtful = True
 
     def start_due(self) -> None:
         """Plan and start every tree that is due and not under way; hold back what would delete too much."""
         jobs = list(self._due_jobs())
-        owned = sum(1 for ref in self.observed if ref.type == "virtualservice")
-        doomed = Plan(tuple(op for job in jobs for op in job.plan.operations if takes_down(job.plan)))
-        self.held = Plan()
-        if deletes_too_much([doomed], owned, self.max_delete_percent) and doomed.id != self.confirmed:
-            self.held = doomed
-            jobs = [job for job in jobs if not takes_down(job.plan)]
+        destructive = [job for job in jobs if takes_down(job.plan)]
+        doomed = Plan(tuple(operation for job in destructive for operation in job.plan.operations))
+        is_too_much = deletes_too_much(doomed, self.observed, self.max_delete_percent)
+        self.held = doomed if is_too_much and doomed.id != self.confirmed else Plan()
         for job in jobs:
+            if self.held and job in destructive:
+                continue
             for tree in job.trees:
                 state = self._state(tree)
-                state.execution, state.is_dirty, state.retry_at = job, False, 0.0
+                state.execution, state.is_dirty, state.retry_at, state.is_doubtful = job, False, 0.0, False
+                self._planned[tree] = self._desired_of(tree)
             self._send(job)
             if job.execution.is_done:
                 self._conclude(job)
 
-    def _due_jobs(self) -> Iterator[_Job]:
+    def _due_jobs(self) -> Iterator[Job]:
         now = self._pace.clock()
         taken: set[str] = set()
         for tree, state in list(self._states.items()):
@@ -258,14 +220,14 @@ class Dispatcher:
             state = self._state(tree)
             if not any(tree in waiting for waiting in self._lookups.values()):
                 state.execution = None
-                state.is_dirty = True
+                state.is_dirty = state.is_doubtful = True
 
     # How it is done.
 
-    def _state(self, tree: str) -> _State:
-        return self._states.setdefault(tree, _State())
+    def _state(self, tree: str) -> TreeState:
+        return self._states.setdefault(tree, TreeState())
 
-    def _prepare(self, trees: frozenset[str]) -> _Job | None:
+    def _prepare(self, trees: frozenset[str]) -> Job | None:
         """Plan trees together; None while one of them is under way, or something has to be looked up first."""
         states = [self._state(name) for name in trees]
         if any(state.execution is not None for state in states):
@@ -275,10 +237,10 @@ class Dispatcher:
             self._look_up(trees, uncertain)
             return None
         plan = self._plan(trees)
-        return _Job(trees, plan, Execution(plan), [])
+        return Job(trees, plan, Execution(plan), [])
 
     def _look_up(self, trees: frozenset[str], refs: Iterable[AviRef]) -> None:
-        placeholder = _Job(trees, Plan(), Execution(Plan()), [])
+        placeholder = Job(trees, Plan(), Execution(Plan()), [])
         for tree in trees:
             state = self._state(tree)
             state.execution, state.retry_at = placeholder, 0.0
@@ -297,7 +259,7 @@ class Dispatcher:
             if name in linked:
                 continue
             linked.add(name)
-            for ref, wanted in self._desired_of(name).items():
+            for ref, wanted in self._changed(name):
                 home = self._homes.tree_of(ref)
                 if home not in {None, name}:
                     pending.append(str(home))
@@ -307,26 +269,40 @@ class Dispatcher:
                     pending += [self._homes.tree_of(holder) or holder.name for holder in others]
         return frozenset(linked)
 
+    def _changed(self, tree: str) -> Iterator[tuple[AviRef, AviObject]]:
+        """Give the objects of a tree that are not wanted as they were when it was last planned."""
+        before: Desired = {} if self._state(tree).is_doubtful else self._planned.get(tree, {})
+        return ((ref, item) for ref, item in self._desired_of(tree).items() if before.get(ref) is not item)
+
     def _plan(self, trees: frozenset[str]) -> Plan:
+        """Compare what changed since the last plan; everything, where what is there is in doubt."""
+        for tree in sorted(trees):
+            self._homes.settle(tree, (ref for ref, _ in self._changed(tree)))
+        if self._protection or self.refused or any(self._state(tree).is_doubtful for tree in trees):
+            return self._plan_all(trees)
+        desired = {ref: item for tree in sorted(trees) for ref, item in self._changed(tree)}
+        gone = (ref for tree in trees for ref in self._planned.get(tree, {}).keys() - self._desired_of(tree).keys())
+        return plan_changes(desired, self._seen({*desired, *(r for r in gone if r not in desired)}), self._prefix)
+
+    def _plan_all(self, trees: frozenset[str]) -> Plan:
         desired: dict[AviRef, AviObject] = {}
         for tree in sorted(trees):
             desired.update(self._desired_of(tree))
-        scope = desired.keys() | {ref for tree in trees for ref in self._homes.objects_of(tree)}
-        observed = {ref: seen for ref in scope if (seen := self.observed.get(ref)) is not None}
+        observed = self._seen(desired.keys() | {ref for tree in trees for ref in self._homes.objects_of(tree)})
         if self.refused:
             desired = without_refused(desired, self.refused, self.observed)
-        desired = hold_back(desired, observed, self._protection)
-        for tree in sorted(trees):
-            self._homes.settle(tree, self._desired_of(tree))
-        return plan_changes(desired, observed, self._prefix)
+        return plan_changes(hold_back(desired, observed, self._protection), observed, self._prefix)
 
-    def _send(self, job: _Job) -> None:
+    def _seen(self, refs: Iterable[AviRef]) -> dict[AviRef, ObservedObject]:
+        return {ref: seen for ref in refs if (seen := self.observed.get(ref)) is not None}
+
+    def _send(self, job: Job) -> None:
         for operation in job.execution.start():
             self._jobs[operation.ref] = job
             self._written.add(operation.ref)
             self._worker.carry_out(operation)
 
-    def _absorb(self, operation: Operation, result: ObservedObject | AviError | None, job: _Job) -> bool:
+    def _absorb(self, operation: Operation, result: ObservedObject | AviError | None, job: Job) -> bool:
         """Note what an answer says about the Controller; say whether the operation is done."""
         ref = operation.ref
         if isinstance(result, AviNotFound) and isinstance(operation, Delete):
@@ -341,7 +317,7 @@ class Dispatcher:
             self.observed.put(ref, result)
         return True
 
-    def _absorb_error(self, operation: Operation, error: AviError, job: _Job) -> None:
+    def _absorb_error(self, operation: Operation, error: AviError, job: Job) -> None:
         _log.warning("Avi Controller: %s", error)
         job.errors.append(error)
         in_doubt: set[AviRef] = set()
@@ -363,7 +339,7 @@ class Dispatcher:
         above = {other for other, found in self.observed.items() if ref in tuple(found.object.references())}
         return {ref} | below | above
 
-    def _wanted(self, operation: Create | Update, job: _Job) -> AviObject:
+    def _wanted(self, operation: Create | Update, job: Job) -> AviObject:
         """Give the object as the trees want it, before anything was laid into it."""
         for tree in job.trees:
             if (wanted := self._desired_of(tree).get(operation.ref)) is not None:
@@ -375,7 +351,7 @@ class Dispatcher:
             if (wanted := self._desired_of(tree).get(ref)) is not None:
                 self.refused[ref] = Refusal(wanted, message)
 
-    def _conclude(self, job: _Job) -> Applied:
+    def _conclude(self, job: Job) -> Applied:
         for tree in job.trees:
             state = self._state(tree)
             state.execution = None
@@ -386,9 +362,10 @@ class Dispatcher:
         execution = job.execution
         return Applied(job.trees, tuple(execution.succeeded), frozenset(execution.failed | execution.skipped))
 
-    def _postpone(self, state: _State, *errors: AviError) -> None:
+    def _postpone(self, state: TreeState, *errors: AviError) -> None:
         """Set the next try: at once where the world only has to be read again or done without, else after a wait."""
         state.attempts += 1
+        state.is_doubtful = True
         state.is_outage = any(isinstance(error, (AviUnreachable, AviAuthError)) for error in errors)
         asked = max(
             (e.retry_after or 0.0 for e in errors if isinstance(e, (AviUnreachable, AviAuthError))), default=0.0

@@ -12,7 +12,7 @@ from ako.core.avi.session import AviSession
 from ako.core.backoff import Pace
 from ako.core.cloud import InvalidInput, read_cloud
 from ako.core.naming import Names
-from ako.core.observe import observe_all
+from ako.core.observe import observe_all, observe_foreign
 from ako.core.observed import ObservedObject
 from ako.core.refs import AviRef
 from ako.core.settings import Settings
@@ -94,7 +94,14 @@ class FullSync:
         names = Names(settings.ako_settings.cluster_name)
         try:
             cloud = read_cloud(self._session, settings)
-            objects = observe_all(self._session, names, settings.controller_settings.cloud_name, self._pages)
+            place = settings.controller_settings.cloud_name
+            objects = dict(observe_all(self._session, names, place, self._pages))
+            if settings.programs_static_routes:
+                foreign = (
+                    AviRef("vrfcontext", cloud.vrf),
+                    AviRef("serviceenginegroup", settings.controller_settings.service_engine_group_name),
+                )
+                objects.update(observe_foreign(self._session, names, place, foreign))
         except (AviError, InvalidInput) as error:
             failure = error
             self._post(lambda: self._failed(failure))

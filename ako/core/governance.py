@@ -70,7 +70,7 @@ class Governance:
     def follow(self, full_sync: FullSync) -> None:
         """After a pass: see how far a deletion is, and say what the operator should know."""
         if self.cleanup.is_active and self._reconciler.is_observed:
-            left = len(self._reconciler.dispatcher.observed)
+            left = self._reconciler.dispatcher.observed.count_ours()
             if self.cleanup.advance(left) and self.cleanup.progress is not None:
                 self.bulletin.note(f"AKODeleteConfig{self.cleanup.progress.reason}", self.cleanup.progress.message)
         self._write_condition()

@@ -17,6 +17,7 @@ from ako.core.model import (
     AttachedPolicySet,
     AviObject,
     DnsInfo,
+    ForeignObject,
     HTTPPolicySet,
     Pool,
     PoolGroupMember,
@@ -87,7 +88,7 @@ def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[
     result = {**desired, **{ref: observed[ref].object for ref in kept if ref not in desired}}
     for ref, wanted in desired.items():
         seen = observed.get(ref)
-        if seen is not None and wanted is not seen.object:
+        if seen is not None and wanted is not seen.object and not isinstance(wanted, ForeignObject):
             keeps = _anything if ref in protected else lambda entry: _mentions(entry, kept | protected, hosts)
             result[ref] = _with_kept(wanted, seen.object, keeps)
     return result
@@ -194,10 +195,13 @@ def _with_kept_hosts(wanted: HTTPPolicySet, seen: HTTPPolicySet, keeps: Callable
     return replace_struct(wanted, http_request_policy=replace_struct(wanted.http_request_policy, rules=tuple(rules)))
 
 
-def deletes_too_much(plans: Iterable[Plan], owned: int, percent: int) -> bool:
-    """Say whether plans would together delete more than a share of our virtual services; a few never are too many."""
-    doomed = sum(1 for plan in plans for op in plan.operations if _deletes_virtual_service(op))
-    return doomed >= FEW and doomed * 100 > owned * percent
+def deletes_too_much(plan: Plan, observed: Iterable[AviRef], percent: int) -> bool:
+    """Say whether a plan would delete more than a share of our virtual services; a few never are too many."""
+    doomed = sum(map(_deletes_virtual_service, plan.operations))
+    if doomed < FEW:
+        return False
+    owned = sum(1 for ref in observed if ref.type == "virtualservice")
+    return doomed * 100 > owned * percent
 
 
 def takes_down(plan: Plan) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from ako.core.model import ForeignObject
 from ako.core.observed import ObservedObject
 from ako.core.refs import AviRef
 
@@ -52,9 +53,11 @@ class Homes:
     def take_in(self, observation: Mapping[AviRef, ObservedObject]) -> None:
         """Give every observed object without a tree the tree of what it is connected to by references.
 
-        So what nobody wants any more is planned, and goes, together with what refers to it.
+        So what nobody wants any more is planned, and goes, together with what refers to it. Objects of others connect
+        nothing: everything refers to the one VRF context.
         """
-        for tree, refs in tuple(_homeless(observation, self._tree_of)):
+        ours = {ref: seen for ref, seen in observation.items() if not isinstance(seen.object, ForeignObject)}
+        for tree, refs in tuple(_homeless(ours, self._tree_of)):
             self.settle(tree, refs)
 
 

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from ako.core.claims import Backend, Discovery, Placement, PortClaim, VirtualHost
 from ako.core.engine import View
 from ako.core.kinds import WatchedKind
+from ako.core.model import StaticRoute
 from ako.core.outcome import Outcome, SourceObject
 from ako.core.translation import Translation
 
@@ -72,6 +73,15 @@ class AkoHooks:
 
         Called when anything that was read for the backend changed. None: not mine; the next plugin is asked. The first
         answer wins. An answer without servers is an answer: the pool stays, empty.
+        """
+
+    @hookspec
+    def ako_static_routes(self, view: View) -> Sequence[StaticRoute] | None:
+        """Give the static routes that the VRF context of the pools needs, such as those to the pod networks of nodes.
+
+        Called when anything that was read for it changed. A route is a prefix and a next hop; the core labels it as the
+        cluster's and numbers it, in the order given. None: not mine; the next plugin is asked, and the routes that are
+        there stay if nobody answers. The first answer wins. No routes are an answer: those of the cluster go.
         """
 
     @hookspec

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from typing import Any
 
@@ -13,7 +13,7 @@ from msgspec import Struct
 from ako.core.avi import codec
 from ako.core.avi.listing import list_all
 from ako.core.avi.session import AviSession
-from ako.core.model import OWNED_TYPES, AviObject, VsVip
+from ako.core.model import FOREIGN_TYPES, OWNED_TYPES, AviObject, ForeignObject, VsVip
 from ako.core.naming import Names
 from ako.core.observed import ObservedObject
 from ako.core.refs import AviRef
@@ -38,24 +38,35 @@ def observe_all(
     return found
 
 
-def observe_one(session: AviSession, names: Names, ref: AviRef) -> ObservedObject | None:
+def observe_foreign(
+    session: AviSession, names: Names, cloud: str, refs: Iterable[AviRef]
+) -> Mapping[AviRef, ObservedObject]:
+    """Read objects of others that hold entries of ours, as far as they are there."""
+    found = {ref: observe_one(session, names, cloud, ref) for ref in refs}
+    return {ref: seen for ref, seen in found.items() if seen is not None}
+
+
+def observe_one(session: AviSession, names: Names, cloud: str, ref: AviRef) -> ObservedObject | None:
     """Look an object up by name, whoever it belongs to; None if there is none.
+
+    Every cloud has a VRF context `global`, so that those of others are looked for in ours.
 
     Raises:
         PermissionError: there is one, and it is not ours.
     """
-    of = next(of for of in OWNED_TYPES if of.avi_type == ref.type)
-    for page in list_all(session, ref.type, params={"name": ref.name}):
+    of = next(of for of in (*OWNED_TYPES, *FOREIGN_TYPES) if of.avi_type == ref.type)
+    in_cloud = {"cloud_ref.name": cloud} if issubclass(of, ForeignObject) else {}
+    for page in list_all(session, ref.type, params={"name": ref.name, **in_cloud}):
         for raw in _results(page):
             body = bytes(raw)
             identity = codec.decode_identity(body)
             if identity.name != ref.name:
                 continue
-            if not owns(names, of, identity, body):
+            if not issubclass(of, ForeignObject) and not owns(names, of, identity, body):
                 raise PermissionError(
                     f"{ref!r} exists and is not ours (created by {identity.created_by or 'somebody'})"
                 )
-            return observed_object(body, of)
+            return observed_object(names, body, of)
     return None
 
 
@@ -69,7 +80,7 @@ def _observe_type(
             body = bytes(raw)
             identity = codec.decode_identity(body)
             if owns(names, of, identity, body):
-                yield AviRef(of.avi_type, identity.name), observed_object(body, of)
+                yield AviRef(of.avi_type, identity.name), observed_object(names, body, of)
 
 
 def _results(page: bytes) -> tuple[msgspec.Raw, ...]:
@@ -97,8 +108,16 @@ def owns(names: Names, of: type[AviObject], identity: codec.Identity, body: byte
     return all(names.cluster in values for values in clusters)
 
 
-def observed_object(body: bytes, of: type[AviObject]) -> ObservedObject:
-    """Project one object as the Controller gives it."""
+def is_kept_whole(of: type[AviObject]) -> bool:
+    """Say whether objects of a type are updated by sending back the whole of them."""
+    return of is VsVip or issubclass(of, ForeignObject)
+
+
+def observed_object(names: Names, body: bytes, of: type[AviObject]) -> ObservedObject:
+    """Project one object as the Controller gives it; of an object of others, on the entries of ours."""
     identity = codec.decode_identity(body)
-    whole: Mapping[str, Any] | None = msgspec.json.decode(body) if of is VsVip else None
-    return ObservedObject(identity.uuid, codec.decode(body, of), identity.last_modified, whole)
+    whole: Mapping[str, Any] | None = msgspec.json.decode(body) if is_kept_whole(of) else None
+    found = codec.decode(body, of)
+    if isinstance(found, ForeignObject):
+        found = found.seen_by(names.cluster)
+    return ObservedObject(identity.uuid, found, identity.last_modified, whole)

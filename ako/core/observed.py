@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ako.core.model import AviObject, VsVip
+from ako.core.model import AviObject, ForeignObject, VsVip
 from ako.core.refs import AviRef
 
 
@@ -32,7 +32,7 @@ class Observed:
 
     def __init__(self) -> None:
         self._objects: dict[AviRef, ObservedObject] = {}
-        self.addresses: set[str] = set()
+        self.addresses: frozenset[str] = frozenset()
         """Every address that is or was ours since this process started, or was found at its start."""
         self._holders: dict[str, AviRef] = {}
 
@@ -45,6 +45,11 @@ class Observed:
     def __iter__(self) -> Iterator[AviRef]:
         return iter(self._objects)
 
+    def count_ours(self) -> int:
+        """Give the number of objects that are ours, or hold entries of ours."""
+        objects = (seen.object for seen in self._objects.values())
+        return sum(1 for item in objects if not isinstance(item, ForeignObject) or item.holds_ours)
+
     def get(self, ref: AviRef) -> ObservedObject | None:
         """Give what was seen under an identity, None if nothing was."""
         return self._objects.get(ref)
@@ -54,7 +59,8 @@ class Observed:
         if isinstance(seen.object, VsVip):
             self._release_names(ref)
             self._holders.update((fqdn, ref) for fqdn in seen.object.fqdns)
-            self.addresses.update(seen.object.addresses)
+            if not self.addresses.issuperset(seen.object.addresses):
+                self.addresses = self.addresses.union(seen.object.addresses)
         self._objects[ref] = seen
 
     def forget(self, ref: AviRef) -> None:

@@ -18,6 +18,7 @@ from ako.core.claims import Discovery, HostClaim, HostKey, InlineCertificate
 from ako.core.engine import Engine, View
 from ako.core.kinds import Availability, Change, WatchedKind
 from ako.core.memo import Input, Unknown
+from ako.core.model import AviObject, VrfContext, group_of
 from ako.core.outcome import SourceObject
 from ako.core.placement import PLACE
 from ako.core.plugin_host import PluginHost
@@ -27,10 +28,14 @@ from ako.core.site import SETTINGS, site
 from ako.core.store import ObjectKey, Store
 from ako.core.table import Table
 from ako.core.translate import translate_host
-from ako.core.translation import HostModel, ParentTemplate
+from ako.core.translation import HostModel, OwnTree, ParentTemplate
 
 RETAINED: Input[ParentTemplate | None] = Input("retained parent", default=None)
 """tree → its parent, for shared virtual services that were in use since this process started."""
+
+
+STATIC_ROUTES = "static routes"
+"""The tree of the objects of others that hold entries of ours; no virtual service can have this name."""
 
 
 class Doubt(Struct, frozen=True, order=True):
@@ -65,6 +70,7 @@ class Pipeline:
         self._hosts_in_doubt: dict[HostKey, tuple[tuple[ObjectRef, str], ...]] = {}
         self.engine = Engine(self.store, (self.claims, self.hosts, self.trees))
         self.engine.set_input(PLACE, host.place)
+        self.trees.pin(STATIC_ROUTES)
 
     def apply(self, changes: Iterable[Change]) -> set[ObjectRef]:
         """Take in changes; give the source objects that were touched, by a change of status included."""
@@ -140,7 +146,7 @@ class Pipeline:
             if self.hosts.value(row) is None:
                 yield Doubt(reason, source=row) if isinstance(row, ObjectRef) else Doubt(reason, host=str(row))
         for row, reason in self.trees.doubts.items():
-            if self.trees.value(row) is None:
+            if self.trees.value(row) is None and row != STATIC_ROUTES:
                 yield Doubt(reason)
 
     def source(self, ref: ObjectRef) -> SourceObject | None:
@@ -152,6 +158,11 @@ class Pipeline:
                 if record is not None:
                     return SourceObject(ref, record, status)
         return None
+
+    def unreadable(self, ref: ObjectRef) -> str:
+        """Say why the present version of a source object cannot be read; empty if it can."""
+        keys = (ObjectKey(record, ref.namespaced_name) for record in self._records[ref.kind])
+        return next((reason for key in keys if (reason := self.store.unreadable(key))), "")
 
     # The row functions.
 
@@ -195,7 +206,20 @@ class Pipeline:
         return HostModel(virtual_host, translation)
 
     def _assemble(self, view: View, tree: str) -> Tree:
+        if tree == STATIC_ROUTES:
+            return self._route(view)
         return assemble(view.ask(site), view.group(self.hosts, tree), view.input(RETAINED, tree))
+
+    def _route(self, view: View) -> Tree:
+        """Give the static routes, and the label of the SE group whose engines take them; a tree without hosts."""
+        routes = self._host.static_routes(view)
+        shared: tuple[AviObject, ...] = ()
+        if routes is not None:
+            here = view.ask(site)
+            owner = here.names.cluster
+            vrf = VrfContext(name=here.vrf.name, owner=owner, static_routes=tuple(routes))
+            shared = (vrf, group_of(here.se_group.name, owner))
+        return Tree(parent=OwnTree(STATIC_ROUTES), shared=shared, hosts=())
 
 
 def _claims_by_host(discovery: Discovery) -> Iterator[tuple[Hashable, object]]:

@@ -6,6 +6,8 @@
 | yes     | equal     | none                                        |
 | yes     | different | update, only the fields of ours that differ |
 | no      | ours      | delete                                      |
+
+An object of others (`ForeignObject`) is updated and nothing else: neither created nor deleted.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from ako.core.model import (
     AttachedPolicySet,
     AviObject,
     CertificateText,
+    ForeignObject,
     VirtualService,
 )
 from ako.core.observed import ObservedObject
@@ -104,14 +107,15 @@ def _operations(
     for ref, wanted in desired.items():
         seen = observed.get(ref)
         if seen is None:
-            yield Create(wanted)
+            if not isinstance(wanted, ForeignObject):
+                yield Create(wanted)
         elif seen.object is not wanted:
-            target = with_foreign_entries(wanted, seen.object, prefix)
+            target = fit(wanted, seen, prefix)
             changes = tuple(changed_fields(target, seen.object))
             if changes:
                 yield Update(target, seen, changes)
     for ref, seen in observed.items():
-        if ref not in desired:
+        if ref not in desired and not isinstance(seen.object, ForeignObject):
             yield Delete(ref, seen)
 
 
@@ -136,16 +140,23 @@ def same(new: object, old: object) -> bool:
     """Compare two field values; PEM texts may come back with other white space at their ends."""
     if isinstance(new, CertificateText) and isinstance(old, CertificateText):
         return new.certificate.strip() == old.certificate.strip()
-    if isinstance(new, tuple) and isinstance(old, tuple) and len(new) == len(old) and new and _is_unordered(new[0]):
-        return frozenset(new) == frozenset(old)
-    if old is UNSET and new in ((), False):
+    if new == old or (old is UNSET and new in ((), False)):
         return True
-    return new == old
+    if not isinstance(new, tuple) or not isinstance(old, tuple) or len(new) != len(old) or not new:
+        return False
+    return _is_unordered(new[0]) and frozenset(new) == frozenset(old)
 
 
 def _is_unordered(entry: object) -> bool:
     """Lists whose order means nothing to Avi; policy sets and DataScripts carry an index of their own."""
     return isinstance(entry, Struct) and not hasattr(entry, "certificate")
+
+
+def fit(desired: AviObject, seen: ObservedObject, prefix: str) -> AviObject:
+    """Lay what is wanted into what is there, so that the entries of others stay."""
+    if isinstance(desired, ForeignObject) and isinstance(seen.object, type(desired)):
+        return desired.fitted(seen.object, seen.body or {})
+    return with_foreign_entries(desired, seen.object, prefix)
 
 
 _Attached = AttachedPolicySet | AttachedDataScriptSet | AttachedL4PolicySet

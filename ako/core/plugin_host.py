@@ -22,8 +22,9 @@ from ako.core.errors import PluginError
 from ako.core.hookspecs import AkoHooks
 from ako.core.kinds import WatchedKind
 from ako.core.memo import Unknown
+from ako.core.model import StaticRoute
 from ako.core.outcome import Outcome, SourceObject
-from ako.core.translation import Translation
+from ako.core.translation import OwnTree, ParentTemplate, Translation
 
 GROUP = "ako.plugins"
 T = TypeVar("T")
@@ -35,7 +36,7 @@ class Plugin(Struct, frozen=True):
 
     name: str
     implementation: object
-    distribution: str
+    distribution: str = ""
 
 
 def available_plugins() -> Mapping[str, EntryPoint]:
@@ -99,6 +100,9 @@ class PluginHost:
     def _implementations(pm: pluggy.PluginManager, hook: str) -> dict[str, Callable[..., Any]]:
         """Give each plugin's implementation, in the order of registration (pluggy keeps the last one first)."""
         caller = getattr(pm.hook, hook)
+        for implementation in caller.get_hookimpls():
+            if implementation.wrapper or implementation.hookwrapper:
+                raise PluginError(f"plugin {implementation.plugin_name}: {hook} is a wrapper; plugins wrap nothing")
         return {
             implementation.plugin_name: pm.subset_hook_caller(
                 hook, [plugin for name, plugin in pm.list_name_plugin() if name != implementation.plugin_name]
@@ -107,7 +111,19 @@ class PluginHost:
         }
 
     def _collect_kinds(self) -> dict[str, tuple[WatchedKind, ...]]:
-        return {plugin: tuple(self._one(plugin, call) or ()) for plugin, call in self._calls["ako_kinds"].items()}
+        kinds = {plugin: tuple(self._one(plugin, call) or ()) for plugin, call in self._calls["ako_kinds"].items()}
+        declared: dict[type[Struct], tuple[str, WatchedKind]] = {}
+        for plugin, of_plugin in kinds.items():
+            for kind in of_plugin:
+                if not isinstance(kind, WatchedKind):
+                    raise PluginError(f"plugin {plugin}: ako_kinds gives {kind!r}, which is no WatchedKind")
+                first, known = declared.setdefault(kind.record, (plugin, kind))
+                if known != kind:
+                    raise PluginError(
+                        f"plugin {plugin} declares {kind.record.__name__} otherwise than plugin {first} does; "
+                        "use the same declaration, or a record type of its own"
+                    )
+        return kinds
 
     @staticmethod
     def _one(plugin: str, call: Callable[..., Any]) -> Any:
@@ -123,13 +139,15 @@ class PluginHost:
             return None
         try:
             results = call(**arguments)
+            answer = results[0] if results else None
+            _require(hook, answer)
         except Unknown:
             raise
         except Exception as fault:
             self.failures[plugin, hook] += 1
             _log.exception("plugin %s raised in %s", plugin, hook)
             raise Unknown(f"plugin {plugin} raised in {hook}: {type(fault).__name__}: {fault}") from fault
-        return results[0] if results else None
+        return answer
 
     @property
     def watched(self) -> tuple[WatchedKind, ...]:
@@ -147,6 +165,9 @@ class PluginHost:
     def settings_models(self) -> dict[str, type[BaseModel]]:
         """Give the settings model of every plugin that has one."""
         models = {plugin: self._one(plugin, call) for plugin, call in self._calls["ako_settings"].items()}
+        for plugin, model in models.items():
+            if model is not None and not (isinstance(model, type) and issubclass(model, BaseModel)):
+                raise PluginError(f"plugin {plugin}: ako_settings gives {model!r}, which is no class of settings")
         return {plugin: model for plugin, model in models.items() if model is not None}
 
     def hooks_of(self, plugin: str) -> tuple[str, ...]:
@@ -172,6 +193,11 @@ class PluginHost:
             return Placement(faults=(("NotPlaced", f"no plugin finds servers for service {backend.service}"),))
         return placement
 
+    def static_routes(self, view: View) -> Sequence[StaticRoute] | None:
+        """Give the first plugin's static routes, None if no plugin has any to give."""
+        routes: Sequence[StaticRoute] | None = self._first("ako_static_routes", view=view)
+        return routes
+
     def report(self, source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | None:
         """Give the status patch of a source object: by the plugin that declared its record."""
         for plugin, kind in self._sources:
@@ -183,6 +209,31 @@ class PluginHost:
     def _first(self, hook: str, **arguments: object) -> Any:
         answers = (self._ask(plugin, hook, **arguments) for plugin in self._calls[hook])
         return next((answer for answer in answers if answer is not None), None)
+
+
+_ANSWERS: Mapping[str, type] = {
+    "ako_discover": Discovery,
+    "ako_translate": Translation,
+    "ako_place_backend": Placement,
+    "ako_static_routes": Sequence,
+    "ako_report": Mapping,
+}
+
+
+def _require(hook: str, answer: object) -> None:
+    """Refuse an answer that cannot be worked with here, where it is still known whose it is."""
+    expected = _ANSWERS[hook]
+    if answer is None:
+        return
+    if not isinstance(answer, expected):
+        raise TypeError(f"the answer is a {type(answer).__name__}, not a {expected.__name__}")
+    if isinstance(answer, (Discovery, Translation, Placement)):
+        try:
+            hash(answer)
+        except TypeError as fault:  # it could not be filed, and a list never equals the tuple it is compared with
+            raise TypeError(f"the answer holds something that can change: {fault}") from fault
+    if isinstance(answer, Translation) and not isinstance(answer.parent, (ParentTemplate, OwnTree)):
+        raise TypeError(f"the parent is a {type(answer.parent).__name__}, not a ParentTemplate or an OwnTree")
 
 
 def _hook_names() -> Iterator[str]:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ako.core.assignment import assign
 from ako.core.backoff import Pace
-from ako.core.dispatch import Applied, Dispatcher, Worker
+from ako.core.dispatch import Dispatcher
 from ako.core.fullsync import Observation
 from ako.core.guard import Protection, protection_for
+from ako.core.jobs import Applied, Worker
 from ako.core.kinds import Availability, Change
-from ako.core.model import AviObject
+from ako.core.model import AviObject, ForeignObject
 from ako.core.naming import Names
 from ako.core.observed import Observed
 from ako.core.outcome import HostState, Outcome
@@ -145,15 +146,22 @@ class Reconciler:
             yield Doubt(incompleteness)
 
     def _desired_of(self, tree: str) -> Mapping[AviRef, AviObject]:
-        found = None if self.is_deleting else self.pipeline.trees.value(tree)
-        return found.objects if found is not None else {}
+        found = self.pipeline.trees.value(tree)
+        if found is None:
+            return {}
+        if not self.is_deleting:
+            return found.objects
+        return {ref: item.cleared() for ref, item in found.objects.items() if isinstance(item, ForeignObject)}
 
     def _report(self) -> None:
         refs, self._to_report = self._to_report, set()
         for ref, outcome in self.outcomes.of(sorted(refs)):
             source = self.pipeline.source(ref)
             if source is None:
-                self.announcer.forget(ref)
+                if ref in self.pipeline.claims.rows:  # there, but never readable
+                    self._desk.tell(ref, self.announcer.news(ref, outcome.problems))
+                else:
+                    self.announcer.forget(ref)
                 self._desk.forget(ref)
                 continue
             told = Outcome((), (), outcome.our_addresses, outcome.router_name) if self.is_deleting else outcome

@@ -136,18 +136,10 @@ class NodeStatus(Struct, frozen=True, kw_only=True):
     addresses: tuple[NodeAddress, ...] | None = None
 
 
-class NodeSpec(Struct, frozen=True, kw_only=True):
-    """The pod networks of a Node."""
-
-    pod_cidr: str | None = field(name="podCIDR", default=None)
-    pod_cidrs: tuple[str, ...] | None = field(name="podCIDRs", default=None)
-
-
 class Node(Struct, frozen=True, kw_only=True):
-    """A Node: its labels, addresses and pod networks."""
+    """A Node: its labels and addresses."""
 
     metadata: LabelledMetadata
-    spec: NodeSpec = NodeSpec()
     status: NodeStatus = NodeStatus()
 
     @property

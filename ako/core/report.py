@@ -43,14 +43,14 @@ class Outcomes:
         return Outcome(
             tuple(hosts),
             tuple(dict.fromkeys(problems)),
-            frozenset(self._dispatcher.observed.addresses),
+            self._dispatcher.observed.addresses,
             self._router_name,
         )
 
     def _doubts(self, ref: ObjectRef) -> Iterator[Problem]:
-        doubt = self._pipeline.claims.doubts.get(ref)
+        doubt = self._pipeline.unreadable(ref) or self._pipeline.claims.doubts.get(ref)
         if doubt:
-            yield Problem(ref, "Unreadable", doubt, "The version before it stays in force.")
+            yield Problem(ref, "Unreadable", f"cannot be read: {doubt}", "The version before it stays in force.")
 
     def _host(self, claim: Claim) -> tuple[HostOutcome, list[Problem]]:
         host, source = claim.host, claim.source

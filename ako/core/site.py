@@ -69,7 +69,7 @@ class Site(Struct, frozen=True, kw_only=True):
         return _bare(min(self.domains)) if self.domains else ""
 
     def domain_or_default(self, wanted: str) -> str:
-        """Give the domain for a name, without a leading dot: the wanted one if the cloud serves it, else the default."""
+        """Give the domain of a name, without a leading dot: the wanted one if it is served, else the default."""
         domain = _bare(wanted)
         return domain if domain in map(_bare, self.domains) else self.default_domain
 

@@ -97,7 +97,8 @@ class Listener:
                     return
                 continue
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+            name = f"avi-simulator-{self.port}-connection"
+            thread = threading.Thread(target=self._serve, args=(connection,), name=name, daemon=True)
             with self._lock:
                 self._connections[connection] = thread
             thread.start()
@@ -108,20 +109,25 @@ class Listener:
                 if self._tls is None:
                     self._converse(connection)
                     return
-                # Without suppress_ragged_eofs a client that just leaves would raise.
-                with self._tls.wrap_socket(connection, server_side=True, suppress_ragged_eofs=True) as wrapped:
-                    with self._lock:
-                        self._connections[wrapped] = threading.current_thread()
-                    try:
-                        self._converse(wrapped)
-                    finally:
-                        with self._lock:
-                            self._connections.pop(wrapped, None)
+                # The handshake comes later, so that close() can cut off a client that never finishes it.
+                with self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) as wrapped:
+                    self._serve_wrapped(wrapped)
         except (OSError, Hangup):
             pass  # the client left, or is to believe that we did
         finally:
             with self._lock:
                 self._connections.pop(connection, None)
+
+    def _serve_wrapped(self, wrapped: ssl.SSLSocket) -> None:
+        with self._lock:
+            self._connections[wrapped] = threading.current_thread()
+        try:
+            if not self._closing:
+                wrapped.do_handshake()
+                self._converse(wrapped)
+        finally:
+            with self._lock:
+                self._connections.pop(wrapped, None)
 
     def _converse(self, connection: socket.socket) -> None:
         secure = self._tls is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.builders import certificate_for, endpoints, ingress, tls_secret
+from tests.builders import certificate_for, ingress, tls_secret
 from tests.e2e.stage import Stage
 
 
@@ -32,15 +32,18 @@ def test_plan_changes_nothing_and_says_what_run_would_do(stage: Stage) -> None:
 
 def test_plan_shows_an_update_field_by_field(stage: Stage) -> None:
     stage.converge()
-    stage.put("more", endpoints("web", "10.0.0.1"))
-    stage.remove("shop")
-    stage.put("shop", ingress("shop", ("shop.com", "/", "web:80")))
-    stage.avi.edit("pool", "c--shop.com_-default-shop", lb_algorithm="LB_ALGORITHM_ROUND_ROBIN")
+    one = {"ip": {"addr": "10.0.0.1", "type": "V4"}, "port": 8080}
+    stage.avi.edit("pool", "c--shop.com_-default-shop", servers=[one])
     planned = stage.ako("plan", "--format", "json")
     assert planned.returncode == 2
     (operation,) = json.loads(planned.stdout)["operations"]
     assert (operation["action"], operation["type"]) == ("update", "pool")
-    assert {"field": "lb_algorithm"}.items() <= {"field": operation["changes"][0]["field"]}.items()
+    (change,) = operation["changes"]
+    assert change["field"] == "servers"
+    assert [[server["ip"]["addr"] for server in change[side]] for side in ("old", "new")] == [
+        ["10.0.0.1"],
+        ["10.0.0.1", "10.0.0.2"],
+    ]
 
 
 def test_plan_as_json_masks_keys(stage: Stage) -> None:

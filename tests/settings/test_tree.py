@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from ako.core.errors import PluginError
 from ako.core.settings import Section, Settings, SettingsError, Sources, enabled_plugins, load_settings, setting
 from tests.settings.given import faults, loaded
 
@@ -101,7 +102,7 @@ class Thawed(BaseModel):
     [("gc", DemoSettings, "choose another"), ("a.b", DemoSettings, "name"), ("x", Thawed, "frozen")],
 )
 def test_unfit_sections_are_faults_of_the_plugin(name: str, model: type[BaseModel], reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
+    with pytest.raises(PluginError, match=reason):
         load_settings(Sources(), {name: model})
 
 

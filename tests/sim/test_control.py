@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -226,6 +227,19 @@ def test_https_with_an_authority_of_its_own(tmp_path: Path) -> None:
             assert avi.create("pool", pool())["url"].startswith(sim.url)
         with pytest.raises(requests.exceptions.SSLError):
             Client(sim.url)
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_stop_does_not_wait_for_silent_clients(tls: bool) -> None:
+    sim = Simulator(SimulatorOptions(tls=tls))
+    sim.start()
+    port = int(sim.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)) as silent:
+        deadline = time.monotonic() + 10
+        while not any(thread.name == f"avi-simulator-{port}-connection" for thread in threading.enumerate()):
+            assert time.monotonic() < deadline
+        sim.stop()
+        assert silent.recv(1) == b""
 
 
 def test_stop_and_start_keep_the_objects() -> None:

@@ -6,6 +6,7 @@ nothing else in the project knows either form.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping
 from functools import cache
@@ -17,6 +18,9 @@ from msgspec import UNSET, Struct
 
 from ako.core.model import AviObject
 from ako.core.refs import AviRef
+
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
+"""Most names: quoting them would change nothing, and takes ten times as long."""
 
 A = TypeVar("A", bound=AviObject)
 
@@ -32,7 +36,8 @@ class Identity(Struct, frozen=True, kw_only=True):
 
 def _encode_reference(value: object) -> str:
     if isinstance(value, AviRef):
-        return f"/api/{value.type}?name={quote(value.name, safe='')}"
+        name = value.name if _PLAIN.fullmatch(value.name) else quote(value.name, safe="")
+        return f"/api/{value.type}?name={name}"
     raise NotImplementedError(f"{type(value).__name__} has no form in JSON")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from ako.core.avi import codec
-from ako.core.model import Pool, PoolServer, VsVip
+from ako.core.model import ForeignObject, Pool, PoolServer, VsVip
 from ako.core.plan import Create, Delete, FieldChange, Operation, Update
 
 
@@ -43,6 +43,8 @@ def _overlaid(operation: Update) -> bytes:
     if isinstance(operation.object, VsVip):
         known = {entry.get("fqdn"): entry for entry in (operation.observed.body or {}).get("dns_info", ())}
         body["dns_info"] = [known.get(fqdn, {"fqdn": fqdn}) for fqdn in operation.object.fqdns]
+    if isinstance(operation.object, ForeignObject):
+        body.update(operation.object.overlay(operation.observed.body or {}))
     return codec.encode({name: value for name, value in body.items() if value is not None})
 
 

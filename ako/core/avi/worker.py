@@ -10,9 +10,8 @@ from ako.core.avi import codec
 from ako.core.avi.errors import AviError
 from ako.core.avi.requests import request_for
 from ako.core.avi.session import AviSession
-from ako.core.model import VsVip
 from ako.core.naming import Names
-from ako.core.observe import observe_one, observed_object
+from ako.core.observe import is_kept_whole, observe_one, observed_object
 from ako.core.observed import ObservedObject
 from ako.core.plan import Delete, Operation, Update, merge_observed
 from ako.core.refs import AviRef
@@ -29,16 +28,18 @@ class AviWorker:
     Args:
         session: the session with the Controller.
         names: of our objects, to tell ours from others'.
+        cloud: the Avi cloud we work in.
         pool: whose threads send.
         on_written: takes the answer to an operation; called on those threads.
         on_looked_up: takes the answer to a look-up; likewise.
     """
 
     def __init__(
-        self, session: AviSession, names: Names, pool: Executor, on_written: Written, on_looked_up: LookedUp
+        self, session: AviSession, names: Names, cloud: str, pool: Executor, on_written: Written, on_looked_up: LookedUp
     ) -> None:
         self._session = session
         self._names = names
+        self._cloud = cloud
         self._pool = pool
         self._on_written = on_written
         self._on_looked_up = on_looked_up
@@ -64,24 +65,25 @@ class AviWorker:
             self._on_written(operation, error)
             return
         _log.info("%s %s", request.method, operation.ref, extra={"key": str(operation.ref)})
-        self._on_written(operation, _after(operation, answer))
+        self._on_written(operation, _after(operation, answer, self._names))
 
     def _read(self, ref: AviRef) -> None:
         try:
-            self._on_looked_up(ref, observe_one(self._session, self._names, ref))
+            self._on_looked_up(ref, observe_one(self._session, self._names, self._cloud, ref))
         except (AviError, PermissionError) as error:
             self._on_looked_up(ref, error)
 
 
-def _after(operation: Operation, answer: bytes) -> ObservedObject | None:
+def _after(operation: Operation, answer: bytes, names: Names) -> ObservedObject | None:
     """Give what is on the Controller now: our fields as we sent them, identity and version from the answer.
 
-    Of a VsVip the answer itself counts: it holds the address, and the body that the next update lays its fields over.
+    Of objects that are updated whole the answer itself counts: the next update lays its fields over it, and that of a
+    VsVip holds the address.
     """
     if isinstance(operation, Delete):
         return None
-    if isinstance(operation.object, VsVip):
-        return observed_object(answer, VsVip)
+    if is_kept_whole(type(operation.object)):
+        return observed_object(names, answer, type(operation.object))
     identity = codec.decode_identity(answer)
     before = operation.observed.object if isinstance(operation, Update) else None
     now = operation.object if before is None else merge_observed(operation.object, before)

@@ -41,6 +41,16 @@ from ako.core.model.virtual_service import (
     ListeningPort,
     VirtualService,
 )
+from ako.core.model.vrf import (
+    CLUSTER_LABEL,
+    ForeignObject,
+    Label,
+    ServiceEngineGroup,
+    StaticRoute,
+    VrfContext,
+    group_of,
+    static_route,
+)
 from ako.core.model.vsvip import DnsInfo, IpamNetworkSubnet, Vip, VsVip
 
 OWNED_TYPES: tuple[type[AviObject], ...] = (
@@ -56,9 +66,14 @@ OWNED_TYPES: tuple[type[AviObject], ...] = (
 )
 """Every type we create, what is referenced before what refers to it."""
 
+FOREIGN_TYPES: tuple[type[ForeignObject], ...] = (VrfContext, ServiceEngineGroup)
+"""Every type of which only some entries are ours."""
+
 __all__ = [
     "CA_CERTIFICATE",
     "CHILD",
+    "CLUSTER_LABEL",
+    "FOREIGN_TYPES",
     "NORMAL",
     "OWNED_TYPES",
     "PARENT",
@@ -75,6 +90,7 @@ __all__ = [
     "DataScript",
     "DataScriptSet",
     "DnsInfo",
+    "ForeignObject",
     "HTTPPolicySet",
     "HostMatch",
     "IpAddr",
@@ -82,6 +98,7 @@ __all__ = [
     "IpamNetworkSubnet",
     "KeyValues",
     "L4PolicySet",
+    "Label",
     "ListeningPort",
     "PKIProfile",
     "PathMatch",
@@ -98,8 +115,13 @@ __all__ = [
     "RequestRule",
     "SSLKeyAndCertificate",
     "SelectPool",
+    "ServiceEngineGroup",
+    "StaticRoute",
     "SwitchingAction",
     "Vip",
     "VirtualService",
+    "VrfContext",
     "VsVip",
+    "group_of",
+    "static_route",
 ]

@@ -39,18 +39,19 @@ class AviObject(Struct, frozen=True, kw_only=True):
     def references(self) -> Iterator[AviRef]:
         """Give every reference to another object, in field order."""
         for field in self.__struct_fields__:
-            yield from _references(getattr(self, field))
+            yield from references_in(getattr(self, field))
 
 
-def _references(value: object) -> Iterator[AviRef]:
+def references_in(value: object) -> Iterator[AviRef]:
+    """Give every reference in a value of a model, however deep."""
     if isinstance(value, AviRef):
         yield value
     elif isinstance(value, tuple):
         for item in value:
-            yield from _references(item)
+            yield from references_in(item)
     elif isinstance(value, Struct):
         for field in value.__struct_fields__:
-            yield from _references(getattr(value, field))
+            yield from references_in(getattr(value, field))
 
 
 class IpAddr(Struct, frozen=True, gc=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
@@ -68,3 +69,9 @@ class PoolGroup(AviObject, frozen=True, kw_only=True):
     cloud_ref: AviRef | UnsetType = UNSET
     implicit_priority_labels: bool = False
     members: tuple[PoolGroupMember, ...] = ()
+
+    def references(self) -> Iterator[AviRef]:
+        """Give cloud and pools; a group may have hundreds of members, with no other reference in them."""
+        if isinstance(self.cloud_ref, AviRef):
+            yield self.cloud_ref
+        yield from (member.pool_ref for member in self.members)

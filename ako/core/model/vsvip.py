@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
 
-from ako.core.model.base import AviObject, IpAddr, IpPrefix, KeyValues
+from ako.core.model.base import AviObject, IpAddr, IpPrefix, KeyValues, references_in
 from ako.core.refs import AviRef
 
 
@@ -45,6 +46,11 @@ class VsVip(AviObject, frozen=True, kw_only=True):
     dns_info: tuple[DnsInfo, ...] = ()
     vip: tuple[Vip, ...] = ()
     markers: tuple[KeyValues, ...] | UnsetType = UNSET
+
+    def references(self) -> Iterator[AviRef]:
+        """Give cloud, VRF and networks; there may be hundreds of DNS names, and none of them is a reference."""
+        for field in ("cloud_ref", "vrf_context_ref", "vip"):
+            yield from references_in(getattr(self, field))
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
+from ako.core.errors import PluginError
 from ako.core.settings.tree import Settings
 
 _PLUGIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -63,7 +64,7 @@ def key_table(plugin_sections: Mapping[str, type[BaseModel]]) -> KeyTable:
     """Derive the keys of our settings and of the sections of plugins.
 
     Raises:
-        ValueError: a plugin's name is taken or malformed, or its section is not frozen (a fault of the plugin).
+        PluginError: a plugin's name is taken or malformed, or its section is not frozen (a fault of the plugin).
     """
     keys = list(_keys_of(Settings, "", "", ()))
     for plugin, model in plugin_sections.items():
@@ -133,8 +134,8 @@ def _parents(helm: str) -> Iterator[str]:
 
 def _refuse_unfit(plugin: str, model: type[BaseModel], keys: list[Key]) -> None:
     if not _PLUGIN_NAME.fullmatch(plugin):
-        raise ValueError(f"plugin {plugin!r}: its name must be lower-case letters, digits and `_`")
+        raise PluginError(f"plugin {plugin!r}: its name must be lower-case letters, digits and `_`")
     if any(key.helm == f"ako.{plugin}" or key.helm.startswith(f"ako.{plugin}.") for key in keys):
-        raise ValueError(f"plugin {plugin!r}: ako.{plugin} is a section of the program, choose another name")
+        raise PluginError(f"plugin {plugin!r}: ako.{plugin} is a section of the program, choose another name")
     if not model.model_config.get("frozen"):
-        raise ValueError(f"plugin {plugin!r}: {model.__name__} must be frozen: derive it from Section")
+        raise PluginError(f"plugin {plugin!r}: {model.__name__} must be frozen: derive it from Section")

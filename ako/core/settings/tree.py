@@ -57,6 +57,11 @@ class Settings(Section, BaseSettings):  # type: ignore[misc]  # two forms of one
         return (init_settings,)
 
     @property
+    def programs_static_routes(self) -> bool:
+        """Say whether routes to the pod networks of nodes are wanted: not where pools are made of node ports."""
+        return not self.ako_settings.disable_static_route_sync and self.l7_settings.service_type == "ClusterIP"
+
+    @property
     def elects_leader(self) -> bool:
         """Say whether replicas elect a leader, which they do by themselves from two replicas on."""
         wanted = self.ako.leader_election.enabled

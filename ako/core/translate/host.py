@@ -5,7 +5,7 @@ from __future__ import annotations
 from ako.core.claims import VirtualHost
 from ako.core.engine import View
 from ako.core.model import PARENT, DataScript, ListeningPort
-from ako.core.site import Site, shard, site
+from ako.core.site import shard, site
 from ako.core.translate.insecure import InsecurePart, translate_insecure
 from ako.core.translate.pools import PoolBuilder
 from ako.core.translate.secure import SecurePart, translate_secure
@@ -29,7 +29,7 @@ def translate_host(host: VirtualHost, view: View) -> Translation | None:
         return None
     here = view.ask(site)
     key = host.oldest.source.namespace if here.shards_by_namespace else host.host
-    parent = shared_parent(here, view.ask(shard, key, host.host))
+    parent = view.ask(shared_parent, view.ask(shard, key, host.host))
     builder = PoolBuilder(view, here)
     insecure = translate_insecure(host, builder) if host.insecure else InsecurePart()
     secure = SecurePart()
@@ -48,8 +48,9 @@ def translate_host(host: VirtualHost, view: View) -> Translation | None:
     )
 
 
-def shared_parent(here: Site, number: int) -> ParentTemplate:
-    """Give the shared virtual service of a shard."""
+def shared_parent(view: View, number: int) -> ParentTemplate:
+    """Give the shared virtual service of a shard (a query, so that all its hosts share the value)."""
+    here = view.ask(site)
     name = here.names.shared(number)
     return ParentTemplate(
         name=name,

@@ -1,17 +1,38 @@
-"""The ClusterIP plugin: backend placement on pod addresses, for Services of any type that has endpoints."""
+"""The ClusterIP plugin: backend placement on pod addresses, and the static routes that lead there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ako import ENDPOINT_SLICES, ENDPOINTS, SERVICES, SETTINGS, Backend, Placement, View, WatchedKind, hookimpl
+from ako import (
+    ENDPOINT_SLICES,
+    ENDPOINTS,
+    SERVICES,
+    SETTINGS,
+    Backend,
+    Discovery,
+    Placement,
+    SourceObject,
+    StaticRoute,
+    View,
+    WatchedKind,
+    hookimpl,
+)
 from ako.plugins.clusterip_routes.place import place_on_endpoints
+from ako.plugins.clusterip_routes.records import BLOCK_AFFINITIES, CILIUM_NODES, HOST_SUBNETS, ROUTED_NODES
+from ako.plugins.clusterip_routes.static_routes import node_problems, static_routes
 
 
 @hookimpl
 def ako_kinds() -> Sequence[WatchedKind]:
-    """Watch Services and their endpoints, in both forms."""
-    return (SERVICES, ENDPOINT_SLICES, ENDPOINTS)
+    """Watch Services, their endpoints in both forms, nodes, and what network plugins say of the networks of pods."""
+    return (SERVICES, ENDPOINT_SLICES, ENDPOINTS, ROUTED_NODES, BLOCK_AFFINITIES, HOST_SUBNETS, CILIUM_NODES)
+
+
+@hookimpl
+def ako_discover(source: SourceObject, view: View) -> Discovery | None:
+    """Find nothing in a node but what keeps routes from leading there, for whoever looks after it."""
+    return Discovery(problems=node_problems(view, source.ref.name))
 
 
 @hookimpl
@@ -20,3 +41,9 @@ def ako_place_backend(backend: Backend, view: View) -> Placement | None:
     if view.input(SETTINGS).l7_settings.service_type == "NodePort":
         return None
     return place_on_endpoints(backend, view)
+
+
+@hookimpl
+def ako_static_routes(view: View) -> Sequence[StaticRoute] | None:
+    """Lead the way to the pods of every node."""
+    return static_routes(view)

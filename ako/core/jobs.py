@@ -1,0 +1,54 @@
+"""The records of writing: plans under way, what is remembered of a tree, what came of a plan."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from ako.core.apply import Execution
+from ako.core.avi.errors import AviError
+from ako.core.plan import Operation, Plan
+from ako.core.refs import AviRef
+
+
+class Worker(Protocol):
+    """Sends requests elsewhere; answers come back through `Dispatcher.finished` and `Dispatcher.looked_up`."""
+
+    def carry_out(self, operation: Operation) -> None:
+        """Send the request of an operation."""
+
+    def look_up(self, ref: AviRef) -> None:
+        """Read one object by name."""
+
+
+class TreeState:
+    """What the dispatcher remembers of one tree."""
+
+    __slots__ = ("attempts", "execution", "is_dirty", "is_doubtful", "is_outage", "retry_at", "uncertain")
+
+    def __init__(self) -> None:
+        self.is_dirty = False
+        self.is_doubtful = True
+        self.is_outage = False
+        self.attempts = 0
+        self.retry_at = 0.0
+        self.execution: Job | None = None
+        self.uncertain: set[AviRef] = set()
+
+
+class Job(Struct, eq=False):
+    """One plan under way, for one tree or several that are linked by a move."""
+
+    trees: frozenset[str]
+    plan: Plan
+    execution: Execution
+    errors: list[AviError]
+
+
+class Applied(Struct, frozen=True):
+    """A plan has come to its end: for which trees, and what it did."""
+
+    trees: frozenset[str]
+    succeeded: tuple[Operation, ...]
+    failed: frozenset[AviRef]
