@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ako.core.model import (
     AviObject,
@@ -72,9 +73,35 @@ def topology(objects: Iterable[AviObject]) -> tuple[Route, ...]:
 def as_table(routes: Iterable[Route]) -> Iterator[str]:
     """Give the lines of a table with a heading for each host; names are never cut."""
     cells = [_HEADER, *(row for _, group in groupby(routes, _heading_of) for row in _block(tuple(group)))]
-    widths = [max(len(row[column]) for row in cells if row[3] or column < 2) for column in range(len(_HEADER))]
+    # What is not followed by another column needs no room: the note of a heading may be longer than any pool's name.
+    widths = [max((len(row[column]) for row in cells if any(row[column + 1 :])), default=0) for column in range(3)]
     for row in cells:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip()
+
+
+def _heading_of(route: Route) -> tuple[str, str, str]:
+    return route.url, route.virtual_service, route.redirect
+
+
+def _block(routes: tuple[Route, ...]) -> Iterator[tuple[str, str, str, str]]:
+    """Give the rows of one host on one virtual service: a heading, then a row for each path and server."""
+    first = routes[0]
+    yield first.url, first.virtual_service, _note(first), ""
+    for route in routes:
+        if route.pool:
+            share = "" if route.share == 100 else f" ({route.share} %)"
+            servers = list(route.servers[:MOST_SERVERS]) or ["no servers"]
+            if len(route.servers) > MOST_SERVERS:
+                servers.append(f"and {len(route.servers) - MOST_SERVERS} more")
+            yield f"  {route.path}{share}", "", route.pool, servers[0]
+            yield from (("", "", "", server) for server in servers[1:])
+
+
+def _note(route: Route) -> str:
+    where = ", ".join(route.addresses) or "no address yet"
+    via = f"below {route.parent}, " if route.parent else ""
+    aim = f", redirects to {route.redirect}" if route.redirect else ""
+    return f"{via}{where}{aim}"
 
 
 class _Reader:
@@ -96,27 +123,31 @@ class _Reader:
 
     def _base(self, service: VirtualService) -> Route:
         parent = service.vh_parent_vs_ref
-        listener = self._objects.get(parent) if isinstance(parent, AviRef) else service
-        vip = self._objects.get(_ref(listener.vsvip_ref)) if isinstance(listener, VirtualService) else None
+        listener = self._objects.get(parent) if parent else service
+        vip = self._vsvip(listener) if isinstance(listener, VirtualService) else None
         return Route(
             virtual_service=service.name,
-            parent=parent.name if isinstance(parent, AviRef) else "",
-            addresses=vip.addresses if isinstance(vip, VsVip) else (),
+            parent=parent.name if parent else "",
+            addresses=vip.addresses if vip else (),
         )
+
+    def _vsvip(self, service: VirtualService) -> VsVip | None:
+        found = self._objects.get(service.vsvip_ref) if service.vsvip_ref else None
+        return found if isinstance(found, VsVip) else None
 
     def _child(self, service: VirtualService, base: Route) -> Iterator[Route]:
         """An SNI child: its HTTP policies switch each path to a pool group."""
-        for host in _given(service.vh_domain_name):
+        for host in service.vh_domain_name or ():
             for rule in self._rules(service):
                 action, match = rule.switching_action, rule.match.path
-                group = self._objects.get(_ref(getattr(action, "pool_group_ref", None)))
-                if isinstance(group, PoolGroup):
-                    for path in getattr(match, "match_str", ("/",)):
+                group = self._objects.get(action.pool_group_ref) if action else None
+                for path in match.match_str if match else ("/",):
+                    if isinstance(group, PoolGroup):
                         yield from self._members(group, _at(base, "https", host, path))
 
     def _labels(self, service: VirtualService, base: Route) -> Iterator[Route]:
         """A shared virtual service: its DataScript picks a member by its label, or a pool group by its host."""
-        for attached in _given(service.vs_datascripts):
+        for attached in service.vs_datascripts or ():
             script_set = self._objects.get(attached.vs_datascript_set_ref)
             for ref in script_set.pool_group_refs if isinstance(script_set, DataScriptSet) else ():
                 group = self._objects.get(ref)
@@ -136,9 +167,9 @@ class _Reader:
 
     def _ports(self, service: VirtualService, base: Route) -> Iterator[Route]:
         """A Service of type LoadBalancer: its L4 policies give each port a pool."""
-        vip = self._objects.get(_ref(service.vsvip_ref))
-        names = (*vip.fqdns, *vip.addresses) if isinstance(vip, VsVip) else ()
-        for attached in _given(service.l4_policies):
+        vip = self._vsvip(service)
+        names = (*vip.fqdns, *vip.addresses) if vip else ()
+        for attached in service.l4_policies or ():
             policy = self._objects.get(attached.l4_policy_set_ref)
             for rule in policy.l4_connection_policy.rules if isinstance(policy, L4PolicySet) else ():
                 scheme = rule.match.protocol.protocol.rpartition("_")[2].lower()
@@ -148,13 +179,13 @@ class _Reader:
 
     def _redirects(self, service: VirtualService, base: Route) -> Iterator[Route]:
         for rule in self._rules(service):
-            target = rule.redirect_action
-            for host in getattr(rule.match.host_hdr, "value", ()) if target else ():
-                to = getattr(target, "protocol", "").lower()
-                yield _at(base, "http", host, "", redirect=to)
+            target, match = rule.redirect_action, rule.match.host_hdr
+            if target and match:
+                for host in match.value:
+                    yield replace(_at(base, "http", host, ""), redirect=target.protocol.lower())
 
     def _rules(self, service: VirtualService) -> Iterator[RequestRule]:
-        for attached in _given(service.http_policies):
+        for attached in service.http_policies or ():
             policy = self._objects.get(attached.http_policy_set_ref)
             if isinstance(policy, HTTPPolicySet):
                 yield from policy.http_request_policy.rules
@@ -169,4 +200,12 @@ class _Reader:
         pool = self._objects.get(ref)
         servers = pool.servers if isinstance(pool, Pool) else ()
         texts = tuple(sorted(_address(server.ip.addr, server.port) for server in servers))
-        return _replaced(base, pool=ref.name, servers=texts, share=share)
+        return replace(base, pool=ref.name, servers=texts, share=share)
+
+
+def _at(base: Route, scheme: str, host: str, path: str) -> Route:
+    return replace(base, scheme=scheme, host=host, path=path)
+
+
+def _address(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

@@ -18,6 +18,7 @@ from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession, RequestObserver
 from ako.core.backoff import Pace
 from ako.core.controller import Controller, World
+from ako.core.errors import AkoError
 from ako.core.kube.cluster import Cluster
 from ako.core.log import configure_logging
 from ako.core.own import CONFIG_MAP, SECRET
@@ -80,6 +81,8 @@ def _cluster(arguments: argparse.Namespace, *, follows: bool) -> Cluster:
     if arguments.manifests is not None:
         from ako.core.kube.folder import FolderCluster  # noqa: PLC0415
 
+        if not follows:
+            _require_readable(arguments.manifests)
         poll = 0.5 if follows else None
         return FolderCluster(arguments.manifests, report_file=arguments.report, poll_seconds=poll)
     from ako.core.kube.api import ApiCluster  # noqa: PLC0415
@@ -87,6 +90,14 @@ def _cluster(arguments: argparse.Namespace, *, follows: bool) -> Cluster:
 
     is_inside = arguments.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ
     return ApiCluster(in_cluster if is_inside else from_kubeconfig(arguments.kubeconfig))
+
+
+def _require_readable(folder: Path) -> None:
+    """Insist on a folder that can be read: who looks at it only once would wait for ever."""
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        raise AkoError(f"--manifests {folder}: {error.strerror}; name a folder of manifests.") from error
 
 
 def _settings(arguments: argparse.Namespace, cluster: Cluster) -> tuple[LoadedSettings, PluginHost]:

@@ -54,6 +54,20 @@ class PlacedHost(Struct, frozen=True):
     refs: tuple[AviRef, ...]
 
 
+class Substitute(Struct, frozen=True):
+    """What stands in for a host whose contribution the Controller would not take.
+
+    Attributes:
+        refused: the host as it was refused; anything else gets its own chance.
+        by: the host as it was accepted before, None if it never was.
+        message: the Controller's own words; empty while it is not known who is to blame.
+    """
+
+    refused: PlacedHost
+    by: PlacedHost | None
+    message: str
+
+
 class Tree(Struct, frozen=True, kw_only=True, dict=True):
     """Everything that must be on the Controller for one VsVip.
 
@@ -92,7 +106,12 @@ def place_in_tree(model: HostModel) -> PlacedHost | None:
     return PlacedHost(settled.key, settled.title, model.sources, model.order, model.translation, refs)
 
 
-def assemble(site: Site, hosts: Sequence[PlacedHost], retained: ParentTemplate | None) -> Tree:
+def assemble(
+    site: Site,
+    hosts: Sequence[PlacedHost],
+    retained: ParentTemplate | None,
+    substitutes: Mapping[HostKey, Substitute],
+) -> Tree:
     """Build a tree from its hosts; without hosts it is the retained parent, empty.
 
     Equal templates merge; a host whose template differs from that of the oldest host is left out and told so, and so is
@@ -101,6 +120,9 @@ def assemble(site: Site, hosts: Sequence[PlacedHost], retained: ParentTemplate |
     parent: ParentTemplate | OwnTree | None = hosts[0].translation.parent if hosts else retained
     if parent is None:
         raise ValueError("a tree needs hosts or a retained parent")
+    refusals: list[Problem] = []
+    if substitutes:
+        hosts, refusals = _substituted(hosts, substitutes)
     taken_in, problems = (hosts, ()) if _agree(hosts, parent) else _oldest_first(hosts)
     if problems:
         parent = taken_in[0].translation.parent
@@ -108,7 +130,26 @@ def assemble(site: Site, hosts: Sequence[PlacedHost], retained: ParentTemplate |
     shared: tuple[AviObject, ...] = ()
     if isinstance(parent, ParentTemplate):
         shared = tuple(_shared(site, parent, [placed.translation.contribution for placed in taken_in]))
-    return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=tuple(problems))
+    return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=(*problems, *refusals))
+
+
+def _substituted(
+    hosts: Sequence[PlacedHost], substitutes: Mapping[HostKey, Substitute]
+) -> tuple[list[PlacedHost], list[Problem]]:
+    """Put what was accepted before in the place of what was refused, and say why."""
+    taken: list[PlacedHost] = []
+    problems: list[Problem] = []
+    for placed in hosts:
+        substitute = substitutes.get(placed.key)
+        if substitute is None or substitute.refused != placed:
+            taken.append(placed)
+            continue
+        taken += [substitute.by] if substitute.by is not None else []
+        if substitute.message:
+            message = f"the Avi Controller refused what {placed.title} adds: {substitute.message}"
+            remedy = "Tried again when the object changes and at each full sync."
+            problems += [Problem(source, "Rejected", message, remedy) for source in placed.sources]
+    return taken, problems
 
 
 def _agree(hosts: Sequence[PlacedHost], parent: ParentTemplate | OwnTree) -> bool:
@@ -159,6 +200,8 @@ def _obstacle(
 def _shared(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -> Iterable[AviObject]:
     redirect_hosts = tuple(sorted({host for part in parts for host in part.redirect_hosts}))
     yield _vsvip(site, parent, parts)
+    if parent.is_vip_only and not parts:
+        return
     if parent.has_pool_group:
         members = sorted((m for part in parts for m in part.members), key=lambda member: member.pool_ref.name)
         yield PoolGroup(

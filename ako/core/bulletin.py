@@ -32,6 +32,11 @@ class Bulletin:
             _log.warning("%s", message, extra={"key": self._about.key})
             self._tell("Warning", reason, message)
 
+    def say(self, reason: str, message: str) -> None:
+        """Say that something happened that should not have."""
+        _log.warning("%s", message, extra={"key": self._about.key})
+        self._tell("Warning", reason, message)
+
     def settle(self, matter: str, reason: str, message: str) -> None:
         """Say that what was wrong no longer is; nothing if it never was."""
         if self._said.pop(matter, None) is not None:

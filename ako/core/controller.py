@@ -110,7 +110,7 @@ class Controller:
             while not self.reconciler.is_observed:
                 self._wait()
                 self._look()
-                if self.full_sync.failures >= ATTEMPTS_ONCE:
+                if self.full_sync.needs_mending or self.full_sync.failures >= ATTEMPTS_ONCE:
                     raise AkoError(self.full_sync.failure)
             return self.reconciler.dispatcher.plan()
         finally:
@@ -143,7 +143,8 @@ class Controller:
         dispatcher = self.reconciler.dispatcher
         if dispatcher.is_busy:
             return False
-        return max(self.full_sync.failures, dispatcher.failures) >= ATTEMPTS_ONCE or bool(dispatcher.held)
+        failures = max(self.full_sync.failures, dispatcher.failures)
+        return failures >= ATTEMPTS_ONCE or self.full_sync.needs_mending or bool(dispatcher.held)
 
     # Messages.
 
@@ -168,7 +169,7 @@ class Controller:
 
     def _wait(self) -> None:
         """Wait until something happens or is due, and take in everything that did."""
-        due = (self.reconciler.dispatcher.next_due, self.desk.next_due, self.full_sync.next_due)
+        due = (self.reconciler.next_due, self.desk.next_due, self.full_sync.next_due)
         times = [time for time in due if time is not None]
         self.turned_at = self._world.pace.clock()
         patience = max(0.0, min([*times, self.turned_at + LONGEST_WAIT]) - self.turned_at)

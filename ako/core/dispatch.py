@@ -23,7 +23,7 @@ from ako.core.avi.errors import (
 from ako.core.backoff import Pace
 from ako.core.guard import Protection, deletes_too_much, hold_back, takes_down
 from ako.core.homes import Homes
-from ako.core.jobs import Applied, Job, TreeState, Worker
+from ako.core.jobs import Applied, Drift, Job, TreeState, Worker, drift_in
 from ako.core.model import AviObject, VsVip
 from ako.core.observed import Observed, ObservedObject
 from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
@@ -51,6 +51,8 @@ class Dispatcher:
         held: what would delete too much; it waits for being confirmed.
         max_delete_percent: share of our virtual services that may be deleted at once without being confirmed.
         confirmed: id of a plan that may delete as much as it does.
+        drift_action: what to do about a changed object of some type; `repair` or `report`.
+        drift: what was found changed, until somebody takes it.
     """
 
     def __init__(
@@ -71,6 +73,8 @@ class Dispatcher:
         self.max_delete_percent = 100
         self.confirmed = ""
         self.held = Plan()
+        self.drift_action: Callable[[str], str] = lambda _: "repair"
+        self.drift: list[Drift] = []
         self._states: dict[str, TreeState] = {}
         self._homes = Homes()
         self._planned: dict[str, Desired] = {}
@@ -84,7 +88,7 @@ class Dispatcher:
         """Have trees planned again because their desired state changed; what they share is tried again if refused."""
         for tree in trees:
             state = self._state(tree)
-            state.is_dirty = True
+            state.is_dirty, state.is_in_line = True, False
             for ref in [ref for ref in self.refused if ref.name == tree]:
                 del self.refused[ref]
             if not state.is_outage:
@@ -99,6 +103,8 @@ class Dispatcher:
 
         Objects that no tree wants belong to the tree whose objects refer to them, so that they go in its order.
         """
+        for state in self._states.values():
+            state.is_in_line = not (state.is_dirty or state.retry_at or state.execution or state.is_doubtful)
         known = {ref: self.observed.get(ref) for ref in self._written}
         seen = {ref: found for ref, found in observation.items() if ref not in known}
         seen.update((ref, found) for ref, found in known.items() if found is not None)
@@ -109,12 +115,17 @@ class Dispatcher:
         for tree in wanted:
             self._homes.settle(tree, self._desired_of(tree))
         self._homes.take_in(seen)
-        self.touch_all(wanted)
+        self._doubt({*wanted, *self._homes.trees()})
 
     def plan(self) -> Plan:
         """Give the plan for everything, without carrying it out."""
         operations = [op for tree in sorted(self._homes.trees()) for op in self._plan(frozenset({tree})).operations]
         return Plan(tuple(operations))
+
+    def take_drift(self) -> list[Drift]:
+        """Give what was found changed since the last call."""
+        found, self.drift = self.drift, []
+        return found
 
     def protect(self, protection: Protection) -> None:
         """Take nothing away from what is protected; what no longer is gets planned again."""
@@ -126,12 +137,15 @@ class Dispatcher:
         """Have these trees, and all that have or had objects, compared completely."""
         every = {*trees, *self._homes.trees()}
         self.touch(every)
-        for tree in every:
-            self._state(tree).is_doubtful = True
+        self._doubt(every)
+
+    def _doubt(self, trees: Iterable[str]) -> None:
+        for tree in trees:
+            self._state(tree).is_dirty = self._state(tree).is_doubtful = True
 
     def start_due(self) -> None:
         """Plan and start every tree that is due and not under way; hold back what would delete too much."""
-        jobs = list(self._due_jobs())
+        jobs = [self._without_drift_to_leave(job) for job in self._due_jobs()]
         destructive = [job for job in jobs if takes_down(job.plan)]
         doomed = Plan(tuple(operation for job in destructive for operation in job.plan.operations))
         is_too_much = deletes_too_much(doomed, self.observed, self.max_delete_percent)
@@ -141,11 +155,24 @@ class Dispatcher:
                 continue
             for tree in job.trees:
                 state = self._state(tree)
-                state.execution, state.is_dirty, state.retry_at, state.is_doubtful = job, False, 0.0, False
+                state.execution, state.retry_at = job, 0.0
+                state.is_dirty = state.is_doubtful = state.is_in_line = False
                 self._planned[tree] = self._desired_of(tree)
             self._send(job)
             if job.execution.is_done:
                 self._conclude(job)
+
+    def _without_drift_to_leave(self, job: Job) -> Job:
+        """Note what differs although it was in line and nothing else is wanted; leave what is only to be reported."""
+        if not job.plan or not all(self._state(tree).is_in_line for tree in job.trees):
+            return job
+        found = drift_in(job.plan, self.drift_action)
+        self.drift += found
+        left = {drift.ref for drift in found if drift.action == "report"}
+        if not left:
+            return job
+        plan = Plan(tuple(op for op in job.plan.operations if op.ref not in left))
+        return Job(job.trees, plan, Execution(plan), [])
 
     def _due_jobs(self) -> Iterator[Job]:
         now = self._pace.clock()

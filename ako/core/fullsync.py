@@ -7,7 +7,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 
 from msgspec import Struct
 
-from ako.core.avi.errors import AviError
+from ako.core.avi.errors import AviAuthError, AviError
 from ako.core.avi.session import AviSession
 from ako.core.backoff import Pace
 from ako.core.cloud import InvalidInput, read_cloud
@@ -53,6 +53,8 @@ class FullSync:
         self._thread = ThreadPoolExecutor(1, "sync")
         self._is_running = False
         self._is_input_invalid = False
+        self.needs_mending = False
+        """Whether settings or credentials are wrong, so that trying again helps only once somebody has mended them."""
         self._due: float | None = pace.clock()
         self.failures = 0
         self.failure = "the Avi Controller has not been read yet"
@@ -114,10 +116,12 @@ class FullSync:
         self.failures += 1
         self._due = self._pace.clock() + self._pace.wait(self.failures, getattr(error, "retry_after", None) or 0.0)
         self._is_input_invalid = isinstance(error, InvalidInput)
+        self.needs_mending = isinstance(error, (InvalidInput, AviAuthError))
         self.failure = str(error) if self._is_input_invalid else f"Avi Controller: {error}"
 
     def _succeeded(self, observation: Observation, done: Callable[[Observation], None]) -> None:
         self._is_running, self.failures, self.failure = False, 0, ""
+        self.needs_mending = False
         self.count += 1
         every = self._settings.ako_settings.full_sync_frequency
         self._due = self._pace.clock() + every if every else None

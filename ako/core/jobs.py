@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from msgspec import Struct
 
 from ako.core.apply import Execution
 from ako.core.avi.errors import AviError
-from ako.core.plan import Operation, Plan
+from ako.core.plan import Operation, Plan, Update
 from ako.core.refs import AviRef
 
 
@@ -25,11 +26,12 @@ class Worker(Protocol):
 class TreeState:
     """What the dispatcher remembers of one tree."""
 
-    __slots__ = ("attempts", "execution", "is_dirty", "is_doubtful", "is_outage", "retry_at", "uncertain")
+    __slots__ = ("attempts", "execution", "is_dirty", "is_doubtful", "is_in_line", "is_outage", "retry_at", "uncertain")
 
     def __init__(self) -> None:
         self.is_dirty = False
         self.is_doubtful = True
+        self.is_in_line = False
         self.is_outage = False
         self.attempts = 0
         self.retry_at = 0.0
@@ -44,6 +46,29 @@ class Job(Struct, eq=False):
     plan: Plan
     execution: Execution
     errors: list[AviError]
+
+
+class Drift(Struct, frozen=True):
+    """Something of ours that somebody else changed on the Controller.
+
+    Attributes:
+        ref: which object.
+        fields: what differs; empty if the whole object is gone, or came back.
+        action: `repair` or `report`, by `ako.drift.policy`.
+    """
+
+    ref: AviRef
+    fields: tuple[str, ...]
+    action: str
+
+
+def drift_in(plan: Plan, action: Callable[[str], str]) -> list[Drift]:
+    """Give what a plan says was changed by somebody else, given that nothing else is wanted than before."""
+    return [Drift(op.ref, _fields(op), action(op.ref.type)) for op in plan.operations]
+
+
+def _fields(operation: Operation) -> tuple[str, ...]:
+    return tuple(change.field for change in operation.changes) if isinstance(operation, Update) else ()
 
 
 class Applied(Struct, frozen=True):

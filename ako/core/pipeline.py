@@ -6,13 +6,13 @@ trees, whatever the order in which it arrived.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import cast
 
 from msgspec import Struct
 
 from ako.core import own
-from ako.core.assemble import PlacedHost, Tree, assemble, place_in_tree
+from ako.core.assemble import PlacedHost, Substitute, Tree, assemble, place_in_tree
 from ako.core.certificates import misfit
 from ako.core.claims import Discovery, HostClaim, HostKey, InlineCertificate
 from ako.core.engine import Engine, View
@@ -36,6 +36,10 @@ RETAINED: Input[ParentTemplate | None] = Input("retained parent", default=None)
 
 STATIC_ROUTES = "static routes"
 """The tree of the objects of others that hold entries of ours; no virtual service can have this name."""
+
+
+SUBSTITUTES: Input[Mapping[HostKey, Substitute]] = Input("substitutes", default={})
+"""tree → what stands in for hosts whose contributions the Controller would not take."""
 
 
 class Doubt(Struct, frozen=True, order=True):
@@ -208,7 +212,9 @@ class Pipeline:
     def _assemble(self, view: View, tree: str) -> Tree:
         if tree == STATIC_ROUTES:
             return self._route(view)
-        return assemble(view.ask(site), view.group(self.hosts, tree), view.input(RETAINED, tree))
+        return assemble(
+            view.ask(site), view.group(self.hosts, tree), view.input(RETAINED, tree), view.input(SUBSTITUTES, tree)
+        )
 
     def _route(self, view: View) -> Tree:
         """Give the static routes, and the label of the SE group whose engines take them; a tree without hosts."""

@@ -112,7 +112,7 @@ class PluginHost:
 
     def _collect_kinds(self) -> dict[str, tuple[WatchedKind, ...]]:
         kinds = {plugin: tuple(self._one(plugin, call) or ()) for plugin, call in self._calls["ako_kinds"].items()}
-        declared: dict[type[Struct], tuple[str, WatchedKind]] = {}
+        declared: dict[object, tuple[str, WatchedKind]] = {}
         for plugin, of_plugin in kinds.items():
             for kind in of_plugin:
                 if not isinstance(kind, WatchedKind):
@@ -122,6 +122,11 @@ class PluginHost:
                     raise PluginError(
                         f"plugin {plugin} declares {kind.record.__name__} otherwise than plugin {first} does; "
                         "use the same declaration, or a record type of its own"
+                    )
+                first, known = declared.setdefault(kind.kind, (plugin, kind))
+                if (known.plural, known.namespaced) != (kind.plural, kind.namespaced):
+                    raise PluginError(
+                        f"plugin {plugin} declares {kind.kind} with another `plural` or `namespaced` than plugin {first}"
                     )
         return kinds
 

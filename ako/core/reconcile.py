@@ -15,11 +15,13 @@ from ako.core.model import AviObject, ForeignObject
 from ako.core.naming import Names
 from ako.core.observed import Observed
 from ako.core.outcome import HostState, Outcome
-from ako.core.pipeline import Doubt, Pipeline
+from ako.core.pipeline import SUBSTITUTES, Doubt, Pipeline
 from ako.core.plan import Create
 from ako.core.plugin_host import PluginHost
+from ako.core.quarantine import Quarantine
 from ako.core.refs import AviRef, ObjectRef
 from ako.core.report import Announcer, Outcomes
+from ako.core.retention import Retention
 from ako.core.settings import Settings
 from ako.core.site import CLOUD, SETTINGS
 from ako.core.status import StatusDesk
@@ -48,6 +50,8 @@ class Reconciler:
         names = Names(settings.ako_settings.cluster_name)
         self.pipeline = Pipeline(plugins)
         self.dispatcher = Dispatcher(Observed(), self._desired_of, worker, names.prefix, pace)
+        self.quarantine = Quarantine(self.dispatcher.observed)
+        self.retention = Retention(self.pipeline, pace.clock)
         self.outcomes = Outcomes(self.pipeline, self.dispatcher, names.created_by)
         self.announcer = Announcer()
         self.elsewhere: Mapping[str, int] = {}
@@ -60,6 +64,7 @@ class Reconciler:
         """Take in settings; an input like any other."""
         self.settings = settings
         self.dispatcher.max_delete_percent = 100 if self.is_deleting else settings.ako.guard.max_delete_percent
+        self.dispatcher.drift_action = settings.ako.drift.policy.action
         self.pipeline.engine.set_input(SETTINGS, settings)
 
     def take(self, changes: Iterable[Change]) -> None:
@@ -85,12 +90,31 @@ class Reconciler:
         """Have those told who waited for a plan; a new address concerns all hosts of its tree."""
         if applied is None:
             return
+        self._conclude(applied)
         has_new_address = any(isinstance(op, Create) and op.ref.type == "vsvip" for op in applied.succeeded)
         for name in applied.trees:
             self._to_report |= self._not_live.pop(name, set())
             tree = self.pipeline.trees.value(name) if has_new_address or applied.failed else None
             for placed in tree.hosts if tree else ():
                 self._to_report.update(placed.sources)
+
+    def _conclude(self, applied: Applied) -> None:
+        """Learn from what became of shared objects who may go in, and who may not."""
+        for name in applied.trees:
+            tree = self.pipeline.trees.value(name)
+            refusals = [self.dispatcher.refused[ref] for ref in applied.failed if ref in self.dispatcher.refused]
+            shared = [refusal.message for refusal in refusals if refusal.object.name == name]
+            if tree is None or not tree.shared:
+                continue
+            if shared:
+                is_changed = self.quarantine.refused(tree, shared[0])
+            else:
+                is_changed = not applied.failed and self.dispatcher.is_settled(name) and self.quarantine.accepted(tree)
+            if is_changed:
+                self._substitute(name)
+
+    def _substitute(self, tree: str) -> None:
+        self.pipeline.engine.set_input(SUBSTITUTES, self.quarantine.substitutes(tree), tree)
 
     # What follows.
 
@@ -107,6 +131,12 @@ class Reconciler:
         """Say whether nothing is left to do with what was taken in."""
         return self.is_observed and not self._to_report and self.dispatcher.is_idle
 
+    @property
+    def next_due(self) -> float | None:
+        """Give the time at which something is due by itself, None if nothing is."""
+        times = (self.dispatcher.next_due, self.retention.next_due(self.settings))
+        return min((time for time in times if time is not None), default=None)
+
     def look(self, incompleteness: str) -> None:
         """Bring everything that follows from what is new up to date.
 
@@ -117,6 +147,12 @@ class Reconciler:
         self._refresh()
         self.dispatcher.protect(self._protection(incompleteness))
         if self._observation is not None:
+            for tree in self.quarantine.retry():
+                self._substitute(tree)
+            if not self.is_observed:
+                vsvips = (ref.name for ref in self._observation.objects if ref.type == "vsvip")
+                self.retention.keep_addresses(vsvips, self.settings)
+            self._refresh()
             self.dispatcher.adopt(self._observation.objects, (str(name) for name, _ in self.pipeline.trees.values()))
             self._to_report.update(self.pipeline.source_refs())
             self._observation, self.is_observed = None, True
@@ -129,7 +165,9 @@ class Reconciler:
             self._report()
 
     def _refresh(self) -> None:
+        self.retention.release_due(self.settings)
         refreshed = self.pipeline.refresh()
+        self.retention.note(refreshed.trees, self.settings)
         self.dispatcher.touch(refreshed.trees)
         self._to_report |= refreshed.sources
         for host in refreshed.hosts:

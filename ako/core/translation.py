@@ -26,6 +26,7 @@ class ParentTemplate(Struct, frozen=True, kw_only=True):
         protocol_parsers: names of parsers the script uses.
         redirect_on: name of the virtual service that carries the redirect policy set.
         removes_listening_port: stop listening while the virtual service is down.
+        is_vip_only: nothing of it is wanted but the VsVip, so that the address stays.
         is_retained: stays when its last host goes, until the next start.
     """
 
@@ -41,6 +42,7 @@ class ParentTemplate(Struct, frozen=True, kw_only=True):
     redirect_on: str = ""
     removes_listening_port: bool | UnsetType = UNSET
     is_retained: bool = True
+    is_vip_only: bool = False
 
 
 class OwnTree(Struct, frozen=True):

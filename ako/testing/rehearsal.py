@@ -16,7 +16,7 @@ from ako.core.engine import View
 from ako.core.kinds import Availability, AvailabilityChanged, Listed, Removed, Unreadable, Upserted
 from ako.core.kube.cluster import watches
 from ako.core.kube.decode import RecordDecoder
-from ako.core.model import AviObject
+from ako.core.model import AviObject, ForeignObject
 from ako.core.outcome import Outcome, SourceObject
 from ako.core.pipeline import Pipeline
 from ako.core.plugin_host import Plugin, PluginHost, load_plugins
@@ -102,8 +102,9 @@ class Rehearsal:
         return self.host.report(source, outcome)
 
     def objects(self) -> dict[AviRef, AviObject]:
-        """Give every Avi object that is wanted."""
-        return {ref: item for _, tree in self.pipeline.trees.values() for ref, item in tree.objects.items()}
+        """Give every Avi object that is wanted; static routes are entries in objects of others, and not among them."""
+        wanted = (item for _, tree in self.pipeline.trees.values() for item in tree.objects.values())
+        return {item.ref: item for item in wanted if not isinstance(item, ForeignObject)}
 
     def problems(self) -> tuple[Problem, ...]:
         """Give everything that owners of source objects are told, sorted."""

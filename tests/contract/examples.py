@@ -63,6 +63,29 @@ def route(name: str, host: str, backend: str) -> Manifest:
     }
 
 
+POD_NETWORKS: tuple[Manifest, ...] = (
+    {
+        "apiVersion": "crd.projectcalico.org/v1",
+        "kind": "BlockAffinity",
+        "metadata": {"name": "node-1-10-244-1-0-26"},
+        "spec": {"node": "node-1", "cidr": "10.244.1.0/26", "deleted": "false", "state": "confirmed"},
+    },
+    {
+        "apiVersion": "network.openshift.io/v1",
+        "kind": "HostSubnet",
+        "metadata": {"name": "node-1"},
+        "host": "node-1",
+        "subnet": "10.128.0.0/23",
+    },
+    {
+        "apiVersion": "cilium.io/v2",
+        "kind": "CiliumNode",
+        "metadata": {"name": "node-1"},
+        "spec": {"ipam": {"podCIDRs": ["10.0.1.0/24"]}},
+    },
+)
+"""Where network plugins keep the pod networks of nodes."""
+
 EXAMPLES: tuple[Manifest, ...] = (
     CLASS,
     ingress("shop", ("shop.com", "/", "web:80"), ("a.com", "/foo", "api:http"), created=CREATED.format(1)),
@@ -74,6 +97,7 @@ EXAMPLES: tuple[Manifest, ...] = (
     endpoints("direct", "10.0.0.3"),
     older_endpoints("api", "10.0.1.1"),
     node("node-1", "192.0.2.1", "10.244.1.0/24"),
+    *POD_NETWORKS,
     namespace("default"),
     tls_secret("tls-shop"),
 )

@@ -64,6 +64,10 @@ class AviControl(SimulatorControl):
         """Have every answer take so long."""
         self._call("PUT", "latency", {"ms": milliseconds})
 
+    def expire_sessions(self) -> None:
+        """Log everybody out."""
+        self._call("POST", "sessions/expire")
+
     def ours(self) -> dict[str, Json]:
         """Give everything with our prefix, by type and name."""
         found = ((kind, item) for kind in OWNED_TYPES for item in self.objects(kind))

@@ -140,7 +140,7 @@ def test_a_port_of_an_unknown_protocol_is_left_out_and_said() -> None:
         ({"ako__sources": "Ingress"}, {}, True),
     ],
 )
-def test_which_services_are_ours(flags: dict[str, str], spec: dict[str, str], is_served: bool) -> None:
+def test_which_services_are_ours(flags: dict[str, str], spec: dict[str, Any], is_served: bool) -> None:
     world = fed(settings(**flags))
     world.apply(service(**spec))
     assert bool(tree(world)) is is_served

@@ -12,12 +12,10 @@ from tests.scenarios.scenario import DATA, load
 from tests.scenarios.steps import ScenarioRun
 from tests.scenarios.surroundings import surroundings
 
-AREAS = ("ingress", "l4", "nodeport", "lifecycle")
+AREAS = ("ingress", "l4", "nodeport", "lifecycle", "static-routes")
 
 # Scenarios that need a part which is not there yet, and which part that is.
 WAITING = {
-    "lifecycle/01-delete-config": "static routes",
-    "lifecycle/17-segroup-of-other-cluster": "the label of the SE group",
     "nodeport/15-route-clusterip-service-ignored": "Routes",
     "nodeport/17-route-edge": "Routes",
 }

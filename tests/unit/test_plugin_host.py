@@ -148,6 +148,17 @@ def test_one_record_declared_in_two_ways_is_refused_with_both_plugins() -> None:
         PluginHost(plugins)
 
 
+def test_one_kind_under_two_names_is_refused_with_both_plugins() -> None:
+    class Plurals:
+        @hookimpl
+        def ako_kinds(self) -> Sequence[WatchedKind]:
+            return [WatchedKind(kind=SERVICES.kind, plural="svc", record=Thing)]
+
+    plugins = [*load_plugins(["clusterip_routes"]), Plugin("mine", Plurals())]
+    with pytest.raises(PluginError, match="plugin mine declares v1/Service with another `plural`"):
+        PluginHost(plugins)
+
+
 def test_a_name_cannot_be_enabled_twice() -> None:
     with pytest.raises(PluginError, match="ingress"):
         PluginHost(load_plugins(["ingress", "ingress"]))

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from ako.core.errors import AkoError
 from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed, Removed, Upserted, WatchedKind
 from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
 from ako.core.kube.config_data import config_map_data, secret_data
@@ -76,18 +75,12 @@ class FolderCluster:
             return self._inventory.where(ref)
 
     def start(self, kinds: Sequence[WatchedKind], sink: Sink) -> None:
-        """Tell the sink all there is, then every change; when this returns the first scan is done.
-
-        Raises:
-            AkoError: the folder cannot be read, and will not be looked at again.
-        """
+        """Tell the sink all there is, then every change; when this returns the first scan is done."""
         with self._lock:
             self._shown = {k: _Shown(w, RecordDecoder(w.records)) for k, w in watches(kinds).items()}
             self._inventory.declare({kind: shown.watch.namespaced for kind, shown in self._shown.items()})
             self._sink = sink
         self.scan_once()
-        if self._poll_seconds is None and not self._inventory.version:
-            raise AkoError(f"no manifests to read: {'; '.join(map(str, self.problems))}")
         if self._poll_seconds is not None:
             self._thread = threading.Thread(target=self._poll, args=(self._poll_seconds,), name="folder", daemon=True)
             self._thread.start()

@@ -84,7 +84,7 @@ def _of_node(node: RoutedNode, networks: Sequence[str], taken: _Taken) -> Iterat
 
 
 class _Taken:
-    """Networks that have a route; whether another one overlaps is seen from its own bits alone, however many there are."""
+    """Networks that have a route; an overlap is seen from the bits of the new one alone, however many there are."""
 
     def __init__(self) -> None:
         self._holders: dict[_Prefix, str] = {}

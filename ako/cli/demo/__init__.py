@@ -1,0 +1,34 @@
+"""`ako demo`: the whole product against the simulator, on the example manifests, in a few seconds.
+
+It uses nothing but what any user has: `ako plan` and `ako run` as processes of their own, a folder of manifests, the
+API of the Controller. Every step checks what it says, against what the Controller holds and the requests it got.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser(
+        "demo",
+        help="show everything on example manifests, against the simulator",
+        description="Starts the Avi Controller simulator and runs the controller on example manifests: plan, converge, "
+        "change, repair, remove. Needs neither Avi nor Kubernetes, and leaves nothing behind.",
+        epilog="Exit codes: 0 everything went as it should; 1 it did not; 128+n signal n.",
+    )
+    parser.add_argument(
+        "--serve",
+        action="store_true",
+        help="stop after the table of what is served, and keep everything running until Ctrl-C, to try things by hand",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Tell the story, or with `--serve` its first half."""
+    # Imported here: other commands need neither the simulator nor what else this one is made of.
+    from ako.cli.demo.program import run_demo  # noqa: PLC0415
+
+    return run_demo(serves=arguments.serve)

@@ -1,0 +1,56 @@
+"""What a folder of manifests asks for, read without the product: the yardstick for what the Controller serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ako.cli.topology import Route
+
+Served = frozenset[tuple[str, str, str, tuple[str, ...]]]
+"""(scheme, host, path, servers); for ports the host is left out, because the Controller's domain is part of it."""
+
+
+def served_by(routes: Iterable[Route]) -> Served:
+    """Reduce routes to what manifests say something about."""
+    return frozenset(
+        (route.scheme, "" if route.path.startswith(":") else route.host, route.path, route.servers)
+        for route in routes
+        if route.host
+    )
+
+
+def asked_for(folder: Path) -> Served:
+    """Work out what is to be served; as much of Kubernetes as the example manifests use."""
+    found = [item for file in sorted(folder.glob("*.yaml")) for item in yaml.safe_load_all(file.read_text())]
+    return frozenset(_wanted(found))
+
+
+def _wanted(manifests: list[Mapping[str, Any]]) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    servers = dict(_servers(manifests))
+    for item in manifests:
+        namespace, spec = item["metadata"].get("namespace", ""), item.get("spec", {})
+        if item["kind"] == "Ingress":
+            secure = {host for section in spec.get("tls", ()) for host in section["hosts"]}
+            for host in sorted(secure):
+                yield "http", host, "", ()
+            for rule in spec["rules"]:
+                scheme = "https" if rule["host"] in secure else "http"
+                for path in rule["http"]["paths"]:
+                    service = path["backend"]["service"]["name"]
+                    yield scheme, rule["host"], path["path"], servers[namespace, service]
+        elif item["kind"] == "Service" and spec.get("type") == "LoadBalancer":
+            for port in spec["ports"]:
+                yield "tcp", "", f":{port['port']}", servers[namespace, item["metadata"]["name"]]
+
+
+def _servers(manifests: list[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
+    for item in manifests:
+        if item["kind"] == "EndpointSlice":
+            service = item["metadata"]["labels"]["kubernetes.io/service-name"]
+            addresses = [address for endpoint in item["endpoints"] for address in endpoint["addresses"]]
+            port = item["ports"][0]["port"]
+            yield (item["metadata"]["namespace"], service), tuple(sorted(f"{a}:{port}" for a in addresses))

@@ -1,0 +1,101 @@
+"""Sets the stage for the demonstration, has the story told, and clears everything away whatever happens."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from types import FrameType
+
+from ako.cli.demo.controller_side import AviSide
+from ako.cli.demo.narration import Narrator
+from ako.cli.demo.processes import CONFIG, MANIFESTS, Programs
+from ako.cli.demo.story import Story
+from ako.core.settings import Sources, load_settings
+from ako.sim import Simulator
+
+CHANGE = "change"
+
+
+class _SignalledError(Exception):
+    """A signal asks us to end."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def run_demo(*, serves: bool) -> int:
+    """Run the demonstration; returns the exit code."""
+    narrator = Narrator()
+    try:
+        with _signals_raise(), _example_folder() as folder, Simulator() as simulator:
+            # Any free port; a full sync each second, so that nobody waits for a repair.
+            programs = Programs(
+                folder,
+                {
+                    "ControllerSettings.controllerHost": simulator.url,
+                    "AKOSettings.apiServerPort": "0",
+                    "AKOSettings.fullSyncFrequency": "1",
+                },
+            )
+            settings = load_settings(Sources(config_file=folder / CONFIG)).settings
+            with AviSide(simulator.url, settings) as avi:
+                story = Story(narrator, folder, programs, avi)
+                try:
+                    story.begin(simulator.url)
+                    _serve(narrator, story, simulator.url) if serves else story.go_on()
+                finally:
+                    story.close()
+    except _SignalledError as signalled:
+        is_end_of_serving = serves and signalled.number == signal.SIGINT
+        return 0 if is_end_of_serving else 128 + signalled.number
+    return 0
+
+
+def _serve(narrator: Narrator, story: Story, url: str) -> None:
+    narrator.step("Over to you", "Everything keeps running until Ctrl-C; then it is removed.")
+    narrator.show(
+        (
+            f"manifests, watched:   {story.manifests}",
+            f"Avi Controller:       {url} (user admin, password admin)",
+            f"behind its API:       {url}/_sim/objects/pool",
+            f"requests it got:      {url}/_sim/requests",
+            f"the controller:       {story.controller_url}/readyz?verbose",
+            f"its metrics:          {story.controller_url}/metrics",
+            f"its log:              {story.controller_log}",
+        )
+    )
+    while True:
+        signal.pause()
+
+
+@contextmanager
+def _example_folder() -> Iterator[Path]:
+    """Give a folder of our own with the example settings and manifests, and the changed ones beside them."""
+    with tempfile.TemporaryDirectory(prefix="ako-demo-") as name:
+        folder = Path(name)
+        data = resources.files("ako.cli.demo").joinpath("data")
+        with resources.as_file(data) as source:
+            shutil.copy(source / CONFIG, folder)
+            for part in (MANIFESTS, CHANGE):
+                shutil.copytree(source / part, folder / part)
+        yield folder
+
+
+@contextmanager
+def _signals_raise() -> Iterator[None]:
+    """Have SIGTERM and SIGINT end the demonstration in good order."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        raise _SignalledError(number)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

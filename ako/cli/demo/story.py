@@ -1,0 +1,310 @@
+"""The story that the demonstration tells, step by step; each step proves what it says."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ako.cli.demo.controller_side import AviSide, Step, Writes, planned_steps
+from ako.cli.demo.declared import asked_for, served_by
+from ako.cli.demo.narration import BrokenPromiseError, Narrator
+from ako.cli.demo.processes import MANIFESTS, Finished, Programs, RunningController
+from ako.cli.demo.waiting import wait_until
+from ako.cli.topology import as_table, topology
+from ako.core.model import AviObject, Pool
+from ako.core.refs import AviRef
+
+_REPORT = "kubernetes.jsonl"
+_NEXT = "manifests-next"
+_NO_CHANGES, _CHANGES = 0, 2
+
+
+class Story:
+    """Plan, converge, show, change, repair, remove.
+
+    Args:
+        narrator: prints.
+        folder: with settings, manifests and the changed manifests.
+        programs: starts commands.
+        avi: the Controller's side.
+    """
+
+    def __init__(self, narrator: Narrator, folder: Path, programs: Programs, avi: AviSide) -> None:
+        self._tell = narrator
+        self._folder = folder
+        self._programs = programs
+        self._avi = avi
+        self._running: RunningController | None = None
+        self._began = time.monotonic()
+        self._at_first = avi.everything()
+        self.manifests = folder / MANIFESTS
+
+    def begin(self, url: str) -> None:
+        """Plan, run, and show what is served."""
+        self._introduce(url)
+        steps = self._plan()
+        self._converge(steps)
+        self._show()
+
+    def go_on(self) -> None:
+        """Change something, break something, remove everything."""
+        self._change()
+        self._repair()
+        self._remove()
+        self._clear()
+        seconds, writes = time.monotonic() - self._began, len(self._avi.writes(0).steps)
+        self._tell.say("")
+        self._tell.say(f"All {self._tell.kept} promises kept, with {writes} writes, in {seconds:.1f} s.")
+
+    def close(self) -> None:
+        """End what still runs."""
+        if self._running is not None:
+            self._running.stop()
+
+    @property
+    def controller_url(self) -> str:
+        """Give where the running controller serves health and metrics."""
+        return self._controller.url
+
+    @property
+    def controller_log(self) -> Path:
+        """Give the file that the running controller logs to."""
+        return self._controller.log
+
+    @property
+    def _controller(self) -> RunningController:
+        if self._running is None:
+            raise BrokenPromiseError("`ako run` does not run")
+        return self._running
+
+    # The steps.
+
+    def _introduce(self, url: str) -> None:
+        self._tell.step(
+            "An Avi Controller to try things on",
+            "`ako sim` answers like an Avi Controller, from memory and strictly. A folder of manifests stands in for "
+            "the Kubernetes cluster.",
+        )
+        self._tell.show(
+            (f"simulator: {url}", *(f"manifest:  {file.name}" for file in sorted(self.manifests.iterdir())))
+        )
+        ours = self._avi.objects()
+        self._promise(f"none of the {len(self._at_first)} objects on the Controller is ours", ours, is_kept=not ours)
+
+    def _plan(self) -> frozenset[Step]:
+        self._tell.step("Plan", "What the controller would do, before it may do anything.")
+        planned = self._command("plan")
+        steps = planned_steps(planned.lines)
+        self._promise("exit code 2: there are changes", planned.exit_code, is_kept=planned.exit_code == _CHANGES)
+        created = [step for step in steps if step.verb == "create"]
+        deleted = [step for step in steps if step.verb == "delete"]
+        self._promise(
+            f"{len(created)} objects to create, and none to delete", deleted, is_kept=bool(created) and not deleted
+        )
+        writes = self._avi.writes(0).steps
+        self._promise("nothing was written", writes, is_kept=not writes)
+        return steps
+
+    def _converge(self, steps: frozenset[Step]) -> None:
+        self._tell.step("Converge", "The controller starts, and keeps running until the last step.")
+        self._tell.show((f"$ {self._programs.spelt('run')}",))
+        mark = self._avi.mark()
+        self._running = self._programs.start(_REPORT)
+        self._promise_writes(mark, steps)
+        self._promise_nothing_to_do()
+        addresses = sorted({address for route in self._avi.routes() for address in route.addresses})
+        wait_until(lambda: self._told_addresses() == addresses)
+        self._tell.say("What Kubernetes was told:")
+        self._tell.show(f"{name:42} {', '.join(where)}" for name, where in sorted(self._statuses().items()))
+        told = self._told_addresses()
+        self._promise(f"the statuses hold all {len(addresses)} virtual addresses", told, is_kept=told == addresses)
+
+    def _show(self) -> None:
+        self._tell.step("What is served now", "Read from the Controller, not from the manifests.")
+        self._tell.show(as_table(self._avi.routes()))
+        self._promise_served()
+
+    def _change(self) -> None:
+        self._tell.step(
+            "Change", "A third pod behind the Service web, and a new path on the secure host. First, again, the plan."
+        )
+        changed = self._folder / "change" / "shop.yaml"
+        before, after = ((folder / "shop.yaml").read_text() for folder in (self.manifests, changed.parent))
+        self._tell.show(_difference(before, after))
+        shutil.copytree(self.manifests, self._folder / _NEXT)
+        shutil.copy(changed, self._folder / _NEXT)
+        planned = self._command("plan", _NEXT)
+        steps = planned_steps(planned.lines)
+        self._promise("exit code 2: there are changes", planned.exit_code, is_kept=planned.exit_code == _CHANGES)
+        objects = len(self._avi.objects())
+        self._promise(
+            f"{len(steps)} steps, with {objects} objects there", len(steps), is_kept=0 < len(steps) < objects / 2
+        )
+        self._tell.say("Now the same manifest goes into the folder that the running controller watches.")
+        mark, now = self._avi.mark(), time.time()
+        # Moved, not copied: who watches the folder sees the old file or the new one.
+        changed.replace(self.manifests / changed.name)
+        writes = self._promise_writes(mark, steps)
+        self._tell.say(f"The last write was answered {writes.last - now:.1f} s after the file was changed.")
+        self._promise_served()
+        self._promise_nothing_to_do()
+
+    def _repair(self) -> None:
+        route = next(route for route in self._avi.routes() if route.scheme == "https" and route.servers)
+        pool, child = AviRef("pool", route.pool), AviRef("virtualservice", route.virtual_service)
+        self._tell.step(
+            "Repair",
+            f"Somebody empties {pool!r} and deletes {child!r} by hand. The next full sync finds it (each second here; "
+            "every half an hour unless told otherwise).",
+        )
+        before, mark = self._avi.objects(), self._avi.mark()
+        self._avi.break_field(pool, "servers", [])
+        self._avi.break_object(child)
+        wait_until(lambda: self._avi.objects() == before)
+        writes = self._avi.writes(mark)
+        self._tell.show((_counted(writes), *(f"  {step}" for step in writes.steps)))
+        now = self._avi.objects()
+        self._promise("every object is as it was before", _unlike(before, now), is_kept=now == before)
+        mended = {AviRef(step.type, step.name) for step in writes.steps}
+        self._promise("only what was broken was written", mended, is_kept=mended == {pool, child})
+        emptied = now.get(pool)
+        servers = len(emptied.servers) if isinstance(emptied, Pool) else 0
+        self._promise(
+            f"the pool has {len(route.servers)} servers again", servers, is_kept=servers == len(route.servers)
+        )
+        self._promise_quiet()
+
+    def _remove(self) -> None:
+        self._tell.step(
+            "Remove",
+            "The manifests go, and with them what was made for them. Shared virtual services stay while the controller "
+            "runs: their addresses may be needed again.",
+        )
+        mark = self._avi.mark()
+        for file in self.manifests.iterdir():
+            file.unlink()
+        wait_until(lambda: not self._unneeded())
+        self._tell.show((_counted(self._avi.writes(mark)),))
+        self._tell.show(as_table(self._avi.routes()))
+        left = self._unneeded()
+        self._promise("nothing is left but virtual services that serve nobody", left, is_kept=not left)
+        self._promise_quiet()
+
+    def _clear(self) -> None:
+        self._tell.step(
+            "Clear away",
+            "At its start, the controller deletes shared virtual services that serve nobody. And where `deleteConfig` "
+            "is set, it takes back even its label on the Service Engine group.",
+        )
+        code = self._controller.stop()
+        self._promise("the controller stops with exit code 0", code, is_kept=code == 0)
+        left, mark = self._avi.objects(), self._avi.mark()
+        self._once("run --once")
+        writes = self._avi.writes(mark)
+        deleted = {AviRef(step.type, step.name) for step in writes.steps if step.verb == "delete"}
+        self._tell.show((_counted(writes),))
+        self._promise(f"the {len(left)} objects that were left are deleted", deleted, is_kept=deleted == left.keys())
+        self._once("run --once --set AKOSettings.deleteConfig=true")
+        now = self._avi.everything()
+        odd = sorted(str(key) for key in now.keys() | self._at_first.keys() if now.get(key) != self._at_first.get(key))
+        self._promise(f"all {len(now)} objects on the Controller are as they were at first", odd, is_kept=not odd)
+
+    def _once(self, command: str) -> None:
+        done = self._command(command)
+        self._promise("exit code 0: in line", done.exit_code, is_kept=done.exit_code == 0)
+
+    def _unneeded(self) -> list[AviRef]:
+        """Give what serves somebody, and what nothing refers to: none of it may be there without manifests."""
+        objects = self._avi.objects()
+        needed = {ref for item in objects.values() for ref in item.references()}
+        serving = {
+            AviRef("virtualservice", route.virtual_service) for route in topology(objects.values()) if route.host
+        }
+        return sorted(serving | {ref for ref in objects if ref.type != "virtualservice" and ref not in needed})
+
+    # What several steps need.
+
+    def _promise(self, promise: str, found: object, *, is_kept: bool) -> None:
+        self._tell.promise(promise, found=str(found), is_kept=is_kept)
+
+    def _command(self, command: str, manifests: str = MANIFESTS) -> Finished:
+        done = self._programs.finish(command, manifests)
+        self._tell.show((f"$ {self._programs.spelt(command, manifests)}", *done.lines, *done.log.splitlines()))
+        return done
+
+    def _promise_writes(self, mark: int, steps: frozenset[Step]) -> Writes:
+        """Wait for the steps of a plan to be carried out, and promise that nothing else was."""
+        wait_until(lambda: steps <= set(self._avi.writes(mark).steps))
+        writes = self._avi.writes(mark)
+        self._tell.show((_counted(writes),))
+        self._promise("every write was accepted", writes.failures, is_kept=not writes.failures)
+        missing = sorted(map(str, steps - set(writes.steps)))
+        self._promise(f"all {len(steps)} steps of the plan are done", f"not done: {missing}", is_kept=not missing)
+        # What changes in one file may reach the controller as two changes: then an object may be written twice.
+        objects = {(step.type, step.name) for step in steps}
+        odd = sorted(str(step) for step in writes.steps if (step.type, step.name) not in objects)
+        self._promise("and no other object was touched", odd, is_kept=not odd)
+        return writes
+
+    def _promise_nothing_to_do(self) -> None:
+        """Promise that a plan finds nothing; asked until it does, because the controller may be at it."""
+        last: list[Finished] = []
+
+        def is_settled() -> bool:
+            last[:] = [self._programs.finish("plan")]
+            return last[0].exit_code == _NO_CHANGES
+
+        is_kept = wait_until(is_settled)
+        self._promise("`ako plan` finds nothing to do", "\n".join(last[0].lines), is_kept=is_kept)
+
+    def _promise_served(self) -> None:
+        wanted = asked_for(self.manifests)
+        wait_until(lambda: served_by(self._avi.routes()) == wanted)
+        odd = sorted(wanted ^ served_by(self._avi.routes()))
+        self._promise(f"these are the {len(wanted)} routes that the manifests ask for", odd, is_kept=not odd)
+
+    def _promise_quiet(self) -> None:
+        log = self._controller.complaints()
+        is_kept = " ERROR " not in log and "ended" not in log
+        self._promise("the controller runs, with no error in its log", log, is_kept=is_kept)
+
+    def _statuses(self) -> Mapping[str, tuple[str, ...]]:
+        """Give the addresses and names in the last status of each Kubernetes object."""
+        report = self._folder / _REPORT
+        lines = report.read_text().splitlines() if report.exists() else ()
+        entries = [json.loads(line) for line in lines]
+        return {entry["object"]: _told(entry["status"]) for entry in entries if "status" in entry}
+
+    def _told_addresses(self) -> list[str]:
+        return sorted({word for words in self._statuses().values() for text in words for word in text.split()[:1]})
+
+
+def _told(status: Any) -> tuple[str, ...]:
+    entries = ((status or {}).get("loadBalancer") or {}).get("ingress") or ()
+    return tuple(f"{entry.get('ip', '')} {entry.get('hostname', '')}".strip() for entry in entries)
+
+
+def _difference(before: str, after: str) -> list[str]:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+    return [line for line in lines if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
+
+
+def _counted(writes: Writes) -> str:
+    """Say how many writes of which kind there were, and what time passed from the first to the last."""
+    by_verb: dict[str, Counter[str]] = {}
+    for step in writes.steps:
+        by_verb.setdefault(step.verb, Counter())[step.type] += 1
+    parts = [
+        f"{verb} " + ", ".join(f"{n} {kind}" for kind, n in sorted(c.items())) for verb, c in sorted(by_verb.items())
+    ]
+    return f"{len(writes.steps)} writes in {writes.seconds * 1000:.0f} ms: {'; '.join(parts)}"
+
+
+def _unlike(before: Mapping[AviRef, AviObject], now: Mapping[AviRef, AviObject]) -> list[AviRef]:
+    return sorted(ref for ref in before.keys() | now.keys() if before.get(ref) != now.get(ref))

@@ -1,0 +1,70 @@
+"""Shared virtual services that serve nobody any more: kept, until the next start or for a grace period.
+
+| `ako.gc.sharedVsGracePeriod` | last host gone            | next start                             |
+|------------------------------|---------------------------|----------------------------------------|
+| 0                            | kept                      | deleted                                |
+| n seconds                    | deleted after n seconds   | deleted                                |
+
+With `ako.gc.keepVip` the VsVip, and so the address, outlives the virtual service in both cases.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from msgspec.structs import replace
+
+from ako.core.naming import Names
+from ako.core.pipeline import Pipeline
+from ako.core.settings import Settings
+from ako.core.translate.host import shared_parent
+from ako.core.translation import ParentTemplate
+
+
+class Retention:
+    """Follows which shared virtual services are empty, and since when."""
+
+    def __init__(self, pipeline: Pipeline, clock: Callable[[], float]) -> None:
+        self._pipeline = pipeline
+        self._clock = clock
+        self._empty_since: dict[str, float] = {}
+
+    def note(self, trees: Iterable[str], settings: Settings) -> None:
+        """Note which of the changed trees are empty now."""
+        if not settings.ako.gc.shared_vs_grace_period:
+            self._empty_since.clear()
+            return
+        for name in trees:
+            tree = self._pipeline.trees.value(name)
+            if tree is None or tree.hosts or not isinstance(tree.parent, ParentTemplate) or tree.parent.is_vip_only:
+                self._empty_since.pop(name, None)
+            else:
+                self._empty_since.setdefault(name, self._clock())
+
+    def release_due(self, settings: Settings) -> None:
+        """Let go of what was empty for long enough."""
+        grace = settings.ako.gc.shared_vs_grace_period
+        for name in [name for name, since in self._empty_since.items() if since + grace <= self._clock()]:
+            del self._empty_since[name]
+            tree = self._pipeline.trees.value(name)
+            if settings.ako.gc.keep_vip and tree is not None and isinstance(tree.parent, ParentTemplate):
+                self._pipeline.retain(name, replace(tree.parent, is_vip_only=True))
+            else:
+                self._pipeline.release(name)
+
+    def next_due(self, settings: Settings) -> float | None:
+        """Give the time at which the next one goes, None if none does."""
+        first = min(self._empty_since.values(), default=None)
+        return None if first is None else first + settings.ako.gc.shared_vs_grace_period
+
+    def keep_addresses(self, vsvips: Iterable[str], settings: Settings) -> None:
+        """At a start, keep the VsVips of shared virtual services that serve nobody, if that is wanted."""
+        if not settings.ako.gc.keep_vip:
+            return
+        stem = re.escape(Names(settings.ako_settings.cluster_name).shared_stem)
+        for name in vsvips:
+            number = re.fullmatch(rf"{stem}(\d+)", name)
+            if number and self._pipeline.trees.value(name) is None:
+                parent = self._pipeline.engine.ask(shared_parent, int(number.group(1)))
+                self._pipeline.retain(name, replace(parent, is_vip_only=True))

@@ -1,0 +1,118 @@
+"""Edits made by hand on the Controller: those of our fields are repaired at the next full sync, others survive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.builders import ingress, tls_secret
+from tests.e2e.stage import Running, Stage, eventually
+
+SHARED = "c--Shared-L7-7"
+POOL = "c--shop.com_-default-shop"
+POLICY: dict[str, Any] = {"name": "operators-policy", "tenant_ref": "/api/tenant/?name=admin"}
+
+
+@pytest.fixture
+def ako(stage: Stage) -> Iterator[Running]:
+    stage.configure(AKOSettings={"fullSyncFrequency": 1})
+    with stage.start() as ako:
+        ako.becomes_ready()
+        eventually(lambda: f"virtualservice/{SHARED}" in stage.avi.ours(), "shop.com served")
+        yield ako
+        ako.stop()
+
+
+def after_full_syncs(ako: Running, count: int = 2) -> None:
+    """Wait until so many more full syncs were done."""
+
+    def done() -> int:
+        lines = ako.get("/metrics").text.splitlines()
+        return sum(
+            int(float(line.split()[-1])) for line in lines if line.startswith("ako_full_sync") and "created" not in line
+        )
+
+    before = done()
+    eventually(lambda: done() >= before + count, "full syncs")
+
+
+def test_servers_edited_by_hand(stage: Stage, ako: Running) -> None:
+    wanted = stage.avi.named("pool", POOL)["servers"]
+    stage.avi.edit("pool", POOL, servers=[{"ip": {"addr": "9.9.9.9", "type": "V4"}, "port": 1}])
+    eventually(lambda: stage.avi.named("pool", POOL)["servers"] == wanted, "the servers repaired")
+
+
+def test_a_field_of_the_virtual_service_edited_by_hand(stage: Stage, ako: Running) -> None:
+    wanted = stage.avi.named("virtualservice", SHARED)["services"]
+    stage.avi.edit("virtualservice", SHARED, services=[{"port": 8888}])
+    eventually(lambda: stage.avi.named("virtualservice", SHARED)["services"] == wanted, "the ports repaired")
+
+
+def test_a_pool_deleted_by_hand(stage: Stage, ako: Running) -> None:
+    stage.avi.delete("pool", POOL, force=True)
+    eventually(lambda: stage.avi.pool_of("shop.com"), "the pool again")
+    eventually(lambda: stage.ako("plan").returncode == 0, "all in line")
+
+
+def test_a_virtual_service_deleted_by_hand(stage: Stage, ako: Running) -> None:
+    stage.avi.delete("virtualservice", SHARED, force=True)
+    eventually(lambda: f"virtualservice/{SHARED}" in stage.avi.ours(), "the virtual service again")
+
+
+def test_a_name_added_by_hand_goes(stage: Stage, ako: Running) -> None:
+    names = stage.avi.named("vsvip", SHARED)["dns_info"]
+    stage.avi.edit("vsvip", SHARED, dns_info=[*names, {"fqdn": "extra.com"}])
+    eventually(lambda: stage.avi.named("vsvip", SHARED)["dns_info"] == names, "the names repaired")
+
+
+def test_what_an_operator_added_beside_our_fields_survives(stage: Stage, ako: Running) -> None:
+    stage.avi.create("httppolicyset", POLICY)
+    stage.avi.create("analyticsprofile", {"name": "theirs", "tenant_ref": "/api/tenant/?name=admin"})
+    stage.avi.create("pool", {"name": "unrelated", "cloud_ref": "/api/cloud/?name=Default-Cloud"})
+    attached = {"index": 5, "http_policy_set_ref": f"/api/httppolicyset/?name={POLICY['name']}"}
+    stage.avi.edit(
+        "virtualservice",
+        SHARED,
+        http_policies=[attached],
+        analytics_profile_ref="/api/analyticsprofile/?name=theirs",
+        limit_doser=True,
+    )
+    stage.avi.edit("pool", POOL, description="hands off", max_concurrent_connections_per_server=7)
+    stage.put("third", ingress("third", ("h28.com", "/", "web:80"), ("other.com", "/", "web:80")))
+    eventually(lambda: stage.avi.pool_of("other.com"), "other.com served")
+    stage.avi.edit("virtualservice", SHARED, services=[{"port": 8888}])
+    after_full_syncs(ako)
+    eventually(lambda: len(stage.avi.named("virtualservice", SHARED)["services"]) == 2, "the ports repaired")
+    seen = stage.avi.named("virtualservice", SHARED)
+    assert any("operators-policy" in entry["http_policy_set_ref"] for entry in seen["http_policies"])
+    assert "theirs" in seen["analytics_profile_ref"]
+    assert seen["limit_doser"] is True
+    pool = stage.avi.named("pool", POOL)
+    assert (pool["description"], pool["max_concurrent_connections_per_server"]) == ("hands off", 7)
+    assert stage.avi.named("pool", "unrelated")
+
+
+def test_an_operators_policy_beside_our_redirect_survives(stage: Stage, ako: Running) -> None:
+    """Our own policy set comes and goes; theirs keeps its place."""
+    stage.avi.create("httppolicyset", POLICY)
+    attached = {"index": 5, "http_policy_set_ref": f"/api/httppolicyset/?name={POLICY['name']}"}
+    stage.avi.edit("virtualservice", SHARED, http_policies=[attached])
+    after_full_syncs(ako)
+    stage.put("cert", tls_secret("cert", "shop.com"))
+    stage.put("shop", ingress("shop", ("shop.com", "/", "web:80"), tls={"shop.com": "cert"}))
+
+    def policies() -> list[str]:
+        found = stage.avi.named("virtualservice", SHARED).get("http_policies", ())
+        return sorted(entry["http_policy_set_ref"].rpartition("#")[2] for entry in found)
+
+    eventually(lambda: policies() == [SHARED, "operators-policy"], "both policies")
+    stage.put("shop", ingress("shop", ("shop.com", "/", "web:80")))
+    eventually(lambda: policies() == ["operators-policy"], "theirs alone")
+
+
+def test_nothing_is_written_when_nothing_drifted(stage: Stage, ako: Running) -> None:
+    mark = stage.avi.mark()
+    after_full_syncs(ako)
+    assert stage.avi.writes_since(mark) == []
