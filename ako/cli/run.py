@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _served(wired: Wired, metrics: Metrics) -> Iterator[None]:
     """Serve health and metrics meanwhile; the port is printed because it may be any free one."""
     health = health_of(wired.controller, metrics)
-    server = HealthServer(health, metrics, wired.settings.ako_settings.api_server_port)
+    server = HealthServer(health, wired.settings.ako_settings.api_server_port)
     server.start()
     print(f"listening on http://127.0.0.1:{server.port}", flush=True)
     try:

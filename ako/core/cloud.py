@@ -9,7 +9,7 @@ import msgspec
 
 from ako.core.avi.session import AviSession, api_path
 from ako.core.errors import AkoError
-from ako.core.model import CLUSTER_LABEL
+from ako.core.model import ServiceEngineGroup
 from ako.core.settings import Settings
 from ako.core.site import PUBLIC_CLOUDS, CloudFacts
 
@@ -72,10 +72,10 @@ def _label_faults(session: AviSession, settings: Settings) -> Iterator[str]:
     if group is None:
         yield f"{key}: there is no Service Engine Group {name!r} in the cloud"
         return
-    labels = group.get("labels") or ()
     cluster = settings.ako_settings.cluster_name
-    if labels and {"key": CLUSTER_LABEL, "value": cluster} not in labels:
-        found = ", ".join(f"{label.get('key')}={label.get('value', '')}" for label in labels)
+    seen = msgspec.convert({"name": name, "owner": cluster, "labels": group.get("labels") or ()}, ServiceEngineGroup)
+    if seen.is_of_another:
+        found = ", ".join(f"{label.key}={label.value}" for label in seen.labels)
         yield (
             f"{key}: labels does not match with cluster name {cluster!r}: Service Engine Group {name!r} has {found}; "
             "use a group of its own for each cluster, or remove the labels"

@@ -70,7 +70,7 @@ class Controller:
     def __init__(self, loaded: LoadedSettings, plugins: PluginHost, world: World) -> None:
         settings = loaded.settings
         self._world = world
-        self._plugins = plugins
+        self.plugins = plugins
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._changes: list[Change] = []
         self._is_stopping = False
@@ -149,7 +149,7 @@ class Controller:
     # Messages.
 
     def _begin(self) -> None:
-        self._world.cluster.start([*self._plugins.watched, *own.KINDS], self._on_change)
+        self._world.cluster.start([*self.plugins.watched, *own.KINDS], self._on_change)
 
     def _note_stop(self) -> None:
         self._is_stopping = True

@@ -10,8 +10,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from ako.core.metrics import Metrics
-
 
 class Check(Struct, frozen=True):
     """One condition of readiness."""
@@ -29,19 +27,21 @@ class Health(Struct, frozen=True):
         checks: conditions of readiness.
         avi_errors: the last errors of the Controller, with their times.
         is_connected: whether the Controller answers; None before the first answer.
+        exposition: all metrics as they are now, in the text format of Prometheus.
     """
 
     is_alive: Callable[[], bool]
     checks: Callable[[], tuple[Check, ...]]
     avi_errors: Callable[[], tuple[Mapping[str, str], ...]]
     is_connected: Callable[[], bool | None]
+    exposition: Callable[[], bytes]
 
 
 class HealthServer:
     """Serves `/healthz`, `/readyz` (`?verbose`), `/metrics` and `/api/status` on threads of its own."""
 
-    def __init__(self, health: Health, metrics: Metrics, port: int, host: str = "") -> None:
-        handler = type("Handler", (_Handler,), {"health": health, "metrics": metrics})
+    def __init__(self, health: Health, port: int, host: str = "") -> None:
+        handler = type("Handler", (_Handler,), {"health": health})
         self._server = ThreadingHTTPServer((host, port), handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
@@ -64,7 +64,6 @@ class HealthServer:
 
 class _Handler(BaseHTTPRequestHandler):
     health: Health
-    metrics: Metrics
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -97,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
         return 200 if is_ready else 503, "text/plain; charset=utf-8", f"{text}\n".encode()
 
     def _metrics(self, _: str) -> tuple[int, str, bytes]:
-        return 200, "text/plain; version=0.0.4; charset=utf-8", self.metrics.exposition()
+        return 200, "text/plain; version=0.0.4; charset=utf-8", self.health.exposition()
 
     def _status(self, _: str) -> tuple[int, str, bytes]:
         states = {None: "INITIATING", True: "CONNECTED", False: "DISCONNECTED"}

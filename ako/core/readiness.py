@@ -6,6 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 
+from prometheus_client import Gauge
+
 from ako.core.controller import Controller
 from ako.core.health import Check, Health
 from ako.core.kinds import Availability
@@ -30,10 +32,15 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
         return session.connected if session.connected or session.last_error else None
 
     def checks() -> tuple[Check, ...]:
-        update_metrics(controller, metrics)
         return tuple(_checks(controller))
 
-    return Health(is_alive=is_alive, checks=checks, avi_errors=errors, is_connected=is_connected)
+    def exposition() -> bytes:
+        update_metrics(controller, metrics)
+        return metrics.exposition()
+
+    return Health(
+        is_alive=is_alive, checks=checks, avi_errors=errors, is_connected=is_connected, exposition=exposition
+    )
 
 
 def _checks(controller: Controller) -> list[Check]:
@@ -54,12 +61,19 @@ def _checks(controller: Controller) -> list[Check]:
 
 
 def update_metrics(controller: Controller, metrics: Metrics) -> None:
-    """Bring the gauges up to date."""
-    objects = Counter(ref.type for ref in controller.reconciler.dispatcher.observed)
-    for avi_type, count in objects.items():
-        metrics.objects.labels(avi_type).set(count)
-    reasons = Counter(problem.reason for problem in controller.reconciler.announcer.open_problems)
-    metrics.problems.clear()
-    for reason, count in reasons.items():
-        metrics.problems.labels(reason).set(count)
+    """Bring the gauges up to date.
+
+    Called on threads of the server while the thinking thread works: `list` copies in one step, a loop would not.
+    """
+    reconciler = controller.reconciler
+    _fill(metrics.objects, Counter((ref.type,) for ref in list(reconciler.dispatcher.observed)))
+    _fill(metrics.problems, Counter((problem.reason,) for problem in reconciler.announcer.open_problems))
+    _fill(metrics.plugin_failures, controller.plugins.failures)
     metrics.full_syncs.set(controller.full_sync.count)
+
+
+def _fill(gauge: Gauge, counts: Mapping[tuple[str, ...], int]) -> None:
+    """Set a gauge for each tuple of labels, and for no other."""
+    gauge.clear()
+    for labels, count in list(counts.items()):
+        gauge.labels(*labels).set(count)

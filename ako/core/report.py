@@ -139,4 +139,4 @@ class Announcer:
     @property
     def open_problems(self) -> Iterator[Problem]:
         """Give every problem that still stands."""
-        return (problem for problems in self._told.values() for problem in sorted(problems))
+        return (problem for problems in list(self._told.values()) for problem in sorted(problems))

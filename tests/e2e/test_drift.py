@@ -28,10 +28,11 @@ def ako(stage: Stage) -> Iterator[Running]:
 def after_full_syncs(ako: Running, count: int = 2) -> None:
     """Wait until so many more full syncs were done."""
 
-    def done() -> int:
-        lines = ako.get("/metrics").text.splitlines()
-        return sum(
-            int(float(line.split()[-1])) for line in lines if line.startswith("ako_full_sync") and "created" not in line
+    def done() -> float:
+        return next(
+            float(line.split()[1])
+            for line in ako.get("/metrics").text.splitlines()
+            if line.startswith("ako_full_syncs ")
         )
 
     before = done()

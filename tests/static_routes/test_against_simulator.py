@@ -114,10 +114,3 @@ def test_an_se_group_of_another_cluster_is_said_and_mended_without_a_restart(sta
     assert stage.avi.named("serviceenginegroup", "Default-Group")["labels"] == [
         {"key": "clustername", "value": CLUSTER}
     ]
-
-
-def test_a_label_beside_ours_is_accepted(stage: Stage) -> None:
-    labels = [{"key": "tier", "value": "gold"}, {"key": "clustername", "value": CLUSTER}]
-    stage.avi.edit("serviceenginegroup", "Default-Group", labels=labels)
-    stage.converge()
-    assert stage.avi.named("serviceenginegroup", "Default-Group")["labels"] == labels

@@ -163,6 +163,16 @@ def test_the_label_of_an_se_group(
     assert found == ([] if expected is None else [expected])
 
 
+@pytest.mark.parametrize(
+    ("labels", "is_of_another"),
+    [((), False), ((OURS,), False), ((FOREIGN, OURS), False), ((OTHERS,), True), ((FOREIGN,), True)],
+)
+def test_whose_an_se_group_is(labels: tuple[tuple[str, str], ...], is_of_another: bool) -> None:
+    seen = group(*labels).object
+    assert isinstance(seen, ServiceEngineGroup)
+    assert seen.is_of_another is is_of_another
+
+
 def test_objects_of_others_are_neither_created_nor_deleted() -> None:
     desired = wanted("prod", "10.1.0.0/24")
     assert plan_changes({desired.ref: desired}, {}, "prod--").of(Create) == ()

@@ -21,9 +21,11 @@ from ako import (
     PoolServer,
     Service,
     SourceObject,
+    Unknown,
     View,
     WatchedKind,
     hookimpl,
+    static_route,
 )
 from ako.core.errors import PluginError
 from ako.core.plugin_host import GROUP, Plugin, PluginHost, load_plugins
@@ -205,6 +207,40 @@ def test_an_implementation_under_another_name_is_asked_once() -> None:
 
     Rehearsal([Plugin("first", Renamed()), Plugin("second", Places("10.0.0.1"))]).placement(BACKEND)
     assert asked == ["web"]
+
+
+class Routes:
+    """Gives routes to some networks, or leaves them to others."""
+
+    def __init__(self, *networks: str, answer: object = None) -> None:
+        self.answer = tuple(static_route(network, "192.0.2.1") for network in networks) or answer
+
+    @hookimpl
+    def ako_static_routes(self) -> object:
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("plugins", "wanted"),
+    [
+        ((Routes(), Routes("10.1.0.0/16"), Routes("10.2.0.0/16")), ["10.1.0.0"]),
+        ((Routes(answer=()), Routes("10.2.0.0/16")), []),
+        ((Routes(), Routes()), None),
+    ],
+    ids=["the first that answers", "no routes are an answer", "nobody answers"],
+)
+def test_static_routes_come_from_one_plugin(plugins: Sequence[Routes], wanted: Sequence[str] | None) -> None:
+    rehearsal = Rehearsal([Plugin(f"p{n}", plugin) for n, plugin in enumerate(plugins)])
+    routes = rehearsal.host.static_routes(rehearsal.view)
+    assert (None if routes is None else [route.prefix.ip_addr.addr for route in routes]) == wanted
+
+
+@pytest.mark.parametrize("answer", [7, {"10.1.0.0/16"}], ids=["a number", "a set"])
+def test_static_routes_of_another_form_are_a_failure(answer: object, caplog: pytest.LogCaptureFixture) -> None:
+    rehearsal = Rehearsal([Plugin("mine", Routes(answer=answer))])
+    with pytest.raises(Unknown, match="plugin mine raised in ako_static_routes: TypeError: the answer is a"):
+        rehearsal.host.static_routes(rehearsal.view)
+    assert "mine" in caplog.text
 
 
 class Thing(Struct, frozen=True):

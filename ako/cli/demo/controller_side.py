@@ -97,10 +97,17 @@ class AviSide:
         return topology(self.objects().values())
 
     def everything(self) -> Mapping[tuple[str, str], Any]:
-        """Give every object there is, whoever it belongs to, by type and uuid, without the time of its last change."""
-        types = sorted(load_schema().kinds)
-        found = ((kind, item) for kind in types for item in self._control("GET", f"objects/{kind}"))
-        return {(kind, item["uuid"]): {**item, "_last_modified": ""} for kind, item in found}
+        """Give every object there is, whoever it belongs to, by type and uuid.
+
+        Left out are the times of last changes, and empty lists, which mean the same as none.
+        """
+        found = (
+            (kind, item) for kind in sorted(load_schema().kinds) for item in self._control("GET", f"objects/{kind}")
+        )
+        return {
+            (kind, item["uuid"]): {name: part for name, part in item.items() if part != [] and name != "_last_modified"}
+            for kind, item in found
+        }
 
     def mark(self) -> int:
         """Give the number that the next request will have."""

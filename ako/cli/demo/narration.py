@@ -20,20 +20,24 @@ class Narrator:
 
     def __init__(self) -> None:
         self._step = 0
+        self._is_listing = False
         self.kept = 0
         """Promises that were kept so far."""
 
     def step(self, title: str, why: str) -> None:
         """Begin a step."""
         self._step += 1
+        self._is_listing = False
         print(f"\n{self._step}. {title}\n{_filled(why)}\n", flush=True)
 
     def say(self, text: str) -> None:
         """Print a paragraph."""
-        print(f"\n{_filled(text)}\n", flush=True)
+        self._end_list()
+        print(f"{_filled(text)}\n", flush=True)
 
     def show(self, lines: Iterable[str]) -> None:
         """Print evidence as it is; what is too wide goes on in the next line."""
+        self._end_list()
         for line in lines:
             if len(line) <= WIDTH - len(_INDENT):
                 print(f"{_INDENT}{line}")
@@ -51,7 +55,14 @@ class Narrator:
         if not is_kept:
             raise BrokenPromiseError(f"not as promised: {promise}. Found: {found}")
         self.kept += 1
-        print(f"   ok: {promise}", flush=True)
+        self._is_listing = True
+        print(f"{_INDENT}ok: {promise}", flush=True)
+
+    def _end_list(self) -> None:
+        """Part what follows from a list of promises."""
+        if self._is_listing:
+            print()
+        self._is_listing = False
 
 
 def _filled(text: str) -> str:

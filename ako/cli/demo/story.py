@@ -59,7 +59,6 @@ class Story:
         self._remove()
         self._clear()
         seconds, writes = time.monotonic() - self._began, len(self._avi.writes(0).steps)
-        self._tell.say("")
         self._tell.say(f"All {self._tell.kept} promises kept, with {writes} writes, in {seconds:.1f} s.")
 
     def close(self) -> None:
@@ -169,6 +168,8 @@ class Story:
         wait_until(lambda: self._avi.objects() == before)
         writes = self._avi.writes(mark)
         self._tell.show((_counted(writes), *(f"  {step}" for step in writes.steps)))
+        if log := self._controller.complaints():
+            self._tell.show(("The controller's log:", *log.splitlines()))
         now = self._avi.objects()
         self._promise("every object is as it was before", _unlike(before, now), is_kept=now == before)
         mended = {AviRef(step.type, step.name) for step in writes.steps}

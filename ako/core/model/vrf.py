@@ -146,6 +146,11 @@ class ServiceEngineGroup(ForeignObject, frozen=True, kw_only=True):
         """Say whether it has our label."""
         return Label(CLUSTER_LABEL, self.owner) in self.labels
 
+    @property
+    def is_of_another(self) -> bool:
+        """Say whether its labels make it somebody else's; one beside ours does no harm."""
+        return bool(self.labels) and not self.holds_ours
+
     def overlay(self, body: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the labels are complete
         """Give the labels, those of others included."""
         return {"labels": self.labels}

@@ -1,0 +1,95 @@
+"""The hooks: façade and documentation say the same as the specification, and none is left untested."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ako.core.hookspecs import AkoHooks
+from ako.core.plugin_host import PluginHost
+
+ROOT = Path(__file__).parents[2]
+HOOKS: Mapping[str, Callable[..., Any]] = {n: hook for n, hook in vars(AkoHooks).items() if n.startswith("ako_")}
+FACADE: Mapping[str, Callable[..., Any]] = {
+    "ako_discover": PluginHost.discover,
+    "ako_translate": PluginHost.translate,
+    "ako_place_backend": PluginHost.place,
+    "ako_static_routes": PluginHost.static_routes,
+    "ako_report": PluginHost.report,
+}
+AT_START = {"ako_settings", "ako_kinds"}
+"""Asked once, for all plugins together."""
+
+DOCUMENT = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+
+
+def hints(function: Callable[..., Any]) -> tuple[dict[str, object], set[object]]:
+    """Give the types of a function's arguments and those it may return, None apart."""
+    found = typing.get_type_hints(function)
+    returned = found.pop("return")
+    is_union = typing.get_origin(returned) in {typing.Union, types.UnionType}
+    return found, set(typing.get_args(returned) if is_union else [returned]) - {type(None)}
+
+
+def arguments(function: Callable[..., Any]) -> list[str]:
+    return [name for name in inspect.signature(function).parameters if name != "self"]
+
+
+def words(text: str) -> str:
+    """Give a text without regard to how its lines are broken."""
+    return " ".join(text.split())
+
+
+def section(hook: str) -> str:
+    """Give the part of the document below the heading of a hook, heading included."""
+    found = re.search(rf"^### `{hook}\(.*?(?=^##)", DOCUMENT, re.MULTILINE | re.DOTALL)
+    return found[0] if found else ""
+
+
+def test_every_hook_is_behind_the_facade() -> None:
+    assert FACADE.keys() | AT_START == HOOKS.keys()
+
+
+@pytest.mark.parametrize("hook", FACADE)
+def test_the_facade_takes_and_gives_what_the_hook_does(hook: str) -> None:
+    wanted, returned = hints(HOOKS[hook])
+    given, gives = hints(FACADE[hook])
+    assert given == wanted
+    assert gives == returned
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_is_documented_with_its_arguments(hook: str) -> None:
+    signature = inspect.signature(HOOKS[hook])
+    shown = ", ".join(f"{name}: {p.annotation}" for name, p in signature.parameters.items() if name != "self")
+    assert f"### `{hook}({shown}) -> {signature.return_annotation}`\n" in section(hook)
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_is_documented_in_the_words_of_its_specification(hook: str) -> None:
+    documented = words(section(hook))
+    for paragraph in (inspect.getdoc(HOOKS[hook]) or "").split("\n\n"):
+        assert words(paragraph.removeprefix("Example:")) in documented
+
+
+def test_no_hook_is_documented_that_is_not_there() -> None:
+    assert set(re.findall(r"^### `(ako_\w+)\(", DOCUMENT, re.MULTILINE)) == HOOKS.keys()
+
+
+def implemented(folder: Path) -> Iterator[str]:
+    """Give the names of all functions in a folder."""
+    for path in folder.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        yield from (node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def test_every_hook_is_implemented_by_a_plugin_of_some_test() -> None:
+    assert HOOKS.keys() <= {*implemented(ROOT / "tests"), *implemented(ROOT / "examples" / "third_party_source")}
