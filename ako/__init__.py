@@ -26,6 +26,7 @@ from ako.core.claims import (
 )
 from ako.core.engine import View
 from ako.core.hookspecs import hookimpl
+from ako.core.host_names import host_fault
 from ako.core.kinds import WatchedKind
 from ako.core.memo import Input, Unknown
 from ako.core.model import (
@@ -42,6 +43,7 @@ from ako.core.model import (
     Label,
     ListeningPort,
     Pool,
+    PoolGroup,
     PoolGroupMember,
     PoolServer,
     PortMatch,
@@ -73,8 +75,10 @@ from ako.core.records import (
 from ako.core.refs import AviRef, Kind, NamespacedName, ObjectRef
 from ako.core.service_ports import WantedPorts, wanted_ports
 from ako.core.settings import Section, Settings, setting
-from ako.core.site import CLOUD, SETTINGS, CloudFacts, Site, site
+from ako.core.site import CLOUD, SETTINGS, CloudFacts, Site, passthrough_shard, site
+from ako.core.status import Moment
 from ako.core.translate.metadata import port_metadata
+from ako.core.translate.pools import PoolBuilder
 from ako.core.translation import Contribution, OwnTree, ParentTemplate, Translation
 
 __all__ = [
@@ -119,6 +123,7 @@ __all__ = [
     "LabelledMetadata",
     "ListeningPort",
     "Metadata",
+    "Moment",
     "NamespacedName",
     "Node",
     "ObjectRef",
@@ -129,6 +134,8 @@ __all__ = [
     "PathType",
     "Placement",
     "Pool",
+    "PoolBuilder",
+    "PoolGroup",
     "PoolGroupMember",
     "PoolServer",
     "PortClaim",
@@ -156,7 +163,9 @@ __all__ = [
     "WatchedKind",
     "balancer_status",
     "hookimpl",
+    "host_fault",
     "misfit",
+    "passthrough_shard",
     "port_metadata",
     "servers_of",
     "setting",

@@ -21,9 +21,10 @@ from ako.core.avi.errors import (
     AviUnreachable,
 )
 from ako.core.backoff import Pace
+from ako.core.drift import DriftWatch
 from ako.core.guard import Protection, deletes_too_much, hold_back, takes_down
 from ako.core.homes import Homes
-from ako.core.jobs import Applied, Drift, Job, TreeState, Worker, drift_in
+from ako.core.jobs import Applied, Job, TreeState, Worker
 from ako.core.model import AviObject, VsVip
 from ako.core.observed import Observed, ObservedObject
 from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
@@ -51,8 +52,7 @@ class Dispatcher:
         held: what would delete too much; it waits for being confirmed.
         max_delete_percent: share of our virtual services that may be deleted at once without being confirmed.
         confirmed: id of a plan that may delete as much as it does.
-        drift_action: what to do about a changed object of some type; `repair` or `report`.
-        drift: what was found changed, until somebody takes it.
+        drift: what somebody else changed, and what to do about it.
     """
 
     def __init__(
@@ -73,8 +73,7 @@ class Dispatcher:
         self.max_delete_percent = 100
         self.confirmed = ""
         self.held = Plan()
-        self.drift_action: Callable[[str], str] = lambda _: "repair"
-        self.drift: list[Drift] = []
+        self.drift = DriftWatch()
         self._states: dict[str, TreeState] = {}
         self._homes = Homes()
         self._planned: dict[str, Desired] = {}
@@ -115,17 +114,14 @@ class Dispatcher:
         for tree in wanted:
             self._homes.settle(tree, self._desired_of(tree))
         self._homes.take_in(seen)
+        for state in self._states.values():
+            state.attempts, state.retry_at, state.is_outage = 0, 0.0, False  # the Controller has just answered
         self._doubt({*wanted, *self._homes.trees()})
 
     def plan(self) -> Plan:
         """Give the plan for everything, without carrying it out."""
         operations = [op for tree in sorted(self._homes.trees()) for op in self._plan(frozenset({tree})).operations]
         return Plan(tuple(operations))
-
-    def take_drift(self) -> list[Drift]:
-        """Give what was found changed since the last call."""
-        found, self.drift = self.drift, []
-        return found
 
     def protect(self, protection: Protection) -> None:
         """Take nothing away from what is protected; what no longer is gets planned again."""
@@ -141,11 +137,12 @@ class Dispatcher:
 
     def _doubt(self, trees: Iterable[str]) -> None:
         for tree in trees:
-            self._state(tree).is_dirty = self._state(tree).is_doubtful = True
+            state = self._state(tree)
+            state.is_dirty = state.is_doubtful = True
 
     def start_due(self) -> None:
         """Plan and start every tree that is due and not under way; hold back what would delete too much."""
-        jobs = [self._without_drift_to_leave(job) for job in self._due_jobs()]
+        jobs = list(self._due_jobs())
         destructive = [job for job in jobs if takes_down(job.plan)]
         doomed = Plan(tuple(operation for job in destructive for operation in job.plan.operations))
         is_too_much = deletes_too_much(doomed, self.observed, self.max_delete_percent)
@@ -161,18 +158,6 @@ class Dispatcher:
             self._send(job)
             if job.execution.is_done:
                 self._conclude(job)
-
-    def _without_drift_to_leave(self, job: Job) -> Job:
-        """Note what differs although it was in line and nothing else is wanted; leave what is only to be reported."""
-        if not job.plan or not all(self._state(tree).is_in_line for tree in job.trees):
-            return job
-        found = drift_in(job.plan, self.drift_action)
-        self.drift += found
-        left = {drift.ref for drift in found if drift.action == "report"}
-        if not left:
-            return job
-        plan = Plan(tuple(op for op in job.plan.operations if op.ref not in left))
-        return Job(job.trees, plan, Execution(plan), [])
 
     def _due_jobs(self) -> Iterator[Job]:
         now = self._pace.clock()
@@ -264,6 +249,8 @@ class Dispatcher:
             self._look_up(trees, uncertain)
             return None
         plan = self._plan(trees)
+        if plan and all(state.is_in_line for state in states):
+            plan = self.drift.to_repair(plan)
         return Job(trees, plan, Execution(plan), [])
 
     def _look_up(self, trees: frozenset[str], refs: Iterable[AviRef]) -> None:
@@ -315,9 +302,11 @@ class Dispatcher:
         desired: dict[AviRef, AviObject] = {}
         for tree in sorted(trees):
             desired.update(self._desired_of(tree))
-        observed = self._seen(desired.keys() | {ref for tree in trees for ref in self._homes.objects_of(tree)})
-        if self.refused:
-            desired = without_refused(desired, self.refused, self.observed)
+        scope = desired.keys() | {ref for tree in trees for ref in self._homes.objects_of(tree)}
+        observed = self._seen(scope)
+        for ref in [r for r in scope if r in self.refused and desired.get(r) != self.refused[r].object]:
+            del self.refused[ref]  # it is not wanted any more as it was refused
+        desired = without_refused(desired, self.refused, self.observed)
         return plan_changes(hold_back(desired, observed, self._protection), observed, self._prefix)
 
     def _seen(self, refs: Iterable[AviRef]) -> dict[AviRef, ObservedObject]:

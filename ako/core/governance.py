@@ -93,7 +93,7 @@ class Governance:
             self.bulletin.warn("sync", full_sync.reason, f"{full_sync.failure}; trying again")
         elif full_sync.count:
             self.bulletin.settle("sync", "AviRecovered", "the Avi Controller can be read again")
-        for drift in self._reconciler.dispatcher.take_drift():
+        for drift in self._reconciler.dispatcher.drift.take():
             what = f"fields {', '.join(drift.fields)}" if drift.fields else "the whole object"
             done = "repaired" if drift.action == "repair" else "left as it is (ako.drift.policy)"
             reason = "DriftRepaired" if drift.action == "repair" else "DriftDetected"

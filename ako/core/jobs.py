@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from msgspec import Struct
 
 from ako.core.apply import Execution
 from ako.core.avi.errors import AviError
-from ako.core.plan import Operation, Plan, Update
+from ako.core.plan import Operation, Plan
 from ako.core.refs import AviRef
 
 
@@ -46,29 +45,6 @@ class Job(Struct, eq=False):
     plan: Plan
     execution: Execution
     errors: list[AviError]
-
-
-class Drift(Struct, frozen=True):
-    """Something of ours that somebody else changed on the Controller.
-
-    Attributes:
-        ref: which object.
-        fields: what differs; empty if the whole object is gone, or came back.
-        action: `repair` or `report`, by `ako.drift.policy`.
-    """
-
-    ref: AviRef
-    fields: tuple[str, ...]
-    action: str
-
-
-def drift_in(plan: Plan, action: Callable[[str], str]) -> list[Drift]:
-    """Give what a plan says was changed by somebody else, given that nothing else is wanted than before."""
-    return [Drift(op.ref, _fields(op), action(op.ref.type)) for op in plan.operations]
-
-
-def _fields(operation: Operation) -> tuple[str, ...]:
-    return tuple(change.field for change in operation.changes) if isinstance(operation, Update) else ()
 
 
 class Applied(Struct, frozen=True):

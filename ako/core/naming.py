@@ -36,7 +36,12 @@ class Names(Struct, frozen=True):
 
     def shared_passthrough(self, shard: int) -> str:
         """Name a shared passthrough virtual service, its VsVip and its DataScript set."""
-        return f"{self.prefix}Shared-Passthrough-{shard}"
+        return f"{self.passthrough_stem}{shard}"
+
+    @property
+    def passthrough_stem(self) -> str:
+        """Give what the names of shared passthrough virtual services begin with, before the number."""
+        return f"{self.prefix}Shared-Passthrough-"
 
     def host(self, host: str) -> str:
         """Name what exists once a host: SNI child, its certificate, a passthrough pool group."""

@@ -44,12 +44,14 @@ class Outcome(Struct, frozen=True):
         problems: what its owner should know.
         our_addresses: every address that is or was ours; entries with others in a status are not ours.
         router_name: our name in statuses that several controllers share.
+        doubt: why the object as it is now is not what `hosts` says; an older version, or nothing, is in force.
     """
 
     hosts: tuple[HostOutcome, ...] = ()
     problems: tuple[Problem, ...] = ()
     our_addresses: frozenset[str] = frozenset()
     router_name: str = ""
+    doubt: str = ""
 
 
 class SourceObject(Struct, frozen=True):

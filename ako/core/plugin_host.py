@@ -126,7 +126,7 @@ class PluginHost:
                 first, known = declared.setdefault(kind.kind, (plugin, kind))
                 if (known.plural, known.namespaced) != (kind.plural, kind.namespaced):
                     raise PluginError(
-                        f"plugin {plugin} declares {kind.kind} with another `plural` or `namespaced` than plugin {first}"
+                        f"plugin {plugin} declares {kind.kind} with other `plural` or `namespaced` than plugin {first}"
                     )
         return kinds
 
@@ -204,10 +204,16 @@ class PluginHost:
         return routes
 
     def report(self, source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | None:
-        """Give the status patch of a source object: by the plugin that declared its record."""
+        """Give the status patch of a source object: by the plugin that declared its record.
+
+        None too if the plugin fails: what the status says then stays.
+        """
         for plugin, kind in self._sources:
             if kind.record is type(source.record):
-                patch: Mapping[str, Any] | None = self._ask(plugin, "ako_report", source=source, outcome=outcome)
+                try:
+                    patch: Mapping[str, Any] | None = self._ask(plugin, "ako_report", source=source, outcome=outcome)
+                except Unknown:
+                    return None
                 return patch
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import Gauge
 
@@ -38,9 +38,7 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
         update_metrics(controller, metrics)
         return metrics.exposition()
 
-    return Health(
-        is_alive=is_alive, checks=checks, avi_errors=errors, is_connected=is_connected, exposition=exposition
-    )
+    return Health(is_alive=is_alive, checks=checks, avi_errors=errors, is_connected=is_connected, exposition=exposition)
 
 
 def _checks(controller: Controller) -> list[Check]:
@@ -66,14 +64,14 @@ def update_metrics(controller: Controller, metrics: Metrics) -> None:
     Called on threads of the server while the thinking thread works: `list` copies in one step, a loop would not.
     """
     reconciler = controller.reconciler
-    _fill(metrics.objects, Counter((ref.type,) for ref in list(reconciler.dispatcher.observed)))
-    _fill(metrics.problems, Counter((problem.reason,) for problem in reconciler.announcer.open_problems))
-    _fill(metrics.plugin_failures, controller.plugins.failures)
+    _fill(metrics.objects, Counter((ref.type,) for ref in list(reconciler.dispatcher.observed)).items())
+    _fill(metrics.problems, Counter((problem.reason,) for problem in reconciler.announcer.open_problems).items())
+    _fill(metrics.plugin_failures, controller.plugins.failures.items())
     metrics.full_syncs.set(controller.full_sync.count)
 
 
-def _fill(gauge: Gauge, counts: Mapping[tuple[str, ...], int]) -> None:
+def _fill(gauge: Gauge, counts: Iterable[tuple[tuple[str, ...], int]]) -> None:
     """Set a gauge for each tuple of labels, and for no other."""
     gauge.clear()
-    for labels, count in list(counts.items()):
+    for labels, count in list(counts):
         gauge.labels(*labels).set(count)

@@ -64,7 +64,7 @@ class Reconciler:
         """Take in settings; an input like any other."""
         self.settings = settings
         self.dispatcher.max_delete_percent = 100 if self.is_deleting else settings.ako.guard.max_delete_percent
-        self.dispatcher.drift_action = settings.ako.drift.policy.action
+        self.dispatcher.drift.action = settings.ako.drift.policy.action
         self.pipeline.engine.set_input(SETTINGS, settings)
 
     def take(self, changes: Iterable[Change]) -> None:

@@ -46,7 +46,7 @@ def settle(view: View, host: str, claims: Sequence[HostClaim]) -> VirtualHost:
     serves_duplicates = view.ask(site).serves_duplicates
     if is_passthrough:
         rules = _winners(accepted, fold_case=False, serves_duplicates=serves_duplicates)
-        redirect = any(claim.tls and claim.tls.insecure is InsecurePolicy.REDIRECT for claim in accepted)
+        redirect = any(r.claim.tls and r.claim.tls.insecure is InsecurePolicy.REDIRECT for r in rules)
         return VirtualHost(host, claims, passthrough=rules, redirect=redirect, problems=tuple(problems))
     secured, troubles, in_doubt = _secure(view, accepted)
     plain = [claim for claim in accepted if claim.tls is None]

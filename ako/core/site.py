@@ -39,6 +39,9 @@ CLOUD: Input[CloudFacts] = Input("the Avi cloud")
 ASSIGNMENT: Input[int | None] = Input("assignment", default=None)
 """host → shard it is live on; absent for hosts that are where the formula puts them, or not live."""
 
+PASSTHROUGH_ASSIGNMENT: Input[int | None] = Input("passthrough assignment", default=None)
+"""The same for the shared virtual services of passthrough hosts, which are numbered by themselves."""
+
 
 class Site(Struct, frozen=True, kw_only=True):
     """Names and references that every object of ours is built from."""
@@ -50,6 +53,7 @@ class Site(Struct, frozen=True, kw_only=True):
     se_group: AviRef
     domains: tuple[str, ...]
     shard_count: int
+    passthrough_shard_count: int
     shard_hash: str
     shards_by_namespace: bool
     vip: Vip
@@ -107,6 +111,7 @@ def site(view: View) -> Site:
         se_group=AviRef("serviceenginegroup", controller.service_engine_group_name),
         domains=cloud.domains,
         shard_count=l7.shard_count,
+        passthrough_shard_count=l7.passthrough_shard_count,
         shard_hash=l7.shard_hash,
         shards_by_namespace=l7.l7_sharding_scheme == "namespace",
         vip=_vip(settings, cloud),
@@ -124,6 +129,15 @@ def shard(view: View, key: str, host: str) -> int:
         return assigned
     here = view.ask(site)
     return shard_of(key, here.shard_count, here.shard_hash)
+
+
+def passthrough_shard(view: View, host: str) -> int:
+    """Give the shard of a passthrough host: where it is live, else where the formula puts it (a query)."""
+    assigned = view.input(PASSTHROUGH_ASSIGNMENT, host)
+    if assigned is not None:
+        return assigned
+    here = view.ask(site)
+    return shard_of(host, here.passthrough_shard_count, here.shard_hash)
 
 
 def _vip(settings: Settings, cloud: CloudFacts) -> Vip:

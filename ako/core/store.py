@@ -113,9 +113,9 @@ class Store:
         return self._table(key.record).unreadable.get(key.name)
 
     def never_readable(self, key: ReadabilityKey) -> tuple[NamespacedName, ...]:
-        """Give the objects of a namespace that no good version is known of."""
+        """Give the objects of a namespace that no good version is known of, by name."""
         table = self._table(key.record)
-        return tuple(n for n in table.unreadable if n.namespace == key.namespace and n not in table.objects)
+        return tuple(sorted(n for n in table.unreadable if n.namespace == key.namespace and n not in table.objects))
 
     def filed(self, key: IndexKey) -> tuple[Struct, ...]:
         """Give the objects that an index files under a key, ordered by name."""

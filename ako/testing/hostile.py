@@ -25,7 +25,11 @@ Path = tuple[str | int, ...]
 def hostile_variants(manifest: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give variants of a manifest, each with what is strange about it; the object keeps its identity."""
     for path in _paths(manifest, ()):
-        if path[0] in {"apiVersion", "kind"} or path in {("metadata",), ("metadata", "name"), ("metadata", "namespace")}:
+        if path[0] in {"apiVersion", "kind"} or path in {
+            ("metadata",),
+            ("metadata", "name"),
+            ("metadata", "namespace"),
+        }:
             continue
         where = ".".join(map(str, path))
         yield f"no {where}", _without(manifest, path)

@@ -5,7 +5,7 @@ For the tests of plugins. What comes out is what the controller would want on th
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +13,7 @@ import msgspec
 
 from ako.core.claims import Backend, Discovery, Placement, Problem
 from ako.core.engine import View
-from ako.core.kinds import Availability, AvailabilityChanged, Listed, Removed, Unreadable, Upserted
+from ako.core.kinds import Availability, AvailabilityChanged, Listed, Records, Removed, Unreadable, Upserted
 from ako.core.kube.cluster import watches
 from ako.core.kube.decode import RecordDecoder
 from ako.core.model import AviObject, ForeignObject
@@ -23,6 +23,7 @@ from ako.core.plugin_host import Plugin, PluginHost, load_plugins
 from ako.core.refs import AviRef, Kind, NamespacedName, ObjectRef
 from ako.core.settings import Sources, load_settings
 from ako.core.site import CLOUD, SETTINGS, CloudFacts
+from ako.core.store import ObjectKey
 
 Manifest = Mapping[str, Any]
 """One Kubernetes object as in YAML, parsed."""
@@ -65,7 +66,7 @@ class Rehearsal:
         for manifest in manifests:
             ref = ref_of(manifest)
             if ref.kind in self._decoders:
-                records = self._decoders[ref.kind].records(msgspec.json.encode(manifest))
+                records = self._decoded(manifest)
                 if self.pipeline.store.availability(ref.kind)[0] is Availability.NOT_SERVED:
                     self.pipeline.apply([Listed(ref.kind, {})])
                 self.pipeline.apply([Upserted(ref.kind, ref.namespaced_name, records)])
@@ -124,11 +125,25 @@ class Rehearsal:
 
     def unreadable(self, manifest: Manifest) -> str:
         """Say why a manifest does not decode into a record that is declared for its kind; empty if it does."""
-        decoder = self._decoders.get(ref_of(manifest).kind)
-        if decoder is None:
+        if ref_of(manifest).kind not in self._decoders:
             return f"no plugin declares {ref_of(manifest).kind}"
-        records = decoder.records(msgspec.json.encode(manifest)).values()
+        records = self._decoded(manifest).values()
         return next((record.reason for record in records if isinstance(record, Unreadable)), "")
+
+    def tampered(self, manifest: Manifest) -> str:
+        """Name a record of an object that is not any more what its manifest says; empty if all are."""
+        if ref_of(manifest).kind not in self._decoders:
+            return ""
+        seen = {key: self.pipeline.store.get(key) for key in self._keys(manifest)}
+        fresh = self._decoded(manifest)
+        return next((key.record.__name__ for key, held in seen.items() if held not in (None, fresh[key.record])), "")
+
+    def _decoded(self, manifest: Manifest) -> Records:
+        return self._decoders[ref_of(manifest).kind].records(msgspec.json.encode(manifest))
+
+    def _keys(self, manifest: Manifest) -> list[ObjectKey]:
+        name = ref_of(manifest).namespaced_name
+        return [ObjectKey(record, name) for record in self._decoded(manifest)]
 
 
 def ref_of(manifest: Manifest) -> ObjectRef:
@@ -139,9 +154,3 @@ def ref_of(manifest: Manifest) -> ObjectRef:
         Kind(group, version, str(manifest["kind"])),
         *NamespacedName(metadata.get("namespace") or "", str(metadata["name"])),
     )
-
-
-def of_kinds(manifests: Iterable[Manifest], kinds: Iterable[Kind]) -> tuple[Manifest, ...]:
-    """Give the manifests of some kinds."""
-    wanted = frozenset(kinds)
-    return tuple(manifest for manifest in manifests if ref_of(manifest).kind in wanted)

@@ -97,6 +97,7 @@ EXAMPLES: tuple[Manifest, ...] = (
     endpoints("direct", "10.0.0.3"),
     older_endpoints("api", "10.0.1.1"),
     node("node-1", "192.0.2.1", "10.244.1.0/24"),
+    node("node-2", "192.0.2.2", "no network"),
     *POD_NETWORKS,
     namespace("default"),
     tls_secret("tls-shop"),

@@ -107,7 +107,9 @@ class Moody:
         record = source.record
         assert isinstance(record, Mood)
         backend = Backend("moods", record.metadata.name)
-        claim = HostClaim(source.ref, record.metadata.created, record.spec.host, (PathRule("/", PathType.PREFIX, (backend,)),))
+        claim = HostClaim(
+            source.ref, record.metadata.created, record.spec.host, (PathRule("/", PathType.PREFIX, (backend,)),)
+        )
         answer: Discovery = self._behave("discover", record) or Discovery((claim,))
         return answer
 

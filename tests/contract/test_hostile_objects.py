@@ -15,8 +15,12 @@ from ako.testing.rehearsal import Manifest, Rehearsal, ref_of
 from tests.contract.examples import EXAMPLES, OPENSHIFT
 from tests.contract.test_plugins import OURS
 
-TEXTS = st.text(max_size=12) | st.sampled_from(["shop.com", "web", "http", "/", "tls-shop", "a.b", "", "*.com", "10.0.0.1"])
-SCALARS = st.none() | st.booleans() | st.integers(-(2**33), 2**33) | TEXTS | st.floats(allow_nan=False, allow_infinity=False)
+TEXTS = st.text(max_size=12) | st.sampled_from(
+    ["shop.com", "web", "http", "/", "tls-shop", "a.b", "", "*.com", "10.0.0.1"]
+)
+SCALARS = (
+    st.none() | st.booleans() | st.integers(-(2**33), 2**33) | TEXTS | st.floats(allow_nan=False, allow_infinity=False)
+)
 ANYTHING = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=4
 )
@@ -43,7 +47,7 @@ def changed(value: Any, path: Sequence[str | int], new: object) -> Any:
 
 
 @st.composite
-def manifests(draw: st.DrawFn) -> Manifest:
+def manifests(draw: st.DrawFn) -> Any:
     """Give an example with up to three places changed, which mostly still decodes."""
     manifest: Any = draw(st.sampled_from(OPENSHIFT))
     for _ in range(draw(st.integers(0, 3))):

@@ -9,7 +9,8 @@ import pytest
 
 from ako.core.plugin_host import GROUP
 from ako.testing.plugin_contract import PluginContract
-from tests.contract.examples import EXAMPLES, OPENSHIFT, Manifest
+from tests.builders import Manifest
+from tests.contract.examples import EXAMPLES, OPENSHIFT
 
 OURS = sorted(point.name for point in entry_points(group=GROUP) if point.value.startswith("ako.plugins."))
 EXAMPLES_OF: Mapping[str, tuple[Manifest, ...]] = {"openshift_route": OPENSHIFT}

@@ -76,5 +76,5 @@ def test_values_cannot_change(record: type[msgspec.Struct]) -> None:
     ],
     ids=str,
 )
-def test_the_check_knows_what_can_change(hint: object, is_fault: bool) -> None:  # noqa: FBT001 - a table
+def test_the_check_knows_what_can_change(hint: object, is_fault: bool) -> None:
     assert bool(list(faults(hint))) is is_fault

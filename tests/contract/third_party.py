@@ -22,8 +22,10 @@ class Installed:
         shutil.copytree(SOURCE, self.source, ignore=LEFT_BEHIND)
         # Built by the setuptools of our own development dependencies: nothing is fetched.
         run(
-            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]
-            + ["--no-index", "--target", str(self.site), str(self.source)],
+            [
+                *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index"),
+                *("--no-build-isolation", "--target", str(self.site), str(self.source)),
+            ]
         )
 
     def run(self, arguments: Sequence[str], expected: int = 0) -> subprocess.CompletedProcess[str]:

@@ -64,6 +64,10 @@ class AviControl(SimulatorControl):
         """Have every answer take so long."""
         self._call("PUT", "latency", {"ms": milliseconds})
 
+    def has_struck(self) -> bool:
+        """Say whether every fault that was set for a number of times has had its last one."""
+        return self._call("GET", "faults")["faults"] == []
+
     def expire_sessions(self) -> None:
         """Log everybody out."""
         self._call("POST", "sessions/expire")
@@ -141,6 +145,12 @@ class Running:
             r"^\[([+-])\] (kubernetes|avi|guard|full sync|\w+)(.*)$", self.get("/readyz?verbose").text, re.M
         )
         return {name: f"{sign}{detail}" for sign, name, detail in lines}
+
+    def catches(self, number: signal.Signals) -> bool:
+        """Say whether the process has a handler for a signal at this moment."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        caught = int(re.findall(r"^SigCgt:\s*(\w+)$", status, re.M)[0], 16)
+        return bool(caught >> (number - 1) & 1)
 
     def ends(self, *, limit: float = PATIENCE) -> int:
         """Wait for its end and give the exit code."""

@@ -157,7 +157,7 @@ def test_one_kind_under_two_names_is_refused_with_both_plugins() -> None:
             return [WatchedKind(kind=SERVICES.kind, plural="svc", record=Thing)]
 
     plugins = [*load_plugins(["clusterip_routes"]), Plugin("mine", Plurals())]
-    with pytest.raises(PluginError, match="plugin mine declares v1/Service with another `plural`"):
+    with pytest.raises(PluginError, match="plugin mine declares v1/Service with other `plural`"):
         PluginHost(plugins)
 
 

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,7 +30,6 @@ class Finished(Struct, frozen=True):
     exit_code: int
     lines: tuple[str, ...]
     log: str
-    seconds: float
 
 
 class Programs:
@@ -55,17 +53,20 @@ class Programs:
 
     def finish(self, command: str, manifests: str = MANIFESTS) -> Finished:
         """Run a command to its end."""
-        began = time.monotonic()
-        done = subprocess.run(  # noqa: S603 - our own program
-            self._arguments(self.spelt(command, manifests)),
-            cwd=self._folder,
-            env=self._environment,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=LIMIT,
-            check=False,
-        )
-        return Finished(done.returncode, tuple(done.stdout.splitlines()), done.stderr, time.monotonic() - began)
+        spelt = self.spelt(command, manifests)
+        try:
+            done = subprocess.run(  # noqa: S603 - our own program
+                self._arguments(spelt),
+                cwd=self._folder,
+                env=self._environment,
+                capture_output=True,
+                encoding="utf-8",
+                timeout=LIMIT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise BrokenPromiseError(f"`{spelt}` did not end within {LIMIT:.0f} s") from None
+        return Finished(done.returncode, tuple(done.stdout.splitlines()), done.stderr)
 
     def start(self, report: str) -> RunningController:
         """Start `ako run`; it reports to a file of that name."""
@@ -104,12 +105,18 @@ class RunningController:
             raise BrokenPromiseError(f"`ako run` did not start:\n{self.log.read_text()}")
         return match[1]
 
+    @property
+    def exit_code(self) -> int | None:
+        """Give how it ended; None while it runs."""
+        return self._process.poll()
+
     def complaints(self) -> str:
-        """Give what it wrote beside saying where it listens, and whether it ended by itself."""
-        lines = [line for line in self.log.read_text().splitlines() if not _LISTENING.match(line)]
-        if self._process.poll() is not None:
-            lines.append(f"`ako run` ended with exit code {self._process.returncode}")
-        return "\n".join(lines)
+        """Give what it wrote beside saying where it listens."""
+        return "\n".join(line for line in self.log.read_text().splitlines() if not _LISTENING.match(line))
+
+    def wait(self) -> int:
+        """Wait until it ends by itself, and give its exit code."""
+        return self._process.wait()
 
     def stop(self) -> int:
         """End it in good order and give its exit code."""

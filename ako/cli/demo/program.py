@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from ako.cli.demo.controller_side import AviSide
-from ako.cli.demo.narration import Narrator
+from ako.cli.demo.narration import BrokenPromiseError, Narrator
 from ako.cli.demo.processes import CONFIG, MANIFESTS, Programs
 from ako.cli.demo.story import Story
 from ako.core.settings import Sources, load_settings
@@ -47,30 +47,16 @@ def run_demo(*, serves: bool) -> int:
                 story = Story(narrator, folder, programs, avi)
                 try:
                     story.begin(simulator.url)
-                    _serve(narrator, story, simulator.url) if serves else story.go_on()
+                    story.serve(simulator.url) if serves else story.go_on()
+                except BrokenPromiseError:
+                    story.show_log()
+                    raise
                 finally:
                     story.close()
     except _SignalledError as signalled:
         is_end_of_serving = serves and signalled.number == signal.SIGINT
         return 0 if is_end_of_serving else 128 + signalled.number
     return 0
-
-
-def _serve(narrator: Narrator, story: Story, url: str) -> None:
-    narrator.step("Over to you", "Everything keeps running until Ctrl-C; then it is removed.")
-    narrator.show(
-        (
-            f"manifests, watched:   {story.manifests}",
-            f"Avi Controller:       {url} (user admin, password admin)",
-            f"behind its API:       {url}/_sim/objects/pool",
-            f"requests it got:      {url}/_sim/requests",
-            f"the controller:       {story.controller_url}/readyz?verbose",
-            f"its metrics:          {story.controller_url}/metrics",
-            f"its log:              {story.controller_log}",
-        )
-    )
-    while True:
-        signal.pause()
 
 
 @contextmanager

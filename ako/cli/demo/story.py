@@ -43,7 +43,7 @@ class Story:
         self._running: RunningController | None = None
         self._began = time.monotonic()
         self._at_first = avi.everything()
-        self.manifests = folder / MANIFESTS
+        self._manifests = folder / MANIFESTS
 
     def begin(self, url: str) -> None:
         """Plan, run, and show what is served."""
@@ -61,20 +61,37 @@ class Story:
         seconds, writes = time.monotonic() - self._began, len(self._avi.writes(0).steps)
         self._tell.say(f"All {self._tell.kept} promises kept, with {writes} writes, in {seconds:.1f} s.")
 
+    def serve(self, url: str) -> None:
+        """Say what there is to try, and keep everything running; a signal ends it.
+
+        Raises:
+            BrokenPromiseError: the controller ended by itself.
+        """
+        running = self._controller
+        self._tell.step("Over to you", "Everything keeps running until Ctrl-C; then nothing of it is left.")
+        self._tell.show(
+            (
+                f"manifests, watched:  {self._manifests}",
+                f"Avi Controller:      {url} (user admin, password admin)",
+                f"its pools:           {url}/_sim/objects/pool",
+                f"requests it got:     {url}/_sim/requests",
+                f"our controller:      {running.url}/readyz?verbose",
+                f"its metrics:         {running.url}/metrics",
+                f"its log:             {running.log}",
+            )
+        )
+        raise BrokenPromiseError(f"`ako run` ended by itself, with exit code {running.wait()}")
+
+    def show_log(self) -> None:
+        """Show what the controller wrote into its log, if it wrote anything."""
+        log = self._running.complaints() if self._running is not None else ""
+        if log:
+            self._tell.show(("The controller's log:", *log.splitlines()))
+
     def close(self) -> None:
         """End what still runs."""
         if self._running is not None:
             self._running.stop()
-
-    @property
-    def controller_url(self) -> str:
-        """Give where the running controller serves health and metrics."""
-        return self._controller.url
-
-    @property
-    def controller_log(self) -> Path:
-        """Give the file that the running controller logs to."""
-        return self._controller.log
 
     @property
     def _controller(self) -> RunningController:
@@ -91,7 +108,7 @@ class Story:
             "the Kubernetes cluster.",
         )
         self._tell.show(
-            (f"simulator: {url}", *(f"manifest:  {file.name}" for file in sorted(self.manifests.iterdir())))
+            (f"simulator: {url}", *(f"manifest:  {file.name}" for file in sorted(self._manifests.iterdir())))
         )
         ours = self._avi.objects()
         self._promise(f"none of the {len(self._at_first)} objects on the Controller is ours", ours, is_kept=not ours)
@@ -134,9 +151,9 @@ class Story:
             "Change", "A third pod behind the Service web, and a new path on the secure host. First, again, the plan."
         )
         changed = self._folder / "change" / "shop.yaml"
-        before, after = ((folder / "shop.yaml").read_text() for folder in (self.manifests, changed.parent))
+        before, after = ((folder / "shop.yaml").read_text() for folder in (self._manifests, changed.parent))
         self._tell.show(_difference(before, after))
-        shutil.copytree(self.manifests, self._folder / _NEXT)
+        shutil.copytree(self._manifests, self._folder / _NEXT)
         shutil.copy(changed, self._folder / _NEXT)
         planned = self._command("plan", _NEXT)
         steps = planned_steps(planned.lines)
@@ -148,7 +165,7 @@ class Story:
         self._tell.say("Now the same manifest goes into the folder that the running controller watches.")
         mark, now = self._avi.mark(), time.time()
         # Moved, not copied: who watches the folder sees the old file or the new one.
-        changed.replace(self.manifests / changed.name)
+        changed.replace(self._manifests / changed.name)
         writes = self._promise_writes(mark, steps)
         self._tell.say(f"The last write was answered {writes.last - now:.1f} s after the file was changed.")
         self._promise_served()
@@ -162,14 +179,13 @@ class Story:
             f"Somebody empties {pool!r} and deletes {child!r} by hand. The next full sync finds it (each second here; "
             "every half an hour unless told otherwise).",
         )
-        before, mark = self._avi.objects(), self._avi.mark()
+        before, mark, broken_at = self._avi.objects(), self._avi.mark(), time.time()
         self._avi.break_field(pool, "servers", [])
         self._avi.break_object(child)
-        wait_until(lambda: self._avi.objects() == before)
+        wait_until(lambda: self._avi.objects() == before and len(self._avi.writes(mark).steps) > 1)
         writes = self._avi.writes(mark)
-        self._tell.show((_counted(writes), *(f"  {step}" for step in writes.steps)))
-        if log := self._controller.complaints():
-            self._tell.show(("The controller's log:", *log.splitlines()))
+        self._tell.show((f"repaired {writes.last - broken_at:.1f} s later:", *(f"  {step}" for step in writes.steps)))
+        self.show_log()
         now = self._avi.objects()
         self._promise("every object is as it was before", _unlike(before, now), is_kept=now == before)
         mended = {AviRef(step.type, step.name) for step in writes.steps}
@@ -188,7 +204,7 @@ class Story:
             "runs: their addresses may be needed again.",
         )
         mark = self._avi.mark()
-        for file in self.manifests.iterdir():
+        for file in self._manifests.iterdir():
             file.unlink()
         wait_until(lambda: not self._unneeded())
         self._tell.show((_counted(self._avi.writes(mark)),))
@@ -265,21 +281,22 @@ class Story:
         self._promise("`ako plan` finds nothing to do", "\n".join(last[0].lines), is_kept=is_kept)
 
     def _promise_served(self) -> None:
-        wanted = asked_for(self.manifests)
+        wanted = asked_for(self._manifests)
         wait_until(lambda: served_by(self._avi.routes()) == wanted)
         odd = sorted(wanted ^ served_by(self._avi.routes()))
         self._promise(f"these are the {len(wanted)} routes that the manifests ask for", odd, is_kept=not odd)
 
     def _promise_quiet(self) -> None:
-        log = self._controller.complaints()
-        is_kept = " ERROR " not in log and "ended" not in log
-        self._promise("the controller runs, with no error in its log", log, is_kept=is_kept)
+        log, code = self._controller.complaints(), self._controller.exit_code
+        is_kept = code is None and " ERROR " not in log
+        self._promise("the controller runs, with no error in its log", log or f"exit code {code}", is_kept=is_kept)
 
     def _statuses(self) -> Mapping[str, tuple[str, ...]]:
         """Give the addresses and names in the last status of each Kubernetes object."""
         report = self._folder / _REPORT
-        lines = report.read_text().splitlines() if report.exists() else ()
-        entries = [json.loads(line) for line in lines]
+        # Up to the last line break: what follows is being written.
+        whole = report.read_text().rpartition("\n")[0] if report.exists() else ""
+        entries = [json.loads(line) for line in whole.splitlines()]
         return {entry["object"]: _told(entry["status"]) for entry in entries if "status" in entry}
 
     def _told_addresses(self) -> list[str]:

@@ -19,12 +19,11 @@ from ako import (
     Termination,
     Tls,
     View,
+    host_fault,
     site,
 )
 from ako.plugins.ingress.classes import is_ours
 from ako.plugins.ingress.records import HttpPath, Ingress, IngressRule
-
-MAX_HOST_BYTES = 253
 
 
 def discover_ingress(source: SourceObject, ingress: Ingress, view: View) -> Discovery:
@@ -80,15 +79,8 @@ def _host(rule: IngressRule, ref: ObjectRef, here: Site) -> tuple[str, Problem |
             message = "No sub-domain configured in cloud: a rule without host cannot be named."
             return "", Problem(ref, "NoDomain", message, "Give the rule a host, or the cloud a DNS profile.")
         return f"{ref.name}.{ref.namespace}.{here.default_domain}", None
-    if "*" in host:
-        return "", Problem(ref, "WildcardHost", f"wildcard host {host} is not supported.", "List the hosts.")
-    if len(host.encode()) > MAX_HOST_BYTES:
-        message = f"host {host[:60]}… is longer than {MAX_HOST_BYTES} bytes."
-        return "", Problem(ref, "HostTooLong", message, "Shorten it.")
-    if not here.serves_domain(host):
-        message = f"Didn't find match for hostname :{host} Available sub-domains:{','.join(here.domains)}"
-        return "", Problem(ref, "HostOutsideDomains", message, "Use a host in one of these domains.")
-    return host, None
+    fault = host_fault(host, here)
+    return ("", Problem(ref, *fault)) if fault else (host, None)
 
 
 def _rules(rule: IngressRule, ref: ObjectRef) -> tuple[list[PathRule], list[Problem]]:

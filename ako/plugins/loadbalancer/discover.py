@@ -19,6 +19,7 @@ from ako import (
     Site,
     SourceObject,
     View,
+    host_fault,
     site,
 )
 from ako.plugins.loadbalancer.protocols import PROTOCOLS
@@ -111,14 +112,10 @@ def _names(service: BalancedService, ref: ObjectRef, view: View) -> tuple[tuple[
     if not here.domains:
         return (), ()
     wanted = service.wanted_names
-    served = tuple(name for name in wanted if here.serves_domain(name))
-    problems = tuple(_outside(name, ref, here) for name in wanted if name not in served)
+    faults = {name: host_fault(name, here) for name in wanted}
+    served = tuple(name for name, fault in faults.items() if fault is None)
+    problems = tuple(Problem(ref, *fault) for fault in faults.values() if fault)
     return (served, problems) if wanted else (_generated(ref, view), problems)
-
-
-def _outside(name: str, ref: ObjectRef, here: Site) -> Problem:
-    message = f"Didn't find match for hostname :{name} Available sub-domains:{','.join(here.domains)}"
-    return Problem(ref, "HostOutsideDomains", message, "Use a host in one of these domains.")
 
 
 def _generated(ref: ObjectRef, view: View) -> tuple[str, ...]:

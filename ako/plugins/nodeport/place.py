@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from ako import SETTINGS, Backend, Node, Placement, PoolServer, ServicePort, View, wanted_ports
+from ako import SETTINGS, Backend, IpAddr, Node, Placement, PoolServer, ServicePort, View, wanted_ports
 
 REASON_NO_ADDRESS = "NodeWithoutAddress"
 NAMED_AT_MOST = 3
@@ -14,9 +14,12 @@ NAMED_AT_MOST = 3
 
 
 class ServingNodes(Struct, frozen=True):
-    """The nodes that take traffic: one address of each, and the names of those that have none."""
+    """The nodes that take traffic: one address of each, and the names of those that have none.
 
-    addresses: tuple[str, ...]
+    Addresses are values of the Avi model already, so that the servers of all node ports are made of the same ones.
+    """
+
+    addresses: tuple[IpAddr, ...]
     without_address: tuple[str, ...] = ()
 
 
@@ -56,12 +59,13 @@ def serving_nodes(view: View) -> ServingNodes:
     nodes = view.list(Node, "selector", f"{selector.key}={selector.value}" if selector.key else "")
     found = {node.metadata.name: node.internal_addresses[:1] for node in nodes}
     addresses = dict.fromkeys(address for first in found.values() for address in first)
-    return ServingNodes(tuple(addresses), tuple(name for name, first in found.items() if not first))
+    without = tuple(name for name, first in found.items() if not first)
+    return ServingNodes(tuple(map(IpAddr.of, addresses)), without)
 
 
 def servers_on_port(view: View, node_port: int) -> tuple[PoolServer, ...]:
     """Give the serving nodes as servers (a query, so that all pools of one node port share the value)."""
-    return tuple(PoolServer.at(address, node_port) for address in view.ask(serving_nodes).addresses)
+    return tuple(PoolServer(address, node_port) for address in view.ask(serving_nodes).addresses)
 
 
 def node_faults(view: View) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""A Site as this plugin reads it, and what it watches: only the fields that are used, so that no other wakes anything."""
+"""A Site as this plugin reads it, and what it watches: only fields that are used, so that no other wakes anything."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ako import CloudFacts, HostOutcome, HostState, InsecurePolicy, NamespacedName, Outcome
+from ako import CloudFacts, HostClaim, HostOutcome, HostState, InsecurePolicy, NamespacedName, Outcome
 from ako.testing.plugin_contract import PluginContract
 from ako.testing.rehearsal import Rehearsal
 
@@ -62,6 +62,7 @@ def test_the_settings_say_what_becomes_of_plain_http(redirect: str, policy: Inse
     found = rehearsal.discovery(SHOP)
     assert found is not None
     (claim,) = found.claims
+    assert isinstance(claim, HostClaim)
     assert claim.tls is not None
     assert (claim.tls.insecure, claim.tls.certificate) == (policy, NamespacedName("default", "shop-tls"))
 

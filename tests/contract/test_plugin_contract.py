@@ -1,0 +1,209 @@
+"""The contract finds what it is there to find: each plugin here breaks one rule."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from ako import (
+    Backend,
+    Discovery,
+    HostClaim,
+    Kind,
+    Metadata,
+    Outcome,
+    PathRule,
+    PathType,
+    SourceObject,
+    WatchedKind,
+    hookimpl,
+)
+from ako.core.plugin_host import Plugin
+from ako.testing.hostile import hostile_variants
+from ako.testing.plugin_contract import PluginContract, import_faults
+from ako.testing.rehearsal import Manifest
+from tests.builders import service
+
+KIND = Kind("doors.test", "v1", "Door")
+
+
+class Door(Struct, frozen=True):
+    """A source object with something that can change in it, as labels can."""
+
+    metadata: Metadata
+    hosts: Mapping[str, str]
+
+
+class SoftDoor(Struct):
+    """A record that anybody could change."""
+
+    metadata: Metadata
+    hosts: Mapping[str, str]
+
+
+class DoorStatus(Struct, frozen=True):
+    """Its status."""
+
+    status: Mapping[str, str] | None = None
+
+
+def door(name: str, **hosts: str) -> Manifest:
+    metadata = {"name": name, "namespace": "default"}
+    return {"apiVersion": KIND.api_version, "kind": KIND.name, "metadata": metadata, "hosts": hosts}
+
+
+class Good:
+    """Holds to the contract; the others differ in one thing."""
+
+    record: type[Struct] = Door
+
+    @hookimpl
+    def ako_kinds(self) -> Sequence[WatchedKind]:
+        return [WatchedKind(kind=KIND, plural="doors", record=self.record, status=DoorStatus, is_source=True)]
+
+    @hookimpl
+    def ako_discover(self, source: SourceObject) -> Discovery:
+        return Discovery(tuple(self.claim(source, host) for host in self.hosts(source.record) if host))
+
+    def hosts(self, record: Any) -> Sequence[str]:
+        return list(record.hosts.values())
+
+    def claim(self, source: SourceObject, host: str) -> HostClaim:
+        rule = PathRule("/", PathType.PREFIX, (Backend(source.ref.namespace, "web"),))
+        return HostClaim(source.ref, "", host, (rule,))
+
+    @hookimpl
+    def ako_report(self, source: SourceObject, outcome: Outcome) -> Mapping[str, str] | None:
+        wanted = {"hosts": str(len(outcome.hosts))}
+        return None if isinstance(source.status, DoorStatus) and source.status.status == wanted else wanted
+
+
+class Soft(Good):
+    record = SoftDoor
+
+
+class Meddling(Good):
+    def hosts(self, record: Any) -> Sequence[str]:
+        record.hosts["extra"] = "extra.test"
+        return list(record.hosts.values())
+
+
+class Counting(Good):
+    numbers = itertools.count()
+
+    def hosts(self, record: Any) -> Sequence[str]:
+        return [f"h{next(self.numbers)}.test"]
+
+
+class Remembering(Good):
+    """Claims the hosts of the object it saw before."""
+
+    def __init__(self) -> None:
+        self.before: Sequence[str] = ()
+
+    def hosts(self, record: Any) -> Sequence[str]:
+        before, self.before = self.before, list(record.hosts.values())
+        return before
+
+
+class Trusting(Good):
+    def hosts(self, record: Any) -> Sequence[str]:
+        return [f"{first}.{second}" for first, second in (host.split(".") for host in record.hosts.values())]
+
+
+class Restless(Good):
+    @hookimpl
+    def ako_report(self, source: SourceObject, outcome: Outcome) -> Mapping[str, str]:
+        return {"hosts": str(len(outcome.hosts))}
+
+
+class Silent(Good):
+    def hosts(self, record: Any) -> Sequence[str]:
+        return []
+
+
+def contract(plugin: type[Good], *examples: Manifest) -> PluginContract:
+    """Give the contract of a plugin, which stays the same one in all rehearsals, as a module does."""
+    made = plugin()
+    doors = examples or (door("one", a="a.test"), door("two", b="b.test"))
+    attributes = {"plugins": (Plugin("judged", made), "clusterip_routes"), "examples": (*doors, service("web"))}
+    judged = type("Judged", (PluginContract,), attributes)()
+    assert isinstance(judged, PluginContract)
+    return judged
+
+
+RULES = sorted(name for name in vars(PluginContract) if name.startswith("test_"))
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule != "test_only_the_public_api_is_used"])
+def test_a_good_plugin_passes(rule: str) -> None:
+    getattr(contract(Good), rule)()
+
+
+@pytest.mark.parametrize(
+    ("plugin", "rule"),
+    [
+        (Soft, "test_kinds_are_declared_well"),
+        (Silent, "test_examples_are_understood"),
+        (Counting, "test_same_objects_give_the_same_answer"),
+        (Remembering, "test_order_of_arrival_does_not_matter"),
+        (Remembering, "test_objects_that_go_leave_nothing"),
+        (Meddling, "test_nothing_handed_over_is_changed"),
+        (Trusting, "test_hostile_objects_are_survived"),
+        (Restless, "test_statuses_come_to_rest"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+def test_a_bad_plugin_is_found_out(plugin: type[Good], rule: str) -> None:
+    with pytest.raises(AssertionError):
+        getattr(contract(plugin), rule)()
+
+
+def test_examples_that_do_not_decode_are_named_with_the_field() -> None:
+    broken = {**door("one"), "hosts": {"a": 7}}
+    with pytest.raises(AssertionError, match=r"Door/default/one: hosts.*: Expected str, got int"):
+        contract(Good, broken).test_examples_are_understood()
+
+
+def test_kinds_without_an_example_are_named() -> None:
+    judged = contract(Good)
+    type(judged).examples = (service("web"),)
+    with pytest.raises(AssertionError, match=r"no example of doors\.test/v1/Door"):
+        judged.test_examples_are_understood()
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("import time", "time does I/O"),
+        ("import os.path", "os.path does I/O"),
+        ("from urllib.request import urlopen", "urllib.request does I/O"),
+        ("from ako.core.refs import Kind", "ako.core.refs is not public"),
+        ("import ako.core", "ako.core is not public"),
+        ("from ako.plugins.ingress.records import Ingress", "ako.plugins.ingress.records is not public"),
+        ("def late():\n    import socket", "socket does I/O"),
+    ],
+)
+def test_imports_that_a_plugin_must_not_have_are_found(tmp_path: Path, line: str, fault: str) -> None:
+    (tmp_path / "plugin.py").write_text(f"{line}\n", encoding="utf-8")
+    (found,) = import_faults(tmp_path / "plugin.py", "mine")
+    assert fault in found
+
+
+@pytest.mark.parametrize("line", ["import ako", "from ako import Kind", "from mine.records import X", "import json"])
+def test_other_imports_are_fine(tmp_path: Path, line: str) -> None:
+    (tmp_path / "plugin.py").write_text(f"{line}\n", encoding="utf-8")
+    assert list(import_faults(tmp_path / "plugin.py", "mine")) == []
+
+
+def test_hostile_variants_touch_every_field_and_keep_the_identity() -> None:
+    original = door("one", a="a.test")
+    variants = dict(hostile_variants(original))
+    assert {"no hosts", "no hosts.a", "null as hosts.a", "an empty list as hosts"} <= variants.keys()
+    assert all(variant["metadata"] == original["metadata"] for variant in variants.values())
+    assert all(variant != original for variant in variants.values())

@@ -1,0 +1,92 @@
+"""Services of type LoadBalancer on an Avi Controller: what is created, changed, refused, taken away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.builders import endpoints
+from tests.e2e.stage import Stage
+from tests.loadbalancer.test_services import HTTP, service
+
+NAME = "c--red-direct"
+ADMIN = {"name": "admin", "port": 81}
+
+
+def status(stage: Stage) -> Any:
+    """Give the last status of the Service that went to Kubernetes."""
+    lines = [line for line in stage.reported() if line["object"] == "v1/Service/red/direct" and "status" in line]
+    return lines[-1]["status"]["loadBalancer"]["ingress"] if lines else None
+
+
+def events(stage: Stage) -> dict[str, str]:
+    lines = [line["event"] for line in stage.reported() if "event" in line]
+    return {event["reason"]: event["message"] for event in lines}
+
+
+def run(stage: Stage) -> int:
+    return stage.ako("run", "--once", "--report", str(stage.report)).returncode
+
+
+def ours(stage: Stage) -> set[str]:
+    found = set(stage.avi.ours()) | {f"l4policyset/{item['name']}" for item in stage.avi.objects("l4policyset")}
+    return {name for name in found if NAME in name}
+
+
+def test_it_comes_changes_and_goes(stage: Stage) -> None:
+    stage.put("direct", service(name="direct"), endpoints("direct", "10.244.1.9", namespace="red"))
+    assert run(stage) == 0
+    address = stage.avi.named("vsvip", NAME)["vip"][0]["ip_address"]["addr"]
+    assert status(stage) == [{"ip": address, "hostname": "direct.red.com"}]
+    assert ours(stage) == {
+        f"virtualservice/{NAME}",
+        f"vsvip/{NAME}",
+        f"l4policyset/{NAME}",
+        f"pool/{NAME}--80",
+    }
+
+    mixed = service(HTTP, ADMIN, {"name": "dns", "port": 53, "protocol": "UDP"}, name="direct")
+    stage.put("direct", mixed, endpoints("direct", "10.244.1.9", namespace="red"))
+    assert run(stage) == 0
+    found = stage.avi.named("virtualservice", NAME)
+    ports = {port["port"]: "override_network_profile_ref" in port for port in found["services"]}
+    assert ports == {80: False, 81: False, 53: True}
+    assert stage.avi.named("vsvip", NAME)["vip"][0]["ip_address"]["addr"] == address
+
+    mark = stage.avi.mark()
+    stage.converge()
+    assert stage.avi.writes_since(mark) == []
+
+    stage.put("direct", service(name="direct", type="ClusterIP"))
+    assert run(stage) == 0
+    assert ours(stage) == set()
+
+
+def test_an_address_that_is_asked_for_is_given_and_cannot_be_changed(stage: Stage) -> None:
+    stage.put("direct", service(name="direct", loadBalancerIP="10.79.168.77"))
+    assert run(stage) == 0
+    assert status(stage) == [{"ip": "10.79.168.77", "hostname": "direct.red.com"}]
+    stage.put("direct", service(name="direct", loadBalancerIP="10.79.168.78"))
+    assert run(stage) == 0
+    assert status(stage) == [{"ip": "10.79.168.77", "hostname": "direct.red.com"}]
+    assert "asks for the address 10.79.168.78, but has 10.79.168.77" in events(stage)["AddressInUse"]
+
+
+def test_what_the_controller_refuses_is_told_and_harms_nobody(stage: Stage) -> None:
+    stage.put("first", service(name="first", loadBalancerIP="10.79.168.77"))
+    assert run(stage) == 0
+    stage.put("direct", service(name="direct", loadBalancerIP="10.79.168.77"))
+    assert run(stage) == 1
+    assert "the Avi Controller refused vsvip c--red-direct" in events(stage)["Rejected"]
+    assert status(stage) is None
+    assert ours(stage) <= {f"pool/{NAME}--80", f"l4policyset/{NAME}"}
+    assert "virtualservice/c--red-first" in stage.avi.ours()
+
+
+def test_every_service_has_an_address_even_without_dns(stage: Stage) -> None:
+    cloud = next(item for item in stage.avi.objects("cloud") if item["name"] == "Default-Cloud")
+    assert cloud["dns_provider_ref"]
+    stage.avi.edit("cloud", "Default-Cloud", dns_provider_ref=None)
+    stage.put("direct", service(name="direct"))
+    assert run(stage) == 0
+    address = stage.avi.named("vsvip", NAME)["vip"][0]["ip_address"]["addr"]
+    assert status(stage) == [{"ip": address}]

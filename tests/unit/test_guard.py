@@ -1,0 +1,309 @@
+"""What could not be read takes nothing away, and nobody deletes too much at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from ako.core.guard import Protection, deletes_too_much, hold_back, protection_for, takes_down
+from ako.core.kinds import Unreadable, Upserted
+from ako.core.model import (
+    AttachedDataScriptSet,
+    AttachedPolicySet,
+    AviObject,
+    DataScriptSet,
+    DnsInfo,
+    HostMatch,
+    HTTPPolicySet,
+    Pool,
+    PoolGroup,
+    PoolGroupMember,
+    PoolServer,
+    RedirectAction,
+    RequestMatch,
+    RequestPolicy,
+    RequestRule,
+    SSLKeyAndCertificate,
+    VirtualService,
+    VsVip,
+)
+from ako.core.observed import ObservedObject
+from ako.core.pipeline import Doubt
+from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
+from ako.core.refs import AviRef, NamespacedName, ObjectRef
+from ako.core.translate.metadata import child_metadata, pool_metadata
+from ako.plugins.ingress.records import INGRESS, Ingress, IngressStatusRecord
+from tests.builders import Fed, Manifest, endpoints, ingress, service, tls_secret
+
+PREFIX = "my-cluster--"
+EVERYTHING = Protection(everything=True)
+
+
+def seen(*items: AviObject) -> dict[AviRef, ObservedObject]:
+    return {item.ref: ObservedObject("uuid", item) for item in items}
+
+
+def wanted(*items: AviObject) -> dict[AviRef, AviObject]:
+    return {item.ref: item for item in items}
+
+
+def redirect(*hosts: str) -> HTTPPolicySet:
+    match = RequestMatch(host_hdr=HostMatch(hosts))
+    rule = RequestRule(name="redirect", index=0, match=match, redirect_action=RedirectAction())
+    return HTTPPolicySet(name="p", http_request_policy=RequestPolicy((rule,)))
+
+
+def pool_ref(name: str) -> AviRef:
+    return AviRef("pool", name)
+
+
+LISTS: Sequence[tuple[AviObject, AviObject, AviObject]] = (
+    (
+        Pool(name="p", servers=(PoolServer.at("10.0.0.2", 80),)),
+        Pool(name="p", servers=(PoolServer.at("10.0.0.1", 80),)),
+        Pool(name="p", servers=(PoolServer.at("10.0.0.2", 80), PoolServer.at("10.0.0.1", 80))),
+    ),
+    (
+        PoolGroup(name="g", members=(PoolGroupMember(pool_ref("a"), "a.com"),)),
+        PoolGroup(
+            name="g", members=(PoolGroupMember(pool_ref("b"), "b.com"), PoolGroupMember(pool_ref("a"), "a.com", 9))
+        ),
+        PoolGroup(name="g", members=(PoolGroupMember(pool_ref("a"), "a.com"), PoolGroupMember(pool_ref("b"), "b.com"))),
+    ),
+    (
+        VsVip(name="v", dns_info=(DnsInfo("a.com"),)),
+        VsVip(name="v", dns_info=(DnsInfo("b.com"),)),
+        VsVip(name="v", dns_info=(DnsInfo("a.com"), DnsInfo("b.com"))),
+    ),
+    (redirect("a.com"), redirect("b.com"), redirect("a.com", "b.com")),
+    (
+        DataScriptSet(name="d", pool_group_refs=(AviRef("poolgroup", "a"),)),
+        DataScriptSet(name="d", pool_group_refs=(AviRef("poolgroup", "b"),)),
+        DataScriptSet(name="d", pool_group_refs=(AviRef("poolgroup", "a"), AviRef("poolgroup", "b"))),
+    ),
+    (
+        VirtualService(
+            name="s",
+            http_policies=(AttachedPolicySet(11, AviRef("httppolicyset", "a")),),
+            vs_datascripts=(),
+            vh_domain_name=("a.com",),
+        ),
+        VirtualService(
+            name="s",
+            http_policies=(AttachedPolicySet(11, AviRef("httppolicyset", "b")),),
+            vs_datascripts=(AttachedDataScriptSet(0, AviRef("vsdatascriptset", "d")),),
+            vh_domain_name=("b.com",),
+        ),
+        VirtualService(
+            name="s",
+            http_policies=(
+                AttachedPolicySet(11, AviRef("httppolicyset", "a")),
+                AttachedPolicySet(12, AviRef("httppolicyset", "b")),
+            ),
+            vs_datascripts=(AttachedDataScriptSet(0, AviRef("vsdatascriptset", "d")),),
+            vh_domain_name=("a.com", "b.com"),
+        ),
+    ),
+    (
+        SSLKeyAndCertificate(name="c", key="new"),
+        SSLKeyAndCertificate(name="c"),
+        SSLKeyAndCertificate(name="c"),
+    ),
+)
+
+
+@pytest.mark.parametrize(("desired", "observed", "held"), LISTS, ids=lambda item: item.avi_type)
+def test_while_everything_is_protected_lists_only_grow(
+    desired: AviObject, observed: AviObject, held: AviObject
+) -> None:
+    assert hold_back(wanted(desired), seen(observed), EVERYTHING) == wanted(held)
+
+
+@pytest.mark.parametrize(("desired", "observed"), [row[:2] for row in LISTS], ids=lambda item: item.avi_type)
+def test_without_protection_nothing_is_held_back(desired: AviObject, observed: AviObject) -> None:
+    assert hold_back(wanted(desired), seen(observed), Protection()) == wanted(desired)
+
+
+@pytest.mark.parametrize("observed", [row[1] for row in LISTS], ids=lambda item: item.avi_type)
+def test_while_everything_is_protected_nothing_is_deleted(observed: AviObject) -> None:
+    assert not plan_changes(hold_back({}, seen(observed), EVERYTHING), seen(observed), PREFIX)
+
+
+def test_values_that_are_no_lists_change_all_the_same() -> None:
+    held = hold_back(wanted(Pool(name="p", sni_enabled=False)), seen(Pool(name="p")), EVERYTHING)
+    assert held == wanted(Pool(name="p", sni_enabled=False))
+
+
+def test_doubts_protect_what_they_may_own() -> None:
+    ref = ObjectRef(INGRESS, "default", "shop")
+    assert protection_for([]) == Protection()
+    assert protection_for([Doubt("who knows")]) == EVERYTHING
+    assert protection_for([Doubt("broken", source=ref)]) == Protection(owners=frozenset({ref.namespaced_name}))
+    assert protection_for([Doubt("broken", host="a.com")]) == Protection(hosts=frozenset({"a.com"}))
+
+
+OWNED = pool_metadata(NamespacedName("default", "shop"), "a.com", 100)
+SHOP, TWO = NamespacedName("default", "shop"), NamespacedName("default", "two")
+OF_ANOTHER = NamespacedName("other", "shop")
+CHILD = child_metadata([NamespacedName("default", "shop"), NamespacedName("default", "two")], "a.com")
+
+
+@pytest.mark.parametrize(
+    ("protection", "item", "is_covered"),
+    [
+        (Protection(owners=frozenset({SHOP})), Pool(name="p", service_metadata=OWNED), True),
+        (Protection(owners=frozenset({OF_ANOTHER})), Pool(name="p", service_metadata=OWNED), False),
+        (Protection(owners=frozenset({TWO})), VirtualService(name="v", service_metadata=CHILD), True),
+        (Protection(hosts=frozenset({"a.com"})), Pool(name="p", service_metadata=OWNED), True),
+        (Protection(hosts=frozenset({"b.com"})), Pool(name="p", service_metadata=OWNED), False),
+        (Protection(hosts=frozenset({"a.com"})), Pool(name="p", service_metadata="no JSON"), False),
+        (Protection(hosts=frozenset({"a.com"})), Pool(name="p"), False),
+        (EVERYTHING, VsVip(name="v"), True),
+    ],
+)
+def test_what_belongs_to_whom_is_read_from_the_metadata(
+    protection: Protection, item: AviObject, is_covered: bool
+) -> None:
+    assert protection.covers(item) is is_covered
+
+
+def doomed(count: int, avi_type: str = "virtualservice") -> Plan:
+    item = ObservedObject("uuid", VirtualService(name="v"))
+    return Plan(tuple(Delete(AviRef(avi_type, f"v{n}"), item) for n in range(count)))
+
+
+@pytest.mark.parametrize(
+    ("deleted", "owned", "percent", "is_too_much"),
+    [
+        (4, 4, 0, False),
+        (5, 20, 25, False),
+        (5, 19, 25, True),
+        (5, 5, 100, False),
+        (5, 1000, 0, True),
+        (0, 0, 0, False),
+    ],
+)
+def test_a_share_of_virtual_services_may_go_at_once(deleted: int, owned: int, percent: int, is_too_much: bool) -> None:
+    assert deletes_too_much([doomed(deleted)], owned, percent) is is_too_much
+    assert deletes_too_much([doomed(1)] * deleted, owned, percent) is is_too_much
+
+
+def test_only_virtual_services_count() -> None:
+    assert not deletes_too_much([doomed(50, "pool")], 50, 0)
+    assert not takes_down(doomed(1, "pool"))
+    assert takes_down(doomed(1))
+
+
+# The whole pure half: a start at which some Ingresses cannot be read.
+
+HOSTS = ("a.com", "b.com", "shop.com")
+BASE = (service("web"), endpoints("web", "10.0.0.1"), *(tls_secret(f"tls-{host}", host) for host in HOSTS))
+INGRESSES = st.lists(
+    st.builds(
+        lambda rules, secure: (rules, {host: f"tls-{host}" for host in secure}),
+        st.lists(
+            st.tuples(st.sampled_from(HOSTS), st.sampled_from(("/", "/foo", "/bar"))),
+            min_size=1,
+            max_size=3,
+            unique=True,
+        ),
+        st.sets(st.sampled_from(HOSTS)),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def named(name: str, rules: Iterable[tuple[str, str]], tls: Mapping[str, str]) -> Manifest:
+    return ingress(
+        name, *((host, path, "web:80") for host, path in rules), tls=tls, created=f"2026-01-0{name[-1]}T00:00:00Z"
+    )
+
+
+def objects_of(fed: Fed) -> dict[AviRef, AviObject]:
+    fed.pipeline.refresh()
+    return {ref: item for _, tree in fed.pipeline.trees.values() for ref, item in tree.objects.items()}
+
+
+def plan_at_start(readable: Sequence[Manifest], unreadable: Sequence[Manifest]) -> Plan:
+    """Give the plan of a process that finds everything programmed, and cannot read some of the Ingresses."""
+    before = Fed()
+    before.apply(*BASE, *readable, *unreadable)
+    observed = seen(*objects_of(before).values())
+    after = Fed()
+    after.apply(*BASE, *readable)
+    broken = {Ingress: Unreadable("broken"), IngressStatusRecord: Unreadable("broken")}
+    for manifest in unreadable:
+        name = NamespacedName(manifest["metadata"]["namespace"], manifest["metadata"]["name"])
+        after.pipeline.apply([Upserted(INGRESS, name, broken)])
+    desired = objects_of(after)
+    held = hold_back(desired, observed, protection_for(after.pipeline.doubts()))
+    return plan_changes(held, observed, PREFIX)
+
+
+def taken_away(operations: Iterable[Operation]) -> Iterator[str]:
+    """Name everything that operations would take away."""
+    for operation in operations:
+        if isinstance(operation, Delete):
+            yield f"{operation.ref!r}"
+        elif isinstance(operation, Update):
+            for change in operation.changes:
+                yield from (f"{operation.ref!r} {change.field}: {entry}" for entry in lost(change.old, change.new))
+
+
+def lost(old: Any, new: Any) -> Iterator[object]:
+    if isinstance(old, tuple):
+        kept = {identity(entry) for entry in new or ()}
+        yield from (entry for entry in old if identity(entry) not in kept)
+    elif isinstance(old, RequestPolicy):
+        hosts = {host for rule in new.rules for host in hosts_of(rule)}
+        yield from (host for rule in old.rules for host in hosts_of(rule) if host not in hosts)
+        ways = {rule.switching_action for rule in new.rules}
+        yield from (rule.name for rule in old.rules if rule.switching_action not in ways)
+
+
+def hosts_of(rule: RequestRule) -> tuple[str, ...]:
+    return rule.match.host_hdr.value if rule.match.host_hdr is not UNSET else ()
+
+
+def identity(entry: object) -> object:
+    return getattr(entry, "http_policy_set_ref", None) or getattr(entry, "pool_ref", None) or entry
+
+
+@settings(max_examples=150, deadline=None)
+@given(INGRESSES, INGRESSES)
+def test_an_ingress_that_cannot_be_read_at_start_loses_nothing(
+    good: Sequence[tuple[Any, Any]], bad: Sequence[tuple[Any, Any]]
+) -> None:
+    readable = [named(f"good-{n}", *spec) for n, spec in enumerate(good, 1)]
+    unreadable = [named(f"bad-{n}", *spec) for n, spec in enumerate(bad, 1)]
+    plan = plan_at_start(readable, unreadable)
+    assert not list(taken_away(plan.operations))
+    assert not plan.of(Create)
+
+
+def test_only_what_belongs_to_the_unreadable_one_is_protected() -> None:
+    before = Fed()
+    before.apply(
+        *BASE,
+        named("one-1", [("a.com", "/")], {}),
+        named("two-2", [("b.com", "/")], {}),
+        named("old-3", [("shop.com", "/")], {}),
+    )
+    observed = seen(*objects_of(before).values())
+    after = Fed()
+    after.apply(*BASE, named("one-1", [("a.com", "/")], {}))
+    name = NamespacedName("default", "two-2")
+    after.pipeline.apply(
+        [Upserted(INGRESS, name, {Ingress: Unreadable("broken"), IngressStatusRecord: Unreadable("broken")})]
+    )
+    desired = objects_of(after)
+    plan = plan_changes(hold_back(desired, observed, protection_for(after.pipeline.doubts())), observed, PREFIX)
+    gone = {operation.ref.name for operation in plan.of(Delete)}
+    assert "my-cluster--shop.com_-default-old-3" in gone
+    assert "my-cluster--b.com_-default-two-2" not in gone
