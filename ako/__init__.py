@@ -30,6 +30,7 @@ from ako.core.host_names import host_fault
 from ako.core.kinds import WatchedKind
 from ako.core.memo import Input, Unknown
 from ako.core.model import (
+    NORMAL,
     AttachedL4PolicySet,
     AviObject,
     ConnectionAction,
@@ -53,6 +54,7 @@ from ako.core.model import (
     VirtualService,
     static_route,
 )
+from ako.core.moment import Moment
 from ako.core.naming import MAX_NAME_BYTES
 from ako.core.outcome import HostOutcome, HostState, Outcome, SourceObject
 from ako.core.placement import servers_of
@@ -76,9 +78,8 @@ from ako.core.refs import AviRef, Kind, NamespacedName, ObjectRef
 from ako.core.service_ports import WantedPorts, wanted_ports
 from ako.core.settings import Section, Settings, setting
 from ako.core.site import CLOUD, SETTINGS, CloudFacts, Site, passthrough_shard, site
-from ako.core.status import Moment
 from ako.core.translate.metadata import port_metadata
-from ako.core.translate.pools import PoolBuilder
+from ako.core.translate.pools import BuiltPool, PoolBuilder
 from ako.core.translation import Contribution, OwnTree, ParentTemplate, Translation
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "ENDPOINT_SLICES",
     "MAX_NAME_BYTES",
     "NODES",
+    "NORMAL",
     "SECRETS",
     "SERVICES",
     "SETTINGS",
@@ -96,6 +98,7 @@ __all__ = [
     "Backend",
     "BackendPort",
     "BalancerStatusRecord",
+    "BuiltPool",
     "Certificate",
     "ClaimedPort",
     "CloudFacts",

@@ -20,10 +20,11 @@ from ako.core.backoff import Pace
 from ako.core.controller import Controller, World
 from ako.core.errors import AkoError
 from ako.core.kube.cluster import Cluster
+from ako.core.kube.errors import KubeError
 from ako.core.log import configure_logging
 from ako.core.own import CONFIG_MAP, SECRET
 from ako.core.plugin_host import PluginHost
-from ako.core.settings import LoadedSettings, Settings, load_settings, require_controller
+from ako.core.settings import LoadedSettings, Settings, SettingsError, load_settings, require_controller
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
         AkoError: settings, plugins or the cluster cannot be used.
     """
     cluster = _cluster(arguments, follows=follows)
-    loaded, plugins = _settings(arguments, cluster)
+    loaded, plugins = _settings(arguments, cluster, follows=follows)
     settings = loaded.settings
     configure_logging(settings.ako_settings.log_level, settings.ako.log_format)
     for warning in loaded.warnings:
@@ -100,14 +101,26 @@ def _require_readable(folder: Path) -> None:
         raise AkoError(f"--manifests {folder}: {error.strerror}; name a folder of manifests.") from error
 
 
-def _settings(arguments: argparse.Namespace, cluster: Cluster) -> tuple[LoadedSettings, PluginHost]:
+def _settings(arguments: argparse.Namespace, cluster: Cluster, *, follows: bool) -> tuple[LoadedSettings, PluginHost]:
+    """Load the settings; one that is to stay goes on without a ConfigMap it cannot read, and takes it in later.
+
+    Nothing is concluded from what is not known yet: while the cluster cannot be read, nothing is taken away.
+    """
     namespace = _own_namespace()
-    sources = replace(
-        sources_from(arguments, os.environ),
-        config_map=cluster.read_config_map(namespace, CONFIG_MAP),
-        secret=cluster.read_secret(namespace, SECRET),
-    )
-    return load_with_plugins(sources)
+    sources = sources_from(arguments, os.environ)
+    try:
+        config_map, secret = cluster.read_config_map(namespace, CONFIG_MAP), cluster.read_secret(namespace, SECRET)
+    except KubeError as error:
+        if not follows:
+            raise
+        try:
+            loaded, plugins = load_with_plugins(sources)
+            require_controller(loaded)
+        except SettingsError:
+            raise error from None  # what is missing is probably in there
+        _log.warning("going on without ConfigMap and Secret for now: %s", error)
+        return loaded, plugins
+    return load_with_plugins(replace(sources, config_map=config_map, secret=secret))
 
 
 def _loaded(

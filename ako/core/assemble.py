@@ -10,15 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ako.core.claims import HostKey, Problem
 from ako.core.model import (
+    NORMAL,
     AttachedDataScriptSet,
     AttachedPolicySet,
     AviObject,
     DataScriptSet,
     HostMatch,
     HTTPPolicySet,
+    ListeningPort,
     PoolGroup,
     PortMatch,
     RedirectAction,
@@ -88,6 +91,14 @@ class Tree(Struct, frozen=True, kw_only=True, dict=True):
         """Give the name of the tree: that of its parent."""
         return self.parent.name
 
+    @property
+    def has_redirector(self) -> bool:
+        """Say whether a virtual service beside the parent carries the redirects."""
+        parent = self.parent
+        return isinstance(parent, ParentTemplate) and any(
+            isinstance(item, VirtualService) and item.name == parent.redirect_on != parent.name for item in self.shared
+        )
+
     @cached_property
     def objects(self) -> Mapping[AviRef, AviObject]:
         """Give every object by its identity."""
@@ -129,6 +140,8 @@ def assemble(
     taken_in = sorted(taken_in, key=lambda placed: placed.title)
     shared: tuple[AviObject, ...] = ()
     if isinstance(parent, ParentTemplate):
+        if retained is not None and retained.keeps_redirector and not retained.is_vip_only:
+            parent = replace(parent, keeps_redirector=True)
         shared = tuple(_shared(site, parent, [placed.translation.contribution for placed in taken_in]))
     return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=(*problems, *refusals))
 
@@ -213,9 +226,17 @@ def _shared(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -
         )
     if parent.data_script is not None:
         yield _data_script_set(site, parent, parts)
+    policies: tuple[AttachedPolicySet, ...] = ()
     if redirect_hosts:
         yield _redirect(site, parent.redirect_on, redirect_hosts)
-    yield _virtual_service(site, parent, has_redirect=bool(redirect_hosts) and parent.redirect_on == parent.name)
+        policies = (AttachedPolicySet(11, AviRef("httppolicyset", parent.redirect_on)),)
+    if parent.redirect_on in {"", parent.name}:
+        yield _virtual_service(site, parent, policies)
+    elif redirect_hosts or parent.keeps_redirector:
+        yield _virtual_service(site, parent, (), child=parent.redirect_on)
+        yield _redirector(site, parent, policies)
+    else:
+        yield _virtual_service(site, parent, ())
 
 
 def _vsvip(site: Site, parent: ParentTemplate, parts: Iterable[Contribution]) -> VsVip:
@@ -246,9 +267,23 @@ def _redirect(site: Site, name: str, hosts: tuple[str, ...]) -> HTTPPolicySet:
     return HTTPPolicySet(name=name, created_by=site.names.created_by, http_request_policy=RequestPolicy((rule,)))
 
 
-def _virtual_service(site: Site, parent: ParentTemplate, *, has_redirect: bool) -> VirtualService:
+def _redirector(site: Site, parent: ParentTemplate, policies: tuple[AttachedPolicySet, ...]) -> VirtualService:
+    """Build the virtual service beside the parent, on its address, that sends plain HTTP there."""
+    template = ParentTemplate(
+        name=parent.redirect_on,
+        vs_type=NORMAL,
+        application_profile="System-HTTP",
+        network_profile=parent.network_profile,
+        services=(ListeningPort(80),),
+    )
+    made = _virtual_service(site, template, policies)
+    return replace(made, vsvip_ref=AviRef("vsvip", parent.name), service_metadata=parent_metadata(parent=parent.name))
+
+
+def _virtual_service(
+    site: Site, parent: ParentTemplate, policies: tuple[AttachedPolicySet, ...], child: str = ""
+) -> VirtualService:
     scripts = (AttachedDataScriptSet(0, AviRef("vsdatascriptset", parent.name)),) if parent.data_script else ()
-    policies = (AttachedPolicySet(11, AviRef("httppolicyset", parent.name)),) if has_redirect else ()
     return VirtualService(
         name=parent.name,
         created_by=site.names.created_by,
@@ -264,5 +299,5 @@ def _virtual_service(site: Site, parent: ParentTemplate, *, has_redirect: bool) 
         vs_datascripts=scripts,
         http_policies=policies,
         remove_listening_port_on_vs_down=parent.removes_listening_port,
-        service_metadata=parent_metadata(),
+        service_metadata=parent_metadata(child=child),
     )

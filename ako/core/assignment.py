@@ -1,24 +1,52 @@
 """Which hosts are live on another shard than the formula says: they stay where they are.
 
-Read from the DNS names on our shared VsVips at each complete observation, and given to the engine as an input.
+Read from the DNS names on our shared VsVips at each complete observation, and before other settings take effect; given to
+the engine as an input.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import Struct
+
 from ako.core.engine import Engine
+from ako.core.memo import Input
 from ako.core.model import VsVip
 from ako.core.naming import Names
 from ako.core.observed import ObservedObject
 from ako.core.settings import Settings
 from ako.core.sharding import shard_of
-from ako.core.site import ASSIGNMENT
+from ako.core.site import ASSIGNMENT, PASSTHROUGH_ASSIGNMENT
 
 
-def live_shards(names: Names, observed: Iterable[ObservedObject]) -> Iterator[tuple[str, int]]:
+class _Family(Struct, frozen=True):
+    """Shared virtual services that are numbered together.
+
+    Attributes:
+        input: takes the shards of hosts that are live elsewhere than by formula.
+        stem: what their names begin with, before the number.
+        count: how many there are by the settings.
+        has_formula: the shard follows from the host alone.
+    """
+
+    input: Input[int | None]
+    stem: str
+    count: int
+    has_formula: bool
+
+
+def _families(settings: Settings) -> tuple[_Family, ...]:
+    l7, names = settings.l7_settings, Names(settings.ako_settings.cluster_name)
+    by_host = l7.l7_sharding_scheme != "namespace"
+    return (
+        _Family(ASSIGNMENT, names.shared_stem, l7.shard_count, by_host),
+        _Family(PASSTHROUGH_ASSIGNMENT, names.passthrough_stem, l7.passthrough_shard_count, has_formula=True),
+    )
+
+
+def live_shards(stem: str, observed: Iterable[ObservedObject]) -> Iterator[tuple[str, int]]:
     """Give host and shard of everything that has a DNS name on one of our shared virtual services."""
-    stem = names.shared_stem
     for seen in observed:
         if not isinstance(seen.object, VsVip) or not seen.object.name.startswith(stem):
             continue
@@ -30,18 +58,30 @@ def live_shards(names: Names, observed: Iterable[ObservedObject]) -> Iterator[tu
 
 
 def assign(engine: Engine, settings: Settings, observed: Iterable[ObservedObject]) -> dict[str, int]:
-    """Set the assignment of hosts that are live elsewhere than by formula, clear that of all others; give those set."""
-    l7 = settings.l7_settings
-    names = Names(settings.ako_settings.cluster_name)
-    by_namespace = l7.l7_sharding_scheme == "namespace"
+    """Set the assignment of hosts that are live elsewhere than by formula, clear that of all others.
+
+    Give the hosts that are, with their shards. Where the shard follows from a namespace, which is not known here, every
+    live host is assigned and none is said to be elsewhere.
+    """
+    observed = tuple(observed)
+    shard_hash = settings.l7_settings.shard_hash
     elsewhere = {
-        host: shard
-        for host, shard in live_shards(names, observed)
-        if by_namespace or shard_of(host, l7.shard_count, l7.shard_hash) != shard
+        (family.input, host): shard
+        for family in _families(settings)
+        for host, shard in live_shards(family.stem, observed)
+        if not family.has_formula or shard_of(host, family.count, shard_hash) != shard
     }
-    for key in [key for key in engine.inputs if isinstance(key, tuple) and key[0] is ASSIGNMENT]:
-        if key[1] not in elsewhere:
-            engine.clear_input(ASSIGNMENT, key[1])
-    for host, shard in elsewhere.items():
-        engine.set_input(ASSIGNMENT, shard, host)
-    return elsewhere
+    inputs = {ASSIGNMENT, PASSTHROUGH_ASSIGNMENT}
+    for key in [key for key in engine.inputs if isinstance(key, tuple) and key[0] in inputs]:
+        if key not in elsewhere:
+            engine.clear_input(*key)
+    for (which, host), shard in elsewhere.items():
+        engine.set_input(which, shard, host)
+    with_formula = {family.input for family in _families(settings) if family.has_formula}
+    return {host: shard for (which, host), shard in elsewhere.items() if which in with_formula}
+
+
+def release(engine: Engine, host: str) -> None:
+    """Clear the assignment of a host that nobody claims any more: it has no place to stay at."""
+    for which in (ASSIGNMENT, PASSTHROUGH_ASSIGNMENT):
+        engine.clear_input(which, host)

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -91,8 +90,3 @@ class Cleanup:
         if current is not None and all(current.get(name) == value for name, value in wanted.items()):
             return None
         return {"conditions": [*others, {"type": CONDITION, **wanted, "lastTransitionTime": self._changed_at}]}
-
-
-def rfc3339_now() -> str:
-    """Give the time of day as Kubernetes writes it."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -10,9 +10,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from ako.core.bulletin import Bulletin
-from ako.core.cleanup import Cleanup, rfc3339_now
+from ako.core.cleanup import Cleanup
 from ako.core.fullsync import FullSync
 from ako.core.log import set_level
+from ako.core.moment import rfc3339_now
 from ako.core.own import OwnObjects
 from ako.core.reconcile import Reconciler
 from ako.core.settings import LoadedSettings, Settings, SettingsError

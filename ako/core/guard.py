@@ -6,7 +6,7 @@ update that takes an entry away. Lists become desired ∪ observed, until the un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from msgspec import Struct
@@ -22,6 +22,7 @@ from ako.core.model import (
     Pool,
     PoolGroupMember,
     PoolServer,
+    RequestPolicy,
     RequestRule,
     SSLKeyAndCertificate,
     VirtualService,
@@ -85,13 +86,32 @@ def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[
     protected = {ref for ref, seen in observed.items() if protection.covers(seen.object)}
     hosts = protection.hosts | {h for ref in protected for h in _hosts_of(observed[ref].object)}
     kept = _connected(protected, desired, observed)
-    result = {**desired, **{ref: observed[ref].object for ref in kept if ref not in desired}}
+    redirects = {item.ref: item for item in _kept_redirects(desired, observed, hosts) if item.ref not in protected}
+    result = {**desired, **{ref: observed[ref].object for ref in kept if ref not in desired}, **redirects}
+    kept |= redirects.keys() | protected
     for ref, wanted in desired.items():
         seen = observed.get(ref)
         if seen is not None and wanted is not seen.object and not isinstance(wanted, ForeignObject):
-            keeps = _anything if ref in protected else lambda entry: _mentions(entry, kept | protected, hosts)
+            keeps = _anything if ref in protected else lambda entry: _mentions(entry, kept, hosts)
             result[ref] = _with_kept(wanted, seen.object, keeps)
     return result
+
+
+def _kept_redirects(desired: Desired, observed: Seen, hosts: Set[str]) -> Iterator[HTTPPolicySet]:
+    """Give the redirects that nobody wants any more, as far as they are for hosts that must be kept."""
+    for ref, seen in observed.items():
+        if ref in desired or not isinstance(seen.object, HTTPPolicySet):
+            continue
+        rules = []
+        for rule in seen.object.http_request_policy.rules:
+            match = rule.match.host_hdr
+            left = tuple(host for host in match.value if host in hosts) if match and rule.redirect_action else ()
+            if match and left:
+                rules.append(
+                    replace_struct(rule, match=replace_struct(rule.match, host_hdr=replace_struct(match, value=left)))
+                )
+        if rules:
+            yield replace_struct(seen.object, http_request_policy=RequestPolicy(tuple(rules)))
 
 
 def _anything(_: Entry) -> bool:
@@ -125,7 +145,7 @@ def _connected(protected: set[AviRef], desired: Desired, observed: Seen) -> set[
     return kept
 
 
-def _mentions(entry: Entry, refs: set[AviRef], hosts: frozenset[str] | set[str]) -> bool:
+def _mentions(entry: Entry, refs: set[AviRef], hosts: Set[str]) -> bool:
     if isinstance(entry, AviRef):
         return entry in refs
     if isinstance(entry, str):
@@ -144,6 +164,9 @@ def _with_kept(wanted: AviObject, seen: AviObject, keeps: Callable[[Entry], bool
     if isinstance(wanted, HTTPPolicySet) and isinstance(seen, HTTPPolicySet):
         return _with_kept_hosts(wanted, seen, keeps)
     fields: dict[str, Any] = {}
+    if keeps is _anything and (metadata := getattr(seen, "service_metadata", None)):
+        # It says who the owners are, and must still do so at the next start.
+        fields["service_metadata"] = metadata
     for name in wanted.__struct_fields__:
         new, old = getattr(wanted, name), getattr(seen, name)
         if isinstance(new, tuple) and isinstance(old, tuple):

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ako.core import own
 from ako.core.assemble import PlacedHost, Substitute, Tree, assemble, place_in_tree
@@ -104,7 +105,7 @@ class Pipeline:
         for name in trees:
             tree = self.trees.value(name)
             if tree is not None and tree.hosts and isinstance(tree.parent, ParentTemplate) and tree.parent.is_retained:
-                self.retain(name, tree.parent)
+                self.retain(name, replace(tree.parent, keeps_redirector=tree.has_redirector))
         hosts = cast("set[HostKey]", self.hosts.drain())
         self._note_hosts_in_doubt(hosts)
         return Refreshed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ako.core.assignment import assign
+from ako.core.assignment import assign, release
 from ako.core.backoff import Pace
 from ako.core.dispatch import Dispatcher
 from ako.core.fullsync import Observation
@@ -13,7 +13,7 @@ from ako.core.jobs import Applied, Worker
 from ako.core.kinds import Availability, Change
 from ako.core.model import AviObject, ForeignObject
 from ako.core.naming import Names
-from ako.core.observed import Observed
+from ako.core.observed import Observed, ObservedObject
 from ako.core.outcome import HostState, Outcome
 from ako.core.pipeline import SUBSTITUTES, Doubt, Pipeline
 from ako.core.plan import Create
@@ -64,6 +64,7 @@ class Reconciler:
         """Take in settings; an input like any other."""
         self.settings = settings
         self.dispatcher.max_delete_percent = 100 if self.is_deleting else settings.ako.guard.max_delete_percent
+        self._assign(seen for _, seen in self.dispatcher.observed.items())
         self.dispatcher.drift.action = settings.ako.drift.policy.action
         self.pipeline.engine.set_input(SETTINGS, settings)
 
@@ -77,7 +78,10 @@ class Reconciler:
         """Take in a complete observation of the Controller."""
         self._observation = observation
         self.pipeline.engine.set_input(CLOUD, observation.cloud)
-        self.elsewhere = assign(self.pipeline.engine, self.settings, observation.objects.values())
+        self._assign(observation.objects.values())
+
+    def _assign(self, observed: Iterable[ObservedObject]) -> None:
+        self.elsewhere = assign(self.pipeline.engine, self.settings, observed)
 
     def delete_everything(self, *, is_wanted: bool) -> None:
         """Want nothing at all from now on, or what is declared again."""
@@ -173,6 +177,8 @@ class Reconciler:
         for host in refreshed.hosts:
             model = self.pipeline.hosts.value(host)
             self._to_report.update(model.sources if model else ())
+            if model is None and isinstance(host, str):
+                release(self.pipeline.engine, host)
 
     def _protection(self, incompleteness: str) -> Protection:
         """Give what must not be taken away; who wants everything deleted wants it regardless."""

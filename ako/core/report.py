@@ -16,6 +16,8 @@ from ako.core.refs import AviRef, ObjectRef
 
 _log = logging.getLogger(__name__)
 
+_UNREADABLE = "The version before it stays in force."
+
 
 class Outcomes:
     """Works out what became of source objects, from what is desired and what is observed."""
@@ -34,7 +36,9 @@ class Outcomes:
 
     def _outcome(self, ref: ObjectRef) -> Outcome:
         discovery = self._pipeline.claims.value(ref)
-        problems = [*self._doubts(ref), *(discovery.problems if discovery else ())]
+        doubt = self._pipeline.unreadable(ref) or self._pipeline.claims.doubts.get(ref, "")
+        problems = [Problem(ref, "Unreadable", f"cannot be read: {doubt}", _UNREADABLE)] if doubt else []
+        problems += discovery.problems if discovery else ()
         hosts: list[HostOutcome] = []
         for claim in discovery.claims if discovery else ():
             host, faults = self._host(claim)
@@ -45,12 +49,8 @@ class Outcomes:
             tuple(dict.fromkeys(problems)),
             self._dispatcher.observed.addresses,
             self._router_name,
+            doubt,
         )
-
-    def _doubts(self, ref: ObjectRef) -> Iterator[Problem]:
-        doubt = self._pipeline.unreadable(ref) or self._pipeline.claims.doubts.get(ref)
-        if doubt:
-            yield Problem(ref, "Unreadable", f"cannot be read: {doubt}", "The version before it stays in force.")
 
     def _host(self, claim: Claim) -> tuple[HostOutcome, list[Problem]]:
         host, source = claim.host, claim.source

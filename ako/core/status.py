@@ -10,6 +10,7 @@ from typing import Any
 from ako.core.backoff import Pace
 from ako.core.claims import Problem
 from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
+from ako.core.moment import filled, rfc3339_now
 from ako.core.refs import ObjectRef
 
 _log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class StatusDesk:
         self._pool.submit(self._write, ref, patch)
 
     def _write(self, ref: ObjectRef, patch: Patch) -> None:
-        result = self._cluster.write_status(ref, patch)
+        result = self._cluster.write_status(ref, filled(patch, rfc3339_now()))
         self._post(lambda: self._finish(ref, patch, result))
 
     def _finish(self, ref: ObjectRef, patch: Patch, result: WriteResult) -> None:

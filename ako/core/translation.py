@@ -24,7 +24,9 @@ class ParentTemplate(Struct, frozen=True, kw_only=True):
         has_pool_group: it owns a pool group (of its own name) that collects the members hosts add.
         data_script: the script that picks a pool group; None for none.
         protocol_parsers: names of parsers the script uses.
-        redirect_on: name of the virtual service that carries the redirect policy set.
+        redirect_on: name of the virtual service that carries the redirect policy set; if that is another, it is made
+            where a host wants a redirect, with plain HTTP on port 80 of the same address.
+        keeps_redirector: that other virtual service stays when nobody wants a redirect any more.
         removes_listening_port: stop listening while the virtual service is down.
         is_vip_only: nothing of it is wanted but the VsVip, so that the address stays.
         is_retained: stays when its last host goes, until the next start.
@@ -40,6 +42,7 @@ class ParentTemplate(Struct, frozen=True, kw_only=True):
     data_script: DataScript | None = None
     protocol_parsers: tuple[str, ...] = ()
     redirect_on: str = ""
+    keeps_redirector: bool = False
     removes_listening_port: bool | UnsetType = UNSET
     is_retained: bool = True
     is_vip_only: bool = False

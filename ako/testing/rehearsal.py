@@ -35,6 +35,8 @@ _CLOUD = CloudFacts(type="CLOUD_VCENTER", version="20.1.5")
 class Rehearsal:
     """A cluster of manifests, seen through plugins.
 
+    A kind that replaces another (Route, Ingress) is served while there is an object of it, any other always.
+
     Args:
         plugins: names of installed plugins, or `Plugin` values of such as are not; in this order.
         settings: keys as for `--set`, such as `{"ako.sites.redirect": "false"}`.
@@ -55,11 +57,9 @@ class Rehearsal:
         self.pipeline.engine.set_input(SETTINGS, given)
         self.pipeline.engine.set_input(CLOUD, cloud)
         self._decoders = {k: RecordDecoder(watch.records) for k, watch in watches(self.pipeline.watched).items()}
-        replacing = {kind.kind for kind in self.pipeline.watched if kind.replaces}
-        for kind in self._decoders:
-            served = Listed(kind, {})
-            absent = AvailabilityChanged(kind, Availability.NOT_SERVED, "no object of the kind")
-            self.pipeline.apply([absent if kind in replacing else served])
+        self._replacing = {kind.kind: kind.record for kind in self.pipeline.watched if kind.replaces}
+        self.pipeline.apply([Listed(kind, {}) for kind in self._decoders])
+        self._withdraw_unused()
 
     def apply(self, *manifests: Manifest) -> None:
         """Add or change objects; those of kinds that no plugin declared change nothing."""
@@ -76,7 +76,13 @@ class Rehearsal:
         """Take objects away."""
         refs = [ref for ref in map(ref_of, manifests) if ref.kind in self._decoders]
         self.pipeline.apply([Removed(ref.kind, ref.namespaced_name) for ref in refs])
+        self._withdraw_unused()
         self.pipeline.refresh()
+
+    def _withdraw_unused(self) -> None:
+        for kind, record in self._replacing.items():
+            if not self.pipeline.store.names(record):
+                self.pipeline.apply([AvailabilityChanged(kind, Availability.NOT_SERVED, "no object of the kind")])
 
     @property
     def view(self) -> View:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ako.sim import Simulator, SimulatorOptions
-from tests.contract.third_party import run
+from tests.contract.third_party import install_by_hand, run
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
 LINES_AT_MOST = 32
@@ -30,15 +30,9 @@ def folder(tmp_path: Path) -> Path:
     setup = configparser.ConfigParser()
     setup.read_string(block("ini", "[metadata]"))
     metadata, options = setup["metadata"], setup["options"]
-    site = tmp_path / "site"
-    info = site / f"{metadata['name'].replace('-', '_')}-{metadata['version']}.dist-info"
-    info.mkdir(parents=True)
-    info.joinpath("METADATA").write_text(
-        f"Metadata-Version: 2.1\nName: {metadata['name']}\nVersion: {metadata['version']}\n", encoding="utf-8"
-    )
     points = setup["options.entry_points"]["ako.plugins"].strip()
-    info.joinpath("entry_points.txt").write_text(f"[ako.plugins]\n{points}\n", encoding="utf-8")
-    (site / f"{options['py_modules']}.py").write_text(block("python", '"""Services with'), encoding="utf-8")
+    modules = {options["py_modules"]: block("python", '"""Services with')}
+    install_by_hand(tmp_path / "site", metadata["name"], metadata["version"], points, modules)
     (tmp_path / "test_hello.py").write_text(block("python", "from ako.testing"), encoding="utf-8")
     (tmp_path / "manifests").mkdir()
     (tmp_path / "manifests" / "web.yaml").write_text(block("yaml", "apiVersion: v1"), encoding="utf-8")

@@ -33,6 +33,17 @@ class Installed:
         return run(arguments, self.source, {"PYTHONPATH": str(self.site)}, expected)
 
 
+def install_by_hand(site: Path, distribution: str, version: str, points: str, modules: Mapping[str, str]) -> None:
+    """Leave what an installer would: modules, and metadata that names the plugins among them."""
+    info = site / f"{distribution.replace('-', '_')}-{version}.dist-info"
+    info.mkdir(parents=True)
+    metadata = f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
+    (info / "METADATA").write_text(metadata, encoding="utf-8")
+    (info / "entry_points.txt").write_text(f"[ako.plugins]\n{points}\n", encoding="utf-8")
+    for name, text in modules.items():
+        (site / f"{name}.py").write_text(text, encoding="utf-8")
+
+
 def run(
     arguments: Sequence[str], folder: Path = SOURCE, variables: Mapping[str, str] | None = None, expected: int = 0
 ) -> subprocess.CompletedProcess[str]:

@@ -88,23 +88,33 @@ def _said(output: IO[str]) -> Iterator[tuple[str, str]]:
                 return
 
 
-def test_a_broken_promise_fails_the_command(surroundings: dict[str, str], tmp_path: Path) -> None:
-    """`ako plan` fails whatever it is asked."""
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        ("plan", "not as promised: exit code 2: there are changes. Found: 1"),
+        ("run", "not as promised: all 29 steps of the plan are done. Found: not done: "),
+    ],
+)
+def test_a_broken_promise_fails_the_command(
+    command: str, complaint: str, surroundings: dict[str, str], tmp_path: Path
+) -> None:
+    """A command that refuses to work: the step that needs it says what it did not find, and shows why."""
     hidden = tmp_path / "hidden"
     hidden.mkdir()
     (hidden / "sitecustomize.py").write_text(
-        "import sys\nif 'plan' in sys.orig_argv:\n    raise SystemExit('no plan today')\n"
+        f"import sys\nif {command!r} in sys.orig_argv:\n    raise SystemExit('not today')\n"
     )
     done = subprocess.run(
         COMMAND,
-        env={**surroundings, "PYTHONPATH": str(hidden)},
+        env={**surroundings, "PYTHONPATH": str(hidden), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         encoding="utf-8",
         timeout=120,
         check=False,
     )
     assert done.returncode == 1
-    assert "ako: not as promised: exit code 2: there are changes. Found: 1" in done.stderr
+    assert done.stderr.startswith(f"ako: {complaint}")
+    assert "not today" in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["hidden"]
 
 

@@ -90,3 +90,13 @@ def test_every_service_has_an_address_even_without_dns(stage: Stage) -> None:
     assert run(stage) == 0
     address = stage.avi.named("vsvip", NAME)["vip"][0]["ip_address"]["addr"]
     assert status(stage) == [{"ip": address}]
+
+
+def test_one_that_cannot_be_read_after_a_restart_keeps_what_it_has(stage: Stage) -> None:
+    stage.put("direct", service(name="direct"))
+    assert run(stage) == 0
+    before = ours(stage)
+    assert before
+    stage.put("direct", {**service(name="direct"), "spec": {"type": "LoadBalancer", "ports": "none"}})
+    run(stage)
+    assert ours(stage) == before

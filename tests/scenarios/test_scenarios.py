@@ -12,13 +12,10 @@ from tests.scenarios.scenario import DATA, load
 from tests.scenarios.steps import ScenarioRun
 from tests.scenarios.surroundings import surroundings
 
-AREAS = ("ingress", "l4", "nodeport", "lifecycle", "static-routes")
+AREAS = ("ingress", "l4", "nodeport", "lifecycle", "static-routes", "routes")
 
 # Scenarios that need a part which is not there yet, and which part that is.
-WAITING = {
-    "nodeport/15-route-clusterip-service-ignored": "Routes",
-    "nodeport/17-route-edge": "Routes",
-}
+WAITING: dict[str, str] = {}
 
 # A development run may want to fail sooner than the 60 s that an expectation is given.
 LIMIT_SECONDS = float(os.environ.get("SCENARIO_TIMEOUT", "60"))

@@ -7,7 +7,7 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +135,7 @@ class Story:
         self._promise_writes(mark, steps)
         self._promise_nothing_to_do()
         addresses = sorted({address for route in self._avi.routes() for address in route.addresses})
-        wait_until(lambda: self._told_addresses() == addresses)
+        self._await(lambda: self._told_addresses() == addresses)
         self._tell.say("What Kubernetes was told:")
         self._tell.show(f"{name:42} {', '.join(where)}" for name, where in sorted(self._statuses().items()))
         told = self._told_addresses()
@@ -182,7 +182,7 @@ class Story:
         before, mark, broken_at = self._avi.objects(), self._avi.mark(), time.time()
         self._avi.break_field(pool, "servers", [])
         self._avi.break_object(child)
-        wait_until(lambda: self._avi.objects() == before and len(self._avi.writes(mark).steps) > 1)
+        self._await(lambda: self._avi.objects() == before and len(self._avi.writes(mark).steps) > 1)
         writes = self._avi.writes(mark)
         self._tell.show((f"repaired {writes.last - broken_at:.1f} s later:", *(f"  {step}" for step in writes.steps)))
         self.show_log()
@@ -206,7 +206,7 @@ class Story:
         mark = self._avi.mark()
         for file in self._manifests.iterdir():
             file.unlink()
-        wait_until(lambda: not self._unneeded())
+        self._await(lambda: not self._unneeded())
         self._tell.show((_counted(self._avi.writes(mark)),))
         self._tell.show(as_table(self._avi.routes()))
         left = self._unneeded()
@@ -247,6 +247,11 @@ class Story:
 
     # What several steps need.
 
+    def _await(self, condition: Callable[[], bool]) -> bool:
+        """Wait for what the running controller brings about, as long as it runs; say whether it came."""
+        running = self._controller
+        return wait_until(lambda: running.exit_code is not None or condition()) and running.exit_code is None
+
     def _promise(self, promise: str, found: object, *, is_kept: bool) -> None:
         self._tell.promise(promise, found=str(found), is_kept=is_kept)
 
@@ -257,7 +262,7 @@ class Story:
 
     def _promise_writes(self, mark: int, steps: frozenset[Step]) -> Writes:
         """Wait for the steps of a plan to be carried out, and promise that nothing else was."""
-        wait_until(lambda: steps <= set(self._avi.writes(mark).steps))
+        self._await(lambda: steps <= set(self._avi.writes(mark).steps))
         writes = self._avi.writes(mark)
         self._tell.show((_counted(writes),))
         self._promise("every write was accepted", writes.failures, is_kept=not writes.failures)
@@ -277,12 +282,12 @@ class Story:
             last[:] = [self._programs.finish("plan")]
             return last[0].exit_code == _NO_CHANGES
 
-        is_kept = wait_until(is_settled)
+        is_kept = self._await(is_settled)
         self._promise("`ako plan` finds nothing to do", "\n".join(last[0].lines), is_kept=is_kept)
 
     def _promise_served(self) -> None:
         wanted = asked_for(self._manifests)
-        wait_until(lambda: served_by(self._avi.routes()) == wanted)
+        self._await(lambda: served_by(self._avi.routes()) == wanted)
         odd = sorted(wanted ^ served_by(self._avi.routes()))
         self._promise(f"these are the {len(wanted)} routes that the manifests ask for", odd, is_kept=not odd)
 

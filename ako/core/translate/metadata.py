@@ -40,9 +40,9 @@ class ServiceMetadata(Struct, frozen=True, kw_only=True):
         return tuple(owners)
 
 
-def parent_metadata() -> str:
-    """Give the text of a shared virtual service: all keys, no values."""
-    return _text(ServiceMetadata())
+def parent_metadata(*, parent: str = "", child: str = "") -> str:
+    """Give the text of a shared virtual service: all keys, and the other one where passthrough hosts have two."""
+    return _text(ServiceMetadata(passthrough_parent_ref=parent, passthrough_child_ref=child))
 
 
 def pool_metadata(source: NamespacedName, host: str, ratio: int) -> str:

@@ -1,1 +1,1 @@
-"""OpenShift Routes."""
+"""OpenShift Routes: source discovery, passthrough translation, and status."""

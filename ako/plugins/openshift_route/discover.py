@@ -1,0 +1,88 @@
+"""One Route → one host claim, or why there is none."""
+
+from __future__ import annotations
+
+from ako import (
+    Backend,
+    BackendPort,
+    Discovery,
+    HostClaim,
+    ObjectRef,
+    PathRule,
+    PathType,
+    Problem,
+    SourceObject,
+    Termination,
+    View,
+    host_fault,
+    site,
+)
+from ako.plugins.openshift_route.records import Route, RoutePort, RouteTarget
+from ako.plugins.openshift_route.tls import tls_of
+
+DEFAULT_WEIGHT = 100
+
+
+def discover_route(source: SourceObject, route: Route, view: View) -> Discovery:
+    """Find the host a Route claims; it has one host and one path, which always is a prefix."""
+    spec = route.spec
+    if fault := _fault(route, source.ref, view):
+        return Discovery(problems=(fault,))
+    problems: tuple[Problem, ...] = ()
+    tls = None
+    if spec.tls is not None:
+        tls, problems = tls_of(spec.tls, source.ref, view)
+        if tls is None:
+            return Discovery(problems=problems)
+        if tls.termination is Termination.PASSTHROUGH and spec.path:
+            message = f"path {spec.path} cannot be matched: with passthrough nobody but the server sees the path."
+            return Discovery(
+                problems=(Problem(source.ref, "PathOnPassthrough", message, "Remove it, or terminate TLS."),)
+            )
+    port = _port(spec.port)
+    backends = tuple(_backend(target, source.ref.namespace, port) for target in spec.targets)
+    claim = HostClaim(
+        source=source.ref,
+        created=route.metadata.created,
+        host=spec.host or "",
+        rules=(PathRule(spec.path or "", PathType.PREFIX, backends),),
+        tls=tls,
+        names_service=True,
+    )
+    return Discovery((claim,), problems)
+
+
+def _fault(route: Route, ref: ObjectRef, view: View) -> Problem | None:
+    """Say why nothing of a Route can be served, whatever its TLS."""
+    spec = route.spec
+    names = [target.name for target in spec.targets]
+    if repeated := next((name for index, name in enumerate(names) if name in names[:index]), ""):
+        message = f"multiple backends with name {repeated} found for route: {ref.name}"
+        return Problem(ref, "MultipleBackendsWithSameServiceError", message, "Name each Service once.")
+    for target in spec.targets:
+        if not target.name or target.kind not in {None, "", "Service"}:
+            message = f"backend {target.kind or 'Service'} {target.name or '(no name)'} is not a Service with a name."
+            return Problem(ref, "NoServiceBackend", message, "Name a Service of the namespace of the Route.")
+    if not spec.host:
+        return Problem(ref, "NoHost", "has no host, so that nobody can ask for it.", "Give it one in spec.host.")
+    if spec.wildcard_policy not in {None, "", "None"}:
+        message = f"wildcardPolicy {spec.wildcard_policy} is not supported."
+        return Problem(ref, "WildcardPolicy", message, "Use None, and a Route for each host.")
+    fault = host_fault(spec.host, view.ask(site))
+    return Problem(ref, *fault) if fault else None
+
+
+def _port(port: RoutePort | None) -> BackendPort:
+    """Give the port of the endpoints; without one a Service is expected to have only one."""
+    match port.target_port if port else None:
+        case None | "" | 0:
+            return BackendPort()
+        case int(number):
+            return BackendPort(number=number, is_target=True)
+        case name:
+            return BackendPort(name=name, is_target=True)
+
+
+def _backend(target: RouteTarget, namespace: str, port: BackendPort) -> Backend:
+    weight = DEFAULT_WEIGHT if target.weight is None else target.weight
+    return Backend(namespace, target.name, port, weight)

@@ -1,0 +1,97 @@
+"""Routes as this plugin reads them, and what it watches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from ako import SECRETS, SERVICES, Kind, Metadata, WatchedKind
+
+ROUTE = Kind("route.openshift.io", "v1", "Route")
+INGRESS = Kind("networking.k8s.io", "v1", "Ingress")
+
+
+class RouteTarget(Struct, frozen=True):
+    """A backend; without a kind it is a Service, without a weight it weighs 100 (the API's defaults)."""
+
+    name: str = ""
+    kind: str | None = None
+    weight: int | None = None
+
+
+class RoutePort(Struct, frozen=True, rename="camel"):
+    """The port of the endpoints: a number, or a name."""
+
+    target_port: int | str | None = None
+
+
+class RouteTls(Struct, frozen=True, rename="camel"):
+    """How a Route is served over TLS; the texts are PEM."""
+
+    termination: str = ""
+    insecure_edge_termination_policy: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+    ca_certificate: str | None = field(name="caCertificate", default=None)
+    destination_ca_certificate: str | None = field(name="destinationCACertificate", default=None)
+
+    def __repr__(self) -> str:
+        return f"RouteTls(termination={self.termination!r}, ***)"
+
+
+class RouteSpec(Struct, frozen=True, rename="camel"):
+    """What a Route asks for."""
+
+    to: RouteTarget = RouteTarget()
+    host: str | None = None
+    path: str | None = None
+    alternate_backends: tuple[RouteTarget, ...] | None = None
+    port: RoutePort | None = None
+    tls: RouteTls | None = None
+    wildcard_policy: str | None = None
+
+    @property
+    def targets(self) -> tuple[RouteTarget, ...]:
+        """Give every backend, the first one first."""
+        return (self.to, *(self.alternate_backends or ()))
+
+
+class Route(Struct, frozen=True):
+    """A Route without its status."""
+
+    metadata: Metadata
+    spec: RouteSpec = RouteSpec()
+
+
+class RouteStatus(Struct, frozen=True):
+    """The entries of all routers, as they are: those of others are written back untouched."""
+
+    ingress: tuple[dict[str, Any], ...] | None = None
+
+
+class RouteStatusRecord(Struct, frozen=True):
+    """A Route as a status record: only its status."""
+
+    status: RouteStatus | None = None
+
+    @property
+    def entries(self) -> tuple[dict[str, Any], ...]:
+        """Give the entries of all routers."""
+        return (self.status.ingress if self.status else None) or ()
+
+
+KINDS = (
+    WatchedKind(
+        kind=ROUTE,
+        plural="routes",
+        record=Route,
+        status=RouteStatusRecord,
+        is_source=True,
+        is_optional=True,
+        replaces=(INGRESS,),
+        access=("routes/status:patch",),
+    ),
+    SERVICES,
+    SECRETS,
+)

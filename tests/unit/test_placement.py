@@ -1,0 +1,152 @@
+"""Placement on pod addresses: which port, which endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from ako.core.claims import Backend, BackendPort, Placement
+from ako.plugins.clusterip_routes.place import place_on_endpoints
+from tests.builders import Fed, Manifest
+
+Port = Mapping[str, Any]
+
+
+def web(*ports: Port, kind: str = "ClusterIP") -> Manifest:
+    metadata = {"name": "web", "namespace": "default"}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"type": kind, "ports": list(ports)}}
+
+
+def endpoint(address: str, *, ready: bool | None = True, node: str | None = None) -> dict[str, Any]:
+    return {"addresses": [address], "conditions": {"ready": ready}, "nodeName": node}
+
+
+def piece(name: str, ports: Sequence[Port], *found: dict[str, Any], family: str = "IPv4") -> Manifest:
+    metadata = {"name": name, "namespace": "default", "labels": {"kubernetes.io/service-name": "web"}}
+    return {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": metadata,
+        "addressType": family,
+        "ports": list(ports),
+        "endpoints": list(found),
+    }
+
+
+def older(*subsets: Mapping[str, Any]) -> Manifest:
+    metadata = {"name": "web", "namespace": "default"}
+    return {"apiVersion": "v1", "kind": "Endpoints", "metadata": metadata, "subsets": list(subsets)}
+
+
+def placed(*manifests: Manifest, port: BackendPort, is_own: bool = False) -> Placement:
+    fed = Fed()
+    fed.apply(*manifests)
+    backend = Backend("default", "web", port, is_own=is_own)
+
+    def place(view: Any) -> Placement:
+        return place_on_endpoints(backend, view)
+
+    return fed.pipeline.engine.ask(place)
+
+
+def servers(*manifests: Manifest, port: BackendPort = BackendPort(number=80)) -> list[tuple[str, int]]:
+    return [(server.ip.addr, server.port) for server in placed(*manifests, port=port).servers]
+
+
+HTTP: Port = {"name": "http", "port": 80, "targetPort": 8080}
+ADMIN: Port = {"name": "admin", "port": 81, "targetPort": "adm"}
+BARE: Port = {"port": 80}
+BOTH = [{"name": "http", "port": 8080}, {"name": "admin", "port": 9090}]
+ONE = endpoint("10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("service_ports", "slice_ports", "wanted", "found"),
+    [
+        ([HTTP, ADMIN], BOTH, BackendPort(number=80), 8080),
+        ([HTTP, ADMIN], BOTH, BackendPort(number=81), 9090),
+        ([HTTP, ADMIN], BOTH, BackendPort(name="http"), 8080),
+        ([HTTP, ADMIN], BOTH, BackendPort(name="admin"), 9090),
+        ([HTTP, ADMIN], BOTH, BackendPort(), 8080),
+        ([HTTP, ADMIN], BOTH, BackendPort(number=8080), None),
+        ([HTTP, ADMIN], BOTH, BackendPort(name="nope"), None),
+        ([HTTP, ADMIN], BOTH, BackendPort(number=8080, is_target=True), 8080),
+        ([HTTP, ADMIN], BOTH, BackendPort(name="adm", is_target=True), 9090),
+        ([HTTP], [{"name": "other", "port": 8080}], BackendPort(number=80), 8080),
+        ([BARE], [{"name": "", "port": 8080}], BackendPort(number=80), 8080),
+        ([BARE], [{"port": 8080}], BackendPort(number=80), 8080),
+        ([HTTP], BOTH, BackendPort(number=80), 8080),
+        ([HTTP, ADMIN], [{"name": "other", "port": 8080}], BackendPort(number=80), None),
+        ([HTTP], [], BackendPort(number=80), None),
+        ([HTTP], [{"name": "http"}], BackendPort(number=80), None),
+    ],
+)
+def test_the_port(service_ports: list[Port], slice_ports: list[Port], wanted: BackendPort, found: int | None) -> None:
+    result = servers(web(*service_ports), piece("web-1", slice_ports, ONE), port=wanted)
+    assert result == ([("10.0.0.1", found)] if found else [])
+
+
+@pytest.mark.parametrize(("ready", "counts"), [(True, True), (None, True), (False, False)])
+def test_readiness(ready: bool | None, counts: bool) -> None:
+    """Absent counts as ready: the rule of the EndpointSlice API."""
+    assert bool(servers(web(HTTP), piece("web-1", BOTH, endpoint("10.0.0.1", ready=ready)))) is counts
+
+
+def test_all_slices_count_and_an_address_once() -> None:
+    one = piece("web-1", BOTH, endpoint("10.0.0.2"), endpoint("10.0.0.1"))
+    two = piece("web-2", BOTH, endpoint("10.0.0.3"), endpoint("10.0.0.1"))
+    assert servers(web(HTTP), one, two) == [("10.0.0.1", 8080), ("10.0.0.2", 8080), ("10.0.0.3", 8080)]
+
+
+def test_both_address_families_are_served() -> None:
+    four = piece("web-4", BOTH, endpoint("10.0.0.1"))
+    six = piece("web-6", BOTH, endpoint("2001:db8::1"), family="IPv6")
+    found = placed(web(HTTP), four, six, port=BackendPort(number=80)).servers
+    assert [(server.ip.addr, server.ip.type) for server in found] == [("10.0.0.1", "V4"), ("2001:db8::1", "V6")]
+
+
+def test_the_node_is_told() -> None:
+    found = placed(web(HTTP), piece("web-1", BOTH, endpoint("10.0.0.1", node="n1")), port=BackendPort(number=80))
+    assert [server.server_node for server in found.servers] == ["n1"]
+
+
+def test_endpoints_serve_where_there_are_no_slices() -> None:
+    subsets = (
+        {"addresses": [{"ip": "10.0.0.1", "nodeName": "n1"}], "ports": [{"name": "http", "port": 8080}]},
+        {"addresses": [{"ip": "10.0.0.2"}], "ports": [{"name": "admin", "port": 9090}]},
+        {"notReadyAddresses": [{"ip": "10.0.0.3"}], "ports": [{"name": "http", "port": 8080}]},
+    )
+    assert servers(web(HTTP, ADMIN), older(*subsets)) == [("10.0.0.1", 8080)]
+
+
+def test_endpoints_are_not_looked_at_where_there_are_slices() -> None:
+    subset = {"addresses": [{"ip": "10.0.0.9"}], "ports": [{"name": "http", "port": 8080}]}
+    assert servers(web(HTTP), piece("web-1", BOTH, ONE), older(subset)) == [("10.0.0.1", 8080)]
+
+
+@pytest.mark.parametrize(
+    ("manifests", "wanted", "reason"),
+    [
+        ((), BackendPort(number=80), "BackendNotFound"),
+        ((web(HTTP),), BackendPort(number=99), "PortNotFound"),
+        ((web(HTTP),), BackendPort(name="nope"), "PortNotFound"),
+        ((web(),), BackendPort(), "PortNotFound"),
+        ((web(HTTP, kind="ExternalName"),), BackendPort(number=80), "ExternalNameBackend"),
+        ((web(HTTP, kind="LoadBalancer"),), BackendPort(number=80), "LoadBalancerBackend"),
+    ],
+)
+def test_what_cannot_be_placed_is_said(manifests: Sequence[Manifest], wanted: BackendPort, reason: str) -> None:
+    found = placed(*manifests, port=wanted)
+    assert found.servers == ()
+    assert [fault[0] for fault in found.faults] == [reason]
+
+
+def test_a_load_balancer_serves_itself() -> None:
+    manifests = (web(HTTP, kind="LoadBalancer"), piece("web-1", BOTH, ONE))
+    assert len(placed(*manifests, port=BackendPort(number=80), is_own=True).servers) == 1
+
+
+def test_a_service_without_endpoints_is_placed_nowhere_and_that_is_no_fault() -> None:
+    assert placed(web(HTTP), port=BackendPort(number=80)) == Placement()

@@ -1,0 +1,130 @@
+"""Operations as HTTP requests: exactly the fields of ours that differ, and everything of others as it was."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ako.core.avi.requests import request_for
+from ako.core.model import AviObject, DnsInfo, Pool, PoolServer, SSLKeyAndCertificate, VirtualService, VsVip
+from ako.core.observed import ObservedObject
+from ako.core.plan import Create, Delete, Operation, Update, changed_fields
+from ako.core.refs import AviRef
+
+ONE, TWO, THREE = (PoolServer.at(f"10.0.0.{n}", 80, f"node-{n}") for n in (1, 2, 3))
+
+
+def server(number: int, *, node: bool = True) -> dict[str, Any]:
+    found: dict[str, Any] = {"ip": {"addr": f"10.0.0.{number}", "type": "V4"}, "port": 80}
+    return {**found, "server_node": f"node-{number}"} if node else found
+
+
+def update(desired: AviObject, observed: AviObject, body: dict[str, Any] | None = None) -> Update:
+    seen = ObservedObject("uuid-1", observed, "17", body)
+    return Update(desired, seen, tuple(changed_fields(desired, observed)))
+
+
+def body_of(operation: Operation) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(request_for(operation).body or b"{}")
+    for fields in (body, *(part for part in body.values() if isinstance(part, dict))):
+        fields.pop("cloud_config_cksum", None)
+    return {name: value for name, value in body.items() if value != {}}
+
+
+def test_a_new_object_is_posted_with_its_fields_and_their_names_in_json() -> None:
+    operation = Create(VirtualService(name="c--v", vs_type="VS_TYPE_NORMAL", vsvip_ref=AviRef("vsvip", "c--v /ü")))
+    request = request_for(operation)
+    assert (request.method, request.path) == ("POST", "/api/virtualservice")
+    assert body_of(operation) == {
+        "name": "c--v",
+        "type": "VS_TYPE_NORMAL",
+        "vsvip_ref": "/api/vsvip?name=c--v%20%2F%C3%BC",
+    }
+
+
+def test_an_object_is_deleted_by_its_uuid() -> None:
+    request = request_for(Delete(AviRef("pool", "p"), ObservedObject("uuid-1", Pool(name="p"))))
+    assert (request.method, request.path, request.body) == ("DELETE", "/api/pool/uuid-1", None)
+
+
+PROFILE = AviRef("sslprofile", "System-Standard")
+
+
+@pytest.mark.parametrize(
+    ("desired", "observed", "body"),
+    [
+        (Pool(name="p", servers=(ONE, TWO)), Pool(name="p", servers=(ONE,)), {"add": {"servers": [server(2)]}}),
+        (
+            Pool(name="p", servers=(ONE,)),
+            Pool(name="p", servers=(ONE, TWO)),
+            {"delete": {"servers": [server(2, node=False)]}},
+        ),
+        (
+            Pool(name="p", servers=(ONE, THREE)),
+            Pool(name="p", servers=(ONE, TWO)),
+            {"replace": {"servers": [server(1), server(3)]}},
+        ),
+        (Pool(name="p", servers=(ONE,)), Pool(name="p"), {"replace": {"servers": [server(1)]}}),
+        (Pool(name="p"), Pool(name="p", servers=(ONE,)), {"replace": {"servers": []}}),
+        (
+            Pool(name="p", ssl_profile_ref=PROFILE),
+            Pool(name="p"),
+            {"replace": {"ssl_profile_ref": "/api/sslprofile?name=System-Standard"}},
+        ),
+        (
+            Pool(name="p"),
+            Pool(name="p", ssl_profile_ref=PROFILE),
+            {"delete": {"ssl_profile_ref": "/api/sslprofile?name=System-Standard"}},
+        ),
+        (
+            Pool(name="p", sni_enabled=False, servers=(ONE, TWO)),
+            Pool(name="p", servers=(ONE,), ssl_profile_ref=PROFILE),
+            {
+                "replace": {"sni_enabled": False},
+                "add": {"servers": [server(2)]},
+                "delete": {"ssl_profile_ref": "/api/sslprofile?name=System-Standard"},
+            },
+        ),
+        (
+            VirtualService(name="v", vs_type="VS_TYPE_VH_CHILD", enable_rhi=True),
+            VirtualService(name="v", vs_type="VS_TYPE_NORMAL", enable_rhi=True),
+            {"replace": {"type": "VS_TYPE_VH_CHILD"}},
+        ),
+        (
+            SSLKeyAndCertificate(name="c", key="new"),
+            SSLKeyAndCertificate(name="c", key="old"),
+            {"replace": {"key": "new"}},
+        ),
+    ],
+)
+def test_a_patch_holds_what_differs_and_nothing_else(
+    desired: AviObject, observed: AviObject, body: dict[str, Any]
+) -> None:
+    operation = update(desired, observed)
+    request = request_for(operation)
+    assert (request.method, request.path) == ("PATCH", f"/api/{desired.avi_type}/uuid-1")
+    assert body_of(operation) == body
+
+
+def test_a_vsvip_is_put_with_everything_of_others_in_it() -> None:
+    body = {
+        "uuid": "uuid-1",
+        "_last_modified": "17",
+        "name": "c--v",
+        "dns_info": [{"fqdn": "a.com", "ttl": 30}, {"fqdn": "old.com"}],
+        "vip": [{"vip_id": "0", "ip_address": {"addr": "10.250.0.7", "type": "V4"}, "avi_allocated_vip": True}],
+        "tier1_lr": "theirs",
+    }
+    observed = VsVip(name="c--v", dns_info=(DnsInfo("a.com"), DnsInfo("old.com")))
+    operation = update(VsVip(name="c--v", dns_info=(DnsInfo("a.com"), DnsInfo("b.com"))), observed, body)
+    request = request_for(operation)
+    assert (request.method, request.path) == ("PUT", "/api/vsvip/uuid-1")
+    assert body_of(operation) == {**body, "dns_info": [{"fqdn": "a.com", "ttl": 30}, {"fqdn": "b.com"}]}
+
+
+def test_a_vsvip_can_lose_its_last_name() -> None:
+    body = {"uuid": "uuid-1", "_last_modified": "17", "name": "c--v", "dns_info": [{"fqdn": "a.com"}]}
+    operation = update(VsVip(name="c--v"), VsVip(name="c--v", dns_info=(DnsInfo("a.com"),)), body)
+    assert body_of(operation) == {**body, "dns_info": []}
