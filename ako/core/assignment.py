@@ -1,7 +1,7 @@
 """Which hosts are live on another shard than the formula says: they stay where they are.
 
-Read from the DNS names on our shared VsVips at each complete observation, and before other settings take effect; given to
-the engine as an input.
+Read from the DNS names on our shared VsVips at each complete observation, and before other settings take effect;
+given to the engine as an input.
 """
 
 from __future__ import annotations

@@ -89,5 +89,6 @@ class AkoHooks:
         """Give the status patch (a JSON merge patch of `status`) that tells a source object what became of it.
 
         Called when the outcome may have changed, for objects of this plugin's source kinds. `source.status` is the
-        status as last seen. None: the status is right as it is. Entries that are not ours must stay.
+        status as last seen. None: the status is right as it is. Entries that are not ours must stay. A status has one
+        author: of several plugins with records of one kind, the one that was enabled first.
         """

@@ -42,8 +42,14 @@ def observe_foreign(
     session: AviSession, names: Names, cloud: str, refs: Iterable[AviRef]
 ) -> Mapping[AviRef, ObservedObject]:
     """Read objects of others that hold entries of ours, as far as they are there."""
-    found = {ref: observe_one(session, names, cloud, ref) for ref in refs}
-    return {ref: seen for ref, seen in found.items() if seen is not None}
+    found: dict[AviRef, ObservedObject] = {}
+    for ref in refs:
+        seen = observe_one(session, names, cloud, ref)
+        if seen is None:
+            _log.warning("there is no %r in the cloud %s: what we would write into it is missing", ref, cloud)
+        else:
+            found[ref] = seen
+    return found
 
 
 def observe_one(session: AviSession, names: Names, cloud: str, ref: AviRef) -> ObservedObject | None:

@@ -102,10 +102,7 @@ class Pipeline:
         """Bring everything up to date, remember which shared parents are in use, and say what changed."""
         self.engine.refresh()
         trees = cast("set[str]", self.trees.drain())
-        for name in trees:
-            tree = self.trees.value(name)
-            if tree is not None and tree.hosts and isinstance(tree.parent, ParentTemplate) and tree.parent.is_retained:
-                self.retain(name, replace(tree.parent, keeps_redirector=tree.has_redirector))
+        self._retain_used(trees)
         hosts = cast("set[HostKey]", self.hosts.drain())
         self._note_hosts_in_doubt(hosts)
         return Refreshed(
@@ -113,6 +110,19 @@ class Pipeline:
             hosts=hosts,
             trees=trees,
         )
+
+    def _retain_used(self, trees: Iterable[str]) -> None:
+        for name in trees:
+            tree = self.trees.value(name)
+            if tree is not None and tree.hosts and isinstance(tree.parent, ParentTemplate) and tree.parent.is_retained:
+                self.retain(name, replace(tree.parent, keeps_redirector=tree.has_redirector))
+
+    def forget_unused(self) -> None:
+        """Let every shared parent go that serves nobody, as a new start would."""
+        for name in [str(name) for name, tree in self.trees.values() if isinstance(tree.parent, ParentTemplate)]:
+            self.release(name)
+        self.engine.refresh()
+        self._retain_used(str(name) for name in tuple(self.trees.rows))
 
     def _note_hosts_in_doubt(self, hosts: Iterable[HostKey]) -> None:
         for host in hosts:

@@ -15,9 +15,10 @@ from msgspec import Struct
 
 from ako.core.assemble import PlacedHost, Substitute, Tree
 from ako.core.claims import HostKey
-from ako.core.model import HTTPPolicySet, PoolGroup
+from ako.core.model import DataScriptSet, HTTPPolicySet, PoolGroup
 from ako.core.observed import Observed
 from ako.core.refs import AviRef
+from ako.core.translation import ParentTemplate
 
 
 class _Trial(Struct):
@@ -86,7 +87,7 @@ class Quarantine:
     def _newcomers(self, tree: Tree) -> list[PlacedHost]:
         """Give the hosts whose contribution is not on the Controller, oldest first."""
         known = self._accepted.get(tree.name, {})
-        present = _Present(tree.name, self._observed)
+        present = _Present(tree, self._observed)
         new = [p for p in tree.hosts if known.get(p.key) != p and not present.has(p)]
         return sorted(new, key=lambda placed: placed.order)
 
@@ -94,12 +95,17 @@ class Quarantine:
 class _Present:
     """What is in the shared objects of a tree as they are on the Controller."""
 
-    def __init__(self, tree: str, observed: Observed) -> None:
-        vsvip = observed.vsvip(tree)
-        group = observed.get(AviRef("poolgroup", tree))
-        policy = observed.get(AviRef("httppolicyset", tree))
+    def __init__(self, tree: Tree, observed: Observed) -> None:
+        redirect_on = tree.parent.redirect_on if isinstance(tree.parent, ParentTemplate) else ""
+        vsvip = observed.vsvip(tree.name)
+        group = observed.get(AviRef("poolgroup", tree.name))
+        scripts = observed.get(AviRef("vsdatascriptset", tree.name))
+        policy = observed.get(AviRef("httppolicyset", redirect_on))
         self._fqdns = frozenset(vsvip.fqdns if vsvip else ())
         self._members = frozenset(group.object.members if group and isinstance(group.object, PoolGroup) else ())
+        self._pool_groups = frozenset(
+            scripts.object.pool_group_refs if scripts and isinstance(scripts.object, DataScriptSet) else ()
+        )
         rules = policy.object.http_request_policy.rules if policy and isinstance(policy.object, HTTPPolicySet) else ()
         self._redirects = frozenset(host for rule in rules if rule.match.host_hdr for host in rule.match.host_hdr.value)
 
@@ -108,5 +114,6 @@ class _Present:
         return (
             self._fqdns.issuperset(contribution.fqdns)
             and self._members.issuperset(contribution.members)
+            and self._pool_groups.issuperset(contribution.pool_groups)
             and self._redirects.issuperset(contribution.redirect_hosts)
         )

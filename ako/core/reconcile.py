@@ -87,6 +87,7 @@ class Reconciler:
         """Want nothing at all from now on, or what is declared again."""
         self.is_deleting = is_wanted
         self.use(self.settings)
+        self.pipeline.forget_unused()
         self.dispatcher.touch_all(str(name) for name, _ in self.pipeline.trees.values())
         self._to_report.update(self.pipeline.source_refs())
 
@@ -106,12 +107,12 @@ class Reconciler:
         """Learn from what became of shared objects who may go in, and who may not."""
         for name in applied.trees:
             tree = self.pipeline.trees.value(name)
-            refusals = [self.dispatcher.refused[ref] for ref in applied.failed if ref in self.dispatcher.refused]
-            shared = [refusal.message for refusal in refusals if refusal.object.name == name]
             if tree is None or not tree.shared:
                 continue
-            if shared:
-                is_changed = self.quarantine.refused(tree, shared[0])
+            shared = [item.ref for item in tree.shared if item.ref in applied.failed]
+            refusals = [self.dispatcher.refused[ref] for ref in shared if ref in self.dispatcher.refused]
+            if refusals:
+                is_changed = self.quarantine.refused(tree, refusals[0].message)
             else:
                 is_changed = not applied.failed and self.dispatcher.is_settled(name) and self.quarantine.accepted(tree)
             if is_changed:

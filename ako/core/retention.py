@@ -10,11 +10,11 @@ With `ako.gc.keepVip` the VsVip, and so the address, outlives the virtual servic
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
+from ako.core.model import NORMAL
 from ako.core.naming import Names
 from ako.core.pipeline import Pipeline
 from ako.core.settings import Settings
@@ -62,9 +62,20 @@ class Retention:
         """At a start, keep the VsVips of shared virtual services that serve nobody, if that is wanted."""
         if not settings.ako.gc.keep_vip:
             return
-        stem = re.escape(Names(settings.ako_settings.cluster_name).shared_stem)
+        names = Names(settings.ako_settings.cluster_name)
         for name in vsvips:
-            number = re.fullmatch(rf"{stem}(\d+)", name)
-            if number and self._pipeline.trees.value(name) is None:
-                parent = self._pipeline.engine.ask(shared_parent, int(number.group(1)))
+            stem, dash, number = name.rpartition("-")
+            if not number.isdecimal() or self._pipeline.trees.value(name) is not None:
+                continue
+            if stem + dash == names.shared_stem:
+                parent = self._pipeline.engine.ask(shared_parent, int(number))
                 self._pipeline.retain(name, replace(parent, is_vip_only=True))
+            elif stem + dash == names.passthrough_stem:
+                self._pipeline.retain(name, _passthrough_address(name))
+
+
+def _passthrough_address(name: str) -> ParentTemplate:
+    """Give a passthrough parent of which nothing but the VsVip is wanted; how to make the rest its plugin knows."""
+    return ParentTemplate(
+        name=name, vs_type=NORMAL, application_profile="", network_profile="", services=(), is_vip_only=True
+    )

@@ -13,6 +13,7 @@ from ako import (
     Kind,
     Metadata,
     ObjectRef,
+    Outcome,
     PathRule,
     PathType,
     Placement,
@@ -70,6 +71,10 @@ class Discovers:
         return Discovery((HostClaim(source.ref, "", host, (rule,)),))
 
     @hookimpl
+    def ako_report(self, source: SourceObject) -> Mapping[str, str]:
+        return {"author": self.field}
+
+    @hookimpl
     def ako_place_backend(self, backend: Backend) -> Placement:
         return Placement()
 
@@ -103,6 +108,11 @@ def test_a_change_that_one_does_not_read_does_not_change_what_the_other_said() -
     rehearsal.apply({**FRONT_AND_BACK, "back": "new.test"})
     names = {ref.name for ref in rehearsal.objects() if ref.type == "pool"}
     assert names == {"my-cluster--front.test_-a-one", "my-cluster--new.test_-a-one"}
+
+
+def test_a_status_has_one_author() -> None:
+    rehearsal, _ = rehearse(FRONT_AND_BACK)
+    assert rehearsal.report(FRONT_AND_BACK, Outcome()) == {"author": "front"}
 
 
 def test_an_equal_declaration_is_watched_once() -> None:

@@ -9,16 +9,21 @@ from typing import Any
 import pytest
 
 from ako.testing import KubeApi
-from tests.builders import CLASS, endpoints, ingress, service, tls_secret
+from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
 from tests.e2e.stage import Stage, eventually
 
 POOL = "pool/c--shop.com_-default-shop"
 CHILD = "virtualservice/c--bank.com"
 
 
+def apply(cluster: KubeApi, *manifests: Manifest) -> None:
+    cluster.apply(*map(dict, manifests))
+
+
 @pytest.fixture
 def cluster(kube: KubeApi) -> Iterator[KubeApi]:
-    kube.apply(
+    apply(
+        kube,
         CLASS,
         service("web"),
         endpoints("web", "10.0.0.1", "10.0.0.2"),
@@ -49,7 +54,7 @@ def test_a_kind_that_cannot_be_listed_at_start_takes_nothing_away(
         eventually(lambda: ako.get("/readyz").status_code == 503, "not ready")
         eventually(lambda: resource in ako.get("/readyz?verbose").text.lower(), "the reason")
         ako.says("orbidden")
-        cluster.apply(ingress("third", ("third.com", "/", "web:80")))
+        apply(cluster, ingress("third", ("third.com", "/", "web:80")))
         eventually(lambda: "ako_full_syncs 1.0" in ako.get("/metrics").text, "a full sync")
         assert ako.get("/healthz").status_code == 200
         assert not [w for w in stage.avi.writes_since(mark) if w.method == "DELETE"]
@@ -74,11 +79,11 @@ def test_a_kind_that_cannot_be_read_later_takes_nothing_away(
         refusal = cluster.forbid("*", resource)
         cluster.break_watches(resource)
         ako.says("orbidden")
-        cluster.apply(service("api"), endpoints("web", "10.0.0.9"))
+        apply(cluster, service("api"), endpoints("web", "10.0.0.9"))
         eventually(lambda: len(stage.avi.ours()[POOL]["servers"]) == 1, "the new servers")
         assert not [w for w in stage.avi.writes_since(mark) if w.method == "DELETE"]
         refusal.clear()
-        cluster.apply(ingress("third", ("third.com", "/", "web:80")))
+        apply(cluster, ingress("third", ("third.com", "/", "web:80")))
         eventually(lambda: "pool/c--third.com_-default-third" in stage.avi.ours(), "third.com served")
         ako.becomes_ready()
         ako.stop()
@@ -90,7 +95,7 @@ def test_the_api_server_goes_and_comes_back(stage: Stage, cluster: KubeApi, kube
         eventually(lambda: {POOL, CHILD} <= stage.avi.ours().keys(), "both served")
         before, mark = stage.avi.ours(), stage.avi.mark()
         cluster.down()
-        cluster.apply(ingress("third", ("third.com", "/", "web:80")))
+        apply(cluster, ingress("third", ("third.com", "/", "web:80")))
         cluster.delete("Ingress", "default", "shop")
         assert ako.get("/healthz").status_code == 200
         assert stage.avi.writes_since(mark) == []
@@ -124,7 +129,7 @@ def test_history_that_is_gone_is_listed_anew(stage: Stage, cluster: KubeApi, kub
         mark = stage.avi.mark()
         with cluster.fault("/apis/networking.k8s.io", watch=True, status=503):
             cluster.break_watches("ingresses")
-            cluster.apply(ingress("third", ("third.com", "/", "web:80")))
+            apply(cluster, ingress("third", ("third.com", "/", "web:80")))
             cluster.delete("Ingress", "default", "shop")
             cluster.compact()
         eventually(lambda: "pool/c--third.com_-default-third" in stage.avi.ours(), "third.com served")
@@ -144,7 +149,7 @@ def test_statuses_that_cannot_be_written_harm_nothing(stage: Stage, cluster: Kub
 
 
 def test_status_and_events_reach_the_cluster(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
-    cluster.apply(ingress("bad", ("*.com", "/", "web:80")))
+    apply(cluster, ingress("bad", ("*.com", "/", "web:80")))
     with stage.start(kubeconfig=kubeconfig) as ako:
 
         def statuses() -> list[Any]:

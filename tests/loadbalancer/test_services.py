@@ -175,11 +175,25 @@ def test_an_address_may_be_asked_for(annotation: str | None, field: str | None, 
     assert one(tree(world), VsVip).vip[0].auto_allocate_ip is True
 
 
-def test_what_is_no_address_is_refused() -> None:
+@pytest.mark.parametrize("address", ["80.80.80", "fd00::1", "any"])
+def test_what_is_no_address_is_refused(address: str) -> None:
     world = fed()
-    world.apply(service(loadBalancerIP="80.80.80"))
+    world.apply(service(loadBalancerIP=address))
     assert tree(world) == []
-    assert "asks for '80.80.80', which is no IP address" in problems(world)["InvalidAddress"]
+    assert f"asks for '{address}', which is no IPv4 address" in problems(world)["InvalidAddress"]
+
+
+def test_a_generated_name_that_dns_cannot_hold_is_said() -> None:
+    world = fed(settings(L4Settings__autoFQDN="flat"))
+    world.apply(service(name="s" * 40, namespace="n" * 40))
+    assert one(tree(world, f"my-cluster--{'n' * 40}-{'s' * 40}"), VsVip).fqdns == ()
+    assert "is longer than 63 characters" in problems(world)["DnsNameTooLong"]
+
+
+def test_a_port_that_is_written_twice_is_served_once() -> None:
+    world = fed()
+    world.apply(service(HTTP, {"name": "again", "port": 80}))
+    assert [port.port for port in one(tree(world), VirtualService).services] == [80]
 
 
 @pytest.mark.parametrize(

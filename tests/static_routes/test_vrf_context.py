@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ako.core.model import Label, ServiceEngineGroup, VrfContext, group_of, static_route
+from ako.core.guard import Protection, hold_back
+from ako.core.homes import Homes
+from ako.core.model import Label, Pool, ServiceEngineGroup, VrfContext, group_of, static_route
 from ako.core.observed import ObservedObject
 from ako.core.plan import Create, Delete, Update, plan_changes
 from tests.static_routes.worlds import Controller, body_of, raw_route, update_for
@@ -178,3 +180,20 @@ def test_objects_of_others_are_neither_created_nor_deleted() -> None:
     assert plan_changes({desired.ref: desired}, {}, "prod--").of(Create) == ()
     seen = Controller(raw_route("prod-1", "10.1.0.0/24", owner="prod")).seen_by("prod")
     assert plan_changes({}, {desired.ref: seen}, "prod--").of(Delete) == ()
+
+
+def test_what_is_unknown_elsewhere_holds_no_route_back() -> None:
+    """Nothing but nodes owns routes; a route kept beside its successor would have the number of another."""
+    desired = wanted("prod", "10.2.0.0/24")
+    seen = Controller(raw_route("prod-1", "10.1.0.0/24", owner="prod")).seen_by("prod")
+    held = hold_back({desired.ref: desired}, {desired.ref: seen}, Protection(everything=True))
+    assert held == {desired.ref: desired}
+
+
+def test_a_shared_vrf_context_makes_nothing_belong_together() -> None:
+    vrf = wanted("prod")
+    pools = [Pool(name=f"prod--{name}", vrf_ref=vrf.ref) for name in ("a", "b")]
+    homes = Homes()
+    homes.take_in({item.ref: ObservedObject(item.name, item) for item in (vrf, *pools)})
+    assert [homes.tree_of(item.ref) for item in pools] == ["prod--a", "prod--b"]
+    assert homes.tree_of(vrf.ref) is None

@@ -12,6 +12,7 @@ from ako.plugins.clusterip_routes.place import place_on_endpoints
 from tests.builders import Fed, Manifest
 
 Port = Mapping[str, Any]
+PORT_80 = BackendPort(number=80)
 
 
 def web(*ports: Port, kind: str = "ClusterIP") -> Manifest:
@@ -51,7 +52,7 @@ def placed(*manifests: Manifest, port: BackendPort, is_own: bool = False) -> Pla
     return fed.pipeline.engine.ask(place)
 
 
-def servers(*manifests: Manifest, port: BackendPort = BackendPort(number=80)) -> list[tuple[str, int]]:
+def servers(*manifests: Manifest, port: BackendPort = PORT_80) -> list[tuple[str, int]]:
     return [(server.ip.addr, server.port) for server in placed(*manifests, port=port).servers]
 
 

@@ -23,7 +23,7 @@ from ako import (
     site,
 )
 from ako.plugins.loadbalancer.protocols import PROTOCOLS
-from ako.plugins.loadbalancer.records import CLASS, BalancedService
+from ako.plugins.loadbalancer.records import CLASS, HOSTNAME, BalancedService
 
 LONGEST_LABEL = 63
 """Characters between two dots of a DNS name (RFC 1035)."""
@@ -71,7 +71,12 @@ def _unknown_protocols(service: BalancedService, ref: ObjectRef) -> Iterator[Pro
 
 
 def _ports(service: BalancedService) -> Iterator[ClaimedPort]:
-    return (_port(service, port) for port in service.spec.ports or () if port.protocol in PROTOCOLS)
+    """Give the ports that can be served; of one number and protocol the first, as nothing else can be told apart."""
+    distinct: dict[tuple[int, str], ServicePort] = {}
+    for port in service.spec.ports or ():
+        if port.protocol in PROTOCOLS:
+            distinct.setdefault((port.port, port.protocol), port)
+    return (_port(service, port) for port in distinct.values())
 
 
 def _port(service: BalancedService, port: ServicePort) -> ClaimedPort:
@@ -87,7 +92,8 @@ def _fault(service: BalancedService, ref: ObjectRef, here: Site) -> Problem | No
     """Say why nothing of a Service can be served."""
     address = service.wanted_address
     if address and not _is_address(address):
-        return Problem(ref, "InvalidAddress", f"asks for {address!r}, which is no IP address.", "Correct or remove it.")
+        message = f"asks for {address!r}, which is no IPv4 address."
+        return Problem(ref, "InvalidAddress", message, "Correct or remove it.")
     longest = here.names.service_pool(ref.namespaced_name, "65535-SCTP")
     if len(longest.encode()) > MAX_NAME_BYTES:
         message = f"would need Avi objects with names over {MAX_NAME_BYTES} bytes."
@@ -97,7 +103,7 @@ def _fault(service: BalancedService, ref: ObjectRef, here: Site) -> Problem | No
 
 def _is_address(text: str) -> bool:
     try:
-        ipaddress.ip_address(text)
+        ipaddress.IPv4Address(text)
     except ValueError:
         return False
     return True
@@ -112,19 +118,22 @@ def _names(service: BalancedService, ref: ObjectRef, view: View) -> tuple[tuple[
     if not here.domains:
         return (), ()
     wanted = service.wanted_names
-    faults = {name: host_fault(name, here) for name in wanted}
-    served = tuple(name for name, fault in faults.items() if fault is None)
-    problems = tuple(Problem(ref, *fault) for fault in faults.values() if fault)
-    return (served, problems) if wanted else (_generated(ref, view), problems)
+    if wanted:
+        faults = {name: host_fault(name, here) for name in wanted}
+        served = tuple(name for name, fault in faults.items() if fault is None)
+        return served, tuple(Problem(ref, *fault) for fault in faults.values() if fault)
+    name = _generated(ref, view)
+    if len(name.partition(".")[0]) <= LONGEST_LABEL:
+        return (name,) if name else (), ()
+    message = f"has no DNS name: the first part of {name} is longer than {LONGEST_LABEL} characters."
+    return (), (Problem(ref, "DnsNameTooLong", message, f"Give it one with the annotation {HOSTNAME}."),)
 
 
-def _generated(ref: ObjectRef, view: View) -> tuple[str, ...]:
+def _generated(ref: ObjectRef, view: View) -> str:
+    """Give the DNS name that a Service gets by itself, empty for none."""
     settings = view.input(SETTINGS)
     domain = view.ask(site).domain_or_default(settings.network_settings.default_domain)
     form = settings.l4_settings.auto_fqdn
     if form == "disabled":
-        return ()
-    if form == "flat":
-        label = f"{ref.name}-{ref.namespace}"
-        return (f"{label}.{domain}",) if len(label) <= LONGEST_LABEL else ()
-    return (f"{ref.name}.{ref.namespace}.{domain}",)
+        return ""
+    return f"{ref.name}-{ref.namespace}.{domain}" if form == "flat" else f"{ref.name}.{ref.namespace}.{domain}"

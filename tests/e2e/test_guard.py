@@ -1,0 +1,89 @@
+"""Nothing is taken away by mistake: what cannot be read protects its own, and nobody deletes very much unasked."""
+
+from __future__ import annotations
+
+import re
+
+from tests.builders import ingress, tls_secret
+from tests.e2e.stage import Stage, eventually
+
+HOSTS = tuple(f"h{n}.com" for n in range(6))
+
+
+def children(stage: Stage) -> set[str]:
+    return {name for name in stage.avi.ours() if re.fullmatch(r"virtualservice/c--h\d\.com", name)}
+
+
+def serve_many(stage: Stage) -> None:
+    stage.put("many", tls_secret("cert"), *(_secure(host) for host in HOSTS))
+    stage.converge()
+    assert len(children(stage)) == len(HOSTS)
+
+
+def _secure(host: str) -> dict[str, object]:
+    return dict(ingress(host.partition(".")[0], (host, "/", "web:80"), tls={host: "cert"}))
+
+
+def test_one_ingress_that_does_not_decode_at_start_protects_only_its_own(stage: Stage) -> None:
+    stage.put("odd", ingress("odd", ("odd.com", "/", "web:80")))
+    stage.put("stale", ingress("stale", ("stale.com", "/", "web:80")))
+    stage.converge()
+    odd = dict(ingress("odd"))
+    stage.put("odd", {**odd, "spec": {"rules": "odd.com"}})
+    stage.remove("stale")
+    done = stage.ako("run", "--once")
+    assert "Ingress/default/odd" in done.stderr
+    assert stage.avi.pool_of("odd.com") is not None
+    assert stage.avi.pool_of("shop.com") is not None
+    assert stage.avi.pool_of("stale.com") is None
+
+
+def test_a_redirect_stays_for_a_host_whose_ingress_cannot_be_read(stage: Stage) -> None:
+    """The shared virtual service is wanted by a neighbour, its redirect only by the host in question."""
+    stage.put(
+        "bank", tls_secret("cert", "shop.com"), ingress("bank", ("shop.com", "/in", "web:80"), tls={"shop.com": "cert"})
+    )
+    stage.converge()
+    redirect = stage.avi.named("httppolicyset", "c--Shared-L7-7")
+    stage.put("bank", tls_secret("cert", "shop.com"), {**ingress("bank"), "spec": {"rules": 7}})
+    mark = stage.avi.mark()
+    stage.ako("run", "--once")
+    assert stage.avi.writes_since(mark) == []
+    assert stage.avi.named("httppolicyset", "c--Shared-L7-7") == redirect
+
+
+def test_a_large_deletion_waits_for_being_confirmed(stage: Stage) -> None:
+    serve_many(stage)
+    stage.remove("many")
+    stage.put("third", ingress("third", ("third.com", "/", "web:80")))
+    held = stage.ako("run", "--once")
+    assert held.returncode == 1
+    assert len(children(stage)) == len(HOSTS)
+    assert stage.avi.pool_of("third.com") is not None
+    plan = re.findall(r"\b[0-9a-f]{12}\b", held.stderr)
+    assert plan, held.stderr
+    assert stage.ako("run", "--once", "--confirm", "0" * 12).returncode == 1
+    assert len(children(stage)) == len(HOSTS)
+    stage.converge("--confirm", plan[-1])
+    assert children(stage) == set()
+
+
+def test_a_large_deletion_while_running_is_told_and_waits(stage: Stage) -> None:
+    serve_many(stage)
+    with stage.start("--report", str(stage.report)) as ako:
+        ako.becomes_ready()
+        stage.remove("many")
+        eventually(lambda: ako.checks()["guard"].startswith("-"), "the guard's word")
+        assert len(children(stage)) == len(HOSTS)
+        ako.says("confirm")
+        stage.put("many", tls_secret("cert"), *(_secure(host) for host in HOSTS))
+        ako.becomes_ready()
+        assert len(children(stage)) == len(HOSTS)
+        ako.stop()
+
+
+def test_few_deletions_need_no_word(stage: Stage) -> None:
+    serve_many(stage)
+    stage.put("many", tls_secret("cert"), *(_secure(host) for host in HOSTS[:2]))
+    stage.converge()
+    assert len(children(stage)) == 2

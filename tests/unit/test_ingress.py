@@ -1,0 +1,228 @@
+"""One Ingress → host claims: whose it is, which hosts, which paths, and what its owner is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from ako.core.claims import BackendPort, Discovery, HostClaim, PathType
+from ako.core.refs import NamespacedName, ObjectRef
+from ako.core.site import CloudFacts
+from ako.plugins.ingress.records import INGRESS
+from tests.builders import CLASS, Fed, Manifest, settings
+
+BACKEND = {"service": {"name": "web", "port": {"number": 80}}}
+PATH = {"path": "/", "pathType": "Prefix", "backend": BACKEND}
+
+
+def shop(*rules: Mapping[str, Any], annotations: Mapping[str, str] | None = None, **spec: Any) -> Manifest:
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "shop", "namespace": "red", "annotations": annotations},
+        "spec": {"rules": list(rules), **spec},
+    }
+
+
+def rule(host: str | None = "shop.com", *paths: Mapping[str, Any]) -> dict[str, Any]:
+    return {"host": host, "http": {"paths": list(paths) or [PATH]}}
+
+
+def ingress_class(name: str, controller: str, *, is_default: bool = False) -> Manifest:
+    annotations = {"ingressclass.kubernetes.io/is-default-class": "true"} if is_default else {}
+    return {**CLASS, "metadata": {"name": name, "annotations": annotations}, "spec": {"controller": controller}}
+
+
+def discovered(
+    manifest: Manifest, *others: Manifest, domains: Sequence[str] = (".com",), default: bool = True
+) -> Discovery:
+    fed = Fed(using=settings(L7Settings__defaultIngController=default), cloud=CloudFacts(domains=tuple(domains)))
+    if others:
+        fed.delete(CLASS)
+    fed.apply(*others, manifest)
+    fed.pipeline.refresh()
+    found = fed.pipeline.claims.value(ObjectRef(INGRESS, "red", "shop"))
+    assert found is not None
+    return found
+
+
+def claims(found: Discovery) -> list[HostClaim]:
+    return [claim for claim in found.claims if isinstance(claim, HostClaim)]
+
+
+def hosts(found: Discovery) -> list[str]:
+    return [claim.host for claim in claims(found)]
+
+
+def reasons(found: Discovery) -> list[str]:
+    return [problem.reason for problem in found.problems]
+
+
+OURS, THEIRS = "ako.vmware.com/avi-lb", "example.org/other"
+OUR_CLASS, OUR_DEFAULT = ingress_class("avi", OURS), ingress_class("avi", OURS, is_default=True)
+OTHER, OTHER_DEFAULT = ingress_class("other", THEIRS), ingress_class("other", THEIRS, is_default=True)
+AVI, NGINX = {"kubernetes.io/ingress.class": "avi"}, {"kubernetes.io/ingress.class": "nginx"}
+
+
+@pytest.mark.parametrize(
+    ("classes", "named", "annotations", "default", "is_ours"),
+    [
+        # A class is named: it exists and is ours, whatever the annotation says.
+        ((OUR_CLASS,), "avi", None, False, True),
+        ((OUR_CLASS,), "avi", NGINX, False, True),
+        ((OUR_CLASS, OTHER), "other", None, True, False),
+        ((OUR_CLASS, OTHER), "other", AVI, True, False),
+        ((OUR_CLASS,), "nowhere", AVI, True, False),
+        # The annotation says so, or says another.
+        ((OUR_CLASS,), None, AVI, False, True),
+        ((OUR_DEFAULT,), None, NGINX, True, False),
+        ((OTHER,), None, AVI, False, True),
+        ((OTHER,), None, NGINX, True, False),
+        # Nothing is said: the default class, or the default controller where no class is ours.
+        ((OUR_DEFAULT,), None, None, False, True),
+        ((OUR_CLASS,), None, None, True, False),
+        ((OUR_CLASS, OTHER_DEFAULT), None, None, True, False),
+        ((OTHER,), None, None, True, True),
+        ((OTHER,), None, None, False, False),
+    ],
+)
+def test_whose_it_is(
+    classes: Sequence[Manifest], named: str | None, annotations: Mapping[str, str] | None, default: bool, is_ours: bool
+) -> None:
+    manifest = shop(rule(), annotations=annotations, **({"ingressClassName": named} if named else {}))
+    assert bool(discovered(manifest, *classes, default=default).claims) is is_ours
+
+
+def test_an_ingress_of_another_is_not_complained_about() -> None:
+    found = discovered(shop(rule("*.com"), ingressClassName="other"), OTHER)
+    assert found == Discovery()
+
+
+@pytest.mark.parametrize(
+    ("host", "domains", "reason"),
+    [
+        ("shop.com", (), None),
+        ("shop.com", (".com",), None),
+        ("shop.com", ("com",), None),
+        ("shop.com", ("shop.com",), None),
+        ("a.shop.com", ("shop.com",), None),
+        ("SHOP.Com", (".com",), None),
+        ("shop.com", ("org", "com"), None),
+        ("workshop.com", ("shop.com",), "HostOutsideDomains"),
+        ("shop.com.org", (".com",), "HostOutsideDomains"),
+        ("shop.com", ("a.shop.com",), "HostOutsideDomains"),
+        ("*.shop.com", (".com",), "WildcardHost"),
+        ("*", (), "WildcardHost"),
+        ("x" * 250 + ".com", (".com",), "HostTooLong"),
+        ("x" * 249 + ".com", (".com",), None),
+        ("ü" * 125 + ".com", (".com",), "HostTooLong"),
+    ],
+)
+def test_hosts(host: str, domains: Sequence[str], reason: str | None) -> None:
+    found = discovered(shop(rule(host)), domains=domains)
+    assert reasons(found) == ([reason] if reason else [])
+    assert len(found.claims) == (0 if reason else 1)
+
+
+def test_a_host_that_is_not_served_leaves_the_others() -> None:
+    found = discovered(shop(rule("*.com"), rule("good.com"), rule("else.org")))
+    assert hosts(found) == ["good.com"]
+    assert reasons(found) == ["WildcardHost", "HostOutsideDomains"]
+
+
+@pytest.mark.parametrize("host", [None, ""])
+def test_a_rule_without_host_gets_a_name(host: str | None) -> None:
+    assert hosts(discovered(shop(rule(host)), domains=("org", ".com"))) == ["shop.red.com"]
+
+
+def test_a_rule_without_host_cannot_be_named_without_domain() -> None:
+    found = discovered(shop(rule(None), rule("good.com")), domains=())
+    assert (hosts(found), reasons(found)) == (["good.com"], ["NoDomain"])
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (),
+        ({"host": "shop.com"},),
+        ({"host": "shop.com", "http": None},),
+        ({"host": "shop.com", "http": {"paths": []}},),
+    ],
+)
+def test_without_any_backend_it_is_not_processed(rules: Sequence[Mapping[str, Any]]) -> None:
+    found = discovered(shop(*rules, defaultBackend=BACKEND))
+    assert found.claims == ()
+    assert [problem.message for problem in found.problems] == [
+        "Found Ingress: shop without service backends. Not going to process."
+    ]
+
+
+def test_a_rule_without_http_is_skipped_in_silence() -> None:
+    found = discovered(shop({"host": "empty.com"}, rule("good.com")))
+    assert (hosts(found), reasons(found)) == (["good.com"], [])
+
+
+def test_rules_of_one_host_are_one_claim_and_equal_paths_one_path() -> None:
+    found = discovered(shop(rule("a.com", PATH), rule("b.com"), rule("a.com", {**PATH, "path": "/x"}, PATH)))
+    assert [(claim.host, [r.path for r in claim.rules]) for claim in claims(found)] == [
+        ("a.com", ["/", "/x"]),
+        ("b.com", ["/"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("Exact", PathType.EXACT),
+        ("Prefix", PathType.PREFIX),
+        ("ImplementationSpecific", PathType.IMPLEMENTATION_SPECIFIC),
+        (None, PathType.IMPLEMENTATION_SPECIFIC),
+        ("Regex", PathType.IMPLEMENTATION_SPECIFIC),
+    ],
+)
+def test_path_types(given: str | None, meant: PathType) -> None:
+    (claim,) = claims(discovered(shop(rule("a.com", {**PATH, "pathType": given}))))
+    assert claim.rules[0].path_type is meant
+
+
+@pytest.mark.parametrize(
+    ("port", "meant"),
+    [
+        ({"number": 80}, BackendPort(number=80)),
+        ({"name": "http"}, BackendPort(name="http")),
+        ({}, BackendPort()),
+        (None, BackendPort()),
+    ],
+)
+def test_ports(port: Mapping[str, Any] | None, meant: BackendPort) -> None:
+    path = {**PATH, "backend": {"service": {"name": "web", "port": port}}}
+    (claim,) = claims(discovered(shop(rule("a.com", path))))
+    (backend,) = claim.rules[0].backends
+    assert (backend.namespace, backend.service, backend.port) == ("red", "web", meant)
+
+
+@pytest.mark.parametrize("backend", [{}, {"resource": {"kind": "Bucket", "name": "b"}}])
+def test_a_backend_that_is_no_service_is_told_and_other_paths_are_served(backend: Mapping[str, Any]) -> None:
+    found = discovered(shop(rule("a.com", {"path": "/b", "backend": backend}, PATH)))
+    assert [r.path for claim in claims(found) for r in claim.rules] == ["/"]
+    assert reasons(found) == ["NoServiceBackend"]
+
+
+def test_tls_sections() -> None:
+    tls = [{"hosts": ["a.com", "b.com"], "secretName": "one"}, {"hosts": ["b.com", "c.com"], "secretName": "two"}]
+    found = discovered(shop(rule("a.com"), rule("b.com"), rule("c.com"), rule("d.com"), tls=tls))
+    secrets = {claim.host: claim.tls.certificate if claim.tls else None for claim in claims(found)}
+    assert secrets == {
+        "a.com": NamespacedName("red", "one"),
+        "b.com": NamespacedName("red", "one"),
+        "c.com": NamespacedName("red", "two"),
+        "d.com": None,
+    }
+
+
+@pytest.mark.parametrize("tls", [[], [{}], [{"hosts": None}], [{"secretName": "one"}], [{"hosts": ["other.com"]}]])
+def test_tls_sections_that_name_no_host_of_ours(tls: list[Mapping[str, Any]]) -> None:
+    (claim,) = claims(discovered(shop(rule("a.com"), tls=tls)))
+    assert claim.tls is None

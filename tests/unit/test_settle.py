@@ -1,0 +1,243 @@
+"""Several objects claim one host: who is served, whose certificate, and what the others are told."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+
+import pytest
+
+from ako.core.claims import (
+    Backend,
+    HostClaim,
+    InlineCertificate,
+    InsecurePolicy,
+    PathRule,
+    PathType,
+    Problem,
+    ServedRule,
+    Termination,
+    Tls,
+    VirtualHost,
+)
+from ako.core.engine import View
+from ako.core.refs import Kind, NamespacedName, ObjectRef
+from ako.core.settings import Settings
+from ako.core.settle import settle
+from tests.builders import Fed, Manifest, certificate_for, secret, settings, tls_secret
+
+INGRESS, ROUTE = Kind("networking.k8s.io", "v1", "Ingress"), Kind("route.openshift.io", "v1", "Route")
+HOST = "foo.com"
+DAYS = ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z")
+
+EDGE = Tls(Termination.EDGE, NamespacedName("default", "one"))
+OTHER_SECRET = Tls(Termination.EDGE, NamespacedName("default", "other"))
+SAME_CONTENT = Tls(Termination.EDGE, NamespacedName("red", "copy"))
+NO_SECRET = Tls(Termination.EDGE, NamespacedName("default", "absent"))
+GARBAGE = Tls(Termination.EDGE, NamespacedName("default", "garbage"))
+PASSTHROUGH = Tls(Termination.PASSTHROUGH)
+SECRETS = (
+    tls_secret("one", HOST),
+    tls_secret("copy", HOST, namespace="red"),
+    tls_secret("other", "other.com"),
+    secret("garbage", "garbage", "garbage"),
+)
+
+
+def claim(
+    name: str,
+    *paths: str | tuple[str, PathType],
+    day: int = 0,
+    tls: Tls | None = None,
+    namespace: str = "default",
+    kind: Kind = INGRESS,
+) -> HostClaim:
+    rules = [path if isinstance(path, tuple) else (path, PathType.PREFIX) for path in paths or ("/",)]
+    backend = (Backend(namespace, f"svc-{name}"),)
+    return HostClaim(
+        source=ObjectRef(kind, namespace, name),
+        created=DAYS[day] if day >= 0 else "",
+        host=HOST,
+        rules=tuple(PathRule(path, path_type, backend) for path, path_type in rules),
+        tls=tls,
+    )
+
+
+def settled(*claims: HostClaim, using: Settings | None = None, secrets: Sequence[Manifest] = SECRETS) -> VirtualHost:
+    fed = Fed(using=using)
+    fed.apply(*secrets)
+
+    def question(view: View) -> VirtualHost:
+        return settle(view, HOST, claims)
+
+    return fed.pipeline.engine.ask(question)
+
+
+def served(rules: Iterable[ServedRule]) -> list[str]:
+    return [f"{rule.claim.source.name}{rule.rule.path}" for rule in rules]
+
+
+def told(problems: Iterable[Problem]) -> list[tuple[str, str]]:
+    return [(problem.source.name, problem.reason) for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("claims", "winner"),
+    [
+        ((claim("b", day=0), claim("a", day=1)), "b"),
+        ((claim("b", day=1), claim("a", day=1)), "a"),
+        ((claim("a", day=1), claim("b", day=-1)), "b"),
+        ((claim("a", day=0, namespace="red"), claim("b", day=0, namespace="blue")), "b"),
+        ((claim("a", day=0, kind=ROUTE), claim("a", day=0, kind=INGRESS)), "a"),
+    ],
+)
+def test_the_older_wins_then_namespace_name_kind(claims: tuple[HostClaim, ...], winner: str) -> None:
+    for order in itertools.permutations(claims):
+        host = settled(*order)
+        assert served(host.insecure) == [f"{winner}/"]
+        assert host.oldest.source.name == winner
+        assert host.insecure[0].claim.source.kind == INGRESS
+        assert len(host.problems) == 1
+
+
+def test_the_loser_is_told_in_the_words_of_the_faq() -> None:
+    host = settled(claim("ingress1", "/foo"), claim("ingress2", "/foo", day=1))
+    (problem,) = host.problems
+    assert problem.source.key == "Ingress/default/ingress2"
+    assert problem.message == (
+        'Duplicate entries found for hostpath default/ingress2: foo.com/foo in ingresses: ["default/ingress1"]'
+    )
+
+
+def test_every_claimant_but_the_first_is_told_of_all_others() -> None:
+    host = settled(claim("a", "/x"), claim("b", "/x", day=1), claim("c", "/x", day=2))
+    assert [(p.source.name, p.message.partition("ingresses: ")[2]) for p in host.problems] == [
+        ("b", '["default/a","default/c"]'),
+        ("c", '["default/a","default/b"]'),
+    ]
+
+
+def test_routes_are_called_routes() -> None:
+    host = settled(claim("a", "/x", kind=ROUTE), claim("b", "/x", day=1, kind=ROUTE))
+    assert host.problems[0].message.endswith('in routes: ["default/a"]')
+
+
+def test_other_paths_of_a_loser_are_served() -> None:
+    host = settled(claim("a", "/x"), claim("b", "/x", "/y", day=1))
+    assert sorted(served(host.insecure)) == ["a/x", "b/y"]
+    assert host.serves(ObjectRef(INGRESS, "default", "b"))
+
+
+def test_when_the_winner_goes_the_loser_takes_over() -> None:
+    winner, loser = claim("a", "/x"), claim("b", "/x", day=1)
+    assert served(settled(winner, loser).insecure) == ["a/x"]
+    assert served(settled(loser).insecure) == ["b/x"]
+    assert settled(loser).problems == ()
+
+
+def test_an_option_serves_both_and_still_tells() -> None:
+    host = settled(claim("a", "/x"), claim("b", "/x", day=1), using=settings(L7Settings__duplicateHostPaths="all"))
+    assert sorted(served(host.insecure)) == ["a/x", "b/x"]
+    assert told(host.problems) == [("b", "DuplicateHostPath")]
+
+
+def test_secure_and_insecure_claims_of_a_path_do_not_exclude_each_other() -> None:
+    host = settled(claim("a", "/x"), claim("b", "/x", day=1, tls=EDGE))
+    assert (served(host.insecure), served(host.secure)) == (["a/x"], ["b/x"])
+    assert told(host.problems) == [("b", "DuplicateHostPath")]
+
+
+@pytest.mark.parametrize(
+    ("tls", "paths"), [(None, ["a/Foo"]), (EDGE, ["a/Foo", "b/foo"])], ids=["labels are in lower case", "SNI is exact"]
+)
+def test_paths_that_differ_in_case_only(tls: Tls | None, paths: list[str]) -> None:
+    host = settled(claim("a", "/Foo", tls=tls), claim("b", "/foo", day=1, tls=tls))
+    assert sorted(served(host.served)) == paths
+
+
+def test_longest_path_first_and_exact_before_prefix() -> None:
+    paths = ("/", ("/foo", PathType.PREFIX), "/foo/bar", ("/foo", PathType.EXACT), "")
+    host = settled(claim("a", *paths))
+    assert [(rule.rule.path, rule.rule.path_type.value) for rule in host.insecure] == [
+        ("/foo/bar", "Prefix"),
+        ("/foo", "Exact"),
+        ("/foo", "Prefix"),
+        ("/", "Prefix"),
+        ("", "Prefix"),
+    ]
+
+
+# Certificates.
+
+
+def test_the_oldest_certificate_is_used_and_all_paths_are_served() -> None:
+    host = settled(claim("a", "/x", tls=EDGE), claim("b", "/y", day=1, tls=OTHER_SECRET))
+    assert host.certificate is not None
+    assert host.certificate.certificate == certificate_for(HOST)[0]
+    assert sorted(served(host.secure)) == ["a/x", "b/y"]
+    assert told(host.problems) == [("b", "CertificateConflict")]
+
+
+def test_only_other_content_is_a_conflict() -> None:
+    host = settled(claim("a", "/x", tls=EDGE), claim("b", "/y", day=1, tls=SAME_CONTENT, namespace="red"))
+    assert host.problems == ()
+
+
+def test_the_certificate_is_that_of_the_first_claim_with_a_usable_one() -> None:
+    host = settled(claim("a", "/x", tls=NO_SECRET), claim("b", "/y", day=1, tls=EDGE))
+    assert host.certificate is not None
+    assert served(host.secure) == ["b/y"]
+    assert told(host.problems) == [("a", "SecretNotFound")]
+
+
+def test_without_any_certificate_nothing_is_served_over_tls() -> None:
+    host = settled(claim("a", tls=NO_SECRET))
+    assert (host.secure, host.certificate, host.redirect) == ((), None, False)
+    assert host.in_doubt == ()
+
+
+def test_a_certificate_that_cannot_be_read_is_in_doubt_not_absent() -> None:
+    host = settled(claim("a", "/x", tls=GARBAGE), claim("b", "/y", day=1, tls=EDGE))
+    assert served(host.secure) == ["b/y"]
+    assert told(host.problems) == [("a", "CertificateUnreadable")]
+    assert [source.name for source, _ in host.in_doubt] == ["a"]
+
+
+def test_a_certificate_written_into_the_object() -> None:
+    inline = InlineCertificate("CERT", "KEY", "CA")
+    host = settled(claim("a", tls=Tls(Termination.EDGE, inline)))
+    assert host.certificate is not None
+    assert (host.certificate.certificate, host.certificate.ca_certificate) == ("CERT", "CA")
+
+
+@pytest.mark.parametrize(
+    ("policy", "plain", "redirects"),
+    [
+        (InsecurePolicy.NONE, [], False),
+        (InsecurePolicy.ALLOW, ["a/x"], False),
+        (InsecurePolicy.REDIRECT, [], True),
+    ],
+)
+def test_plain_requests_for_a_host_with_tls(policy: InsecurePolicy, plain: list[str], redirects: bool) -> None:
+    tls = Tls(Termination.EDGE, NamespacedName("default", "one"), policy)
+    host = settled(claim("a", "/x", tls=tls))
+    assert (served(host.insecure), host.redirect, served(host.secure)) == (plain, redirects, ["a/x"])
+
+
+# Passthrough.
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(PASSTHROUGH, EDGE), (PASSTHROUGH, None), (EDGE, PASSTHROUGH), (None, PASSTHROUGH)]
+)
+def test_passthrough_excludes_termination_and_the_first_decides(first: Tls | None, second: Tls | None) -> None:
+    host = settled(claim("a", "/x", tls=first), claim("b", "/y", day=1, tls=second))
+    assert served(host.served) == ["a/x"]
+    assert bool(host.passthrough) is (first is PASSTHROUGH)
+    assert told(host.problems) == [("b", "HostConflict")]
+    assert [loser.source.name for loser in host.claims] == ["a", "b"]
+
+
+def test_passthrough_needs_no_certificate() -> None:
+    host = settled(claim("a", tls=PASSTHROUGH), secrets=())
+    assert (served(host.passthrough), host.certificate, host.problems) == (["a/"], None, ())
