@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed, 2 `plan` found changes, 64 usage or settings fault
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -46,4 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE_FAULT
     except AkoError as error:
         print(f"ako: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -16,6 +18,7 @@ from ako.core.plan import Create, Delete, FieldChange, Operation, Plan, Update
 FOUND_CHANGES = 2
 SECRET_FIELDS = frozenset({"key"})
 LONGEST_VALUE = 160
+REFERENCE = re.compile(r"/api/(\w+)\?name=(.*)")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,7 +26,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "plan",
         help="print what `run` would create, update and delete",
-        description="Prints what `run` would create, update and delete, field by field; writes nothing.",
+        description="Prints what `run` would create, update and delete, field by field; writes nothing. "
+        "Shared virtual services that serve nobody are shown as a new start would find them: to be deleted.",
         epilog="Exit codes: 0 nothing to do; 2 there are changes; 1 failed; 64 settings fault.",
     )
     add_cluster_arguments(parser)
@@ -50,7 +54,8 @@ def as_text(plan: Plan) -> Iterator[str]:
             yield f"- delete {operation.ref!r}"
         else:
             yield f"~ update {operation.ref!r}"
-            yield from (_line(change) for change in operation.changes)
+            for change in operation.changes:
+                yield from _lines(change)
     counts = {word: len(plan.of(kind)) for word, kind in WORDS.items()}
     if plan:
         yield f"plan {plan.id}: " + ", ".join(f"{count} to {word}" for word, count in counts.items())
@@ -85,13 +90,32 @@ def _entry(operation: Operation) -> dict[str, Any]:
     return {"action": "update", **entry, "changes": changes}
 
 
-def _line(change: FieldChange) -> str:
-    old, new = (_short(_masked(change.field, _plain(value))) for value in (change.old, change.new))
-    return f"    {change.field}: {old} -> {new}"
+def _lines(change: FieldChange) -> Iterator[str]:
+    """Show a field that changes; of a list only the entries that come and those that go."""
+    old, new = (_masked(change.field, _plain(value)) for value in (change.old, change.new))
+    if not isinstance(old, list) or not isinstance(new, list):
+        yield f"    {change.field}: {_short(old)} -> {_short(new)}"
+        return
+    yield f"    {change.field}:"
+    yield from (f"      - {_short(entry)}" for entry in old if entry not in new)
+    yield from (f"      + {_short(entry)}" for entry in new if entry not in old)
 
 
 def _plain(value: object) -> Any:
     return msgspec.json.decode(codec.encode(value))
+
+
+def _named(value: object) -> object:
+    """Give references by type and name only, and addresses without what their kind is."""
+    if isinstance(value, dict):
+        if value.keys() == {"addr", "type"}:
+            return value["addr"]
+        return {name: _named(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_named(item) for item in value]
+    if isinstance(value, str) and (found := REFERENCE.fullmatch(value)):
+        return f"{found[1]} {unquote(found[2])}"
+    return value
 
 
 def _masked(field: str, value: object) -> object:
@@ -99,5 +123,5 @@ def _masked(field: str, value: object) -> object:
 
 
 def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(_named(value), ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -36,10 +37,45 @@ def run(arguments: argparse.Namespace) -> int:
     metrics = Metrics()
     wired = wire(arguments, follows=not arguments.once, observer=metrics)
     controller = wired.controller
-    with _served(wired, metrics), _stopped_by_signals(controller):
-        controller.run(once=arguments.once)
     if not arguments.once:
+        with _served(wired, metrics), _stopped_by_signals(controller):
+            controller.run()
         return 0
+    with _stopped_by_signals(controller), _progress(controller):
+        controller.run(once=True)
+    return _summary(controller)
+
+
+@contextmanager
+def _progress(controller: Controller) -> Iterator[None]:
+    """Show on a terminal how many operations are done; say nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    ended = threading.Event()
+
+    def show() -> None:
+        while not ended.wait(0.2):
+            print(f"\r{_counts(controller)} …", end="", file=sys.stderr, flush=True)
+        print("\r" + " " * 60 + "\r", end="", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=show, name="progress")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _counts(controller: Controller) -> str:
+    done = controller.reconciler.done
+    return f"{done['Create']} created, {done['Update']} updated, {done['Delete']} deleted"
+
+
+def _summary(controller: Controller) -> int:
+    """Print what was done, whose objects have problems, and what is not in line; give the exit code."""
+    print(_counts(controller))
     reasons = controller.shortcomings()
     for problem in controller.reconciler.announcer.open_problems:
         print(f"{problem.source.key}: {problem.reason}: {problem.explanation}", file=sys.stderr)

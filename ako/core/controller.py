@@ -40,6 +40,9 @@ Message = Callable[[], None]
 ATTEMPTS_ONCE = 3
 """How often a run that is to end by itself asks a Controller that does not answer."""
 
+HOLD_OFF, LONGEST_HOLD_OFF = 0.003, 0.03
+"""Seconds to wait for more changes after one came, each time and in all: what belongs together comes together."""
+
 LONGEST_WAIT = 5.0
 """Seconds after which the loop goes round even if nothing happened, as a sign of life."""
 
@@ -175,8 +178,9 @@ class Controller:
         patience = max(0.0, min([*times, self.turned_at + LONGEST_WAIT]) - self.turned_at)
         try:
             self._inbox.get(timeout=patience)()
-            while not self._inbox.empty():
-                self._inbox.get()()
+            until = self._world.pace.clock() + LONGEST_HOLD_OFF
+            while not self._inbox.empty() or (self._changes and self._world.pace.clock() < until):
+                self._inbox.get(timeout=HOLD_OFF)()
         except queue.Empty:
             return
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from ako.core.assignment import assign, release
@@ -45,6 +46,8 @@ class Reconciler:
         self._observation: Observation | None = None
         self._to_report: set[ObjectRef] = set()
         self._not_live: dict[str, set[ObjectRef]] = {}
+        self.done: Counter[str] = Counter()
+        """How many operations of each kind were carried out."""
         self.is_observed = False
         self.is_deleting = False
         names = Names(settings.ako_settings.cluster_name)
@@ -95,6 +98,7 @@ class Reconciler:
         """Have those told who waited for a plan; a new address concerns all hosts of its tree."""
         if applied is None:
             return
+        self.done.update(type(operation).__name__ for operation in applied.succeeded)
         self._conclude(applied)
         has_new_address = any(isinstance(op, Create) and op.ref.type == "vsvip" for op in applied.succeeded)
         for name in applied.trees:

@@ -66,7 +66,7 @@ class AviControl(SimulatorControl):
 
     def has_struck(self) -> bool:
         """Say whether every fault that was set for a number of times has had its last one."""
-        return self._call("GET", "faults")["faults"] == []
+        return not self._call("GET", "faults")["faults"]
 
     def expire_sessions(self) -> None:
         """Log everybody out."""

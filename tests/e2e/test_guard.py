@@ -84,6 +84,6 @@ def test_a_large_deletion_while_running_is_told_and_waits(stage: Stage) -> None:
 
 def test_few_deletions_need_no_word(stage: Stage) -> None:
     serve_many(stage)
-    stage.put("many", tls_secret("cert"), *(_secure(host) for host in HOSTS[:2]))
+    stage.put("many", tls_secret("cert"), *(_secure(host) for host in HOSTS[:4]))
     stage.converge()
-    assert len(children(stage)) == 2
+    assert len(children(stage)) == 4
