@@ -100,6 +100,11 @@ class Tree(Struct, frozen=True, kw_only=True, dict=True):
         )
 
     @cached_property
+    def by_key(self) -> Mapping[HostKey, PlacedHost]:
+        """Give the hosts that are in, by what their claims are filed under."""
+        return {placed.key: placed for placed in self.hosts}
+
+    @cached_property
     def objects(self) -> Mapping[AviRef, AviObject]:
         """Give every object by its identity."""
         objects = {item.ref: item for item in self.shared}

@@ -28,7 +28,7 @@ from ako.core.jobs import Applied, Job, TreeState, Worker
 from ako.core.model import AviObject, VsVip
 from ako.core.observed import Observed, ObservedObject
 from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
-from ako.core.refs import AviRef
+from ako.core.refs import AviRef, NamespacedName
 from ako.core.refusals import Refusal, without_refused
 
 _log = logging.getLogger(__name__)
@@ -52,6 +52,7 @@ class Dispatcher:
         held: what would delete too much; it waits for being confirmed.
         max_delete_percent: share of our virtual services that may be deleted at once without being confirmed.
         confirmed: id of a plan that may delete as much as it does.
+        intended: objects that were edited or deleted one by one; what goes with them is meant to go.
         drift: what somebody else changed, and what to do about it.
     """
 
@@ -72,6 +73,7 @@ class Dispatcher:
         self._protection = Protection()
         self.max_delete_percent = 100
         self.confirmed = ""
+        self.intended: set[NamespacedName] = set()
         self.held = Plan()
         self.drift = DriftWatch()
         self._states: dict[str, TreeState] = {}
@@ -145,7 +147,7 @@ class Dispatcher:
         jobs = list(self._due_jobs())
         destructive = [job for job in jobs if takes_down(job.plan)]
         doomed = Plan(tuple(operation for job in destructive for operation in job.plan.operations))
-        is_too_much = deletes_too_much(doomed, self.observed, self.max_delete_percent)
+        is_too_much = deletes_too_much(doomed, self.observed, self.max_delete_percent, self.intended)
         self.held = doomed if is_too_much and doomed.id != self.confirmed else Plan()
         for job in jobs:
             if self.held and job in destructive:

@@ -29,7 +29,7 @@ from ako.core.model import (
 )
 from ako.core.observed import ObservedObject
 from ako.core.pipeline import Doubt
-from ako.core.plan import Delete, Plan, replace_fields
+from ako.core.plan import Delete, Operation, Plan, replace_fields
 from ako.core.refs import AviRef, NamespacedName
 from ako.core.translate.metadata import read_metadata
 
@@ -218,13 +218,26 @@ def _with_kept_hosts(wanted: HTTPPolicySet, seen: HTTPPolicySet, keeps: Callable
     return replace_struct(wanted, http_request_policy=replace_struct(wanted.http_request_policy, rules=tuple(rules)))
 
 
-def deletes_too_much(plan: Plan, observed: Iterable[AviRef], percent: int) -> bool:
-    """Say whether a plan would delete more than a share of our virtual services; a few never are too many."""
-    doomed = sum(map(_deletes_virtual_service, plan.operations))
+def deletes_too_much(
+    plan: Plan, observed: Iterable[AviRef], percent: int, intended: Set[NamespacedName] = frozenset()
+) -> bool:
+    """Say whether a plan would delete more than a share of our virtual services; a few never are too many.
+
+    Not counted: what goes because its owners were edited or deleted one by one (`intended`). What a whole list, a
+    setting or a class would take away at once is.
+    """
+    doomed = sum(1 for op in plan.operations if _deletes_virtual_service(op) and not _is_intended(op, intended))
     if doomed < FEW:
         return False
     owned = sum(1 for ref in observed if ref.type == "virtualservice")
     return doomed * 100 > owned * percent
+
+
+def _is_intended(operation: Operation, intended: Set[NamespacedName]) -> bool:
+    if not intended or not isinstance(operation, Delete):
+        return False
+    owners = read_metadata(getattr(operation.observed.object, "service_metadata", None)).owners
+    return bool(owners) and intended.issuperset(owners)
 
 
 def takes_down(plan: Plan) -> bool:

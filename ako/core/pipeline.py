@@ -206,7 +206,7 @@ class Pipeline:
             return True
         sources = view.input(SETTINGS).ako.sources
         if sources != "auto":
-            return kind.name in sources
+            return any(plugin in sources for plugin in self._host.plugins_reading(kind))
         return not any(view.is_served(k.record) for k in self._host.source_kinds if kind in k.replaces)
 
     def _model_host(self, view: View, key: HostKey) -> HostModel:

@@ -24,6 +24,7 @@ from ako.core.kinds import WatchedKind
 from ako.core.memo import Unknown
 from ako.core.model import StaticRoute
 from ako.core.outcome import Outcome, SourceObject
+from ako.core.refs import Kind
 from ako.core.translation import OwnTree, ParentTemplate, Translation
 
 GROUP = "ako.plugins"
@@ -166,6 +167,10 @@ class PluginHost:
     def source_kinds(self) -> tuple[WatchedKind, ...]:
         """Give the kinds whose objects are discovered."""
         return tuple(kind for _, kind in self._sources)
+
+    def plugins_reading(self, kind: Kind) -> tuple[str, ...]:
+        """Give the plugins that discover claims in objects of a kind."""
+        return tuple(plugin for plugin, watched in self._sources if watched.kind == kind)
 
     def settings_models(self) -> dict[str, type[BaseModel]]:
         """Give the settings model of every plugin that has one."""

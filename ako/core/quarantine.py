@@ -15,10 +15,8 @@ from msgspec import Struct
 
 from ako.core.assemble import PlacedHost, Substitute, Tree
 from ako.core.claims import HostKey
-from ako.core.model import DataScriptSet, HTTPPolicySet, PoolGroup
 from ako.core.observed import Observed
-from ako.core.refs import AviRef
-from ako.core.translation import ParentTemplate
+from ako.core.presence import Presence
 
 
 class _Trial(Struct):
@@ -87,33 +85,6 @@ class Quarantine:
     def _newcomers(self, tree: Tree) -> list[PlacedHost]:
         """Give the hosts whose contribution is not on the Controller, oldest first."""
         known = self._accepted.get(tree.name, {})
-        present = _Present(tree, self._observed)
+        present = Presence(tree.name, self._observed)
         new = [p for p in tree.hosts if known.get(p.key) != p and not present.has(p)]
         return sorted(new, key=lambda placed: placed.order)
-
-
-class _Present:
-    """What is in the shared objects of a tree as they are on the Controller."""
-
-    def __init__(self, tree: Tree, observed: Observed) -> None:
-        redirect_on = tree.parent.redirect_on if isinstance(tree.parent, ParentTemplate) else ""
-        vsvip = observed.vsvip(tree.name)
-        group = observed.get(AviRef("poolgroup", tree.name))
-        scripts = observed.get(AviRef("vsdatascriptset", tree.name))
-        policy = observed.get(AviRef("httppolicyset", redirect_on))
-        self._fqdns = frozenset(vsvip.fqdns if vsvip else ())
-        self._members = frozenset(group.object.members if group and isinstance(group.object, PoolGroup) else ())
-        self._pool_groups = frozenset(
-            scripts.object.pool_group_refs if scripts and isinstance(scripts.object, DataScriptSet) else ()
-        )
-        rules = policy.object.http_request_policy.rules if policy and isinstance(policy.object, HTTPPolicySet) else ()
-        self._redirects = frozenset(host for rule in rules if rule.match.host_hdr for host in rule.match.host_hdr.value)
-
-    def has(self, placed: PlacedHost) -> bool:
-        contribution = placed.translation.contribution
-        return (
-            self._fqdns.issuperset(contribution.fqdns)
-            and self._members.issuperset(contribution.members)
-            and self._pool_groups.issuperset(contribution.pool_groups)
-            and self._redirects.issuperset(contribution.redirect_hosts)
-        )

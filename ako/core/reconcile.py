@@ -11,7 +11,7 @@ from ako.core.dispatch import Dispatcher
 from ako.core.fullsync import Observation
 from ako.core.guard import Protection, protection_for
 from ako.core.jobs import Applied, Worker
-from ako.core.kinds import Availability, Change
+from ako.core.kinds import Availability, Change, Removed, Upserted
 from ako.core.model import AviObject, ForeignObject
 from ako.core.naming import Names
 from ako.core.observed import Observed, ObservedObject
@@ -73,7 +73,9 @@ class Reconciler:
 
     def take(self, changes: Iterable[Change]) -> None:
         """Take in changes of Kubernetes objects."""
-        touched = self.pipeline.apply(changes)
+        taken = tuple(changes)
+        self.dispatcher.intended.update(c.name for c in taken if isinstance(c, (Removed, Upserted)))
+        touched = self.pipeline.apply(taken)
         self._desk.seen(touched)
         self._to_report |= touched
 
@@ -170,6 +172,8 @@ class Reconciler:
         """Plan and apply what is due, and report."""
         if self.is_observed:
             self.dispatcher.start_due()
+            if self.dispatcher.is_idle:
+                self.dispatcher.intended.clear()
             self._desk.retry_due()
             self._report()
 

@@ -11,8 +11,8 @@ from ako.core.dispatch import Dispatcher
 from ako.core.model import AviObject
 from ako.core.outcome import HostOutcome, HostState, Outcome
 from ako.core.pipeline import Pipeline
-from ako.core.plan import changed_fields
-from ako.core.refs import AviRef, ObjectRef
+from ako.core.presence import Presence
+from ako.core.refs import ObjectRef
 
 _log = logging.getLogger(__name__)
 
@@ -26,11 +26,11 @@ class Outcomes:
         self._pipeline = pipeline
         self._dispatcher = dispatcher
         self._router_name = router_name
-        self._shared: dict[str, bool] = {}
+        self._presence: dict[str, Presence | None] = {}
 
     def of(self, refs: Iterable[ObjectRef]) -> Iterator[tuple[ObjectRef, Outcome]]:
         """Give the outcomes of source objects, all from one moment."""
-        self._shared.clear()
+        self._presence.clear()
         for ref in refs:
             yield ref, self._outcome(ref)
 
@@ -62,11 +62,11 @@ class Outcomes:
         problems = [problem for problem in model.problems if problem.source == source]
         if doubt:
             problems.append(Problem(source, "Unreadable", f"{doubt} (host {host})"))
-        if model.translation is None or not model.virtual_host.serves(source):
+        if model.translation is None or not model.translation.objects or not model.virtual_host.serves(source):
             reason = problems[0].message if problems else "nothing of it is served"
             return HostOutcome(host, HostState.REJECTED, reason=reason, tree=model.tree), problems
         tree = self._pipeline.trees.value(model.translation.parent.name)
-        placed = next((p for p in tree.hosts if p.key == claim.key), None) if tree else None
+        placed = tree.by_key.get(claim.key) if tree else None
         if tree is None or placed is None:
             problems += [problem for problem in tree.problems if problem.source == source] if tree else []
             return HostOutcome(host, HostState.REJECTED, reason="not taken in", tree=model.tree), problems
@@ -76,15 +76,15 @@ class Outcomes:
         self, claim: Claim, tree: Tree, placed: PlacedHost, problems: list[Problem]
     ) -> tuple[HostOutcome, list[Problem]]:
         refused = [*self._refusals(claim.source, placed.translation.objects)]
-        is_live = not refused and all(map(self._is_there, placed.translation.objects))
-        if not is_live or not self._has_shared(tree):
+        is_live = self._is_live(tree, placed)
+        if not is_live:
             refused += self._refusals(claim.source, tree.shared)
         problems += refused
         vsvip = self._dispatcher.observed.vsvip(tree.name)
         addresses = vsvip.addresses if vsvip else ()
         if isinstance(claim, PortClaim) and claim.address and addresses and claim.address not in addresses:
             problems.append(_other_address(claim, addresses[0]))
-        if is_live and addresses and self._has_shared(tree):
+        if is_live and addresses:
             return HostOutcome(claim.host, HostState.LIVE, addresses, tree=tree.name), problems
         if refused:
             reason = refused[0].message
@@ -98,14 +98,16 @@ class Outcomes:
                 message = f"the Avi Controller refused {wanted.ref!r}: {refusal.message}"
                 yield Problem(source, "Rejected", message, "Tried again when the object changes and at each full sync.")
 
-    def _has_shared(self, tree: Tree) -> bool:
-        if tree.name not in self._shared:
-            self._shared[tree.name] = all(map(self._is_there, tree.shared))
-        return self._shared[tree.name]
-
-    def _is_there(self, wanted: AviObject) -> bool:
-        seen = self._dispatcher.observed.get(AviRef(wanted.avi_type, wanted.name))
-        return seen is not None and (seen.object is wanted or not any(changed_fields(wanted, seen.object)))
+    def _is_live(self, tree: Tree, placed: PlacedHost) -> bool:
+        """Say whether everything of a host is there; a change of it that is still under way makes it no less live."""
+        observed = self._dispatcher.observed
+        if not placed.refs or not all(ref in observed for ref in placed.refs):
+            return False
+        if tree.name not in self._presence:
+            is_complete = all(item.ref in observed for item in tree.shared)
+            self._presence[tree.name] = Presence(tree.name, observed) if is_complete else None
+        presence = self._presence[tree.name]
+        return presence is not None and presence.has(placed)
 
 
 def _other_address(claim: PortClaim, present: str) -> Problem:

@@ -107,7 +107,6 @@ def test_the_api_server_goes_and_comes_back(stage: Stage, cluster: KubeApi, kube
         ako.stop()
 
 
-@pytest.mark.xfail(strict=True, reason="settings are read once, before anything is served: the process ends with 1")
 def test_the_api_server_is_down_at_start(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
     before = programmed(stage, kubeconfig)
     mark = stage.avi.mark()

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed, Removed, Upserted, WatchedKind
+from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed, Upserted, WatchedKind
 from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
 from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.decode import RecordDecoder
@@ -189,12 +189,14 @@ class FolderCluster:
 
 
 def _difference(shown: _Shown, current: Mapping[NamespacedName, bytes]) -> Iterator[Change]:
+    """Give what changed; what is gone is told as a list of what is left.
+
+    A file that is gone is not somebody's word that each object in it shall go, as a deletion in a cluster is.
+    """
     kind, known, decode = shown.watch.kind, shown.objects, shown.decoder.records
-    if known is None:
+    if known is None or not known.keys() <= current.keys():
         yield Listed(kind, {name: decode(raw) for name, raw in current.items()})
         return
-    for name in known.keys() - current.keys():
-        yield Removed(kind, name)
     for name, raw in current.items():
         if known.get(name) != raw:
             yield Upserted(kind, name, decode(raw))

@@ -90,6 +90,12 @@ class NamedRule(Struct, frozen=True):
     served: ServedRule
     name: str
 
+    @property
+    def longest_name(self) -> str:
+        """Give the longest name of its objects: that of a pool, where these end with the Service."""
+        backends = self.served.rule.backends if self.served.claim.names_service else ()
+        return max((f"{self.name}-{backend.service}" for backend in backends), key=len, default=self.name)
+
 
 def name_rules(
     rules: Iterable[ServedRule], name: Callable[[ServedRule], str]
@@ -115,7 +121,7 @@ def name_rules(
 
 def _name_fault(candidate: NamedRule, holder: ServedRule) -> Problem | None:
     source, path = candidate.served.claim.source, candidate.served.rule.path
-    if len(candidate.name.encode()) > MAX_NAME_BYTES:
+    if len(candidate.longest_name.encode()) > MAX_NAME_BYTES:
         return Problem(
             source,
             "NameTooLong",

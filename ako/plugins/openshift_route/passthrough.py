@@ -62,6 +62,10 @@ def translate_passthrough(host: VirtualHost, view: View) -> Translation:
                 problems.append(Problem(served.claim.source, *fault))
             else:
                 built[pool.pool.name] = pool
+    problems += dict.fromkeys(builder.placement_problems(host.served))
+    parent = view.ask(passthrough_parent, view.ask(passthrough_shard, host.host))
+    if not built:
+        return Translation(parent=parent, problems=tuple(problems))
     group = PoolGroup(
         name=name,
         created_by=here.names.created_by,
@@ -69,14 +73,14 @@ def translate_passthrough(host: VirtualHost, view: View) -> Translation:
         members=tuple(pool.member() for pool in built.values()),
     )
     return Translation(
-        parent=view.ask(passthrough_parent, view.ask(passthrough_shard, host.host)),
+        parent=parent,
         objects=(*(item for pool in built.values() for item in pool.objects), group),
         contribution=Contribution(
             fqdns=(host.host,),
             redirect_hosts=(host.host,) if host.redirect else (),
             pool_groups=(AviRef("poolgroup", name),),
         ),
-        problems=(*problems, *dict.fromkeys(builder.placement_problems(host.served))),
+        problems=tuple(problems),
     )
 
 

@@ -1,0 +1,37 @@
+"""Is what a host adds to its tree on the Controller? Other hosts, and what an operator added, do not matter."""
+
+from __future__ import annotations
+
+from ako.core.assemble import PlacedHost
+from ako.core.model import HTTPPolicySet, PoolGroup
+from ako.core.observed import Observed
+from ako.core.refs import AviRef
+
+
+class Presence:
+    """What is in the shared objects of one tree as they were last seen."""
+
+    def __init__(self, tree: str, observed: Observed) -> None:
+        vsvip = observed.vsvip(tree)
+        group = observed.get(AviRef("poolgroup", tree))
+        names = (tree, f"{tree}-insecure")
+        policies = [seen for name in names if (seen := observed.get(AviRef("httppolicyset", name)))]
+        self._fqdns = frozenset(vsvip.fqdns if vsvip else ())
+        self._members = frozenset(group.object.members if group and isinstance(group.object, PoolGroup) else ())
+        self._redirects = frozenset(
+            host
+            for seen in policies
+            if isinstance(seen.object, HTTPPolicySet)
+            for rule in seen.object.http_request_policy.rules
+            if rule.match.host_hdr
+            for host in rule.match.host_hdr.value
+        )
+
+    def has(self, placed: PlacedHost) -> bool:
+        """Say whether all that a host adds to its parent is there."""
+        contribution = placed.translation.contribution
+        return (
+            self._fqdns.issuperset(contribution.fqdns)
+            and self._members.issuperset(contribution.members)
+            and self._redirects.issuperset(contribution.redirect_hosts)
+        )
