@@ -147,7 +147,7 @@ class Controller:
         if dispatcher.is_busy:
             return False
         failures = max(self.full_sync.failures, dispatcher.failures)
-        return failures >= ATTEMPTS_ONCE or self.full_sync.needs_mending or bool(dispatcher.held)
+        return failures >= ATTEMPTS_ONCE or self.full_sync.needs_mending or bool(dispatcher.guard.held)
 
     # Messages.
 

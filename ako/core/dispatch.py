@@ -21,14 +21,15 @@ from ako.core.avi.errors import (
     AviUnreachable,
 )
 from ako.core.backoff import Pace
+from ako.core.deletion_guard import DeletionGuard, takes_down
 from ako.core.drift import DriftWatch
-from ako.core.guard import Protection, deletes_too_much, hold_back, takes_down
+from ako.core.guard import Protection, hold_back
 from ako.core.homes import Homes
 from ako.core.jobs import Applied, Job, TreeState, Worker
 from ako.core.model import AviObject, VsVip
 from ako.core.observed import Observed, ObservedObject
 from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
-from ako.core.refs import AviRef, NamespacedName
+from ako.core.refs import AviRef
 from ako.core.refusals import Refusal, without_refused
 
 _log = logging.getLogger(__name__)
@@ -49,10 +50,7 @@ class Dispatcher:
     Attributes:
         observed: what is on the Controller.
         refused: what the Controller refused, as it was wanted.
-        held: what would delete too much; it waits for being confirmed.
-        max_delete_percent: share of our virtual services that may be deleted at once without being confirmed.
-        confirmed: id of a plan that may delete as much as it does.
-        intended: objects that were edited or deleted one by one; what goes with them is meant to go.
+        guard: holds back what would delete too much.
         drift: what somebody else changed, and what to do about it.
     """
 
@@ -71,10 +69,7 @@ class Dispatcher:
         self._prefix = prefix
         self._pace = pace
         self._protection = Protection()
-        self.max_delete_percent = 100
-        self.confirmed = ""
-        self.intended: set[NamespacedName] = set()
-        self.held = Plan()
+        self.guard = DeletionGuard()
         self.drift = DriftWatch()
         self._states: dict[str, TreeState] = {}
         self._homes = Homes()
@@ -145,21 +140,28 @@ class Dispatcher:
     def start_due(self) -> None:
         """Plan and start every tree that is due and not under way; hold back what would delete too much."""
         jobs = list(self._due_jobs())
-        destructive = [job for job in jobs if takes_down(job.plan)]
-        doomed = Plan(tuple(operation for job in destructive for operation in job.plan.operations))
-        is_too_much = deletes_too_much(doomed, self.observed, self.max_delete_percent, self.intended)
-        self.held = doomed if is_too_much and doomed.id != self.confirmed else Plan()
+        is_held = self.guard.holds({job.trees: job.plan for job in jobs}, self.observed)
         for job in jobs:
-            if self.held and job in destructive:
-                continue
-            for tree in job.trees:
-                state = self._state(tree)
-                state.execution, state.retry_at = job, 0.0
-                state.is_dirty = state.is_doubtful = state.is_in_line = False
-                self._planned[tree] = self._desired_of(tree)
-            self._send(job)
-            if job.execution.is_done:
-                self._conclude(job)
+            if is_held and takes_down(job.plan):
+                self._start(self._additive(job), is_partial=True)
+            else:
+                self._start(job)
+
+    def _start(self, job: Job, *, is_partial: bool = False) -> None:
+        """Carry a plan out; of a partial one the rest stays to be planned."""
+        for tree in job.trees:
+            state = self._state(tree)
+            state.execution, state.retry_at, state.is_in_line = job, 0.0, False
+            state.is_dirty = state.is_doubtful = is_partial
+            self._planned[tree] = self._desired_of(tree)
+        self._send(job)
+        if job.execution.is_done:
+            self._conclude(job)
+
+    def _additive(self, job: Job) -> Job:
+        """Give what of a job takes nothing away."""
+        plan = self._plan_all(job.trees, Protection(everything=True))
+        return Job(job.trees, plan, Execution(plan), [])
 
     def _due_jobs(self) -> Iterator[Job]:
         now = self._pace.clock()
@@ -295,12 +297,12 @@ class Dispatcher:
         for tree in sorted(trees):
             self._homes.settle(tree, (ref for ref, _ in self._changed(tree)))
         if self._protection or self.refused or any(self._state(tree).is_doubtful for tree in trees):
-            return self._plan_all(trees)
+            return self._plan_all(trees, self._protection)
         desired = {ref: item for tree in sorted(trees) for ref, item in self._changed(tree)}
         gone = (ref for tree in trees for ref in self._planned.get(tree, {}).keys() - self._desired_of(tree).keys())
         return plan_changes(desired, self._seen({*desired, *(r for r in gone if r not in desired)}), self._prefix)
 
-    def _plan_all(self, trees: frozenset[str]) -> Plan:
+    def _plan_all(self, trees: frozenset[str], protection: Protection) -> Plan:
         desired: dict[AviRef, AviObject] = {}
         for tree in sorted(trees):
             desired.update(self._desired_of(tree))
@@ -309,7 +311,7 @@ class Dispatcher:
         for ref in [r for r in scope if r in self.refused and desired.get(r) != self.refused[r].object]:
             del self.refused[ref]  # it is not wanted any more as it was refused
         desired = without_refused(desired, self.refused, self.observed)
-        return plan_changes(hold_back(desired, observed, self._protection), observed, self._prefix)
+        return plan_changes(hold_back(desired, observed, protection), observed, self._prefix)
 
     def _seen(self, refs: Iterable[AviRef]) -> dict[AviRef, ObservedObject]:
         return {ref: seen for ref in refs if (seen := self.observed.get(ref)) is not None}

@@ -36,7 +36,7 @@ class Governance:
         self._seen: object = None
         self.bulletin = Bulletin(self._own.config_map_ref, desk.announce)
         self.cleanup = Cleanup(world.pace.clock, rfc3339_now)
-        reconciler.dispatcher.confirmed = world.confirmed
+        reconciler.dispatcher.guard.confirmed = world.confirmed
         self._follow_delete_config(loaded.settings)
 
     def reload(self) -> Settings | None:
@@ -44,7 +44,7 @@ class Governance:
         if not self._own.is_known():
             return None
         given = self._own.settings()
-        self._reconciler.dispatcher.confirmed = self._own.confirmed_plan() or self._world.confirmed
+        self._reconciler.dispatcher.guard.confirmed = self._own.confirmed_plan() or self._world.confirmed
         if given == self._seen:
             return None
         self._seen = given
@@ -99,7 +99,7 @@ class Governance:
             done = "repaired" if drift.action == "repair" else "left as it is (ako.drift.policy)"
             reason = "DriftRepaired" if drift.action == "repair" else "DriftDetected"
             self.bulletin.say(reason, f"{drift.ref!r} was changed by somebody else: {what}; {done}.")
-        held = self._reconciler.dispatcher.held
+        held = self._reconciler.dispatcher.guard.held
         if held:
             self.bulletin.warn(
                 "guard",

@@ -1,4 +1,4 @@
-"""What could not be read takes nothing away, and nobody deletes too much at once. Pure.
+"""What could not be read takes nothing away. Pure.
 
 While something is unknown and never was known, the plan is additive for everything that it could own: no delete, and no
 update that takes an entry away. Lists become desired ∪ observed, until the unknown is known.
@@ -14,6 +14,7 @@ from msgspec.structs import replace as replace_struct
 
 from ako.core.model import (
     AttachedDataScriptSet,
+    AttachedL4PolicySet,
     AttachedPolicySet,
     AviObject,
     DnsInfo,
@@ -29,12 +30,9 @@ from ako.core.model import (
 )
 from ako.core.observed import ObservedObject
 from ako.core.pipeline import Doubt
-from ako.core.plan import Delete, Operation, Plan, replace_fields
+from ako.core.plan import replace_fields
 from ako.core.refs import AviRef, NamespacedName
 from ako.core.translate.metadata import read_metadata
-
-FEW = 5
-"""Fewer deletions than this are never too many."""
 
 Entry = object
 
@@ -187,6 +185,8 @@ def _identity(entry: Entry) -> object:
         return entry.http_policy_set_ref
     if isinstance(entry, AttachedDataScriptSet):
         return entry.vs_datascript_set_ref
+    if isinstance(entry, AttachedL4PolicySet):
+        return entry.l4_policy_set_ref
     if isinstance(entry, DnsInfo):
         return entry.fqdn
     if isinstance(entry, RequestRule):
@@ -196,7 +196,7 @@ def _identity(entry: Entry) -> object:
 
 def _renumbered(entries: tuple[Any, ...]) -> tuple[Any, ...]:
     """Give attached policy sets and DataScripts indexes of their own again."""
-    if not isinstance(entries[0], (AttachedPolicySet, AttachedDataScriptSet)):
+    if not isinstance(entries[0], (AttachedPolicySet, AttachedDataScriptSet, AttachedL4PolicySet)):
         return entries
     first = entries[0].index
     return tuple(type(entry)(index, _identity(entry)) for index, entry in enumerate(entries, first))
@@ -216,34 +216,3 @@ def _with_kept_hosts(wanted: HTTPPolicySet, seen: HTTPPolicySet, keeps: Callable
         else:
             rules.append(rule)
     return replace_struct(wanted, http_request_policy=replace_struct(wanted.http_request_policy, rules=tuple(rules)))
-
-
-def deletes_too_much(
-    plan: Plan, observed: Iterable[AviRef], percent: int, intended: Set[NamespacedName] = frozenset()
-) -> bool:
-    """Say whether a plan would delete more than a share of our virtual services; a few never are too many.
-
-    Not counted: what goes because its owners were edited or deleted one by one (`intended`). What a whole list, a
-    setting or a class would take away at once is.
-    """
-    doomed = sum(1 for op in plan.operations if _deletes_virtual_service(op) and not _is_intended(op, intended))
-    if doomed < FEW:
-        return False
-    owned = sum(1 for ref in observed if ref.type == "virtualservice")
-    return doomed * 100 > owned * percent
-
-
-def _is_intended(operation: Operation, intended: Set[NamespacedName]) -> bool:
-    if not intended or not isinstance(operation, Delete):
-        return False
-    owners = read_metadata(getattr(operation.observed.object, "service_metadata", None)).owners
-    return bool(owners) and intended.issuperset(owners)
-
-
-def takes_down(plan: Plan) -> bool:
-    """Say whether a plan deletes a virtual service."""
-    return any(map(_deletes_virtual_service, plan.operations))
-
-
-def _deletes_virtual_service(operation: object) -> bool:
-    return isinstance(operation, Delete) and operation.ref.type == "virtualservice"

@@ -43,7 +43,7 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
 
 def _checks(controller: Controller) -> list[Check]:
     store, session = controller.reconciler.pipeline.store, controller.session
-    held = controller.reconciler.dispatcher.held
+    held = controller.reconciler.dispatcher.guard.held
     unknown = [
         f"{kind}: {store.availability(kind)[1]}"
         for kind in store.kinds()

@@ -66,7 +66,7 @@ class Reconciler:
     def use(self, settings: Settings) -> None:
         """Take in settings; an input like any other."""
         self.settings = settings
-        self.dispatcher.max_delete_percent = 100 if self.is_deleting else settings.ako.guard.max_delete_percent
+        self.dispatcher.guard.max_percent = 100 if self.is_deleting else settings.ako.guard.max_delete_percent
         self._assign(seen for _, seen in self.dispatcher.observed.items())
         self.dispatcher.drift.action = settings.ako.drift.policy.action
         self.pipeline.engine.set_input(SETTINGS, settings)
@@ -74,7 +74,7 @@ class Reconciler:
     def take(self, changes: Iterable[Change]) -> None:
         """Take in changes of Kubernetes objects."""
         taken = tuple(changes)
-        self.dispatcher.intended.update(c.name for c in taken if isinstance(c, (Removed, Upserted)))
+        self.dispatcher.guard.intended.update(c.name for c in taken if isinstance(c, (Removed, Upserted)))
         touched = self.pipeline.apply(taken)
         self._desk.seen(touched)
         self._to_report |= touched
@@ -173,7 +173,7 @@ class Reconciler:
         if self.is_observed:
             self.dispatcher.start_due()
             if self.dispatcher.is_idle:
-                self.dispatcher.intended.clear()
+                self.dispatcher.guard.intended.clear()
             self._desk.retry_due()
             self._report()
 
@@ -227,8 +227,8 @@ class Reconciler:
     def shortcomings(self) -> tuple[str, ...]:
         """Say what is not in line, and why; empty if all is."""
         reasons = [f"{ref!r}: {refusal.message}" for ref, refusal in sorted(self.dispatcher.refused.items())]
-        if self.dispatcher.held:
-            reasons.append(f"plan {self.dispatcher.held.id} would delete too much and waits for being confirmed")
+        if self.dispatcher.guard.held:
+            reasons.append(f"plan {self.dispatcher.guard.held.id} would delete too much and waits for being confirmed")
         if not reasons and not self.is_idle:
             reasons.append("there is work left to do")
         return tuple(reasons)

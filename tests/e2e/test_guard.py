@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.builders import ingress, tls_secret
 from tests.e2e.stage import Stage, eventually
 
@@ -82,7 +80,6 @@ def test_a_large_deletion_while_running_is_told_and_waits(stage: Stage) -> None:
         ako.stop()
 
 
-@pytest.mark.xfail(strict=True, reason="a tree whose deletions wait is not written to at all")
 def test_a_deletion_that_waits_does_not_hold_up_what_is_new(stage: Stage) -> None:
     serve_many(stage)
     stage.remove("many")

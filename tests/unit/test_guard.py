@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET, Struct
 
-from ako.core.guard import Protection, deletes_too_much, hold_back, protection_for, takes_down
+from ako.core.deletion_guard import deletes_too_much, takes_down
+from ako.core.guard import Protection, hold_back, protection_for
 from ako.core.kinds import Unreadable, Upserted
 from ako.core.model import (
     AttachedDataScriptSet,
