@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ako.cli import config, demo, plan, plugins, run, sim
+from ako.cli import config, demo, openshift, plan, plugins, run, sim
 from ako.core.errors import AkoError
 from ako.core.settings import SettingsError
 
@@ -32,7 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done; 1 failed; 2 `plan` found changes; 64 usage or settings fault; 128+n signal n.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (run, plan, config, plugins, sim, demo):
+    for command in (run, plan, config, plugins, openshift, sim, demo):
         command.add_parser(commands)
     return parser
 

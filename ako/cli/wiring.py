@@ -71,7 +71,7 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
         connect=lambda wanted: AviSession(_endpoint(wanted), observer=observer),
         reload=lambda config_map, secret: _loaded(arguments, plugins, config_map, secret),
         pace=Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds),  # noqa: S311 - jitter
-        namespace=_own_namespace(),
+        namespace=own_namespace(),
         confirmed=getattr(arguments, "confirm", ""),
     )
     return Wired(Controller(loaded, plugins, world), settings, cluster)
@@ -106,7 +106,7 @@ def _settings(arguments: argparse.Namespace, cluster: Cluster, *, follows: bool)
 
     Nothing is concluded from what is not known yet: while the cluster cannot be read, nothing is taken away.
     """
-    namespace = _own_namespace()
+    namespace = own_namespace()
     sources = sources_from(arguments, os.environ)
     try:
         config_map, secret = cluster.read_config_map(namespace, CONFIG_MAP), cluster.read_secret(namespace, SECRET)
@@ -136,7 +136,8 @@ def _loaded(
     return loaded
 
 
-def _own_namespace() -> str:
+def own_namespace() -> str:
+    """Give the namespace that our own objects are in."""
     return os.environ.get("POD_NAMESPACE") or OWN_NAMESPACE
 
 

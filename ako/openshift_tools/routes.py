@@ -1,0 +1,56 @@
+"""What Routes look like from outside: which others admit them too, which of them want the same. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+
+class RouteFacts(NamedTuple):
+    """One Route, oldest first when sorted."""
+
+    created: str
+    namespace: str
+    name: str
+    host: str
+    path: str
+    admitted_by: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Give namespace and name."""
+        return f"{self.namespace}/{self.name}"
+
+
+def route_facts(route: Any) -> RouteFacts:
+    """Read a Route object of the client; what is not there is empty."""
+    metadata, spec = route.model.metadata, route.model.spec
+    entries = route.model.status.ingress or ()
+    admitting = [entry.routerName for entry in entries if entry.conditions.can_match(_ADMITTED)]
+    return RouteFacts(
+        *(str(text or "") for text in (metadata.creationTimestamp, metadata.namespace, metadata.name)),
+        *(str(text or "") for text in (spec.host, spec.path)),
+        tuple(str(name) for name in admitting if name),
+    )
+
+
+_ADMITTED = {"type": "Admitted", "status": "True"}
+
+
+def rivals(routes: Iterable[RouteFacts], router: str) -> Iterator[str]:
+    """Name the Routes that another router admits, and these routers."""
+    for route in sorted(routes):
+        others = [name for name in route.admitted_by if name != router]
+        if others:
+            yield f"{route.title}: host {route.host} is admitted by {', '.join(others)}"
+
+
+def double_claims(routes: Iterable[RouteFacts]) -> Iterator[str]:
+    """Name what more than one Route claims; the oldest of them has it."""
+    claimants: dict[tuple[str, str], list[RouteFacts]] = {}
+    for route in sorted(routes):
+        claimants.setdefault((route.host.lower(), route.path), []).append(route)
+    for (host, path), sharing in sorted(claimants.items()):
+        if host and len(sharing) > 1:
+            others = ", ".join(route.title for route in sharing[1:])
+            yield f"{host}{path}: {sharing[0].title} is the oldest and has it; {others} too"

@@ -1,0 +1,96 @@
+"""The Kubernetes objects of a benchmark: host number 7 is `h7.example.com`, with an Ingress, a Service and two endpoints."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import trustme
+
+Manifest = dict[str, Any]
+
+NAMESPACE = "bench"
+CREATED = "2024-01-01T00:00:00Z"  # all of one age: the stand-in would make each a second younger than the one before
+PORT = 8080
+
+INGRESS_CLASS: Manifest = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "IngressClass",
+    "metadata": {"name": "avi-lb"},
+    "spec": {"controller": "ako.vmware.com/avi-lb"},
+}
+
+
+def host_of(number: int) -> str:
+    """Give the host name of a number."""
+    return f"{name_of(number)}.example.com"
+
+
+def name_of(number: int) -> str:
+    """Give the name that the Kubernetes objects of a host have."""
+    return f"h{number}"
+
+
+def ingress(number: int, *, secure: bool) -> Manifest:
+    """Build the Ingress of a host."""
+    name, host = name_of(number), host_of(number)
+    backend = {"service": {"name": name, "port": {"number": 80}}}
+    rule = {"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+    spec: Manifest = {"ingressClassName": "avi-lb", "rules": [rule]}
+    if secure:
+        spec["tls"] = [{"hosts": [host], "secretName": name}]
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": _metadata(name), "spec": spec}
+
+
+def service(number: int) -> Manifest:
+    """Build the Service of a host."""
+    spec = {"type": "ClusterIP", "ports": [{"name": "http", "port": 80, "targetPort": PORT}]}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": _metadata(name_of(number)), "spec": spec}
+
+
+def endpoint_slice(number: int, *, revision: int = 0) -> Manifest:
+    """Build the EndpointSlice of a host: two addresses, of which the second differs from revision to revision."""
+    name = name_of(number)
+    high, low = divmod(number, 250)
+    addresses = [f"10.{100 + high // 250}.{high % 250}.{low + 1}", f"10.{180 + revision % 70}.{high % 250}.{low + 1}"]
+    return {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {**_metadata(f"{name}-1"), "labels": {"kubernetes.io/service-name": name}},
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": [address], "conditions": {"ready": True}} for address in addresses],
+        "ports": [{"name": "http", "port": PORT}],
+    }
+
+
+def backends(numbers: Iterable[int]) -> Iterator[Manifest]:
+    """Build everything of hosts but Ingresses and Secrets."""
+    for number in numbers:
+        yield service(number)
+        yield endpoint_slice(number)
+
+
+def tls_secrets(numbers: Iterable[int]) -> Iterator[Manifest]:
+    """Build the TLS Secrets of hosts, each with a certificate of its own."""
+    authority = trustme.CA()
+    for number in numbers:
+        issued = authority.issue_cert(host_of(number))
+        yield {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": _metadata(name_of(number)),
+            "type": "kubernetes.io/tls",
+            "data": {
+                "tls.crt": _encoded(issued.cert_chain_pems[0]),
+                "tls.key": _encoded(issued.private_key_pem),
+            },
+        }
+
+
+def _encoded(blob: trustme.Blob) -> str:
+    return base64.b64encode(blob.bytes()).decode()
+
+
+def _metadata(name: str) -> Manifest:
+    return {"name": name, "namespace": NAMESPACE, "creationTimestamp": CREATED}

@@ -1,0 +1,178 @@
+"""The lives of a controller in this process: started, stopped, and killed between any two requests.
+
+A killed one sends nothing more, neither to the Avi Controller nor to Kubernetes, and does not log out; what it had sent
+may still be carried out. So it is with a process, except that its threads come to their end in peace.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ako.core.avi.endpoint import AviEndpoint
+from ako.core.avi.errors import AviUnreachable
+from ako.core.avi.session import AviSession
+from ako.core.avi.transport import Answer
+from ako.core.backoff import Pace
+from ako.core.controller import Controller
+from ako.core.controller import World as Surroundings
+from ako.core.kube.api import ApiCluster
+from ako.core.kube.cluster import Event, WriteOutcome, WriteResult
+from ako.core.kube.connection import from_kubeconfig
+from ako.core.kube.reflector import Pace as WatchPace
+from ako.core.plugin_host import PluginHost, load_plugins
+from ako.core.refs import ObjectRef
+from ako.core.settings import LoadedSettings, Sources, load_settings
+from ako.core.settings.own import IN_TREE_PLUGINS
+from tests.campaign.world import CLUSTER, World
+from tests.scenarios.waiting import wait_until
+
+CONNECT_SECONDS, READ_SECONDS = 1.0, 0.5
+"""How long an answer of the Avi Controller is waited for."""
+
+FIRST_WAIT, LONGEST_WAIT = 0.01, 0.05
+"""Back-off, some fifty times faster than in earnest."""
+
+
+class Mortality:
+    """Says when a controller dies: at a request to the Avi Controller, before it leaves or when its answer is there."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left = -1
+        self._is_answered = False
+        self.is_dead = threading.Event()
+
+    def die_in(self, requests: int, *, answered: bool) -> None:
+        """Die at so many requests from now; `answered`: the Controller still carries the last one out."""
+        with self._lock:
+            self._left, self._is_answered = requests, answered
+
+    def pass_through(self, send: Callable[[], Answer]) -> Answer:
+        """Send a request, if we live."""
+        with self._lock:
+            self._left -= 1
+            is_last = self._left == 0
+            is_answered = self._is_answered
+        if is_last and not is_answered:
+            self.is_dead.set()
+        self._insist()
+        answer = send()
+        if is_last:
+            self.is_dead.set()
+        self._insist()
+        return answer
+
+    def _insist(self) -> None:
+        if self.is_dead.is_set():
+            raise AviUnreachable("killed")
+
+
+class MortalSession(AviSession):
+    """A session that ends with its controller."""
+
+    def __init__(self, endpoint: AviEndpoint, mortality: Mortality) -> None:
+        super().__init__(endpoint)
+        self._mortality = mortality
+
+    def close(self) -> None:
+        if self._mortality.is_dead.is_set():
+            self._transport.close()
+        else:
+            super().close()
+
+    def _send(self, method: str, target: str, headers: dict[str, str], body: bytes | None) -> Answer:
+        return self._mortality.pass_through(lambda: super(MortalSession, self)._send(method, target, headers, body))
+
+
+class MortalCluster(ApiCluster):
+    """A cluster that a killed controller cannot write to."""
+
+    def __init__(self, world: World, mortality: Mortality) -> None:
+        pace = WatchPace(first_retry_seconds=FIRST_WAIT, retry_ceiling_seconds=LONGEST_WAIT)
+        super().__init__(from_kubeconfig(world.kubeconfig), pace=pace)
+        self._mortality = mortality
+
+    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None) -> WriteResult:
+        if self._mortality.is_dead.is_set():
+            return WriteResult(WriteOutcome.RETRY, "killed")
+        return super().write_status(ref, status)
+
+    def write_event(self, ref: ObjectRef, event: Event) -> None:
+        if not self._mortality.is_dead.is_set():
+            super().write_event(ref, event)
+
+
+class Life:
+    """One controller from its start to its end."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.mortality = Mortality()
+        loaded = _settings(world)
+        endpoint = AviEndpoint(
+            url=world.simulator.url, username="admin", password="admin", timeout=(CONNECT_SECONDS, READ_SECONDS)
+        )
+        surroundings = Surroundings(
+            MortalCluster(world, self.mortality),
+            connect=lambda _: MortalSession(endpoint, self.mortality),
+            reload=lambda *_: loaded,
+            pace=Pace(time.monotonic, random.Random(seed), first=FIRST_WAIT, ceiling=LONGEST_WAIT),
+            namespace="avi-system",
+        )
+        self.controller = Controller(loaded, PluginHost(load_plugins(IN_TREE_PLUGINS)), surroundings)
+        self._failures: list[BaseException] = []
+        self._thread = threading.Thread(target=self._run, name="controller")
+        self._thread.start()
+
+    def ask_for_full_sync(self) -> None:
+        """Have the Avi Controller read anew."""
+        self.controller._inbox.put(self.controller.full_sync.request)
+
+    def syncs_fully(self, limit: float) -> bool:
+        """Ask for a full sync that begins now, and wait until it has ended well."""
+        self.require_alive()
+        count = self.controller.full_sync.count + (0 if self.controller.full_sync.next_due is not None else 1)
+        self.ask_for_full_sync()
+        return bool(wait_until(lambda: self.controller.full_sync.count > count or None, limit, 0.002))
+
+    def comes_to_rest(self, limit: float) -> bool:
+        """Wait until nothing is left to do."""
+        return bool(wait_until(lambda: self.controller.is_converged or None, limit, 0.002))
+
+    def require_alive(self) -> None:
+        """Raise what ended the controller, if anything did."""
+        if self._failures:
+            raise self._failures[0]
+
+    def end(self) -> None:
+        """Stop in good order; raise what went wrong inside."""
+        self.controller.stop()
+        self._thread.join(20)
+        assert not self._thread.is_alive(), "the controller does not stop"
+        self.require_alive()
+
+    def kill(self) -> None:
+        """End at once."""
+        self.mortality.is_dead.set()
+        self.end()
+
+    def _run(self) -> None:
+        try:
+            self.controller.run()
+        except BaseException as failure:
+            self._failures.append(failure)
+
+
+def _settings(world: World) -> LoadedSettings:
+    flags = {
+        "AKOSettings.clusterName": CLUSTER,
+        "ControllerSettings.controllerHost": world.simulator.url,
+        "L7Settings.shardVSSize": "MEDIUM",
+        "ako.guard.maxDeletePercent": "100",
+        "avicredentials.username": "admin",
+        "avicredentials.password": "admin",
+    }
+    return load_settings(Sources(flags=flags))

@@ -1,0 +1,126 @@
+"""The two sides a controller stands between, in this process: an Avi Controller with neighbours on it, and Kubernetes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ako.sim import Simulator
+from ako.testing import KubeApi
+from tests.builders import CLASS, Manifest
+from tests.e2e.stage import AviControl
+from tests.static_routes.worlds import raw_route
+
+Json = dict[str, Any]
+
+CLUSTER = "prod"
+PREFIX = f"{CLUSTER}--"
+NEIGHBOUR = "prod-2"
+"""Another cluster on the same Controller: its name begins with ours, its objects must not be taken for ours."""
+
+TYPES = (
+    "virtualservice",
+    "vsvip",
+    "pool",
+    "poolgroup",
+    "httppolicyset",
+    "vsdatascriptset",
+    "l4policyset",
+    "sslkeyandcertificate",
+    "pkiprofile",
+)
+
+_CLOUD = {"cloud_ref": "/api/cloud/?name=Default-Cloud"}
+_VIP = [{"vip_id": "0", "auto_allocate_ip": True, "auto_allocate_ip_type": "V4_ONLY"}]
+_FOREIGN: tuple[tuple[str, Json], ...] = (
+    ("pool", {"name": "operators-pool", **_CLOUD}),
+    ("pool", {"name": f"{PREFIX}operators-pool", **_CLOUD}),
+    ("pool", {"name": f"{PREFIX}somebodys-pool", "created_by": "somebody", **_CLOUD}),
+    ("pool", {"name": f"{NEIGHBOUR}--x.com_-default-x", "created_by": f"ako-{NEIGHBOUR}", **_CLOUD}),
+    ("poolgroup", {"name": f"{NEIGHBOUR}--Shared-L7-0", "created_by": f"ako-{NEIGHBOUR}", **_CLOUD}),
+    (
+        "vsvip",
+        {
+            "name": f"{PREFIX}theirs-by-marker",
+            "vip": _VIP,
+            "markers": [{"key": "clustername", "values": [NEIGHBOUR]}],
+            "dns_info": [{"fqdn": "marked.com"}],
+            **_CLOUD,
+        },
+    ),
+    ("vsvip", {"name": f"{NEIGHBOUR}--Shared-L7-0", "vip": _VIP, "dns_info": [{"fqdn": "x.com"}], **_CLOUD}),
+    (
+        "virtualservice",
+        {
+            "name": f"{NEIGHBOUR}--Shared-L7-0",
+            "created_by": f"ako-{NEIGHBOUR}",
+            "vsvip_ref": f"/api/vsvip/?name={NEIGHBOUR}--Shared-L7-0",
+            "services": [{"port": 80}],
+            **_CLOUD,
+        },
+    ),
+)
+_ROUTES = [raw_route("default", "0.0.0.0/0"), raw_route(f"{NEIGHBOUR}-1", "10.9.0.0/24", owner=NEIGHBOUR)]
+
+
+class World:
+    """An Avi Controller and an API server of their own; what others have on the Controller is there from the start."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.simulator = self._stack.enter_context(Simulator())
+        self.avi = self._stack.enter_context(AviControl(self.simulator.url))
+        self.kube = self._stack.enter_context(KubeApi())
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="campaign-"))
+        self.kubeconfig = self.kube.write_kubeconfig(Path(folder) / "kubeconfig")
+        for kind, body in _FOREIGN:
+            self.avi.create(kind, body)
+        self.avi.edit("vrfcontext", "global", static_routes=_ROUTES)
+        self.declare(CLASS)
+        self._foreign_before = self.foreign()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kube.clear_faults()
+        self._stack.close()
+
+    def declare(self, *manifests: Manifest) -> None:
+        """Create or change Kubernetes objects."""
+        self.kube.apply(*map(dict, manifests))
+
+    def foreign(self) -> Mapping[str, object]:
+        """Give everything that is not ours, with its identity and version."""
+        found: dict[str, object] = {
+            f"{kind}/{body['name']}": self.avi.named(kind, body["name"]) for kind, body in _FOREIGN
+        }
+        ours = {"key": "clustername", "value": CLUSTER}
+        routes = self.avi.named("vrfcontext", "global").get("static_routes", [])
+        found["static routes"] = [route for route in routes if ours not in route.get("labels", ())]
+        return found
+
+    def touched(self) -> list[str]:
+        """Name what is not ours and is not as it was at the start; that it is gone counts too."""
+        try:
+            now = self.foreign()
+        except RuntimeError as error:
+            return [str(error)]
+        return sorted(name for name, before in self._foreign_before.items() if now[name] != before)
+
+    def is_ours(self, kind: str, item: Mapping[str, Any]) -> bool:
+        """Say whether an object is of the cluster under test."""
+        if not item["name"].startswith(PREFIX):
+            return False
+        return not any(kind == other and item["name"] == body["name"] for other, body in _FOREIGN)
+
+    def ours(self) -> dict[str, Json]:
+        """Give everything of the cluster under test, by type and name."""
+        found = ((kind, item) for kind in TYPES for item in self.avi.objects(kind))
+        return {f"{kind}/{item['name']}": dict(item) for kind, item in found if self.is_ours(kind, item)}
