@@ -17,10 +17,10 @@ import msgspec
 from ako.cli.plan import as_json
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.cli.wiring import own_namespace, wire
+from ako.core import own
 from ako.core.errors import AkoError
 from ako.core.naming import Names
 from ako.core.outcome import Outcome
-from ako.core.own import CONFIG_MAP
 from ako.core.plugin_host import PluginHost
 from ako.core.settings import LoadedSettings
 from ako.core.settings.plain import plain_value
@@ -97,7 +97,8 @@ def _inspect(arguments: argparse.Namespace) -> int:
 def _doctor_for(client: Client, loaded: LoadedSettings, plugins: PluginHost, user: str = "") -> Doctor:
     from ako.openshift_tools.doctor import Doctor  # noqa: PLC0415
 
-    return Doctor(client, plugins.watched, Names(loaded.settings.ako_settings.cluster_name).created_by, user)
+    router = Names(loaded.settings.ako_settings.cluster_name).created_by
+    return Doctor(client, (*plugins.watched, *own.KINDS), router, user)
 
 
 def _settings(arguments: argparse.Namespace, client: Client) -> tuple[LoadedSettings, PluginHost]:
@@ -106,7 +107,7 @@ def _settings(arguments: argparse.Namespace, client: Client) -> tuple[LoadedSett
         found = client.objects("configmaps", own_namespace())
     except AkoError:
         found = ()  # the doctor says what is wrong
-    data = next((item.as_dict().get("data") for item in found if item.name() == CONFIG_MAP), None)
+    data = next((item.as_dict().get("data") for item in found if item.name() == own.CONFIG_MAP), None)
     return load_with_plugins(replace(sources_from(arguments, os.environ), config_map=data))
 
 
@@ -125,7 +126,8 @@ def _add_view(bundle: Bundle, arguments: argparse.Namespace) -> None:
         plan = as_json(controller.preview())
         reconciler = controller.reconciler
         outcomes = reconciler.outcomes.of(sorted(reconciler.pipeline.source_refs()))
-        return {"plan": plan, "explanation": {str(ref): _explained(outcome) for ref, outcome in outcomes}}
+        told = {str(ref): _explained(outcome) for ref, outcome in outcomes if outcome.hosts or outcome.problems}
+        return {"plan": plan, "explanation": told}
 
     bundle.add("view.json", view)
 

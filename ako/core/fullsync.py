@@ -52,6 +52,7 @@ class FullSync:
         self._post = post
         self._thread = ThreadPoolExecutor(1, "sync")
         self._is_running = False
+        self._is_asked_for = False
         self._is_input_invalid = False
         self.needs_mending = False
         """Whether settings or credentials are wrong, so that trying again helps only once somebody has mended them."""
@@ -69,7 +70,7 @@ class FullSync:
         """Start if it is time; `begin` is called before anything is read, `done` with what was."""
         if self._is_running or self._due is None or self._due > self._pace.clock():
             return
-        self._is_running = True
+        self._is_running, self._is_asked_for = True, False
         begin()
         self._thread.submit(self._read, done)
 
@@ -84,8 +85,8 @@ class FullSync:
         self.request()
 
     def request(self) -> None:
-        """Have one at once."""
-        self._due = self._pace.clock()
+        """Have one at once; one that is under way may have read too early, so that another one follows it."""
+        self._due, self._is_asked_for = self._pace.clock(), True
 
     def close(self) -> None:
         """Wait for one that is under way."""
@@ -124,5 +125,8 @@ class FullSync:
         self.needs_mending = False
         self.count += 1
         every = self._settings.ako_settings.full_sync_frequency
-        self._due = self._pace.clock() + every if every else None
+        if self._is_asked_for:
+            self._due = self._pace.clock()
+        else:
+            self._due = self._pace.clock() + every if every else None
         done(observation)

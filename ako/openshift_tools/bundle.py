@@ -14,7 +14,7 @@ from typing import Any
 
 from ako.core.errors import AkoError
 from ako.core.kinds import WatchedKind
-from ako.openshift_tools.client import Client, ToolError
+from ako.openshift_tools.client import Client, ToolError, resource_name
 from ako.openshift_tools.redact import redacted
 
 Part = Callable[[], Any]
@@ -58,17 +58,17 @@ def collect(bundle: Bundle, client: Client, kinds: Iterable[WatchedKind], own: s
 
     Secrets are left out: what is wrong with one is said where it is used.
     """
-    resources = {kind.kind: f"{kind.plural}.{kind.kind.group}".rstrip(".") for kind in kinds}
-    for kind, resource in resources.items():
-        if kind.name not in {"Secret", "ConfigMap"} and (kind.group == "" or _is_served(client, resource)):
+    plurals = {kind.kind: kind.plural for kind in kinds if kind.kind.name not in {"Secret", "ConfigMap"}}
+    for kind, plural in plurals.items():
+        resource = resource_name(plural, kind.group)
+        if _is_served(client, kind.group, plural):
             bundle.add(f"objects/{resource}.json", partial(_objects, client, resource, namespace))
     bundle.add(f"objects/{EVENTS}.json", partial(_objects, client, EVENTS, namespace))
     for resource in OWN:
         bundle.add(f"own/{resource}.json", partial(_objects, client, resource, own))
 
 
-def _is_served(client: Client, resource: str) -> bool:
-    plural, _, group = resource.partition(".")
+def _is_served(client: Client, group: str, plural: str) -> bool:
     try:
         return client.serves(group, plural)
     except ToolError:

@@ -33,6 +33,7 @@ class Client:
     def __init__(self, path: str, tracker: Any) -> None:
         self.path = path
         self._tracker = tracker
+        self._served: dict[str, frozenset[str]] = {}
 
     @property
     def name(self) -> str:
@@ -47,8 +48,9 @@ class Client:
 
     def serves(self, group: str, plural: str) -> bool:
         """Say whether the API server serves a resource."""
-        listed = self._invoke("api-resources", f"--api-group={group}", "-o=name").split()
-        return f"{plural}.{group}" in listed
+        if group not in self._served:
+            self._served[group] = frozenset(self._invoke("api-resources", f"--api-group={group}", "-o=name").split())
+        return resource_name(plural, group) in self._served[group]
 
     def may(self, verb: str, resource: str, *, namespaced: bool = True, user: str = "") -> bool:
         """Say whether a verb is allowed everywhere, to whoever asks or to another user.
@@ -61,10 +63,10 @@ class Client:
         arguments += ["--all-namespaces"] if namespaced else []
         arguments += [f"--as={user}"] if user else []
         result = oc.invoke("auth", arguments, auto_raise=False)
-        answer = str(result.out()).strip().splitlines()[-1:]
-        if answer not in (["yes"], ["no"]) and not (answer and answer[0].startswith("no")):
-            raise ToolError(_words(result) or "no answer")
-        return answer == ["yes"]
+        word = (str(result.out()).split() or [""])[0]
+        if word not in {"yes", "no"}:
+            raise ToolError(_words(result) or f"{self.name} auth can-i gave no answer")
+        return word == "yes"
 
     def objects(self, kind: str, namespace: str = "") -> Sequence[Any]:
         """Give the objects of a kind (`<plural>.<group>`), of all namespaces or one; their `model` never raises."""
@@ -79,6 +81,11 @@ class Client:
 
     def _invoke(self, verb: str, *arguments: str) -> str:
         return str(_answer(lambda: oc.invoke(verb, list(arguments)).out()))
+
+
+def resource_name(plural: str, group: str) -> str:
+    """Give the name of a resource that no other group can have."""
+    return f"{plural}.{group}" if group else plural
 
 
 @contextmanager

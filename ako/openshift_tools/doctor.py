@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from enum import Enum
 
 from msgspec import Struct
 
 from ako.core.kinds import WatchedKind
-from ako.openshift_tools.client import Client, ToolError
+from ako.openshift_tools.client import Client, ToolError, resource_name
 from ako.openshift_tools.routes import RouteFacts, double_claims, rivals, route_facts
 
 GROUP, PLURAL = "route.openshift.io", "routes"
@@ -35,6 +35,18 @@ class Finding(Struct, frozen=True):
         return f"[{self.verdict.value}]".ljust(8) + f"{self.subject}: {self.text}"
 
 
+class Need(Struct, frozen=True):
+    """A right; the resource is `<plural>.<group>`, with `/<subresource>` if it is one."""
+
+    verb: str
+    resource: str
+    is_namespaced: bool = True
+
+
+EVENTS = (Need("create", "events"), Need("patch", "events"))
+"""Events are written and counted up."""
+
+
 class Doctor(Struct, frozen=True):
     """Who asks what.
 
@@ -53,28 +65,25 @@ class Doctor(Struct, frozen=True):
     def examine(self) -> Iterator[Finding]:
         """Make all checks; one that cannot be made says so and ends no other."""
         yield Finding(Verdict.FINE, "client", self.client.path)
-        for subject, check in self._checks().items():
+        for subject, check in (("user", self._who), ("rights", self._rights), ("routes", self._routes)):
             try:
                 yield from check()
             except ToolError as fault:
                 yield Finding(Verdict.WRONG, subject, str(fault))
 
-    def _checks(self) -> dict[str, Callable[[], Iterable[Finding]]]:
-        return {"user": self._who, "rights": self._rights, "routes": self._routes}
-
     def _who(self) -> Iterator[Finding]:
-        yield Finding(Verdict.FINE, "user", self.client.user())
+        try:
+            yield Finding(Verdict.FINE, "user", self.client.user())
+        except ToolError as fault:  # an older client or cluster cannot say; nothing depends on it
+            yield Finding(Verdict.WORTH_A_LOOK, "user", f"not known: {fault}")
 
     def _rights(self) -> Iterator[Finding]:
-        """Ask for every right but those to kinds that need not be there and are not."""
-        missing: list[str] = []
-        needed = dict.fromkeys(need for kind in self.kinds for need in _needs(kind))
-        served = {group: self._is_served(group) for group in {need.group for need in needed if need.is_optional}}
-        for need in needed:
-            if need.is_optional and not served[need.group]:
-                continue
-            if not self.client.may(need.verb, need.resource, namespaced=need.is_namespaced, user=self.user):
-                missing.append(f"{need.verb} {need.resource}")
+        needed = dict.fromkeys(need for kind in self.kinds if self._is_watched(kind) for need in _needs(kind))
+        missing = [
+            f"{need.verb} {need.resource}"
+            for need in (*needed, *EVENTS)
+            if not self.client.may(need.verb, need.resource, namespaced=need.is_namespaced, user=self.user)
+        ]
         who = self.user or "the present user"
         if missing:
             text = f"{who} may not {', '.join(missing)}. Bind a ClusterRole that allows it."
@@ -82,8 +91,12 @@ class Doctor(Struct, frozen=True):
         else:
             yield Finding(Verdict.FINE, "rights", f"{who} may do everything that is needed")
 
-    def _is_served(self, group: str) -> bool:
-        return any(self.client.serves(group, kind.plural) for kind in self.kinds if kind.kind.group == group)
+    def _is_watched(self, kind: WatchedKind) -> bool:
+        """Say whether a kind is watched here: not if it may be missing and is, nor as a stand-in without need."""
+        if kind.stands_in_for is not None:
+            replaced = [other for other in self.kinds if other.kind == kind.stands_in_for]
+            return not any(self.client.serves(other.kind.group, other.plural) for other in replaced)
+        return not kind.is_optional or self.client.serves(kind.kind.group, kind.plural)
 
     def _routes(self) -> Iterator[Finding]:
         if not self.client.serves(GROUP, PLURAL):
@@ -92,9 +105,7 @@ class Doctor(Struct, frozen=True):
             return
         yield Finding(Verdict.FINE, "Route API", f"{GROUP} is served: Routes are processed, Ingresses are not")
         routes = [route_facts(found) for found in self.client.objects(ROUTES)]
-        yield from _judged(
-            "routers", rivals(routes, self.router), f"no other router admits any of {len(routes)} Routes"
-        )
+        yield from _judged("routers", rivals(routes, self.router), "no Route is admitted by another router")
         yield from _judged("hosts", double_claims(routes), "no host and path is claimed twice")
         yield self._own(routes)
 
@@ -104,24 +115,13 @@ class Doctor(Struct, frozen=True):
         return Finding(verdict, "admitted", f"{ours} of {len(routes)} Routes are admitted by {self.router}")
 
 
-class _Need(Struct, frozen=True):
-    verb: str
-    resource: str
-    group: str
-    is_namespaced: bool
-    is_optional: bool
-
-
-def _needs(kind: WatchedKind) -> Iterator[_Need]:
-    """Give the rights that a kind needs; `<resource>:<verb>` beside reading it."""
-    group = kind.kind.group
-    is_optional = kind.is_optional or kind.stands_in_for is not None
+def _needs(kind: WatchedKind) -> Iterator[Need]:
+    """Give the rights that a kind needs: reading it, and what it says itself as `<resource>:<verb>`."""
     wanted = [(kind.plural, verb) for verb in READING]
     wanted += [(resource, verb) for resource, _, verb in (access.partition(":") for access in kind.access)]
     for resource, verb in wanted:
         plural, slash, subresource = resource.partition("/")
-        named = f"{plural}.{group}" if group else plural
-        yield _Need(verb, f"{named}{slash}{subresource}", group, kind.namespaced, is_optional)
+        yield Need(verb, f"{resource_name(plural, kind.kind.group)}{slash}{subresource}", kind.namespaced)
 
 
 def _judged(subject: str, faults: Iterator[str], fine: str) -> Iterator[Finding]:

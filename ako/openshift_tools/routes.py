@@ -28,9 +28,12 @@ def route_facts(route: Any) -> RouteFacts:
     entries = route.model.status.ingress or ()
     admitting = [entry.routerName for entry in entries if entry.conditions.can_match(_ADMITTED)]
     return RouteFacts(
-        *(str(text or "") for text in (metadata.creationTimestamp, metadata.namespace, metadata.name)),
-        *(str(text or "") for text in (spec.host, spec.path)),
-        tuple(str(name) for name in admitting if name),
+        created=str(metadata.creationTimestamp or ""),
+        namespace=str(metadata.namespace or ""),
+        name=str(metadata.name or ""),
+        host=str(spec.host or ""),
+        path=str(spec.path or ""),
+        admitted_by=tuple(str(name) for name in admitting if name),
     )
 
 

@@ -60,6 +60,10 @@ class AviControl(SimulatorControl):
         found: Json = self._call("GET", f"objects/{type}/{name}")
         return found
 
+    def limit(self, **most: int) -> None:
+        """Lower the most entries of a list, by the name of its field."""
+        self._call("POST", "limits", most)
+
     def delay(self, milliseconds: int) -> None:
         """Have every answer take so long."""
         self._call("PUT", "latency", {"ms": milliseconds})

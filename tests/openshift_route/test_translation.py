@@ -229,6 +229,7 @@ def doubts(pipeline: Pipeline) -> list[str]:
         (certificate_for("shop.com")[0], "garbage", "no readable PEM private key"),
         (certificate_for("shop.com")[0], certificate_for("bank.com")[1], "does not fit"),
     ],
+    ids=("certificate", "key", "pair"),
 )
 def test_a_certificate_that_cannot_be_used_leaves_the_version_before_it(certificate: str, key: str, words: str) -> None:
     broken = {"termination": "edge", "certificate": certificate, "key": key}
