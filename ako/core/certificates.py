@@ -44,8 +44,11 @@ def certificate_in_secret(view: View, secret: NamespacedName) -> Certificate | N
     return Certificate(certificate, key)
 
 
-def misfit(certificate: str, key: str) -> str:
-    """Say what is wrong with a certificate and its key (PEM texts); empty if they fit."""
+def misfit(certificate: str, key: str, fields: tuple[str, str] = ("tls.crt", "tls.key")) -> str:
+    """Say what is wrong with a certificate and its key (PEM texts); empty if they fit.
+
+    `fields` says in which fields they are, in the words of whoever wrote them.
+    """
     # Loaded where it is first needed: most processes that import this module never see a certificate.
     from cryptography import x509  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
@@ -53,14 +56,14 @@ def misfit(certificate: str, key: str) -> str:
     try:
         public = x509.load_pem_x509_certificate(certificate.encode()).public_key()
     except ValueError:
-        return "tls.crt holds no readable PEM certificate"
+        return f"{fields[0]} holds no readable PEM certificate"
     try:
         # The Controller validates the numbers of an RSA key; here it only has to belong to the certificate.
         private = load_pem_private_key(key.encode(), password=None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError):
-        return "tls.key holds no readable PEM private key without a password"
+        return f"{fields[1]} holds no readable PEM private key without a password"
     if private.public_key() != public:
-        return "the key in tls.key does not fit the certificate in tls.crt"
+        return f"the key in {fields[1]} does not fit the certificate in {fields[0]}"
     return ""
 
 

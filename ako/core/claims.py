@@ -98,11 +98,12 @@ class PathRule(Struct, frozen=True):
 
 
 class InlineCertificate(Struct, frozen=True):
-    """A certificate written into the source object itself (PEM texts)."""
+    """A certificate written into the source object itself (PEM texts); `fields` names the places of the first two."""
 
     certificate: str
     key: str
     ca_certificate: str = ""
+    fields: tuple[str, str] = ("certificate", "key")
 
     def __repr__(self) -> str:
         return "InlineCertificate(***)"

@@ -75,6 +75,7 @@ class Dispatcher:
         self._homes = Homes()
         self._planned: dict[str, Desired] = {}
         self._jobs: dict[AviRef, Job] = {}
+        self._claimed: set[AviRef] = set()
         self._lookups: dict[AviRef, set[str]] = {}
         self._written: set[AviRef] = set()
 
@@ -149,6 +150,10 @@ class Dispatcher:
 
     def _start(self, job: Job, *, is_partial: bool = False) -> None:
         """Carry a plan out; of a partial one the rest stays to be planned."""
+        refs = {operation.ref for operation in job.plan.operations}
+        if not refs.isdisjoint(self._claimed):
+            return  # an object has changed its tree meanwhile: it is planned again when the plan that has it is done
+        self._claimed |= refs
         for tree in job.trees:
             state = self._state(tree)
             state.execution, state.retry_at, state.is_in_line = job, 0.0, False
@@ -372,6 +377,7 @@ class Dispatcher:
                 self.refused[ref] = Refusal(wanted, message)
 
     def _conclude(self, job: Job) -> Applied:
+        self._claimed.difference_update(operation.ref for operation in job.plan.operations)
         for tree in job.trees:
             state = self._state(tree)
             state.execution = None

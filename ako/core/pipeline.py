@@ -192,7 +192,9 @@ class Pipeline:
                 claims = Discovery(claims.claims + part.claims, claims.problems + part.problems)
         for claim in claims.claims:
             inline = claim.tls.certificate if isinstance(claim, HostClaim) and claim.tls else None
-            if isinstance(inline, InlineCertificate) and (fault := misfit(inline.certificate, inline.key)):
+            if not isinstance(inline, InlineCertificate):
+                continue
+            if fault := misfit(inline.certificate, inline.key, inline.fields):
                 raise Unknown(f"{ref.key}: {fault}")
         return claims
 

@@ -16,8 +16,6 @@ from ako.core.refs import ObjectRef
 
 _log = logging.getLogger(__name__)
 
-_UNREADABLE = "The version before it stays in force."
-
 
 class Outcomes:
     """Works out what became of source objects, from what is desired and what is observed."""
@@ -37,7 +35,7 @@ class Outcomes:
     def _outcome(self, ref: ObjectRef) -> Outcome:
         discovery = self._pipeline.claims.value(ref)
         doubt = self._pipeline.unreadable(ref) or self._pipeline.claims.doubts.get(ref, "")
-        problems = [Problem(ref, "Unreadable", f"cannot be read: {doubt}", _UNREADABLE)] if doubt else []
+        problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt else []
         problems += discovery.problems if discovery else ()
         hosts: list[HostOutcome] = []
         for claim in discovery.claims if discovery else ():
@@ -114,6 +112,11 @@ def _other_address(claim: PortClaim, present: str) -> Problem:
     """Say that an address, once given, cannot be changed: the Controller asks to create the VsVip anew."""
     message = f"asks for the address {claim.address}, but has {present}, which cannot be changed while it is in use."
     return Problem(claim.source, "AddressInUse", message, "Delete the object and create it anew to move it.")
+
+
+def _unreadable(ref: ObjectRef, doubt: str, *, has_older: bool) -> Problem:
+    consequence = "The version before it stays in force." if has_older else "Nothing is done for it until it is mended."
+    return Problem(ref, "Unreadable", f"cannot be read: {doubt}", consequence)
 
 
 class Announcer:

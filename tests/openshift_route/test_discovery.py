@@ -22,7 +22,8 @@ from tests.builders import Manifest, certificate_for, settings
 from tests.openshift_route.worlds import edge, hosts_of, passthrough, problems, route, world
 
 CERTIFICATE, KEY = certificate_for("shop.com")
-OWN = InlineCertificate(CERTIFICATE, KEY)
+FIELDS = ("tls.certificate", "tls.key")
+OWN = InlineCertificate(CERTIFICATE, KEY, fields=FIELDS)
 
 
 def claim_of(manifest: Manifest) -> HostClaim:
@@ -73,7 +74,7 @@ def test_the_port_is_one_of_the_endpoints(port: Any, expected: BackendPort) -> N
         (edge("shop.com", destinationCACertificate="CA"), Tls(Termination.EDGE, OWN, InsecurePolicy.NONE)),
         (
             edge("shop.com", caCertificate="CA"),
-            Tls(Termination.EDGE, InlineCertificate(CERTIFICATE, KEY, "CA"), InsecurePolicy.NONE),
+            Tls(Termination.EDGE, InlineCertificate(CERTIFICATE, KEY, "CA", FIELDS), InsecurePolicy.NONE),
         ),
         (
             edge("shop.com", "Redirect", "reencrypt", destinationCACertificate="CA"),

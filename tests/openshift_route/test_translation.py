@@ -225,9 +225,13 @@ def doubts(pipeline: Pipeline) -> list[str]:
 @pytest.mark.parametrize(
     ("certificate", "key", "words"),
     [
-        ("garbage", certificate_for("shop.com")[1], "no readable PEM certificate"),
-        (certificate_for("shop.com")[0], "garbage", "no readable PEM private key"),
-        (certificate_for("shop.com")[0], certificate_for("bank.com")[1], "does not fit"),
+        ("garbage", certificate_for("shop.com")[1], "tls.certificate holds no readable PEM certificate"),
+        (certificate_for("shop.com")[0], "garbage", "tls.key holds no readable PEM private key"),
+        (
+            certificate_for("shop.com")[0],
+            certificate_for("bank.com")[1],
+            "the key in tls.key does not fit the certificate in tls.certificate",
+        ),
     ],
     ids=("certificate", "key", "pair"),
 )

@@ -17,6 +17,8 @@ from ako import (
 )
 from ako.plugins.openshift_route.records import RouteTls
 
+FIELDS = ("tls.certificate", "tls.key")
+
 
 def tls_of(tls: RouteTls, ref: ObjectRef, view: View) -> tuple[Tls | None, tuple[Problem, ...]]:
     """Read a TLS section; None with the reason if it cannot be served."""
@@ -61,12 +63,9 @@ def _is_supported(policy: InsecurePolicy, termination: Termination) -> bool:
 def _certificate(tls: RouteTls, view: View) -> InlineCertificate | NamespacedName | None:
     """Give the Route's own certificate, else the default one, which comes without the Route's CA."""
     if tls.certificate and tls.key:
-        return InlineCertificate(tls.certificate, tls.key, tls.ca_certificate or "")
+        return InlineCertificate(tls.certificate, tls.key, tls.ca_certificate or "", FIELDS)
     return view.input(SETTINGS).l7_settings.default_route_certificate
 
 
 def _missing(tls: RouteTls) -> Iterator[str]:
-    if not tls.certificate:
-        yield "tls.certificate"
-    if not tls.key:
-        yield "tls.key"
+    yield from (field for field, text in zip(FIELDS, (tls.certificate, tls.key), strict=True) if not text)
