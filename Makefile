@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: test demo bench lint types contracts check lock clean
+.PHONY: test demo bench campaign lint types contracts check lock clean
 
 $(STAMP): setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -28,6 +28,10 @@ test: check
 
 demo: $(STAMP)
 	@$(BIN)/ako demo
+
+# The long form of what `make test` samples: random schedules of faults, then a kill at every single request.
+campaign: $(STAMP)
+	$(BIN)/python -m tests.campaign --schedules 500
 
 bench: $(STAMP)
 	$(BIN)/python -m bench

@@ -139,7 +139,8 @@ def _leaving_names(operations: Mapping[AviRef, Operation]) -> dict[str, AviRef]:
     for ref, operation in operations.items():
         if isinstance(operation, Create) or not isinstance(operation.observed.object, VsVip):
             continue
-        after = operation.object.fqdns if isinstance(operation, Update) and isinstance(operation.object, VsVip) else ()
+        wanted = operation.object if isinstance(operation, Update) else None
+        after = frozenset(wanted.fqdns if isinstance(wanted, VsVip) else ())
         leaving.update((fqdn, ref) for fqdn in operation.observed.object.fqdns if fqdn not in after)
     return leaving
 
@@ -148,5 +149,5 @@ def _entering_names(operation: Operation) -> tuple[str, ...]:
     if isinstance(operation, Delete) or not isinstance(operation.object, VsVip):
         return ()
     before = operation.observed.object if isinstance(operation, Update) else None
-    known = before.fqdns if isinstance(before, VsVip) else ()
+    known = frozenset(before.fqdns if isinstance(before, VsVip) else ())
     return tuple(fqdn for fqdn in operation.object.fqdns if fqdn not in known)

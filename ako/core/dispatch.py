@@ -349,7 +349,8 @@ class Dispatcher:
         if isinstance(error, AviRejected) and not isinstance(operation, Delete):
             self.refused[operation.ref] = Refusal(self._wanted(operation, job), error.message)
         elif isinstance(error, AviNotFound) and not isinstance(operation, Delete):
-            in_doubt = self._neighbours(operation.ref)
+            wanted = {other for other in operation.object.references() if other in self.observed}
+            in_doubt = self._neighbours(operation.ref) | wanted
         elif isinstance(error, (AviConflict, AviStale, AviRejected)) or (
             isinstance(error, AviUnreachable) and error.may_have_been_carried_out
         ):

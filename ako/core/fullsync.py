@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 from msgspec import Struct
 
-from ako.core.avi.errors import AviAuthError, AviError
+from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable
 from ako.core.avi.session import AviSession
 from ako.core.backoff import Pace
 from ako.core.cloud import InvalidInput, read_cloud
@@ -17,6 +18,8 @@ from ako.core.observed import ObservedObject
 from ako.core.refs import AviRef
 from ako.core.settings import Settings
 from ako.core.site import CloudFacts
+
+_log = logging.getLogger(__name__)
 
 
 class Observation(Struct, frozen=True):
@@ -108,6 +111,10 @@ class FullSync:
         except (AviError, InvalidInput) as error:
             failure = error
             self._post(lambda: self._failed(failure))
+        except Exception as error:  # noqa: BLE001 - a full sync that never ends would be the last one
+            _log.exception("the full sync failed")
+            unusable = AviUnreachable(f"what it holds cannot be read: {error}")
+            self._post(lambda: self._failed(unusable))
         else:
             observation = Observation(cloud, objects)
             self._post(lambda: self._succeeded(observation, done))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +19,8 @@ from ako.core.observed import ObservedObject
 from ako.core.refs import AviRef
 
 _log = logging.getLogger(__name__)
+
+A = TypeVar("A", bound=AviObject)
 
 
 class _Page(Struct):
@@ -107,11 +109,21 @@ def owns(names: Names, of: type[AviObject], identity: codec.Identity, body: byte
         return False
     if of is not VsVip:
         return identity.created_by == names.created_by
-    markers = codec.decode(body, VsVip).markers
+    markers = _projected(body, VsVip).markers
     clusters = (
         [marker.values for marker in markers if marker.key == "clustername"] if isinstance(markers, tuple) else []
     )
     return all(names.cluster in values for values in clusters)
+
+
+def _projected(body: bytes, of: type[A]) -> A:
+    """Give what we own of an object; a field of ours that somebody made unreadable is as good as absent: it differs."""
+    try:
+        return codec.decode(body, of)
+    except msgspec.ValidationError:
+        if issubclass(of, ForeignObject):
+            raise  # nothing may be concluded about what is not ours
+        return codec.decode_readable(body, of)
 
 
 def is_kept_whole(of: type[AviObject]) -> bool:
@@ -123,7 +135,7 @@ def observed_object(names: Names, body: bytes, of: type[AviObject]) -> ObservedO
     """Project one object as the Controller gives it; of an object of others, on the entries of ours."""
     identity = codec.decode_identity(body)
     whole: Mapping[str, Any] | None = msgspec.json.decode(body) if is_kept_whole(of) else None
-    found = codec.decode(body, of)
+    found: AviObject = _projected(body, of)
     if isinstance(found, ForeignObject):
         found = found.seen_by(names.cluster)
     return ObservedObject(identity.uuid, found, identity.last_modified, whole)

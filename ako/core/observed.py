@@ -57,8 +57,9 @@ class Observed:
     def put(self, ref: AviRef, seen: ObservedObject) -> None:
         """Note what is there now."""
         if isinstance(seen.object, VsVip):
-            self._release_names(ref)
-            self._holders.update((fqdn, ref) for fqdn in seen.object.fqdns)
+            names = seen.object.fqdns
+            self._release_names(ref, frozenset(names))
+            self._holders.update(dict.fromkeys(names, ref))
             if not self.addresses.issuperset(seen.object.addresses):
                 self.addresses = self.addresses.union(seen.object.addresses)
         self._objects[ref] = seen
@@ -79,11 +80,11 @@ class Observed:
         """Give the VsVip that has a DNS name, None if none of ours has it."""
         return self._holders.get(fqdn)
 
-    def _release_names(self, ref: AviRef) -> None:
+    def _release_names(self, ref: AviRef, kept: frozenset[str] = frozenset()) -> None:
         seen = self._objects.get(ref)
         if seen is not None and isinstance(seen.object, VsVip):
             for fqdn in seen.object.fqdns:
-                if self._holders.get(fqdn) == ref:
+                if fqdn not in kept and self._holders.get(fqdn) == ref:
                     del self._holders[fqdn]
 
     def vsvip(self, name: str) -> VsVip | None:

@@ -123,17 +123,23 @@ def changed_fields(desired: AviObject, observed: AviObject) -> Iterator[FieldCha
     """Give the fields of ours that differ.
 
     Not compared: what is not ours (`UNSET`), what can be given at creation only, and what the Controller never gives
-    back unless we sent it ourselves and know it.
+    back unless we sent it ourselves and know it. The last goes along with any other change: a certificate without the
+    key that fits it is refused.
     """
+    unknown: list[FieldChange] = []
+    is_changed = False
     for field in desired.__struct_fields__:
         new = getattr(desired, field)
         if new is UNSET or field in desired.created_from:
             continue
         old = getattr(observed, field)
         if field in desired.write_only and old is UNSET:
-            continue
-        if not same(new, old):
+            unknown.append(FieldChange(field, None, new))
+        elif not same(new, old):
+            is_changed = True
             yield FieldChange(field, None if old is UNSET else old, new)
+    if is_changed:
+        yield from unknown
 
 
 def same(new: object, old: object) -> bool:

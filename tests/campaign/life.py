@@ -123,7 +123,7 @@ class Life:
             namespace="avi-system",
         )
         self.controller = Controller(loaded, PluginHost(load_plugins(IN_TREE_PLUGINS)), surroundings)
-        self._failures: list[BaseException] = []
+        self._failures: list[Exception] = []
         self._thread = threading.Thread(target=self._run, name="controller")
         self._thread.start()
 
@@ -162,7 +162,7 @@ class Life:
     def _run(self) -> None:
         try:
             self.controller.run()
-        except BaseException as failure:
+        except Exception as failure:  # noqa: BLE001 - told by whoever looks after this life
             self._failures.append(failure)
 
 

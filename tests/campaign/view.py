@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -31,7 +32,7 @@ def view_of(world: World) -> dict[str, object]:
     """Give every object of ours, our static routes and our label, and the statuses of Ingresses and Services."""
     ours = world.ours()
     label = {"key": "clustername", "value": CLUSTER}
-    view: dict[str, object] = {name: _neutral(item) for name, item in ours.items()}
+    view: dict[str, object] = {name: _neutral(_in_short(item)) for name, item in ours.items()}
     routes = [
         r for r in world.avi.named("vrfcontext", "global").get("static_routes", ()) if label in r.get("labels", ())
     ]
@@ -70,9 +71,17 @@ def _unequal(expected: object, found: object) -> Iterator[str]:
         yield f": expected {expected!r}, found {found!r}"
 
 
+def _in_short(item: Json) -> Json:
+    """Put the names it is for in the place of a certificate, and a few letters in that of its key."""
+    if "certificate" not in item:
+        return item
+    digest = hashlib.sha256(item.get("key", "").encode()).hexdigest()[:8]
+    return {**item, "certificate": item["certificate"]["subject_alt_names"], "key": digest}
+
+
 def _neutral(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _neutral(item) for key, item in value.items() if key not in _OF_ONE_WORLD}
+        return {key: _neutral(item) for key, item in value.items() if key not in _OF_ONE_WORLD and item != []}
     if isinstance(value, list):
         return [_neutral(item) for item in value]
     if isinstance(value, str) and (match := _REFERENCE.match(value)):

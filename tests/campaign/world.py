@@ -1,4 +1,4 @@
-"""The two sides a controller stands between, in this process: an Avi Controller with neighbours on it, and Kubernetes."""
+"""The two sides a controller stands between, in this process: Kubernetes, and an Avi Controller not ours alone."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ _ROUTES = [raw_route("default", "0.0.0.0/0"), raw_route(f"{NEIGHBOUR}-1", "10.9.
 class World:
     """An Avi Controller and an API server of their own; what others have on the Controller is there from the start."""
 
-    def __init__(self) -> None:
+    def __init__(self, simulator: Simulator | None = None) -> None:
         self._stack = ExitStack()
-        self.simulator = self._stack.enter_context(Simulator())
+        self.simulator = simulator or self._stack.enter_context(Simulator())
         self.avi = self._stack.enter_context(AviControl(self.simulator.url))
         self.kube = self._stack.enter_context(KubeApi())
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="campaign-"))

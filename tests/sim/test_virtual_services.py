@@ -56,6 +56,13 @@ def test_relations_left_out_are_filled(avi: Client) -> None:
     assert avi.read("vsvip", "v1", "&include_name")["vs_refs"][0].endswith("#vs1")
 
 
+def test_a_parent_of_virtual_hosts_may_do_without_a_certificate(avi: Client) -> None:
+    """AKO creates its shared virtual services so; every other one with `enable_ssl` needs a certificate."""
+    avi.create("vsvip", vsvip())
+    avi.create("virtualservice", virtual_service(**TLS, type="VS_TYPE_VH_PARENT"))
+    refused(avi.call("POST", "/api/virtualservice", virtual_service(**TLS, name="other")), 400, "certificate")
+
+
 @pytest.mark.parametrize(
     ("fields", "text"),
     [

@@ -64,6 +64,24 @@ def decode(body: bytes, of: type[A]) -> A:
     return decoded
 
 
+def decode_readable(body: bytes, of: type[A]) -> A:
+    """Project like `decode`, but leave out fields that have another shape, as somebody's edit can give them."""
+    there: dict[str, msgspec.Raw] = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    readable = {"name": there["name"]}
+    for field in of.__struct_encode_fields__:
+        if field in there and _is_readable({"name": there["name"], field: there[field]}, of):
+            readable[field] = there[field]
+    return decode(_encoder.encode(readable), of)
+
+
+def _is_readable(fields: Mapping[str, msgspec.Raw], of: type[AviObject]) -> bool:
+    try:
+        decode(_encoder.encode(fields), of)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
 def decode_identity(body: bytes) -> Identity:
     """Read uuid, name and version of an object."""
     identity: Identity = _decoder(Identity).decode(body)

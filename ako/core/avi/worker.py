@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 
 from ako.core.avi import codec
-from ako.core.avi.errors import AviError
+from ako.core.avi.errors import AviError, AviUnreachable
 from ako.core.avi.requests import request_for
 from ako.core.avi.session import AviSession
 from ako.core.naming import Names
@@ -57,21 +57,36 @@ class AviWorker:
         self._pool.submit(self._read, ref)
 
     def _write(self, operation: Operation) -> None:
-        request = request_for(operation)
+        result: ObservedObject | AviError | None
         try:
+            request = request_for(operation)
             answer = self._session.request(request.method, request.path, body=request.body)
+            result = _after(operation, answer, self._names)
+            _log.info("%s %s", request.method, operation.ref, extra={"key": str(operation.ref)})
         except AviError as error:
             error.subject = operation.ref.name
-            self._on_written(operation, error)
-            return
-        _log.info("%s %s", request.method, operation.ref, extra={"key": str(operation.ref)})
-        self._on_written(operation, _after(operation, answer, self._names))
+            result = error
+        except Exception as error:  # noqa: BLE001 - a tree that waits for an answer for ever would be lost
+            result = _unusable(operation.ref, error)
+        self._on_written(operation, result)
 
     def _read(self, ref: AviRef) -> None:
+        result: ObservedObject | AviError | PermissionError | None
         try:
-            self._on_looked_up(ref, observe_one(self._session, self._names, self._cloud, ref))
+            result = observe_one(self._session, self._names, self._cloud, ref)
         except (AviError, PermissionError) as error:
-            self._on_looked_up(ref, error)
+            result = error
+        except Exception as error:  # noqa: BLE001 - likewise
+            result = _unusable(ref, error)
+        self._on_looked_up(ref, result)
+
+
+def _unusable(ref: AviRef, error: Exception) -> AviUnreachable:
+    """Take an answer that is none, as of a proxy on the way, for the Controller being away."""
+    _log.error("what came of %r cannot be used", ref, exc_info=error)
+    failure = AviUnreachable(f"its answer cannot be used: {error}")
+    failure.subject, failure.may_have_been_carried_out = ref.name, True
+    return failure
 
 
 def _after(operation: Operation, answer: bytes, names: Names) -> ObservedObject | None:
