@@ -1,4 +1,4 @@
-"""The Kubernetes objects of a benchmark: host number 7 is `h7.example.com`, with an Ingress, a Service and two endpoints."""
+"""The Kubernetes objects of a benchmark: host 7 is `h7.example.com`, with an Ingress, a Service and two endpoints."""
 
 from __future__ import annotations
 

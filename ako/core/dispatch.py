@@ -138,8 +138,11 @@ class Dispatcher:
             state = self._state(tree)
             state.is_dirty = state.is_doubtful = True
 
-    def start_due(self) -> None:
-        """Plan and start every tree that is due and not under way; hold back what would delete too much."""
+    def start_due(self) -> set[str]:
+        """Plan and start every tree that is due and not under way; hold back what would delete too much.
+
+        Gives the trees for which there is nothing to send: a look-up may have found them in line, or a name taken.
+        """
         jobs = list(self._due_jobs())
         is_held = self.guard.holds({job.trees: job.plan for job in jobs}, self.observed)
         for job in jobs:
@@ -147,6 +150,7 @@ class Dispatcher:
                 self._start(self._additive(job), is_partial=True)
             else:
                 self._start(job)
+        return {tree for job in jobs if not job.plan for tree in job.trees}
 
     def _start(self, job: Job, *, is_partial: bool = False) -> None:
         """Carry a plan out; of a partial one the rest stays to be planned."""

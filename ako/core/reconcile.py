@@ -171,7 +171,8 @@ class Reconciler:
     def act(self) -> None:
         """Plan and apply what is due, and report."""
         if self.is_observed:
-            self.dispatcher.start_due()
+            for tree in self.dispatcher.start_due():
+                self._to_report |= self._not_live.pop(tree, set())
             if self.dispatcher.is_idle:
                 self.dispatcher.guard.intended.clear()
             self._desk.retry_due()

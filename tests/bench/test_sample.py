@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from bench.__main__ import table
-from bench.cells import Cell
-from bench.measure import measure
+from bench.cells import Cell, Measure
+from bench.measuring import Measured, measure
+
+
+def _writes(result: Measured, what: str) -> int:
+    counts: dict[str, int] = result.details[what]["writes_by_type"]
+    return sum(counts.values())
 
 
 def test_a_small_cell() -> None:
-    cell = Cell(5, 0, shards=1)
-    result = measure(cell, 2, lambda _: None)
-    assert result.start.requests["POST pool"] == 5
-    assert result.start.requests["POST virtualservice"] == 1
-    added, changed = result.changes["host added"], result.changes["endpoint changed"]
-    assert (added.writes, added.steps) == (3, 2), "VsVip beside pool, then pool group"
-    assert changed.writes == 1
-    assert result.changes["host removed"].writes == 3
-    assert result.restart[0] == 0, "a restart without changes writes nothing"
-    assert result.restart[1] <= 30
-    assert any("insecure-5-0ms" in line for line in table([(cell, result)]))
+    result = measure(Cell("small", 5, 20, shards=1, rounds=2))
+    started, figures = result.details["start"]["writes_by_type"], result.figures
+    assert (started["pool"], started["virtualservice"]) == (5, 1)
+    assert figures["start: hosts on Avi (s)"] > 0
+    assert figures["start: statuses written (s)"] >= figures["start: hosts on Avi (s)"]
+    assert figures["host added: dependent steps"] == 2, "VsVip beside pool, then pool group"
+    assert figures["host added: on Avi (ms)"] >= 2 * 20
+    assert _writes(result, "host added") == 3
+    assert _writes(result, "endpoint changed") == 1
+    assert _writes(result, "host removed") == 3, "pool group and VsVip without it, pool deleted"
 
 
 def test_a_secure_host_costs_one_write_for_each_of_its_objects() -> None:
-    result = measure(Cell(3, 0, is_secure=True, shards=1), 2, lambda _: None)
-    added = result.changes["host added"]
-    assert added.writes == 7, "certificate, pool, pool group, policy set, child, VsVip, redirect"
-    assert added.steps <= 5
+    result = measure(Cell("secure", 3, 20, secure=True, shards=1, rounds=1))
+    assert _writes(result, "host added") == 7, "certificate, pool, pool group, policy set, child, VsVip, redirect"
+    assert result.figures["host added: dependent steps"] <= 5
+
+
+def test_a_restart_without_changes_writes_nothing() -> None:
+    result = measure(Cell("restart", 5, 0, Measure.RESTART, shards=1))
+    assert result.figures["restart: writes"] == 0
+    assert 5 < result.figures["restart: calls"] <= 30
+
+
+def test_many_hosts_at_once_cost_one_write_of_what_they_share() -> None:
+    result = measure(Cell("burst", 2, 0, Measure.BURST, shards=1, burst=10))
+    assert result.details["burst"]["writes_by_type"]["pool"] == 10
+    assert result.details["burst"]["writes_by_type"]["vsvip"] < 5

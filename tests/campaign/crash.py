@@ -127,7 +127,8 @@ def calm_views() -> Sequence[View]:
 
 def run_script(views: Sequence[View], fatal: int = 0) -> Run:
     """Run the script with a process that is killed at its request of that number; 0: it is left alone."""
-    with DeadlySimulator(fatal) as simulator, World(simulator) as world:
+    simulator = DeadlySimulator(fatal)
+    with simulator, World(simulator) as world:
         folder = world.kubeconfig.parent
         faults: list[str] = []
         simulator.victim = _start(world, folder)

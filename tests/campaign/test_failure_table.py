@@ -18,6 +18,8 @@ from tests.static_routes.worlds import node
 Json = dict[str, Any]
 
 TROUBLED, CALM = "foo.com", "bar.com"
+NEIGHBOUR = "h2.com"
+"""A host that has its place beside the troubled one."""
 TROUBLED_POOL, CALM_POOL = f"{PREFIX}foo.com_-default-troubled", f"{PREFIX}bar.com_-default-calm"
 TROUBLED_TREE, CALM_TREE = f"{PREFIX}Shared-L7-0", f"{PREFIX}Shared-L7-2"
 
@@ -113,7 +115,7 @@ REFUSED: dict[str, Json] = {
 @pytest.mark.parametrize("fault", TEMPORARY.values(), ids=TEMPORARY.keys())
 def test_an_update_that_fails_for_a_while(scene: Scene, fault: Json) -> None:
     mark = scene.avi.mark()
-    scene.avi.misbehave({"match": {"name": TROUBLED_POOL}, **fault})
+    scene.avi.misbehave({"match": {"method": "PATCH", "name": TROUBLED_POOL}, **fault})
     scene.move_both("10.0.0.7")
     scene.attempted(mark, TROUBLED_POOL, 2 if fault.get("when") != "after" and "delay_ms" not in fault else 1)
     assert [write.status for write in scene.writes(mark, CALM_POOL)] == [200]
@@ -142,7 +144,7 @@ def test_a_creation_that_fails_for_a_while_makes_one_object(scene: Scene, fault:
 @pytest.mark.parametrize("fault", REFUSED.values(), ids=REFUSED.keys())
 def test_a_refused_object_is_told_to_its_owner_and_tried_again_at_a_full_sync(scene: Scene, fault: Json) -> None:
     mark = scene.avi.mark()
-    scene.avi.misbehave({"match": {"name": TROUBLED_POOL}, **fault})
+    scene.avi.misbehave({"match": {"method": "PATCH", "name": TROUBLED_POOL}, **fault})
     scene.move_both("10.0.0.7")
     eventually(lambda: any("not today" in message for message in scene.events_of("troubled")), "an Event")
     scene.eventually_rests()
@@ -155,7 +157,7 @@ def test_a_refused_object_is_told_to_its_owner_and_tried_again_at_a_full_sync(sc
 
 @pytest.mark.parametrize("fault", REFUSED.values(), ids=REFUSED.keys())
 def test_a_refused_object_is_tried_again_when_its_input_changes(scene: Scene, fault: Json) -> None:
-    scene.avi.misbehave({"match": {"name": TROUBLED_POOL}, **fault, "times": 1})
+    scene.avi.misbehave({"match": {"method": "PATCH", "name": TROUBLED_POOL}, **fault, "times": 1})
     scene.move_both("10.0.0.7")
     eventually(scene.avi.has_struck, "the refusal")
     scene.move_both("10.0.0.8")
@@ -164,19 +166,13 @@ def test_a_refused_object_is_tried_again_when_its_input_changes(scene: Scene, fa
 
 def test_a_newcomer_that_spoils_a_shared_object_stays_out_alone(scene: Scene) -> None:
     scene.avi.misbehave(
-        {"match": {"model": "vsvip", "name": TROUBLED_TREE}, "status": 400, "body": {"error": "too bad"}}
+        {
+            "match": {"method": "PUT", "model": "vsvip", "name": TROUBLED_TREE},
+            "status": 400,
+            "body": {"error": "too bad"},
+        }
     )
-    scene.world.declare(
-        ingress(
-            "newcomer",
-            ("noo.com", "/", "t:80"),
-            ("xyz.com", "/", "t:80"),
-            ("shop.com", "/", "t:80"),
-            ("pub.com", "/", "t:80"),
-            ("inn.com", "/", "t:80"),
-            ("bar.com", "/new", "c:80"),
-        )
-    )
+    scene.world.declare(ingress("newcomer", (NEIGHBOUR, "/", "t:80"), (CALM, "/new", "c:80")))
     scene.move_both("10.0.0.7")
     eventually(lambda: any("too bad" in message for message in scene.events_of("newcomer")), "an Event")
     scene.follows(TROUBLED_POOL, "10.0.0.7")
@@ -191,10 +187,11 @@ def test_what_was_deleted_meanwhile_needs_no_deletion(scene: Scene) -> None:
     name = f"{PREFIX}foo.com_old-default-troubled"
     eventually(lambda: scene.servers(name), "the pool")
     scene.eventually_rests()
+    path = f"/api/pool/{scene.avi.named('pool', name)['uuid']}"
     scene.avi.delete("pool", name, force=True)
     mark = scene.avi.mark()
     scene.world.declare(ingress("troubled", (TROUBLED, "/", "t:80")))
-    scene.attempted(mark, name)
+    eventually(lambda: [w.status for w in scene.avi.writes_since(mark) if w.path == path] == [404], "the answer 404")
     scene.eventually_rests()
     assert scene.life.controller.shortcomings() == ()
     assert f"pool/{name}" not in scene.world.ours()
@@ -225,20 +222,13 @@ def test_a_name_that_is_ours_already_is_adopted(scene: Scene) -> None:
 def test_a_vsvip_that_somebody_changed_is_read_again(scene: Scene) -> None:
     mark = scene.avi.mark()
     scene.avi.edit("vsvip", TROUBLED_TREE, markers=[{"key": "clustername", "values": [CLUSTER]}, {"key": "theirs"}])
-    scene.world.declare(
-        ingress(
-            "troubled",
-            (TROUBLED, "/", "t:80"),
-            ("inn.com", "/", "t:80"),
-            ("shop.com", "/", "t:80"),
-            ("bank.com", "/", "t:80"),
-            ("noo.com", "/", "t:80"),
-        )
-    )
-    eventually(lambda: len(scene.ingress_status("troubled")) == 5, "all hosts served")
+    scene.world.declare(ingress("troubled", (TROUBLED, "/", "t:80"), (NEIGHBOUR, "/", "t:80")))
+    eventually(lambda: len(scene.ingress_status("troubled")) == 2, "both hosts served")
     scene.move_both("10.0.0.7")
     statuses = [write.status for write in scene.writes(mark, TROUBLED_TREE) if write.model == "vsvip"]
-    assert 200 in statuses
+    assert statuses == [412, 200]
+    markers = scene.avi.named("vsvip", TROUBLED_TREE)["markers"]
+    assert markers == [{"key": "clustername", "values": [CLUSTER]}]
 
 
 def test_retry_after_is_kept(scene: Scene) -> None:
@@ -336,7 +326,8 @@ def test_a_status_that_cannot_be_written_for_a_while(scene: Scene, effect: Json)
     path = "/apis/networking.k8s.io/v1/namespaces/default/ingresses/newcomer/status"
     with scene.world.kube.fault(path, "PATCH", **effect) as fault:
         scene.world.declare(ingress("newcomer", ("noo.com", "/", "t:80")))
-        eventually(lambda: fault.hits > 3, "attempts")
+        # Where it was carried out nevertheless, the watch says so and it is not sent again.
+        eventually(lambda: fault.hits > (0 if effect == {"drop": "after"} else 3), "attempts")
         scene.world.declare(ingress("calm", (CALM, "/", "c:80"), (f"www.{CALM}", "/", "c:80")))
         eventually(lambda: len(scene.ingress_status("calm")) == 2, "the other status")
     eventually(lambda: scene.ingress_status("newcomer") == ["noo.com"], "the status")
@@ -403,7 +394,7 @@ def test_what_somebody_made_unreadable_is_repaired(scene: Scene) -> None:
 
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("requests", [1, 3, 10, 18, 20, 25])
-def test_killed_and_started_again(scene: Scene, requests: int, answered: bool) -> None:  # noqa: FBT001 - a case
+def test_killed_and_started_again(scene: Scene, requests: int, answered: bool) -> None:
     scene.restart(kill=False)
     scene.life.mortality.die_in(requests, answered=answered)
     scene.world.declare(
