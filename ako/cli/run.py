@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 import threading
@@ -34,6 +35,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until a signal, or with `--once` until everything is in line."""
+    # What is kept is kept for long and holds hardly any cycles: looking for them as often as by default costs a tenth.
+    gc.set_threshold(50_000, 20, 50)
     metrics = Metrics()
     wired = wire(arguments, follows=not arguments.once, observer=metrics)
     controller = wired.controller

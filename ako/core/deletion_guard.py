@@ -40,7 +40,8 @@ class DeletionGuard:
         new = {trees: _deletions(plan) for trees, plan in due.items() if takes_down(plan)}
         waiting = {**still, **new}
         doomed = Plan(tuple(operation for trees in sorted(waiting, key=sorted) for operation in waiting[trees]))
-        if doomed.id == self.confirmed or not deletes_too_much(doomed, observed, self.max_percent, self.intended):
+        is_too_much = deletes_too_much(doomed, observed, self.max_percent, self.intended)
+        if not is_too_much or doomed.id == self.confirmed:
             waiting, doomed = {}, Plan()
         self._waiting, self.held = waiting, doomed
         return bool(doomed)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import subprocess
 import sys
@@ -120,6 +121,7 @@ def contents() -> Sequence[Sequence[Manifest]]:
     return stages
 
 
+@functools.cache
 def calm_views() -> Sequence[View]:
     """Give what a controller makes of each stage that sees nothing else."""
     return [undisturbed(content, seed) for seed, content in enumerate(contents())]
@@ -206,10 +208,10 @@ def _leaks(world: World, expected: View) -> list[str]:
         life.end()
 
 
-def crash_at(fatal: int, views: Sequence[View], created: Mapping[tuple[str, str], int]) -> list[str]:
-    """Run the script with a kill at a request; give what differs from the calm run."""
-    run = run_script(views, fatal)
-    twice = [f"{key} was created {n} times" for key, n in run.created.items() if n > created.get(key, 0)]
+def crash_at(fatal: int) -> list[str]:
+    """Run the script with a kill at a request; give what differs from a calm run."""
+    run = run_script(calm_views(), fatal)
+    twice = [f"{key} was created {n} times" for key, n in run.created.items() if n > 1]
     return [*run.faults, *(f"killed at request {fatal}: {fault}" for fault in twice)]
 
 
@@ -220,14 +222,12 @@ def main() -> int:
     parser.add_argument("--at", type=int, metavar="K", help="kill at this request only")
     parser.add_argument("--processes", type=int, default=2, metavar="N", help="runs at a time (default: %(default)s)")
     arguments = parser.parse_args()
-    views = calm_views()
-    calm = run_script(views)
+    calm = run_script(calm_views())
     numbers = [arguments.at] if arguments.at else list(range(1, calm.requests + 1, arguments.every))
     print(f"a calm run takes {calm.requests} requests; killing at {len(numbers)} of them", flush=True)
     faults = list(calm.faults)
     with ProcessPoolExecutor(arguments.processes) as pool:
-        count = len(numbers)
-        for found in pool.map(crash_at, numbers, [views] * count, [calm.created] * count):
+        for found in pool.map(crash_at, numbers):
             faults += found
             print("\n".join(found), end="\n" if found else "", flush=True)
     print(f"{len(faults)} faults" if faults else "every run ended like the calm one")
