@@ -32,6 +32,7 @@ demo: $(STAMP)
 # The long form of what `make test` samples: random schedules of faults, then a kill at every single request.
 campaign: $(STAMP)
 	$(BIN)/python -m tests.campaign --schedules 500
+	$(BIN)/python -m tests.campaign.crash
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
