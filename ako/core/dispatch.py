@@ -11,15 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ako.core.apply import Execution
-from ako.core.avi.errors import (
-    AviAuthError,
-    AviConflict,
-    AviError,
-    AviNotFound,
-    AviRejected,
-    AviStale,
-    AviUnreachable,
-)
+from ako.core.avi.errors import AviAuthError, AviError, AviNotFound, AviRejected, AviUnreachable
 from ako.core.backoff import Pace
 from ako.core.deletion_guard import DeletionGuard, takes_down
 from ako.core.drift import DriftWatch
@@ -31,6 +23,7 @@ from ako.core.observed import Observed, ObservedObject
 from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
 from ako.core.refs import AviRef
 from ako.core.refusals import Refusal, without_refused
+from ako.core.uncertain import uncertain_after
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +70,7 @@ class Dispatcher:
         self._jobs: dict[AviRef, Job] = {}
         self._claimed: set[AviRef] = set()
         self._lookups: dict[AviRef, set[str]] = {}
-        self._written: set[AviRef] = set()
+        self._fresher: set[AviRef] = set()
 
     # What the controller asks for.
 
@@ -92,8 +85,8 @@ class Dispatcher:
                 state.attempts, state.retry_at = 0, 0.0
 
     def begin_observation(self) -> None:
-        """Note that a complete observation begins: what is written from now on is known better than it will say."""
-        self._written = set(self._jobs)
+        """Note that a complete observation begins: what is written or looked up from now on is known better."""
+        self._fresher = set(self._jobs)
 
     def adopt(self, observation: Mapping[AviRef, ObservedObject], trees: Iterable[str]) -> None:
         """Take over a complete observation and have everything planned: what was refused is tried again.
@@ -102,7 +95,7 @@ class Dispatcher:
         """
         for state in self._states.values():
             state.is_in_line = not (state.is_dirty or state.retry_at or state.execution or state.is_doubtful)
-        known = {ref: self.observed.get(ref) for ref in self._written}
+        known = {ref: self.observed.get(ref) for ref in self._fresher}
         seen = {ref: found for ref, found in observation.items() if ref not in known}
         seen.update((ref, found) for ref, found in known.items() if found is not None)
         self.observed.replace(seen)
@@ -229,6 +222,7 @@ class Dispatcher:
     def looked_up(self, ref: AviRef, result: ObservedObject | AviError | PermissionError | None) -> None:
         """Take in what is on the Controller under a name that was in doubt."""
         trees = self._lookups.pop(ref, set())
+        self._fresher.add(ref)  # an observation that is under way may be older
         for tree in trees:
             state = self._state(tree)
             state.uncertain.discard(ref)
@@ -328,7 +322,7 @@ class Dispatcher:
     def _send(self, job: Job) -> None:
         for operation in job.execution.start():
             self._jobs[operation.ref] = job
-            self._written.add(operation.ref)
+            self._fresher.add(operation.ref)
             self._worker.carry_out(operation)
 
     def _absorb(self, operation: Operation, result: ObservedObject | AviError | None, job: Job) -> bool:
@@ -349,25 +343,11 @@ class Dispatcher:
     def _absorb_error(self, operation: Operation, error: AviError, job: Job) -> None:
         _log.warning("Avi Controller: %s", error)
         job.errors.append(error)
-        in_doubt: set[AviRef] = set()
         if isinstance(error, AviRejected) and not isinstance(operation, Delete):
             self.refused[operation.ref] = Refusal(self._wanted(operation, job), error.message)
-        elif isinstance(error, AviNotFound) and not isinstance(operation, Delete):
-            wanted = {other for other in operation.object.references() if other in self.observed}
-            in_doubt = self._neighbours(operation.ref) | wanted
-        elif isinstance(error, (AviConflict, AviStale, AviRejected)) or (
-            isinstance(error, AviUnreachable) and error.may_have_been_carried_out
-        ):
-            in_doubt = {operation.ref}
+        uncertain = uncertain_after(operation, error, self.observed)
         for tree in job.trees:
-            self._state(tree).uncertain |= in_doubt
-
-    def _neighbours(self, ref: AviRef) -> set[AviRef]:
-        """Give an object that was found missing, what it refers to and what refers to it: all may have been edited."""
-        seen = self.observed.get(ref)
-        below = {other for other in seen.object.references() if other in self.observed} if seen else set()
-        above = {other for other, found in self.observed.items() if ref in tuple(found.object.references())}
-        return {ref} | below | above
+            self._state(tree).uncertain |= uncertain
 
     def _wanted(self, operation: Create | Update, job: Job) -> AviObject:
         """Give the object as the trees want it, before anything was laid into it."""
