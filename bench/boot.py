@@ -10,7 +10,7 @@ from msgspec import Struct
 from bench.avi_log import Exchanges, Traffic, last_write, traffic_of
 from bench.cells import Cell
 from bench.errors import BenchError
-from bench.objects import INGRESS_CLASS, backends, ingress, name_of, tls_secrets
+from bench.objects import INGRESS_CLASS, backends, ingress, name_of, node, tls_secrets
 from bench.processes import Program, wait_for
 from bench.stage import Stage
 
@@ -42,7 +42,8 @@ class Boot(Struct):
 def fill_cluster(stage: Stage, cell: Cell, spare: int) -> None:
     """Put the hosts of a cell into the stand-in, and for some more hosts everything but the Ingress."""
     every = range(cell.hosts + spare)
-    stage.cluster.apply([INGRESS_CLASS, *backends(every)])
+    stage.cluster.apply([INGRESS_CLASS, *map(node, range(cell.nodes))])
+    stage.cluster.apply(backends(every, by_node_port=cell.nodes > 0))
     if cell.secure:
         stage.cluster.apply(tls_secrets(every))
     stage.cluster.apply(ingress(number, secure=cell.secure) for number in range(cell.hosts))

@@ -16,6 +16,7 @@ class Measure(Enum):
     START_AND_CHANGES = "start and changes"
     RESTART = "restart"
     BURST = "many at once"
+    NODE = "a node added"
 
 
 class Cell(Struct, frozen=True):
@@ -30,6 +31,7 @@ class Cell(Struct, frozen=True):
         shards: number of shared virtual services, as the setting takes it.
         burst: Ingresses created at once.
         rounds: how often each single change is measured.
+        nodes: number of nodes that the pools consist of; 0 where pools consist of pods.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Cell(Struct, frozen=True):
     shards: int | str = "LARGE"
     burst: int = 0
     rounds: int = 20
+    nodes: int = 0
 
 
 def _starts(hosts: int, *, secure: bool = False, shards: int | str = "LARGE") -> tuple[Cell, Cell]:
@@ -59,4 +62,5 @@ CELLS = (
     Cell("burst-300-0ms", 100, 0, Measure.BURST, burst=300),
     Cell("burst-300-20ms", 100, 20, Measure.BURST, burst=300),
     *_starts(10_000, shards=16),
+    Cell("nodeport-2000-0ms", 2000, 0, Measure.NODE, nodes=1000),
 )

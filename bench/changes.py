@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from bench.avi_log import Exchanges, Traffic, last_write, traffic_of
-from bench.objects import endpoint_slice, ingress, name_of
+from bench.objects import endpoint_slice, ingress, name_of, node
 from bench.processes import Program, wait_for
 from bench.stage import Stage
 
@@ -74,6 +74,13 @@ class Changer:
         """Give one endpoint of a host another address."""
         manifest = endpoint_slice(number, revision=revision)
         return self._measured(lambda: self._stage.cluster.apply([manifest]), _has_written)
+
+    def add_node(self, number: int, pools: int) -> Change:
+        """Create a node that all pools get a server from."""
+        return self._measured(
+            lambda: self._stage.cluster.apply([node(number)]),
+            lambda found: sum(exchange.is_write for exchange in found) >= pools,
+        )
 
     def remove(self, number: int) -> Change:
         """Delete the Ingress of a host."""

@@ -59,7 +59,7 @@ def measure(cell: Cell) -> Measured:
         BenchError: something did not happen, or ended before its time.
     """
     load, busy, own, begun = os.getloadavg()[0], _busy_seconds(), _own_seconds(), time.monotonic()
-    with set_up(cell.latency_ms, cell.shards) as stage:
+    with set_up(cell) as stage:
         figures, details = _MEASURES[cell.measure](stage, cell)
     capacity = (time.monotonic() - begun) * (os.cpu_count() or 1)
     others = max(0.0, _busy_seconds() - busy - (_own_seconds() - own))
@@ -109,10 +109,31 @@ def _burst(stage: Stage, cell: Cell) -> tuple[Figures, Details]:
     return figures, {"burst": msgspec.to_builtins(change.traffic)}
 
 
+def _node(stage: Stage, cell: Cell) -> tuple[Figures, Details]:
+    with booted(stage, cell, spare=0) as (ako, boot):
+        rest(ako)
+        change = Changer(stage, ako, secure=cell.secure).add_node(cell.nodes, cell.hosts + 1)
+        figures = _boot_figures(boot) | {
+            "node added: on Avi (s)": change.seconds,
+            "node added: writes": float(change.traffic.writes),
+            "node added: bytes sent per write": change.traffic.sent / change.traffic.writes,
+            "node added: CPU (s)": change.cpu,
+            "peak memory at the end (MiB)": ako.peak_memory_mib(),
+        }
+    done, again = restarted(stage)
+    figures |= {
+        "restart: writes": float(again.traffic.writes),
+        "restart: last request (s)": done,
+        "restart: peak memory (MiB)": again.memory,
+    }
+    return figures, {"node added": msgspec.to_builtins(change.traffic)}
+
+
 _MEASURES: Mapping[Measure, Callable[[Stage, Cell], tuple[Figures, Details]]] = {
     Measure.START_AND_CHANGES: _start_and_changes,
     Measure.RESTART: _restart,
     Measure.BURST: _burst,
+    Measure.NODE: _node,
 }
 
 

@@ -43,9 +43,12 @@ def ingress(number: int, *, secure: bool) -> Manifest:
     return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": _metadata(name), "spec": spec}
 
 
-def service(number: int) -> Manifest:
-    """Build the Service of a host."""
-    spec = {"type": "ClusterIP", "ports": [{"name": "http", "port": 80, "targetPort": PORT}]}
+def service(number: int, *, by_node_port: bool = False) -> Manifest:
+    """Build the Service of a host; each has a node port of its own if it has one."""
+    port = {"name": "http", "port": 80, "targetPort": PORT}
+    spec: Manifest = {"type": "ClusterIP", "ports": [port]}
+    if by_node_port:
+        spec = {"type": "NodePort", "ports": [{**port, "nodePort": 30000 + number}]}
     return {"apiVersion": "v1", "kind": "Service", "metadata": _metadata(name_of(number)), "spec": spec}
 
 
@@ -64,10 +67,21 @@ def endpoint_slice(number: int, *, revision: int = 0) -> Manifest:
     }
 
 
-def backends(numbers: Iterable[int]) -> Iterator[Manifest]:
+def node(number: int) -> Manifest:
+    """Build a node with an address."""
+    high, low = divmod(number, 250)
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": f"n{number}", "creationTimestamp": CREATED},
+        "status": {"addresses": [{"type": "InternalIP", "address": f"10.90.{high}.{low + 1}"}]},
+    }
+
+
+def backends(numbers: Iterable[int], *, by_node_port: bool = False) -> Iterator[Manifest]:
     """Build everything of hosts but Ingresses and Secrets."""
     for number in numbers:
-        yield service(number)
+        yield service(number, by_node_port=by_node_port)
         yield endpoint_slice(number)
 
 

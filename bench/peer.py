@@ -81,6 +81,13 @@ _ADDED = (
 
 _OTHERS: Mapping[str, Mapping[str, Bar]] = {
     "insecure-10000-0ms": {"start: peak memory (MiB)": Bar(target=300)},
+    "nodeport-2000-0ms": {
+        "node added: writes": Bar(target=2001),
+        "node added: bytes sent per write": Bar(target=200),
+        "peak memory at the end (MiB)": Bar(target=500),
+        "restart: writes": Bar(target=0),
+        "restart: peak memory (MiB)": Bar(target=500),
+    },
     "restart-500-0ms": {
         "restart: writes": Bar("1", 0),
         "restart: calls": Bar("57", 30),

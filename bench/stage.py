@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from bench.avi_log import AviLog
+from bench.cells import Cell
 from bench.cluster import Cluster
 from bench.errors import BenchError
 from bench.processes import Program
@@ -46,12 +47,12 @@ class Stage(Struct):
 
 
 @contextlib.contextmanager
-def set_up(latency_ms: int, shards: int | str) -> Iterator[Stage]:
+def set_up(cell: Cell) -> Iterator[Stage]:
     """Start simulator and stand-in, write settings; end everything afterwards."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ako-bench-")))
         simulator = stack.enter_context(
-            Program(["ako.sim", "--port", "0", "--latency-ms", str(latency_ms)], folder / "sim.log")
+            Program(["ako.sim", "--port", "0", "--latency-ms", str(cell.latency_ms)], folder / "sim.log")
         )
         kube = stack.enter_context(
             Program(["ako.testing.kube_api", "--port", "0", "--kubeconfig-out", "kubeconfig"], folder / "kube.log")
@@ -59,7 +60,10 @@ def set_up(latency_ms: int, shards: int | str) -> Iterator[Stage]:
         controller_url = simulator.announced(_URL)
         settings = {
             "AKOSettings": {"clusterName": "bench", "apiServerPort": 0, "logLevel": "WARN"},
-            "L7Settings": {"shardVSSize": shards},
+            "L7Settings": {
+                "shardVSSize": cell.shards,
+                "serviceType": "NodePort" if cell.nodes else "ClusterIP",
+            },
             "ControllerSettings": {"controllerHost": controller_url},
             "avicredentials": {"username": "admin", "password": "admin"},
         }
@@ -68,7 +72,7 @@ def set_up(latency_ms: int, shards: int | str) -> Iterator[Stage]:
         stack.callback(avi.close)
         cluster = stack.enter_context(Cluster(kube.announced(_URL)))
         try:
-            yield Stage(folder, avi, cluster, latency_ms)
+            yield Stage(folder, avi, cluster, cell.latency_ms)
         except BenchError as error:
             raise BenchError(f"{error}\n{_last_words(folder)}".rstrip()) from error
 

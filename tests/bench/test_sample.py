@@ -40,3 +40,10 @@ def test_many_hosts_at_once_cost_one_write_of_what_they_share() -> None:
     result = measure(Cell("burst", 2, 0, Measure.BURST, shards=1, burst=10))
     assert result.details["burst"]["writes_by_type"]["pool"] == 10
     assert result.details["burst"]["writes_by_type"]["vsvip"] < 5
+
+
+def test_one_node_more_costs_one_write_for_each_pool() -> None:
+    result = measure(Cell("node", 4, 0, Measure.NODE, shards=1, nodes=3))
+    assert result.figures["node added: writes"] == 4 + 1, "those of the start, and the newcomer's"
+    assert result.figures["node added: bytes sent per write"] <= 200, "only the server that is added"
+    assert result.figures["restart: writes"] == 0
