@@ -13,7 +13,7 @@ from msgspec import Struct
 from ako.core.avi import codec
 from ako.core.avi.listing import list_all
 from ako.core.avi.session import AviSession
-from ako.core.model import FOREIGN_TYPES, OWNED_TYPES, AviObject, ForeignObject, VsVip
+from ako.core.model import FOREIGN_TYPES, OWNED_TYPES, AviObject, ForeignObject, Pool, VsVip
 from ako.core.naming import Names
 from ako.core.observed import ObservedObject
 from ako.core.refs import AviRef
@@ -81,6 +81,7 @@ def observe_one(session: AviSession, names: Names, cloud: str, ref: AviRef) -> O
 def _observe_type(
     session: AviSession, names: Names, cloud: str, of: type[AviObject], on_page: Callable[[int], None]
 ) -> Iterator[tuple[AviRef, ObservedObject]]:
+    known: dict[object, Any] = {}
     for page in list_all(session, of.avi_type, params=_query(names, cloud, of)):
         results = _results(page)
         on_page(len(results))
@@ -88,7 +89,10 @@ def _observe_type(
             body = bytes(raw)
             identity = codec.decode_identity(body)
             if owns(names, of, identity, body):
-                yield AviRef(of.avi_type, identity.name), observed_object(names, body, of)
+                seen = observed_object(names, body, of)
+                if isinstance(seen.object, Pool):
+                    seen = msgspec.structs.replace(seen, object=seen.object.sharing(known))
+                yield AviRef(of.avi_type, identity.name), seen
 
 
 def _results(page: bytes) -> tuple[msgspec.Raw, ...]:

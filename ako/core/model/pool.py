@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from ako.core.model.base import AviObject, IpAddr, IpPrefix
 from ako.core.refs import AviRef
@@ -48,6 +49,17 @@ class Pool(AviObject, frozen=True, kw_only=True):
     health_monitor_refs: tuple[AviRef, ...] = ()
     placement_networks: tuple[PlacementNetwork, ...] = ()
     servers: tuple[PoolServer, ...] = ()
+
+    def sharing(self, known: dict[object, Any]) -> Pool:
+        """Give an equal pool whose servers hold addresses and ports that pools read before hold too.
+
+        Behind node ports every pool names every node: kept apart, 2,000 pools of 1,000 nodes take 400 MiB more.
+        """
+        servers = (
+            PoolServer(known.setdefault(s.ip, s.ip), known.setdefault(s.port, s.port), s.server_node)
+            for s in self.servers
+        )
+        return replace(self, servers=tuple(servers))
 
 
 class PoolGroupMember(Struct, frozen=True):
