@@ -313,7 +313,7 @@ class Dispatcher:
         observed = self._seen(scope)
         for ref in [r for r in scope if r in self.refused and desired.get(r) != self.refused[r].object]:
             del self.refused[ref]  # it is not wanted any more as it was refused
-        desired = without_refused(desired, self.refused, self.observed)
+        desired = without_refused(desired, self.refused, observed)
         return plan_changes(hold_back(desired, observed, protection), observed, self._prefix)
 
     def _seen(self, refs: Iterable[AviRef]) -> dict[AviRef, ObservedObject]:

@@ -115,14 +115,12 @@ class Reconciler:
             tree = self.pipeline.trees.value(name)
             if tree is None or not tree.shared:
                 continue
-            refusals = {i.ref: self.dispatcher.refused[i.ref] for i in tree.shared if i.ref in self.dispatcher.refused}
-            fresh = [refusal for ref, refusal in refusals.items() if ref in applied.failed]
-            if fresh:
-                is_changed = self.quarantine.refused(tree, fresh[0].message)
-            elif refusals or applied.failed or not self.dispatcher.is_settled(name):
-                is_changed = False  # something else has gone well: it says nothing about what is shared
+            shared = [item.ref for item in tree.shared if item.ref in applied.failed]
+            refusals = [self.dispatcher.refused[ref] for ref in shared if ref in self.dispatcher.refused]
+            if refusals:
+                is_changed = self.quarantine.refused(tree, refusals[0].message)
             else:
-                is_changed = self.quarantine.accepted(tree)
+                is_changed = not applied.failed and self.dispatcher.is_settled(name) and self.quarantine.accepted(tree)
             if is_changed:
                 self._substitute(name)
 

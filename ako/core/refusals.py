@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from ako.core.model import AviObject
-from ako.core.observed import Observed
+from ako.core.observed import ObservedObject
 from ako.core.plan import replace_fields
 from ako.core.refs import AviRef
 
@@ -21,12 +21,12 @@ class Refusal(Struct, frozen=True):
 
 
 def without_refused(
-    desired: Mapping[AviRef, AviObject], refused: Mapping[AviRef, Refusal], observed: Observed
+    desired: Mapping[AviRef, AviObject], refused: Mapping[AviRef, Refusal], observed: Mapping[AviRef, ObservedObject]
 ) -> dict[AviRef, AviObject]:
     """Leave out what was refused as it is, and what cannot be without it.
 
-    A refused change leaves the object as it was; a refused new object is taken out of the lists that name it, and
-    whatever refers to it outside a list goes too.
+    A refused change leaves the object as it was, and with it what it refers to: the Controller would not delete that.
+    A refused new object is taken out of the lists that name it, and whatever refers to it outside a list goes too.
     """
     kept = dict(desired)
     missing: set[AviRef] = set()
@@ -41,10 +41,24 @@ def without_refused(
             missing.add(ref)
     while missing:
         missing = _drop_references(kept, missing, observed)
+    _keep_referents(kept, [ref for ref in kept if ref in observed and kept[ref] is observed[ref].object], observed)
     return kept
 
 
-def _drop_references(kept: dict[AviRef, AviObject], missing: set[AviRef], observed: Observed) -> set[AviRef]:
+def _keep_referents(
+    kept: dict[AviRef, AviObject], unchanged: list[AviRef], observed: Mapping[AviRef, ObservedObject]
+) -> None:
+    """Keep what objects that stay as they are refer to, as far as nobody wants it any more."""
+    while unchanged:
+        for ref in kept[unchanged.pop()].references():
+            if ref not in kept and ref in observed:
+                kept[ref] = observed[ref].object
+                unchanged.append(ref)
+
+
+def _drop_references(
+    kept: dict[AviRef, AviObject], missing: set[AviRef], observed: Mapping[AviRef, ObservedObject]
+) -> set[AviRef]:
     """Take references to missing objects out of all others; give the objects that cannot be without them."""
     dropped: set[AviRef] = set()
     for ref, item in list(kept.items()):
