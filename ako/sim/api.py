@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from ako.listener import Request, Response
 from ako.sim.controller import Controller
 from ako.sim.journal import Exchange
 from ako.sim.macro import Macro
@@ -18,7 +19,6 @@ from ako.sim.rendering import View, runtime_of
 from ako.sim.schema import Kind, Version
 from ako.sim.sessions import cookies_of
 from ako.sim.store import Json, Record, target_of
-from ako.sim.wire import Request, Response
 from ako.sim.writes import Scope
 
 _SLUG = re.compile(r"[A-Za-z0-9._~:-]{1,128}\Z")
@@ -109,7 +109,7 @@ class Api:
             },
         }
         headers = [*cookies_of(session, secure=request.secure), ("AVI_API_VERSION", "16_4_2")]
-        return Response(200, msgspec.json.encode(body), headers)
+        return Response(200, msgspec.json.encode(body), headers=headers)
 
     def _who(self, base: str) -> Json:
         name = self._controller.options.username
@@ -193,7 +193,7 @@ class Api:
             record = writer.patch(kind, exchange.uuid, exchange.body, scope)
         view = View(request.base, version, with_names=True, written=True)
         body = self._controller.renderer.one(record, view)
-        return Response(201 if request.method == "POST" else 200, body, headers)
+        return Response(201 if request.method == "POST" else 200, body, headers=headers)
 
     def _read(self, exchange: Exchange, kind: Kind, rest: list[str], how: tuple[str, Version, bool]) -> Response:
         tenant, version, inventory = how

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from ako.listener import Request, Response
 from ako.sim.controller import Controller
 from ako.sim.faults import Fault, Faults
 from ako.sim.journal import Journal
@@ -17,7 +18,6 @@ from ako.sim.references import ADMIN
 from ako.sim.rendering import View
 from ako.sim.schema import Kind
 from ako.sim.store import Json, Record, mark
-from ako.sim.wire import Request, Response
 from ako.sim.writes import Scope
 
 PREFIX = "/_sim"

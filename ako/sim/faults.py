@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from ako.listener import Response
 from ako.sim.journal import Exchange
-from ako.sim.wire import Response
 
 
 class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,7 +59,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         raw = isinstance(self.body, str)
         body = b"" if self.body is None else self.body.encode() if raw else msgspec.json.encode(self.body)
         kind = "text/html" if raw else "application/json"
-        return Response(self.status or 500, body, list(self.headers.items()), kind)
+        return Response(self.status or 500, body, kind, list(self.headers.items()))
 
 
 class Faults:

@@ -6,6 +6,7 @@ import ssl
 import time
 from types import TracebackType
 
+from ako.listener import Hangup, Listener, Request, Response
 from ako.sim.api import Api
 from ako.sim.control import PREFIX, Control
 from ako.sim.controller import Controller
@@ -14,7 +15,6 @@ from ako.sim.journal import Exchange, Journal
 from ako.sim.options import SimulatorOptions
 from ako.sim.schema import load_schema
 from ako.sim.tls import make_tls
-from ako.sim.wire import Hangup, Listener, Request, Response
 
 
 class Simulator:

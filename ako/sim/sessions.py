@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ako.listener import Request
 from ako.sim.problems import ApiError, refuse
-from ako.sim.wire import Request
 
 _ALPHABET = string.ascii_letters + string.digits
 _IDLE_SECONDS = 15 * 60

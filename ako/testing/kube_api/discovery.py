@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from ako.listener import Request, Response
 from ako.testing.kube_api import errors
 from ako.testing.kube_api.resources import Manifest, group_document
 from ako.testing.kube_api.store import Store
-from ako.testing.kube_api.wire import Request, Response
 
 _encode = msgspec.json.Encoder().encode
 _PLAIN = "text/plain; charset=utf-8"
@@ -36,7 +36,7 @@ def discover(store: Store, request: Request) -> Response | None:
     if path in _HEALTH:
         check = path[1:]
         text = f"[+]ping ok\n[+]etcd ok\n{check} check passed\n" if "verbose" in request.query else "ok"
-        return Response(200, text.encode(), _PLAIN, (("X-Content-Type-Options", "nosniff"),))
+        return Response(200, text.encode(), _PLAIN, [("X-Content-Type-Options", "nosniff")])
     document = _document(store, path, request.headers.get("host", ""))
     return None if document is None else Response(200, _encode(document) + b"\n")
 

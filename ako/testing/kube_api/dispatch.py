@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import msgspec
 import yaml
 
+from ako.listener import Request, Response
 from ako.testing.kube_api import errors, patches
 from ako.testing.kube_api.access import Access
 from ako.testing.kube_api.discovery import discover
 from ako.testing.kube_api.reads import encode_list, list_document, select
 from ako.testing.kube_api.resources import Manifest, Resource
 from ako.testing.kube_api.store import Collection, Store, Version, require
-from ako.testing.kube_api.watches import Watch, read_options
-from ako.testing.kube_api.wire import Request, Response
+from ako.testing.kube_api.watches import Watch, is_watch, read_options
 from ako.testing.kube_api.writes import Target, Writes
 
 _encode = msgspec.json.Encoder().encode
@@ -200,7 +200,7 @@ class Api:
 
 def refusal(error: errors.ApiError) -> Response:
     """Return the answer for a refusal."""
-    return Response(error.code, _encode(error.document()) + b"\n", headers=error.headers)
+    return Response(error.code, _encode(error.document()) + b"\n", headers=list(error.headers))
 
 
 def _shown(version: Version, status: int = 200) -> Response:
@@ -209,7 +209,7 @@ def _shown(version: Version, status: int = 200) -> Response:
 
 def _verb(request: Request, place: Place) -> str:
     resource = place.collection.resource
-    if request.is_watch and not place.subresource:
+    if is_watch(request) and not place.subresource:
         return "watch"
     if place.name:
         verb = {"GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}.get(request.method)

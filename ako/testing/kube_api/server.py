@@ -12,6 +12,7 @@ from typing import NamedTuple, Self, Unpack
 
 import yaml
 
+from ako.listener import Hangup, Listener, Request, Response
 from ako.testing.kube_api import errors
 from ako.testing.kube_api.access import Access, Refusal
 from ako.testing.kube_api.dispatch import Api, refusal
@@ -19,7 +20,7 @@ from ako.testing.kube_api.faults import Effect, Fault, FaultBook
 from ako.testing.kube_api.manifests import Manifests, each, identity
 from ako.testing.kube_api.resources import EVENT, NEW_EVENT, ROUTE_CRD, Manifest
 from ako.testing.kube_api.store import Store
-from ako.testing.kube_api.wire import Hangup, Listener, Request, Response
+from ako.testing.kube_api.watches import is_watch
 from ako.testing.kube_api.writes import Writes
 
 # Inside the class the name `list` is a method.
@@ -81,7 +82,7 @@ class KubeApi:
         if serve_routes:
             self.apply(ROUTE_CRD)
         self._extra: dict[str, Callable[[Request], Response]] = {}
-        self._listener = Listener(self._answer, port)
+        self._listener = Listener(self._answer, ("127.0.0.1", port))
 
     def __enter__(self) -> Self:
         return self
@@ -269,7 +270,7 @@ class KubeApi:
         return response
 
     def _with_faults(self, request: Request) -> Response:
-        fault = self._faults.take(request.method, request.path, lambda: request.is_watch)
+        fault = self._faults.take(request.method, request.path, lambda: is_watch(request))
         if fault is None:
             return self._served(request)
         effect = fault.effect
@@ -298,7 +299,7 @@ class KubeApi:
     def _record(self, request: Request, status: int) -> None:
         kind = request.headers.get("content-type", "")
         query = request.target.partition("?")[2]
-        record = RequestRecord(request.method, request.path, query, status, request.is_watch, kind, request.body)
+        record = RequestRecord(request.method, request.path, query, status, is_watch(request), kind, request.body)
         with self._logged:
             self._log.append(record)
             self._logged.notify_all()

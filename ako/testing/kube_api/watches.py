@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from ako.listener import Request
 from ako.testing.kube_api import errors
 from ako.testing.kube_api.reads import Selection, revision_asked_for, select
 from ako.testing.kube_api.resources import Manifest, Resource
@@ -28,6 +29,11 @@ class WatchOptions:
     bookmarks: bool
     initial: bool
     seconds: float
+
+
+def is_watch(request: Request) -> bool:
+    """Say whether a request asks for a watch stream."""
+    return request.method == "GET" and request.query.get("watch") in {"true", "1"}
 
 
 def read_options(resource: Resource, namespace: str, query: Mapping[str, str]) -> WatchOptions:
