@@ -27,3 +27,20 @@ class Pace(Struct, frozen=True):
         """Give the wait after so many failures in a row; `at_least` is what the other side asked for."""
         grown = min(self.ceiling, self.first * 2.0 ** min(failures - 1, 30))
         return max(at_least, grown * self.rng.uniform(0.5, 1.0))
+
+
+class Backoff:
+    """Waits for one thing that is tried again and again: they start over after a success."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._failures = 0
+
+    def failed(self, at_least: float = 0.0) -> float:
+        """Give the seconds to wait, at least those that the other side asked for."""
+        self._failures += 1
+        return self._pace.wait(self._failures, at_least)
+
+    def succeeded(self) -> None:
+        """Start over."""
+        self._failures = 0

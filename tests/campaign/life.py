@@ -22,7 +22,7 @@ from ako.core.controller import World as Surroundings
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.cluster import Event, WriteOutcome, WriteResult
 from ako.core.kube.connection import from_kubeconfig
-from ako.core.kube.reflector import Pace as WatchPace
+from ako.core.kube.reflector import Timing
 from ako.core.plugin_host import PluginHost, load_plugins
 from ako.core.refs import ObjectRef
 from ako.core.settings import LoadedSettings, Sources, load_settings
@@ -91,9 +91,8 @@ class MortalSession(AviSession):
 class MortalCluster(ApiCluster):
     """A cluster that a killed controller cannot write to."""
 
-    def __init__(self, world: World, mortality: Mortality) -> None:
-        pace = WatchPace(first_retry_seconds=FIRST_WAIT, retry_ceiling_seconds=LONGEST_WAIT)
-        super().__init__(from_kubeconfig(world.kubeconfig), pace=pace)
+    def __init__(self, world: World, mortality: Mortality, pace: Pace) -> None:
+        super().__init__(from_kubeconfig(world.kubeconfig), timing=Timing(retry=pace))
         self._mortality = mortality
 
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None) -> WriteResult:
@@ -115,11 +114,12 @@ class Life:
         endpoint = AviEndpoint(
             url=world.simulator.url, username="admin", password="admin", timeout=(CONNECT_SECONDS, READ_SECONDS)
         )
+        pace = Pace(time.monotonic, random.Random(seed), first=FIRST_WAIT, ceiling=LONGEST_WAIT)
         surroundings = Surroundings(
-            MortalCluster(world, self.mortality),
+            MortalCluster(world, self.mortality, pace),
             connect=lambda _: MortalSession(endpoint, self.mortality),
             reload=lambda *_: loaded,
-            pace=Pace(time.monotonic, random.Random(seed), first=FIRST_WAIT, ceiling=LONGEST_WAIT),
+            pace=pace,
             namespace="avi-system",
         )
         self.controller = Controller(loaded, PluginHost(load_plugins(IN_TREE_PLUGINS)), surroundings)

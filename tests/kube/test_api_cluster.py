@@ -19,7 +19,7 @@ from ako.core.kube.errors import KubeError, KubeRefused, KubeUnreachable
 from ako.core.refs import Kind, ObjectRef
 from ako.testing import KubeApi
 from tests.kube.records import CLASSES, INGRESS_KIND, INGRESSES, ROUTES, SERVICES, Ingress, IngressStatus, name
-from tests.kube.watching import Sink, Waits, pace
+from tests.kube.watching import Sink, Waits, timing
 
 SHOP = ObjectRef(INGRESS_KIND, "default", "shop")
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
@@ -65,7 +65,7 @@ def kubeconfig(kube: KubeApi, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def cluster(kubeconfig: Path, clock: Clock, waits: Waits) -> Iterator[ApiCluster]:
-    cluster = ApiCluster(from_kubeconfig(kubeconfig), pace=pace(waits, page_size=2, clock=clock), now=lambda: NOON)
+    cluster = ApiCluster(from_kubeconfig(kubeconfig), timing=timing(waits, page_size=2, clock=clock), now=lambda: NOON)
     yield cluster
     cluster.stop()
 
@@ -298,7 +298,7 @@ def test_a_repeated_event_counts_up_also_after_a_restart(
     started.write_event(SHOP, TAKEN)
     started.write_event(SHOP, TAKEN)
     later = datetime(2026, 1, 2, 13, 0, tzinfo=UTC)
-    restarted = ApiCluster(from_kubeconfig(kubeconfig), pace=pace(waits), now=lambda: later)
+    restarted = ApiCluster(from_kubeconfig(kubeconfig), timing=timing(waits), now=lambda: later)
     restarted.start([INGRESSES], Sink())
     restarted.write_event(SHOP, TAKEN)
     restarted.stop()

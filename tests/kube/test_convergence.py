@@ -15,7 +15,7 @@ from ako.core.kube.connection import from_kubeconfig
 from ako.core.refs import NamespacedName
 from ako.testing import KubeApi
 from tests.kube.records import SERVICES, Named
-from tests.kube.watching import Waits, pace
+from tests.kube.watching import Waits, timing
 
 
 class Known:
@@ -67,7 +67,7 @@ def test_what_is_known_becomes_what_is_there(tmp_path: Path, seed: int) -> None:
     rng, known = Random(seed), Known()
     with KubeApi() as kube:
         load = from_kubeconfig(kube.write_kubeconfig(tmp_path / "kubeconfig"))
-        cluster = ApiCluster(load, pace=pace(Waits(free=1_000_000), page_size=3))
+        cluster = ApiCluster(load, timing=timing(Waits(free=1_000_000), page_size=3))
         cluster.start([msgspec.structs.replace(SERVICES, record=Named)], known)
 
         def settle() -> None:

@@ -19,7 +19,7 @@ from ako.core.kube.api import ApiCluster
 from ako.core.kube.connection import from_kubeconfig, in_cluster
 from tests.kube.records import INGRESSES, ROUTES, SERVICES, Ingress, Named, name
 from tests.kube.scripted import EXPIRED, Asked, Reply, ScriptedApi, bookmark, event, failure, item, page, stream
-from tests.kube.watching import Sink, Waits, pace
+from tests.kube.watching import Sink, Waits, timing
 
 Watching = Callable[..., "Scene"]
 
@@ -48,7 +48,7 @@ def watching(tmp_path: Path) -> Iterator[Watching]:
             api = stack.enter_context(ScriptedApi(*replies))
             load = from_kubeconfig(api.write_kubeconfig(tmp_path / "kubeconfig"))
             waits = Waits(free_waits)
-            scene = Scene(api, ApiCluster(load, pace=pace(waits, page_size=page_size, clock=clock)), waits)
+            scene = Scene(api, ApiCluster(load, timing=timing(waits, page_size=page_size, clock=clock)), waits)
             stack.callback(scene.cluster.stop)
             scene.cluster.start(kinds, scene.sink)
             return scene
@@ -258,7 +258,7 @@ def test_a_blocked_watch_over_tls_stops_at_once(tmp_path: Path) -> None:
     sink = Sink()
     with ScriptedApi(page(item("d/a")), stream(event("ADDED", "d/b", "11"), hold=True), tls=tls) as api:
         load = from_kubeconfig(api.write_kubeconfig(tmp_path / "kubeconfig", ca=tmp_path / "ca.pem"))
-        cluster = ApiCluster(load, pace=pace(Waits()))
+        cluster = ApiCluster(load, timing=timing(Waits()))
         cluster.start([INGRESSES], sink)
         sink.until_told("Ingress listed d/a", "Ingress upserted d/b")
         began = time.monotonic()
@@ -284,7 +284,7 @@ def test_a_pod_reads_its_rotated_token_and_authority_again(tmp_path: Path, monke
         monkeypatch.setenv("KUBERNETES_SERVICE_PORT", str(api.port))
         monkeypatch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", str(token))
         monkeypatch.setattr(incluster_config, "SERVICE_CERT_FILENAME", str(tmp_path / "ca.crt"))
-        cluster = ApiCluster(in_cluster, pace=pace(Waits()))
+        cluster = ApiCluster(in_cluster, timing=timing(Waits()))
         cluster.start([INGRESSES], sink)
         sink.until_told("Ingress listed d/a")
         cluster.stop()
@@ -298,7 +298,7 @@ def test_a_server_of_another_authority_is_not_believed(tmp_path: Path) -> None:
     sink = Sink()
     with ScriptedApi(page(item("d/a")), tls=tls) as api:
         load = from_kubeconfig(api.write_kubeconfig(tmp_path / "kubeconfig", ca=tmp_path / "ca.pem"))
-        cluster = ApiCluster(load, pace=pace(Waits(free=0)))
+        cluster = ApiCluster(load, timing=timing(Waits(free=0)))
         cluster.start([INGRESSES], sink)
         sink.until_told("Ingress unknown")
         assert "CERTIFICATE_VERIFY_FAILED" in str(sink.changes[0])
@@ -345,7 +345,7 @@ def test_a_sink_that_fails_once_does_not_end_the_watch(tmp_path: Path) -> None:
         sink(change)
 
     with ScriptedApi(page(item("d/a")), page(item("d/a"))) as api:
-        cluster = ApiCluster(from_kubeconfig(api.write_kubeconfig(tmp_path / "kubeconfig")), pace=pace(Waits()))
+        cluster = ApiCluster(from_kubeconfig(api.write_kubeconfig(tmp_path / "kubeconfig")), timing=timing(Waits()))
         cluster.start([INGRESSES], fails_first)
         sink.until_told("Ingress listed d/a")
         cluster.stop()

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable
 from random import Random
 
+from ako.core.backoff import Pace
 from ako.core.kinds import Change
-from ako.core.kube.reflector import Pace
+from ako.core.kube.reflector import Timing
 from tests.kube.records import told
 
 DEADLINE = 20.0
@@ -73,6 +74,7 @@ class UpperDice(Random):
         return b
 
 
-def pace(waits: Waits, *, page_size: int = 500, clock: Callable[[], float] | None = None) -> Pace:
-    """Give a pace without waiting; the clock stands still unless one is given."""
-    return Pace(rng=UpperDice(), clock=clock or (lambda: 0.0), wait=waits, page_size=page_size)
+def timing(waits: Waits, *, page_size: int = 500, clock: Callable[[], float] | None = None) -> Timing:
+    """Give timing without waiting; the clock stands still unless one is given."""
+    retry = Pace(clock or (lambda: 0.0), UpperDice(), ceiling=30.0)
+    return Timing(retry=retry, wait=waits, page_size=page_size)

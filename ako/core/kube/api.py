@@ -16,7 +16,7 @@ from ako.core.kube.decode import api_status
 from ako.core.kube.errors import KubeUnreachable
 from ako.core.kube.events import EventRecorder
 from ako.core.kube.paths import path_of_object
-from ako.core.kube.reflector import Pace, Reflector
+from ako.core.kube.reflector import Reflector, Timing
 from ako.core.kube.standins import StandIns
 from ako.core.refs import Kind, ObjectRef
 
@@ -38,7 +38,7 @@ class ApiCluster:
         load: ConfigLoader,
         *,
         pool_size: int = 32,
-        pace: Pace | None = None,
+        timing: Timing | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         """Load the configuration, without asking the API server anything.
@@ -46,18 +46,18 @@ class ApiCluster:
         Args:
             load: `connection.from_kubeconfig(path)` or `connection.in_cluster`.
             pool_size: connections kept open: one for each kind and for each thread that writes, and two.
-            pace: clock, dice and delays of the watches.
+            timing: clock and delays of the watches.
             now: the time written into Events.
 
         Raises:
             KubeUnreachable: there is no configuration, or it cannot be read.
         """
         self._connection = Connection(load, pool_size=pool_size)
-        self._pace = pace or Pace()
+        self._timing = timing or Timing()
         self._watches: dict[Kind, Watch] = {}
         self._reflectors: list[Reflector] = []
         self._told: Sink = _nobody
-        self._events = EventRecorder(self._connection, self._declared_path, clock=self._pace.clock, now=now)
+        self._events = EventRecorder(self._connection, self._declared_path, clock=self._timing.retry.clock, now=now)
 
     @property
     def server(self) -> str:
@@ -74,7 +74,7 @@ class ApiCluster:
                 self._watch(watch)
 
     def _watch(self, watch: Watch) -> None:
-        reflector = Reflector(self._connection, watch, self._told, self._pace)
+        reflector = Reflector(self._connection, watch, self._told, self._timing)
         self._reflectors.append(reflector)
         reflector.start()
 
@@ -86,9 +86,9 @@ class ApiCluster:
         """End all watches within a second."""
         for reflector in self._reflectors:
             reflector.stop()
-        until = self._pace.clock() + _JOIN_SECONDS
+        until = self._timing.retry.clock() + _JOIN_SECONDS
         for reflector in self._reflectors:
-            reflector.join(max(0.0, until - self._pace.clock()))
+            reflector.join(max(0.0, until - self._timing.retry.clock()))
         self._reflectors = []
         self._connection.close()
 

@@ -18,8 +18,8 @@ from random import Random
 
 import msgspec
 
+from ako.core.backoff import Backoff, Pace
 from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed, Records, Removed, Upserted
-from ako.core.kube.backoff import Backoff
 from ako.core.kube.cluster import Sink, Watch
 from ako.core.kube.connection import Connection, Request, Stream
 from ako.core.kube.decode import RecordDecoder, api_status, watch_event
@@ -40,35 +40,28 @@ _VERSION_STAYS = frozenset({401, 429, 503})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pace:
-    """How long things take, and by which clock and dice."""
+class Timing:
+    """How long things take, and how large they are."""
 
-    rng: Random = field(default_factory=Random)
-    clock: Callable[[], float] = time.monotonic
+    retry: Pace = field(default_factory=lambda: Pace(time.monotonic, Random(), ceiling=30.0))  # noqa: S311 - jitter
     wait: Callable[[threading.Event, float], object] = threading.Event.wait
     """Waits the seconds or until the event is set."""
-    first_retry_seconds: float = 0.5
-    retry_ceiling_seconds: float = 30.0
     reprobe_seconds: float = 60.0
     """How often a kind that is not served is asked for again."""
     watch_seconds: tuple[int, int] = (300, 600)
     """A watch keeps the token it was opened with, so it is opened anew well within the life of one."""
     page_size: int = 500
 
-    def backoff(self) -> Backoff:
-        """Give the delays between tries."""
-        return Backoff(self.rng, first_seconds=self.first_retry_seconds, ceiling_seconds=self.retry_ceiling_seconds)
-
 
 class Reflector:
     """Tells the sink what there is of one kind."""
 
-    def __init__(self, connection: Connection, watch: Watch, sink: Sink, pace: Pace) -> None:
+    def __init__(self, connection: Connection, watch: Watch, sink: Sink, timing: Timing) -> None:
         self._connection = connection
         self._watched = watch
         self._sink = sink
-        self._pace = pace
-        self._backoff = pace.backoff()
+        self._timing = timing
+        self._backoff = Backoff(timing.retry)
         self._decoder = RecordDecoder(watch.records)
         self._path = path_of_kind(watch.kind, watch.plural)
         self._version: str | None = None
@@ -104,7 +97,7 @@ class Reflector:
                 self._version = None
                 pause = self._backoff.failed()
             if pause and not self._stopped.is_set():
-                self._pace.wait(self._stopped, pause)
+                self._timing.wait(self._stopped, pause)
 
     def _round(self) -> float:
         """List if there is no version to go on from, watch until that ends; give the seconds to wait then."""
@@ -124,7 +117,7 @@ class Reflector:
         objects: dict[NamespacedName, Records] = {}
         token = ""
         while True:
-            query = self._selection() | {"limit": str(self._pace.page_size)} | ({"continue": token} if token else {})
+            query = self._selection() | {"limit": str(self._timing.page_size)} | ({"continue": token} if token else {})
             answer = self._connection.send(Request(path=self._path, query=query))
             page = self._decoder.page(answer.granted())
             objects |= page.objects
@@ -139,18 +132,18 @@ class Reflector:
         return page.resource_version
 
     def _watch(self, version: str) -> float:
-        seconds = self._pace.rng.randint(*self._pace.watch_seconds)
+        seconds = self._timing.retry.rng.randint(*self._timing.watch_seconds)
         query = self._selection() | {
             "watch": "true",
             "allowWatchBookmarks": "true",
             "resourceVersion": version,
             "timeoutSeconds": str(seconds),
         }
-        opened = self._pace.clock()
+        opened = self._timing.retry.clock()
         request = Request(path=self._path, query=query, read_seconds=seconds + _GRACE_SECONDS)
         with self._connection.stream(request) as stream:
             self._read(stream)
-        if self._pace.clock() - opened >= _SHORT_WATCH_SECONDS:
+        if self._timing.retry.clock() - opened >= _SHORT_WATCH_SECONDS:
             self._backoff.succeeded()
         elif self._version == version:
             return self._backoff.failed()
@@ -201,7 +194,7 @@ class Reflector:
             return self._backoff.failed()
         self._was_listed = False
         self._announce(Availability.NOT_SERVED, f"the API server does not serve {kind}")
-        return self._pace.reprobe_seconds
+        return self._timing.reprobe_seconds
 
     def _failed(self, reason: str, retry_after: float = 0.0) -> float:
         """Say why, at once where nothing is known yet, else only in the log: what was told stays true."""
