@@ -27,7 +27,7 @@ from ako.core.claims import (
 from ako.core.engine import View
 from ako.core.hookspecs import hookimpl
 from ako.core.host_names import host_fault
-from ako.core.kinds import WatchedKind
+from ako.core.kinds import SharedStatus, WatchedKind
 from ako.core.memo import Input, Unknown
 from ako.core.model import (
     NORMAL,
@@ -152,6 +152,7 @@ __all__ = [
     "Service",
     "ServicePort",
     "Settings",
+    "SharedStatus",
     "Site",
     "SourceObject",
     "StaticRoute",

@@ -91,5 +91,6 @@ class AkoHooks:
         Called when the outcome may have changed, for objects of this plugin's source kinds. `source.status` is the
         status as last seen. None: the status is right as it is. Entries that are not ours must stay. A status has one
         author: of several plugins with records of one kind, the one that was enabled first. `ako.Moment.OF_WRITING` in
-        a patch stands for the time of day at which it is written.
+        a patch stands for the time of day at which it is written. Where other controllers write the same list, derive
+        the status record from `ako.SharedStatus`: then no entry of theirs is lost that came between.
         """

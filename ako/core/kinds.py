@@ -2,7 +2,8 @@
 
 Plugins declare kinds with a typed record: a lean, frozen `msgspec.Struct` of the fields they use.
 Each record type is its own view of the objects of a kind; two plugins may declare one kind with different records.
-An object whose record did not change wakes nothing, so a record never holds a resourceVersion, nor a status unless it
+An object whose record did not change wakes nothing, so a record never holds a resourceVersion (a status record may, see
+`SharedStatus`), nor a status unless it
 decides something.
 """
 
@@ -15,6 +16,21 @@ from typing import Any
 from msgspec import Struct
 
 from ako.core.refs import Kind, NamespacedName
+
+
+class _Version(Struct, frozen=True, rename="camel"):
+    resource_version: str = ""
+
+
+class SharedStatus(Struct, frozen=True):
+    """A status that several controllers write: base class of its record.
+
+    It is written only as long as the object is as it was when the record was seen, so that no entry of another writer
+    is lost (Kubernetes compares `metadata.resourceVersion` and answers 409 otherwise); then it is worked out anew.
+    """
+
+    metadata: _Version = _Version()
+
 
 Index = Callable[[Any], Iterable[Hashable]]
 

@@ -11,7 +11,7 @@ from ako.core.dispatch import Dispatcher
 from ako.core.fullsync import Observation
 from ako.core.guard import Protection, protection_for
 from ako.core.jobs import Applied, Worker
-from ako.core.kinds import Availability, Change, Removed, Upserted
+from ako.core.kinds import Availability, Change, Removed, SharedStatus, Upserted
 from ako.core.model import AviObject, ForeignObject
 from ako.core.naming import Names
 from ako.core.observed import Observed, ObservedObject
@@ -220,7 +220,8 @@ class Reconciler:
                 continue
             told = Outcome((), (), outcome.our_addresses, outcome.router_name) if self.is_deleting else outcome
             self._desk.tell(ref, self.announcer.news(ref, told.problems))
-            self._desk.write(ref, self._plugins.report(source, told))
+            version = source.status.metadata.resource_version if isinstance(source.status, SharedStatus) else ""
+            self._desk.write(ref, self._plugins.report(source, told), version)
             for host in told.hosts:
                 if host.tree and host.state is not HostState.LIVE:
                     self._not_live.setdefault(host.tree, set()).add(ref)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 from ako.core.backoff import Pace
 from ako.core.claims import Problem
@@ -16,6 +16,15 @@ from ako.core.refs import ObjectRef
 _log = logging.getLogger(__name__)
 
 Patch = Mapping[str, Any]
+
+
+class Write(NamedTuple):
+    """A status to be written; `version`: only if that is the object's resourceVersion still."""
+
+    patch: Patch
+    version: str
+
+
 Post = Callable[[Callable[[], None]], None]
 
 WRITERS = 8
@@ -36,19 +45,20 @@ class StatusDesk:
         self._pace = pace
         self._post = post
         self._pool = ThreadPoolExecutor(WRITERS, "status")
-        self._wanted: dict[ObjectRef, Patch] = {}
-        self._running: dict[ObjectRef, Patch] = {}
-        self._written: dict[ObjectRef, Patch] = {}
+        self._wanted: dict[ObjectRef, Write] = {}
+        self._running: dict[ObjectRef, Write] = {}
+        self._written: dict[ObjectRef, Write] = {}
         self._failures: dict[ObjectRef, int] = {}
         self._retry_at: dict[ObjectRef, float] = {}
 
-    def write(self, ref: ObjectRef, patch: Patch | None) -> None:
-        """Want a status; None: the status is right as it is."""
-        if patch is None:
+    def write(self, ref: ObjectRef, patch: Patch | None, version: str = "") -> None:
+        """Want a status; None: the status is right as it is. With a version: as long as the object has that."""
+        wanted = None if patch is None else Write(patch, version)
+        if wanted is None:
             self._wanted.pop(ref, None)
             self._retry_at.pop(ref, None)
-        elif patch != self._running.get(ref) and patch != self._written.get(ref):
-            self._wanted[ref] = patch
+        elif wanted not in (self._running.get(ref), self._written.get(ref)):
+            self._wanted[ref] = wanted
             self._start(ref)
 
     def seen(self, refs: Iterable[ObjectRef]) -> None:
@@ -94,24 +104,29 @@ class StatusDesk:
     def _start(self, ref: ObjectRef) -> None:
         if ref in self._running or ref in self._retry_at or ref not in self._wanted:
             return
-        patch = self._wanted.pop(ref)
-        self._running[ref] = patch
-        self._pool.submit(self._write, ref, patch)
+        write = self._wanted.pop(ref)
+        self._running[ref] = write
+        self._pool.submit(self._write, ref, write)
 
-    def _write(self, ref: ObjectRef, patch: Patch) -> None:
-        result = self._cluster.write_status(ref, filled(patch, rfc3339_now()))
-        self._post(lambda: self._finish(ref, patch, result))
+    def _write(self, ref: ObjectRef, write: Write) -> None:
+        try:
+            result = self._cluster.write_status(ref, filled(write.patch, rfc3339_now()), write.version)
+        except Exception as error:  # noqa: BLE001 - see below
+            # A fault of this program: the object's status must not stand still for ever because of it.
+            _log.exception("status not written", extra={"key": ref.key})
+            result = WriteResult(WriteOutcome.RETRY, repr(error))
+        self._post(lambda: self._finish(ref, write, result))
 
-    def _finish(self, ref: ObjectRef, patch: Patch, result: WriteResult) -> None:
+    def _finish(self, ref: ObjectRef, write: Write, result: WriteResult) -> None:
         del self._running[ref]
         if result.outcome is WriteOutcome.RETRY:
             self._failures[ref] = self._failures.get(ref, 0) + 1
             self._retry_at[ref] = self._pace.clock() + self._pace.wait(self._failures[ref])
-            self._wanted.setdefault(ref, patch)
+            self._wanted.setdefault(ref, write)
             return
         self._failures.pop(ref, None)
         if result.outcome is WriteOutcome.REFUSED:
             _log.warning("status not written: %s", result.message, extra={"key": ref.key})
         if result.outcome is not WriteOutcome.GONE:
-            self._written[ref] = patch
+            self._written[ref] = write
         self._start(ref)

@@ -95,10 +95,10 @@ class MortalCluster(ApiCluster):
         super().__init__(from_kubeconfig(world.kubeconfig), timing=Timing(retry=pace))
         self._mortality = mortality
 
-    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None) -> WriteResult:
+    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
         if self._mortality.is_dead.is_set():
             return WriteResult(WriteOutcome.RETRY, "killed")
-        return super().write_status(ref, status)
+        return super().write_status(ref, status, version)
 
     def write_event(self, ref: ObjectRef, event: Event) -> None:
         if not self._mortality.is_dead.is_set():

@@ -92,7 +92,7 @@ class ApiCluster:
         self._reflectors = []
         self._connection.close()
 
-    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None) -> WriteResult:
+    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
         """Patch the status subresource; a conflict is tried once more, every answer becomes a result."""
         path = self._declared_path(ref)
         if path is None:
@@ -100,12 +100,13 @@ class ApiCluster:
         request = Request(
             method="PATCH",
             path=f"{path}/status",
-            body={"status": msgspec.to_builtins(status)},
+            body=({"metadata": {"resourceVersion": version}} if version else {})
+            | {"status": msgspec.to_builtins(status)},
             content_type="application/merge-patch+json",
         )
         try:
             answer = self._connection.send(request)
-            if answer.status == 409:
+            if answer.status == 409 and not version:
                 answer = self._connection.send(request)
         except KubeUnreachable as error:
             return WriteResult(WriteOutcome.RETRY, str(error))

@@ -54,8 +54,11 @@ class Cluster(Protocol):
     def incompleteness(self) -> str:
         """Say why what was told may not be all there is, beyond what availability says; empty if it is all."""
 
-    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None) -> WriteResult:
-        """Merge a status into that of an object; None clears it. Only declared kinds, only after `start()`."""
+    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
+        """Merge a status into that of an object; None clears it. Only declared kinds, only after `start()`.
+
+        With a version it is written only if that is the object's resourceVersion still; else it is to be tried again.
+        """
 
     def write_event(self, ref: ObjectRef, event: Event) -> None:
         """Attach an Event to an object as well as possible: a failure is logged, not raised."""

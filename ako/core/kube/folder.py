@@ -107,7 +107,7 @@ class FolderCluster:
         with self._lock:
             return self._inventory.never_read()
 
-    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None) -> WriteResult:
+    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:  # noqa: ARG002 - nobody else writes here
         """Keep a status in memory as that of the object, hand it back through the sink and report it."""
         with self._lock:
             manifest = self._inventory.get(ref)

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from ako import SECRETS, SERVICES, Kind, Metadata, WatchedKind
+from ako import SECRETS, SERVICES, Kind, Metadata, SharedStatus, WatchedKind
 
 ROUTE = Kind("route.openshift.io", "v1", "Route")
 INGRESS = Kind("networking.k8s.io", "v1", "Ingress")
@@ -70,7 +70,7 @@ class RouteStatus(Struct, frozen=True):
     ingress: tuple[dict[str, Any], ...] | None = None
 
 
-class RouteStatusRecord(Struct, frozen=True):
+class RouteStatusRecord(SharedStatus, frozen=True):
     """A Route as a status record: only its status."""
 
     status: RouteStatus | None = None
