@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from tests.builders import Manifest, certificate_for, endpoints, ingress, secret, service
+from tests.campaign.flavour import Flavour
+from tests.openshift_route.worlds import edge, passthrough, route
 from tests.static_routes.worlds import node
 
 Key = tuple[str, str, str]
@@ -19,6 +21,7 @@ Content = Mapping[Key, Manifest]
 HOSTS = ("foo.com", "bar.com", "xyz.com", "noo.com", "shop.com", "bank.com")
 PATHS = ("/", "/foo", "/bar")
 INGRESSES = ("i1", "i2", "i3", "i4", "i5")
+ROUTES = ("r1", "r2", "r3", "r4", "r5")
 SERVICES = ("s1", "s2", "s3")
 SECRETS = ("t1", "t2")
 CERTIFICATES = ("one.com", "two.com", "three.com")
@@ -49,6 +52,9 @@ def told(manifest: Manifest) -> str:
         text = next(
             (host for host in CERTIFICATES if certificate_for(host)[0] == manifest["stringData"]["tls.crt"]), "?"
         )
+    if manifest["kind"] == "Route" and "certificate" in (tls := manifest["spec"].get("tls", {})):
+        short = {key: value for key, value in tls.items() if not value.startswith("-----")}
+        text = msgspec.json.encode({**manifest["spec"], "tls": short}).decode()
     if manifest["kind"] == "Ingress":
         text = ", ".join(_rules(manifest))
     return "/".join(filter(None, key_of(manifest))) + ": " + text
@@ -62,16 +68,47 @@ def _rules(manifest: Manifest) -> Iterator[str]:
         yield f"{section['hosts'][0]} with {section['secretName']}"
 
 
-def any_manifest(rng: random.Random) -> Manifest:
+def any_manifest(rng: random.Random, flavour: Flavour) -> Manifest:
     """Make an object, new or in place of one there is."""
-    makers = (_ingress, _ingress, _ingress, _endpoints, _endpoints, _service, _secret, _node, _balancer)
-    return rng.choice(makers)(rng)
+    makers = [_ingress, _ingress, _ingress, _endpoints, _endpoints, _service, _secret, _node, _balancer]
+    if flavour.routes:
+        makers += 4 * [_route]
+    return _reachable(rng, rng.choice(makers)(rng), flavour)
 
 
-def first_content(rng: random.Random) -> list[Manifest]:
+def first_content(rng: random.Random, flavour: Flavour) -> list[Manifest]:
     """Make what is there at the start."""
     services = [item for name in SERVICES[:2] for item in (service(name), endpoints(name, "10.0.0.1"))]
-    return [*services, _secret(rng), _ingress(rng), _ingress(rng), _node(rng)]
+    routes = [_route(rng), _route(rng)] if flavour.routes else []
+    made = [*services, _secret(rng), _ingress(rng), _ingress(rng), _node(rng), *routes]
+    return [_reachable(rng, manifest, flavour) for manifest in made]
+
+
+def _reachable(rng: random.Random, manifest: Manifest, flavour: Flavour) -> Manifest:
+    """Give a Service node ports where pods are reached through them, now and then others."""
+    if not flavour.node_ports or manifest["kind"] != "Service":
+        return manifest
+    spec = manifest["spec"]
+    first = 30000 + 10 * (*SERVICES, *BALANCERS).index(manifest["metadata"]["name"]) + rng.randrange(2)
+    ports = [{**port, "nodePort": first} for port in spec["ports"]]
+    kind = "NodePort" if spec["type"] == "ClusterIP" else spec["type"]
+    return {**manifest, "spec": {**spec, "type": kind, "ports": ports}}
+
+
+def _route(rng: random.Random) -> Manifest:
+    host = rng.choice(HOSTS)
+    names = rng.sample(SERVICES, rng.choice((1, 1, 2)))
+    targets = [f"{name}={rng.choice((0, 10, 100))}" for name in names]
+    policy = rng.choice((None, "None", "Allow", "Redirect"))
+    certified = rng.choice(CERTIFICATES)
+    tls = (
+        None,
+        passthrough(policy),
+        edge(certified, policy),
+        edge(certified, policy, "reencrypt", destinationCACertificate=certificate_for(certified)[0]),
+    )
+    path = {} if rng.random() < 0.5 else {"path": rng.choice(PATHS)}
+    return route(rng.choice(ROUTES), host, *targets, tls=rng.choice(tls), **path)
 
 
 def _ingress(rng: random.Random) -> Manifest:

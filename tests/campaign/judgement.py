@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tests.builders import Manifest
 from tests.campaign.content import told
+from tests.campaign.flavour import Flavour
 from tests.campaign.life import Life
 from tests.campaign.schedule import LONG_MS, Schedule, is_told_late
 from tests.campaign.steps import Play, Recover, perform
@@ -31,7 +32,7 @@ class Verdict:
         return "\n".join([
             f"seed {self.schedule.seed}: {len(self.faults)} faults",
             *(f"  {fault}" for fault in self.faults),
-            "it began with",
+            f"a cluster with {self.schedule.flavour}; it began with",
             *(f"  {told(manifest)}" for manifest in self.schedule.first),
             "then came",
             *(f"  {line}" for line in self.diary),
@@ -40,8 +41,8 @@ class Verdict:
 
 def judge(schedule: Schedule) -> Verdict:
     """Play a schedule, and compare its end with that of a world that was shown only the end."""
-    expected = undisturbed(schedule.last, schedule.seed)
-    with World() as world:
+    expected = undisturbed(schedule.last, schedule.seed, schedule.flavour)
+    with World(flavour=schedule.flavour) as world:
         world.declare(*schedule.first)
         play = Play(world, schedule.seed)
         try:
@@ -54,9 +55,9 @@ def judge(schedule: Schedule) -> Verdict:
         return Verdict(schedule, faults, play.diary)
 
 
-def undisturbed(content: Iterable[Manifest], seed: int) -> View:
+def undisturbed(content: Iterable[Manifest], seed: int, flavour: Flavour = Flavour()) -> View:  # noqa: B008 - frozen
     """Give what a controller makes of some content that sees nothing else."""
-    with World() as world:
+    with World(flavour=flavour) as world:
         world.declare(*content)
         life = Life(world, seed)
         try:

@@ -174,5 +174,6 @@ def _settings(world: World) -> LoadedSettings:
         "ako.guard.maxDeletePercent": "100",
         "avicredentials.username": "admin",
         "avicredentials.password": "admin",
+        **world.flavour.flags,
     }
     return load_settings(Sources(flags=flags))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tests.builders import Manifest
 from tests.campaign.content import Key, any_manifest, dated, first_content, key_of
+from tests.campaign.flavour import Flavour, any_flavour
 from tests.campaign.steps import (
     BreakWatches,
     CloseApi,
@@ -29,7 +30,16 @@ from tests.campaign.steps import (
 )
 from tests.campaign.world import CLUSTER, PREFIX
 
-WRITE_MODELS = ("virtualservice", "vsvip", "pool", "poolgroup", "httppolicyset", "sslkeyandcertificate")
+WRITE_MODELS = (
+    "virtualservice",
+    "vsvip",
+    "pool",
+    "poolgroup",
+    "httppolicyset",
+    "vsdatascriptset",
+    "sslkeyandcertificate",
+    "pkiprofile",
+)
 LONG_MS = 600
 """Longer than the controller waits for an answer: the request is carried out after it was given up."""
 
@@ -39,6 +49,7 @@ class Schedule:
     """What is there at first, and what happens."""
 
     seed: int
+    flavour: Flavour
     first: tuple[Manifest, ...]
     steps: tuple[Step, ...]
 
@@ -79,6 +90,7 @@ class _Author:
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
+        self.flavour = any_flavour(self.rng)
         self.declared: dict[Key, Manifest] = {}
         self._number = 0
 
@@ -93,7 +105,7 @@ class _Author:
             key = self.rng.choice(sorted(self.declared))
             del self.declared[key]
             return Withdraw(key)
-        return Declare(self.note(any_manifest(self.rng)))
+        return Declare(self.note(any_manifest(self.rng, self.flavour)))
 
     def steps(self) -> Iterator[Step]:
         is_rough = self.rng.random() < 0.5
@@ -123,9 +135,9 @@ class _Author:
 def schedule(seed: int) -> Schedule:
     """Write the schedule of a seed."""
     author = _Author(seed)
-    first = tuple(author.note(manifest) for manifest in first_content(author.rng))
+    first = tuple(author.note(manifest) for manifest in first_content(author.rng, author.flavour))
     steps = tuple(author.steps())
-    return Schedule(seed, tuple({key_of(m): m for m in first}.values()), steps)
+    return Schedule(seed, author.flavour, tuple({key_of(m): m for m in first}.values()), steps)
 
 
 def _passing_fault(rng: random.Random) -> Step:
@@ -179,6 +191,8 @@ def _tampering(rng: random.Random) -> Step:
         Tamper("virtualservice", pick, None),
         Tamper("httppolicyset", pick, None),
         Tamper("sslkeyandcertificate", pick, None),
+        Tamper("vsdatascriptset", pick, {"pool_group_refs": None}),
+        Tamper("pkiprofile", pick, None),
         Plant("pool", {"name": f"{PREFIX}left-over-{pick}", "created_by": f"ako-{CLUSTER}"}),
     )
     return rng.choice(edits)
@@ -193,6 +207,8 @@ def _trouble(rng: random.Random) -> Step:
         Disturb("/apis/networking.k8s.io", rng.choice(("GET", "PATCH")), rng.choice(effects)),
         Disturb("/api/v1", rng.choice(("GET", "PATCH")), rng.choice(effects)),
         Disturb("/apis/networking.k8s.io", "PATCH", {"status": 409, "times": rng.randrange(1, 4)}),
+        Disturb("/apis/route.openshift.io", rng.choice(("GET", "PATCH")), rng.choice(effects)),
+        Disturb("/apis/route.openshift.io", "PATCH", {"status": 409, "times": rng.randrange(1, 4)}),
         BreakWatches(forgetful=rng.random() < 0.5),
         CloseApi(),
     )

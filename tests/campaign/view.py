@@ -29,7 +29,7 @@ _OF_ONE_WORLD = frozenset({
 
 
 def view_of(world: World) -> dict[str, object]:
-    """Give every object of ours, our static routes and our label, and the statuses of Ingresses and Services."""
+    """Give every object of ours, our static routes and our label, and the statuses of what users declared."""
     ours = world.ours()
     label = {"key": "clustername", "value": CLUSTER}
     view: dict[str, object] = {name: _neutral(_in_short(item)) for name, item in ours.items()}
@@ -45,7 +45,7 @@ def view_of(world: World) -> dict[str, object]:
 def without_unused(view: View) -> dict[str, object]:
     """Leave out shared virtual services that serve nobody: they stay until the next start."""
     unused = {name for name in _shared_names(view) if not _serves(view, name)}
-    return {key: value for key, value in view.items() if key.partition("/")[2] not in unused}
+    return {key: value for key, value in view.items() if key.partition("/")[2].removesuffix("-insecure") not in unused}
 
 
 def difference(expected: View, found: View) -> list[str]:
@@ -99,6 +99,18 @@ def _statuses(world: World, ours: Mapping[str, Json]) -> Iterator[tuple[str, obj
             told = sorted((e.get("hostname", ""), holder.get(e.get("ip", ""), f"nobody: {e}")) for e in entries)
             metadata = item["metadata"]
             yield f"status of {kind} {metadata['namespace']}/{metadata['name']}", told
+    for route in world.kube.list("Route") if world.flavour.routes else ():
+        entries = route.get("status", {}).get("ingress") or []
+        yield f"status of Route {route['metadata']['name']}", sorted(_verdict(entry, holder) for entry in entries)
+
+
+def _verdict(entry: Json, holder: Mapping[str, str]) -> tuple[str, ...]:
+    """Give what is told of a Route's host: whether it is admitted, and by which VsVip or why not."""
+    (condition,) = entry["conditions"]
+    message = condition["message"]
+    if condition["status"] == "True":
+        message = ", ".join(holder.get(address, f"nobody: {address}") for address in message.split(", "))
+    return entry["host"], condition["status"], condition.get("reason", ""), message
 
 
 def _shared_names(view: View) -> set[str]:
@@ -108,5 +120,7 @@ def _shared_names(view: View) -> set[str]:
 def _serves(view: View, name: str) -> bool:
     group = view.get(f"poolgroup/{name}")
     has_members = isinstance(group, dict) and bool(group.get("members"))
+    script = view.get(f"vsdatascriptset/{name}")
+    has_members |= isinstance(script, dict) and "Passthrough" in name and bool(script.get("pool_group_refs"))
     parent = f"virtualservice:{name}"
     return has_members or any(isinstance(v, dict) and v.get("vh_parent_vs_ref") == parent for v in view.values())

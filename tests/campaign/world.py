@@ -12,6 +12,7 @@ from typing import Any, Self
 from ako.sim import Simulator
 from ako.testing import KubeApi
 from tests.builders import CLASS, Manifest
+from tests.campaign.flavour import Flavour
 from tests.e2e.stage import AviControl
 from tests.static_routes.worlds import raw_route
 
@@ -70,11 +71,12 @@ _ROUTES = [raw_route("default", "0.0.0.0/0"), raw_route(f"{NEIGHBOUR}-1", "10.9.
 class World:
     """An Avi Controller and an API server of their own; what others have on the Controller is there from the start."""
 
-    def __init__(self, simulator: Simulator | None = None) -> None:
+    def __init__(self, simulator: Simulator | None = None, flavour: Flavour = Flavour()) -> None:  # noqa: B008 - frozen
+        self.flavour = flavour
         self._stack = ExitStack()
         self.simulator = simulator or self._stack.enter_context(Simulator())
         self.avi = self._stack.enter_context(AviControl(self.simulator.url))
-        self.kube = self._stack.enter_context(KubeApi())
+        self.kube = self._stack.enter_context(KubeApi(serve_routes=flavour.routes))
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="campaign-"))
         self.kubeconfig = self.kube.write_kubeconfig(Path(folder) / "kubeconfig")
         for kind, body in _FOREIGN:

@@ -1,0 +1,38 @@
+"""What kind of cluster a schedule plays in."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Flavour:
+    """A cluster, and how the controller is set for it.
+
+    Attributes:
+        routes: Routes are served, and both they and Ingresses are processed.
+        node_ports: pods are reached through node ports.
+    """
+
+    routes: bool = False
+    node_ports: bool = False
+
+    def __str__(self) -> str:
+        return f"{'Ingresses and Routes' if self.routes else 'Ingresses'}, {self._service_type}"
+
+    @property
+    def _service_type(self) -> str:
+        return "NodePort" if self.node_ports else "ClusterIP"
+
+    @property
+    def flags(self) -> Mapping[str, str]:
+        """Give the settings, by helm key."""
+        sources = {"ako.sources": "ingress,openshift_route,loadbalancer"} if self.routes else {}
+        return {"L7Settings.serviceType": self._service_type, **sources}
+
+
+def any_flavour(rng: random.Random) -> Flavour:
+    """Take one of the four."""
+    return Flavour(routes=rng.random() < 0.5, node_ports=rng.random() < 0.25)
