@@ -336,9 +336,18 @@ class Dispatcher:
         if isinstance(operation, Delete) or result is None:
             self.observed.forget(ref)
             self._homes.forget(ref)
+            if ref.type == VsVip.avi_type:
+                self._try_addresses_again()
         else:
             self.observed.put(ref, result)
         return True
+
+    def _try_addresses_again(self) -> None:
+        """Try VsVips again that were refused: the address that has just become free may be what they want."""
+        freed = [ref for ref in self.refused if ref.type == VsVip.avi_type]
+        for ref in freed:
+            del self.refused[ref]
+        self._doubt(self._homes.tree_of(ref) or ref.name for ref in freed)
 
     def _absorb_error(self, operation: Operation, error: AviError, job: Job) -> None:
         _log.warning("Avi Controller: %s", error)
@@ -362,15 +371,19 @@ class Dispatcher:
                 self.refused[ref] = Refusal(wanted, message)
 
     def _conclude(self, job: Job) -> Applied:
+        execution = job.execution
         self._claimed.difference_update(operation.ref for operation in job.plan.operations)
+        if execution.stuck:
+            _log.error("a fault of this program: nothing lets these begin: %s", execution.stuck)
         for tree in job.trees:
             state = self._state(tree)
             state.execution = None
-            if not job.errors:
-                state.attempts, state.retry_at, state.is_outage = 0, 0.0, False
+            if job.errors or execution.stuck:
+                self._postpone(state, *job.errors)
                 continue
-            self._postpone(state, *job.errors)
-        execution = job.execution
+            state.attempts, state.retry_at, state.is_outage = 0, 0.0, False
+            if execution.is_partial:
+                state.is_dirty = state.is_doubtful = True  # what was left is planned at once
         return Applied(job.trees, tuple(execution.succeeded), frozenset(execution.failed | execution.skipped))
 
     def _postpone(self, state: TreeState, *errors: AviError) -> None:

@@ -27,6 +27,7 @@ from ako.core.model import (
     RequestRule,
     SSLKeyAndCertificate,
     VirtualService,
+    VsVip,
 )
 from ako.core.observed import ObservedObject
 from ako.core.pipeline import Doubt
@@ -92,7 +93,21 @@ def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[
         if seen is not None and wanted is not seen.object and not isinstance(wanted, ForeignObject):
             keeps = _anything if ref in protected else lambda entry: _mentions(entry, kept, hosts)
             result[ref] = _with_kept(wanted, seen.object, keeps)
-    return result
+    return {ref: _without_names_held(item, result, observed) for ref, item in result.items()}
+
+
+def _without_names_held(item: AviObject, desired: Desired, observed: Seen) -> AviObject:
+    """Leave out DNS names that another VsVip has and keeps: the Controller wants them unique."""
+    if not isinstance(item, VsVip):
+        return item
+    held = {
+        fqdn
+        for ref, seen in observed.items()
+        if ref != item.ref and isinstance(seen.object, VsVip) and isinstance(kept := desired.get(ref), VsVip)
+        for fqdn in frozenset(seen.object.fqdns) & frozenset(kept.fqdns)
+    }
+    names = tuple(info for info in item.dns_info if info.fqdn not in held)
+    return item if len(names) == len(item.dns_info) else replace_fields(item, {"dns_info": names})
 
 
 def _kept_redirects(desired: Desired, observed: Seen, hosts: Set[str]) -> Iterator[HTTPPolicySet]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.builders import endpoints
-from tests.e2e.stage import Stage
+from tests.e2e.stage import Stage, eventually
 from tests.loadbalancer.test_services import HTTP, service
 
 NAME = "c--red-direct"
@@ -80,6 +80,61 @@ def test_what_the_controller_refuses_is_told_and_harms_nobody(stage: Stage) -> N
     assert status(stage) is None
     assert ours(stage) <= {f"pool/{NAME}--80", f"l4policyset/{NAME}"}
     assert "virtualservice/c--red-first" in stage.avi.ours()
+
+
+def named(name: str, hostname: str) -> dict[str, Any]:
+    """Build a Service that asks for a DNS name."""
+    made = service(name=name)
+    annotations = {"external-dns.alpha.kubernetes.io/hostname": hostname}
+    return {**made, "metadata": {**made["metadata"], "annotations": annotations}}
+
+
+def names(stage: Stage) -> dict[str, list[str]]:
+    """Give the DNS names by VsVip."""
+    return {
+        item["name"].removeprefix("c--red-"): [info["fqdn"] for info in item.get("dns_info", ())]
+        for item in stage.avi.objects("vsvip")
+        if item["name"].startswith("c--red-")
+    }
+
+
+def test_a_service_may_have_the_name_of_one_that_goes(stage: Stage) -> None:
+    """Also while nobody was looking: then all of it is one plan."""
+    stage.put("old", named("old", "app.com"))
+    assert run(stage) == 0
+    stage.put("old")
+    stage.put("new", named("new", "app.com"))
+    assert run(stage) == 0
+    assert names(stage) == {"new": ["app.com"]}
+    mark = stage.avi.mark()
+    assert run(stage) == 0
+    assert stage.avi.writes_since(mark) == []
+
+
+def test_names_may_go_round(stage: Stage) -> None:
+    for name, host in (("a", "x.com"), ("b", "y.com"), ("c", "z.com")):
+        stage.put(name, named(name, host))
+    with stage.start() as ako:
+        ako.becomes_ready()
+        eventually(lambda: names(stage) == {"a": ["x.com"], "b": ["y.com"], "c": ["z.com"]}, "the names")
+        mark = stage.avi.mark()
+        stage.put("all", named("a", "y.com"), named("b", "z.com"), named("c", "x.com"))
+        for name in ("a", "b", "c"):
+            stage.put(name)
+        eventually(lambda: names(stage) == {"a": ["y.com"], "b": ["z.com"], "c": ["x.com"]}, "the names")
+        assert {write.status for write in stage.avi.writes_since(mark)} == {200}
+
+
+def test_a_service_may_have_the_address_of_one_that_goes(stage: Stage) -> None:
+    """The Controller refuses it while the other has it; when that is gone it is tried again, without a full sync."""
+    stage.put("old", service(name="old", loadBalancerIP="10.79.168.77"))
+    with stage.start() as ako:
+        ako.becomes_ready()
+        eventually(lambda: "vsvip/c--red-old" in stage.avi.ours(), "the old one")
+        stage.put("new", service(name="direct", loadBalancerIP="10.79.168.77"))
+        ako.says("the Avi Controller refused vsvip c--red-direct")
+        stage.put("old")
+        eventually(lambda: f"virtualservice/{NAME}" in stage.avi.ours(), "the new one")
 
 
 def test_every_service_has_an_address_even_without_dns(stage: Stage) -> None:
