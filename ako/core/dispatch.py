@@ -15,9 +15,10 @@ from ako.core.avi.errors import AviAuthError, AviError, AviNotFound, AviRejected
 from ako.core.backoff import Pace
 from ako.core.deletion_guard import DeletionGuard, takes_down
 from ako.core.drift import DriftWatch
-from ako.core.guard import Protection, hold_back
+from ako.core.guard import Protection, hold_back, protection_against
 from ako.core.homes import Homes
 from ako.core.jobs import Applied, Job, TreeState, Worker
+from ako.core.links import linked
 from ako.core.model import AviObject, VsVip
 from ako.core.observed import Observed, ObservedObject
 from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
@@ -161,21 +162,19 @@ class Dispatcher:
             self._conclude(job)
 
     def _additive(self, job: Job) -> Job:
-        """Give what of a job takes nothing away."""
-        plan = self._plan_all(job.trees, Protection(everything=True))
+        """Give what of a job deletes nothing, and takes nothing from the hosts that deletions are about."""
+        plan = self._plan_all(job.trees, self._protection | protection_against(job.plan.of(Delete)))
         return Job(job.trees, plan, Execution(plan), [])
 
     def _due_jobs(self) -> Iterator[Job]:
         now = self._pace.clock()
-        taken: set[str] = set()
-        for tree, state in list(self._states.items()):
-            if tree in taken or state.execution is not None or state.retry_at > now:
+        pending = [tree for tree, state in self._states.items() if state.is_dirty or state.retry_at]
+        for trees in linked(pending, self._sources):
+            states = [self._state(tree) for tree in trees]
+            if any(state.execution is not None or state.retry_at > now for state in states):
                 continue
-            if state.is_dirty or state.retry_at:
-                trees = self._linked(tree)
-                if trees.isdisjoint(taken) and (job := self._prepare(trees)) is not None:
-                    taken |= trees
-                    yield job
+            if (job := self._prepare(trees)) is not None:
+                yield job
 
     @property
     def next_due(self) -> float | None:
@@ -247,10 +246,8 @@ class Dispatcher:
         return self._states.setdefault(tree, TreeState())
 
     def _prepare(self, trees: frozenset[str]) -> Job | None:
-        """Plan trees together; None while one of them is under way, or something has to be looked up first."""
+        """Plan trees together; None if something has to be looked up first."""
         states = [self._state(name) for name in trees]
-        if any(state.execution is not None for state in states):
-            return None
         uncertain = {ref for state in states for ref in state.uncertain}
         if uncertain:
             self._look_up(trees, uncertain)
@@ -271,24 +268,16 @@ class Dispatcher:
             if is_new:
                 self._worker.look_up(ref)
 
-    def _linked(self, tree: str) -> frozenset[str]:
-        """Give the trees that must be planned together with one: those that objects or DNS names come from."""
-        linked: set[str] = set()
-        pending = [tree]
-        while pending:
-            name = pending.pop()
-            if name in linked:
-                continue
-            linked.add(name)
-            for ref, wanted in self._changed(name):
-                home = self._homes.tree_of(ref)
-                if home not in {None, name}:
-                    pending.append(str(home))
-                if isinstance(wanted, VsVip):
-                    holders = {self.observed.holder(fqdn) for fqdn in wanted.fqdns}
-                    others = [holder for holder in holders if holder is not None and holder != ref]
-                    pending += [self._homes.tree_of(holder) or holder.name for holder in others]
-        return frozenset(linked)
+    def _sources(self, tree: str) -> Iterator[str]:
+        """Give the other trees that objects or DNS names come from which a tree wants."""
+        for ref, wanted in self._changed(tree):
+            home = self._homes.tree_of(ref)
+            if home not in {None, tree}:
+                yield str(home)
+            if isinstance(wanted, VsVip):
+                holders = {self.observed.holder(fqdn) for fqdn in wanted.fqdns}
+                others = [holder for holder in holders if holder is not None and holder != ref]
+                yield from (self._homes.tree_of(holder) or holder.name for holder in others)
 
     def _changed(self, tree: str) -> Iterator[tuple[AviRef, AviObject]]:
         """Give the objects of a tree that are not wanted as they were when it was last planned."""
@@ -384,6 +373,8 @@ class Dispatcher:
             state.attempts, state.retry_at, state.is_outage = 0, 0.0, False
             if execution.is_partial:
                 state.is_dirty = state.is_doubtful = True  # what was left is planned at once
+            if not state.is_dirty:
+                self.guard.forget(tree)
         return Applied(job.trees, tuple(execution.succeeded), frozenset(execution.failed | execution.skipped))
 
     def _postpone(self, state: TreeState, *errors: AviError) -> None:

@@ -31,7 +31,7 @@ from ako.core.model import (
 )
 from ako.core.observed import ObservedObject
 from ako.core.pipeline import Doubt
-from ako.core.plan import replace_fields
+from ako.core.plan import Delete, replace_fields
 from ako.core.refs import AviRef, NamespacedName
 from ako.core.translate.metadata import read_metadata
 
@@ -45,18 +45,28 @@ class Protection(Struct, frozen=True):
         everything: something is unknown that could own anything.
         owners: objects that could not be read; what was made for them says so in its metadata.
         hosts: hosts that could not be worked out.
+        refs: these very objects.
     """
 
     everything: bool = False
     owners: frozenset[NamespacedName] = frozenset()
     hosts: frozenset[str] = frozenset()
+    refs: frozenset[AviRef] = frozenset()
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self.owners) or bool(self.hosts)
+        return self.everything or bool(self.owners or self.hosts or self.refs)
+
+    def __or__(self, other: Protection) -> Protection:
+        return Protection(
+            self.everything or other.everything,
+            self.owners | other.owners,
+            self.hosts | other.hosts,
+            self.refs | other.refs,
+        )
 
     def covers(self, item: AviObject) -> bool:
         """Say whether an object may belong to something unknown."""
-        if self.everything:
+        if self.everything or item.ref in self.refs:
             return True
         if not isinstance(item, (Pool, VirtualService)):
             return False
@@ -71,6 +81,15 @@ def protection_for(doubts: Iterable[Doubt]) -> Protection:
         everything=any(doubt.source is None and not doubt.host for doubt in listed),
         owners=frozenset(doubt.source.namespaced_name for doubt in listed if doubt.source is not None),
         hosts=frozenset(doubt.host for doubt in listed if doubt.host),
+    )
+
+
+def protection_against(deletions: Iterable[Delete]) -> Protection:
+    """Give what keeps everything that would be deleted, and what its hosts are reached by."""
+    doomed = tuple(deletions)
+    return Protection(
+        hosts=frozenset(host for deletion in doomed for host in _hosts_of(deletion.observed.object)),
+        refs=frozenset(deletion.ref for deletion in doomed),
     )
 
 

@@ -51,6 +51,13 @@ class Doubt(Struct, frozen=True, order=True):
     host: str = ""
 
 
+class Touched(Struct, frozen=True):
+    """Source objects that changes are about: `all` of them, and those of which more than the status was `edited`."""
+
+    all: set[ObjectRef]
+    edited: set[ObjectRef]
+
+
 class Refreshed(Struct, frozen=True, kw_only=True):
     """Whose result changed, or went, in a refresh."""
 
@@ -77,9 +84,10 @@ class Pipeline:
         self.engine.set_input(PLACE, host.place)
         self.trees.pin(STATIC_ROUTES)
 
-    def apply(self, changes: Iterable[Change]) -> set[ObjectRef]:
-        """Take in changes; give the source objects that were touched, by a change of status included."""
+    def apply(self, changes: Iterable[Change]) -> Touched:
+        """Take in changes; give the source objects that were touched."""
         touched: set[ObjectRef] = set()
+        edited: set[ObjectRef] = set()
         for key in self.engine.apply(changes):
             if not isinstance(key, ObjectKey):
                 continue
@@ -89,8 +97,9 @@ class Pipeline:
             ref = ObjectRef(kind, *key.name)
             touched.add(ref)
             if key.record in self._records[kind]:
+                edited.add(ref)
                 self._match_source(ref, key.name)
-        return touched
+        return Touched(touched, edited)
 
     def _match_source(self, ref: ObjectRef, name: NamespacedName) -> None:
         if any(self.store.holds(ObjectKey(record, name)) for record in self._records[ref.kind]):

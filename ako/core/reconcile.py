@@ -20,7 +20,7 @@ from ako.core.pipeline import SUBSTITUTES, Doubt, Pipeline
 from ako.core.plan import Create
 from ako.core.plugin_host import PluginHost
 from ako.core.quarantine import Quarantine
-from ako.core.refs import AviRef, ObjectRef
+from ako.core.refs import AviRef, NamespacedName, ObjectRef
 from ako.core.report import Announcer, Outcomes
 from ako.core.retention import Retention
 from ako.core.settings import Settings
@@ -46,6 +46,8 @@ class Reconciler:
         self._observation: Observation | None = None
         self._to_report: set[ObjectRef] = set()
         self._not_live: dict[str, set[ObjectRef]] = {}
+        self._deleted: set[NamespacedName] = set()
+        self._edited: set[NamespacedName] = set()
         self.done: Counter[str] = Counter()
         """How many operations of each kind were carried out."""
         self.is_observed = False
@@ -74,10 +76,12 @@ class Reconciler:
     def take(self, changes: Iterable[Change]) -> None:
         """Take in changes of Kubernetes objects."""
         taken = tuple(changes)
-        self.dispatcher.guard.intended.update(c.name for c in taken if isinstance(c, (Removed, Upserted)))
         touched = self.pipeline.apply(taken)
-        self._desk.seen(touched)
-        self._to_report |= touched
+        for change in taken:
+            if isinstance(change, (Removed, Upserted)) and ObjectRef(change.kind, *change.name) in touched.edited:
+                (self._deleted if isinstance(change, Removed) else self._edited).add(change.name)
+        self._desk.seen(touched.all)
+        self._to_report |= touched.all
 
     def observe(self, observation: Observation) -> None:
         """Take in a complete observation of the Controller."""
@@ -173,8 +177,6 @@ class Reconciler:
         if self.is_observed:
             for tree in self.dispatcher.start_due():
                 self._to_report |= self._not_live.pop(tree, set())
-            if self.dispatcher.is_idle:
-                self.dispatcher.guard.intended.clear()
             self._desk.retry_due()
             self._report()
 
@@ -182,6 +184,9 @@ class Reconciler:
         self.retention.release_due(self.settings)
         refreshed = self.pipeline.refresh()
         self.retention.note(refreshed.trees, self.settings)
+        for tree in refreshed.trees:
+            self.dispatcher.guard.intend(tree, self._deleted, self._edited)
+        self._deleted, self._edited = set(), set()
         self.dispatcher.touch(refreshed.trees)
         self._to_report |= refreshed.sources
         for host in refreshed.hosts:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
-from tests.builders import ingress, tls_secret
+from ako.testing import KubeApi
+from tests.builders import CLASS, endpoints, ingress, service, tls_secret
 from tests.e2e.stage import Stage, eventually
 
 HOSTS = tuple(f"h{n}.com" for n in range(6))
@@ -93,3 +96,53 @@ def test_few_deletions_need_no_word(stage: Stage) -> None:
     stage.put("many", tls_secret("cert"), *(_secure(host) for host in HOSTS[:4]))
     stage.converge()
     assert len(children(stage)) == 4
+
+
+def test_what_a_deletion_that_waits_is_not_about_goes_on(stage: Stage) -> None:
+    """Also on the same shared virtual service: a server that has gone leaves its pool."""
+    stage.configure(L7Settings={"shardVSSize": 1})
+    serve_many(stage)
+    with stage.start() as ako:
+        ako.becomes_ready()
+        stage.remove("many")
+        eventually(lambda: ako.checks()["guard"].startswith("-"), "the guard's word")
+        before = stage.avi.ours()
+        stage.put("base", CLASS, service("web"), endpoints("web", "10.0.0.9"))
+        pool = eventually(lambda: stage.avi.pool_of("shop.com"), "the pool")["name"]
+
+        def servers() -> list[str]:
+            return [server["ip"]["addr"] for server in stage.avi.named("pool", pool)["servers"]]
+
+        eventually(lambda: servers() == ["10.0.0.9"], "the pool of the other host follows")
+        after = stage.avi.ours()
+        assert after.keys() == before.keys()
+        assert {name for name in after if after[name] != before[name]} == {f"pool/{pool}"}
+
+
+def test_statuses_that_are_cleared_are_no_word_for_deleting(stage: Stage, kube: KubeApi, kubeconfig: Path) -> None:
+    """The class is deleted: every host goes at once, so that it waits; what we write meanwhile is no edit of users."""
+    kube.apply(
+        dict(CLASS),
+        *map(dict, (service("web"), endpoints("web", "10.0.0.1"), tls_secret("cert"))),
+        *map(_secure, HOSTS),
+    )
+    with stage.start(kubeconfig=kubeconfig) as ako:
+        ako.becomes_ready()
+        eventually(lambda: all(map(status_of(kube), HOSTS)), "statuses")
+        kube.delete("IngressClass", "", "avi-lb")
+        eventually(lambda: not any(map(status_of(kube), HOSTS)), "no statuses")
+        eventually(lambda: ako.checks()["guard"].startswith("-"), "the guard's word")
+        kube.apply(dict(service("direct", type="LoadBalancer")))
+        eventually(lambda: "virtualservice/c--default-direct" in stage.avi.ours(), "what came after that is done")
+        assert len(children(stage)) == len(HOSTS)
+        assert ako.checks()["guard"].startswith("-")
+
+
+def status_of(kube: KubeApi) -> Callable[[str], bool]:
+    """Give whether the Ingress of a host has an address."""
+
+    def has_address(host: str) -> bool:
+        found = kube.get("Ingress", "default", host.partition(".")[0]) or {}
+        return bool(found.get("status", {}).get("loadBalancer", {}).get("ingress"))
+
+    return has_address
