@@ -81,6 +81,13 @@ def assign(engine: Engine, settings: Settings, observed: Iterable[ObservedObject
     return {host: shard for (which, host), shard in elsewhere.items() if which in with_formula}
 
 
+def keep(engine: Engine, settings: Settings, seen: ObservedObject) -> None:
+    """Assign the hosts of a VsVip that has just been written, as far as no formula says where they are."""
+    for family in _families(settings):
+        for host, shard in () if family.has_formula else live_shards(family.stem, (seen,)):
+            engine.set_input(family.input, shard, host)
+
+
 def release(engine: Engine, host: str) -> None:
     """Clear the assignment of a host that nobody claims any more: it has no place to stay at."""
     for which in (ASSIGNMENT, PASSTHROUGH_ASSIGNMENT):

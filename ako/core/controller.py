@@ -198,7 +198,8 @@ class Controller:
         """Go on with other settings; a session is opened anew only where it has to be."""
         if own.connection_of(settings) != own.connection_of(self.reconciler.settings):
             before, self.session = self.session, self._world.connect(settings)
-            self._worker.use(self.session)
+            self._worker.use(self.session, settings.controller_settings.cloud_name)
             before.close()
+            self.reconciler.start_over()
         self.full_sync.use(self.session, settings)
         self.reconciler.use(settings)

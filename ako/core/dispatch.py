@@ -94,8 +94,10 @@ class Dispatcher:
 
         Objects that no tree wants belong to the tree whose objects refer to them, so that they go in its order.
         """
-        for state in self._states.values():
-            state.is_in_line = not (state.is_dirty or state.retry_at or state.execution or state.is_doubtful)
+        owed = {self._homes.tree_of(ref) or ref.name for ref in self.refused}
+        for tree, state in self._states.items():
+            is_under_way = state.is_dirty or state.retry_at or state.execution or state.is_doubtful
+            state.is_in_line = not is_under_way and tree not in owed
         known = {ref: self.observed.get(ref) for ref in self._fresher}
         seen = {ref: found for ref, found in observation.items() if ref not in known}
         seen.update((ref, found) for ref, found in known.items() if found is not None)
@@ -126,6 +128,12 @@ class Dispatcher:
         every = {*trees, *self._homes.trees()}
         self.touch(every)
         self._doubt(every)
+
+    def start_over(self) -> None:
+        """Forget what is known of the Controller: it may be another one. Nothing is planned before it has been read."""
+        self.observed.replace({})
+        self._fresher.clear()
+        self._doubt(self._states)
 
     def _doubt(self, trees: Iterable[str]) -> None:
         for tree in trees:

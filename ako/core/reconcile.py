@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from ako.core.assignment import assign, release
+from ako.core.assignment import assign, keep, release
 from ako.core.backoff import Pace
 from ako.core.dispatch import Dispatcher
 from ako.core.fullsync import Observation
@@ -92,6 +92,11 @@ class Reconciler:
     def _assign(self, observed: Iterable[ObservedObject]) -> None:
         self.elsewhere = assign(self.pipeline.engine, self.settings, observed)
 
+    def start_over(self) -> None:
+        """Conclude nothing before the Controller has been read: it is another one."""
+        self.is_observed = False
+        self.dispatcher.start_over()
+
     def delete_everything(self, *, is_wanted: bool) -> None:
         """Want nothing at all from now on, or what is declared again."""
         self.is_deleting = is_wanted
@@ -105,6 +110,9 @@ class Reconciler:
         if applied is None:
             return
         self.done.update(type(operation).__name__ for operation in applied.succeeded)
+        for operation in applied.succeeded:
+            if (seen := self.dispatcher.observed.get(operation.ref)) is not None:
+                keep(self.pipeline.engine, self.settings, seen)
         self._conclude(applied)
         has_new_address = any(isinstance(op, Create) and op.ref.type == "vsvip" for op in applied.succeeded)
         for name in applied.trees:
