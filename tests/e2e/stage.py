@@ -172,6 +172,7 @@ class Stage:
     def __init__(self, folder: Path, avi: AviControl, controller_url: str) -> None:
         self.folder = folder
         self.avi = avi
+        self.controller_url = controller_url
         self.manifests = folder / "manifests"
         self.manifests.mkdir()
         self.config = folder / "values.yaml"

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.builders import ingress, tls_secret
-from tests.e2e.stage import Running, Stage, eventually
+from ako.sim import Simulator
+from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
+from tests.e2e.stage import AviControl, Running, Stage, eventually
 
 SHARED = "c--Shared-L7-7"
 POOL = "c--shop.com_-default-shop"
+POOL_KEY = f"pool/{POOL}"
 POLICY: dict[str, Any] = {"name": "operators-policy", "tenant_ref": "/api/tenant/?name=admin"}
 
 
@@ -117,3 +119,38 @@ def test_nothing_is_written_when_nothing_drifted(stage: Stage, ako: Running) -> 
     mark = stage.avi.mark()
     after_full_syncs(ako)
     assert stage.avi.writes_since(mark) == []
+
+
+def test_what_was_refused_is_still_ours_to_do_when_drift_is_only_reported(stage: Stage) -> None:
+    """A change that the Controller did not take is not an edit by somebody else."""
+    stage.configure(ako={"drift": {"policy": "report"}}, AKOSettings={"fullSyncFrequency": 1})
+    with stage.start() as ako:
+        ako.becomes_ready()
+        eventually(lambda: POOL_KEY in stage.avi.ours(), "shop.com served")
+        refusal = {"match": {"model": "pool", "method": "PATCH"}, "status": 403, "body": {"error": "no"}, "times": 1}
+        stage.avi.misbehave(refusal)
+        stage.put("base", CLASS, service("web"), endpoints("web", "10.0.0.7"))
+        eventually(lambda: stage.avi.named("pool", POOL)["servers"][0]["ip"]["addr"] == "10.0.0.7", "tried again")
+        assert "by somebody else" not in ako.err
+
+
+def test_another_controller_is_filled_when_drift_is_only_reported(stage: Stage) -> None:
+    """All that it lacks is ours to bring: nobody took it away."""
+    stage.configure(ako={"drift": {"policy": "report"}})
+    here = stage.controller_url
+    with Simulator() as there, AviControl(there.url) as other:
+        stage.put("config", config_map(here))
+        with stage.start() as ako:
+            ako.becomes_ready()
+            eventually(lambda: POOL_KEY in stage.avi.ours(), "shop.com served")
+            stage.put("config", config_map(there.url))
+            eventually(lambda: other.ours().keys() == stage.avi.ours().keys(), "the other one is filled")
+
+
+def config_map(url: str) -> Manifest:
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "avi-k8s-config", "namespace": "avi-system"},
+        "data": {"controllerIP": url},
+    }
