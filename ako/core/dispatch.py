@@ -10,8 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from ako.core.addresses import AddressWatch
 from ako.core.apply import Execution
-from ako.core.avi.errors import AviAuthError, AviError, AviNotFound, AviRejected, AviUnreachable
+from ako.core.avi.errors import AviError, AviNotFound
 from ako.core.backoff import Pace
 from ako.core.deletion_guard import DeletionGuard, takes_down
 from ako.core.drift import DriftWatch
@@ -21,10 +22,10 @@ from ako.core.jobs import Applied, Job, TreeState, Worker
 from ako.core.links import linked
 from ako.core.model import AviObject, VsVip
 from ako.core.observed import Observed, ObservedObject
-from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
+from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes, touches_attached
 from ako.core.refs import AviRef
 from ako.core.refusals import Refusal, without_refused
-from ako.core.uncertain import uncertain_after
+from ako.core.uncertain import is_refusal, uncertain_after
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class Dispatcher:
         self._claimed: set[AviRef] = set()
         self._lookups: dict[AviRef, set[str]] = {}
         self._fresher: set[AviRef] = set()
+        self._addresses = AddressWatch(pace)
 
     # What the controller asks for.
 
@@ -145,6 +147,10 @@ class Dispatcher:
 
         Gives the trees for which there is nothing to send: a look-up may have found them in line, or a name taken.
         """
+        for ref in self._addresses.due(self.observed.without_address):
+            tree = self._homes.tree_of(ref) or ref.name
+            if self._state(tree).execution is None:
+                self._look_up(frozenset({tree}), {ref})
         jobs = list(self._due_jobs())
         is_held = self.guard.holds({job.trees: job.plan for job in jobs}, self.observed)
         for job in jobs:
@@ -164,6 +170,7 @@ class Dispatcher:
             state = self._state(tree)
             state.execution, state.retry_at, state.is_in_line = job, 0.0, False
             state.is_dirty = state.is_doubtful = is_partial
+            state.just_read.clear()
             self._planned[tree] = self._desired_of(tree)
         self._send(job)
         if job.execution.is_done:
@@ -188,7 +195,8 @@ class Dispatcher:
     def next_due(self) -> float | None:
         """Give the time of the next retry, None if none is waiting."""
         waiting = [s.retry_at for s in self._states.values() if s.retry_at and s.execution is None]
-        return min(waiting, default=None)
+        times = [*waiting, self._addresses.next_due]
+        return min((time for time in times if time is not None), default=None)
 
     @property
     def is_idle(self) -> bool:
@@ -233,9 +241,10 @@ class Dispatcher:
         for tree in trees:
             state = self._state(tree)
             state.uncertain.discard(ref)
+            state.just_read.add(ref)
             if isinstance(result, AviError):
                 state.uncertain.add(ref)
-                self._postpone(state, result)
+                state.postpone(self._pace, result)
         if isinstance(result, PermissionError):
             self._refuse(ref, trees, str(result))
         elif isinstance(result, ObservedObject):
@@ -261,6 +270,10 @@ class Dispatcher:
             self._look_up(trees, uncertain)
             return None
         plan = self._plan(trees)
+        just_read = {ref for state in states for ref in state.just_read}
+        if unread := {op.ref for op in plan.operations if touches_attached(op) and op.ref not in just_read}:
+            self._look_up(trees, unread)  # such a list is written whole, with what an operator has put into it by now
+            return None
         if plan and all(state.is_in_line for state in states):
             plan = self.drift.to_repair(plan)
         return Job(trees, plan, Execution(plan), [])
@@ -349,7 +362,7 @@ class Dispatcher:
     def _absorb_error(self, operation: Operation, error: AviError, job: Job) -> None:
         _log.warning("Avi Controller: %s", error)
         job.errors.append(error)
-        if isinstance(error, AviRejected) and not isinstance(operation, Delete):
+        if is_refusal(error) and not isinstance(operation, Delete):
             self.refused[operation.ref] = Refusal(self._wanted(operation, job), error.message)
         uncertain = uncertain_after(operation, error, self.observed)
         for tree in job.trees:
@@ -376,7 +389,7 @@ class Dispatcher:
             state = self._state(tree)
             state.execution = None
             if job.errors or execution.stuck:
-                self._postpone(state, *job.errors)
+                state.postpone(self._pace, *job.errors)
                 continue
             state.attempts, state.retry_at, state.is_outage = 0, 0.0, False
             if execution.is_partial:
@@ -384,16 +397,3 @@ class Dispatcher:
             if not state.is_dirty:
                 self.guard.forget(tree)
         return Applied(job.trees, tuple(execution.succeeded), frozenset(execution.failed | execution.skipped))
-
-    def _postpone(self, state: TreeState, *errors: AviError) -> None:
-        """Set the next try: at once where the world only has to be read again or done without, else after a wait."""
-        state.attempts += 1
-        state.is_doubtful = True
-        state.is_outage = any(isinstance(error, (AviUnreachable, AviAuthError)) for error in errors)
-        asked = max(
-            (e.retry_after or 0.0 for e in errors if isinstance(e, (AviUnreachable, AviAuthError))), default=0.0
-        )
-        is_first = state.attempts == 1 and not state.is_outage
-        wait = 0.0 if is_first else self._pace.wait(state.attempts, asked)
-        state.retry_at = self._pace.clock() + wait
-        state.is_dirty = True

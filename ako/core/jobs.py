@@ -7,7 +7,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from ako.core.apply import Execution
-from ako.core.avi.errors import AviError
+from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable
+from ako.core.backoff import Pace
 from ako.core.plan import Operation, Plan
 from ako.core.refs import AviRef
 
@@ -25,7 +26,17 @@ class Worker(Protocol):
 class TreeState:
     """What the dispatcher remembers of one tree."""
 
-    __slots__ = ("attempts", "execution", "is_dirty", "is_doubtful", "is_in_line", "is_outage", "retry_at", "uncertain")
+    __slots__ = (
+        "attempts",
+        "execution",
+        "is_dirty",
+        "is_doubtful",
+        "is_in_line",
+        "is_outage",
+        "just_read",
+        "retry_at",
+        "uncertain",
+    )
 
     def __init__(self) -> None:
         self.is_dirty = False
@@ -36,6 +47,17 @@ class TreeState:
         self.retry_at = 0.0
         self.execution: Job | None = None
         self.uncertain: set[AviRef] = set()
+        self.just_read: set[AviRef] = set()
+
+    def postpone(self, pace: Pace, *errors: AviError) -> None:
+        """Set the next try: at once where the world only has to be read again or done without, else after a wait."""
+        self.attempts += 1
+        self.is_dirty = self.is_doubtful = True
+        outages = [error for error in errors if isinstance(error, (AviUnreachable, AviAuthError))]
+        self.is_outage = bool(outages)
+        asked = max((error.retry_after or 0.0 for error in outages), default=0.0)
+        is_first = self.attempts == 1 and not self.is_outage
+        self.retry_at = pace.clock() + (0.0 if is_first else pace.wait(self.attempts, asked))
 
 
 class Job(Struct, eq=False):

@@ -34,6 +34,8 @@ class Observed:
         self._objects: dict[AviRef, ObservedObject] = {}
         self.addresses: frozenset[str] = frozenset()
         """Every address that is or was ours since this process started, or was found at its start."""
+        self.without_address: set[AviRef] = set()
+        """VsVips that the Controller has not given an address yet."""
         self._holders: dict[str, AviRef] = {}
 
     def __contains__(self, ref: object) -> bool:
@@ -60,6 +62,7 @@ class Observed:
             names = seen.object.fqdns
             self._release_names(ref, frozenset(names))
             self._holders.update(dict.fromkeys(names, ref))
+            (self.without_address.discard if seen.object.addresses else self.without_address.add)(ref)
             if not self.addresses.issuperset(seen.object.addresses):
                 self.addresses = self.addresses.union(seen.object.addresses)
         self._objects[ref] = seen
@@ -67,12 +70,14 @@ class Observed:
     def forget(self, ref: AviRef) -> None:
         """Note that nothing is there any more."""
         self._release_names(ref)
+        self.without_address.discard(ref)
         self._objects.pop(ref, None)
 
     def replace(self, objects: Mapping[AviRef, ObservedObject]) -> None:
         """Take over a complete observation; addresses that were ours stay known as such."""
         self._objects.clear()
         self._holders.clear()
+        self.without_address.clear()
         for ref, seen in objects.items():
             self.put(ref, seen)
 

@@ -165,6 +165,9 @@ def fit(desired: AviObject, seen: ObservedObject, prefix: str) -> AviObject:
     return with_foreign_entries(desired, seen.object, prefix)
 
 
+ATTACHED_LISTS = ("http_policies", "l4_policies", "vs_datascripts")
+"""Lists of a virtual service in which an operator may have entries beside ours."""
+
 _Attached = AttachedPolicySet | AttachedDataScriptSet | AttachedL4PolicySet
 
 
@@ -173,11 +176,16 @@ def with_foreign_entries(desired: AviObject, observed: AviObject, prefix: str) -
     if not isinstance(desired, VirtualService) or not isinstance(observed, VirtualService):
         return desired
     kept: dict[str, Any] = {}
-    for field in ("http_policies", "l4_policies", "vs_datascripts"):
+    for field in ATTACHED_LISTS:
         ours, theirs = getattr(desired, field), _foreign(getattr(observed, field), prefix)
         if theirs and isinstance(ours, tuple):
             kept[field] = (*ours, *theirs)
     return replace_fields(desired, kept) if kept else desired
+
+
+def touches_attached(operation: Operation) -> bool:
+    """Say whether an operation writes a list in which an operator may have entries."""
+    return isinstance(operation, Update) and any(change.field in ATTACHED_LISTS for change in operation.changes)
 
 
 def _foreign(entries: Sequence[_Attached] | object, prefix: str) -> tuple[_Attached, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ako.core.avi.errors import AviConflict, AviError, AviNotFound, AviRejected, AviStale, AviUnreachable
+from ako.core.model import OWNED_TYPES
 from ako.core.observed import Observed
 from ako.core.plan import Delete, Operation
 from ako.core.refs import AviRef
@@ -10,7 +11,7 @@ from ako.core.refs import AviRef
 
 def uncertain_after(operation: Operation, error: AviError, observed: Observed) -> set[AviRef]:
     """Give the objects that may not be on the Controller as they were observed."""
-    if isinstance(error, AviRejected) and not isinstance(operation, Delete):
+    if is_refusal(error) and not isinstance(operation, Delete):
         return set()  # the content is at fault, not what we know
     if isinstance(error, AviNotFound) and not isinstance(operation, Delete):
         return _neighbours(operation.ref, observed) | {
@@ -21,6 +22,19 @@ def uncertain_after(operation: Operation, error: AviError, observed: Observed) -
     if isinstance(error, AviUnreachable) and error.may_have_been_carried_out:
         return {operation.ref}
     return set()
+
+
+def is_refusal(error: AviError) -> bool:
+    """Say whether the Controller would not take something as it is, now and later.
+
+    That includes a reference to an object of others that is not there: its owner has to be told.
+    """
+    if isinstance(error, AviNotFound):
+        return bool(error.missing_model) and error.missing_model.lower() not in _OUR_TYPES
+    return isinstance(error, AviRejected)
+
+
+_OUR_TYPES = frozenset(owned.avi_type for owned in OWNED_TYPES)
 
 
 def _neighbours(ref: AviRef, observed: Observed) -> set[AviRef]:

@@ -115,6 +115,25 @@ def test_an_operators_policy_beside_our_redirect_survives(stage: Stage, ako: Run
     eventually(lambda: policies() == ["operators-policy"], "theirs alone")
 
 
+def test_what_an_operator_attached_a_moment_ago_survives(stage: Stage) -> None:
+    """No full sync has seen it: the list is read before it is written."""
+    stage.configure(AKOSettings={"fullSyncFrequency": 0})
+    with stage.start() as ako:
+        ako.becomes_ready()
+        eventually(lambda: f"virtualservice/{SHARED}" in stage.avi.ours(), "shop.com served")
+        stage.avi.create("httppolicyset", POLICY)
+        attached = {"index": 5, "http_policy_set_ref": f"/api/httppolicyset/?name={POLICY['name']}"}
+        stage.avi.edit("virtualservice", SHARED, http_policies=[attached])
+        stage.put("cert", tls_secret("cert", "shop.com"))
+        stage.put("shop", ingress("shop", ("shop.com", "/", "web:80"), tls={"shop.com": "cert"}))
+
+        def policies() -> str:
+            return str(stage.avi.named("virtualservice", SHARED)["http_policies"])
+
+        eventually(lambda: f"#{SHARED}" in policies(), "our redirect")
+        assert "operators-policy" in policies()
+
+
 def test_nothing_is_written_when_nothing_drifted(stage: Stage, ako: Running) -> None:
     mark = stage.avi.mark()
     after_full_syncs(ako)

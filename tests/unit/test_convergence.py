@@ -29,7 +29,7 @@ class Rig:
         self.rng = rng
         self.controller = StrictController()
         self.fed = Fed()
-        self.in_flight: list[Operation] = []
+        self.in_flight: list[Operation | AviRef] = []
         pace = Pace(lambda: 0.0, rng)
         self.dispatcher = Dispatcher(Observed(), self._desired_of, self, PREFIX, pace)
         self.fed.apply(*BASE)
@@ -40,8 +40,8 @@ class Rig:
         self.in_flight.append(operation)
 
     def look_up(self, ref: AviRef) -> None:
-        """Nothing is ever in doubt here."""
-        raise AssertionError(f"{ref!r} is looked up")
+        """Keep a question until its answer is due."""
+        self.in_flight.append(ref)
 
     def _desired_of(self, tree: str) -> Mapping[AviRef, AviObject]:
         found = self.fed.pipeline.trees.value(tree)
@@ -60,6 +60,9 @@ class Rig:
     def answer_one(self) -> None:
         """Carry out one of the operations in flight."""
         operation = self.in_flight.pop(self.rng.randrange(len(self.in_flight)))
+        if isinstance(operation, AviRef):
+            self.dispatcher.looked_up(operation, self.controller.observed.get(operation))
+            return
         self.controller.carry_out(operation)
         seen = self.controller.observed.get(operation.ref)
         result: ObservedObject | AviError | None = seen

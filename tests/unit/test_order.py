@@ -221,12 +221,12 @@ WORLDS = st.builds(
     lambda present, homes, children, pools, redirects: state(
         *(
             item
-            for name in present
+            for name in sorted(present)
             for item in tree(
                 name,
                 [fqdn for fqdn, home in zip(NAMES, homes, strict=True) if home == name],
-                *([redirect(f"{name}-redirect", *redirects)] if redirects else []),
-                pools=pools,
+                *([redirect(f"{name}-redirect", *sorted(redirects))] if redirects else []),
+                pools=sorted(pools),
             )
         ),
         *(item for host, parent in children.items() if parent in present for item in child(host, parent)),

@@ -1,0 +1,46 @@
+"""What the Controller does late, or will not do: looked at again, and told."""
+
+from __future__ import annotations
+
+from tests.e2e.stage import Stage, eventually
+
+VSVIP = "c--Shared-L7-7"
+
+
+def test_an_address_that_comes_late_is_found_without_a_full_sync(stage: Stage) -> None:
+    stage.configure(AKOSettings={"fullSyncFrequency": 0})
+    stage.converge()
+    given = stage.avi.named("vsvip", VSVIP)
+    vips = [{name: vip[name] for name in vip if name != "ip_address"} for vip in given["vip"]]
+    page = {"count": 1, "results": [{**given, "vip": vips}]}
+    stage.avi.misbehave({"match": {"model": "vsvip", "method": "GET"}, "status": 200, "body": page})
+    mark = stage.avi.mark()
+    with stage.start("--report", str(stage.report)) as ako:
+        eventually(lambda: len(looks(stage, mark)) >= 3, "a third look")
+        assert not statuses(stage)
+        stage.avi.misbehave(None)
+        address = given["vip"][0]["ip_address"]["addr"]
+        eventually(lambda: statuses(stage) == [{"ip": address, "hostname": "shop.com"}], "the status")
+        ako.becomes_ready()
+    assert stage.avi.writes_since(mark) == []
+
+
+def looks(stage: Stage, mark: int) -> list[str]:
+    return [r.path for r in stage.avi.requests_since(mark) if r.method == "GET" and "vsvip" in r.path]
+
+
+def statuses(stage: Stage) -> object:
+    lines = [line["status"] for line in stage.reported() if line.get("status")]
+    return lines[-1]["loadBalancer"]["ingress"] if lines else None
+
+
+def test_a_reference_to_what_is_not_there_is_told(stage: Stage) -> None:
+    """An object of others that is missing is no passing trouble: its user has to know."""
+    missing = {"status": 404, "body": {"error": "NetworkProfile object not found!"}}
+    stage.avi.misbehave({"match": {"model": "virtualservice", "method": "POST"}, **missing})
+    with stage.start("--report", str(stage.report)) as ako:
+        ako.says("NetworkProfile object not found!")
+        events = eventually(lambda: [line["event"] for line in stage.reported() if "event" in line], "an Event")
+        assert events[0]["reason"] == "Rejected"
+        assert "NetworkProfile object not found!" in events[0]["message"]
+        assert ako.process.poll() is None
