@@ -8,7 +8,7 @@ Trees between which an object or a DNS name moves are planned as one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from ako.core.addresses import AddressWatch
 from ako.core.apply import Execution
@@ -16,20 +16,17 @@ from ako.core.avi.errors import AviError, AviNotFound
 from ako.core.backoff import Pace
 from ako.core.deletion_guard import DeletionGuard, takes_down
 from ako.core.drift import DriftWatch
-from ako.core.guard import Protection, hold_back, protection_against
-from ako.core.homes import Homes
+from ako.core.guard import Protection, protection_against
 from ako.core.jobs import Applied, Job, TreeState, Worker
-from ako.core.links import linked
 from ako.core.model import AviObject, VsVip
 from ako.core.observed import Observed, ObservedObject
-from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes, touches_attached
+from ako.core.plan import Create, Delete, Operation, Plan, Update, touches_attached
+from ako.core.planner import Desired, Planner
 from ako.core.refs import AviRef
-from ako.core.refusals import Refusal, without_refused
+from ako.core.refusals import Refusal
 from ako.core.uncertain import is_refusal, uncertain_after
 
 _log = logging.getLogger(__name__)
-
-Desired = Mapping[AviRef, AviObject]
 
 
 class Dispatcher:
@@ -58,17 +55,14 @@ class Dispatcher:
         pace: Pace,
     ) -> None:
         self.observed = observed
-        self.refused: dict[AviRef, Refusal] = {}
+        self._planner = Planner(observed, desired_of, lambda tree: self._state(tree).is_doubtful, prefix)
+        self.refused = self._planner.refused
         self._desired_of = desired_of
         self._worker = worker
-        self._prefix = prefix
         self._pace = pace
-        self._protection = Protection()
         self.guard = DeletionGuard()
         self.drift = DriftWatch()
         self._states: dict[str, TreeState] = {}
-        self._homes = Homes()
-        self._planned: dict[str, Desired] = {}
         self._jobs: dict[AviRef, Job] = {}
         self._claimed: set[AviRef] = set()
         self._lookups: dict[AviRef, set[str]] = {}
@@ -96,7 +90,7 @@ class Dispatcher:
 
         Objects that no tree wants belong to the tree whose objects refer to them, so that they go in its order.
         """
-        owed = {self._homes.tree_of(ref) or ref.name for ref in self.refused}
+        owed = set(map(self._planner.tree_of, self.refused))
         for tree, state in self._states.items():
             is_under_way = state.is_dirty or state.retry_at or state.execution or state.is_doubtful
             state.is_in_line = not is_under_way and tree not in owed
@@ -105,29 +99,38 @@ class Dispatcher:
         seen.update((ref, found) for ref, found in known.items() if found is not None)
         self.observed.replace(seen)
         self.refused.clear()
-        self._homes.clear()
+        self._planner.homes.clear()
         wanted = sorted(trees)
         for tree in wanted:
-            self._homes.settle(tree, self._desired_of(tree))
-        self._homes.take_in(seen)
+            self._planner.homes.settle(tree, self._desired_of(tree))
+        self._planner.homes.take_in(seen)
         for state in self._states.values():
             state.attempts, state.retry_at, state.is_outage = 0, 0.0, False  # the Controller has just answered
-        self._doubt({*wanted, *self._homes.trees()})
+        left = {*wanted, *self._planner.homes.trees()}
+        for tree in [
+            tree
+            for tree, state in self._states.items()
+            if tree not in left and not (state.execution or state.uncertain)
+        ]:
+            del self._states[tree]
+            self._planner.forget(tree)
+        self._doubt(left)
 
     def plan(self) -> Plan:
         """Give the plan for everything, without carrying it out."""
-        operations = [op for tree in sorted(self._homes.trees()) for op in self._plan(frozenset({tree})).operations]
+        trees = sorted(self._planner.homes.trees())
+        operations = [op for tree in trees for op in self._planner.plan(frozenset({tree})).operations]
         return Plan(tuple(operations))
 
     def protect(self, protection: Protection) -> None:
         """Take nothing away from what is protected; what no longer is gets planned again."""
-        if protection != self._protection:
-            self._protection = protection
+        if protection != self._planner.protection:
+            self._planner.protection = protection
             self.touch_all(())
 
     def touch_all(self, trees: Iterable[str]) -> None:
         """Have these trees, and all that have or had objects, compared completely."""
-        every = {*trees, *self._homes.trees()}
+        every = {*trees, *self._planner.homes.trees()}
         self.touch(every)
         self._doubt(every)
 
@@ -148,11 +151,17 @@ class Dispatcher:
         Gives the trees for which there is nothing to send: a look-up may have found them in line, or a name taken.
         """
         for ref in self._addresses.due(self.observed.without_address):
-            tree = self._homes.tree_of(ref) or ref.name
+            tree = self._planner.tree_of(ref)
             if self._state(tree).execution is None:
                 self._look_up(frozenset({tree}), {ref})
-        jobs = list(self._due_jobs())
-        is_held = self.guard.holds({job.trees: job.plan for job in jobs}, self.observed)
+        pending = [tree for tree, state in self._states.items() if state.is_dirty or state.retry_at]
+        groups = self._planner.groups(pending)
+        jobs = [job for trees in groups if (job := self._prepare(trees)) is not None]
+        judged = {job.trees: job.plan for job in jobs}
+        if any(map(takes_down, judged.values())):
+            # Those that are not due count too, or a deletion would pass the guard in small parts.
+            judged |= {trees: self._planner.plan(trees) for trees in groups if trees not in judged}
+        is_held = self.guard.holds(judged, self.observed)
         for job in jobs:
             if is_held and takes_down(job.plan):
                 self._start(self._additive(job), is_partial=True)
@@ -162,6 +171,9 @@ class Dispatcher:
 
     def _start(self, job: Job, *, is_partial: bool = False) -> None:
         """Carry a plan out; of a partial one the rest stays to be planned."""
+        if unread := self._unread(job.trees, job.plan):
+            self._look_up(job.trees, unread)
+            return
         refs = {operation.ref for operation in job.plan.operations}
         if not refs.isdisjoint(self._claimed):
             return  # an object has changed its tree meanwhile: it is planned again when the plan that has it is done
@@ -171,25 +183,16 @@ class Dispatcher:
             state.execution, state.retry_at, state.is_in_line = job, 0.0, False
             state.is_dirty = state.is_doubtful = is_partial
             state.just_read.clear()
-            self._planned[tree] = self._desired_of(tree)
+            self._planner.note(tree)
         self._send(job)
         if job.execution.is_done:
             self._conclude(job)
 
     def _additive(self, job: Job) -> Job:
         """Give what of a job deletes nothing, and takes nothing from the hosts that deletions are about."""
-        plan = self._plan_all(job.trees, self._protection | protection_against(job.plan.of(Delete)))
+        protection = self._planner.protection | protection_against(job.plan.of(Delete))
+        plan = self._planner.plan_all(job.trees, protection)
         return Job(job.trees, plan, Execution(plan), [])
-
-    def _due_jobs(self) -> Iterator[Job]:
-        now = self._pace.clock()
-        pending = [tree for tree, state in self._states.items() if state.is_dirty or state.retry_at]
-        for trees in linked(pending, self._sources):
-            states = [self._state(tree) for tree in trees]
-            if any(state.execution is not None or state.retry_at > now for state in states):
-                continue
-            if (job := self._prepare(trees)) is not None:
-                yield job
 
     @property
     def next_due(self) -> float | None:
@@ -263,20 +266,23 @@ class Dispatcher:
         return self._states.setdefault(tree, TreeState())
 
     def _prepare(self, trees: frozenset[str]) -> Job | None:
-        """Plan trees together; None if something has to be looked up first."""
+        """Plan trees together; None if they are not due, or something has to be looked up first."""
         states = [self._state(name) for name in trees]
+        if any(state.execution is not None or state.retry_at > self._pace.clock() for state in states):
+            return None
         uncertain = {ref for state in states for ref in state.uncertain}
         if uncertain:
             self._look_up(trees, uncertain)
             return None
-        plan = self._plan(trees)
-        just_read = {ref for state in states for ref in state.just_read}
-        if unread := {op.ref for op in plan.operations if touches_attached(op) and op.ref not in just_read}:
-            self._look_up(trees, unread)  # such a list is written whole, with what an operator has put into it by now
-            return None
-        if plan and all(state.is_in_line for state in states):
+        plan = self._planner.plan(trees)
+        if plan and all(state.is_in_line for state in states) and not self._unread(trees, plan):
             plan = self.drift.to_repair(plan)
         return Job(trees, plan, Execution(plan), [])
+
+    def _unread(self, trees: Iterable[str], plan: Plan) -> set[AviRef]:
+        """Give what is to be read first: a list is written whole, with what an operator has put into it by now."""
+        just_read = {ref for tree in trees for ref in self._state(tree).just_read}
+        return {op.ref for op in plan.operations if touches_attached(op) and op.ref not in just_read}
 
     def _look_up(self, trees: frozenset[str], refs: Iterable[AviRef]) -> None:
         placeholder = Job(trees, Plan(), Execution(Plan()), [])
@@ -288,46 +294,6 @@ class Dispatcher:
             self._lookups.setdefault(ref, set()).update(trees)
             if is_new:
                 self._worker.look_up(ref)
-
-    def _sources(self, tree: str) -> Iterator[str]:
-        """Give the other trees that objects or DNS names come from which a tree wants."""
-        for ref, wanted in self._changed(tree):
-            home = self._homes.tree_of(ref)
-            if home not in {None, tree}:
-                yield str(home)
-            if isinstance(wanted, VsVip):
-                holders = {self.observed.holder(fqdn) for fqdn in wanted.fqdns}
-                others = [holder for holder in holders if holder is not None and holder != ref]
-                yield from (self._homes.tree_of(holder) or holder.name for holder in others)
-
-    def _changed(self, tree: str) -> Iterator[tuple[AviRef, AviObject]]:
-        """Give the objects of a tree that are not wanted as they were when it was last planned."""
-        before: Desired = {} if self._state(tree).is_doubtful else self._planned.get(tree, {})
-        return ((ref, item) for ref, item in self._desired_of(tree).items() if before.get(ref) is not item)
-
-    def _plan(self, trees: frozenset[str]) -> Plan:
-        """Compare what changed since the last plan; everything, where what is there is in doubt."""
-        for tree in sorted(trees):
-            self._homes.settle(tree, (ref for ref, _ in self._changed(tree)))
-        if self._protection or self.refused or any(self._state(tree).is_doubtful for tree in trees):
-            return self._plan_all(trees, self._protection)
-        desired = {ref: item for tree in sorted(trees) for ref, item in self._changed(tree)}
-        gone = (ref for tree in trees for ref in self._planned.get(tree, {}).keys() - self._desired_of(tree).keys())
-        return plan_changes(desired, self._seen({*desired, *(r for r in gone if r not in desired)}), self._prefix)
-
-    def _plan_all(self, trees: frozenset[str], protection: Protection) -> Plan:
-        desired: dict[AviRef, AviObject] = {}
-        for tree in sorted(trees):
-            desired.update(self._desired_of(tree))
-        scope = desired.keys() | {ref for tree in trees for ref in self._homes.objects_of(tree)}
-        observed = self._seen(scope)
-        for ref in [r for r in scope if r in self.refused and desired.get(r) != self.refused[r].object]:
-            del self.refused[ref]  # it is not wanted any more as it was refused
-        desired = without_refused(desired, self.refused, observed)
-        return plan_changes(hold_back(desired, observed, protection), observed, self._prefix)
-
-    def _seen(self, refs: Iterable[AviRef]) -> dict[AviRef, ObservedObject]:
-        return {ref: seen for ref in refs if (seen := self.observed.get(ref)) is not None}
 
     def _send(self, job: Job) -> None:
         for operation in job.execution.start():
@@ -345,7 +311,7 @@ class Dispatcher:
             return False
         if isinstance(operation, Delete) or result is None:
             self.observed.forget(ref)
-            self._homes.forget(ref)
+            self._planner.homes.forget(ref)
             if ref.type == VsVip.avi_type:
                 self._try_addresses_again()
         else:
@@ -357,7 +323,7 @@ class Dispatcher:
         freed = [ref for ref in self.refused if ref.type == VsVip.avi_type]
         for ref in freed:
             del self.refused[ref]
-        self._doubt(self._homes.tree_of(ref) or ref.name for ref in freed)
+        self._doubt(map(self._planner.tree_of, freed))
 
     def _absorb_error(self, operation: Operation, error: AviError, job: Job) -> None:
         _log.warning("Avi Controller: %s", error)
