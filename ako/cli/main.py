@@ -1,6 +1,8 @@
 """`ako`: one parser, one module per command.
 
-Exit codes: 0 done, 1 failed, 2 `plan` found changes, 64 usage or settings fault, 128+n ended by signal n.
+Exit codes: 0 done, 1 failed, 2 `plan` found changes or `cleanup` was not confirmed, 64 usage or settings fault.
+SIGTERM and SIGINT end `run` and `sim` in good order, with 0, and `cleanup` too, with 1 if something is left; any other
+command that signal n ends gives 128+n.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ako.cli import config, demo, openshift, plan, plugins, run, sim
+from ako.cli import cleanup, config, demo, openshift, plan, plugins, run, sim
 from ako.core.errors import AkoError
 from ako.core.settings import SettingsError
 
@@ -29,10 +31,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="ako",
         description="Keeps an Avi load balancer in line with what a Kubernetes or OpenShift cluster declares.",
-        epilog="Exit codes: 0 done; 1 failed; 2 `plan` found changes; 64 usage or settings fault; 128+n signal n.",
+        epilog="Exit codes: 0 done, for `run` and `sim` at a signal too; 1 failed; 2 `plan` found changes, or "
+        "`cleanup` was not confirmed; 64 usage or settings fault; 128+n any other command at signal n.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (run, plan, config, plugins, openshift, sim, demo):
+    for command in (run, plan, cleanup, config, plugins, openshift, sim, demo):
         command.add_parser(commands)
     return parser
 

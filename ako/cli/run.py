@@ -41,16 +41,16 @@ def run(arguments: argparse.Namespace) -> int:
     wired = wire(arguments, follows=not arguments.once, observer=metrics)
     controller = wired.controller
     if not arguments.once:
-        with _served(wired, metrics), _stopped_by_signals(controller):
+        with _served(wired, metrics), stopped_by_signals(controller):
             controller.run()
         return 0
-    with _stopped_by_signals(controller), _progress(controller):
+    with stopped_by_signals(controller), progress(controller):
         controller.run(once=True)
     return _summary(controller)
 
 
 @contextmanager
-def _progress(controller: Controller) -> Iterator[None]:
+def progress(controller: Controller) -> Iterator[None]:
     """Show on a terminal how many operations are done; say nothing where nobody looks."""
     if not sys.stderr.isatty():
         yield
@@ -101,7 +101,7 @@ def _served(wired: Wired, metrics: Metrics) -> Iterator[None]:
 
 
 @contextmanager
-def _stopped_by_signals(controller: Controller) -> Iterator[None]:
+def stopped_by_signals(controller: Controller) -> Iterator[None]:
     """Let SIGTERM and SIGINT end the loop after the writes in hand; a second one ends the process at once."""
 
     def stop(number: int, _: FrameType | None) -> None:

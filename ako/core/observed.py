@@ -47,10 +47,14 @@ class Observed:
     def __iter__(self) -> Iterator[AviRef]:
         return iter(self._objects)
 
+    def ours(self) -> Iterator[AviRef]:
+        """Give the objects that are ours, or hold entries of ours."""
+        found = ((ref, seen.object) for ref, seen in self._objects.items())
+        return (ref for ref, item in found if not isinstance(item, ForeignObject) or item.holds_ours)
+
     def count_ours(self) -> int:
         """Give the number of objects that are ours, or hold entries of ours."""
-        objects = (seen.object for seen in self._objects.values())
-        return sum(1 for item in objects if not isinstance(item, ForeignObject) or item.holds_ours)
+        return sum(1 for _ in self.ours())
 
     def get(self, ref: AviRef) -> ObservedObject | None:
         """Give what was seen under an identity, None if nothing was."""

@@ -209,11 +209,14 @@ class Stage:
         """Take a file of manifests away."""
         (self.manifests / f"{name}.yaml").unlink()
 
-    def ako(self, *arguments: str, kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def ako(
+        self, *arguments: str, kubeconfig: Path | None = None, stdin: int = subprocess.DEVNULL
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command that ends by itself, on the folder or on a cluster."""
         return subprocess.run(
             self._command(*arguments, kubeconfig=kubeconfig),
             env=self._environment(),
+            stdin=stdin,
             capture_output=True,
             text=True,
             timeout=60,
