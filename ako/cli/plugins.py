@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 
-from ako.cli.settings_arguments import add_settings_arguments, sources_from
-from ako.core.plugin_host import PluginHost, available_plugins, load_plugins
-from ako.core.settings import enabled_plugins
+from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
+from ako.core.plugin_host import available_plugins
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,8 +20,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a table of plugins."""
-    enabled = enabled_plugins(sources_from(arguments, os.environ))
-    host = PluginHost(load_plugins(enabled))
+    loaded, host = load_with_plugins(sources_from(arguments, os.environ))
+    enabled = loaded.settings.ako.plugins.enabled
     rows = [("NAME", "ENABLED", "DISTRIBUTION", "WATCHES", "HOOKS")]
     for name, point in available_plugins().items():
         kinds = ", ".join(kind.kind.name for kind in host.kinds.get(name, ())) or "-"

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from ako.core.plugin_host import PluginHost, load_plugins
+from ako.core.plugin_host import PluginHost, available_plugins, load_plugins
 from ako.core.settings import LoadedSettings, Sources, enabled_plugins, load_settings
 
 
@@ -35,10 +35,20 @@ def load_with_plugins(sources: Sources) -> tuple[LoadedSettings, PluginHost]:
 
     Raises:
         PluginError: a plugin cannot be loaded.
+        SettingsError: the settings cannot be used; a plugin that is not installed is one of the faults.
+    """
+    installed = available_plugins()
+    host = PluginHost(load_plugins([name for name in enabled_plugins(sources) if name in installed], installed))
+    return load_for(sources, host), host
+
+
+def load_for(sources: Sources, host: PluginHost) -> LoadedSettings:
+    """Load the settings of a program whose plugins are decided.
+
+    Raises:
         SettingsError: the settings cannot be used.
     """
-    host = PluginHost(load_plugins(enabled_plugins(sources)))
-    return load_settings(sources, host.settings_models()), host
+    return load_settings(sources, host.settings_models(), host.names)
 
 
 def _flag(text: str) -> tuple[str, str]:

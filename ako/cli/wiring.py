@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
+from ako.cli.settings_arguments import add_settings_arguments, load_for, load_with_plugins, sources_from
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession, RequestObserver
 from ako.core.backoff import Pace
@@ -24,7 +24,7 @@ from ako.core.kube.errors import KubeError
 from ako.core.log import configure_logging
 from ako.core.own import CONFIG_MAP, SECRET
 from ako.core.plugin_host import PluginHost
-from ako.core.settings import LoadedSettings, Settings, SettingsError, load_settings, require_controller
+from ako.core.settings import LoadedSettings, Settings, SettingsError, require_controller
 
 _log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ def _loaded(
 ) -> LoadedSettings:
     """Load the settings anew; which plugins run is decided once, at start."""
     sources = replace(sources_from(arguments, os.environ), config_map=config_map, secret=secret)
-    loaded = load_settings(sources, plugins.settings_models())
+    loaded = load_for(sources, plugins)
     require_controller(loaded)
     return loaded
 

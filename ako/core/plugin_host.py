@@ -25,6 +25,7 @@ from ako.core.memo import Unknown
 from ako.core.model import StaticRoute
 from ako.core.outcome import Outcome, SourceObject
 from ako.core.refs import Kind
+from ako.core.settings import PluginNames
 from ako.core.translation import OwnTree, ParentTemplate, Translation
 
 GROUP = "ako.plugins"
@@ -167,6 +168,16 @@ class PluginHost:
     def source_kinds(self) -> tuple[WatchedKind, ...]:
         """Give the kinds whose objects are discovered."""
         return tuple(kind for _, kind in self._sources)
+
+    @property
+    def names(self) -> PluginNames:
+        """Give the names that settings may use."""
+        replaced = {kind for watched in self.source_kinds for kind in watched.replaces}
+        return PluginNames(
+            installed=tuple(available_plugins()),
+            reading=tuple(dict.fromkeys(plugin for plugin, _ in self._sources)),
+            switched=tuple(plugin for plugin, kind in self._sources if kind.replaces or kind.kind in replaced),
+        )
 
     def plugins_reading(self, kind: Kind) -> tuple[str, ...]:
         """Give the plugins that discover claims in objects of a kind."""

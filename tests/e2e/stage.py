@@ -48,6 +48,12 @@ def eventually(condition: Callable[[], T | None], what: str, limit: float = PATI
     return found
 
 
+def config_map(annotations: Mapping[str, str] | None = None, **data: str) -> Manifest:
+    """Build our ConfigMap."""
+    metadata = {"name": "avi-k8s-config", "namespace": "avi-system", "annotations": dict(annotations or {})}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+
+
 class AviControl(SimulatorControl):
     """What a test does to the Avi Controller behind everybody's back."""
 
@@ -222,6 +228,11 @@ class Stage:
             timeout=60,
             check=False,
         )
+
+    def without_cluster(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command that looks at settings only."""
+        command = [sys.executable, "-m", "ako", *arguments, "--config", str(self.config)]
+        return subprocess.run(command, env=self._environment(), capture_output=True, text=True, timeout=60, check=False)
 
     def converge(self, *arguments: str, kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run once and insist that all is in line."""

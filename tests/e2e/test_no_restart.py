@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from tests.builders import Manifest, endpoints, ingress, service, tls_secret
-from tests.e2e.stage import Running, Stage, eventually
+from tests.e2e.stage import Running, Stage, config_map, eventually
 
 SHARED = "virtualservice/c--Shared-L7-7"
 CONDITION = "ako.vmware.com/ObjectDeletionInProgress"
-
-
-def config_map(annotations: Mapping[str, str] | None = None, **data: str) -> Manifest:
-    metadata = {"name": "avi-k8s-config", "namespace": "avi-system", "annotations": dict(annotations or {})}
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
 
 
 @contextmanager

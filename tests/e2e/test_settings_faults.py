@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from tests.e2e.stage import Stage
+from tests.builders import ingress
+from tests.e2e.stage import Stage, config_map, eventually
 
 COMMANDS = (("run",), ("run", "--once"), ("plan",))
 
@@ -55,13 +58,69 @@ def test_no_controller_named(stage: Stage) -> None:
     assert "controllerHost" in done.stderr
 
 
-def test_an_unknown_plugin_is_named_with_those_there_are(stage: Stage) -> None:
-    stage.configure(ako={"plugins": {"enabled": ["ingress", "nonesuch"]}})
-    done = stage.ako("plan")
-    assert done.returncode in {1, 64}
-    assert "nonesuch" in done.stderr
-    assert "clusterip_routes" in done.stderr
+@pytest.mark.parametrize("command", [*COMMANDS, ("plugins", "list"), ("config", "show")], ids=" ".join)
+def test_an_unknown_plugin_is_named_with_those_there_are(stage: Stage, command: tuple[str, ...]) -> None:
+    stage.configure(ako={"plugins": {"enabled": ["ingress", "nonesuch"]}}, L7Settings={"shardVSSize": "HUGE"})
+    done = stage.ako(*command) if command[0] in {"run", "plan"} else stage.without_cluster(*command)
+    assert done.returncode == 64
+    assert "2 faults" in done.stderr
+    assert "ako.plugins.enabled" in done.stderr
+    assert "unknown plugin nonesuch" in done.stderr
+    assert "allowed: clusterip_routes, ingress," in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("sources", "reason"),
+    [
+        ("ingres", "ingres: no plugin that runs reads sources under this name"),
+        ("ingress, nodeport", "nodeport: no plugin"),
+        (["openshift_route", "x"], "x: no plugin"),
+        ("clusterip_routes", "every host would go"),
+        ([], "names no plugin, so that nothing would be served"),
+    ],
+    ids=["misspelt", "a plugin that reads no sources", "one of several", "a plugin that reads no hosts", "none"],
+)
+def test_a_source_that_nobody_reads_deletes_nothing(stage: Stage, sources: object, reason: str) -> None:
+    stage.converge()
+    before = stage.avi.ours()
+    stage.configure(ako={"sources": sources})
+    done = stage.ako("run", "--once")
+    assert done.returncode == 64
+    assert f"ako.sources = {json.dumps(sources)} (file {stage.config}, line " in done.stderr
+    assert reason in done.stderr
+    assert "allowed: auto, " in done.stderr
+    assert stage.avi.ours() == before
+
+
+def test_a_source_is_not_read_by_a_plugin_that_is_not_enabled(stage: Stage) -> None:
+    stage.configure(ako={"sources": ["ingress"], "plugins": {"enabled": ["openshift_route", "nodeport"]}})
+    done = stage.ako("plan")
+    assert done.returncode == 64
+    assert "allowed: auto, openshift_route\n" in done.stderr
+
+
+def test_a_list_of_sources_may_name_others_beside_them(stage: Stage) -> None:
+    stage.configure(ako={"sources": ["ingress", "loadbalancer"]})
+    stage.converge()
+    assert stage.avi.pool_of("shop.com")
+
+
+@pytest.mark.parametrize(
+    "data", [{"sources": "ingres"}, {"pluginsEnabled": "ingress, nonesuch"}], ids=lambda data: next(iter(data))
+)
+def test_a_name_that_nobody_has_leaves_the_settings_in_force(stage: Stage, data: dict[str, str]) -> None:
+    stage.put("config", config_map())
+    with stage.start() as ako:
+        eventually(lambda: stage.avi.pool_of("shop.com"), "shop.com served")
+        before = stage.avi.ours()
+        stage.put("config", config_map(None, **data))
+        ako.says("the settings in force stay")
+        ako.says(next(iter(data.values())))
+        stage.put("third", ingress("third", ("third.com", "/", "web:80")))
+        eventually(lambda: stage.avi.pool_of("third.com"), "third.com served")
+        assert before.keys() <= stage.avi.ours().keys()
+        ako.stop()
 
 
 @pytest.mark.parametrize(

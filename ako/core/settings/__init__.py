@@ -6,6 +6,7 @@
 from ako.core.settings.drift import DriftPolicy
 from ako.core.settings.errors import Fault, SettingsError
 from ako.core.settings.load import LoadedSettings, Sources, enabled_plugins, load_settings, require_controller
+from ako.core.settings.plugin_names import PluginNames
 from ako.core.settings.section import Section, setting
 from ako.core.settings.tree import Settings
 from ako.core.settings.values import Endpoint
@@ -15,6 +16,7 @@ __all__ = [
     "Endpoint",
     "Fault",
     "LoadedSettings",
+    "PluginNames",
     "Section",
     "Settings",
     "SettingsError",

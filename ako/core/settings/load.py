@@ -24,6 +24,7 @@ from ako.core.settings.layers import (
     variables_layer,
 )
 from ako.core.settings.own import Plugins
+from ako.core.settings.plugin_names import PluginNames
 from ako.core.settings.tree import Settings
 from ako.core.settings.values import Endpoint
 
@@ -76,8 +77,17 @@ class LoadedSettings:
     keys: KeyTable = field(repr=False, compare=False)
 
 
-def load_settings(sources: Sources, plugin_sections: Mapping[str, type[BaseModel]] = _NOTHING) -> LoadedSettings:
-    """Load and validate the settings; `plugin_sections` maps the name of a plugin to the model of `ako.<name>`.
+def load_settings(
+    sources: Sources,
+    plugin_sections: Mapping[str, type[BaseModel]] = _NOTHING,
+    plugin_names: PluginNames | None = None,
+) -> LoadedSettings:
+    """Load and validate the settings.
+
+    Args:
+        sources: where they are given.
+        plugin_sections: name of a plugin → model of `ako.<name>`.
+        plugin_names: those that may be given; None: any.
 
     Raises:
         SettingsError: some of what was given cannot be used; it reports everything that is wrong.
@@ -87,6 +97,8 @@ def load_settings(sources: Sources, plugin_sections: Mapping[str, type[BaseModel
     given = _merged(layers)
     faults = [fault for layer in reversed(layers) for fault in layer.faults]
     settings = _validated(table, given, faults)
+    if plugin_names is not None:
+        faults += plugin_names.faults(given)
     if settings is None or faults:
         raise SettingsError(faults)
     origins = {helm: given[helm].origin if helm in given else DEFAULT for helm in table.by_helm}

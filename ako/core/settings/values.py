@@ -202,7 +202,12 @@ def _words(given: object) -> object:
 
 
 def _source_names(given: object) -> object:
-    return "auto" if isinstance(given, str) and given.strip().lower() == "auto" else _words(given)
+    if isinstance(given, str) and given.strip().lower() in {"auto", "null"}:
+        return "auto"
+    names = _words(given)
+    if not names:
+        raise ValueError("names no plugin, so that nothing would be served")
+    return names
 
 
 def _stripped(given: object) -> object:
