@@ -24,6 +24,8 @@ class Bulletin:
         self._about = about
         self._write = write
         self._said: dict[str, str] = {}
+        self.writes_normal = True
+        """Whether Normal Events are written too; the log has what they say either way."""
 
     def warn(self, matter: str, reason: str, message: str) -> None:
         """Say what is wrong, at once and once."""
@@ -48,4 +50,5 @@ class Bulletin:
         self._tell("Normal", reason, message)
 
     def _tell(self, kind: Literal["Normal", "Warning"], reason: str, message: str) -> None:
-        self._write(self._about, Event(type=kind, reason=reason, message=message))
+        if kind == "Warning" or self.writes_normal:
+            self._write(self._about, Event(type=kind, reason=reason, message=message))

@@ -35,6 +35,7 @@ class Governance:
         self._own = OwnObjects(world.namespace, reconciler.pipeline.store)
         self._seen: object = None
         self.bulletin = Bulletin(self._own.config_map_ref, desk.announce)
+        self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self.cleanup = Cleanup(world.pace.clock, rfc3339_now)
         reconciler.dispatcher.guard.confirmed = world.confirmed
         self._follow_delete_config(loaded.settings)
@@ -65,6 +66,7 @@ class Governance:
             )
             return None
         set_level(loaded.settings.ako_settings.log_level)
+        self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self._follow_delete_config(loaded.settings)
         return loaded.settings
 

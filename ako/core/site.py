@@ -15,6 +15,7 @@ from ako.core.refs import AviRef
 from ako.core.settings import Settings
 from ako.core.sharding import shard_of
 
+VCENTER = "CLOUD_VCENTER"
 PUBLIC_CLOUDS = frozenset({"CLOUD_AWS", "CLOUD_AZURE", "CLOUD_GCP"})
 
 
@@ -141,14 +142,14 @@ def passthrough_shard(view: View, host: str) -> int:
 
 
 def _vip(settings: Settings, cloud: CloudFacts) -> Vip:
-    network = settings.network_settings
-    first = network.vip_network_list[0] if network.vip_network_list else None
-    name = network.network_name or (first.network_name if first else "")
+    network = next(iter(settings.network_settings.vip_networks), None)
+    if network is None:
+        return Vip()
+    name = network.network_name
     if cloud.type in {"CLOUD_AWS", "CLOUD_AZURE"}:
         return Vip(subnet_uuid=name) if name else Vip()
-    address, _, length = (first.cidr if first else "").partition("/")
-    address, length = network.subnet_ip or address, str(network.subnet_prefix or length)
-    prefix = IpPrefix(ip_addr=IpAddr.of(address), mask=int(length)) if address and length else UNSET
+    address, _, length = (network.cidr or network.v6cidr).partition("/")
+    prefix = IpPrefix(ip_addr=IpAddr.of(address), mask=int(length)) if address else UNSET
     if not name and prefix is UNSET:
         return Vip()
     return Vip(ipam_network_subnet=IpamNetworkSubnet(AviRef("network", name) if name else UNSET, prefix))
@@ -156,7 +157,7 @@ def _vip(settings: Settings, cloud: CloudFacts) -> Vip:
 
 def _placement_networks(settings: Settings, cloud: CloudFacts) -> tuple[PlacementNetwork, ...]:
     """Pools are placed on the node networks on vCenter clouds only, as AKO does."""
-    if cloud.type != "CLOUD_VCENTER":
+    if cloud.type != VCENTER:
         return ()
     return tuple(
         PlacementNetwork(

@@ -256,6 +256,10 @@ class Stage:
         text = self.report.read_text(encoding="utf-8") if self.report.exists() else ""
         return (json.loads(line) for line in text.splitlines())
 
+    def reasons(self) -> list[str]:
+        """Give the reasons of all Events in the report, oldest first."""
+        return [line["event"]["reason"] for line in self.reported() if "event" in line]
+
     def _command(self, *arguments: str, kubeconfig: Path | None) -> list[str]:
         where = ("--manifests", self.manifests) if kubeconfig is None else ("--kubeconfig", kubeconfig)
         return [sys.executable, "-m", "ako", *arguments, "--config", str(self.config), *map(str, where)]

@@ -71,7 +71,6 @@ def test_variables_of_others_are_left_alone() -> None:
 def test_config_map_by_ako_names_and_by_full_keys() -> None:
     data = {
         "clusterName": "c1",
-        "nsSyncLabelKey": "app",
         "controllerIP": "avi:8443",
         "nodeKey": "role",
         "subnetPrefix": "",
@@ -83,7 +82,6 @@ def test_config_map_by_ako_names_and_by_full_keys() -> None:
     }
     settings = load_settings(Sources(config_map=data)).settings
     assert settings.ako_settings.cluster_name == "c1"
-    assert settings.ako_settings.namespace_selector.label_key == "app"
     assert str(settings.controller_settings.controller_host) == "https://avi:8443"
     assert settings.node_port_selector.key == "role"
     assert settings.network_settings.subnet_prefix is None
@@ -187,7 +185,7 @@ def test_empty_files_and_sections(tmp_path: Path, text: str) -> None:
 
 
 def test_anchors_and_merge_keys(tmp_path: Path) -> None:
-    text = "L7Settings: &l7 {shardHash: fnv1a}\nreplicaCount: 2\n"
+    text = "L7Settings: &l7 {shardHash: fnv1a}\nreplicaCount: 1\n"
     merged = "service: &size {shardVSSize: SMALL}\nL7Settings:\n  <<: *size\n  shardHash: fnv1a\n"
     for content in (text, merged):
         settings = load_settings(Sources(config_file=values_file(tmp_path, content))).settings
@@ -245,7 +243,7 @@ def test_what_a_controller_takes() -> None:
     ("half", "needed"),
     [
         ({"NetworkSettings.subnetIP": "10.0.0.0"}, "NetworkSettings.subnetPrefix"),
-        ({"AKOSettings.namespaceSelector.labelKey": "app"}, "AKOSettings.namespaceSelector.labelValue"),
+        ({"NetworkSettings.subnetPrefix": 16}, "NetworkSettings.subnetIP"),
         ({"nodePortSelector.value": "app"}, "nodePortSelector.key"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from ako.core.settings import Sources, load_settings
 from ako.core.settings.keys import key_table
-from tests.settings.given import values_file
+from tests.settings.given import faults, values_file
 
 # helm key, key of the ConfigMap (or Secret), AKO's variable, a value
 NAMES = [
@@ -21,9 +21,6 @@ NAMES = [
     ("AKOSettings.disableStaticRouteSync", "disableStaticRouteSync", "DISABLE_STATIC_ROUTE_SYNC", "true"),
     ("AKOSettings.cniPlugin", "cniPlugin", "CNI_PLUGIN", "calico"),
     ("AKOSettings.layer7Only", "layer7Only", "", "true"),
-    ("AKOSettings.namespaceSelector.labelKey", "nsSyncLabelKey", "NAMESPACE_SYNC_LABEL_KEY", "app"),
-    ("AKOSettings.namespaceSelector.labelValue", "nsSyncLabelValue", "NAMESPACE_SYNC_LABEL_VALUE", "web"),
-    ("AKOSettings.syncNamespace", "syncNamespace", "SYNC_NAMESPACE", "red"),
     ("NetworkSettings.networkName", "networkName", "NETWORK_NAME", "net"),
     ("NetworkSettings.subnetIP", "subnetIP", "SUBNET_IP", "10.0.0.0"),
     ("NetworkSettings.subnetPrefix", "subnetPrefix", "SUBNET_PREFIX", "16"),
@@ -42,7 +39,6 @@ NAMES = [
     ("ControllerSettings.controllerVersion", "controllerVersion", "CTRL_VERSION", "22.1.4"),
     ("ControllerSettings.cloudName", "cloudName", "CLOUD_NAME", "cloud"),
     ("ControllerSettings.controllerHost", "controllerIP", "CTRL_IPADDRESS", "avi:8443"),
-    ("ControllerSettings.tenantsPerCluster", "tenantsPerCluster", "TENANTS_PER_CLUSTER", "true"),
     ("ControllerSettings.tenantName", "tenantName", "TENANT_NAME", "tenant"),
     ("ControllerSettings.vrfName", "vrfName", "VRF_NAME", "vrf"),
     ("nodePortSelector.key", "nodeKey", "NODE_KEY", "role"),
@@ -50,6 +46,15 @@ NAMES = [
     ("avicredentials.username", "username", "CTRL_USERNAME", "admin"),
     ("avicredentials.password", "password", "CTRL_PASSWORD", "secret"),
     ("avicredentials.authtoken", "authtoken", "CTRL_AUTHTOKEN", "token"),
+]
+
+
+# the same, of settings that are refused
+REFUSED = [
+    ("AKOSettings.namespaceSelector.labelKey", "nsSyncLabelKey", "NAMESPACE_SYNC_LABEL_KEY", "app"),
+    ("AKOSettings.namespaceSelector.labelValue", "nsSyncLabelValue", "NAMESPACE_SYNC_LABEL_VALUE", "web"),
+    ("AKOSettings.syncNamespace", "syncNamespace", "SYNC_NAMESPACE", "red"),
+    ("ControllerSettings.tenantsPerCluster", "tenantsPerCluster", "TENANTS_PER_CLUSTER", "true"),
 ]
 
 
@@ -62,6 +67,17 @@ def test_every_name_reaches_the_setting(helm: str, config_map: str, variable: st
     assert load_settings(Sources(secret=place) if in_secret else Sources(config_map=place)).settings == by_flag
     if variable:
         assert load_settings(Sources(environ={variable: value})).settings == by_flag
+
+
+@pytest.mark.parametrize(("helm", "config_map", "variable", "value"), REFUSED)
+def test_every_name_of_a_refused_setting_is_refused(helm: str, config_map: str, variable: str, value: str) -> None:
+    for sources in (
+        Sources(flags={helm: value}),
+        Sources(config_map={config_map: value}),
+        Sources(environ={variable: value}),
+    ):
+        (fault,) = faults(sources)
+        assert fault.key == helm
 
 
 def test_no_name_means_two_settings() -> None:

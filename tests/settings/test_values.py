@@ -161,7 +161,7 @@ def test_faults_inside_lists_name_the_place() -> None:
 
 def test_a_node_network_needs_a_name() -> None:
     (fault,) = faults(Sources(flags={"NetworkSettings.nodeNetworkList": [{"cidrs": ["10.0.0.0/8"]}]}))
-    assert (fault.key, fault.reason) == ("NetworkSettings.nodeNetworkList.0", "needs networkName or networkUUID")
+    assert (fault.key, fault.reason) == ("NetworkSettings.nodeNetworkList.0", "needs networkName")
 
 
 def test_default_route_certificate() -> None:
@@ -209,21 +209,56 @@ def test_newer_network_list_counts_before_the_older_keys() -> None:
     assert [vip.network_name for vip in network.settings.network_settings.vip_networks] == ["new"]
 
 
-@pytest.mark.parametrize(
-    ("replicas", "wanted", "elects"), [(1, "", False), (2, "", True), (2, "false", False), (1, "true", True)]
-)
-def test_leader_election(replicas: int, wanted: str, elects: bool) -> None:
-    assert loaded(replicaCount=replicas, ako__leaderElection__enabled=wanted).settings.elects_leader is elects
-
-
 def test_certificate_authority() -> None:
     pem = trustme.CA().cert_pem.bytes().decode()
     assert loaded(avicredentials__certificateAuthorityData=pem).settings.credentials.certificate_authority_data == pem
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "active"), [("app", "x", True), ("app", "", False), ("", "x", False), ("", "", False)]
+    ("key", "value", "reason"),
+    [
+        ("AKOSettings.namespaceSelector.labelKey", "app", "would be served"),
+        ("AKOSettings.namespaceSelector.labelValue", "web", "would be served"),
+        ("AKOSettings.syncNamespace", "red", "would be served"),
+        ("ControllerSettings.tenantsPerCluster", "true", "not supported yet"),
+        ("replicaCount", 2, "several would write at the same time"),
+    ],
 )
-def test_a_namespace_selector_takes_key_and_value(key: str, value: str, active: bool) -> None:
-    flags = {"AKOSettings__namespaceSelector__labelKey": key, "AKOSettings__namespaceSelector__labelValue": value}
-    assert loaded(**flags).settings.ako_settings.namespace_selector.is_active is active
+def test_what_would_be_unsafe_to_ignore_is_refused(key: str, value: object, reason: str) -> None:
+    fault = fault_of(key, value)
+    assert reason in fault.reason
+    assert fault.allowed
+
+
+@pytest.mark.parametrize("listed", ["vipNetworkList", "nodeNetworkList"])
+def test_networks_are_not_named_by_uuid(listed: str) -> None:
+    given = [{"networkName": "n", "networkUUID": "network-1"}]
+    (fault,) = faults(Sources(flags={f"NetworkSettings.{listed}": given}))
+    assert fault.key == f"NetworkSettings.{listed}.0.networkUUID"
+    assert "give networkName instead" in fault.reason
+
+
+@pytest.mark.parametrize(("subnet", "length"), [("10.0.0.0", 33), ("10.0.0.0", 128), ("2001:db8::", 129)])
+def test_a_prefix_is_no_longer_than_the_addresses_of_its_subnet(subnet: str, length: int) -> None:
+    flags = {"NetworkSettings.subnetIP": subnet, "NetworkSettings.subnetPrefix": length}
+    (fault,) = faults(Sources(flags=flags))
+    assert fault.key == "NetworkSettings.subnetPrefix"
+
+
+@pytest.mark.parametrize(("subnet", "length"), [("10.0.0.0", 32), ("2001:db8::", 128)])
+def test_a_prefix_may_be_as_long_as_the_addresses_of_its_subnet(subnet: str, length: int) -> None:
+    network = loaded(NetworkSettings__subnetIP=subnet, NetworkSettings__subnetPrefix=length).settings.network_settings
+    assert network.subnet_prefix == length
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("ako.leaderElection.enabled", "true", "ako.leaderElection.enabled (flag --set) has no effect"),
+        ("NetworkSettings.vipNetworkList", [{"networkName": "a"}, {"networkName": "b"}], "after the first"),
+        ("NetworkSettings.vipNetworkList", [{"cidr": "10.0.0.0/8", "v6cidr": "fd00::/64"}], "0.v6cidr"),
+    ],
+)
+def test_what_has_no_effect_is_warned_of(key: str, value: object, words: str) -> None:
+    (warning,) = loaded(**{key.replace(".", "__"): value}).warnings
+    assert words in warning

@@ -31,7 +31,7 @@ from ako.core.settings.values import Endpoint
 DEFAULT = "default"
 _PAIRS = (
     ("NetworkSettings.subnetIP", "NetworkSettings.subnetPrefix"),
-    ("AKOSettings.namespaceSelector.labelKey", "AKOSettings.namespaceSelector.labelValue"),
+    ("NetworkSettings.subnetPrefix", "NetworkSettings.subnetIP"),
     ("nodePortSelector.value", "nodePortSelector.key"),
 )
 """Settings of which the first has no effect without the second."""
@@ -102,7 +102,7 @@ def load_settings(
     if settings is None or faults:
         raise SettingsError(faults)
     origins = {helm: given[helm].origin if helm in given else DEFAULT for helm in table.by_helm}
-    warnings = (*_unused(layers), *_half_given(given))
+    warnings = (*_unused(layers), *_half_given(given), *_without_effect(settings, given))
     return LoadedSettings(settings, MappingProxyType(origins), warnings, table)
 
 
@@ -201,3 +201,15 @@ def _half_given(given: Mapping[str, Given]) -> Iterator[str]:
     for helm, needed in _PAIRS:
         if helm in given and needed not in given:
             yield f"{helm} ({given[helm].origin}) has no effect without {needed}"
+
+
+def _without_effect(settings: Settings, given: Mapping[str, Given]) -> Iterator[str]:
+    """Warn of values that are understood and change nothing."""
+    election = "ako.leaderElection.enabled"
+    if settings.ako.leader_election.enabled:
+        yield f"{election} ({given[election].origin}) has no effect: there is one replica"
+    listed, networks = "NetworkSettings.vipNetworkList", settings.network_settings.vip_network_list
+    if len(networks) > 1:
+        yield f"{listed} ({given[listed].origin}): entries after the first have no effect: a tree has one address"
+    if networks and networks[0].cidr and networks[0].v6cidr:
+        yield f"{listed}.0.v6cidr ({given[listed].origin}) has no effect beside cidr: a tree has one address"

@@ -78,7 +78,7 @@ class LeaderElection(Section):
 
     enabled: bool | None = setting(
         None,
-        "Whether replicas elect a leader; empty: if there is more than one replica.",
+        "Whether replicas elect a leader. Without effect yet: there is one replica.",
         config_map="leaderElectionEnabled",
         allowed="true, false",
     )

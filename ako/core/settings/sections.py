@@ -5,9 +5,10 @@ How users spell the keys stands beside each field (`setting`); the full keys are
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from ako.core.settings.section import Item, Section, setting
 from ako.core.settings.values import (
@@ -18,8 +19,11 @@ from ako.core.settings.values import (
     ControllerVersion,
     Endpoint,
     LowerText,
+    NamespaceFilter,
     Network,
+    NetworkUuid,
     Number,
+    OwnTenant,
     SecretReference,
     ServiceType,
     ShardSize,
@@ -35,23 +39,20 @@ _SIZES = "LARGE (8), MEDIUM (4), SMALL (1) or a whole number from 1 to 64"
 class NamespaceSelector(Section):
     """Which namespaces are served."""
 
-    label_key: Text = setting(
+    label_key: NamespaceFilter = setting(
         "",
-        "Only namespaces with this label are served; empty: all are.",
+        "Only namespaces with this label would be served. Refused: not supported yet.",
         config_map="nsSyncLabelKey",
         variable="NAMESPACE_SYNC_LABEL_KEY",
+        allowed="empty",
     )
-    label_value: Text = setting(
+    label_value: NamespaceFilter = setting(
         "",
-        "The value that the label must have; empty: all namespaces are served.",
+        "The value that the label would have to have. Refused: not supported yet.",
         config_map="nsSyncLabelValue",
         variable="NAMESPACE_SYNC_LABEL_VALUE",
+        allowed="empty",
     )
-
-    @property
-    def is_active(self) -> bool:
-        """Say whether namespaces are selected at all: as in AKO, that takes both the key and the value."""
-        return bool(self.label_key and self.label_value)
 
 
 class AkoSettings(Section):
@@ -98,7 +99,12 @@ class AkoSettings(Section):
     )
     layer7_only: bool = setting(default=False, description="true: leave Services of type LoadBalancer alone.")
     namespace_selector: NamespaceSelector = setting(NamespaceSelector, "Which namespaces are served.")
-    sync_namespace: Text = setting("", "Serve this namespace only; empty: all.", variable="SYNC_NAMESPACE")
+    sync_namespace: NamespaceFilter = setting(
+        "",
+        "Only this namespace would be served. Refused: not supported yet.",
+        variable="SYNC_NAMESPACE",
+        allowed="empty",
+    )
     enable_events: bool = setting(
         default=True, description="false: no Normal Events on Kubernetes objects; Warnings are always written."
     )
@@ -108,13 +114,13 @@ class NodeNetwork(Item):
     """A network that nodes are in."""
 
     network_name: Text = ""
-    network_uuid: Text = Field("", alias="networkUUID")
+    network_uuid: NetworkUuid = Field("", alias="networkUUID")
     cidrs: tuple[Network, ...] = ()
 
     @model_validator(mode="after")
     def _is_named(self) -> Self:
-        if not self.network_name and not self.network_uuid:
-            raise ValueError("needs networkName or networkUUID")
+        if not self.network_name:
+            raise ValueError("needs networkName")
         return self
 
 
@@ -122,7 +128,7 @@ class VipNetwork(Item):
     """A network that virtual addresses are taken from."""
 
     network_name: Text = ""
-    network_uuid: Text = Field("", alias="networkUUID")
+    network_uuid: NetworkUuid = Field("", alias="networkUUID")
     cidr: Network = ""
     v6cidr: Network = ""
 
@@ -138,21 +144,21 @@ class NetworkSettings(Section):
         None,
         "Length of the prefix of that subnet.",
         variable="SUBNET_PREFIX",
-        allowed="0 to 128",
+        allowed="0 to 32, for an IPv6 subnet to 128",
         ge=0,
         le=128,
     )
     vip_network_list: Annotated[tuple[VipNetwork, ...], BeforeValidator(from_json)] = setting(
         (),
-        "Networks of the virtual addresses, the newer form of networkName, subnetIP and subnetPrefix.",
+        "Network of the virtual addresses, the newer form of networkName, subnetIP and subnetPrefix.",
         variable="VIP_NETWORK_LIST",
-        allowed="a list of {networkName or networkUUID, cidr, v6cidr}",
+        allowed="a list of {networkName, cidr or v6cidr}, of which the first counts",
     )
     node_network_list: Annotated[tuple[NodeNetwork, ...], BeforeValidator(from_json)] = setting(
         (),
         "Networks of the nodes, where pools are placed (vCenter clouds only).",
         variable="NODE_NETWORK_LIST",
-        allowed="a list of {networkName or networkUUID, cidrs}, 5 at most",
+        allowed="a list of {networkName, cidrs}, 5 at most",
         max_length=5,
     )
     enable_rhi: bool = setting(
@@ -161,6 +167,14 @@ class NetworkSettings(Section):
     default_domain: Text = setting(
         "", "Domain of the DNS names of Services of type LoadBalancer.", variable="DEFAULT_DOMAIN"
     )
+
+    @field_validator("subnet_prefix")
+    @classmethod
+    def _fits_the_subnet(cls, length: int | None, info: ValidationInfo) -> int | None:
+        subnet = info.data.get("subnet_ip", "")
+        if length is not None and subnet and length > ip_address(subnet).max_prefixlen:
+            raise ValueError(f"is too long for the subnet {subnet}")
+        return length
 
     @property
     def vip_networks(self) -> tuple[VipNetwork, ...]:
@@ -263,12 +277,18 @@ class ControllerSettings(Section):
     )
     cloud_name: Text = setting("Default-Cloud", "Avi cloud.", variable="CLOUD_NAME")
     tenant_name: Text = setting("admin", "Avi tenant of all objects.", variable="TENANT_NAME")
-    tenants_per_cluster: bool = setting(
+    tenants_per_cluster: OwnTenant = setting(
         default=False,
-        description="true: the tenant is this cluster's own, and cloud objects are in admin.",
+        description="The tenant would be this cluster's own, and cloud objects in admin. true is refused: "
+        "not supported yet.",
         variable="TENANTS_PER_CLUSTER",
+        allowed="false",
     )
-    vrf_name: Text = setting("", "VRF context (vCenter clouds); empty: that of the network.", variable="VRF_NAME")
+    vrf_name: Text = setting(
+        "",
+        "VRF context of virtual services, pools and routes (vCenter clouds only); empty: that of the network.",
+        variable="VRF_NAME",
+    )
 
     @property
     def endpoint(self) -> Endpoint:

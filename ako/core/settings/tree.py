@@ -18,7 +18,7 @@ from ako.core.settings.sections import (
     NetworkSettings,
     NodePortSelector,
 )
-from ako.core.settings.values import Number
+from ako.core.settings.values import Replicas
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -41,7 +41,9 @@ class Settings(Section, BaseSettings):  # type: ignore[misc]  # two forms of one
     node_port_selector: NodePortSelector = setting(NodePortSelector, "Nodes that take traffic.")
     credentials: Credentials = setting(Credentials, "How we log in to the Avi Controller.", helm="avicredentials")
     ako: Own = setting(Own, "What AKO does not have.")
-    replica_count: Number = setting(1, "Number of pods.", allowed="1 or more", ge=1)
+    replica_count: Replicas = setting(
+        1, "Number of pods. More than one is refused: not supported yet.", allowed="1", ge=1
+    )
     plugin_sections: tuple[tuple[str, InstanceOf[BaseModel]], ...] = ()
 
     @classmethod
@@ -60,12 +62,6 @@ class Settings(Section, BaseSettings):  # type: ignore[misc]  # two forms of one
     def programs_static_routes(self) -> bool:
         """Say whether routes to the pod networks of nodes are wanted: not where pools are made of node ports."""
         return not self.ako_settings.disable_static_route_sync and self.l7_settings.service_type == "ClusterIP"
-
-    @property
-    def elects_leader(self) -> bool:
-        """Say whether replicas elect a leader, which they do by themselves from two replicas on."""
-        wanted = self.ako.leader_election.enabled
-        return self.replica_count > 1 if wanted is None else wanted
 
     def section(self, plugin: str, of: type[S]) -> S:
         """Give the section of a plugin; its defaults where none was loaded."""

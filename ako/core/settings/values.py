@@ -163,6 +163,33 @@ def _service_type(given: object) -> object:
     return given
 
 
+def _no_filter(text: str) -> str:
+    if text:
+        raise ValueError(
+            "selecting namespaces is not supported yet, and namespaces that are left out here would be served: "
+            "remove it to serve all of them"
+        )
+    return text
+
+
+def _no_uuid(text: str) -> str:
+    if text:
+        raise ValueError("a network is named by its name here: give networkName instead")
+    return text
+
+
+def _one_replica(count: int) -> int:
+    if count > 1:
+        raise ValueError("several would write at the same time: electing a leader among replicas is not supported yet")
+    return count
+
+
+def _shared_tenant(given: bool) -> bool:
+    if given:
+        raise ValueError("cloud objects in another tenant than the rest are not supported yet")
+    return given
+
+
 def choice(*names: str) -> BeforeValidator:
     """Give a validator that takes one of some words, whatever their case, and gives it as spelled here."""
     words = {name.lower(): name for name in names}
@@ -215,8 +242,12 @@ def _stripped(given: object) -> object:
 
 
 Text = Annotated[str, BeforeValidator(_stripped)]
+NamespaceFilter = Annotated[Text, AfterValidator(_no_filter)]
+NetworkUuid = Annotated[Text, AfterValidator(_no_uuid)]
 LowerText = Annotated[Text, AfterValidator(str.lower)]
 Number = Annotated[int, BeforeValidator(_no_boolean)]
+Replicas = Annotated[Number, AfterValidator(_one_replica)]
+OwnTenant = Annotated[bool, AfterValidator(_shared_tenant)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 SourceNames = Annotated[Literal["auto"] | tuple[str, ...], BeforeValidator(_source_names)]
 ClusterName = Annotated[Text, AfterValidator(_cluster_name)]

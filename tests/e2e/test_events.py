@@ -1,0 +1,19 @@
+"""Events for the operator: on the ConfigMap, and only as many as are wanted."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.stage import Stage, config_map, eventually
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_normal_events_can_be_done_without(stage: Stage, *, wanted: bool) -> None:
+    stage.configure(AKOSettings={"enableEvents": wanted})
+    stage.put("config", config_map(deleteConfig="true", sources="ingress"))
+    with stage.start("--report", str(stage.report)) as ako:
+        ako.becomes_ready()
+        stage.put("config", config_map(deleteConfig="true", sources="ingres"))
+        eventually(lambda: "InvalidConfiguration" in stage.reasons(), "the Warning")
+        ako.stop()
+    assert ("AKODeleteConfigSet" in stage.reasons()) is wanted
