@@ -30,7 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Show what would go, have it confirmed, and delete it."""
-    arguments.settings_flags.append(("AKOSettings.deleteConfig", "true"))
+    arguments.settings_flags = [*arguments.settings_flags, ("AKOSettings.deleteConfig", "true")]
     wired = wire(arguments, follows=False)
     plan = wired.controller.preview()
     print("\n".join(as_text(plan)), flush=True)

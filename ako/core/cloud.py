@@ -7,11 +7,14 @@ from typing import Any
 
 import msgspec
 
+from ako.core.avi.errors import AviRejected
 from ako.core.avi.session import AviSession, api_path
 from ako.core.errors import AkoError
 from ako.core.model import ServiceEngineGroup
 from ako.core.settings import Settings
-from ako.core.site import PUBLIC_CLOUDS, CloudFacts
+from ako.core.site import PUBLIC_CLOUDS, VCENTER, CloudFacts
+
+_FORBIDDEN = 403
 
 
 class InvalidInput(AkoError):  # noqa: N818 - the word users look for in the log
@@ -23,12 +26,21 @@ class InvalidInput(AkoError):  # noqa: N818 - the word users look for in the log
 
 
 def read_cloud(session: AviSession, settings: Settings) -> CloudFacts:
-    """Read the cloud of the settings, its DNS domains and the VRF of the VIP network.
+    """Read the cloud of the settings, its DNS domains and the VRF, and look for all that the settings name.
 
     Raises:
         InvalidInput: what the settings name is not there or cannot be used.
         AviError: the Controller did not answer.
     """
+    try:
+        return _read(session, settings)
+    except AviRejected as error:
+        if error.status != _FORBIDDEN:
+            raise
+        raise InvalidInput([_forbidden(settings, error)]) from error
+
+
+def _read(session: AviSession, settings: Settings) -> CloudFacts:
     name = settings.controller_settings.cloud_name
     cloud = _find(session, "cloud", {"name": name})
     if cloud is None:
@@ -38,8 +50,9 @@ def read_cloud(session: AviSession, settings: Settings) -> CloudFacts:
     if kind not in PUBLIC_CLOUDS and not cloud.get("ipam_provider_ref"):
         faults.append(f"ipam_provider_ref: cloud {name!r} has no IPAM profile; add one, addresses are taken from it")
     vrf = _vrf(session, settings, kind, faults)
-    if settings.programs_static_routes:
-        faults += _label_faults(session, settings)
+    if kind == VCENTER:
+        faults += _node_network_faults(session, settings)
+    faults += _group_faults(session, settings)
     if faults:
         raise InvalidInput(faults)
     listed = session.get("/api/ipamdnsproviderprofiledomainlist", params={"cloud_uuid": str(cloud["uuid"])})
@@ -47,39 +60,71 @@ def read_cloud(session: AviSession, settings: Settings) -> CloudFacts:
     return CloudFacts(type=kind, domains=tuple(sorted(map(str, domains))), vrf=vrf, version=session.version)
 
 
+def _forbidden(settings: Settings, error: AviRejected) -> str:
+    """Say what a 403 means: the Controller gives it for a tenant that is not there, and where a role is missing."""
+    return (
+        f"ControllerSettings.tenantName: user {settings.credentials.username!r} may not read in tenant "
+        f"{settings.controller_settings.tenant_name!r} ({error}); create the tenant, correct its name, "
+        "or give the user a role in it"
+    )
+
+
 def _vrf(session: AviSession, settings: Settings, kind: str, faults: list[str]) -> str:
-    """Find the VRF context of the VIP network; `global` where there is none to look for."""
-    network_settings = settings.network_settings
-    listed = network_settings.vip_network_list
-    name = network_settings.network_name or (listed[0].network_name if listed else "")
-    if not name or kind in PUBLIC_CLOUDS or settings.l7_settings.service_type == "NodePort":
-        return "global"
-    network = _find(session, "network", {"name": name, "cloud_ref.name": settings.controller_settings.cloud_name})
-    if network is None:
-        faults.append(f"NetworkSettings.networkName: there is no network {name!r} in the cloud")
+    """Find the VRF context: the one that is named, else that of the VIP network; `global` where neither is."""
+    network = _vip_network(session, settings, kind, faults)
+    name = settings.controller_settings.vrf_name
+    if name and kind == VCENTER:
+        if _find(session, "vrfcontext", {"name": name, **_in_cloud(settings)}) is None:
+            faults.append(f"ControllerSettings.vrfName: there is no VRF context {name!r} in the cloud")
+        return name
+    if network is None or settings.l7_settings.service_type == "NodePort":
         return "global"
     return str(network.get("vrf_context_ref", "")).partition("#")[2] or "global"
 
 
-def _label_faults(session: AviSession, settings: Settings) -> Iterator[str]:
-    """Say why the SE group cannot take our routes: engines take those that carry a label of their group.
+def _vip_network(session: AviSession, settings: Settings, kind: str, faults: list[str]) -> Mapping[str, Any] | None:
+    """Find the network of virtual addresses; None where none is named, or its name is that of a public cloud."""
+    network_settings = settings.network_settings
+    name = next((network.network_name for network in network_settings.vip_networks), "")
+    if not name or kind in PUBLIC_CLOUDS:
+        return None
+    network = _find(session, "network", {"name": name, **_in_cloud(settings)})
+    if network is None:
+        key = "vipNetworkList" if network_settings.vip_network_list else "networkName"
+        faults.append(f"NetworkSettings.{key}: there is no network {name!r} in the cloud")
+    return network
 
-    A group without labels gets ours; one that has labels, but not ours, is another cluster's.
+
+def _node_network_faults(session: AviSession, settings: Settings) -> Iterator[str]:
+    for name in dict.fromkeys(network.network_name for network in settings.network_settings.node_network_list):
+        if _find(session, "network", {"name": name, **_in_cloud(settings)}) is None:
+            yield f"NetworkSettings.nodeNetworkList: there is no network {name!r} in the cloud"
+
+
+def _group_faults(session: AviSession, settings: Settings) -> Iterator[str]:
+    """Say why the SE group cannot be used, or cannot take our routes.
+
+    Engines take the routes that carry a label of their group. A group without labels gets ours; one that has labels,
+    but not ours, is another cluster's.
     """
-    name, cloud = settings.controller_settings.service_engine_group_name, settings.controller_settings.cloud_name
+    name = settings.controller_settings.service_engine_group_name
     key = "ControllerSettings.serviceEngineGroupName"
-    group = _find(session, "serviceenginegroup", {"name": name, "cloud_ref.name": cloud})
+    group = _find(session, "serviceenginegroup", {"name": name, **_in_cloud(settings)})
     if group is None:
         yield f"{key}: there is no Service Engine Group {name!r} in the cloud"
         return
     cluster = settings.ako_settings.cluster_name
     seen = msgspec.convert({"name": name, "owner": cluster, "labels": group.get("labels") or ()}, ServiceEngineGroup)
-    if seen.is_of_another:
+    if settings.programs_static_routes and seen.is_of_another:
         found = ", ".join(f"{label.key}={label.value}" for label in seen.labels)
         yield (
             f"{key}: labels does not match with cluster name {cluster!r}: Service Engine Group {name!r} has {found}; "
             "use a group of its own for each cluster, or remove the labels"
         )
+
+
+def _in_cloud(settings: Settings) -> Mapping[str, str]:
+    return {"cloud_ref.name": settings.controller_settings.cloud_name}
 
 
 def _find(session: AviSession, avi_type: str, query: Mapping[str, str]) -> Mapping[str, Any] | None:
