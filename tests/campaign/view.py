@@ -81,12 +81,19 @@ def _in_short(item: Json) -> Json:
 
 def _neutral(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _neutral(item) for key, item in value.items() if key not in _OF_ONE_WORLD and item != []}
+        return {
+            key: _in_any_order(key, _neutral(v)) for key, v in value.items() if key not in _OF_ONE_WORLD and v != []
+        }
     if isinstance(value, list):
         return [_neutral(item) for item in value]
     if isinstance(value, str) and (match := _REFERENCE.match(value)):
         return f"{match[1]}:{match[2]}"
     return value
+
+
+def _in_any_order(field: str, value: Any) -> Any:
+    """Sort the servers of a pool: those that come later are added at the end."""
+    return sorted(value, key=repr) if field == "servers" else value
 
 
 def _statuses(world: World, ours: Mapping[str, Json]) -> Iterator[tuple[str, object]]:
