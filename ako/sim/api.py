@@ -22,9 +22,12 @@ from ako.sim.store import Json, Record, target_of
 from ako.sim.writes import Scope
 
 _SLUG = re.compile(r"[A-Za-z0-9._~:-]{1,128}\Z")
+_HOURS = re.compile(r"[0-9]{1,6}\Z")
 _SINGLETONS = {"cluster": "cluster", "cluster/runtime": "cluster_runtime", "systemconfiguration": "systemconfiguration"}
 _OPEN = frozenset({"initial-data", "cluster/status"})
 _INVENTORY = "-inventory"
+# What becomes of a body that is no JSON, is not in UTF-8, or is nested too deeply.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Api:
@@ -47,7 +50,7 @@ class Api:
         if request.body and request.headers.get("content-type", "").startswith("application/json"):
             try:
                 exchange.body = msgspec.json.decode(request.body)
-            except msgspec.DecodeError as problem:
+            except _UNREADABLE as problem:
                 exchange.body = problem
         if parts[:1] != ["api"] or len(parts) < 2:
             return
@@ -145,7 +148,7 @@ class Api:
         controller.sessions.authenticate(request)
         version = controller.api_version(request.headers.get("x-avi-version"))
         tenant = controller.tenant(request.headers, request.method)
-        if isinstance(exchange.body, msgspec.DecodeError):
+        if isinstance(exchange.body, _UNREADABLE):
             raise refuse(400, f"JSON parse error - {exchange.body}")
         if route in self._reads:
             return _json(self._reads[route](request))
@@ -267,8 +270,8 @@ class Api:
             return _json({"count": len(tokens), "results": tokens})
         if method == "POST" and not uuid:
             hours = (exchange.body if isinstance(exchange.body, dict) else {}).get("hours", 0)
-            if not str(hours).isdigit():
-                raise refuse(400, f"hours must be a number, got {hours!r}")
+            if not _HOURS.match(str(hours)):
+                raise refuse(400, f"hours must be a number of at most six digits, got {hours!r}")
             return Response(201, msgspec.json.encode(sessions.issue_token(int(hours))))
         if method == "DELETE" and uuid:
             if not sessions.revoke_token(uuid):

@@ -10,6 +10,8 @@ from ako.sim.problems import FieldCheck
 from ako.sim.schema import Field, Schema
 
 Check = Callable[[Any], Any]
+# Checks a message once all its fields are in.
+Finish = Callable[[dict[str, Any]], None]
 
 _LIMITS = {
     "uint32": (0, 2**32 - 1),
@@ -17,6 +19,10 @@ _LIMITS = {
     "uint64": (0, 2**64 - 1),
     "int64": (-(2**63), 2**63 - 1),
 }
+_FAMILIES = {
+    "ip_address": "V4", "floating_ip": "V4", "subnet": "V4",
+    "ip6_address": "V6", "floating_ip6": "V6", "subnet6": "V6",
+}  # fmt: skip
 _BOOLEANS = {True: True, False: False, "true": True, "false": False, "True": True, "False": False}
 
 
@@ -113,5 +119,52 @@ def check_address(value: dict[str, Any]) -> None:
         return
     try:
         socket.inet_pton(family, value["addr"])
-    except OSError:
+    except (OSError, ValueError):  # ValueError: what cannot even be handed over, such as a null character
         raise FieldCheck("addr", f"{value['addr']!r} is no address of type {value['type']}") from None
+
+
+def check_prefix(value: dict[str, Any]) -> None:
+    """Check that a subnet is one: an address, and no more bits than addresses of its type have."""
+    most = {"V4": 32, "V6": 128}.get(value["ip_addr"]["type"])
+    if most is None:
+        raise FieldCheck("ip_addr", f"{value['ip_addr']['addr']!r} is a name; a subnet needs an address")
+    if not 0 <= value["mask"] <= most:
+        raise FieldCheck("mask", f"{value['mask']} is not in the range 0-{most}")
+
+
+def check_range(value: dict[str, Any]) -> None:
+    """Check that a range goes from one address to another of the same type."""
+    types = [value[end]["type"] for end in ("begin", "end")]
+    if types not in (["V4", "V4"], ["V6", "V6"]):
+        raise FieldCheck("begin", f"a range needs two addresses of one type, got {types}")
+
+
+def check_families(value: dict[str, Any]) -> None:
+    """Check that every address of a message with fields for both families is in the field of its own."""
+    for name, family in _FAMILIES.items():
+        given = value.get(name)
+        if given is None:
+            continue
+        address = given.get("ip_addr", given)
+        if address["type"] != family:
+            raise FieldCheck(name, f"needs an address of type {family}, got {address['addr']!r} of {address['type']}")
+
+
+def check_subnet(value: dict[str, Any]) -> None:
+    """Check that the ranges of a subnet are of the type of its prefix."""
+    family = value["prefix"]["ip_addr"]["type"]
+    ranges = [*(item["range"] for item in value.get("static_ip_ranges", ())), *value.get("static_ranges", ())]
+    for item in ranges:
+        if item["begin"]["type"] != family:
+            raise FieldCheck("begin", f"{item['begin']['addr']!r} is in a subnet of type {family}")
+
+
+FINISHES: dict[str, Finish] = {
+    "IpAddr": check_address,
+    "IpAddrPrefix": check_prefix,
+    "IpAddrRange": check_range,
+    "Subnet": check_subnet,
+    "Vip": check_families,
+    "IPNetworkSubnet": check_families,
+    "VipPlacementNetwork": check_families,
+}

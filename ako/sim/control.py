@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from ako.listener import Request, Response
 from ako.sim.controller import Controller
-from ako.sim.faults import Fault, Faults
+from ako.sim.faults import Fault, Faults, Milliseconds
 from ako.sim.journal import Journal
 from ako.sim.options import Baseline
 from ako.sim.problems import ApiError, method_not_allowed, not_found, refuse
@@ -21,6 +21,13 @@ from ako.sim.store import Json, Record, mark
 from ako.sim.writes import Scope
 
 PREFIX = "/_sim"
+
+
+_Limit = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Latency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    ms: Milliseconds
 
 
 class Control:
@@ -84,13 +91,13 @@ class Control:
     def _latency(self, request: Request, rest: list[str]) -> Response:
         del rest
         if request.method == "PUT":
-            self.latency_ms = float(_object(request)["ms"])
+            self.latency_ms = msgspec.json.decode(request.body, type=_Latency).ms
         return _json({"ms": self.latency_ms})
 
     def _limits(self, request: Request, rest: list[str]) -> Response:
         """Tighten the length of top-level lists, by field name."""
         del rest
-        limits = {name: int(value) for name, value in _object(request).items()}
+        limits = msgspec.json.decode(request.body, type=dict[str, _Limit])
         self.controller.writer.limits = {**self.controller.writer.limits, **limits}
         return _json(self.controller.writer.limits)
 

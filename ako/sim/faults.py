@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from ako.listener import Response
 from ako.sim.journal import Exchange
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
+_HEADER_VALUE = re.compile(r"[^\x00-\x1f\x7f]*\Z")
+
+Milliseconds = Annotated[float, msgspec.Meta(ge=0, le=3_600_000)]
 
 
 class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,12 +40,12 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One fault as given to the control interface."""
 
     match: Match = Match()
-    status: int | None = None
+    status: Annotated[int, msgspec.Meta(ge=200, le=599)] | None = None
     body: Any = None
     headers: dict[str, str] = {}
-    times: int | None = None
+    times: Annotated[int, msgspec.Meta(ge=1)] | None = None
     when: str = "before"
-    delay_ms: float = 0
+    delay_ms: Milliseconds = 0
     drop: bool = False
     unreachable: bool = False
 
@@ -48,6 +54,9 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"when must be before or after, got {self.when!r}")
         if self.status is None and (self.body is not None or self.headers):
             raise ValueError("body and headers need a status")
+        for name, value in self.headers.items():
+            if not _HEADER_NAME.match(name) or not _HEADER_VALUE.match(value):
+                raise ValueError(f"headers: {name!r}: {value!r} is no header")
 
     @property
     def answers(self) -> bool:

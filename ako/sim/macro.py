@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ako.sim.problems import ApiError, not_found, refuse
+from ako.sim.problems import not_found, refuse
 from ako.sim.schema import Field, Kind, Schema
 from ako.sim.store import Json, Record, Store
 from ako.sim.writes import Scope, Writer
@@ -23,7 +23,8 @@ class Macro:
 
     def kind_of(self, body: Any) -> Kind:
         """Return the type of the top object of a macro body; ApiError if there is none."""
-        kind = self._schema.by_model.get(body.get("model_name", "")) if isinstance(body, dict) else None
+        model = body.get("model_name") if isinstance(body, dict) else None
+        kind = self._schema.by_model.get(model) if isinstance(model, str) else None
         if kind is None or not isinstance(body.get("data"), dict):
             raise refuse(400, "A macro needs a known model_name and an object data")
         return kind
@@ -35,7 +36,7 @@ class Macro:
             written: list[tuple[Record, Record | None]] = []
             try:
                 self._write(kind, body["data"], scope, written)
-            except ApiError:
+            except BaseException:
                 self._roll_back(written)
                 raise
             return [record for record, _ in written]
@@ -44,7 +45,8 @@ class Macro:
         """Delete an object and whatever it refers to that nothing else uses."""
         kind = self.kind_of(body)
         with self._store.lock:
-            top = self._store.get(kind.name, body["data"].get("uuid", ""))
+            uuid = body["data"].get("uuid")
+            top = self._store.get(kind.name, uuid) if isinstance(uuid, str) else None
             if top is None:
                 raise not_found(kind.model)
             deleted = [self._writer.delete(kind, top.uuid, scope)]
@@ -86,7 +88,7 @@ class Macro:
             inline = fields.get(name.removesuffix(_SUFFIX)) if name.endswith(_SUFFIX) else None
             if inline is not None and inline.base == "ref":
                 kind = self._schema.kinds[inline.target]
-                items = value if isinstance(value, list) else [value]
+                items = _inline_objects(name, inline, value)
                 uuids = [self._write(kind, item, scope, written) for item in items]
                 body[inline.name] = uuids if inline.is_list else uuids[0]
             else:
@@ -108,3 +110,11 @@ class Macro:
                 self._writer.discard(record)
             else:
                 self._store.put(before)
+
+
+def _inline_objects(name: str, inline: Field, value: Any) -> list[Json]:
+    """Return the objects that stand in the place of a reference, or of a list of them; ApiError if these are none."""
+    items = value if inline.is_list else [value]
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise refuse(400, f"{name} needs {'a list of objects' if inline.is_list else 'an object'}, got {value!r}")
+    return items

@@ -191,8 +191,10 @@ def _scalar_test(name: str, operation: str, value: str) -> Test:
 
 def _label_test(key: str, value: str | None) -> Test:
     def test(record: Record) -> bool:
-        for item in [*record.data.get("labels", ()), *record.data.get("markers", ()), *record.data.get("kv", ())]:
-            values = item.get("values", [item.get("value")])
+        lists = (record.data.get(name) for name in ("labels", "markers", "kv"))
+        items = (item for entries in lists if isinstance(entries, list) for item in entries if isinstance(item, dict))
+        for item in items:
+            values = item.get("values") or [item.get("value")]
             if item.get("key") == key and (value is None or value in values):
                 return True
         return False

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ssl
+import threading
 import time
 from types import TracebackType
+
+import msgspec
 
 from ako.listener import Hangup, Listener, Request, Response
 from ako.sim.api import Api
@@ -65,20 +68,29 @@ class Simulator:
 
     def _answer(self, request: Request) -> Response:
         if request.path.startswith(PREFIX):
-            response = self._control.answer(request)
-            if self._control.controller is not self._served:
-                self._served = self._control.controller
-                self._api = Api(self._served)
-            return response
+            return self._controlled(request)
         exchange = Exchange(request, time.time())
         api = self._api
-        api.route(exchange)
         try:
+            api.route(exchange)
             response = self._disturbed(api, exchange) if self.faults.any() else self._plain(api, exchange)
         except Hangup:
             self.journal.add(exchange, 0, 0, time.time())
             raise
+        except Exception as defect:  # noqa: BLE001 - without an answer and a row in the log nobody would see the cause
+            response = _failed(defect)
         self.journal.add(exchange, response.status, len(response.body), time.time())
+        return response
+
+    def _controlled(self, request: Request) -> Response:
+        """Answer a request of the control interface."""
+        try:
+            response = self._control.answer(request)
+            if self._control.controller is not self._served:
+                self._served = self._control.controller
+                self._api = Api(self._served)
+        except Exception as defect:  # noqa: BLE001 - likewise
+            return _failed(defect)
         return response
 
     def _plain(self, api: Api, exchange: Exchange) -> Response:
@@ -102,3 +114,13 @@ class Simulator:
         if answering.drop:
             raise Hangup
         return answering.response()
+
+
+def _failed(defect: Exception) -> Response:
+    """Answer where the simulator itself failed; a test in whose process that happens fails too."""
+    # Told as Python tells what a thread did not catch: the stack goes to stderr, and pytest counts it.
+    told = (type(defect), defect, defect.__traceback__, threading.current_thread())
+    threading.excepthook(threading.ExceptHookArgs(told))
+    return Response(
+        500, msgspec.json.encode({"error": f"The simulator failed, which is a defect of its own: {defect!r}"})
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ako.sim.checks import Check, check_address, check_of
+from ako.sim.checks import FINISHES, Check, check_of
 from ako.sim.problems import ApiError, FieldCheck, refuse
 from ako.sim.schema import Field, Schema, Version
 
@@ -50,7 +50,7 @@ class _Message:
         self.puts: dict[str, Put] = {}
         self.defaults: Json = {}
         self.required: list[str] = []
-        self.finish = check_address if model == "IpAddr" else None
+        self.finish = FINISHES.get(model)
 
     def fill(self, body: Json, stored: Json, pending: list[PendingRef]) -> Json:
         """Check the fields of a body and put them into a message."""

@@ -20,6 +20,9 @@ from ako.sim.store import Json, Record, Store, mark, target_of
 from ako.sim.validation import PendingRef, Validator
 
 DEFAULT_CLOUD = "Default-Cloud"
+# What is needed even of types whose other fields the object model does not tell.
+_OPEN_TEXTS = ("name", "created_by")
+_OPEN_REFERENCES = {"tenant_ref": "tenant", "cloud_ref": "cloud"}
 _NUMBERED_SINCE: Version = (21, 1, 1)
 _CLOUD_BUILT_INS = (
     ("vrfcontext", {"name": "global", "system_default": True}),
@@ -116,11 +119,9 @@ class Writer:
             raise refuse(400, f"{kind.model} must be an object, got {type(body).__name__}")
         if not kind.is_open:
             return scope.validator.whole(kind.model, body)
-        if not isinstance(body.get("name"), str):
+        if "name" not in body:
             raise FieldCheck("name", "a value is required").as_error()
-        data = {name: value for name, value in body.items() if name not in {"url", "uuid", "_last_modified"}}
-        scopes = {"tenant_ref": "tenant", "cloud_ref": "cloud"}
-        return data, [(data, name, target, data[name]) for name, target in scopes.items() if name in data]
+        return _open_fields(body)
 
     def _own(self, kind: Kind, uuid: str, scope: Scope) -> Record:
         record = self._store.get(kind.name, uuid)
@@ -187,7 +188,7 @@ class Writer:
         return self.resolver.referred("cloud", data["cloud_ref"])
 
     def _free_name(self, kind: Kind, uuid: str, data: Json, place: Place) -> str:
-        name: str = data["name"]
+        name: str = data.get("name", "")
         if not name:
             raise FieldCheck("name", "must not be empty").as_error()
         tenant = place.tenant if kind.tenant_scoped else ADMIN
@@ -216,18 +217,19 @@ class Writer:
 
     def _check_limits(self, data: Json) -> None:
         for name, limit in self.limits.items():
-            if len(data.get(name, ())) > limit:
+            entries = data.get(name)
+            if isinstance(entries, list) and len(entries) > limit:
                 raise FieldCheck(name, f"There must be at most {limit} {name}").as_error()
 
     def _put_in(self, kind: Kind, data: Json, change: tuple[str, Json], place: Place, scope: Scope) -> None:
         operation, fields = change
         if kind.is_open:
-            checked: Json = dict(fields)
+            checked, pending = _open_fields(fields)
         else:
             checked, pending = scope.validator.partial(kind.model, fields)
-            self.resolver.settle(pending, place)
+        self.resolver.settle(pending, place)
         for name, value in checked.items():
-            if operation == "add" and isinstance(value, list):
+            if operation == "add" and isinstance(value, list) and isinstance(data.get(name, []), list):
                 value = [*data.get(name, ()), *value]  # noqa: PLW2901 - appended
                 most = None if kind.is_open else self._schema.types[kind.model][name].spec.get("max_items")
                 if most is not None and len(value) > most:
@@ -278,3 +280,12 @@ class Writer:
 
 def _without_runtime(document: Json) -> Json:
     return {name: value for name, value in document.items() if name not in {"_last_modified"}}
+
+
+def _open_fields(fields: Json) -> tuple[Json, list[PendingRef]]:
+    """Check fields of a type that takes any; returns them, and the references they hold."""
+    data = {name: value for name, value in fields.items() if name not in {"url", "uuid", "_last_modified"}}
+    for name in _OPEN_TEXTS:
+        if not isinstance(data.get(name, ""), str):
+            raise FieldCheck(name, f"expected a string, got {data[name]!r}").as_error()
+    return data, [(data, name, target, data[name]) for name, target in _OPEN_REFERENCES.items() if name in data]

@@ -11,6 +11,8 @@ from ako.sim import Simulator, SimulatorOptions
 from tests.sim.client import Client, pool, refused, vsvip
 
 V4 = {"addr": "10.0.0.1", "type": "V4"}
+V6 = {"addr": "fd00::1", "type": "V6"}
+DNS = {"addr": "a.com", "type": "DNS"}
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,44 @@ V4 = {"addr": "10.0.0.1", "type": "V4"}
 def test_field_checks(avi: Client, fields: dict[str, Any], text: str) -> None:
     refused(avi.call("POST", "/api/pool", {**pool(), **fields}), 400, "Field check for")
     assert text in avi.call("POST", "/api/pool", {**pool(), **fields}).json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("vip", "text"),
+    [
+        ({"subnet": {"ip_addr": V4, "mask": 33}}, "33 is not in the range 0-32"),
+        ({"subnet": {"ip_addr": V4, "mask": 99}}, "99 is not in the range 0-32"),
+        ({"subnet": {"ip_addr": V4, "mask": -1}}, "-1 is not in the range 0-32"),
+        ({"subnet6": {"ip_addr": V6, "mask": 129}}, "129 is not in the range 0-128"),
+        ({"subnet": {"ip_addr": DNS, "mask": 24}}, "a subnet needs an address"),
+        ({"ipam_network_subnet": {"subnet": {"ip_addr": V4, "mask": 64}}}, "64 is not in the range 0-32"),
+        (
+            {"ipam_network_subnet": {"subnet": {"ip_addr": V6, "mask": 64}}},
+            "subnet failed : needs an address of type V4",
+        ),
+        ({"ip_address": DNS}, "ip_address failed : needs an address of type V4"),
+        ({"ip_address": V6}, "ip_address failed : needs an address of type V4"),
+        ({"ip6_address": V4}, "ip6_address failed : needs an address of type V6"),
+        ({"floating_ip": DNS}, "floating_ip failed : needs an address of type V4"),
+        ({"ip_address": {"addr": "10.0.0.1\0", "type": "V4"}}, "is no address of type V4"),
+    ],
+)
+def test_addresses_of_a_vip(avi: Client, vip: dict[str, Any], text: str) -> None:
+    refused(avi.call("POST", "/api/vsvip", vsvip(vip=[{"auto_allocate_ip": True, **vip}])), 400, text)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "text"),
+    [
+        (DNS, DNS, "two addresses of one type"),
+        (V4, V6, "two addresses of one type"),
+        (V6, V6, "in a subnet of type V4"),
+    ],
+)
+def test_ranges_of_a_network(avi: Client, begin: dict[str, str], end: dict[str, str], text: str) -> None:
+    ranges = [{"range": {"begin": begin, "end": end}, "type": "STATIC_IPS_FOR_VIP"}]
+    subnet = {"prefix": {"ip_addr": V4, "mask": 8}, "static_ip_ranges": ranges}
+    refused(avi.call("POST", "/api/network", {"name": "n", "configured_subnets": [subnet]}), 400, text)
 
 
 @pytest.mark.parametrize("fields", [{"graceful_disable_timeout": -1}, {"enabled": "true"}, {"description": None}])
