@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -151,9 +152,11 @@ class Api:
         if isinstance(exchange.body, _UNREADABLE):
             raise refuse(400, f"JSON parse error - {exchange.body}")
         if route in self._reads:
+            if request.method != "GET":
+                raise method_not_allowed(request.method)
             return _json(self._reads[route](request))
         if route in _SINGLETONS:
-            return self._singleton(exchange, _SINGLETONS[route])
+            return self._singleton(exchange, _SINGLETONS[route], tenant, version)
         if route == "user-token" or route.startswith("user-token/"):
             return self._user_token(exchange, route.partition("/")[2])
         if route == "macro":
@@ -250,15 +253,19 @@ class Api:
         body = b"[" + b",".join(self._render(record, view) for record in records) + b"]"
         return Response(201 if request.method == "POST" else 200, body)
 
-    def _singleton(self, exchange: Exchange, name: str) -> Response:
+    def _singleton(self, exchange: Exchange, name: str, tenant: str, version: Version) -> Response:
         request, singletons = exchange.request, self._controller.singletons
+        kind = self._controller.schema.kinds.get(name)
+        if request.method not in (kind.methods if kind else ("GET",)):
+            raise method_not_allowed(request.method)
         if request.method == "GET":
             document = singletons.read(name)
-        elif name == "cluster_runtime":
-            raise method_not_allowed(request.method)
         else:
-            body = exchange.body if isinstance(exchange.body, dict) else {}
-            document = singletons.write(name, request.method, body)
+            if not isinstance(exchange.body, dict):
+                raise refuse(400, f"{name} must be a JSON object")
+            scope = Scope(tenant, self._controller.validator(version))
+            checked = partial(self._controller.writer.checked_cluster, scope=scope) if name == "cluster" else dict
+            document = singletons.write(name, request.method, exchange.body, checked)
             self._controller.note_system_configuration()
         encoded = msgspec.json.encode(document)
         return Response(200, encoded.replace(b'"\\u0001', b'"' + request.base.encode() + b"/api/"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ako.sim.problems import refuse
+from ako.sim.problems import FieldCheck, refuse
 
 Json = dict[str, Any]
 
@@ -21,6 +21,35 @@ def operations(body: Json) -> list[tuple[str, Json]]:
         if not isinstance(fields, dict):
             raise refuse(400, f"PATCH operation {name} needs an object of fields, got {fields!r}")
     return list(body.items())
+
+
+def patched(document: Json, body: Json) -> Json:
+    """Apply a PATCH body to an object of which no model says what its fields are."""
+    body = {name: value for name, value in body.items() if name not in {"uuid", "_last_modified"}}
+    if "json_patch" in body:
+        return json_patched(document, body["json_patch"])
+    result = dict(document)
+    for operation, fields in operations(body):
+        for name, value in fields.items():
+            before = result.get(name)
+            if operation == "delete":
+                left = removed(before, listed(name, value)) if isinstance(before, list) and value is not None else []
+                if left:
+                    result[name] = left
+                else:
+                    result.pop(name, None)
+            elif operation == "add" and isinstance(value, list) and isinstance(before, list):
+                result[name] = [*before, *value]
+            else:
+                result[name] = value
+    return result
+
+
+def listed(name: str, keys: Any) -> list[Any]:
+    """Return the keys of the entries that a PATCH deletes from a list; ApiError if they are no list."""
+    if not isinstance(keys, list):
+        raise FieldCheck(name, f"to delete entries of a list needs a list of keys, got {keys!r}").as_error()
+    return keys
 
 
 def removed(entries: Any, keys: Any) -> list[Any]:

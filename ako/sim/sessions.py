@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from ako.listener import Request
 from ako.sim.problems import ApiError, refuse
@@ -90,8 +91,13 @@ class Sessions:
         token = request.headers.get("x-csrftoken", "")
         if not token or token != cookies.get("csrftoken") or token != session.csrf:
             raise ApiError(401, "CSRF token missing or incorrect.")
-        if not request.headers.get("referer", "").startswith("http"):
+        referer = request.headers.get("referer", "")
+        if not referer:
             raise ApiError(403, {"detail": "CSRF Failed: Referer checking failed - no Referer."})
+        host = _host_of(referer)
+        if host is None or host != _host_of(request.base):
+            reason = f"Referer checking failed - {referer} does not match any trusted origins."
+            raise ApiError(403, {"detail": f"CSRF Failed: {reason}"})
 
     def _check_basic(self, authorization: str) -> None:
         kind, _, text = authorization.partition(" ")
@@ -153,6 +159,15 @@ def _cookies(request: Request) -> dict[str, str]:
         name, _, value = part.strip().partition("=")
         found[name] = value
     return found
+
+
+def _host_of(url: str) -> tuple[str | None, int | None] | None:
+    """Return host and port of a URL; None if it is none."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
+    except (ValueError, KeyError):
+        return None
 
 
 def _random(length: int = 32) -> str:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import threading
 import uuid as uuids
+from collections.abc import Callable
 from typing import Any
 
-from ako.sim.problems import FieldCheck, method_not_allowed, stale
+from ako.sim.patching import patched
+from ako.sim.problems import FieldCheck, stale
 
 Json = dict[str, Any]
 
 _UP_SINCE = "2020-10-28 04:58:48"
 _NODE = "10.79.169.60"
+# Of these documents only a part is known; what the simulator itself reads must be there in its form.
+_OBJECTS = {
+    "cluster_runtime": ("cluster_state",),
+    "systemconfiguration": ("global_tenant_config", "portal_configuration"),
+}
+_TIERS = frozenset({"ENTERPRISE", "ENTERPRISE_WITH_CLOUD_SERVICES", "BASIC", "ESSENTIALS"})
 
 
 class Singletons:
@@ -38,13 +46,12 @@ class Singletons:
             document = dict(self._documents[name])
             for key, value in fields.items():
                 document[key] = _merged(document.get(key), value)
+            _insist_on_form(name, document)
             self._documents[name] = document
             return document
 
-    def write(self, name: str, method: str, body: Json) -> Json:
-        """Change a resource the way the API does."""
-        if method not in ({"PUT"} if name == "cluster" else {"PUT", "PATCH"}):
-            raise method_not_allowed(method)
+    def write(self, name: str, method: str, body: Json, checked: Callable[[Json], Json]) -> Json:
+        """Change a resource the way the API does; ``checked`` looks at the fields and gives what is to be stored."""
         with self._lock:
             before = self._documents[name]
             if "_last_modified" in body and body["_last_modified"] != before.get("_last_modified"):
@@ -52,12 +59,9 @@ class Singletons:
             if body.get("uuid", before["uuid"]) != before["uuid"]:
                 raise FieldCheck("uuid", "is not that of the resource").as_error()
             identity = {"uuid": before["uuid"], "url": before["url"], "_last_modified": str(_next(before))}
-            if method == "PUT":
-                after = {**body, **identity}
-            else:
-                fields = {**body.get("add", {}), **body.get("replace", {})}
-                after = {**before, **fields, **identity}
-                after = {key: value for key, value in after.items() if key not in body.get("delete", {})}
+            after = body if method == "PUT" else patched(before, body)
+            after = {**checked(after), **identity}
+            _insist_on_form(name, after)
             self._documents[name] = after
             return after
 
@@ -72,6 +76,16 @@ class Singletons:
             "Product": "controller",
             "Date": "2021-04-01T10:10:10+00:00",
         }
+
+
+def _insist_on_form(name: str, document: Json) -> None:
+    """Check what is known of a document."""
+    for part in _OBJECTS.get(name, ()):
+        if not isinstance(document.get(part, {}), dict):
+            raise FieldCheck(part, f"expected an object, got {document[part]!r}").as_error()
+    tier = document.get("default_license_tier", "ENTERPRISE")
+    if not isinstance(tier, str) or tier not in _TIERS:
+        raise FieldCheck("default_license_tier", f"{tier!r} is none of {sorted(_TIERS)}").as_error()
 
 
 def _next(document: Json) -> int:

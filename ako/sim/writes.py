@@ -10,7 +10,7 @@ from ako.sim import problems
 from ako.sim.certificates import SENSITIVE, settle_authorities, settle_certificate
 from ako.sim.fills import Filler
 from ako.sim.ipam import AddressBook
-from ako.sim.patching import json_patched, operations, removed
+from ako.sim.patching import json_patched, listed, operations, removed
 from ako.sim.problems import FieldCheck, refuse
 from ako.sim.references import ADMIN, Place, Resolver
 from ako.sim.rendering import Renderer
@@ -108,6 +108,12 @@ class Writer:
             for item in [*built_in, record]:
                 self.discard(item)
             return record
+
+    def checked_cluster(self, body: Json, scope: Scope) -> Json:
+        """Return the fields of the one cluster as they are stored; ApiError if one fails its check."""
+        data, pending = scope.validator.whole("Cluster", body)
+        self.resolver.settle(pending, Place(scope.tenant))
+        return data
 
     def discard(self, record: Record) -> None:
         """Take an object out without asking; the caller holds the lock."""
@@ -242,8 +248,9 @@ class Writer:
         for name, keys in fields.items():
             if not kind.is_open and name not in self._schema.types[kind.model]:
                 raise FieldCheck(name, f"{kind.model} has no such field").as_error()
-            if isinstance(keys, list) and isinstance(data.get(name), list):
-                left = removed(data[name], self._as_stored(kind, name, keys, place))
+            # Null stands for the whole list, as it does for any other field.
+            if keys is not None and isinstance(data.get(name), list):
+                left = removed(data[name], self._as_stored(kind, name, listed(name, keys), place))
                 if left:
                     data[name] = left
                     continue

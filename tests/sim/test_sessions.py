@@ -41,8 +41,18 @@ def test_wrong_csrf_token_is_a_bare_text_and_leaves_the_session(avi: Client, tok
     assert avi.get("/api/pool").status_code == 200
 
 
-def test_writes_need_a_referer(avi: Client) -> None:
-    refused(avi.call("POST", "/api/pool", pool(), {"Referer": None}), 403, "Referer")
+@pytest.mark.parametrize(
+    "referer", [None, "", "x", "http", "http://", "http://elsewhere/", "http://127.0.0.1/", "http://127.0.0.1:99999/"]
+)
+def test_writes_need_a_referer_of_their_own_host(avi: Client, referer: str | None) -> None:
+    refused(avi.call("POST", "/api/pool", pool(), {"Referer": referer}), 403, "Referer")
+    assert avi.call("GET", "/api/pool", headers={"Referer": referer}).status_code == 200
+
+
+def test_a_referer_may_name_the_usual_port_and_a_page(avi: Client) -> None:
+    cookies = "; ".join(f"{name}={value}" for name, value in avi.session.cookies.items())
+    named = {"Host": "Avi.example", "Referer": "http://avi.example:80/#!/", "Cookie": cookies}
+    assert avi.call("POST", "/api/pool", pool(), named).status_code == 201
 
 
 def test_without_session_401_but_readiness_is_open(sim: Simulator) -> None:
