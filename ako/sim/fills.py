@@ -57,5 +57,5 @@ class Filler:
 
     def _relation(self, target: str, name: str, place: Place) -> str:
         kind = self._schema.kinds[target]
-        record = self._resolver.by_name(kind, name, [place.tenant, ADMIN], place.cloud)
+        record = self._resolver.by_name(kind, name, [place.tenant, ADMIN], place.cloud, place.tenant)
         return mark(target, record.uuid)

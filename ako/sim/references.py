@@ -11,11 +11,13 @@ from ako.sim.store import Record, Store, target_of
 from ako.sim.validation import PendingRef
 
 ADMIN = "admin"
+# Whoever they belong to, every tenant sees them.
+_SEEN_FROM_ALL = frozenset({"cloud", "tenant"})
 # Provider objects: every tenant sees those of the tenant admin.
 _VRF_KINDS = frozenset({"vrfcontext", "network"})
 _SHARED_KINDS = frozenset(
     {
-        "cloud", "tenant", "serviceengine", "ipamdnsproviderprofile", "applicationprofile", "networkprofile",
+        "serviceengine", "ipamdnsproviderprofile", "applicationprofile", "networkprofile",
         "healthmonitor", "sslprofile", "analyticsprofile", "applicationpersistenceprofile", "wafprofile",
         "vimgrnwruntime", "nsxtsegmentruntime", "role", "user", "useraccountprofile", "labelgroup",
     }
@@ -39,10 +41,12 @@ class Resolver:
 
     def visible(self, record: Record, tenant: str) -> bool:
         """Say whether a tenant sees an object."""
-        if record.tenant == tenant or record.kind in _SHARED_KINDS:
+        if record.tenant == tenant or record.kind in _SEEN_FROM_ALL:
             return True
         if record.tenant != ADMIN:
             return False
+        if record.kind in _SHARED_KINDS:
+            return True
         if record.kind in _VRF_KINDS:
             return not self.setting(tenant, "tenant_vrf")
         if record.kind == "serviceenginegroup":
@@ -102,7 +106,7 @@ class Resolver:
         named_cloud = wanted.get("cloud", wanted.get("cloud_ref.name"))
         if named_cloud is not None:
             cloud = self._only("cloud", named_cloud).uuid
-        return self.by_name(kind, name, tenants, cloud)
+        return self.by_name(kind, name, tenants, cloud, place.tenant)
 
     def _only(self, kind_name: str, name: str) -> Record:
         found = self._store.named(kind_name, name)
@@ -110,8 +114,11 @@ class Resolver:
             raise dangling(self._schema.kinds[kind_name].model)
         return found[0]
 
-    def by_name(self, kind: Kind, name: str, tenants: list[str], cloud: str) -> Record:
-        """Return the object of a name in the first tenant that has it; in every cloud if none is given."""
+    def by_name(self, kind: Kind, name: str, tenants: list[str], cloud: str, viewer: str) -> Record:
+        """Return the object of a name in the first tenant that has it; in every cloud if none is given.
+
+        Only what the viewer, a tenant too, may see is found.
+        """
         for tenant in tenants:
             if not kind.tenant_scoped:
                 tenant = ADMIN  # noqa: PLW2901 - such objects all live there
@@ -120,7 +127,7 @@ class Resolver:
                 found = [record] if record is not None else []
             else:
                 found = [record for record in self._store.named(kind.name, name) if record.tenant == tenant]
-            found = [record for record in found if self.visible(record, tenants[0])]
+            found = [record for record in found if self.visible(record, viewer)]
             if len(found) > 1:
                 raise self._ambiguous(kind, name)
             if found:

@@ -188,7 +188,7 @@ class Writer:
             data["cloud_ref"] = mark("cloud", before.cloud)
         else:
             cloud_kind = self._schema.kinds["cloud"]
-            default = self.resolver.by_name(cloud_kind, DEFAULT_CLOUD, [scope.tenant, ADMIN], "")
+            default = self.resolver.by_name(cloud_kind, DEFAULT_CLOUD, [scope.tenant, ADMIN], "", scope.tenant)
             data["cloud_ref"] = mark("cloud", default.uuid)
         pending[:] = [item for item in pending if not (item[0] is data and item[1] == "cloud_ref")]
         return self.resolver.referred("cloud", data["cloud_ref"])

@@ -158,6 +158,43 @@ def test_tenants_see_their_own_objects_and_the_shared_ones(sim: Simulator, avi: 
     assert avi.call("GET", "/api/pool", headers=by_uuid).json()["count"] == 1
 
 
+def test_tenants_do_not_see_the_profiles_of_each_other(sim: Simulator, avi: Client) -> None:
+    for name in ("team-a", "team-b"):
+        avi.create("tenant", {"name": name})
+    with Client(sim.url, tenant="team-a") as one, Client(sim.url, tenant="team-b") as other:
+        for kind, fields in (
+            ("healthmonitor", {"type": "HEALTH_MONITOR_TCP"}),
+            ("ipamdnsproviderprofile", {"type": "IPAMDNS_TYPE_INTERNAL"}),
+            ("labelgroup", {}),
+        ):
+            shared = avi.create(kind, {"name": "of-admin", **fields})
+            own = one.create(kind, {"name": "of-a", **fields})
+            assert other.get(f"/api/{kind}/{shared['uuid']}").status_code == 200
+            is_everybodys = kind == "labelgroup"  # of no tenant at all
+            assert other.get(f"/api/{kind}?name=of-a").json()["count"] == is_everybodys
+            assert (other.get(f"/api/{kind}/{own['uuid']}").status_code == 200) == is_everybodys
+        monitor = one.read("healthmonitor", "of-a")["uuid"]
+        for form in (monitor, f"/api/healthmonitor/{monitor}", "/api/healthmonitor?name=of-a"):
+            answer = other.call("POST", "/api/pool", pool(health_monitor_refs=[form]))
+            refused(answer, 404, "HealthMonitor object not found!")
+
+
+@pytest.mark.parametrize("asked", ["team-b", "admin"])
+def test_a_reference_that_names_a_tenant_opens_no_door(sim: Simulator, avi: Client, asked: str) -> None:
+    for name in ("team-a", "team-b"):
+        avi.create("tenant", {"name": name})
+    reference = f"/api/pool?name=pb&tenant={asked}"
+    with Client(sim.url, tenant=asked) as owner, Client(sim.url, tenant="team-a") as stranger:
+        owner.create("pool", pool("pb"))
+        members = [{"pool_ref": reference}]
+        refused(
+            stranger.call("POST", "/api/poolgroup", {"name": "g", "members": members}), 404, "Pool object not found!"
+        )
+        owner.create("poolgroup", {"name": "g", "members": members})
+        system = "/api/healthmonitor?name=System-TCP&tenant=admin"
+        stranger.create("pool", pool(health_monitor_refs=[system]))
+
+
 def test_objects_of_another_tenant_cannot_be_changed(sim: Simulator, avi: Client) -> None:
     expected = fixture("errors")["vrf_no_permission"]
     avi.create("tenant", {"name": "team-a"})
