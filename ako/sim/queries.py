@@ -91,9 +91,10 @@ class Queries:
 
     def _candidates(self, kind: Kind, query: dict[str, str]) -> list[Record]:
         """Return a superset of what is asked for, the smallest that an index gives."""
-        if query.get("name") and query.get("exclude") != "name":
+        excluded = query.get("exclude", "").split(",")
+        if query.get("name") and "name" not in excluded:
             return self._store.named(kind.name, query["name"])
-        if query.get("created_by") and query.get("exclude") != "created_by":
+        if query.get("created_by") and "created_by" not in excluded:
             return self._store.created_by(kind.name, query["created_by"])
         return self._store.all_of(kind.name)
 
@@ -117,8 +118,11 @@ class Queries:
     def _field_test(self, kind: Kind, key: str, value: str) -> Test | None:
         name, _, operation = key.partition(".")
         known = self._schema.types.get(kind.model, {}).get(name)
-        if known is None and name not in {"name", "uuid", "tenant_ref", "cloud_ref"} and not kind.is_open:
+        if known is None and name not in {"name", "uuid"} and not kind.is_open:
             return None  # unknown keys do not filter
+        # Clients ask for the cloud of every type, whether it has one or not.
+        if (name == "cloud_ref" and not kind.cloud_scoped) or (name == "tenant_ref" and not kind.tenant_scoped):
+            return None
         if name.endswith("_ref"):
             return self._relation_test(name, known.target if known else name.removesuffix("_ref"), operation, value)
         if operation and operation not in _OPERATIONS:

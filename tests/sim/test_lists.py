@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ako.sim import Simulator
-from tests.sim.client import Client, fixture, pool
+from tests.sim.client import Client, Json, certificate, fixture, key_and_certificate, pool
 
 
 @pytest.fixture
@@ -64,6 +64,36 @@ def test_filters(five: Client, query: str, names: str) -> None:
     found = five.get(f"/api/pool?{query}").json()
     assert [item["name"] for item in found["results"]] == names.split()
     assert found["count"] == len(names.split())
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("name=p1&exclude=name", "p0 p2 p3 p4"),
+        ("created_by=other&exclude=created_by", "p0 p1 p2 p3"),
+        ("name=p1&created_by=other&exclude=name,created_by", "p0 p2 p3"),
+        ("name=p1&created_by=other&exclude=created_by,name", "p0 p2 p3"),
+        ("name=p1&created_by=ako-demo&exclude=name", "p0 p2 p3"),
+    ],
+)
+def test_filters_can_be_negated(five: Client, query: str, names: str) -> None:
+    assert [item["name"] for item in five.get(f"/api/pool?{query}").json()["results"]] == names.split()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("httppolicyset", {}),
+        ("sslkeyandcertificate", certificate(*key_and_certificate())),
+        ("stringgroup", {"type": "SG_TYPE_STRING"}),
+        ("wafprofile", {}),
+        ("tenant", {}),
+    ],
+)
+def test_types_without_a_cloud_are_not_asked_for_theirs(avi: Client, kind: str, body: Json) -> None:
+    avi.create(kind, {**body, "name": "x"})
+    for key in ("cloud_ref.name=Default-Cloud", "cloud_ref.uuid=none"):
+        assert [item["name"] for item in avi.get(f"/api/{kind}?name=x&{key}").json()["results"]] == ["x"]
 
 
 def test_uuid_filters_and_their_negation(five: Client) -> None:
