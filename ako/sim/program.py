@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import signal
 import sys
 from pathlib import Path
@@ -79,6 +80,10 @@ def _fault(text: str) -> Fault:
 
 
 def _options(arguments: argparse.Namespace) -> SimulatorOptions:
+    if arguments.ca_file is not None and not arguments.tls:
+        raise ValueError("--ca-file needs --tls: without it there is no authority whose certificate could be written")
+    if not 0 <= arguments.latency_ms < math.inf:
+        raise ValueError(f"--latency-ms must be 0 or more, got {arguments.latency_ms}")
     return SimulatorOptions(
         host=arguments.host,
         port=arguments.port,

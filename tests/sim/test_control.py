@@ -323,7 +323,14 @@ def test_as_a_program(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "text"),
-    [(["--version", "x"], "like 20.1.5"), (["--fault", "{"], "JSON"), (["--baseline", "/none"], "/none")],
+    [
+        (["--version", "x"], "like 20.1.5"),
+        (["--fault", "{"], "JSON"),
+        (["--fault", '{"status": 503, "times": 0}'], "times"),
+        (["--baseline", "/none"], "/none"),
+        (["--ca-file", "/none/ca.pem"], "--ca-file needs --tls"),
+        (["--latency-ms", "-1"], "--latency-ms must be 0 or more"),
+    ],
 )
 def test_a_program_that_cannot_start_says_why(arguments: list[str], text: str) -> None:
     done = subprocess.run(
