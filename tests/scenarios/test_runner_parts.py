@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.scenarios.ako_process import LISTENING, environment
+from tests.scenarios.ako_process import LISTENING, AkoProcess, ProcessError, environment
 from tests.scenarios.comparing import Mismatch, aligned
 from tests.scenarios.full_sync import observations, wait_for_full_sync
 from tests.scenarios.report import describe_end, describe_mismatches, describe_step
@@ -142,3 +143,10 @@ def test_a_failure_names_the_step_the_first_difference_and_what_happened_last() 
         "--- the end of ako-1.log",
     ]
     assert end.splitlines()[3:] == [f"line {n}" for n in range(10, 50)]
+
+
+def test_a_process_that_sigterm_kills_did_not_end_in_good_order(tmp_path: Path) -> None:
+    product = AkoProcess(tmp_path / "values.yaml", tmp_path / "kubeconfig", tmp_path)
+    product._process = subprocess.Popen(["sleep", "60"])
+    with pytest.raises(ProcessError, match="exit code -15 after SIGTERM; 0 was expected"):
+        product.stop()

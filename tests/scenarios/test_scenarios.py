@@ -12,22 +12,26 @@ from tests.scenarios.scenario import DATA, load
 from tests.scenarios.steps import ScenarioRun
 from tests.scenarios.surroundings import surroundings
 
-AREAS = ("ingress", "l4", "nodeport", "lifecycle", "static-routes", "routes")
-
 # Scenarios that need a part which is not there yet, and which part that is.
-WAITING: dict[str, str] = {}
+WAITING: dict[str, str] = {
+    "namespace/01-selector-match-and-mismatch": "namespace selection is not built yet",
+    "namespace/02-valid-to-invalid": "namespace selection is not built yet",
+    "namespace/04-invalid-to-invalid": "namespace selection is not built yet",
+    "namespace/06-route-transitions": "namespace selection is not built yet",
+}
 
 # A development run may want to fail sooner than the 60 s that an expectation is given.
 LIMIT_SECONDS = float(os.environ.get("SCENARIO_TIMEOUT", "60"))
 
 
 def _scenarios() -> list[str]:
-    found = [f"{area}/{path.stem}" for area in AREAS for path in sorted((DATA / area).glob("*.json"))]
-    return [scenario for scenario in found if scenario not in WAITING]
+    return [f"{path.parent.name}/{path.stem}" for path in sorted(DATA.glob("*/*.json"))]
 
 
 @pytest.mark.parametrize("scenario_id", _scenarios())
 def test_scenario(scenario_id: str, tmp_path: Path) -> None:
+    if scenario_id in WAITING:
+        pytest.skip(f"waits: {WAITING[scenario_id]}")
     scenario = load(DATA / f"{scenario_id}.json")
     with surroundings(scenario) as around:
         try:
