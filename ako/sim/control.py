@@ -111,9 +111,11 @@ class Control:
         return _json(self.controller.singletons.read(name))
 
     def _sessions(self, request: Request, rest: list[str]) -> Response:
-        if request.method != "POST" or rest != ["expire"]:
-            raise refuse(404, "There is only POST /_sim/sessions/expire")
-        self.controller.sessions.expire_all()
+        sessions = self.controller.sessions
+        actions = {"expire": sessions.expire_all, "change-csrf": sessions.change_csrf_tokens}
+        if request.method != "POST" or len(rest) != 1 or rest[0] not in actions:
+            raise refuse(404, f"There is only POST {' and '.join(f'{PREFIX}/sessions/{name}' for name in actions)}")
+        actions[rest[0]]()
         return Response(204)
 
     def _reset(self, request: Request, rest: list[str]) -> Response:

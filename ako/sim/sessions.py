@@ -78,6 +78,12 @@ class Sessions:
         with self._lock:
             self._sessions.clear()
 
+    def change_csrf_tokens(self) -> None:
+        """Give every session another CSRF token without telling it: its cookies stay good, its writes are refused."""
+        with self._lock:
+            for session in self._sessions.values():
+                session.csrf = _random()
+
     def authenticate(self, request: Request) -> None:
         """Check who asks and, for writes, that the CSRF token is right; ApiError otherwise."""
         authorization = request.headers.get("authorization", "")

@@ -69,6 +69,17 @@ def test_expired_and_logged_out_sessions(sim: Simulator, avi: Client) -> None:
         assert again.get("/api/pool").status_code == 401
 
 
+def test_a_changed_csrf_token_leaves_the_session_but_refuses_its_writes(sim: Simulator, avi: Client) -> None:
+    expected = fixture("errors")["bad_csrf"]
+    assert requests.post(f"{sim.url}/_sim/sessions/change-csrf").status_code == 204
+    assert avi.get("/api/pool").status_code == 200
+    response = avi.call("POST", "/api/pool", pool())
+    assert (response.status_code, response.text) == (expected["status"], expected["raw"])
+    with Client(sim.url) as again:
+        again.create("pool", pool())
+    refused(requests.post(f"{sim.url}/_sim/sessions/nothing"), 404, "/_sim/sessions/change-csrf")
+
+
 def test_token_login_and_one_time_tokens(sim: Simulator, avi: Client) -> None:
     token = avi.create("user-token", {"hours": "240"})
     assert avi.get("/api/user-token").json()["results"] == [token]
