@@ -19,11 +19,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 
 from ako.core.kinds import WatchedKind
+from ako.core.kube.merge_patch import merge_patched
 from ako.core.outcome import HostOutcome, HostState, Outcome
 from ako.core.plugin_host import Plugin
 from ako.testing.hostile import hostile_variants
@@ -167,7 +168,7 @@ class PluginContract:
                 patch = rehearsal.report(manifest, outcome)
                 if patch is None:
                     continue
-                written = _merged(manifest, {"status": msgspec.to_builtins(patch)})
+                written = merge_patched(manifest, {"status": msgspec.to_builtins(patch)})
                 rehearsal.apply(written)
                 again = rehearsal.report(written, outcome)
                 assert again is None, f"{ref_of(manifest)}: after {patch} was written, {again} is wanted"
@@ -267,16 +268,3 @@ def _no_failures(what: str) -> Iterator[None]:
         log.removeHandler(collector)
         log.propagate = propagates
     assert not errors, f"{what}: {errors[0]}"
-
-
-def _merged(target: Any, patch: Any) -> Any:
-    """Apply a JSON merge patch (RFC 7396)."""
-    if not isinstance(patch, Mapping):
-        return patch
-    merged = dict(target) if isinstance(target, Mapping) else {}
-    for key, value in patch.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = _merged(merged.get(key), value)
-    return merged

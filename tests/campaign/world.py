@@ -13,7 +13,7 @@ from ako.sim import Simulator
 from ako.testing import KubeApi
 from tests.builders import CLASS, Manifest
 from tests.campaign.flavour import Flavour
-from tests.e2e.stage import AviControl
+from tests.e2e.stage import OWNED_TYPES, AviControl
 from tests.static_routes.worlds import raw_route
 
 Json = dict[str, Any]
@@ -22,18 +22,6 @@ CLUSTER = "prod"
 PREFIX = f"{CLUSTER}--"
 NEIGHBOUR = "prod-2"
 """Another cluster on the same Controller: its name begins with ours, its objects must not be taken for ours."""
-
-TYPES = (
-    "virtualservice",
-    "vsvip",
-    "pool",
-    "poolgroup",
-    "httppolicyset",
-    "vsdatascriptset",
-    "l4policyset",
-    "sslkeyandcertificate",
-    "pkiprofile",
-)
 
 _CLOUD = {"cloud_ref": "/api/cloud/?name=Default-Cloud"}
 _VIP = [{"vip_id": "0", "auto_allocate_ip": True, "auto_allocate_ip_type": "V4_ONLY"}]
@@ -124,5 +112,5 @@ class World:
 
     def ours(self) -> dict[str, Json]:
         """Give everything of the cluster under test, by type and name."""
-        found = ((kind, item) for kind in TYPES for item in self.avi.objects(kind))
+        found = ((kind, item) for kind in OWNED_TYPES for item in self.avi.objects(kind))
         return {f"{kind}/{item['name']}": dict(item) for kind, item in found if self.is_ours(kind, item)}

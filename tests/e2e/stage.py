@@ -37,8 +37,11 @@ OWNED_TYPES = (
     "poolgroup",
     "httppolicyset",
     "vsdatascriptset",
+    "l4policyset",
     "sslkeyandcertificate",
+    "pkiprofile",
 )
+"""The types of objects that the product creates; written out, so that a test sees what it makes of each."""
 
 
 def eventually(condition: Callable[[], T | None], what: str, limit: float = PATIENCE) -> T:

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from ako.sim import Simulator
 from ako.testing import KubeApi
 from tests.builders import certificate_for
-from tests.e2e.stage import AviControl, Stage, eventually
+from tests.e2e.stage import Stage, eventually
 from tests.openshift_route.worlds import BASE, edge, passthrough, route
 
 SHARED = "c--Shared-Passthrough-0"
@@ -26,21 +25,10 @@ FOREIGN = {
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with Simulator() as simulator, AviControl(simulator.url) as avi:
-        yield Stage(tmp_path, avi, simulator.url)
-
-
-@pytest.fixture
 def kube() -> Iterator[KubeApi]:
     with KubeApi(serve_routes=True) as kube:
         kube.apply(*map(dict, BASE))
         yield kube
-
-
-@pytest.fixture
-def kubeconfig(kube: KubeApi, tmp_path: Path) -> Path:
-    return kube.write_kubeconfig(tmp_path / "kubeconfig")
 
 
 def entries(kube: KubeApi, name: str = "shop") -> list[Mapping[str, Any]]:

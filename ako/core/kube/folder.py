@@ -20,6 +20,7 @@ from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.decode import RecordDecoder
 from ako.core.kube.inventory import Inventory
 from ako.core.kube.manifests import Fault
+from ako.core.kube.merge_patch import merge_patched
 from ako.core.kube.report import Report
 from ako.core.refs import Kind, NamespacedName, ObjectRef
 
@@ -115,7 +116,7 @@ class FolderCluster:
                 return WriteResult(WriteOutcome.GONE, f"{ref} is in no file of {self._inventory.folder}")
             current = msgspec.json.decode(self._json_of(ref, manifest)).get("status")
             patch = msgspec.to_builtins(status)
-            self._statuses[ref] = _merged(current, patch)
+            self._statuses[ref] = merge_patched(current, patch)
             self._report.status(ref, patch)
             self._tell_status(ref, self._json_of(ref, manifest))
         return WriteResult(WriteOutcome.DONE)
@@ -207,16 +208,3 @@ def _selects(field_selector: str, name: NamespacedName) -> bool:
     fields = {"metadata.name": name.name, "metadata.namespace": name.namespace}
     terms = (term.partition("=") for term in field_selector.split(",") if term)
     return all(fields.get(field) == value for field, _, value in terms)
-
-
-def _merged(target: Any, patch: Any) -> Any:
-    """Apply a JSON merge patch (RFC 7396)."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = _merged(merged.get(key), value)
-    return merged
