@@ -56,7 +56,10 @@ class Schedule:
     @property
     def needs_full_sync(self) -> bool:
         """Say whether something happened that only a full sync can mend."""
-        return any(isinstance(step, Tamper | Plant) or is_told_late(step) or is_refusal(step) for step in self.steps)
+        return any(
+            isinstance(step, Tamper | Plant) or is_told_late(step) or is_refusal(step) or is_untrue(step)
+            for step in self.steps
+        )
 
     @property
     def last(self) -> Sequence[Manifest]:
@@ -83,6 +86,13 @@ def is_told_late(step: Step) -> bool:
 def is_refusal(step: Step) -> bool:
     """Say whether requests are refused for what they are, so that they are not simply repeated."""
     return isinstance(step, Misbehave) and "body" in step.fault
+
+
+def is_untrue(step: Step) -> bool:
+    """Say whether something that was to be deleted is said to be gone, and is not."""
+    if not isinstance(step, Misbehave) or step.fault.get("status") != 404:
+        return False
+    return step.fault.get("match", {}).get("method", "DELETE") == "DELETE"
 
 
 class _Author:
