@@ -92,7 +92,7 @@ def is_untrue(step: Step) -> bool:
     """Say whether something that was to be deleted is said to be gone, and is not."""
     if not isinstance(step, Misbehave) or step.fault.get("status") != 404:
         return False
-    return step.fault.get("match", {}).get("method", "DELETE") == "DELETE"
+    return bool(step.fault.get("match", {}).get("method", "DELETE") == "DELETE")
 
 
 class _Author:
