@@ -115,7 +115,9 @@ def test_names_may_go_round(stage: Stage) -> None:
     stage.put("all", named("a", "x.com"), named("b", "y.com"), named("c", "z.com"))
     with stage.start() as ako:
         ako.becomes_ready()
-        eventually(lambda: names(stage) == {"a": ["x.com"], "b": ["y.com"], "c": ["z.com"]}, "the names")
+        created = {f"virtualservice/c--red-{name}" for name in ("a", "b", "c")}
+        eventually(lambda: created <= stage.avi.ours().keys(), "the virtual services")
+        assert names(stage) == {"a": ["x.com"], "b": ["y.com"], "c": ["z.com"]}
         mark = stage.avi.mark()
         stage.put("all", named("a", "y.com"), named("b", "z.com"), named("c", "x.com"))
         eventually(lambda: names(stage) == {"a": ["y.com"], "b": ["z.com"], "c": ["x.com"]}, "the names")
