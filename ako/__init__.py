@@ -73,6 +73,7 @@ from ako.core.records import (
     Secret,
     Service,
     ServicePort,
+    is_address,
 )
 from ako.core.refs import AviRef, Kind, NamespacedName, ObjectRef
 from ako.core.service_ports import WantedPorts, wanted_ports
@@ -168,6 +169,7 @@ __all__ = [
     "balancer_status",
     "hookimpl",
     "host_fault",
+    "is_address",
     "misfit",
     "passthrough_shard",
     "port_metadata",

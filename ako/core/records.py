@@ -6,7 +6,9 @@ The declarations at the end are what a plugin puts into its `ako_kinds()`.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from msgspec import Struct, field
 
@@ -123,6 +125,16 @@ class Endpoints(Struct, frozen=True, kw_only=True):
     subsets: tuple[EndpointSubset, ...] | None = None
 
 
+@lru_cache(maxsize=65_536)
+def is_address(text: str) -> bool:
+    """Say whether a text is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 class NodeAddress(Struct, frozen=True, kw_only=True):
     """One address of a Node; of each IP family the first of type InternalIP counts."""
 
@@ -144,8 +156,12 @@ class Node(Struct, frozen=True, kw_only=True):
 
     @property
     def internal_addresses(self) -> tuple[str, ...]:
-        """Give the addresses of type InternalIP, in the order written: that of the primary IP family first."""
-        return tuple(entry.address for entry in self.status.addresses or () if entry.type == "InternalIP")
+        """Give the addresses of type InternalIP, in the order written: that of the primary IP family first.
+
+        The API takes any text for an address; what is none leads nowhere and is left out.
+        """
+        listed = (entry.address for entry in self.status.addresses or () if entry.type == "InternalIP")
+        return tuple(address for address in listed if is_address(address))
 
 
 class SecretData(Struct, frozen=True, kw_only=True):

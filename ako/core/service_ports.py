@@ -37,10 +37,11 @@ def wanted_ports(backend: Backend, view: View) -> WantedPorts:
 def _matching(backend: Backend, service: Service) -> tuple[ServicePort, ...]:
     """Give the ports that are named or numbered so; without name and number the first one.
 
-    A number means a port of the Service, or of the endpoints where the backend says so.
+    A number means a port of the Service, or of the endpoints where the backend says so. Of endpoints, the only port
+    is the right one, whatever it is called.
     """
     wanted = backend.port
-    if not wanted.name and not wanted.number:
+    if (not wanted.name and not wanted.number) or (wanted.is_target and len(service.ports) == 1):
         return service.ports[:1]
     matching = tuple(port for port in service.ports if _is_meant(port, backend))
     return tuple(port for port in matching if port.protocol == backend.protocol) or matching

@@ -102,7 +102,8 @@ def test_a_selector_without_value_wants_the_label_empty() -> None:
 
 def test_a_node_without_address_is_left_out_and_said() -> None:
     world = fed()
-    world.apply(node("a", "10.0.0.1"), *(node(f"dark{i}") for i in range(5)), service("web", HTTP))
+    world.apply(node("a", "10.0.0.1"), node("dark0", "dark0.example.org"), *(node(f"dark{i}") for i in range(1, 5)))
+    world.apply(service("web", HTTP))
     world.apply(ingress("shop", ("shop.com", "/", "web:80")))
     assert servers(world) == [("10.0.0.1", 31080)]
     assert "nodes dark0, dark1, dark2 and 2 more" in problems(world)["NodeWithoutAddress"]

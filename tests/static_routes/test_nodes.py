@@ -60,6 +60,7 @@ def test_both_ip_families_lead_over_an_address_of_their_own() -> None:
         (node("z"), "NoPodNetwork", "podcidr not found"),
         (node("z", "10.244.9.0/24", addresses=()), "NodeWithoutAddress", "nodeip not found"),
         (node("z", "10.244.9.0/24", addresses=("fd01::1",)), "NodeWithoutAddress", "IPv4"),
+        (node("z", "10.244.9.0/24", addresses=("z.example.org",)), "NodeWithoutAddress", "nodeip not found"),
         (node("z", "10.244.9.0/33"), "InvalidPodNetwork", "wrong podcidr: '10.244.9.0/33'"),
         (node("z", "10.244.1.0/24"), "PodNetworkOverlaps", "overlaps with one of node a"),
         (node("z", "10.244.1.128/25"), "PodNetworkOverlaps", "overlaps with one of node a"),

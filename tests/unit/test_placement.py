@@ -75,6 +75,10 @@ ONE = endpoint("10.0.0.1")
         ([HTTP, ADMIN], BOTH, BackendPort(name="nope"), None),
         ([HTTP, ADMIN], BOTH, BackendPort(number=8080, is_target=True), 8080),
         ([HTTP, ADMIN], BOTH, BackendPort(name="adm", is_target=True), 9090),
+        ([HTTP, ADMIN], BOTH, BackendPort(number=9090, is_target=True), 9090),
+        ([HTTP, ADMIN], BOTH, BackendPort(number=7070, is_target=True), None),
+        ([ADMIN], [{"name": "admin", "port": 9090}], BackendPort(number=9090, is_target=True), 9090),
+        ([ADMIN], [{"name": "admin", "port": 9090}], BackendPort(name="other", is_target=True), 9090),
         ([HTTP], [{"name": "other", "port": 8080}], BackendPort(number=80), 8080),
         ([BARE], [{"name": "", "port": 8080}], BackendPort(number=80), 8080),
         ([BARE], [{"port": 8080}], BackendPort(number=80), 8080),
@@ -106,6 +110,15 @@ def test_both_address_families_are_served() -> None:
     six = piece("web-6", BOTH, endpoint("2001:db8::1"), family="IPv6")
     found = placed(web(HTTP), four, six, port=BackendPort(number=80)).servers
     assert [(server.ip.addr, server.ip.type) for server in found] == [("10.0.0.1", "V4"), ("2001:db8::1", "V6")]
+
+
+def test_names_in_the_place_of_addresses_are_left_out_and_said() -> None:
+    """A pool is made of addresses: one that is none would make the Controller refuse all of it."""
+    named = piece("web-n", BOTH, endpoint("pod.example.org"), family="FQDN")
+    found = placed(web(HTTP), piece("web-1", BOTH, ONE, endpoint("nonsense")), named, port=PORT_80)
+    assert [server.ip.addr for server in found.servers] == ["10.0.0.1"]
+    assert [reason for reason, _ in found.faults] == ["EndpointsWithoutAddress"]
+    assert "web-n of service web is of addressType FQDN" in found.faults[0][1]
 
 
 def test_the_node_is_told() -> None:

@@ -13,6 +13,7 @@ from ako import (
     Placement,
     PoolServer,
     View,
+    is_address,
     wanted_ports,
 )
 
@@ -23,7 +24,8 @@ def place_on_endpoints(backend: Backend, view: View) -> Placement:
     Endpoints name their ports as the Service does; a number is resolved through the Service.
     """
     wanted = wanted_ports(backend, view)
-    if wanted.service is None or wanted.fault is not None:
+    names = frozenset(port.name or "" for port in wanted.ports) or _names_of_number(backend, view)
+    if wanted.service is None or not names:
         return Placement(faults=(wanted.fault,) if wanted.fault else ())
     if wanted.service.spec.type == "LoadBalancer" and not backend.is_own:
         message = (
@@ -31,9 +33,31 @@ def place_on_endpoints(backend: Backend, view: View) -> Placement:
             "cannot serve; its pool stays empty."
         )
         return Placement(faults=(("LoadBalancerBackend", message),))
-    names = frozenset(port.name or "" for port in wanted.ports)
     servers = dict.fromkeys(_servers(backend, view, names, is_single=len(wanted.service.ports) == 1))
-    return Placement(tuple(sorted(servers, key=_by_address)))
+    return Placement(tuple(sorted(servers, key=_by_address)), tuple(_without_addresses(backend, view)))
+
+
+def _names_of_number(backend: Backend, view: View) -> frozenset[str]:
+    """Find the names of the endpoint ports with a number, where the Service gives only a name for what is behind it."""
+    if not backend.port.is_target or not backend.port.number:
+        return frozenset()
+    slices = view.list(EndpointSlice, "service", NamespacedName(backend.namespace, backend.service))
+    return frozenset(
+        port.name or "" for found in slices for port in found.ports or () if port.port == backend.port.number
+    )
+
+
+def _without_addresses(backend: Backend, view: View) -> Iterator[tuple[str, str]]:
+    """Say which slices are left out because names stand in them where addresses should."""
+    slices = view.list(EndpointSlice, "service", NamespacedName(backend.namespace, backend.service))
+    for found in slices:
+        if found.address_type not in _FAMILIES:
+            name = f"endpoint slice {backend.namespace}/{found.metadata.name} of service {backend.service}"
+            message = f"{name} is of addressType {found.address_type}; a pool is made of addresses, so it is left out."
+            yield ("EndpointsWithoutAddress", message)
+
+
+_FAMILIES = frozenset({"IPv4", "IPv6"})
 
 
 def _by_address(server: PoolServer) -> tuple[str, int]:
@@ -46,7 +70,7 @@ def _servers(backend: Backend, view: View, names: frozenset[str], *, is_single: 
     for found in slices:
         port = _port(found.ports, names, is_single=is_single)
         for endpoint in found.endpoints or () if port else ():
-            if endpoint.conditions.ready is not False and endpoint.addresses:
+            if endpoint.conditions.ready is not False and endpoint.addresses and is_address(endpoint.addresses[0]):
                 yield PoolServer.at(endpoint.addresses[0], port, endpoint.node_name or "")
     if slices:
         return
@@ -54,7 +78,8 @@ def _servers(backend: Backend, view: View, names: frozenset[str], *, is_single: 
     for subset in (endpoints.subsets if endpoints else None) or ():
         port = _port(subset.ports, names, is_single=is_single)
         for address in subset.addresses or () if port else ():
-            yield PoolServer.at(address.ip, port, address.node_name or "")
+            if is_address(address.ip):
+                yield PoolServer.at(address.ip, port, address.node_name or "")
 
 
 def _port(ports: Iterable[EndpointPort] | None, names: frozenset[str], *, is_single: bool) -> int:
