@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from msgspec import Struct
 
 from ako.core import own
@@ -102,6 +106,17 @@ def certificate_for(host: str) -> tuple[str, str]:
     """Make a certificate and its key, once a host and process."""
     issued = trustme.CA().issue_cert(host)
     return issued.cert_chain_pems[0].bytes().decode(), issued.private_key_pem.bytes().decode()
+
+
+@functools.cache
+def ed25519_certificate_for(host: str) -> tuple[str, str]:
+    """Make a certificate with an Ed25519 key, which Avi does not take."""
+    key = ed25519.Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+    days = datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC)
+    draft = x509.CertificateBuilder(name, name, key.public_key(), 1, *days)
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return draft.sign(key, None).public_bytes(Encoding.PEM).decode(), text
 
 
 def settings(**flags: object) -> Settings:

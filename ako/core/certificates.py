@@ -51,16 +51,23 @@ def misfit(certificate: str, key: str, fields: tuple[str, str] = ("tls.crt", "tl
     """
     # Loaded where it is first needed: most processes that import this module never see a certificate.
     from cryptography import x509  # noqa: PLC0415
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
 
     try:
         public = x509.load_pem_x509_certificate(certificate.encode()).public_key()
     except ValueError:
         return f"{fields[0]} holds no readable PEM certificate"
+    except UnsupportedAlgorithm:
+        return f"the certificate in {fields[0]} is for a key of an unknown type; Avi takes RSA and EC keys only"
+    if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        kind = type(public).__name__.removesuffix("PublicKey").strip("_")
+        return f"the certificate in {fields[0]} is for a key of type {kind}; Avi takes RSA and EC keys only"
     try:
         # The Controller validates the numbers of an RSA key; here it only has to belong to the certificate.
         private = load_pem_private_key(key.encode(), password=None, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         return f"{fields[1]} holds no readable PEM private key without a password"
     if private.public_key() != public:
         return f"the key in {fields[1]} does not fit the certificate in {fields[0]}"

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ako.core.model import AviObject
+from ako.core.model import CHILD, AviObject, HTTPPolicySet, RequestRule, VirtualService
 from ako.core.observed import ObservedObject
 from ako.core.plan import replace_fields
 from ako.core.refs import AviRef
@@ -20,13 +21,18 @@ class Refusal(Struct, frozen=True):
     message: str
 
 
+NEEDED_LISTS = frozenset({"ssl_key_and_certificate_refs"})
+"""Lists that must not become empty: a child without a certificate of its own would show that of its parent."""
+
+
 def without_refused(
     desired: Mapping[AviRef, AviObject], refused: Mapping[AviRef, Refusal], observed: Mapping[AviRef, ObservedObject]
 ) -> dict[AviRef, AviObject]:
     """Leave out what was refused as it is, and what cannot be without it.
 
     A refused change leaves the object as it was, and with it what it refers to: the Controller would not delete that.
-    A refused new object is taken out of the lists that name it, and whatever refers to it outside a list goes too.
+    A refused new object is taken out of the lists that name it; whatever refers to it outside a list, or in a list that
+    must not be empty, goes too. With a child goes the redirect to it.
     """
     kept = dict(desired)
     missing: set[AviRef] = set()
@@ -39,6 +45,10 @@ def without_refused(
         else:
             del kept[ref]
             missing.add(ref)
+    while missing:
+        missing = _drop_references(kept, missing, observed)
+    hosts = {host for ref, item in desired.items() if ref not in kept for host in _hosts_of_child(item)}
+    missing = _drop_redirects(kept, hosts, desired) if hosts else set()
     while missing:
         missing = _drop_references(kept, missing, observed)
     _keep_referents(kept, [ref for ref in kept if ref in observed and kept[ref] is observed[ref].object], observed)
@@ -81,7 +91,7 @@ def _stripped(item: AviObject, missing: set[AviRef]) -> AviObject:
         value = getattr(item, name)
         if isinstance(value, tuple):
             entries = tuple(entry for entry in value if not _names_any(entry, missing))
-            if len(entries) != len(value):
+            if len(entries) != len(value) and (entries or name not in NEEDED_LISTS):
                 fields[name] = entries
     return replace_fields(item, fields) if fields else item
 
@@ -92,3 +102,36 @@ def _names_any(entry: object, missing: set[AviRef]) -> bool:
     if isinstance(entry, Struct):
         return any(_names_any(getattr(entry, name), missing) for name in entry.__struct_fields__)
     return False
+
+
+def _hosts_of_child(item: AviObject) -> tuple[str, ...]:
+    if not isinstance(item, VirtualService) or item.vs_type != CHILD:
+        return ()
+    return item.vh_domain_name or ()
+
+
+def _drop_redirects(kept: dict[AviRef, AviObject], hosts: set[str], desired: Mapping[AviRef, AviObject]) -> set[AviRef]:
+    """Redirect nobody to hosts that have no child; give the policy sets that nothing is left of."""
+    dropped: set[AviRef] = set()
+    for ref, item in list(kept.items()):
+        if not isinstance(item, HTTPPolicySet) or item is not desired.get(ref):
+            continue  # what is not as desired stays as it is on the Controller
+        before = item.http_request_policy
+        rules = tuple(left for rule in before.rules if (left := _without_hosts(rule, hosts)) is not None)
+        if rules == before.rules:
+            continue
+        if rules:
+            kept[ref] = replace(item, http_request_policy=replace(before, rules=rules))
+        else:
+            del kept[ref]
+            dropped.add(ref)
+    return dropped
+
+
+def _without_hosts(rule: RequestRule, hosts: set[str]) -> RequestRule | None:
+    """Take hosts out of a redirect; None if that leaves it without any, which would match them all."""
+    matched = rule.match.host_hdr
+    if not rule.redirect_action or not matched or hosts.isdisjoint(matched.value):
+        return rule
+    left = tuple(host for host in matched.value if host not in hosts)
+    return replace(rule, match=replace(rule.match, host_hdr=replace(matched, value=left))) if left else None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Manifest, certificate_for, ingress, secret, tls_secret
+from tests.builders import Manifest, certificate_for, ed25519_certificate_for, ingress, secret, tls_secret
 from tests.e2e.stage import Stage, eventually
 
 CERTIFICATE, KEY = certificate_for("bank.com")
@@ -19,6 +19,10 @@ UNUSABLE: Mapping[str, tuple[Manifest, str]] = {
     "a garbled certificate": (secret("cert", CERTIFICATE[:200], KEY), "tls.crt holds no readable PEM certificate"),
     "a garbled key": (secret("cert", CERTIFICATE, "garbage"), "tls.key holds no readable PEM private key"),
     "the key of another": (secret("cert", CERTIFICATE, OTHER_KEY), "the key in tls.key does not fit"),
+    "a key that Avi does not take": (
+        secret("cert", *ed25519_certificate_for("bank.com")),
+        "the certificate in tls.crt is for a key of type Ed25519; Avi takes RSA and EC keys only",
+    ),
     "no certificate": (secret("cert", "", KEY), "has no tls.crt"),
     "no key": (secret("cert", CERTIFICATE, ""), "has no tls.key"),
     "no data": ({**secret("cert", "", ""), "stringData": None}, "has no tls.crt"),
@@ -115,3 +119,18 @@ def test_only_the_key_changes(stage: Stage) -> None:
             lambda: stage.avi.named("sslkeyandcertificate", "c--bank.com")["key"] == f"\n{KEY}", "the key as it is now"
         )
         ako.stop()
+
+
+def test_without_a_certificate_that_the_controller_takes_there_is_no_child_and_no_redirect(stage: Stage) -> None:
+    stage.converge()
+    stage.put("bank", BANK)
+    stage.put("cert", tls_secret("cert", "bank.com"))
+    stage.avi.misbehave({"match": {"method": "POST", "name": "c--bank.com"}, "status": 400, "body": {"error": "no"}})
+    done = stage.ako("run", "--once")
+    assert "the Avi Controller refused sslkeyandcertificate c--bank.com: no" in done.stderr
+    found = stage.avi.ours()
+    assert "virtualservice/c--bank.com" not in found
+    assert "bank.com" not in str([item for name, item in found.items() if "policyset/c--Shared" in name])
+    stage.avi.misbehave(None)
+    stage.converge()
+    assert "virtualservice/c--bank.com" in stage.avi.ours()

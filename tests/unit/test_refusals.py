@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ako.core.model import AviObject, Pool, PoolGroup, PoolGroupMember
+import pytest
+from msgspec.structs import replace
+
+from ako.core.model import (
+    CHILD,
+    AttachedPolicySet,
+    AviObject,
+    HostMatch,
+    HTTPPolicySet,
+    Pool,
+    PoolGroup,
+    PoolGroupMember,
+    RedirectAction,
+    RequestMatch,
+    RequestPolicy,
+    RequestRule,
+    SSLKeyAndCertificate,
+    VirtualService,
+)
 from ako.core.observed import ObservedObject
 from ako.core.refs import AviRef
 from ako.core.refusals import Refusal, without_refused
@@ -47,3 +65,60 @@ def test_an_object_that_is_wanted_otherwise_by_now_is_tried_again() -> None:
     before = seen(Pool(name=OLD.name), group(OLD))
     desired = wanted(Pool(name=NEW.name), group(NEW))
     assert without_refused(desired, {GROUP: Refusal(group(), "not today")}, before) == desired
+
+
+PARENT, BANK = AviRef("virtualservice", "c--0"), AviRef("virtualservice", "c--bank.com")
+CERTIFICATE = SSLKeyAndCertificate(name=BANK.name)
+BEFORE = SSLKeyAndCertificate(name=BANK.name, key="before")
+
+
+def redirect(*hosts: str) -> HTTPPolicySet:
+    rule = RequestRule(
+        name="0", index=0, match=RequestMatch(host_hdr=HostMatch(hosts)), redirect_action=RedirectAction()
+    )
+    return HTTPPolicySet(name=PARENT.name, http_request_policy=RequestPolicy((rule,)))
+
+
+def parent(*policies: HTTPPolicySet) -> VirtualService:
+    return VirtualService(
+        name=PARENT.name, http_policies=tuple(AttachedPolicySet(11, policy.ref) for policy in policies)
+    )
+
+
+def child() -> VirtualService:
+    return VirtualService(
+        name=BANK.name, vs_type=CHILD, vh_domain_name=("bank.com",), ssl_key_and_certificate_refs=(CERTIFICATE.ref,)
+    )
+
+
+REFUSED = {CERTIFICATE.ref: Refusal(CERTIFICATE, "not today")}
+
+
+def test_without_its_certificate_a_child_is_not_made_and_nobody_redirected_to_it() -> None:
+    """It would show the certificate of its parent."""
+    live = seen(parent())
+    everything = wanted(CERTIFICATE, child(), redirect("bank.com"), parent(redirect("bank.com")))
+    assert without_refused(everything, REFUSED, live) == wanted(parent())
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["redirect there", "redirect new"])
+def test_redirects_of_others_stay(is_there: bool) -> None:
+    policy = redirect("bank.com", "shop.com")
+    live = seen(parent(policy), policy) if is_there else {}
+    everything = wanted(CERTIFICATE, child(), policy, parent(policy))
+    assert without_refused(everything, REFUSED, live) == wanted(redirect("shop.com"), parent(policy))
+
+
+def test_a_refused_change_of_a_certificate_leaves_the_child_and_its_redirect() -> None:
+    policy = redirect("bank.com")
+    live = seen(BEFORE, child(), policy, parent(policy))
+    left = without_refused(wanted(CERTIFICATE, child(), policy, parent(policy)), REFUSED, live)
+    assert left == wanted(BEFORE, child(), policy, parent(policy))
+
+
+def test_a_live_child_keeps_the_certificate_it_has() -> None:
+    """Its new certificate has a new name, and is refused."""
+    old = SSLKeyAndCertificate(name="c--old")
+    before = replace(child(), ssl_key_and_certificate_refs=(old.ref,))
+    left = without_refused(wanted(CERTIFICATE, child()), REFUSED, seen(old, before))
+    assert left == wanted(old, before)
