@@ -1,11 +1,10 @@
-"""Claims of one host → one virtual host: who wins each path, whose certificate, what the losers are told.
+"""Claims of one host → one virtual host: who can be served, whose certificate, what the losers are told.
 
 The order of claims is age, then namespace, name, kind: the same claims give the same result in any order of arrival.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
@@ -16,13 +15,12 @@ from ako.core.claims import (
     HostClaim,
     InlineCertificate,
     InsecurePolicy,
-    PathType,
     Problem,
-    ServedRule,
     Termination,
     Tls,
     VirtualHost,
 )
+from ako.core.contest import duplicates, share_out
 from ako.core.engine import View
 from ako.core.memo import Unknown
 from ako.core.refs import ObjectRef
@@ -42,21 +40,25 @@ def settle(view: View, host: str, claims: Sequence[HostClaim]) -> VirtualHost:
     is_passthrough = _is_passthrough(claims[0])
     accepted = tuple(claim for claim in claims if _is_passthrough(claim) == is_passthrough)
     problems = [_termination_conflict(claim, claims[0]) for claim in claims if claim not in accepted]
-    problems += _duplicates(host, accepted)
-    serves_duplicates = view.ask(site).serves_duplicates
+    all_win = view.ask(site).serves_duplicates
     if is_passthrough:
-        rules = _winners(accepted, fold_case=False, serves_duplicates=serves_duplicates)
-        redirect = any(r.claim.tls and r.claim.tls.insecure is InsecurePolicy.REDIRECT for r in rules)
-        return VirtualHost(host, claims, passthrough=rules, redirect=redirect, problems=tuple(problems))
+        way = share_out("TLS", accepted, folds_case=False, serves_duplicates=all_win)
+        redirect = any(r.claim.tls and r.claim.tls.insecure is InsecurePolicy.REDIRECT for r in way.served)
+        problems += (*way.repeats, *duplicates(host, accepted, [way], serves_duplicates=all_win))
+        return VirtualHost(host, claims, passthrough=way.served, redirect=redirect, problems=tuple(problems))
     secured, troubles, in_doubt = _secure(view, accepted)
     plain = [claim for claim in accepted if claim.tls is None]
     plain += [s.claim for s in secured if s.claim.tls and s.claim.tls.insecure is InsecurePolicy.ALLOW]
     plain.sort(key=lambda claim: claim.order)
+    insecure = share_out("plain HTTP", plain, folds_case=True, serves_duplicates=all_win)
+    secure = share_out("TLS", [s.claim for s in secured], folds_case=False, serves_duplicates=all_win)
+    problems += dict.fromkeys(insecure.repeats + secure.repeats)
+    problems += duplicates(host, accepted, [insecure, secure], serves_duplicates=all_win)
     return VirtualHost(
         host,
         claims,
-        insecure=_winners(plain, fold_case=True, serves_duplicates=serves_duplicates),
-        secure=_winners([s.claim for s in secured], fold_case=False, serves_duplicates=serves_duplicates),
+        insecure=insecure.served,
+        secure=secure.served,
         certificate=secured[0].certificate if secured else None,
         redirect=any(s.claim.tls and s.claim.tls.insecure is InsecurePolicy.REDIRECT for s in secured),
         problems=(*problems, *troubles, *_certificate_conflicts(host, secured)),
@@ -130,50 +132,3 @@ def _certificate_conflicts(host: str, secured: Sequence[_Secured]) -> Iterator[P
                 f"host {host} is served with the certificate of {secured[0].claim.source.key}, which is older.",
                 "Use the same certificate in all objects that share the host.",
             )
-
-
-def _winners(claims: Iterable[HostClaim], *, fold_case: bool, serves_duplicates: bool) -> tuple[ServedRule, ...]:
-    """Give each path to the oldest claim of it; longest path first, exact before prefix.
-
-    On shared virtual services paths are compared in lower case, because the label that picks the pool is.
-    """
-    taken: dict[str, ObjectRef] = {}
-    served: list[ServedRule] = []
-    for claim in claims:
-        seen_here: set[tuple[str, PathType]] = set()
-        for rule in claim.rules:
-            key = rule.path.lower() if fold_case else rule.path
-            holder = taken.setdefault(key, claim.source)
-            if (holder != claim.source and not serves_duplicates) or (key, rule.path_type) in seen_here:
-                continue
-            seen_here.add((key, rule.path_type))
-            served.append(ServedRule(claim, rule))
-    served.sort(key=_precedence)
-    return tuple(served)
-
-
-def _precedence(served: ServedRule) -> tuple[int, bool, str]:
-    return (-len(served.rule.path), served.rule.path_type is not PathType.EXACT, served.rule.path)
-
-
-def _duplicates(host: str, claims: Sequence[HostClaim]) -> Iterator[Problem]:
-    """Tell every claimant of a path but the first who the others are, in the words of the product FAQ."""
-    claimants: dict[str, list[HostClaim]] = {}
-    for claim in claims:
-        for path in dict.fromkeys(rule.path for rule in claim.rules):
-            claimants.setdefault(path, []).append(claim)
-    for path, sharing in claimants.items():
-        for claim in sharing[1:]:
-            yield _duplicate(host, path, claim, [other.source for other in sharing if other is not claim])
-
-
-def _duplicate(host: str, path: str, claim: HostClaim, others: Sequence[ObjectRef]) -> Problem:
-    kind = claim.source.kind.name.lower()
-    plural = f"{kind}es" if kind.endswith("s") else f"{kind}s"
-    listed = json.dumps([str(other.namespaced_name) for other in others], separators=(",", ":"))
-    return Problem(
-        claim.source,
-        "DuplicateHostPath",
-        f"Duplicate entries found for hostpath {claim.source.namespaced_name}: {host}{path} in {plural}: {listed}",
-        f"The oldest, {others[0].key}, is served; this one takes over when it goes.",
-    )

@@ -155,6 +155,90 @@ def test_paths_that_differ_in_case_only(tls: Tls | None, paths: list[str]) -> No
     assert sorted(served(host.served)) == paths
 
 
+def explained(host: VirtualHost) -> dict[str, str]:
+    return {problem.source.name: problem.explanation for problem in host.problems}
+
+
+def test_a_path_that_is_lost_by_its_case_is_told() -> None:
+    told_to_b = explained(settled(claim("a", "/Shop"), claim("b", "/shop", day=1)))["b"]
+    assert 'hostpath default/b: foo.com/shop in ingresses: ["default/a"]' in told_to_b
+    assert "Ingress/default/a, which is older, is served with /Shop, as case does not count" in told_to_b
+
+
+def test_over_tls_case_counts() -> None:
+    assert settled(claim("a", "/Shop", tls=EDGE), claim("b", "/shop", day=1, tls=EDGE)).problems == ()
+
+
+def repeated(*rules: tuple[str, str], tls: Tls | None = None) -> VirtualHost:
+    """Settle one claim with (path, Service) rules."""
+    asked = (PathRule(path, PathType.PREFIX, (Backend("default", name),)) for path, name in rules)
+    return settled(HostClaim(ObjectRef(INGRESS, "default", "a"), "", HOST, tuple(asked), tls))
+
+
+@pytest.mark.parametrize(
+    ("rules", "tls", "message"),
+    [
+        ([("/x", "one"), ("/x", "two")], None, "path /x of host foo.com is there twice, with other backends"),
+        ([("/x", "one"), ("/x", "two")], EDGE, "path /x of host foo.com is there twice, with other backends"),
+        ([("", "one"), ("", "two")], PASSTHROUGH, "path / of host foo.com is there twice"),
+        ([("/X", "one"), ("/x", "two")], None, "path /x of host foo.com is one with /X over plain HTTP"),
+        ([("/X", "one"), ("/x", "one")], None, ""),
+        ([("/X", "one"), ("/x", "two")], EDGE, ""),
+    ],
+)
+def test_a_path_that_is_lost_to_the_same_object_is_told(
+    rules: list[tuple[str, str]], tls: Tls | None, message: str
+) -> None:
+    host = repeated(*rules, tls=tls)
+    assert host.served[0].rule.backends[0].service == "one"
+    assert told(host.problems) == ([("a", "RepeatedPath")] if message else [])
+    assert all(message in problem.message for problem in host.problems)
+
+
+ALLOW = Tls(Termination.EDGE, NamespacedName("default", "one"), InsecurePolicy.ALLOW)
+TAKES_OVER = "Ingress/default/a, which is older, is served; this one takes over when it goes."
+BOTH = "This one is served too: plain HTTP and TLS do not exclude each other."
+ALL = "All that can be are served, as L7Settings.duplicateHostPaths says."
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "option", "remedy"),
+    [
+        (None, None, "oldest", TAKES_OVER),
+        (EDGE, EDGE, "oldest", TAKES_OVER),
+        (PASSTHROUGH, PASSTHROUGH, "oldest", TAKES_OVER),
+        (None, EDGE, "oldest", BOTH),
+        (EDGE, None, "oldest", BOTH),
+        (NO_SECRET, None, "oldest", BOTH),
+        (NO_SECRET, EDGE, "oldest", "This one is served as long as Ingress/default/a, which is older, cannot be."),
+        (GARBAGE, EDGE, "oldest", "This one is served as long as Ingress/default/a, which is older, cannot be."),
+        (EDGE, NO_SECRET, "oldest", ""),
+        (
+            None,
+            ALLOW,
+            "oldest",
+            "Ingress/default/a, which is older, is served over plain HTTP; this one takes over when it goes.",
+        ),
+        (None, None, "all", ALL),
+        (None, EDGE, "all", ALL),
+        (NO_SECRET, EDGE, "all", ALL),
+        (EDGE, NO_SECRET, "all", ""),
+    ],
+)
+def test_who_shares_a_path_is_told_what_becomes_of_it(
+    first: Tls | None, second: Tls | None, option: str, remedy: str
+) -> None:
+    host = settled(
+        claim("a", "/x", tls=first),
+        claim("b", "/x", day=1, tls=second),
+        using=settings(L7Settings__duplicateHostPaths=option),
+    )
+    (problem,) = (problem for problem in host.problems if problem.reason == "DuplicateHostPath")
+    assert problem.source.name == "b"
+    assert problem.message.endswith('default/b: foo.com/x in ingresses: ["default/a"]')
+    assert problem.remedy == remedy
+
+
 def test_longest_path_first_and_exact_before_prefix() -> None:
     paths = ("/", ("/foo", PathType.PREFIX), "/foo/bar", ("/foo", PathType.EXACT), "")
     host = settled(claim("a", *paths))
