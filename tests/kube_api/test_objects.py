@@ -75,6 +75,16 @@ def test_an_invalid_manifest_is_refused_as_over_http(kube: KubeApi) -> None:
         kube.apply(ingress("Not_A_Name"))
 
 
+@pytest.mark.parametrize(
+    ("hostname", "words"),
+    [("bad_host..com", "a lowercase RFC 1123 subdomain"), ("10.0.0.1", "must be a DNS name, not an IP address")],
+)
+def test_a_status_with_a_name_that_is_none_is_refused(kube: KubeApi, hostname: str, words: str) -> None:
+    status = {"loadBalancer": {"ingress": [{"ip": "10.0.0.1", "hostname": hostname}]}}
+    with pytest.raises(ApiError, match=f"status.loadBalancer.ingress.0..hostname.*{words}"):
+        kube.apply({**ingress(), "status": status})
+
+
 def test_history_tells_every_version_since_a_mark(kube: KubeApi) -> None:
     kube.apply(ingress())
     mark = kube.mark()

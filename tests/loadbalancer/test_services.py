@@ -217,6 +217,15 @@ def test_dns_names(flags: dict[str, str], hostname: str | None, expected: list[s
     assert ("HostOutsideDomains" in problems(world)) is (hostname == "shop.elsewhere.org")
 
 
+def test_what_is_no_dns_name_is_left_out_and_said() -> None:
+    world = fed()
+    world.apply(service(annotations={"external-dns.alpha.kubernetes.io/hostname": "bad_host..com,-x.com,good.com"}))
+    assert one(tree(world), VsVip).fqdns == ("good.com",)
+    assert problems(world)["InvalidHost"] == (
+        "annotation external-dns.alpha.kubernetes.io/hostname: '-x.com' is not a host name (RFC 1123)."
+    )
+
+
 def test_without_domains_there_is_no_name_and_all_the_rest() -> None:
     world = fed(cloud=CloudFacts(type="CLOUD_VCENTER"))
     world.apply(service())

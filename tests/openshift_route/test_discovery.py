@@ -118,6 +118,7 @@ REJECTED: dict[str, tuple[Manifest, str, str]] = {
     ),
     "wildcard host": (route("shop", "*.shop.com"), "WildcardHost", "wildcard host *.shop.com"),
     "long host": (route("shop", "a" * 260 + ".com"), "HostTooLong", "longer than 253 bytes"),
+    "no host name": (route("shop", "bad_host.com"), "InvalidHost", "spec.host: 'bad_host.com' is not a host name"),
     "foreign domain": (
         route("shop", "shop.org"),
         "HostOutsideDomains",

@@ -116,7 +116,17 @@ def test_an_ingress_of_another_is_not_complained_about() -> None:
         ("*.shop.com", (".com",), "WildcardHost"),
         ("*", (), "WildcardHost"),
         ("x" * 250 + ".com", (".com",), "HostTooLong"),
-        ("x" * 249 + ".com", (".com",), None),
+        (".".join(["x" * 62] * 4)[:249] + ".com", (".com",), None),
+        ("x" * 63 + ".com", (".com",), None),
+        ("x" * 64 + ".com", (".com",), "InvalidHost"),
+        ("shop.com.", (".com",), None),
+        ("bad_host.com", (".com",), "InvalidHost"),
+        ("bad..com", (".com",), "InvalidHost"),
+        ("-bad.com", (".com",), "InvalidHost"),
+        ("bad-.com", (), "InvalidHost"),
+        ("bad.com..", (), "InvalidHost"),
+        ("käse.com", (), "InvalidHost"),
+        ("a b.com", (), "InvalidHost"),
         ("ü" * 125 + ".com", (".com",), "HostTooLong"),
     ],
 )
@@ -124,6 +134,17 @@ def test_hosts(host: str, domains: Sequence[str], reason: str | None) -> None:
     found = discovered(shop(rule(host)), domains=domains)
     assert reasons(found) == ([reason] if reason else [])
     assert len(found.claims) == (0 if reason else 1)
+
+
+def test_what_is_no_host_name_is_told_with_its_place() -> None:
+    found = discovered(shop(rule("good.com"), rule("bad_host.com")))
+    assert [p.message for p in found.problems] == ["spec.rules[1].host: 'bad_host.com' is not a host name (RFC 1123)."]
+
+
+def test_a_host_is_named_as_in_dns() -> None:
+    found = discovered(shop(rule("Shop.COM."), tls=[{"hosts": ["SHOP.com"], "secretName": "one"}]))
+    (claim,) = claims(found)
+    assert (claim.host, claim.tls is not None) == ("shop.com", True)
 
 
 def test_a_host_that_is_not_served_leaves_the_others() -> None:

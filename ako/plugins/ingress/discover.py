@@ -30,14 +30,15 @@ def discover_ingress(source: SourceObject, ingress: Ingress, view: View) -> Disc
     """Find the hosts an Ingress claims; rules without `http` are skipped."""
     if not is_ours(ingress, view):
         return Discovery()
-    rules = [rule for rule in ingress.spec.rules or () if rule.http and rule.http.paths]
-    if not rules:
+    if not any(map(_has_paths, ingress.spec.rules or ())):
         return Discovery(problems=(_without_backends(source.ref),))
     here = view.ask(site)
     paths: dict[str, list[PathRule]] = {}
     problems: list[Problem] = []
-    for rule in rules:
-        host, fault = _host(rule, source.ref, here)
+    for index, rule in enumerate(ingress.spec.rules or ()):
+        if not _has_paths(rule):
+            continue
+        host, fault = _host(rule, f"spec.rules[{index}].host", source.ref, here)
         if fault is not None:
             problems.append(fault)
             continue
@@ -68,19 +69,27 @@ def _without_backends(ref: ObjectRef) -> Problem:
     )
 
 
-def _host(rule: IngressRule, ref: ObjectRef, here: Site) -> tuple[str, Problem | None]:
+def _has_paths(rule: IngressRule) -> bool:
+    return bool(rule.http and rule.http.paths)
+
+
+def _host(rule: IngressRule, field: str, ref: ObjectRef, here: Site) -> tuple[str, Problem | None]:
     """Give the host of a rule, or why the rule is not served.
 
     A rule without host is `<ingress>.<namespace>.<first domain>`, as AKO names it.
     """
-    host = rule.host or ""
+    host = _as_in_dns(rule.host or "")
     if not host:
         if not here.domains:
             message = "No sub-domain configured in cloud: a rule without host cannot be named."
             return "", Problem(ref, "NoDomain", message, "Give the rule a host, or the cloud a DNS profile.")
-        return f"{ref.name}.{ref.namespace}.{here.default_domain}", None
-    fault = host_fault(host, here)
+        host, field = f"{ref.name}.{ref.namespace}.{here.default_domain}", f"{field} is not set"
+    fault = host_fault(host, here, field)
     return ("", Problem(ref, *fault)) if fault else (host, None)
+
+
+def _as_in_dns(host: str) -> str:
+    return host.removesuffix(".").lower()
 
 
 def _rules(rule: IngressRule, ref: ObjectRef) -> tuple[list[PathRule], list[Problem]]:
@@ -117,7 +126,7 @@ def _secrets(ingress: Ingress) -> dict[str, NamespacedName]:
     secrets: dict[str, NamespacedName] = {}
     for section in ingress.spec.tls or ():
         for host in section.hosts or ():
-            secrets.setdefault(host, NamespacedName(ingress.metadata.namespace, section.secret_name or ""))
+            secrets.setdefault(_as_in_dns(host), NamespacedName(ingress.metadata.namespace, section.secret_name or ""))
     return secrets
 
 

@@ -119,7 +119,7 @@ def _names(service: BalancedService, ref: ObjectRef, view: View) -> tuple[tuple[
         return (), ()
     wanted = service.wanted_names
     if wanted:
-        faults = {name: host_fault(name, here) for name in wanted}
+        faults = {name: host_fault(name, here, f"annotation {HOSTNAME}") for name in wanted}
         served = tuple(name for name, fault in faults.items() if fault is None)
         return served, tuple(Problem(ref, *fault) for fault in faults.values() if fault)
     name = _generated(ref, view)

@@ -35,7 +35,7 @@ class BalancedService(Struct, frozen=True, kw_only=True):
     def wanted_names(self) -> tuple[str, ...]:
         """Give the DNS names it asks for, comma separated in the annotation."""
         names = (self.metadata.annotation(HOSTNAME) or "").split(",")
-        return tuple(dict.fromkeys(name.strip().rstrip(".").lower() for name in names if name.strip()))
+        return tuple(dict.fromkeys(name.strip().removesuffix(".").lower() for name in names if name.strip()))
 
 
 class ServiceStatusRecord(BalancerStatusRecord, frozen=True):

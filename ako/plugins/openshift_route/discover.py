@@ -17,7 +17,7 @@ from ako import (
     host_fault,
     site,
 )
-from ako.plugins.openshift_route.records import Route, RoutePort, RouteTarget
+from ako.plugins.openshift_route.records import Route, RoutePort, RouteSpec, RouteTarget
 from ako.plugins.openshift_route.tls import tls_of
 
 DEFAULT_WEIGHT = 100
@@ -44,7 +44,7 @@ def discover_route(source: SourceObject, route: Route, view: View) -> Discovery:
     claim = HostClaim(
         source=source.ref,
         created=route.metadata.created,
-        host=spec.host or "",
+        host=_host(spec),
         rules=(PathRule(spec.path or "", PathType.PREFIX, backends),),
         tls=tls,
         names_service=True,
@@ -63,13 +63,18 @@ def _fault(route: Route, ref: ObjectRef, view: View) -> Problem | None:
         if not target.name or target.kind not in {None, "", "Service"}:
             message = f"backend {target.kind or 'Service'} {target.name or '(no name)'} is not a Service with a name."
             return Problem(ref, "NoServiceBackend", message, "Name a Service of the namespace of the Route.")
-    if not spec.host:
+    if not _host(spec):
         return Problem(ref, "NoHost", "has no host, so that nobody can ask for it.", "Give it one in spec.host.")
     if spec.wildcard_policy not in {None, "", "None"}:
         message = f"wildcardPolicy {spec.wildcard_policy} is not supported."
         return Problem(ref, "WildcardPolicy", message, "Use None, and a Route for each host.")
-    fault = host_fault(spec.host, view.ask(site))
+    fault = host_fault(_host(spec), view.ask(site), "spec.host")
     return Problem(ref, *fault) if fault else None
+
+
+def _host(spec: RouteSpec) -> str:
+    """Give the host as it is in DNS."""
+    return (spec.host or "").removesuffix(".").lower()
 
 
 def _port(port: RoutePort | None) -> BackendPort:

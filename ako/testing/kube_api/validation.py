@@ -58,7 +58,7 @@ def _name(resource: Resource, metadata: Manifest) -> Iterator[Cause]:
     elif resource.kind in {"Namespace", "Service"}:
         if not _LABEL.fullmatch(name):
             yield _invalid("metadata.name", name, _LABEL_RULE)
-    elif not _SUBDOMAIN.fullmatch(name) or len(name) > 253:
+    elif not _is_subdomain(name):
         yield _invalid("metadata.name", name, _SUBDOMAIN_RULE)
 
 
@@ -92,6 +92,13 @@ def _load_balancer(body: Manifest) -> Iterator[Cause]:
         if entry.get("ip") and not _is_address(entry["ip"]):
             rule = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
             yield _invalid(f"status.loadBalancer.ingress[{number}].ip", entry["ip"], rule)
+        if (host := entry.get("hostname")) and (_is_address(host) or not _is_subdomain(host)):
+            rule = "must be a DNS name, not an IP address" if _is_address(host) else _SUBDOMAIN_RULE
+            yield _invalid(f"status.loadBalancer.ingress[{number}].hostname", host, rule)
+
+
+def _is_subdomain(text: str) -> bool:
+    return bool(_SUBDOMAIN.fullmatch(text)) and len(text) <= 253
 
 
 def _is_address(text: str) -> bool:
