@@ -10,7 +10,6 @@ from prometheus_client import Gauge
 
 from ako.core.controller import Controller
 from ako.core.health import Check, Health
-from ako.core.kinds import Availability
 from ako.core.metrics import Metrics
 
 STANDSTILL = 60.0
@@ -44,14 +43,10 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
 def _checks(controller: Controller) -> list[Check]:
     store, session = controller.reconciler.pipeline.store, controller.session
     held = controller.reconciler.dispatcher.guard.held
-    unknown = [
-        f"{kind}: {store.availability(kind)[1]}"
-        for kind in store.kinds()
-        if store.availability(kind)[0] is Availability.UNKNOWN
-    ]
+    unread = [f"{kind}: {reason}" for kind in store.kinds() if (reason := store.unread(kind))]
     failure = controller.full_sync.failure
     return [
-        Check("kubernetes", not unknown, "; ".join(unknown)),
+        Check("kubernetes", not unread, "; ".join(unread)),
         Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
         Check("guard", not held, f"plan {held.id} waits for being confirmed" if held else ""),
         Check("full sync", controller.reconciler.is_observed and not failure, failure),

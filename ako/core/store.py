@@ -66,6 +66,7 @@ class Store:
         self._tables: dict[Record, _Table] = {}
         self._records_of: dict[Kind, list[Record]] = {}
         self._availability: dict[Kind, tuple[Availability, str]] = {}
+        self._outdated: dict[Kind, str] = {}
         for declaration in kinds:
             self._declare(declaration, declaration.record)
             if declaration.status is not None:
@@ -90,6 +91,11 @@ class Store:
     def availability(self, kind: Kind) -> tuple[Availability, str]:
         """Say whether a kind is synced, not served or unknown, and why."""
         return self._availability[kind]
+
+    def unread(self, kind: Kind) -> str:
+        """Say why a kind cannot be read at present, though it may be known from before; empty if it can."""
+        availability, reason = self._availability[kind]
+        return reason if availability is Availability.UNKNOWN else self._outdated.get(kind, "")
 
     def kinds(self) -> Iterable[Kind]:
         """Give every declared kind."""
@@ -158,10 +164,13 @@ class Store:
             yield from (KindKey(record) for record in self._records_of[change.kind])
         elif self._availability[change.kind][0] is Availability.UNKNOWN:
             self._availability[change.kind] = (change.availability, change.reason)
+        else:
+            self._outdated[change.kind] = change.reason
 
     def _apply_list(self, change: Listed) -> Iterator[StoreKey]:
         was_synced = self._availability[change.kind][0] is Availability.SYNCED
         self._availability[change.kind] = (Availability.SYNCED, "")
+        self._outdated.pop(change.kind, None)
         for record in self._records_of[change.kind]:
             if not was_synced:
                 yield KindKey(record)

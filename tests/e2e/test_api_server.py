@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from ako.testing import KubeApi
+from ako.testing.kube_api.resources import ROUTE_CRD
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
 from tests.e2e.stage import Stage, eventually
+from tests.openshift_route.worlds import route
 
 POOL = "pool/c--shop.com_-default-shop"
 CHILD = "virtualservice/c--bank.com"
+WAY = "pool/c--way.com-default-way-web"
 
 
 def apply(cluster: KubeApi, *manifests: Manifest) -> None:
@@ -86,6 +89,25 @@ def test_a_kind_that_cannot_be_read_later_takes_nothing_away(
         apply(cluster, ingress("third", ("third.com", "/", "web:80")))
         eventually(lambda: "pool/c--third.com_-default-third" in stage.avi.ours(), "third.com served")
         ako.becomes_ready()
+        ako.stop()
+
+
+def test_a_group_that_is_registered_anew_takes_nothing_away(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
+    """For a moment an API server answers 404 to everything of it."""
+    cluster.apply(ROUTE_CRD, route("way", "way.com", "web"))
+    with stage.start(kubeconfig=kubeconfig) as ako:
+        ako.becomes_ready()
+        eventually(lambda: WAY in stage.avi.ours(), "way.com served")
+        before = stage.avi.ours()
+        with cluster.fault("/apis/route.openshift.io", status=404) as fault:
+            cluster.break_watches("routes")
+            eventually(lambda: fault.hits >= 6, "several answers")  # a list and a look at discovery each time
+            ako.says("does not serve route.openshift.io/v1/Route for now; trying again")
+            ako.becomes_unready()
+            assert "does not serve" in ako.checks()["kubernetes"]
+            assert stage.avi.ours() == before
+        ako.becomes_ready()
+        assert stage.avi.ours() == before
         ako.stop()
 
 

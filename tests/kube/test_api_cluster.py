@@ -18,6 +18,7 @@ from ako.core.kube.connection import from_kubeconfig, in_cluster
 from ako.core.kube.errors import KubeError, KubeRefused, KubeUnreachable
 from ako.core.refs import Kind, ObjectRef
 from ako.testing import KubeApi
+from ako.testing.kube_api.resources import ROUTE_CRD
 from tests.kube.records import CLASSES, INGRESS_KIND, INGRESSES, ROUTES, SERVICES, Ingress, IngressStatus, name
 from tests.kube.watching import Sink, Waits, timing
 
@@ -167,6 +168,22 @@ def test_a_forbidden_kind_is_unknown_until_it_is_allowed(kube: KubeApi, cluster:
     assert 'cannot list resource "ingresses"' in str(sink.changes[0])
     refusal.clear()
     sink.until_told("Ingress unknown", "Ingress listed")
+
+
+def test_a_kind_is_gone_a_minute_after_its_definition(
+    kube: KubeApi, cluster: ApiCluster, sink: Sink, clock: Clock, waits: Waits
+) -> None:
+    kube.apply(ROUTE_CRD)
+    cluster.start([ROUTES], sink)
+    sink.until_told("Route listed")
+    kube.delete("CustomResourceDefinition", "", ROUTE_CRD["metadata"]["name"])
+    kube.break_watches()
+    sink.until_told("Route listed", "Route unknown")
+    waits.until(len(waits.seconds) + 1)
+    clock.seconds += 60
+    sink.until_told("Route listed", "Route unknown", "Route not served")
+    kube.apply(ROUTE_CRD)
+    sink.until_told("Route listed", "Route unknown", "Route not served", "Route listed")
 
 
 def test_a_new_token_in_the_kubeconfig_is_taken_up(

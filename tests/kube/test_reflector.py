@@ -23,6 +23,11 @@ from tests.kube.watching import Sink, Waits, timing
 
 Watching = Callable[..., "Scene"]
 
+SERVING = Reply(body={"kind": "APIResourceList", "resources": [{"name": "routes"}, {"name": "routes/status"}]})
+SERVING_OTHERS = Reply(body={"kind": "APIResourceList", "resources": [{"name": "routers"}]})
+GROUPS = Reply(body={"groups": [{"name": "apps"}, {"name": "route.openshift.io", "versions": [{"version": "v1"}]}]})
+NO_GROUPS = Reply(body={"groups": [{"name": "apps", "versions": [{"version": "v1"}]}]})
+
 
 class Scene:
     """A scripted API server and a cluster that watches one kind of it."""
@@ -156,14 +161,46 @@ def test_an_optional_kind_may_not_be_served_and_is_asked_for_again(watching: Wat
     assert scene.waits.seconds[:2] == [60.0, 60.0]
 
 
-def test_an_optional_kind_that_vanishes_for_a_moment_stays(watching: Watching) -> None:
-    scene = watching(page(item("d/r")), failure(404), failure(404), page(item("d/r")), kinds=(ROUTES,))
-    scene.sink.until_told("Route listed d/r", "Route listed d/r")
+@pytest.mark.parametrize(
+    "discovered",
+    [
+        pytest.param((SERVING,), id="the kind is there all the while"),
+        pytest.param((failure(404), GROUPS), id="the group is registered, its version not yet"),
+        pytest.param((failure(404), failure(404)), id="all is 404"),
+        pytest.param((failure(503),), id="the group does not answer"),
+        pytest.param((Reply(body=b"<html>"),), id="no discovery document"),
+    ],
+)
+def test_a_404_that_discovery_does_not_bear_out_takes_nothing_away(
+    watching: Watching, discovered: tuple[Reply, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    scene = watching(page(item("d/r")), *(failure(404), *discovered) * 9, page(item("d/r")), kinds=(ROUTES,))
+    scene.sink.until_told("Route listed d/r", "Route unknown", "Route listed d/r")
+    assert scene.waits.elapsed() > 120
+    assert "routes: the API server does not serve route.openshift.io/v1/Route for now; trying again" in caplog.text
 
 
-def test_an_optional_kind_that_vanishes_for_good_is_not_served(watching: Watching) -> None:
-    scene = watching(page(item("d/r")), failure(404), failure(404), failure(404), kinds=(ROUTES,), free_waits=3)
-    scene.sink.until_told("Route listed d/r", "Route not served")
+@pytest.mark.parametrize(
+    "discovered",
+    [pytest.param((failure(404), NO_GROUPS), id="its group"), pytest.param((SERVING_OTHERS,), id="the kind alone")],
+)
+def test_an_optional_kind_that_discovery_lacks_for_a_minute_is_not_served(
+    watching: Watching, discovered: tuple[Reply, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is soon looked for again: whoever replaces a definition deletes it first."""
+    probes = (failure(404), *discovered) * 8
+    scene = watching(page(item("d/r")), *probes, *[failure(404)] * 3, page(item("d/r")), kinds=(ROUTES,))
+    scene.sink.until_told("Route listed d/r", "Route unknown", "Route not served", "Route listed d/r")
+    assert scene.waits.seconds == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 0.5, 1.0, 2.0, 4.0]
+    assert "its objects count as gone after 60 s; trying again in 0.5 s" in caplog.text
+    assert "does not serve route.openshift.io/v1/Route any more: its objects count as gone" in caplog.text
+
+
+def test_the_minute_starts_over_when_discovery_fails_in_between(watching: Watching) -> None:
+    absent, in_doubt = (failure(404), SERVING_OTHERS), (failure(404), failure(503))
+    probes = (*absent * 7, *in_doubt, *absent * 2, page(item("d/r")))
+    scene = watching(page(item("d/r")), *probes, kinds=(ROUTES,))
+    scene.sink.until_told("Route listed d/r", "Route unknown", "Route listed d/r")
 
 
 def test_a_kind_that_has_to_be_there_is_unknown_when_it_is_not(watching: Watching) -> None:

@@ -58,6 +58,11 @@ class Waits:
         if not is_free:
             stopped.wait()
 
+    def elapsed(self) -> float:
+        """Give the time by which the waits are over."""
+        with self._changed:
+            return sum(self.seconds)
+
     def until(self, count: int) -> list[float]:
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.seconds) >= count, DEADLINE), self.seconds
@@ -75,6 +80,6 @@ class UpperDice(Random):
 
 
 def timing(waits: Waits, *, page_size: int = 500, clock: Callable[[], float] | None = None) -> Timing:
-    """Give timing without waiting; the clock stands still unless one is given."""
-    retry = Pace(clock or (lambda: 0.0), UpperDice(), ceiling=30.0)
+    """Give timing without waiting; unless a clock is given, time passes only by the waits."""
+    retry = Pace(clock or waits.elapsed, UpperDice(), ceiling=30.0)
     return Timing(retry=retry, wait=waits, page_size=page_size)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from ako.core.refs import Kind
 
+GROUPS = "/apis"
+"""Path of the list of all groups but the core group."""
+
 
 def path_of_kind(kind: Kind, plural: str) -> str:
     """Give the path of all objects of a kind, in all namespaces."""
-    return f"{_root(kind)}/{plural}"
+    return f"{path_of_version(kind)}/{plural}"
 
 
 def path_of_object(kind: Kind, plural: str, namespace: str, name: str) -> str:
     """Give the path of one object; an empty namespace means cluster-scoped."""
     scope = f"/namespaces/{namespace}" if namespace else ""
-    return f"{_root(kind)}{scope}/{plural}/{name}"
+    return f"{path_of_version(kind)}{scope}/{plural}/{name}"
 
 
-def _root(kind: Kind) -> str:
-    return f"/apis/{kind.group}/{kind.version}" if kind.group else f"/api/{kind.version}"
+def path_of_version(kind: Kind) -> str:
+    """Give the path of the list of kinds in a kind's group and version."""
+    return f"{GROUPS}/{kind.group}/{kind.version}" if kind.group else f"/api/{kind.version}"

@@ -23,6 +23,7 @@ from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed, Re
 from ako.core.kube.cluster import Sink, Watch
 from ako.core.kube.connection import Connection, Request, Stream
 from ako.core.kube.decode import RecordDecoder, api_status, watch_event
+from ako.core.kube.discovery import lacks
 from ako.core.kube.errors import KubeError, KubeRefused
 from ako.core.kube.paths import path_of_kind
 from ako.core.refs import NamespacedName
@@ -33,8 +34,6 @@ _log = logging.getLogger(__name__)
 _SHORT_WATCH_SECONDS = 1.0
 # How much longer than asked for the server may stay silent.
 _GRACE_SECONDS = 15
-# A kind that was listed before has to be missing this often: an API server that starts answers 404 for a while.
-_ABSENCES_THAT_COUNT = 3
 # Answers to a watch after which its version is still good; after any other refusal the kind is listed again.
 _VERSION_STAYS = frozenset({401, 429, 503})
 
@@ -47,7 +46,9 @@ class Timing:
     wait: Callable[[threading.Event, float], object] = threading.Event.wait
     """Waits the seconds or until the event is set."""
     reprobe_seconds: float = 60.0
-    """How often a kind that is not served is asked for again."""
+    """How often a kind that was never served is asked for again."""
+    absence_seconds: float = 60.0
+    """How long discovery has to lack a kind that was there: it is registered anew within seconds."""
     watch_seconds: tuple[int, int] = (300, 600)
     """A watch keeps the token it was opened with, so it is opened anew well within the life of one."""
     page_size: int = 500
@@ -67,7 +68,8 @@ class Reflector:
         self._version: str | None = None
         self._told = (Availability.UNKNOWN, "")
         self._was_listed = False
-        self._absences = 0
+        self._absent_since: float | None = None
+        self._has_vanished = False
         self._stopped = threading.Event()
         self._stream_lock = threading.Lock()
         self._stream: Stream | None = None
@@ -124,7 +126,7 @@ class Reflector:
             token = page.continue_token
             if not token or self._stopped.is_set():
                 break
-        self._absences = 0
+        self._absent_since = None
         self._was_listed = True
         self._told = (Availability.SYNCED, "")
         self._tell(Listed(self._watched.kind, objects))
@@ -184,24 +186,43 @@ class Reflector:
         return self._failed(str(error), error.retry_after)
 
     def _missing(self) -> float:
-        kind = self._watched.kind
-        self._absences += 1
-        if not self._watched.is_optional:
-            reason = f"the API server does not serve {kind}"
+        """Take a 404: at the start it says that the kind is not served, later it may be for a moment only."""
+        reason = f"the API server does not serve {self._watched.kind}"
+        if self._was_listed or not self._watched.is_optional:
             self._announce(Availability.UNKNOWN, reason)
+        if not self._watched.is_optional:
             return self._failed(reason)
-        if self._was_listed and self._absences < _ABSENCES_THAT_COUNT:
-            return self._backoff.failed()
-        self._was_listed = False
-        self._announce(Availability.NOT_SERVED, f"the API server does not serve {kind}")
-        return self._timing.reprobe_seconds
+        if self._was_listed:
+            return self._vanished(reason)
+        self._announce(Availability.NOT_SERVED, reason)
+        return self._backoff.failed() if self._has_vanished else self._timing.reprobe_seconds
+
+    def _vanished(self, reason: str) -> float:
+        """Believe that a kind is gone when discovery has lacked it for a while; what was told stays true until then."""
+        if not lacks(self._connection, self._watched.kind, self._watched.plural):
+            return self._failed(f"{reason} for now")
+        now = self._timing.retry.clock()
+        since = self._absent_since = now if self._absent_since is None else self._absent_since
+        if now - since < self._timing.absence_seconds:
+            return self._retry(
+                f"{reason} any more; its objects count as gone after {self._timing.absence_seconds:.0f} s"
+            )
+        _log.warning("%s: %s any more: its objects count as gone", self._watched.plural, reason)
+        self._was_listed, self._has_vanished = False, True
+        self._backoff.succeeded()
+        self._announce(Availability.NOT_SERVED, reason)
+        return self._backoff.failed()
 
     def _failed(self, reason: str, retry_after: float = 0.0) -> float:
         """Say why, at once where nothing is known yet, else only in the log: what was told stays true."""
         if self._stopped.is_set():
             return 0.0
+        self._absent_since = None
         if not self._was_listed and self._told[0] is Availability.UNKNOWN:
             self._announce(Availability.UNKNOWN, reason)
+        return self._retry(reason, retry_after)
+
+    def _retry(self, reason: str, retry_after: float = 0.0) -> float:
         pause = self._backoff.failed(retry_after)
         _log.warning("%s: %s; trying again in %.1f s", self._watched.plural, reason, pause)
         return pause

@@ -1,0 +1,51 @@
+"""Asks an API server what it serves; the reflectors call it when a kind that was there answers 404.
+
+An API server answers 404 to everything of a group while that is registered anew; its discovery tells that from a kind
+that is gone. A deleted CustomResourceDefinition takes its kind out of the list of the group's version, and with the
+last kind the version out of `/apis`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from ako.core.kube.connection import Connection, Request
+from ako.core.kube.errors import KubeError
+from ako.core.kube.paths import GROUPS, path_of_version
+from ako.core.refs import Kind
+
+
+class _Named(Struct, frozen=True):
+    name: str = ""
+
+
+class _Resources(Struct, frozen=True):
+    resources: tuple[_Named, ...]
+
+
+class _Version(Struct, frozen=True):
+    version: str = ""
+
+
+class _Group(Struct, frozen=True):
+    name: str = ""
+    versions: tuple[_Version, ...] = ()
+
+
+class _Groups(Struct, frozen=True):
+    groups: tuple[_Group, ...]
+
+
+def lacks(connection: Connection, kind: Kind, plural: str) -> bool:
+    """Say whether discovery answers, and without the kind; False also if it cannot be understood."""
+    try:
+        answer = connection.send(Request(path=path_of_version(kind)))
+        if answer.status != 404:
+            served = msgspec.json.decode(answer.granted(), type=_Resources)
+            return not any(resource.name == plural for resource in served.resources)
+        groups = msgspec.json.decode(connection.send(Request(path=GROUPS)).granted(), type=_Groups).groups
+    except (KubeError, msgspec.DecodeError):
+        return False
+    versions = {(group.name, version.version) for group in groups for version in group.versions}
+    return bool(kind.group) and (kind.group, kind.version) not in versions
