@@ -28,6 +28,10 @@ class Pace(Struct, frozen=True):
         grown = min(self.ceiling, self.first * 2.0 ** min(failures - 1, 30))
         return max(at_least, grown * self.rng.uniform(0.5, 1.0))
 
+    def long_wait(self) -> float:
+        """Give the wait after a failure that lasts until somebody mends it."""
+        return self.ceiling * self.rng.uniform(0.5, 1.0)
+
 
 class Backoff:
     """Waits for one thing that is tried again and again: they start over after a success."""

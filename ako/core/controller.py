@@ -98,6 +98,7 @@ class Controller:
                 self._wait()
                 self._look()
                 self.reconciler.act()
+                self.desk.retry_due()
                 self.governance.follow(self.full_sync)
         finally:
             self.close()

@@ -14,7 +14,7 @@ from ako.core.cleanup import Cleanup
 from ako.core.fullsync import FullSync
 from ako.core.log import set_level
 from ako.core.moment import rfc3339_now
-from ako.core.own import OwnObjects
+from ako.core.own import OwnObjects, OwnStatefulSet
 from ako.core.reconcile import Reconciler
 from ako.core.settings import LoadedSettings, Settings, SettingsError
 from ako.core.status import StatusDesk
@@ -34,6 +34,7 @@ class Governance:
         self._world = world
         self._own = OwnObjects(world.namespace, reconciler.pipeline.store)
         self._seen: object = None
+        self._stateful_set: OwnStatefulSet | None = None
         self.bulletin = Bulletin(self._own.config_map_ref, desk.announce)
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self.cleanup = Cleanup(world.pace.clock, rfc3339_now)
@@ -87,7 +88,10 @@ class Governance:
             self._reconciler.delete_everything(is_wanted=is_wanted)
 
     def _write_condition(self) -> None:
-        stateful_set = self._own.stateful_set()
+        before, stateful_set = self._stateful_set, self._own.stateful_set()
+        if stateful_set is not before:
+            self._stateful_set = stateful_set
+            self._desk.seen((self._own.stateful_set_ref,))
         if stateful_set is not None:
             self._desk.write(self._own.stateful_set_ref, self.cleanup.status_patch(stateful_set))
 

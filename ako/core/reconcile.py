@@ -185,7 +185,6 @@ class Reconciler:
         if self.is_observed:
             for tree in self.dispatcher.start_due():
                 self._to_report |= self._not_live.pop(tree, set())
-            self._desk.retry_due()
             self._report()
 
     def _refresh(self) -> None:

@@ -34,6 +34,9 @@ WRITERS = 8
 class StatusDesk:
     """Coalesces status writes: what is wanted while a write is under way replaces what was wanted before.
 
+    Whoever says that an object was `seen` anew says afterwards what is wanted: a write that was under way may have gone
+    to the object before, which nobody sees any more.
+
     Args:
         cluster: takes the writes; called from threads of the desk.
         pace: when to try a failed write again.
@@ -47,28 +50,41 @@ class StatusDesk:
         self._pool = ThreadPoolExecutor(WRITERS, "status")
         self._wanted: dict[ObjectRef, Write] = {}
         self._running: dict[ObjectRef, Write] = {}
+        self._stale: set[ObjectRef] = set()
+        """Objects that were seen anew since their write was sent."""
         self._written: dict[ObjectRef, Write] = {}
+        self._refused: dict[ObjectRef, str] = {}
         self._failures: dict[ObjectRef, int] = {}
         self._retry_at: dict[ObjectRef, float] = {}
 
     def write(self, ref: ObjectRef, patch: Patch | None, version: str = "") -> None:
         """Want a status; None: the status is right as it is. With a version: as long as the object has that."""
-        wanted = None if patch is None else Write(patch, version)
-        if wanted is None:
-            self._wanted.pop(ref, None)
+        if patch is None:
+            for held in (self._wanted, self._refused, self._retry_at):
+                held.pop(ref, None)
+            return
+        wanted = Write(patch, version)
+        is_under_way = wanted == self._running.get(ref) and ref not in self._stale
+        if is_under_way or wanted == self._written.get(ref):
+            return
+        if ref in self._refused and wanted != self._wanted.get(ref):
             self._retry_at.pop(ref, None)
-        elif wanted not in (self._running.get(ref), self._written.get(ref)):
-            self._wanted[ref] = wanted
-            self._start(ref)
+        self._wanted[ref] = wanted
+        self._start(ref)
 
     def seen(self, refs: Iterable[ObjectRef]) -> None:
         """Note that objects were seen anew: what was written to them is no longer to be relied on."""
         for ref in refs:
             self._written.pop(ref, None)
+            if ref in self._running:
+                self._stale.add(ref)
+            if ref in self._refused:
+                self._retry_at.pop(ref, None)
 
     def forget(self, ref: ObjectRef) -> None:
         """Forget an object that is gone."""
-        for held in (self._wanted, self._written, self._failures, self._retry_at):
+        self.seen((ref,))
+        for held in (self._wanted, self._refused, self._failures, self._retry_at):
             held.pop(ref, None)
 
     def tell(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
@@ -94,8 +110,8 @@ class StatusDesk:
 
     @property
     def is_idle(self) -> bool:
-        """Say whether every wanted status is written."""
-        return not self._wanted and not self._running
+        """Say whether every wanted status is written, but for those that Kubernetes refuses."""
+        return not self._running and self._wanted.keys() <= self._refused.keys()
 
     def close(self) -> None:
         """Let the writes in hand come to their end."""
@@ -119,14 +135,30 @@ class StatusDesk:
 
     def _finish(self, ref: ObjectRef, write: Write, result: WriteResult) -> None:
         del self._running[ref]
+        is_stale = ref in self._stale
+        self._stale.discard(ref)
+        if result.outcome in {WriteOutcome.RETRY, WriteOutcome.REFUSED}:
+            if not is_stale:
+                self._wanted.setdefault(ref, write)
+            if ref in self._wanted:
+                self._failed(ref, write, result)
+        else:
+            self._failures.pop(ref, None)
+            self._refused.pop(ref, None)
+            if result.outcome is WriteOutcome.DONE and not is_stale:
+                self._written[ref] = write
+        self._start(ref)
+
+    def _failed(self, ref: ObjectRef, write: Write, result: WriteResult) -> None:
+        """Have a write tried again, or the one that took its place; one that was refused rarely, unless it differs."""
+        now = self._pace.clock()
         if result.outcome is WriteOutcome.RETRY:
             self._failures[ref] = self._failures.get(ref, 0) + 1
-            self._retry_at[ref] = self._pace.clock() + self._pace.wait(self._failures[ref])
-            self._wanted.setdefault(ref, write)
+            self._retry_at[ref] = now + self._pace.wait(self._failures[ref])
             return
         self._failures.pop(ref, None)
-        if result.outcome is WriteOutcome.REFUSED:
+        if self._refused.get(ref) != result.message:
+            self._refused[ref] = result.message
             _log.warning("status not written: %s", result.message, extra={"key": ref.key})
-        if result.outcome is not WriteOutcome.GONE:
-            self._written[ref] = write
-        self._start(ref)
+        if self._wanted[ref] == write:
+            self._retry_at[ref] = now + self._pace.long_wait()

@@ -16,6 +16,12 @@ from tests.openshift_route.worlds import route
 
 POOL = "pool/c--shop.com_-default-shop"
 CHILD = "virtualservice/c--bank.com"
+STATEFUL_SET = {
+    "apiVersion": "apps/v1",
+    "kind": "StatefulSet",
+    "metadata": {"name": "ako", "namespace": "avi-system"},
+    "spec": {"serviceName": "ako", "selector": {}, "template": {}},
+}
 WAY = "pool/c--way.com-default-way-web"
 
 
@@ -160,25 +166,60 @@ def test_history_that_is_gone_is_listed_anew(stage: Stage, cluster: KubeApi, kub
         ako.stop()
 
 
-def test_statuses_that_cannot_be_written_harm_nothing(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
+def entries(cluster: KubeApi, name: str = "shop") -> list[Any]:
+    """Give the addresses in the status of an Ingress."""
+    found = cluster.get("Ingress", "default", name) or {}
+    entries: list[Any] = found.get("status", {}).get("loadBalancer", {}).get("ingress", [])
+    return entries
+
+
+def test_statuses_that_cannot_be_written_harm_nothing_and_come_later(
+    stage: Stage, cluster: KubeApi, kubeconfig: Path
+) -> None:
     refusal = cluster.forbid("*", "ingresses/status")
     with stage.start(kubeconfig=kubeconfig) as ako:
         eventually(lambda: {POOL, CHILD} <= stage.avi.ours().keys(), "both served")
-        ako.says("status")
+        ako.says("status not written")
+        assert not entries(cluster)
         refusal.clear()
+        eventually(lambda: entries(cluster) and entries(cluster, "bank"), "the statuses")
+        assert ako.err.count("status not written") == 2
+        ako.stop()
+
+
+def test_a_run_that_ends_by_itself_does_not_wait_for_refused_statuses(
+    stage: Stage, cluster: KubeApi, kubeconfig: Path
+) -> None:
+    cluster.forbid("*", "ingresses/status")
+    assert "status not written" in stage.converge(kubeconfig=kubeconfig).stderr
+
+
+def test_the_condition_of_a_deletion_is_written_however_often_it_takes(
+    stage: Stage, cluster: KubeApi, kubeconfig: Path
+) -> None:
+    """Once it is there it comes back if somebody takes it away."""
+    cluster.apply(STATEFUL_SET)
+    refusal = cluster.forbid("*", "statefulsets/status")
+    stage.configure(AKOSettings={"deleteConfig": True})
+
+    def condition() -> Any:
+        found = cluster.get("StatefulSet", "avi-system", "ako") or {}
+        return [entry["reason"] for entry in found.get("status", {}).get("conditions", ())]
+
+    with stage.start(kubeconfig=kubeconfig) as ako:
+        ako.says("status not written")
+        assert condition() == []
+        refusal.clear()
+        eventually(lambda: condition() == ["Done"], "the condition")
+        cluster.apply({**STATEFUL_SET, "status": {"conditions": []}})
+        eventually(lambda: condition() == ["Done"], "the condition again")
         ako.stop()
 
 
 def test_status_and_events_reach_the_cluster(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
     apply(cluster, ingress("bad", ("*.com", "/", "web:80")))
     with stage.start(kubeconfig=kubeconfig) as ako:
-
-        def statuses() -> list[Any]:
-            found = cluster.get("Ingress", "default", "shop") or {}
-            entries: list[Any] = found.get("status", {}).get("loadBalancer", {}).get("ingress", [])
-            return entries
-
-        (entry,) = eventually(statuses, "a status")
+        (entry,) = eventually(lambda: entries(cluster), "a status")
         assert entry["hostname"] == "shop.com"
         assert entry["ip"]
         told = eventually(
