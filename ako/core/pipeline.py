@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from ako.core import own
 from ako.core.assemble import PlacedHost, Substitute, Tree, assemble, place_in_tree
 from ako.core.certificates import misfit
-from ako.core.claims import Discovery, HostClaim, HostKey, InlineCertificate
+from ako.core.claims import Discovery, HostClaim, HostKey, InlineCertificate, PortClaim
+from ako.core.dns_names import DnsName, askers, host_taken, names_left
 from ako.core.engine import Engine, View
 from ako.core.kinds import Availability, Change, WatchedKind
 from ako.core.memo import Input, Unknown
@@ -77,7 +78,9 @@ class Pipeline:
         self.watched: tuple[WatchedKind, ...] = (*host.watched, *own.KINDS)
         self.store = Store(self.watched)
         self.claims: Table[Discovery] = Table("claims", self._discover, _claims_by_host)
-        self.hosts: Table[HostModel] = Table("hosts", self._model_host, _hosts_by_tree, follows=self.claims)
+        self.hosts: Table[HostModel] = Table(
+            "hosts", self._model_host, _hosts_by_tree, follows=self.claims, is_row=_is_claimed_key
+        )
         self.trees: Table[Tree] = Table("trees", self._assemble, _no_pieces, follows=self.hosts)
         self._hosts_in_doubt: dict[HostKey, tuple[tuple[ObjectRef, str], ...]] = {}
         self.engine = Engine(self.store, (self.claims, self.hosts, self.trees))
@@ -223,13 +226,22 @@ class Pipeline:
     def _model_host(self, view: View, key: HostKey) -> HostModel:
         claims = view.group(self.claims, key)
         if isinstance(key, ObjectRef):
-            return HostModel(claims[0], self._host.translate(claims[0], view))
-        virtual_host = settle(view, key, claims)
+            return self._model_ports(view, claims[0])
+        rivals = view.group(self.claims, DnsName(key))
+        virtual_host = (host_taken(key, claims, rivals) if rivals else None) or settle(view, key, claims)
         translation = None
         if virtual_host.served:
             by_plugin = self._host.translate(virtual_host, view)
             translation = by_plugin or translate_host(virtual_host, view)
         return HostModel(virtual_host, translation)
+
+    def _model_ports(self, view: View, asked: PortClaim) -> HostModel:
+        rivals = {n: view.group(self.claims, n) + view.group(self.claims, DnsName(n)) for n in asked.fqdns}
+        claim, problems = names_left(asked, rivals)
+        translation = self._host.translate(claim, view)
+        if translation is not None and problems:
+            translation = replace(translation, problems=problems + translation.problems)
+        return HostModel(claim, translation)
 
     def _assemble(self, view: View, tree: str) -> Tree:
         if tree == STATIC_ROUTES:
@@ -251,7 +263,14 @@ class Pipeline:
 
 
 def _claims_by_host(discovery: Discovery) -> Iterator[tuple[Hashable, object]]:
-    return ((claim.key, claim) for claim in discovery.claims)
+    for claim in discovery.claims:
+        yield claim.key, claim
+        if isinstance(claim, PortClaim):
+            yield from askers(claim)
+
+
+def _is_claimed_key(key: Hashable) -> bool:
+    return not isinstance(key, DnsName)
 
 
 def _hosts_by_tree(model: HostModel) -> Iterator[tuple[Hashable, PlacedHost]]:

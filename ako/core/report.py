@@ -57,6 +57,9 @@ class Outcomes:
         if model is None:
             problem = Problem(source, "Unreadable", f"{doubt} (host {host})") if doubt else None
             return HostOutcome(host, HostState.PENDING, reason=doubt), [problem] if problem else []
+        if isinstance(model.virtual_host, PortClaim):
+            claim = model.virtual_host  # with the names that are left to it
+            host = claim.host
         problems = [problem for problem in model.problems if problem.source == source]
         if doubt:
             problems.append(Problem(source, "Unreadable", f"{doubt} (host {host})"))

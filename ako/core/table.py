@@ -21,6 +21,7 @@ class Table(Generic[T]):
         function: computes a row from a view and the row's key.
         pieces: takes a result apart into (group, piece) pairs; pieces are ordered by row within a group.
         follows: the table whose groups are the rows of this one; None if rows are only wanted from outside.
+        is_row: tells such groups from those that are only there to be read.
     """
 
     def __init__(
@@ -29,10 +30,12 @@ class Table(Generic[T]):
         function: Callable[[View, Any], T],
         pieces: Callable[[T], Iterable[tuple[Hashable, Any]]],
         follows: Table[Any] | None = None,
+        is_row: Callable[[Hashable], bool] = lambda _: True,
     ) -> None:
         self.name = name
         self.function = function
         self.pieces = pieces
+        self.is_row = is_row
         self.follower: Table[Any] | None = None
         self.rows: dict[Hashable, Result] = {}
         self.stale: dict[Result, None] = {}
@@ -113,7 +116,7 @@ class Table(Generic[T]):
         filed = self._groups.get(key)
         if filed is None:
             filed = self._groups[key] = {}
-            if self.follower is not None:
+            if self.follower is not None and self.follower.is_row(key):
                 self.follower.want(key)
         if pieces is not None:
             filed[row] = pieces

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.builders import endpoints
+from tests.builders import Manifest, endpoints, ingress
 from tests.e2e.stage import Stage, eventually
 from tests.loadbalancer.test_services import HTTP, service
 
@@ -154,3 +154,44 @@ def test_one_that_cannot_be_read_after_a_restart_keeps_what_it_has(stage: Stage)
     stage.put("direct", {**service(name="direct"), "spec": {"type": "LoadBalancer", "ports": "none"}})
     run(stage)
     assert ours(stage) == before
+
+
+def aged(manifest: Manifest, created: str) -> Manifest:
+    return {**manifest, "metadata": {**manifest["metadata"], "creationTimestamp": created}}
+
+
+def names_on(stage: Stage, vsvip: str) -> list[str]:
+    return [info["fqdn"] for info in stage.avi.named("vsvip", vsvip).get("dns_info", ())]
+
+
+def test_a_dns_name_goes_to_the_oldest_of_all_who_ask_for_it(stage: Stage) -> None:
+    """One that is not there from the first takes it over, and its place is in the status."""
+    stage.put(
+        "young",
+        aged(named("direct", "api.com,own.com"), "2026-01-03T00:00:00Z"),
+        endpoints("direct", "10.244.1.9", namespace="red"),
+    )
+    stage.converge()
+    assert names_on(stage, NAME) == ["api.com", "own.com"]
+
+    stage.put("host", ingress("api", ("api.com", "/", "web:80"), created="2026-01-02T00:00:00Z"))
+    assert run(stage) == 0
+    assert names_on(stage, NAME) == ["own.com"]
+    assert [entry["hostname"] for entry in status(stage)] == ["own.com"]
+    assert events(stage)["DnsNameTaken"].startswith(
+        "the DNS name api.com is that of Ingress/default/api, which is older"
+    )
+    assert stage.avi.pool_of("api.com")
+
+    stage.put(
+        "old", aged(named("old", "api.com"), "2026-01-01T00:00:00Z"), endpoints("old", "10.244.1.9", namespace="red")
+    )
+    assert run(stage) == 0
+    assert names_on(stage, "c--red-old") == ["api.com"]
+    assert stage.avi.pool_of("api.com") is None
+    assert events(stage)["DnsNameTaken"].startswith("host api.com is the DNS name of Service/red/old, which is older")
+
+    stage.remove("old")
+    stage.remove("host")
+    assert run(stage) == 0
+    assert names_on(stage, NAME) == ["api.com", "own.com"]
