@@ -243,6 +243,30 @@ def test_tls_sections() -> None:
     }
 
 
+def test_a_tls_section_without_hosts_is_told() -> None:
+    found = discovered(shop(rule("a.com"), tls=[{"hosts": ["b.com"], "secretName": "b"}, {"secretName": "one"}]))
+    assert [(p.reason, p.message) for p in found.problems] == [
+        ("TlsWithoutHosts", "spec.tls[1] names no hosts: no host is served over TLS because of it.")
+    ]
+
+
+@pytest.mark.parametrize("secret_name", [{}, {"secretName": None}, {"secretName": ""}])
+def test_a_tls_section_without_secret_is_told_and_its_hosts_are_not_served(secret_name: Mapping[str, Any]) -> None:
+    found = discovered(shop(rule("a.com"), rule("b.com"), tls=[{"hosts": ["a.com", "other.com"], **secret_name}]))
+    assert hosts(found) == ["b.com"]
+    assert [(p.reason, p.message) for p in found.problems] == [
+        (
+            "CertificateMissing",
+            "spec.tls[0].secretName is not set, so that host a.com has no certificate; it is not served.",
+        )
+    ]
+
+
+def test_a_default_backend_beside_rules_is_told() -> None:
+    found = discovered(shop(rule("a.com"), defaultBackend=BACKEND))
+    assert (hosts(found), reasons(found)) == (["a.com"], ["DefaultBackendIgnored"])
+
+
 @pytest.mark.parametrize("tls", [[], [{}], [{"hosts": None}], [{"secretName": "one"}], [{"hosts": ["other.com"]}]])
 def test_tls_sections_that_name_no_host_of_ours(tls: list[Mapping[str, Any]]) -> None:
     (claim,) = claims(discovered(shop(rule("a.com"), tls=tls)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ako import (
     Backend,
@@ -34,7 +35,7 @@ def discover_ingress(source: SourceObject, ingress: Ingress, view: View) -> Disc
         return Discovery(problems=(_without_backends(source.ref),))
     here = view.ask(site)
     paths: dict[str, list[PathRule]] = {}
-    problems: list[Problem] = []
+    problems = [*_ignored(ingress, source.ref)]
     for index, rule in enumerate(ingress.spec.rules or ()):
         if not _has_paths(rule):
             continue
@@ -45,19 +46,29 @@ def discover_ingress(source: SourceObject, ingress: Ingress, view: View) -> Disc
         found, faults = _rules(rule, source.ref)
         problems += faults
         paths.setdefault(host, []).extend(found)
-    secrets = _secrets(ingress)
-    claims = [
-        HostClaim(
-            source=source.ref,
-            created=ingress.metadata.created,
-            host=host,
-            rules=tuple(_distinct(rules)),
-            tls=Tls(Termination.EDGE, secrets[host]) if host in secrets else None,
-        )
-        for host, rules in paths.items()
-        if rules
-    ]
+    sections = _sections(ingress)
+    claims: list[HostClaim] = []
+    for host, found in paths.items():
+        tls, fault = _tls(host, sections.get(host), source.ref)
+        if fault is not None:
+            problems.append(fault)
+        elif found:
+            rules = tuple(dict.fromkeys(found))
+            claims.append(HostClaim(source.ref, ingress.metadata.created, host, rules, tls))
     return Discovery(tuple(claims), tuple(problems))
+
+
+def _ignored(ingress: Ingress, ref: ObjectRef) -> Iterator[Problem]:
+    """Say what an Ingress asks for in vain, so that nobody relies on it."""
+    if ingress.spec.default_backend is not None:
+        message = "spec.defaultBackend is not supported: requests that no rule matches are not served."
+        yield Problem(ref, "DefaultBackendIgnored", message, "Add a rule with the path / for each host.")
+    for index, section in enumerate(ingress.spec.tls or ()):
+        if not section.hosts:
+            message = f"spec.tls[{index}] names no hosts: no host is served over TLS because of it."
+            yield Problem(
+                ref, "TlsWithoutHosts", message, "List the hosts; until then they are served over plain HTTP."
+            )
 
 
 def _without_backends(ref: ObjectRef) -> Problem:
@@ -121,14 +132,28 @@ def _path_type(text: str | None) -> PathType:
         return PathType.IMPLEMENTATION_SPECIFIC
 
 
-def _secrets(ingress: Ingress) -> dict[str, NamespacedName]:
-    """Give the Secret of each host in a TLS section; a host in two sections belongs to the first."""
-    secrets: dict[str, NamespacedName] = {}
-    for section in ingress.spec.tls or ():
+class _Section(NamedTuple):
+    """A TLS section: where it is, and the Secret it names."""
+
+    field: str
+    secret: NamespacedName
+
+
+def _sections(ingress: Ingress) -> dict[str, _Section]:
+    """Give the TLS section of each host; a host in two sections belongs to the first."""
+    sections: dict[str, _Section] = {}
+    for index, section in enumerate(ingress.spec.tls or ()):
+        secret = NamespacedName(ingress.metadata.namespace, section.secret_name or "")
         for host in section.hosts or ():
-            secrets.setdefault(_as_in_dns(host), NamespacedName(ingress.metadata.namespace, section.secret_name or ""))
-    return secrets
+            sections.setdefault(_as_in_dns(host), _Section(f"spec.tls[{index}]", secret))
+    return sections
 
 
-def _distinct(rules: list[PathRule]) -> Iterator[PathRule]:
-    yield from dict.fromkeys(rules)
+def _tls(host: str, section: _Section | None, ref: ObjectRef) -> tuple[Tls | None, Problem | None]:
+    """Give how a host is served over TLS, None for plain HTTP; or why it is not served at all."""
+    if section is None:
+        return None, None
+    if section.secret.name:
+        return Tls(Termination.EDGE, section.secret), None
+    message = f"{section.field}.secretName is not set, so that host {host} has no certificate; it is not served."
+    return None, Problem(ref, "CertificateMissing", message, "Name a TLS Secret.")

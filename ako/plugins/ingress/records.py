@@ -61,8 +61,9 @@ class IngressTls(Struct, frozen=True, rename="camel"):
 
 
 class IngressSpec(Struct, frozen=True, rename="camel"):
-    """What an Ingress asks for; its default backend is not read, as in AKO."""
+    """What an Ingress asks for; its default backend is not served, as in AKO."""
 
+    default_backend: IngressBackend | None = None
     ingress_class_name: str | None = None
     rules: tuple[IngressRule, ...] | None = None
     tls: tuple[IngressTls, ...] | None = None
