@@ -177,11 +177,47 @@ def test_an_address_may_be_asked_for(annotation: str | None, field: str | None, 
 
 
 @pytest.mark.parametrize("address", ["80.80.80", "fd00::1", "any"])
-def test_what_is_no_address_is_refused(address: str) -> None:
+@pytest.mark.parametrize("field", ["spec.loadBalancerIP", "annotation ako.vmware.com/load-balancer-ip"])
+def test_what_is_no_address_is_refused(address: str, field: str) -> None:
     world = fed()
-    world.apply(service(loadBalancerIP=address))
+    key = field.removeprefix("annotation ")
+    world.apply(
+        service(loadBalancerIP=address) if key == "spec.loadBalancerIP" else service(annotations={key: address})
+    )
     assert tree(world) == []
-    assert f"asks for '{address}', which is no IPv4 address" in problems(world)["InvalidAddress"]
+    assert problems(world)["InvalidAddress"] == f"{field} asks for '{address}', which is no IPv4 address."
+
+
+@pytest.mark.parametrize(
+    ("annotations", "spec", "reason", "words"),
+    [
+        (
+            None,
+            {"loadBalancerSourceRanges": ["10.0.0.0/8"]},
+            "SourceRangesIgnored",
+            "spec.loadBalancerSourceRanges is not supported: everybody can reach this Service.",
+        ),
+        (
+            {"service.beta.kubernetes.io/load-balancer-source-ranges": "10.0.0.0/8"},
+            {},
+            "SourceRangesIgnored",
+            "service.beta.kubernetes.io/load-balancer-source-ranges is not supported",
+        ),
+        (
+            {"ako.vmware.com/enable-shared-vip": "blue"},
+            {},
+            "SharedVipIgnored",
+            "annotation ako.vmware.com/enable-shared-vip is not supported: this Service has an address of its own.",
+        ),
+    ],
+)
+def test_what_restricts_or_shares_is_said_to_be_ignored(
+    annotations: Mapping[str, str] | None, spec: Mapping[str, Any], reason: str, words: str
+) -> None:
+    world = fed()
+    world.apply(service(annotations=annotations, **spec))
+    assert len(tree(world)) == 4
+    assert words in problems(world)[reason]
 
 
 def test_a_generated_name_that_dns_cannot_hold_is_said() -> None:

@@ -23,7 +23,7 @@ from ako import (
     site,
 )
 from ako.plugins.loadbalancer.protocols import PROTOCOLS
-from ako.plugins.loadbalancer.records import CLASS, HOSTNAME, BalancedService
+from ako.plugins.loadbalancer.records import CLASS, HOSTNAME, SHARED_VIP, SOURCE_RANGES, BalancedService
 
 LONGEST_LABEL = 63
 """Characters between two dots of a DNS name (RFC 1035)."""
@@ -34,7 +34,7 @@ def discover_service(source: SourceObject, service: BalancedService, view: View)
     if not _is_ours(service, view):
         return Discovery()
     here = view.ask(site)
-    problems = [*_unknown_protocols(service, source.ref)]
+    problems = [*_unknown_protocols(service, source.ref), *_ignored(service, source.ref)]
     ports = tuple(_ports(service))
     if fault := _fault(service, source.ref, here):
         return Discovery(problems=(fault, *problems))
@@ -70,6 +70,19 @@ def _unknown_protocols(service: BalancedService, ref: ObjectRef) -> Iterator[Pro
             yield Problem(ref, "UnknownProtocol", message, f"Use one of {', '.join(PROTOCOLS)}.")
 
 
+def _ignored(service: BalancedService, ref: ObjectRef) -> Iterator[Problem]:
+    """Say what a Service asks for in vain, so that nobody relies on it."""
+    annotation = service.metadata.annotation
+    if service.spec.load_balancer_source_ranges or annotation(SOURCE_RANGES):
+        field = "spec.loadBalancerSourceRanges" if service.spec.load_balancer_source_ranges else SOURCE_RANGES
+        message = f"{field} is not supported: everybody can reach this Service."
+        remedy = "Restrict access in another way, such as a network security policy on its virtual service."
+        yield Problem(ref, "SourceRangesIgnored", message, remedy)
+    if annotation(SHARED_VIP):
+        message = f"annotation {SHARED_VIP} is not supported: this Service has an address of its own."
+        yield Problem(ref, "SharedVipIgnored", message, "Remove it, or use one Service with all ports.")
+
+
 def _ports(service: BalancedService) -> Iterator[ClaimedPort]:
     """Give the ports that can be served; of one number and protocol the first, as nothing else can be told apart."""
     distinct: dict[tuple[int, str], ServicePort] = {}
@@ -92,7 +105,7 @@ def _fault(service: BalancedService, ref: ObjectRef, here: Site) -> Problem | No
     """Say why nothing of a Service can be served."""
     address = service.wanted_address
     if address and not _is_address(address):
-        message = f"asks for {address!r}, which is no IPv4 address."
+        message = f"{service.address_field} asks for {address!r}, which is no IPv4 address."
         return Problem(ref, "InvalidAddress", message, "Correct or remove it.")
     longest = here.names.service_pool(ref.namespaced_name, "65535-SCTP")
     if len(longest.encode()) > MAX_NAME_BYTES:

@@ -8,6 +8,8 @@ from ako import SERVICES, BalancerStatusRecord, LabelledMetadata, ServicePort, W
 
 CLASS = "ako.vmware.com/avi-lb"
 ADDRESS = "ako.vmware.com/load-balancer-ip"
+SHARED_VIP = "ako.vmware.com/enable-shared-vip"
+SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 HOSTNAME = "external-dns.alpha.kubernetes.io/hostname"
 
 
@@ -18,6 +20,7 @@ class BalancedSpec(Struct, frozen=True, kw_only=True, rename="camel"):
     ports: tuple[ServicePort, ...] | None = None
     load_balancer_class: str | None = None
     load_balancer_ip: str | None = field(name="loadBalancerIP", default=None)
+    load_balancer_source_ranges: tuple[str, ...] | None = None
 
 
 class BalancedService(Struct, frozen=True, kw_only=True):
@@ -30,6 +33,11 @@ class BalancedService(Struct, frozen=True, kw_only=True):
     def wanted_address(self) -> str:
         """Give the address it asks for, empty for any; the annotation goes before the deprecated field."""
         return (self.metadata.annotation(ADDRESS) or self.spec.load_balancer_ip or "").strip()
+
+    @property
+    def address_field(self) -> str:
+        """Say where that address is written."""
+        return f"annotation {ADDRESS}" if self.metadata.annotation(ADDRESS) else "spec.loadBalancerIP"
 
     @property
     def wanted_names(self) -> tuple[str, ...]:
