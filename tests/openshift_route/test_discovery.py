@@ -140,6 +140,11 @@ REJECTED: dict[str, tuple[Manifest, str, str]] = {
         "CertificateMissing",
         "there is no tls.certificate and no tls.key.",
     ),
+    "a certificate in a Secret": (
+        route("shop", "shop.com", tls={"termination": "edge", "externalCertificate": {"name": "cert"}}),
+        "CertificateMissing",
+        "tls.externalCertificate is not supported.",
+    ),
     "no key": (
         route("shop", "shop.com", tls={"termination": "reencrypt", "certificate": CERTIFICATE}),
         "CertificateMissing",
@@ -191,6 +196,12 @@ def test_the_default_certificate_stands_in_for_one_that_is_not_complete() -> Non
     assert isinstance(claim, HostClaim)
     assert claim.tls == Tls(Termination.EDGE, NamespacedName("red", "spare"), InsecurePolicy.NONE)
     assert problems(fed).keys() == {"SecretNotFound"}
+
+
+def test_a_certificate_in_a_secret_is_said_to_be_ignored_where_there_is_another() -> None:
+    fed = world(route("shop", "shop.com", tls={**edge("shop.com"), "externalCertificate": {"name": "cert"}}))
+    assert hosts_of(fed) == {"shop.com"}
+    assert problems(fed).keys() == {"ExternalCertificateIgnored"}
 
 
 def test_no_text_of_a_certificate_is_ever_shown() -> None:

@@ -271,3 +271,14 @@ def test_a_default_backend_beside_rules_is_told() -> None:
 def test_tls_sections_that_name_no_host_of_ours(tls: list[Mapping[str, Any]]) -> None:
     (claim,) = claims(discovered(shop(rule("a.com"), tls=tls)))
     assert claim.tls is None
+
+
+def test_one_path_of_two_types_gets_one_name_and_is_told_by_its_types() -> None:
+    fed = Fed()
+    fed.apply(shop(rule("shop.com", {**PATH, "path": "/x"}, {**PATH, "path": "/x", "pathType": "Exact"})))
+    fed.pipeline.refresh()
+    host = fed.pipeline.hosts.value("shop.com")
+    assert host is not None
+    (message,) = (p.message for p in host.problems if p.reason == "NameConflict")
+    assert message.startswith("path /x (Prefix) would need the Avi object")
+    assert message.endswith("which path /x (Exact) of Ingress/red/shop already has.")

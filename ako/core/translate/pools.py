@@ -129,11 +129,18 @@ def _name_fault(candidate: NamedRule, holder: ServedRule) -> Problem | None:
             "Shorten the host, the path or the name of the object.",
         )
     if holder is not candidate.served:
+        asked, held = _in_words(candidate.served, holder), _in_words(holder, candidate.served)
         return Problem(
             source,
             "NameConflict",
-            f"path {path} would need the Avi object {candidate.name}, which path {holder.rule.path} of "
+            f"path {asked} would need the Avi object {candidate.name}, which path {held} of "
             f"{holder.claim.source.key} already has.",
             "Rename the path or the object.",
         )
     return None
+
+
+def _in_words(served: ServedRule, other: ServedRule) -> str:
+    """Give a path, with its type where that is all that tells it from the other."""
+    path = served.rule.path or "/"
+    return f"{path} ({served.rule.path_type.value})" if served.rule.path == other.rule.path else path

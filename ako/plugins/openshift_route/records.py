@@ -26,12 +26,19 @@ class RoutePort(Struct, frozen=True, rename="camel"):
     target_port: int | str | None = None
 
 
+class NamedSecret(Struct, frozen=True):
+    """A Secret of the namespace of the Route."""
+
+    name: str = ""
+
+
 class RouteTls(Struct, frozen=True, rename="camel"):
     """How a Route is served over TLS; the texts are PEM."""
 
     termination: str = ""
     insecure_edge_termination_policy: str | None = None
     certificate: str | None = None
+    external_certificate: NamedSecret | None = None
     key: str | None = None
     ca_certificate: str | None = field(name="caCertificate", default=None)
     destination_ca_certificate: str | None = field(name="destinationCACertificate", default=None)

@@ -35,8 +35,14 @@ def tls_of(tls: RouteTls, ref: ObjectRef, view: View) -> tuple[Tls | None, tuple
     if certificate is None:
         missing = " and no ".join(_missing(tls))
         message = f"termination {termination.value} needs a certificate and its key; there is no {missing}."
+        if tls.external_certificate is not None:
+            message += " tls.externalCertificate is not supported."
         remedy = "Write tls.certificate and tls.key, or have L7Settings.defaultRouteCertificate name a TLS Secret."
         return None, (Problem(ref, "CertificateMissing", message, remedy),)
+    if tls.external_certificate is not None:
+        message = "tls.externalCertificate is not supported: this Route has another certificate."
+        remedy = "Write tls.certificate and tls.key instead."
+        problems += (Problem(ref, "ExternalCertificateIgnored", message, remedy),)
     destination_ca = tls.destination_ca_certificate or "" if termination is Termination.REENCRYPT else ""
     return Tls(termination, certificate, policy, destination_ca), problems
 
