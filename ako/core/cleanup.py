@@ -3,9 +3,11 @@
 | settings       | on the Controller | condition (`ako.vmware.com/ObjectDeletionInProgress`)        |
 |----------------|-------------------|--------------------------------------------------------------|
 | `true`         | objects of ours   | True, Started: "Started deleting objects"                    |
-| `true`         | nothing           | False, Done: "Successfully deleted all objects"              |
+| `true`         | nothing (*)       | False, Done: "Successfully deleted all objects"              |
 | `true`, 30 min | objects of ours   | Unknown, Timeout: "Error, timed out while deleting objects"  |
 | `false`        |                   | removed                                                      |
+
+(*) And nothing can come any more: the Controller was read since, and no answer to a write is owed.
 """
 
 from __future__ import annotations
@@ -64,12 +66,12 @@ class Cleanup:
         self._changed_at = self._now()
         return True
 
-    def advance(self, left: int) -> bool:
-        """Note how many objects are left; say whether the state changed."""
+    def advance(self, left: int, *, is_quiet: bool) -> bool:
+        """Note how many objects are left, and whether all is done and known; say whether the state changed."""
         if self.progress is None or self._since is None:
             return False
         before = self.progress
-        if left == 0:
+        if left == 0 and (is_quiet or before is DONE):
             self.progress = DONE
         elif self._clock() - self._since >= PATIENCE:
             self.progress = TIMED_OUT

@@ -103,6 +103,7 @@ class Dispatcher:
         wanted = sorted(trees)
         for tree in wanted:
             self._planner.homes.settle(tree, self._desired_of(tree))
+        self._settle_expected()
         self._planner.homes.take_in(seen)
         for state in self._states.values():
             state.attempts, state.retry_at, state.is_outage = 0, 0.0, False  # the Controller has just answered
@@ -115,6 +116,14 @@ class Dispatcher:
             del self._states[tree]
             self._planner.forget(tree)
         self._doubt(left)
+
+    def _settle_expected(self) -> None:
+        """Let what may yet come of writes belong to their trees, so that it goes if nobody wants it by then."""
+        homes = self._planner.homes
+        for tree, state in self._states.items():
+            planned = state.execution.plan.operations if state.execution else ()
+            expected = {operation.ref for operation in planned} | state.uncertain
+            homes.settle(tree, sorted(ref for ref in expected if homes.tree_of(ref) is None))
 
     def plan(self) -> Plan:
         """Give the plan for everything, without carrying it out."""

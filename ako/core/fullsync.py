@@ -8,7 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 
 from msgspec import Struct
 
-from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable
+from ako.core.avi.errors import AviAuthError, AviError, AviRejected, AviUnreachable
 from ako.core.avi.session import AviSession
 from ako.core.backoff import Pace
 from ako.core.cloud import InvalidInput, read_cloud
@@ -78,6 +78,11 @@ class FullSync:
         self._thread.submit(self._read, done)
 
     @property
+    def is_owed(self) -> bool:
+        """Say whether the Controller has not been read yet by the settings in force, or the last try failed."""
+        return self._is_asked_for or self._is_running or bool(self.failures)
+
+    @property
     def reason(self) -> str:
         """Give the word for what is wrong, for Events."""
         return "InvalidConfiguration" if self._is_input_invalid else "AviUnreachable"
@@ -102,12 +107,7 @@ class FullSync:
             cloud = read_cloud(self._session, settings)
             place = settings.controller_settings.cloud_name
             objects = dict(observe_all(self._session, names, place, self._pages))
-            if settings.programs_static_routes:
-                foreign = (
-                    AviRef("vrfcontext", cloud.vrf),
-                    AviRef("serviceenginegroup", settings.controller_settings.service_engine_group_name),
-                )
-                objects.update(observe_foreign(self._session, names, place, foreign))
+            objects.update(self._observe_foreign(cloud, settings, names))
         except (AviError, InvalidInput) as error:
             failure = error
             self._post(lambda: self._failed(failure))
@@ -118,6 +118,21 @@ class FullSync:
         else:
             observation = Observation(cloud, objects)
             self._post(lambda: self._succeeded(observation, done))
+
+    def _observe_foreign(self, cloud: CloudFacts, settings: Settings, names: Names) -> Mapping[AviRef, ObservedObject]:
+        """Read what holds our static routes, or may hold some from before when everything is to go."""
+        if not (settings.programs_static_routes or settings.ako_settings.delete_config):
+            return {}
+        controller = settings.controller_settings
+        group = AviRef("serviceenginegroup", controller.service_engine_group_name)
+        foreign = (AviRef("vrfcontext", cloud.vrf), group)
+        try:
+            return observe_foreign(self._session, names, controller.cloud_name, foreign)
+        except AviRejected as error:
+            if settings.programs_static_routes:
+                raise
+            _log.warning("static routes of ours may be left from before: %s", error)
+            return {}
 
     def _failed(self, error: AviError | InvalidInput) -> None:
         self._is_running = False

@@ -75,7 +75,8 @@ class Governance:
         """After a pass: see how far a deletion is, and say what the operator should know."""
         if self.cleanup.is_active and self._reconciler.is_observed:
             left = self._reconciler.dispatcher.observed.count_ours()
-            if self.cleanup.advance(left) and self.cleanup.progress is not None:
+            is_quiet = self._reconciler.is_idle and self._desk.is_idle and not full_sync.is_owed
+            if self.cleanup.advance(left, is_quiet=is_quiet) and self.cleanup.progress is not None:
                 self.bulletin.note(f"AKODeleteConfig{self.cleanup.progress.reason}", self.cleanup.progress.message)
         self._write_condition()
         self._tell(full_sync)

@@ -58,6 +58,23 @@ def test_cleaning_up_with_nothing_there_is_done_at_once(stage: Stage) -> None:
         assert stage.avi.writes_since(0) == []
 
 
+def test_cleaning_up_is_not_done_while_an_object_may_still_come(stage: Stage) -> None:
+    """What was under way when it began is waited for, though nothing of ours is there yet."""
+    stage.remove("shop")
+    stage.put("config", config_map(deleteConfig="false"))
+    with stage.start("--report", str(stage.report)) as ako:
+        ako.becomes_ready()
+        for model in ("vsvip", "pool"):
+            stage.avi.misbehave({"match": {"method": "POST", "model": model}, "delay_ms": 1500, "times": 1})
+        stage.put("shop", ingress("shop", ("shop.com", "/", "web:80")))
+        eventually(stage.avi.has_struck, "the first objects under way")
+        assert stage.avi.ours() == {}
+        stage.put("config", config_map(deleteConfig="true"))
+        eventually(lambda: "AKODeleteConfigDone" in stage.report.read_text(), "done")
+        ako.stop()
+    assert stage.avi.ours() == {}
+
+
 def test_an_unused_shared_virtual_service_goes_after_its_grace_period(stage: Stage) -> None:
     """FAQ 2: no restart is needed to be rid of it."""
     stage.configure(ako={"gc": {"sharedVsGracePeriod": 1}})
