@@ -20,7 +20,7 @@ from ako.core.dns_names import DnsName, askers, host_taken, names_left
 from ako.core.engine import Engine, View
 from ako.core.kinds import Availability, Change, WatchedKind
 from ako.core.memo import Input, Unknown
-from ako.core.model import AviObject, VrfContext, group_of
+from ako.core.model import ForeignObject, VrfContext, group_of
 from ako.core.outcome import SourceObject
 from ako.core.placement import PLACE
 from ako.core.plugin_host import PluginHost
@@ -251,14 +251,19 @@ class Pipeline:
         )
 
     def _route(self, view: View) -> Tree:
-        """Give the static routes, and the label of the SE group whose engines take them; a tree without hosts."""
-        routes = self._host.static_routes(view)
-        shared: tuple[AviObject, ...] = ()
+        """Give the static routes, and the label of the SE group whose engines take them; a tree without hosts.
+
+        Where everything is to go neither is wanted, even if none were any more: some may be left from before.
+        """
+        is_leaving = view.input(SETTINGS).ako_settings.delete_config
+        routes = () if is_leaving else self._host.static_routes(view)
+        shared: tuple[ForeignObject, ...] = ()
         if routes is not None:
             here = view.ask(site)
             owner = here.names.cluster
             vrf = VrfContext(name=here.vrf.name, owner=owner, static_routes=tuple(routes))
-            shared = (vrf, group_of(here.se_group.name, owner))
+            group = group_of(here.se_group.name, owner)
+            shared = (vrf, group.cleared() if is_leaving else group)
         return Tree(parent=OwnTree(STATIC_ROUTES), shared=shared, hosts=())
 
 

@@ -176,7 +176,10 @@ class Reconciler:
                 vsvips = (ref.name for ref in self._observation.objects if ref.type == "vsvip")
                 self.retention.keep_addresses(vsvips, self.settings)
             self._refresh()
-            self.dispatcher.adopt(self._observation.objects, (str(name) for name, _ in self.pipeline.trees.values()))
+            trees = tuple(str(name) for name, _ in self.pipeline.trees.values())
+            if self.is_deleting:
+                self.dispatcher.touch_all(trees)  # whatever is found is to go, and nobody's drift
+            self.dispatcher.adopt(self._observation.objects, trees)
             self._to_report.update(self.pipeline.source_refs())
             self._observation, self.is_observed = None, True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.stage import CLUSTER, Stage, eventually
+from tests.e2e.stage import CLUSTER, Stage, config_map, eventually
 from tests.scenarios.world import AviRequest
 from tests.static_routes.worlds import Json, node, raw_route
 
@@ -98,6 +98,33 @@ def test_delete_config_takes_our_routes_and_our_label_and_nothing_else(stage: St
     assert ids(stage) == {}
     assert foreign(stage) == FOREIGN
     assert not stage.avi.named("serviceenginegroup", "Default-Group").get("labels")
+
+
+def test_delete_config_takes_what_is_left_from_before_routes_were_switched_off(stage: Stage) -> None:
+    """It is nobody's drift either, so that a policy to leave drift does not keep it."""
+    stage.avi.edit("vrfcontext", "global", static_routes=FOREIGN)
+    stage.put("nodes", node("a", "10.244.1.0/24"))
+    stage.converge()
+    stage.put("config", config_map(disableStaticRouteSync="true", driftPolicy="report"))
+    with stage.start("--report", str(stage.report)) as ako:
+        ako.becomes_ready()
+        assert len(ids(stage)) == 1
+        stage.put("config", config_map(disableStaticRouteSync="true", driftPolicy="report", deleteConfig="true"))
+        eventually(lambda: "AKODeleteConfigDone" in stage.report.read_text(), "done")
+        assert ids(stage) == {}
+        assert foreign(stage) == FOREIGN
+        assert not stage.avi.named("serviceenginegroup", "Default-Group").get("labels")
+        assert "was changed by somebody else" not in ako.err
+        ako.stop()
+
+
+def test_delete_config_goes_on_without_a_vrf_context_it_may_not_read(stage: Stage) -> None:
+    stage.configure(AKOSettings={"disableStaticRouteSync": True})
+    stage.converge()
+    stage.avi.misbehave({"match": {"method": "GET", "path": "/api/vrfcontext"}, "status": 403, "body": {"error": "no"}})
+    stage.configure(AKOSettings={"deleteConfig": True})
+    assert "static routes of ours may be left from before" in stage.converge().stderr
+    assert stage.avi.ours() == {}
 
 
 def test_an_se_group_of_another_cluster_is_said_and_mended_without_a_restart(stage: Stage) -> None:
