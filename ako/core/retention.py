@@ -29,13 +29,15 @@ class Retention:
         self._pipeline = pipeline
         self._clock = clock
         self._empty_since: dict[str, float] = {}
+        self._grace = 0.0
 
     def note(self, trees: Iterable[str], settings: Settings) -> None:
-        """Note which of the changed trees are empty now."""
-        if not settings.ako.gc.shared_vs_grace_period:
+        """Note which of the changed trees are empty now; of all trees, when there is a grace period from now on."""
+        before, self._grace = self._grace, settings.ako.gc.shared_vs_grace_period
+        if not self._grace:
             self._empty_since.clear()
             return
-        for name in trees:
+        for name in trees if before else (str(name) for name, _ in self._pipeline.trees.values()):
             tree = self._pipeline.trees.value(name)
             if tree is None or tree.hosts or not isinstance(tree.parent, ParentTemplate) or tree.parent.is_vip_only:
                 self._empty_since.pop(name, None)

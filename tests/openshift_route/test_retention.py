@@ -36,3 +36,19 @@ def test_after_the_grace_period_the_address_is_left() -> None:
     assert objects(fed).keys() == {f"vsvip/{SHARED}"}
     fed.apply(route("shop", "shop.com", tls=passthrough()))
     assert f"virtualservice/{SHARED}-insecure" not in objects(fed)
+
+
+def test_a_grace_period_that_is_set_later_counts_from_then_for_what_is_empty() -> None:
+    now = [0.0]
+    without = settings()
+    fed = world(REDIRECTED, using=without)
+    retention = Retention(fed.pipeline, lambda: now[0])
+    fed.delete(REDIRECTED)
+    retention.note(fed.pipeline.refresh().trees, without)
+    assert retention.next_due(without) is None
+    now[0] = 100.0
+    retention.note((), KEEPING)
+    assert retention.next_due(KEEPING) == 110.0
+    now[0] = 110.0
+    retention.release_due(KEEPING)
+    assert objects(fed).keys() == {f"vsvip/{SHARED}"}
