@@ -23,8 +23,10 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
         return time.monotonic() - controller.turned_at < STANDSTILL
 
     def errors() -> tuple[Mapping[str, str], ...]:
-        last = controller.session.last_error
-        return ({"error": str(last), "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())},) if last else ()
+        session = controller.session
+        if (last := session.last_error) is None:
+            return ()
+        return ({"error": str(last), "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(session.failed_at))},)
 
     def is_connected() -> bool | None:
         session = controller.session

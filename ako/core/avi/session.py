@@ -84,6 +84,7 @@ class AviSession:
         self._no_login_before = float("-inf")
         self._state_lock = threading.Lock()
         self._last_error: AviError | None = None
+        self._failed_at = 0.0
         self._has_answered = False
 
     @property
@@ -95,6 +96,11 @@ class AviSession:
     def last_error(self) -> AviError | None:
         """Give why we are not connected; None if we are, or have not tried."""
         return self._last_error
+
+    @property
+    def failed_at(self) -> float:
+        """Give the time of the last error, in seconds since the epoch."""
+        return self._failed_at
 
     @property
     def version(self) -> str:
@@ -196,6 +202,7 @@ class AviSession:
             return
         with self._state_lock:
             was_lost = self._last_error is not None
+            self._failed_at = time.time() if error is not None else self._failed_at
             self._last_error, self._has_answered = copy.copy(error), self._has_answered or error is None
         if error is not None and not was_lost:
             _log.warning("lost the Avi Controller at %s: %s", self._transport.base, error)
