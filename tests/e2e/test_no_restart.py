@@ -166,9 +166,14 @@ def test_a_large_deletion_waits_for_being_confirmed(stage: Stage) -> None:
         ako.says("ako.vmware.com/confirm-deletion")
         ako.becomes_unready()
         assert len(_children(stage)) == 8
-        plan = ako.err.split("ako.vmware.com/confirm-deletion: ")[1].split()[0]
-        stage.put("config", config_map({"ako.vmware.com/confirm-deletion": plan}))
-        eventually(lambda: not _children(stage), "the children gone")
+
+        def is_confirmed() -> bool:
+            """Confirm what was told last: what would be deleted may still change, and has another name then."""
+            plan = ako.err.split("ako.vmware.com/confirm-deletion: ")[-1].split()[0]
+            stage.put("config", config_map({"ako.vmware.com/confirm-deletion": plan}))
+            return not _children(stage)
+
+        eventually(is_confirmed, "the children gone")
         ako.becomes_ready()
 
 

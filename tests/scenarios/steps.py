@@ -142,7 +142,8 @@ class ScenarioRun:
         wait_until(outcome, self._limit, POLL_SECONDS)
         if left:
             raise AssertionError(describe_mismatches(left, time.monotonic() - started))
-        self._last_expect = self._newest_known()
+        # What was seen may be the effect of a request that was not in the log yet when the log was read.
+        self._last_expect = self._newest_request()
 
     def _settled_differences(self, expect: JsonObject) -> list[Mismatch]:
         """Give what does not hold; a negative statement is looked at a second time."""
