@@ -16,7 +16,10 @@ QUIET_SECONDS = 0.3
 def observations(requests: Sequence[AviRequest], since: int) -> int:
     """Count the observations whose list of virtual services was read after a request."""
     return sum(
-        request.number > since and request.method == "GET" and FIRST_PAGE.match(request.path) is not None
+        request.number > since
+        and request.method == "GET"
+        and request.status == 200
+        and FIRST_PAGE.match(request.path) is not None
         for request in requests
     )
 
