@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import gc
 import signal
 import sys
@@ -35,6 +36,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until a signal, or with `--once` until everything is in line."""
+    if sys.__stderr__ is not None:
+        # Should a C library bring the process down, the log says which thread was where.
+        faulthandler.enable(sys.__stderr__)
     # What is kept is kept for long and holds hardly any cycles: looking for them as often as by default costs a tenth.
     gc.set_threshold(50_000, 20, 50)
     metrics = Metrics()

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ako.core.avi import codec
 from ako.core.avi.errors import AviRejected
 from ako.core.avi.session import AviSession, api_path
 from ako.core.errors import AkoError
@@ -114,7 +115,8 @@ def _group_faults(session: AviSession, settings: Settings) -> Iterator[str]:
         yield f"{key}: there is no Service Engine Group {name!r} in the cloud"
         return
     cluster = settings.ako_settings.cluster_name
-    seen = msgspec.convert({"name": name, "owner": cluster, "labels": group.get("labels") or ()}, ServiceEngineGroup)
+    there = {"name": name, "owner": cluster, "labels": group.get("labels") or ()}
+    seen = codec.decode(codec.encode(there), ServiceEngineGroup)
     if settings.programs_static_routes and seen.is_of_another:
         found = ", ".join(f"{label.key}={label.value}" for label in seen.labels)
         yield (

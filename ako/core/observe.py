@@ -17,6 +17,7 @@ from ako.core.model import FOREIGN_TYPES, OWNED_TYPES, AviObject, ForeignObject,
 from ako.core.naming import Names
 from ako.core.observed import ObservedObject
 from ako.core.refs import AviRef
+from ako.typed_json import reader
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +26,9 @@ A = TypeVar("A", bound=AviObject)
 
 class _Page(Struct):
     results: tuple[msgspec.Raw, ...] = ()
+
+
+_decode_page = reader(_Page).decode
 
 
 def observe_all(
@@ -96,7 +100,7 @@ def _observe_type(
 
 
 def _results(page: bytes) -> tuple[msgspec.Raw, ...]:
-    return msgspec.json.decode(page, type=_Page).results
+    return _decode_page(page).results
 
 
 def _query(names: Names, cloud: str, of: type[AviObject]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import msgspec
 
 from ako.listener import Request, Response
 from ako.sim.controller import Controller
-from ako.sim.faults import Fault, Faults, Milliseconds
+from ako.sim.faults import Faults, Milliseconds, decode_fault
 from ako.sim.journal import Journal
 from ako.sim.options import Baseline
 from ako.sim.problems import ApiError, method_not_allowed, not_found, refuse
@@ -19,6 +19,7 @@ from ako.sim.rendering import View
 from ako.sim.schema import Kind
 from ako.sim.store import Json, Record, mark
 from ako.sim.writes import Scope
+from ako.typed_json import reader
 
 PREFIX = "/_sim"
 
@@ -28,6 +29,10 @@ _Limit = Annotated[int, msgspec.Meta(ge=0)]
 
 class _Latency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ms: Milliseconds
+
+
+_decode_latency = reader(_Latency).decode
+_decode_limits = reader(dict[str, _Limit]).decode
 
 
 class Control:
@@ -82,7 +87,7 @@ class Control:
             if not self._faults.remove(int(rest[0]) if rest else None):
                 raise refuse(404, f"There is no fault {rest[0]}")
             return Response(204)
-        fault = msgspec.json.decode(request.body, type=Fault)
+        fault = decode_fault(request.body)
         number = self._faults.add(fault)
         if fault.unreachable:
             self.on_unreachable()
@@ -91,13 +96,13 @@ class Control:
     def _latency(self, request: Request, rest: list[str]) -> Response:
         del rest
         if request.method == "PUT":
-            self.latency_ms = msgspec.json.decode(request.body, type=_Latency).ms
+            self.latency_ms = _decode_latency(request.body).ms
         return _json({"ms": self.latency_ms})
 
     def _limits(self, request: Request, rest: list[str]) -> Response:
         """Tighten the length of top-level lists, by field name."""
         del rest
-        limits = msgspec.json.decode(request.body, type=dict[str, _Limit])
+        limits = _decode_limits(request.body)
         self.controller.writer.limits = {**self.controller.writer.limits, **limits}
         return _json(self.controller.writer.limits)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from ako.listener import Response
 from ako.sim.journal import Exchange
+from ako.typed_json import reader
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 _HEADER_VALUE = re.compile(r"[^\x00-\x1f\x7f]*\Z")
@@ -69,6 +70,10 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         body = b"" if self.body is None else self.body.encode() if raw else msgspec.json.encode(self.body)
         kind = "text/html" if raw else "application/json"
         return Response(self.status or 500, body, kind, list(self.headers.items()))
+
+
+decode_fault = reader(Fault).decode
+"""Read a fault from JSON; `msgspec.MsgspecError` if it is none."""
 
 
 class Faults:

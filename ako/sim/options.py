@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from ako.typed_json import reader
+
 Json = dict[str, Any]
 
 
@@ -30,12 +32,15 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @classmethod
     def of(cls, value: object) -> Baseline:
         """Build a baseline from plain data; ValueError names what is wrong."""
-        return msgspec.convert(value, cls)
+        return _decode_baseline(msgspec.json.encode(value))
 
     @classmethod
     def load(cls, path: Path) -> Baseline:
         """Read a baseline from a JSON file."""
-        return cls.of(msgspec.json.decode(path.read_bytes()))
+        return _decode_baseline(path.read_bytes())
+
+
+_decode_baseline = reader(Baseline).decode
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ako.sim.faults import Fault
+from ako.sim.faults import Fault, decode_fault
 from ako.sim.options import Baseline, SimulatorOptions
 from ako.sim.problems import ApiError
 from ako.sim.server import Simulator
@@ -74,7 +74,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _fault(text: str) -> Fault:
     try:
-        return msgspec.json.decode(text, type=Fault)
+        return decode_fault(text)
     except msgspec.MsgspecError as problem:
         raise ValueError(f"--fault {text} is no fault in JSON: {problem}") from None
 

@@ -240,7 +240,7 @@ class Stage:
     def converge(self, *arguments: str, kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run once and insist that all is in line."""
         done = self.ako("run", "--once", *arguments, kubeconfig=kubeconfig)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
     def start(self, *arguments: str, kubeconfig: Path | None = None) -> Running:

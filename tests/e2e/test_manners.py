@@ -62,6 +62,15 @@ def test_sigint_is_as_good(stage: Stage) -> None:
         assert "Traceback" not in ako.err
 
 
+def test_a_crash_says_where_each_thread_was(stage: Stage) -> None:
+    with stage.start() as ako:
+        serving(stage, ako)
+        ako.process.send_signal(signal.SIGSEGV)
+        assert ako.ends(limit=5) == -signal.SIGSEGV
+        assert "Fatal Python error: Segmentation fault" in ako.err
+        assert "controller.py" in ako.err
+
+
 def test_what_the_server_tells_from_start_to_loss(stage: Stage) -> None:
     stage.avi.delay(700)
     with stage.start() as ako:

@@ -18,6 +18,7 @@ from msgspec import UNSET, Struct
 
 from ako.core.model import AviObject
 from ako.core.refs import AviRef
+from ako.typed_json import reader
 
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
 """Most names: quoting them would change nothing, and takes ten times as long."""
@@ -55,7 +56,7 @@ _encoder = msgspec.json.Encoder(enc_hook=_encode_reference)
 
 @cache
 def _decoder(of: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(of, dec_hook=_decode_reference)
+    return reader(of, _decode_reference)
 
 
 def decode(body: bytes, of: type[A]) -> A:

@@ -24,6 +24,7 @@ import re
 import msgspec
 
 from ako.core.errors import AkoError
+from ako.typed_json import reader
 
 _LONGEST_MESSAGE = 2000
 _MISSING = re.compile(r"(\w+) (?:object )?not found")
@@ -114,7 +115,7 @@ class _ErrorBody(msgspec.Struct):
     detail: object = None
 
 
-_decode_error_body = msgspec.json.Decoder(_ErrorBody).decode
+_decode_error_body = reader(_ErrorBody).decode
 
 
 def message_of(body: bytes) -> str:

@@ -12,13 +12,14 @@ import msgspec
 
 from ako.core.avi.errors import AviNotFound
 from ako.core.avi.session import AviSession, api_path
+from ako.typed_json import reader
 
 
 class _Page(msgspec.Struct):
     next: str | None = None
 
 
-_decode_page = msgspec.json.Decoder(_Page).decode
+_decode_page = reader(_Page).decode
 
 
 def list_all(

@@ -15,6 +15,7 @@ from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
 from ako.core.avi.transport import Answer, failure_of
 from ako.core.avi.version import VersionError, choose_version
+from ako.typed_json import reader
 
 _LOGIN = "/login"
 _INITIAL_DATA = "/api/initial-data"
@@ -137,7 +138,7 @@ def _login_error(method: str, path: str, answer: Answer, username: str) -> AviEr
 
 def _decoded(answer: Answer, shape: type[_Shape], method: str, path: str) -> _Shape:
     try:
-        return msgspec.json.decode(answer.body, type=shape)
+        return reader(shape).decode(answer.body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _no_controller(f"answered with something else ({error})", method, path) from error
 

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from ako.core.kube.errors import KubeError
+from ako.typed_json import reader
 
 
 class _Metadata(Struct, frozen=True):
@@ -21,6 +22,9 @@ class _TextObject(Struct, frozen=True, rename="camel"):
     metadata: _Metadata = _Metadata()
     data: dict[str, str] | None = None
     string_data: dict[str, str] | None = None
+
+
+_decode_text_object = reader(_TextObject).decode
 
 
 def config_map_data(raw: bytes) -> Mapping[str, str]:
@@ -46,7 +50,7 @@ def secret_data(raw: bytes) -> Mapping[str, str]:
 
 def _decoded(kind: str, raw: bytes) -> _TextObject:
     try:
-        return msgspec.json.decode(raw, type=_TextObject)
+        return _decode_text_object(raw)
     except msgspec.DecodeError as error:
         raise KubeError(f"{kind} cannot be read: {error}") from error
 

@@ -18,6 +18,7 @@ from msgspec.json import Decoder
 
 from ako.core.kinds import Records, Unreadable
 from ako.core.refs import NamespacedName
+from ako.typed_json import reader
 
 _FAULT_WITH_PATH = re.compile(r"(?P<fault>.*) - at `(?P<path>.*)`", re.DOTALL)
 
@@ -69,17 +70,17 @@ class WatchEvent(Struct, frozen=True):
     object: Raw
 
 
-_HEAD = Decoder(_Head)
-_LIST = Decoder(_List)
-_EVENT = Decoder(_Event)
-_STATUS = Decoder(_Status)
+_HEAD = reader(_Head)
+_LIST = reader(_List)
+_EVENT = reader(_Event)
+_STATUS = reader(_Status)
 
 
 class RecordDecoder:
     """Decodes one object as every record type declared for its kind; safe to share between threads."""
 
     def __init__(self, records: Sequence[type[Struct]]) -> None:
-        self._decoders = [(record, Decoder(record)) for record in records]
+        self._decoders = [(record, reader(record)) for record in records]
 
     def records(self, raw: bytes | Raw) -> Records:
         """Decode one object; a record type that does not fit it becomes `Unreadable`."""

@@ -14,6 +14,7 @@ from ako.core.kube.connection import Connection, Request
 from ako.core.kube.errors import KubeError
 from ako.core.kube.paths import GROUPS, path_of_version
 from ako.core.refs import Kind
+from ako.typed_json import reader
 
 
 class _Named(Struct, frozen=True):
@@ -37,14 +38,18 @@ class _Groups(Struct, frozen=True):
     groups: tuple[_Group, ...]
 
 
+_decode_resources = reader(_Resources).decode
+_decode_groups = reader(_Groups).decode
+
+
 def lacks(connection: Connection, kind: Kind, plural: str) -> bool:
     """Say whether discovery answers, and without the kind; False also if it cannot be understood."""
     try:
         answer = connection.send(Request(path=path_of_version(kind)))
         if answer.status != 404:
-            served = msgspec.json.decode(answer.granted(), type=_Resources)
+            served = _decode_resources(answer.granted())
             return not any(resource.name == plural for resource in served.resources)
-        groups = msgspec.json.decode(connection.send(Request(path=GROUPS)).granted(), type=_Groups).groups
+        groups = _decode_groups(connection.send(Request(path=GROUPS)).granted()).groups
     except (KubeError, msgspec.DecodeError):
         return False
     versions = {(group.name, version.version) for group in groups for version in group.versions}

@@ -22,6 +22,7 @@ from ako.core.kube.cluster import Event
 from ako.core.kube.connection import Answer, Connection, Request
 from ako.core.kube.errors import KubeError, KubeRefused
 from ako.core.refs import ObjectRef
+from ako.typed_json import reader
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +42,9 @@ class _Metadata(Struct, frozen=True):
 class _Object(Struct, frozen=True):
     metadata: _Metadata = _Metadata()
     count: int | None = None
+
+
+_decode_object = reader(_Object).decode
 
 
 class _Allowance(Struct):
@@ -142,10 +146,10 @@ class EventRecorder:
         path = self._path_of(ref)
         if path is None:
             return ""
-        return msgspec.json.decode(self._connection.send(Request(path=path)).granted(), type=_Object).metadata.uid
+        return _decode_object(self._connection.send(Request(path=path)).granted()).metadata.uid
 
     def _count_up(self, path: str, time: str) -> Answer:
-        known = msgspec.json.decode(self._connection.send(Request(path=path)).granted(), type=_Object)
+        known = _decode_object(self._connection.send(Request(path=path)).granted())
         patch: dict[str, Any] = {"count": (known.count or 1) + 1, "lastTimestamp": time}
         return self._connection.send(
             Request(method="PATCH", path=path, body=patch, content_type="application/merge-patch+json")

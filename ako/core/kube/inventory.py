@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ako.core.kube.manifests import Fault, Manifest, ManifestError, manifest_files, read_manifests
 from ako.core.refs import Kind, NamespacedName, ObjectRef
+from ako.typed_json import reader
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +58,9 @@ class _DefinitionSpec(Struct, frozen=True):
 
 class _CustomResourceDefinition(Struct, frozen=True):
     spec: _DefinitionSpec = _DefinitionSpec()
+
+
+_decode_definition = reader(_CustomResourceDefinition).decode
 
 
 class Inventory:
@@ -168,7 +172,7 @@ class Inventory:
     def _definitions(self) -> Iterator[Kind]:
         for _, raw in self.objects(_DEFINITION):
             try:
-                spec = msgspec.json.decode(raw, type=_CustomResourceDefinition).spec
+                spec = _decode_definition(raw).spec
             except msgspec.DecodeError:
                 continue
             yield from (Kind(spec.group, v.name, spec.names.kind) for v in spec.versions if v.served)

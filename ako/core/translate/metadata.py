@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from ako.core.refs import NamespacedName
+from ako.typed_json import reader
 
 
 class _CrdStatus(Struct, frozen=True):
@@ -38,6 +39,9 @@ class ServiceMetadata(Struct, frozen=True, kw_only=True):
         if self.ingress_name:
             owners.append(NamespacedName(self.namespace, self.ingress_name))
         return tuple(owners)
+
+
+_decode = reader(ServiceMetadata).decode
 
 
 def parent_metadata(*, parent: str = "", child: str = "") -> str:
@@ -72,7 +76,7 @@ def port_metadata(service: NamespacedName, hostnames: Iterable[str]) -> str:
 def read_metadata(text: str | None) -> ServiceMetadata:
     """Read what is on an observed object; a text that is not AKO's gives no owners."""
     try:
-        return msgspec.json.decode(text or "{}", type=ServiceMetadata)
+        return _decode(text or "{}")
     except msgspec.MsgspecError:
         return ServiceMetadata()
 

@@ -17,6 +17,7 @@ from ako.testing.kube_api.errors import ApiError
 from ako.testing.kube_api.faults import Effect
 from ako.testing.kube_api.resources import Manifest
 from ako.testing.kube_api.server import KubeApi
+from ako.typed_json import reader
 
 
 class _FaultRequest(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -30,6 +31,10 @@ class _FaultRequest(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
     delay: float | None = None
     watch: bool | None = None
     times: int | None = None
+
+
+_decode_fault = reader(_FaultRequest).decode
+_decode_effect = reader(Effect).decode
 
 
 class Control:
@@ -67,10 +72,10 @@ class Control:
         return self._kube.apply(*(sent if isinstance(sent, list) else [sent]))
 
     def _fault(self, body: bytes) -> Manifest:
-        asked = msgspec.json.decode(body, type=_FaultRequest)
+        asked = _decode_fault(body)
         given = {name: value for name, value in msgspec.structs.asdict(asked).items() if value is not None}
         path, method = given.pop("path"), given.pop("method")
-        self._kube.fault(path, method, **msgspec.convert(given, Effect))
+        self._kube.fault(path, method, **_decode_effect(msgspec.json.encode(given)))
         return {}
 
     def _clear(self, _body: bytes) -> Manifest:
