@@ -145,7 +145,7 @@ class Controller:
     @property
     def _has_given_up(self) -> bool:
         dispatcher = self.reconciler.dispatcher
-        if dispatcher.is_busy:
+        if dispatcher.is_busy or self.desk.is_announcing:
             return False
         failures = max(self.full_sync.failures, dispatcher.failures)
         return failures >= ATTEMPTS_ONCE or self.full_sync.needs_mending or bool(dispatcher.guard.held)

@@ -56,6 +56,8 @@ class StatusDesk:
         self._refused: dict[ObjectRef, str] = {}
         self._failures: dict[ObjectRef, int] = {}
         self._retry_at: dict[ObjectRef, float] = {}
+        self._announcing = 0
+        """How many Events are not written yet."""
 
     def write(self, ref: ObjectRef, patch: Patch | None, version: str = "") -> None:
         """Want a status; None: the status is right as it is. With a version: as long as the object has that."""
@@ -94,7 +96,8 @@ class StatusDesk:
 
     def announce(self, ref: ObjectRef, event: Event) -> None:
         """Attach an Event to an object, in its own time."""
-        self._pool.submit(self._cluster.write_event, ref, event)
+        self._announcing += 1
+        self._pool.submit(self._announce, ref, event)
 
     def retry_due(self) -> None:
         """Try again what has waited long enough."""
@@ -110,12 +113,27 @@ class StatusDesk:
 
     @property
     def is_idle(self) -> bool:
-        """Say whether every wanted status is written, but for those that Kubernetes refuses."""
-        return not self._running and self._wanted.keys() <= self._refused.keys()
+        """Say whether every Event and every wanted status is written, but for those that Kubernetes refuses."""
+        return not self.is_announcing and not self._running and self._wanted.keys() <= self._refused.keys()
+
+    @property
+    def is_announcing(self) -> bool:
+        """Say whether there are Events that are not written yet."""
+        return self._announcing > 0
 
     def close(self) -> None:
         """Let the writes in hand come to their end."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _announce(self, ref: ObjectRef, event: Event) -> None:
+        try:
+            self._cluster.write_event(ref, event)
+        except Exception:  # noqa: BLE001 - a fault of this program: nobody may wait for ever for this Event
+            _log.exception("Event not written", extra={"key": ref.key})
+        self._post(self._announced)
+
+    def _announced(self) -> None:
+        self._announcing -= 1
 
     def _start(self, ref: ObjectRef) -> None:
         if ref in self._running or ref in self._retry_at or ref not in self._wanted:

@@ -194,6 +194,16 @@ def test_a_run_that_ends_by_itself_does_not_wait_for_refused_statuses(
     assert "status not written" in stage.converge(kubeconfig=kubeconfig).stderr
 
 
+def test_a_run_that_ends_by_itself_waits_for_its_events(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
+    """More of them than are written at a time, and nothing else to do: some still wait when all is in line."""
+    stage.converge(kubeconfig=kubeconfig)
+    apply(cluster, *(ingress(f"bad{number}", (f"*.bad{number}.com", "/", "web:80")) for number in range(20)))
+    with cluster.fault("/api/v1/namespaces/default/events", "POST", delay=0.2):
+        stage.converge(kubeconfig=kubeconfig)
+    told = [event["involvedObject"]["name"] for event in cluster.events()]
+    assert sorted(told) == sorted(f"bad{number}" for number in range(20))
+
+
 def test_the_condition_of_a_deletion_is_written_however_often_it_takes(
     stage: Stage, cluster: KubeApi, kubeconfig: Path
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from ako.core.backoff import Pace
-from ako.core.kube.cluster import Cluster, WriteOutcome, WriteResult
+from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
 from ako.core.refs import Kind, ObjectRef
 from ako.core.status import StatusDesk
 
@@ -32,6 +32,11 @@ class HeldCluster:
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
         self.asked.put(status)
         return self.answers.get(timeout=PATIENCE)
+
+    def write_event(self, ref: ObjectRef, event: Event) -> None:
+        self.asked.put({"event": event.reason})
+        if self.answers.get(timeout=PATIENCE) is not DONE:
+            raise OSError("no such report")
 
 
 class Scene:
@@ -181,4 +186,13 @@ def test_a_busy_server_is_tried_again_soon(scene: Scene) -> None:
     scene.passes(1.0)
     assert scene.under_way() == ONE
     scene.ends(DONE)
+    assert scene.rests()
+
+
+@pytest.mark.parametrize("result", [DONE, REFUSED])
+def test_there_is_something_left_to_do_until_an_event_is_written(scene: Scene, result: WriteResult) -> None:
+    scene.desk.announce(SHOP, Event(type="Warning", reason="Rejected", message="no"))
+    assert scene.under_way() == {"event": "Rejected"}
+    assert not scene.desk.is_idle
+    scene.ends(result)
     assert scene.rests()
