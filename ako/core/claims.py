@@ -226,14 +226,22 @@ class Discovery(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-class Placement(Struct, frozen=True):
-    """The servers of one backend, as they go into its pools.
+class PlacementFault(Struct, frozen=True):
+    """Why a backend has no servers, or not all of them; a `Problem` of every source object that uses the backend.
 
-    `faults` are (reason, message) pairs, to be reported on whoever uses the backend.
+    `reason`, `message` and `remedy` are those of the problem; what uses the backend is put in front of the message.
     """
 
+    reason: str
+    message: str
+    remedy: str = ""
+
+
+class Placement(Struct, frozen=True):
+    """The servers of one backend, as they go into its pools, and what is wrong with it."""
+
     servers: tuple[PoolServer, ...] = ()
-    faults: tuple[tuple[str, str], ...] = ()
+    faults: tuple[PlacementFault, ...] = ()
 
 
 class Certificate(Struct, frozen=True):

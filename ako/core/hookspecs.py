@@ -72,7 +72,8 @@ class AkoHooks:
         """Find the servers of one backend.
 
         Called when anything that was read for the backend changed. None: not mine; the next plugin is asked. The first
-        answer wins. An answer without servers is an answer: the pool stays, empty.
+        answer wins. An answer without servers is an answer: the pool stays, empty. Its faults are told to the owner of
+        every source object that uses the backend.
         """
 
     @hookspec

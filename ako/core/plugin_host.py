@@ -16,7 +16,7 @@ import pluggy
 from msgspec import Struct
 from pydantic import BaseModel
 
-from ako.core.claims import Backend, Discovery, Placement, PortClaim, VirtualHost
+from ako.core.claims import Backend, Discovery, Placement, PlacementFault, PortClaim, VirtualHost
 from ako.core.engine import View
 from ako.core.errors import PluginError
 from ako.core.hookspecs import AkoHooks
@@ -211,7 +211,9 @@ class PluginHost:
         """Give the first plugin's placement of a backend (a query)."""
         placement: Placement | None = self._first("ako_place_backend", backend=backend, view=view)
         if placement is None:
-            return Placement(faults=(("NotPlaced", f"no plugin finds servers for service {backend.service}"),))
+            message = f"no plugin finds servers for service {backend.namespace}/{backend.service}."
+            remedy = "Enable one that does in ako.plugins.enabled."
+            return Placement(faults=(PlacementFault("NotPlaced", message, remedy),))
         return placement
 
     def static_routes(self, view: View) -> Sequence[StaticRoute] | None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ako.core.claims import Backend
+from ako.core.claims import Backend, PlacementFault
 from ako.core.engine import View
 from ako.core.records import Service, ServicePort
 
 
 class WantedPorts(Struct, frozen=True):
-    """The Service of a backend and its ports that match, or why there are none (reason and message)."""
+    """The Service of a backend and its ports that match, or why there are none."""
 
     service: Service | None
     ports: tuple[ServicePort, ...] = ()
-    fault: tuple[str, str] | None = None
+    fault: PlacementFault | None = None
 
 
 def wanted_ports(backend: Backend, view: View) -> WantedPorts:
@@ -22,29 +22,35 @@ def wanted_ports(backend: Backend, view: View) -> WantedPorts:
     name = f"service {backend.namespace}/{backend.service}"
     service = view.get(Service, backend.namespace, backend.service)
     if service is None:
-        return WantedPorts(None, fault=("BackendNotFound", f"{name} does not exist."))
+        remedy = "Create it, or name another one."
+        return WantedPorts(None, fault=PlacementFault("BackendNotFound", f"{name} does not exist.", remedy))
     if service.spec.type == "ExternalName":
-        fault = ("ExternalNameBackend", f"{name} is of type ExternalName, which has no endpoints.")
-        return WantedPorts(service, fault=fault)
+        message, remedy = f"{name} is of type ExternalName, which has no endpoints.", "Name one that selects pods."
+        return WantedPorts(service, fault=PlacementFault("ExternalNameBackend", message, remedy))
     ports = _matching(backend, service)
     if not ports:
-        known = ", ".join(f"{port.name or '-'}:{port.port}" for port in service.ports) or "none"
-        wanted = backend.port.name or backend.port.number or "at all"
-        return WantedPorts(service, fault=("PortNotFound", f"{name} has no port {wanted}; it has {known}."))
+        return WantedPorts(service, fault=_port_not_found(name, backend, service))
     return WantedPorts(service, ports)
 
 
+def _port_not_found(name: str, backend: Backend, service: Service) -> PlacementFault:
+    known = ", ".join(f"{port.name or '-'}:{port.port}/{port.protocol}" for port in service.ports) or "none"
+    wanted = backend.port.name or backend.port.number or "at all"
+    message = f"{name} has no {backend.protocol} port {wanted}; it has {known}."
+    return PlacementFault("PortNotFound", message, "Name one that it has, or add the port to it.")
+
+
 def _matching(backend: Backend, service: Service) -> tuple[ServicePort, ...]:
-    """Give the ports that are named or numbered so; without name and number the first one.
+    """Give the ports of the backend's protocol that are named or numbered so; without name and number the first one.
 
     A number means a port of the Service, or of the endpoints where the backend says so. Of endpoints, the only port
     is the right one, whatever it is called.
     """
     wanted = backend.port
+    ports = tuple(port for port in service.ports if port.protocol == backend.protocol)
     if (not wanted.name and not wanted.number) or (wanted.is_target and len(service.ports) == 1):
-        return service.ports[:1]
-    matching = tuple(port for port in service.ports if _is_meant(port, backend))
-    return tuple(port for port in matching if port.protocol == backend.protocol) or matching
+        return ports[:1]
+    return tuple(port for port in ports if _is_meant(port, backend))
 
 
 def _is_meant(port: ServicePort, backend: Backend) -> bool:

@@ -129,7 +129,11 @@ def test_a_port_is_found_through_the_service(ports: tuple[Manifest, ...], wanted
     [
         (service("web", {"name": "http", "port": 80}, type="ClusterIP"), "NoNodePort", "is of type ClusterIP"),
         (service("web", {"name": "http", "port": 80}, type="LoadBalancer"), "NoNodePort", "no node port for port 80"),
-        (service("web", ADMIN), "PortNotFound", "has no port 80; it has admin:81"),
+        (
+            service("web", ADMIN),
+            "PortNotFound",
+            "shop.com/: service default/web has no TCP port 80; it has admin:81",
+        ),
         (service("web", type="ExternalName"), "ExternalNameBackend", "ExternalName"),
         (service("other", HTTP), "BackendNotFound", "default/web does not exist"),
     ],

@@ -282,3 +282,14 @@ def test_one_path_of_two_types_gets_one_name_and_is_told_by_its_types() -> None:
     (message,) = (p.message for p in host.problems if p.reason == "NameConflict")
     assert message.startswith("path /x (Prefix) would need the Avi object")
     assert message.endswith("which path /x (Exact) of Ingress/red/shop already has.")
+
+
+def test_a_missing_service_is_told_once_with_the_paths_it_hits_and_what_to_do() -> None:
+    fed = Fed()
+    fed.apply(shop(rule("shop.com", *({**PATH, "path": path} for path in ("/a", "/b", "/c")))))
+    fed.pipeline.refresh()
+    host = fed.pipeline.hosts.value("shop.com")
+    assert host is not None
+    assert [problem.explanation for problem in host.problems] == [
+        "shop.com/a and 2 more: service red/web does not exist. Create it, or name another one."
+    ]

@@ -57,6 +57,8 @@ def servers(*manifests: Manifest, port: BackendPort = PORT_80) -> list[tuple[str
 
 
 HTTP: Port = {"name": "http", "port": 80, "targetPort": 8080}
+DNS: Port = {"name": "dns", "port": 53, "protocol": "UDP"}
+TARGET_5353 = BackendPort(number=5353, is_target=True)
 ADMIN: Port = {"name": "admin", "port": 81, "targetPort": "adm"}
 BARE: Port = {"port": 80}
 BOTH = [{"name": "http", "port": 8080}, {"name": "admin", "port": 9090}]
@@ -117,8 +119,8 @@ def test_names_in_the_place_of_addresses_are_left_out_and_said() -> None:
     named = piece("web-n", BOTH, endpoint("pod.example.org"), family="FQDN")
     found = placed(web(HTTP), piece("web-1", BOTH, ONE, endpoint("nonsense")), named, port=PORT_80)
     assert [server.ip.addr for server in found.servers] == ["10.0.0.1"]
-    assert [reason for reason, _ in found.faults] == ["EndpointsWithoutAddress"]
-    assert "web-n of service web is of addressType FQDN" in found.faults[0][1]
+    assert [fault.reason for fault in found.faults] == ["EndpointsWithoutAddress"]
+    assert "web-n of service web is of addressType FQDN" in found.faults[0].message
 
 
 def test_the_node_is_told() -> None:
@@ -147,6 +149,9 @@ def test_endpoints_are_not_looked_at_where_there_are_slices() -> None:
         ((web(HTTP),), BackendPort(number=99), "PortNotFound"),
         ((web(HTTP),), BackendPort(name="nope"), "PortNotFound"),
         ((web(),), BackendPort(), "PortNotFound"),
+        ((web(DNS),), BackendPort(number=53), "PortNotFound"),
+        ((web(DNS),), BackendPort(), "PortNotFound"),
+        ((web(DNS), piece("web-1", [{**DNS, "port": 5353}], endpoint("10.0.0.1"))), TARGET_5353, "PortNotFound"),
         ((web(HTTP, kind="ExternalName"),), BackendPort(number=80), "ExternalNameBackend"),
         ((web(HTTP, kind="LoadBalancer"),), BackendPort(number=80), "LoadBalancerBackend"),
     ],
@@ -154,7 +159,7 @@ def test_endpoints_are_not_looked_at_where_there_are_slices() -> None:
 def test_what_cannot_be_placed_is_said(manifests: Sequence[Manifest], wanted: BackendPort, reason: str) -> None:
     found = placed(*manifests, port=wanted)
     assert found.servers == ()
-    assert [fault[0] for fault in found.faults] == [reason]
+    assert [fault.reason for fault in found.faults] == [reason]
 
 
 def test_a_load_balancer_serves_itself() -> None:

@@ -191,9 +191,9 @@ def test_the_first_answer_in_the_order_of_enabling_wins(addresses: Sequence[str]
 
 
 def test_a_backend_that_nobody_places_is_a_fault_that_names_it() -> None:
-    ((reason, message),) = Rehearsal([Plugin("none", Places())]).placement(BACKEND).faults
-    assert reason == "NotPlaced"
-    assert "web" in message
+    (fault,) = Rehearsal([Plugin("none", Places())]).placement(BACKEND).faults
+    assert fault.reason == "NotPlaced"
+    assert "web" in fault.message
 
 
 def test_an_implementation_under_another_name_is_asked_once() -> None:

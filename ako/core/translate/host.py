@@ -35,7 +35,7 @@ def translate_host(host: VirtualHost, view: View) -> Translation | None:
     secure = SecurePart()
     if host.secure and host.certificate is not None:
         secure = translate_secure(host, host.certificate, parent.name, builder)
-    placement = tuple(dict.fromkeys(builder.placement_problems(host.served)))
+    placement = tuple(builder.placement_problems(host.served))
     return Translation(
         parent=parent,
         objects=insecure.objects + secure.objects,

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import UNSET, Struct
 
-from ako.core.claims import Backend, Problem, ServedRule, Termination
+from ako.core.claims import Backend, PlacementFault, Problem, ServedRule, Termination
 from ako.core.engine import View
 from ako.core.model import AviObject, CertificateText, PKIProfile, Pool, PoolGroupMember
 from ako.core.naming import MAX_NAME_BYTES
 from ako.core.placement import servers_of
-from ako.core.refs import AviRef
+from ako.core.refs import AviRef, ObjectRef
 from ako.core.site import Site
 from ako.core.translate.metadata import pool_metadata
 
@@ -77,11 +77,17 @@ class PoolBuilder(Struct, frozen=True):
         )
 
     def placement_problems(self, rules: Iterable[ServedRule]) -> Iterator[Problem]:
-        """Give what the placement of the rules' backends complained of, once for each source."""
+        """Give what the placement of the rules' backends complained of, once for each source with its paths."""
+        hit: dict[tuple[ObjectRef, PlacementFault], dict[str, None]] = {}
         for served in rules:
             for backend in served.rule.backends:
-                for reason, text in servers_of(self.view, backend).faults:
-                    yield Problem(served.claim.source, reason, text)
+                for fault in servers_of(self.view, backend).faults:
+                    where = f"{served.claim.host}{served.rule.path}"
+                    hit.setdefault((served.claim.source, fault), {})[where] = None
+        for (source, fault), places in hit.items():
+            first, *others = places
+            more = f" and {len(others)} more" if others else ""
+            yield Problem(source, fault.reason, f"{first}{more}: {fault.message}", fault.remedy)
 
 
 class NamedRule(Struct, frozen=True):

@@ -11,6 +11,7 @@ from ako import (
     EndpointSlice,
     NamespacedName,
     Placement,
+    PlacementFault,
     PoolServer,
     View,
     is_address,
@@ -28,11 +29,10 @@ def place_on_endpoints(backend: Backend, view: View) -> Placement:
     if wanted.service is None or not names:
         return Placement(faults=(wanted.fault,) if wanted.fault else ())
     if wanted.service.spec.type == "LoadBalancer" and not backend.is_own:
-        message = (
-            f"service {backend.namespace}/{backend.service} is of type LoadBalancer, which a pool of pod addresses "
-            "cannot serve; its pool stays empty."
-        )
-        return Placement(faults=(("LoadBalancerBackend", message),))
+        name = f"service {backend.namespace}/{backend.service}"
+        message = f"{name} is of type LoadBalancer, which a pool of pod addresses cannot serve; its pool stays empty."
+        remedy = "Name a Service of type ClusterIP for the same pods."
+        return Placement(faults=(PlacementFault("LoadBalancerBackend", message, remedy),))
     servers = dict.fromkeys(_servers(backend, view, names, is_single=len(wanted.service.ports) == 1))
     return Placement(tuple(sorted(servers, key=_by_address)), tuple(_without_addresses(backend, view)))
 
@@ -43,18 +43,21 @@ def _names_of_number(backend: Backend, view: View) -> frozenset[str]:
         return frozenset()
     slices = view.list(EndpointSlice, "service", NamespacedName(backend.namespace, backend.service))
     return frozenset(
-        port.name or "" for found in slices for port in found.ports or () if port.port == backend.port.number
+        port.name or ""
+        for found in slices
+        for port in found.ports or ()
+        if (port.port, port.protocol) == (backend.port.number, backend.protocol)
     )
 
 
-def _without_addresses(backend: Backend, view: View) -> Iterator[tuple[str, str]]:
+def _without_addresses(backend: Backend, view: View) -> Iterator[PlacementFault]:
     """Say which slices are left out because names stand in them where addresses should."""
     slices = view.list(EndpointSlice, "service", NamespacedName(backend.namespace, backend.service))
     for found in slices:
         if found.address_type not in _FAMILIES:
             name = f"endpoint slice {backend.namespace}/{found.metadata.name} of service {backend.service}"
             message = f"{name} is of addressType {found.address_type}; a pool is made of addresses, so it is left out."
-            yield ("EndpointsWithoutAddress", message)
+            yield PlacementFault("EndpointsWithoutAddress", message, "Have its controller write addresses.")
 
 
 _FAMILIES = frozenset({"IPv4", "IPv6"})

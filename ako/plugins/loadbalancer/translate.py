@@ -61,7 +61,7 @@ def translate_service(claim: PortClaim, view: View) -> Translation:
         _virtual_service(ports, name, metadata, here),
     )
     faults = dict.fromkeys(fault for port in ports for fault in servers_of(view, port.port.backend).faults)
-    problems = tuple(Problem(claim.source, reason, message) for reason, message in faults)
+    problems = tuple(Problem(claim.source, fault.reason, fault.message, fault.remedy) for fault in faults)
     return Translation(parent=OwnTree(name), objects=objects, problems=problems)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from ako import SETTINGS, Backend, IpAddr, Node, Placement, PoolServer, ServicePort, View, wanted_ports
+from ako import SETTINGS, Backend, IpAddr, Node, Placement, PlacementFault, PoolServer, ServicePort, View, wanted_ports
 
 REASON_NO_ADDRESS = "NodeWithoutAddress"
 NAMED_AT_MOST = 3
@@ -39,15 +39,13 @@ def _node_port(ports: Sequence[ServicePort]) -> int:
     return next((port.node_port for port in ports if port.node_port), 0)
 
 
-def _without_node_port(backend: Backend, service_type: str) -> tuple[str, str]:
+def _without_node_port(backend: Backend, service_type: str) -> PlacementFault:
     name = f"service {backend.namespace}/{backend.service}"
     if service_type == "ClusterIP":
-        message = (
-            f"{name} is of type ClusterIP, which has no node ports; with L7Settings.serviceType NodePort a backend "
-            "must be of type NodePort or LoadBalancer."
-        )
-        return ("NoNodePort", message)
-    return ("NoNodePort", f"{name} has no node port for port {backend.port.name or backend.port.number or '-'}.")
+        message = f"{name} is of type ClusterIP, which has no node ports; L7Settings.serviceType NodePort needs them."
+        return PlacementFault("NoNodePort", message, "Make it one of type NodePort or LoadBalancer.")
+    message = f"{name} has no node port for port {backend.port.name or backend.port.number or '-'}."
+    return PlacementFault("NoNodePort", message, "Let the Service allocate node ports.")
 
 
 def serving_nodes(view: View) -> ServingNodes:
@@ -68,11 +66,12 @@ def servers_on_port(view: View, node_port: int) -> tuple[PoolServer, ...]:
     return tuple(PoolServer(address, node_port) for address in view.ask(serving_nodes).addresses)
 
 
-def node_faults(view: View) -> tuple[tuple[str, str], ...]:
+def node_faults(view: View) -> tuple[PlacementFault, ...]:
     """Say which nodes are left out (a query: the same for every backend)."""
     names = view.ask(serving_nodes).without_address
     if not names:
         return ()
     more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
     listed = ", ".join(names[:NAMED_AT_MOST])
-    return ((REASON_NO_ADDRESS, f"left out as servers, because they have no InternalIP: nodes {listed}{more}."),)
+    message = f"left out as servers, because they have no InternalIP: nodes {listed}{more}."
+    return (PlacementFault(REASON_NO_ADDRESS, message, "See why the kubelet reports none, or deselect them."),)

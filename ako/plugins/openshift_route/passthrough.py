@@ -62,7 +62,7 @@ def translate_passthrough(host: VirtualHost, view: View) -> Translation:
                 problems.append(Problem(served.claim.source, *fault))
             else:
                 built[pool.pool.name] = pool
-    problems += dict.fromkeys(builder.placement_problems(host.served))
+    problems += builder.placement_problems(host.served)
     parent = view.ask(passthrough_parent, view.ask(passthrough_shard, host.host))
     if not built:
         return Translation(parent=parent, problems=tuple(problems))
