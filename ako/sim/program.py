@@ -16,6 +16,8 @@ from ako.sim.options import Baseline, SimulatorOptions
 from ako.sim.problems import ApiError
 from ako.sim.server import Simulator
 
+_USAGE_FAULT = 64
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the simulator's options."""
@@ -38,17 +40,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until SIGTERM or SIGINT; returns the exit code."""
+    """Serve until SIGTERM or SIGINT; returns the exit code, like all of `ako` 64 for options that cannot be used."""
     try:
         options = _options(arguments)
         faults = [_fault(text) for text in arguments.fault]
         simulator = Simulator(options)
     except (OSError, ValueError, msgspec.MsgspecError) as problem:
         print(f"ako sim: {problem}", file=sys.stderr)
-        return 2
+        return _USAGE_FAULT
     except ApiError as problem:
         print(f"ako sim: the baseline is refused: {json.dumps(problem.body)}", file=sys.stderr)
-        return 2
+        return _USAGE_FAULT
     for fault in faults:
         simulator.faults.add(fault)
     # Blocked before any thread starts, so that every thread inherits it and only sigwait below gets the signals.
@@ -58,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         simulator.start()
     except OSError as problem:
         print(f"ako sim: cannot listen on {options.host}:{options.port}: {problem}", file=sys.stderr)
-        return 2
+        return 1
     with simulator:
         _announce(simulator, arguments)
         signal.sigwait(signals)
@@ -79,6 +81,13 @@ def _fault(text: str) -> Fault:
         raise ValueError(f"--fault {text} is no fault in JSON: {problem}") from None
 
 
+def _baseline(path: Path) -> Baseline:
+    try:
+        return Baseline.load(path)
+    except msgspec.MsgspecError as problem:
+        raise ValueError(f"--baseline {path} is no baseline in JSON: {problem}") from None
+
+
 def _options(arguments: argparse.Namespace) -> SimulatorOptions:
     if arguments.ca_file is not None and not arguments.tls:
         raise ValueError("--ca-file needs --tls: without it there is no authority whose certificate could be written")
@@ -93,7 +102,7 @@ def _options(arguments: argparse.Namespace) -> SimulatorOptions:
         password=arguments.password,
         latency_ms=arguments.latency_ms,
         lenient=arguments.lenient,
-        baseline=Baseline.load(arguments.baseline) if arguments.baseline else None,
+        baseline=_baseline(arguments.baseline) if arguments.baseline else None,
     )
 
 

@@ -69,6 +69,12 @@ def test_a_plugin_that_is_not_there_is_a_fault(capsys: pytest.CaptureFixture[str
     assert "absent" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("names", ["[]", "nodeport"])
+def test_plugins_that_read_no_source_are_a_fault(names: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ako_config("show", "--set", f"ako.plugins.enabled={names}") == 64
+    assert "every host would go" in capsys.readouterr().err
+
+
 def test_a_malformed_flag_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         ako_config("show", "--set", "=hunter2")

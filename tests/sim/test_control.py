@@ -330,10 +330,11 @@ def test_as_a_program(tmp_path: Path) -> None:
         (["--baseline", "/none"], "/none"),
         (["--ca-file", "/none/ca.pem"], "--ca-file needs --tls"),
         (["--latency-ms", "-1"], "--latency-ms must be 0 or more"),
+        (["--baseline", __file__], "JSON"),
     ],
 )
 def test_a_program_that_cannot_start_says_why(arguments: list[str], text: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ako.sim", *arguments], capture_output=True, text=True, timeout=20, check=False
     )
-    assert (done.returncode, text in done.stderr) == (2, True), done.stderr
+    assert (done.returncode, text in done.stderr) == (64, True), done.stderr

@@ -39,6 +39,9 @@ class PluginNames:
         if unknown:
             reason = f"unknown plugin {', '.join(unknown)}: install its distribution, or correct the name"
             yield _fault("ako.plugins.enabled", reason, self.installed, given)
+        elif not self.reading:
+            reason = "none of them reads sources: every host would go; to have that, set AKOSettings.deleteConfig"
+            yield _fault("ako.plugins.enabled", reason, self.installed, given)
         sources = _read(_SOURCES, "ako.sources", given, "auto")
         if sources != "auto" and (reason := self._wrong_with(sources)):
             yield _fault("ako.sources", reason, ("auto", *(self.switched or self.reading)), given)
