@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -31,17 +32,8 @@ def read_cloud(session: AviSession, settings: Settings) -> CloudFacts:
 
     Raises:
         InvalidInput: what the settings name is not there or cannot be used.
-        AviError: the Controller did not answer.
+        AviError: the Controller did not answer, or refused.
     """
-    try:
-        return _read(session, settings)
-    except AviRejected as error:
-        if error.status != _FORBIDDEN:
-            raise
-        raise InvalidInput([_forbidden(settings, error)]) from error
-
-
-def _read(session: AviSession, settings: Settings) -> CloudFacts:
     name = settings.controller_settings.cloud_name
     cloud = _find(session, "cloud", {"name": name})
     if cloud is None:
@@ -59,6 +51,17 @@ def _read(session: AviSession, settings: Settings) -> CloudFacts:
     listed = session.get("/api/ipamdnsproviderprofiledomainlist", params={"cloud_uuid": str(cloud["uuid"])})
     domains = msgspec.json.decode(listed).get("domains") or ()
     return CloudFacts(type=kind, domains=tuple(sorted(map(str, domains))), vrf=vrf, version=session.version)
+
+
+@contextmanager
+def rights_required(settings: Settings) -> Iterator[None]:
+    """Make a 403 of the Controller an `InvalidInput` that says who lacks a right, and what to do."""
+    try:
+        yield
+    except AviRejected as error:
+        if error.status != _FORBIDDEN:
+            raise
+        raise InvalidInput([_forbidden(settings, error)]) from error
 
 
 def _forbidden(settings: Settings, error: AviRejected) -> str:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from ako.core.avi.errors import AviAuthError, AviError, AviRejected, AviUnreachable
 from ako.core.avi.session import AviSession
 from ako.core.backoff import Pace
-from ako.core.cloud import InvalidInput, read_cloud
+from ako.core.cloud import InvalidInput, read_cloud, rights_required
 from ako.core.naming import Names
 from ako.core.observe import observe_all, observe_foreign
 from ako.core.observed import ObservedObject
@@ -104,10 +104,11 @@ class FullSync:
         settings = self._settings
         names = Names(settings.ako_settings.cluster_name)
         try:
-            cloud = read_cloud(self._session, settings)
-            place = settings.controller_settings.cloud_name
-            objects = dict(observe_all(self._session, names, place, self._pages))
-            objects.update(self._observe_foreign(cloud, settings, names))
+            with rights_required(settings):
+                cloud = read_cloud(self._session, settings)
+                place = settings.controller_settings.cloud_name
+                objects = dict(observe_all(self._session, names, place, self._pages))
+                objects.update(self._observe_foreign(cloud, settings, names))
         except (AviError, InvalidInput) as error:
             failure = error
             self._post(lambda: self._failed(failure))

@@ -77,15 +77,18 @@ def test_what_is_missing_is_told_and_waited_for(
         ako.stop()
 
 
-def test_a_right_that_is_missing_is_told_with_what_it_is_missing_for(stage: Stage) -> None:
+@pytest.mark.parametrize("model", ["serviceenginegroup", "pool", "vrfcontext"])
+def test_a_right_that_is_missing_is_told_with_what_it_is_missing_for(stage: Stage, model: str) -> None:
+    stage.put("config", config_map())
     refusal = {"status": 403, "body": {"error": "No permission"}}
-    stage.avi.misbehave({"match": {"method": "GET", "model": "serviceenginegroup"}, **refusal})
-    done = stage.ako("run", "--once")
+    stage.avi.misbehave({"match": {"method": "GET", "model": model}, **refusal})
+    done = stage.ako("run", "--once", "--report", str(stage.report))
     assert done.returncode == 1
     assert "Invalid input detected: ControllerSettings.tenantName: user 'admin' may not read in tenant" in done.stderr
-    assert "GET /api/serviceenginegroup" in done.stderr
+    assert f"GET /api/{model}" in done.stderr
     assert "403 No permission" in done.stderr
     assert "give the user a role in it" in done.stderr
+    assert stage.reasons() == ["InvalidConfiguration"]
 
 
 def test_a_restart_reads_little(stage: Stage) -> None:
