@@ -20,7 +20,7 @@ from ako.core.guard import Protection, protection_against
 from ako.core.jobs import Applied, Job, TreeState, Worker
 from ako.core.model import AviObject, VsVip
 from ako.core.observed import Observed, ObservedObject
-from ako.core.plan import Create, Delete, Operation, Plan, Update, touches_attached
+from ako.core.plan import Delete, Operation, Plan, touches_attached
 from ako.core.planner import Desired, Planner
 from ako.core.refs import AviRef
 from ako.core.refusals import Refusal
@@ -61,7 +61,8 @@ class Dispatcher:
         self._worker = worker
         self._pace = pace
         self.guard = DeletionGuard()
-        self.drift = DriftWatch()
+        self.drift = DriftWatch(prefix)
+        self._is_read = False
         self._states: dict[str, TreeState] = {}
         self._jobs: dict[AviRef, Job] = {}
         self._claimed: set[AviRef] = set()
@@ -75,7 +76,7 @@ class Dispatcher:
         """Have trees planned again because their desired state changed; what they share is tried again if refused."""
         for tree in trees:
             state = self._state(tree)
-            state.is_dirty, state.is_in_line = True, False
+            state.is_dirty = True
             for ref in [ref for ref in self.refused if ref.name == tree]:
                 del self.refused[ref]
             if not state.is_outage:
@@ -90,14 +91,14 @@ class Dispatcher:
 
         Objects that no tree wants belong to the tree whose objects refer to them, so that they go in its order.
         """
-        owed = set(map(self._planner.tree_of, self.refused))
-        for tree, state in self._states.items():
-            is_under_way = state.is_dirty or state.retry_at or state.execution or state.is_doubtful
-            state.is_in_line = not is_under_way and tree not in owed
         known = {ref: self.observed.get(ref) for ref in self._fresher}
         seen = {ref: found for ref, found in observation.items() if ref not in known}
         seen.update((ref, found) for ref, found in known.items() if found is not None)
+        if self._is_read:
+            unsure = {ref for state in self._states.values() for ref in self._expected(state)}
+            self.drift.compare(dict(self.observed.items()), seen, unsure)
         self.observed.replace(seen)
+        self._is_read = True
         self.refused.clear()
         self._planner.homes.clear()
         wanted = sorted(trees)
@@ -121,9 +122,13 @@ class Dispatcher:
         """Let what may yet come of writes belong to their trees, so that it goes if nobody wants it by then."""
         homes = self._planner.homes
         for tree, state in self._states.items():
-            planned = state.execution.plan.operations if state.execution else ()
-            expected = {operation.ref for operation in planned} | state.uncertain
-            homes.settle(tree, sorted(ref for ref in expected if homes.tree_of(ref) is None))
+            homes.settle(tree, sorted(ref for ref in self._expected(state) if homes.tree_of(ref) is None))
+
+    @staticmethod
+    def _expected(state: TreeState) -> set[AviRef]:
+        """Give the objects that may still become otherwise than they were observed."""
+        planned = state.execution.plan.operations if state.execution else ()
+        return {operation.ref for operation in planned} | state.uncertain
 
     def plan(self) -> Plan:
         """Give the plan for everything, without carrying it out."""
@@ -146,6 +151,8 @@ class Dispatcher:
     def start_over(self) -> None:
         """Forget what is known of the Controller: it may be another one. Nothing is planned before it has been read."""
         self.observed.replace({})
+        self.drift.forget()
+        self._is_read = False
         self._fresher.clear()
         self._doubt(self._states)
 
@@ -189,7 +196,7 @@ class Dispatcher:
         self._claimed |= refs
         for tree in job.trees:
             state = self._state(tree)
-            state.execution, state.retry_at, state.is_in_line = job, 0.0, False
+            state.execution, state.retry_at = job, 0.0
             state.is_dirty = state.is_doubtful = is_partial
             state.just_read.clear()
             self._planner.note(tree)
@@ -200,7 +207,7 @@ class Dispatcher:
     def _additive(self, job: Job) -> Job:
         """Give what of a job deletes nothing, and takes nothing from the hosts that deletions are about."""
         protection = self._planner.protection | protection_against(job.plan.of(Delete))
-        plan = self._planner.plan_all(job.trees, protection)
+        plan = self._to_repair(job.trees, self._planner.plan_all(job.trees, protection))
         return Job(job.trees, plan, Execution(plan), [])
 
     @property
@@ -240,6 +247,7 @@ class Dispatcher:
         """Take in the answer to an operation; say so if it was the last of its plan."""
         job = self._jobs.pop(operation.ref)
         succeeded = self._absorb(operation, result, job)
+        self.drift.written(operation.ref, succeeded=succeeded)
         job.execution.finish(operation, succeeded=succeeded)
         self._send(job)
         if not job.execution.is_done:
@@ -284,9 +292,12 @@ class Dispatcher:
             self._look_up(trees, uncertain)
             return None
         plan = self._planner.plan(trees)
-        if plan and all(state.is_in_line for state in states) and not self._unread(trees, plan):
-            plan = self.drift.to_repair(plan)
+        if not self._unread(trees, plan):
+            plan = self._to_repair(trees, plan)
         return Job(trees, plan, Execution(plan), [])
+
+    def _to_repair(self, trees: Iterable[str], plan: Plan) -> Plan:
+        return self.drift.to_repair(plan, lambda ref: self._wanted(ref, trees))
 
     def _unread(self, trees: Iterable[str], plan: Plan) -> set[AviRef]:
         """Give what is to be read first: a list is written whole, with what an operator has put into it by now."""
@@ -308,19 +319,23 @@ class Dispatcher:
         for operation in job.execution.start():
             self._jobs[operation.ref] = job
             self._fresher.add(operation.ref)
+            self.drift.writes(operation.ref)
             self._worker.carry_out(operation)
 
     def _absorb(self, operation: Operation, result: ObservedObject | AviError | None, job: Job) -> bool:
         """Note what an answer says about the Controller; say whether the operation is done."""
         ref = operation.ref
-        if isinstance(result, AviNotFound) and isinstance(operation, Delete):
-            result = None
-        if isinstance(result, AviError):
+        is_missing = isinstance(operation, Delete) and isinstance(result, AviNotFound)
+        if isinstance(result, AviError) and not is_missing:
             self._absorb_error(operation, result, job)
             return False
-        if isinstance(operation, Delete) or result is None:
+        if isinstance(operation, Delete) or not isinstance(result, ObservedObject):
             self.observed.forget(ref)
-            self._planner.homes.forget(ref)
+            if is_missing:  # there may be one of that name all the same: a restored one has another UUID
+                for tree in job.trees:
+                    self._state(tree).uncertain.add(ref)
+            else:
+                self._planner.homes.forget(ref)
             if ref.type == VsVip.avi_type:
                 self._try_addresses_again()
         else:
@@ -338,17 +353,16 @@ class Dispatcher:
         _log.warning("Avi Controller: %s", error)
         job.errors.append(error)
         if is_refusal(error) and not isinstance(operation, Delete):
-            self.refused[operation.ref] = Refusal(self._wanted(operation, job), error.message)
+            wanted = self._wanted(operation.ref, job.trees) or operation.object  # before anything was laid into it
+            self.refused[operation.ref] = Refusal(wanted, error.message)
         uncertain = uncertain_after(operation, error, self.observed)
         for tree in job.trees:
             self._state(tree).uncertain |= uncertain
 
-    def _wanted(self, operation: Create | Update, job: Job) -> AviObject:
-        """Give the object as the trees want it, before anything was laid into it."""
-        for tree in job.trees:
-            if (wanted := self._desired_of(tree).get(operation.ref)) is not None:
-                return wanted
-        return operation.object
+    def _wanted(self, ref: AviRef, trees: Iterable[str]) -> AviObject | None:
+        """Give an object as the trees want it, None if none of them does."""
+        found = (self._desired_of(tree).get(ref) for tree in trees)
+        return next((wanted for wanted in found if wanted is not None), None)
 
     def _refuse(self, ref: AviRef, trees: Iterable[str], message: str) -> None:
         for tree in trees:
@@ -367,7 +381,7 @@ class Dispatcher:
                 state.postpone(self._pace, *job.errors)
                 continue
             state.attempts, state.retry_at, state.is_outage = 0, 0.0, False
-            if execution.is_partial:
+            if execution.is_partial or state.uncertain:
                 state.is_dirty = state.is_doubtful = True  # what was left is planned at once
             if not state.is_dirty:
                 self.guard.forget(tree)

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from ako.core.bulletin import Bulletin
 from ako.core.cleanup import Cleanup
+from ako.core.drift import Drift
 from ako.core.fullsync import FullSync
 from ako.core.log import set_level
 from ako.core.moment import rfc3339_now
 from ako.core.own import OwnObjects, OwnStatefulSet
+from ako.core.plan import Create, Update
 from ako.core.reconcile import Reconciler
 from ako.core.settings import LoadedSettings, Settings, SettingsError
 from ako.core.status import StatusDesk
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from ako.core.controller import World
 
 _log = logging.getLogger(__name__)
+
+
+_ANSWERS = {"repair": ("DriftRepaired", "repaired"), "report": ("DriftDetected", "left as it is (ako.drift.policy)")}
 
 
 class Governance:
@@ -102,10 +107,8 @@ class Governance:
         elif full_sync.count:
             self.bulletin.settle("sync", "AviRecovered", "the Avi Controller can be read again")
         for drift in self._reconciler.dispatcher.drift.take():
-            what = f"fields {', '.join(drift.fields)}" if drift.fields else "the whole object"
-            done = "repaired" if drift.action == "repair" else "left as it is (ako.drift.policy)"
-            reason = "DriftRepaired" if drift.action == "repair" else "DriftDetected"
-            self.bulletin.say(reason, f"{drift.ref!r} was changed by somebody else: {what}; {done}.")
+            reason, done = _ANSWERS[drift.action]
+            self.bulletin.say(reason, f"{drift.ref!r} was {_what_happened(drift)} by somebody else; {done}.")
         held = self._reconciler.dispatcher.guard.held
         if held:
             self.bulletin.warn(
@@ -129,3 +132,9 @@ class Governance:
             )
         else:
             self.bulletin.settle("shards", "Resharded", "every host is on the shard that the settings give it")
+
+
+def _what_happened(drift: Drift) -> str:
+    if drift.operation is Update:
+        return f"changed ({', '.join(drift.fields)})"
+    return "deleted" if drift.operation is Create else "made"

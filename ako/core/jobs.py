@@ -31,7 +31,6 @@ class TreeState:
         "execution",
         "is_dirty",
         "is_doubtful",
-        "is_in_line",
         "is_outage",
         "just_read",
         "retry_at",
@@ -41,7 +40,6 @@ class TreeState:
     def __init__(self) -> None:
         self.is_dirty = False
         self.is_doubtful = True
-        self.is_in_line = False
         self.is_outage = False
         self.attempts = 0
         self.retry_at = 0.0

@@ -177,9 +177,9 @@ class Reconciler:
                 self.retention.keep_addresses(vsvips, self.settings)
             self._refresh()
             trees = tuple(str(name) for name, _ in self.pipeline.trees.values())
-            if self.is_deleting:
-                self.dispatcher.touch_all(trees)  # whatever is found is to go, and nobody's drift
             self.dispatcher.adopt(self._observation.objects, trees)
+            if self.is_deleting:
+                self.dispatcher.drift.forget()  # whatever is found is to go, and nobody's drift
             self._to_report.update(self.pipeline.source_refs())
             self._observation, self.is_observed = None, True
 

@@ -27,6 +27,10 @@ SECRETS = ("t1", "t2")
 CERTIFICATES = ("one.com", "two.com", "three.com")
 NODES = ("n1", "n2", "n3")
 BALANCERS = ("l1", "l2")
+NAMES = (*HOSTS[:3], "one.net", "two.net")
+"""DNS names that Services ask for: some are those of hosts."""
+
+HOSTNAME = "external-dns.alpha.kubernetes.io/hostname"
 
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -141,4 +145,6 @@ def _node(rng: random.Random) -> Manifest:
 
 
 def _balancer(rng: random.Random) -> Manifest:
-    return service(rng.choice(BALANCERS), rng.choice((80, 81)), type="LoadBalancer")
+    made = service(rng.choice(BALANCERS), rng.choice((80, 81)), type="LoadBalancer")
+    names = rng.sample(NAMES, rng.randrange(3))
+    return {**made, "metadata": {**made["metadata"], "annotations": {HOSTNAME: ",".join(names)}}} if names else made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from tests.builders import Manifest
 from tests.campaign.content import told
@@ -72,6 +73,8 @@ def undisturbed(content: Iterable[Manifest], seed: int, flavour: Flavour = Flavo
                     break
         finally:
             life.end()
+        refused = [write for write in world.avi.writes_since(0) if write.status >= HTTPStatus.BAD_REQUEST]
+        assert not refused, f"refused, though nothing was wrong: {refused}"
         return view
 
 
@@ -117,7 +120,8 @@ def _unquiet(play: Play) -> list[str]:
     """Say what is still written though all is in line."""
     if not play.life.comes_to_rest(PATIENCE):
         return [f"it does not come to rest: {play.life.controller.shortcomings()}"]
-    mark = play.world.avi.mark()
+    mark, told = play.world.avi.mark(), len(play.world.kube_writes())
     if not play.life.syncs_fully(PATIENCE) or not play.life.comes_to_rest(PATIENCE):
         return ["no rest after another full sync"]
-    return [f"written though all is in line: {write}" for write in play.world.avi.writes_since(mark)]
+    late = [*play.world.avi.writes_since(mark), *play.world.kube_writes()[told:]]
+    return [f"written though all is in line: {write}" for write in late]

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from ako.sim import Simulator
 from ako.testing import KubeApi
+from ako.testing.kube_api import RequestRecord
 from tests.builders import CLASS, Manifest
 from tests.campaign.flavour import Flavour
 from tests.e2e.stage import OWNED_TYPES, AviControl
@@ -85,6 +86,10 @@ class World:
     def declare(self, *manifests: Manifest) -> None:
         """Create or change Kubernetes objects."""
         self.kube.apply(*map(dict, manifests))
+
+    def kube_writes(self) -> list[RequestRecord]:
+        """Give every write of a controller that the API server has answered."""
+        return [record for record in self.kube.requests if record.method != "GET"]
 
     def foreign(self) -> Mapping[str, object]:
         """Give everything that is not ours, with its identity and version."""

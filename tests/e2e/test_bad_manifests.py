@@ -50,7 +50,7 @@ REFUSED: Mapping[str, tuple[Manifest, str]] = {
     "no Service of that name": (odd_path(backend={"service": {"name": "nobody", "port": {"number": 80}}}), "nobody"),
     "no port of that number": (
         odd_path(backend={"service": {"name": "web", "port": {"number": 99}}}),
-        "has no port 99",
+        "has no TCP port 99",
     ),
     "a path of 10,000 letters": (odd_path(path="/" + "a" * 10_000), "odd"),
 }

@@ -173,3 +173,22 @@ def config_map(url: str) -> Manifest:
         "metadata": {"name": "avi-k8s-config", "namespace": "avi-system"},
         "data": {"controllerIP": url},
     }
+
+
+def test_what_is_refused_hides_no_edit_beside_it(stage: Stage) -> None:
+    """They share a virtual service: the one is ours to do, the other somebody else's doing."""
+    stage.configure(ako={"drift": {"policy": "report"}}, AKOSettings={"fullSyncFrequency": 1})
+    stage.avi.misbehave(
+        {"match": {"method": "POST", "model": "pool", "name": "c--h28.com_-default-bad"}, "status": 400}
+    )
+    stage.put("bad", ingress("bad", ("h28.com", "/", "web:80")))
+    with stage.start() as ako:
+        eventually(lambda: POOL_KEY in stage.avi.ours(), "shop.com served")
+        ako.says("h28.com")
+        edited = [{"ip": {"addr": "9.9.9.9", "type": "V4"}, "port": 1}]
+        stage.avi.edit("pool", POOL, servers=edited)
+        ako.says(f"pool {POOL} was changed (servers) by somebody else; left as it is")
+        after_full_syncs(ako)
+        assert stage.avi.named("pool", POOL)["servers"][0]["ip"]["addr"] == "9.9.9.9"
+        stage.put("base", CLASS, service("web"), endpoints("web", "10.0.0.7"))
+        eventually(lambda: stage.avi.named("pool", POOL)["servers"][0]["ip"]["addr"] == "10.0.0.7", "ours to change")

@@ -187,7 +187,7 @@ def test_drift_is_told_and_repaired_or_left(stage: Stage, policy: str) -> None:
         eventually(lambda: SHARED in stage.avi.ours(), "all there")
         pool = "c--shop.com_-default-shop"
         stage.avi.edit("pool", pool, sni_enabled=True)
-        ako.says(f"pool {pool} was changed by somebody else: fields sni_enabled")
+        ako.says(f"pool {pool} was changed (sni_enabled) by somebody else")
         if policy == "repair":
             eventually(lambda: not stage.avi.named("pool", pool)["sni_enabled"], "repaired")
         else:

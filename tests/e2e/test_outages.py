@@ -93,6 +93,17 @@ def test_a_connection_that_breaks_after_the_request_was_carried_out(stage: Stage
     assert stage.ako("plan").returncode == 0
 
 
+def test_what_is_said_to_be_gone_and_is_not_goes_after_all(stage: Stage) -> None:
+    """An object restored from a backup has another UUID: the one we know is gone, its name is not."""
+    with stage.start() as ako:
+        ako.becomes_ready()
+        eventually(lambda: stage.avi.pool_of("shop.com"), "shop.com served")
+        stage.avi.misbehave({"match": {"method": "DELETE", "model": "pool"}, "status": 404, "times": 1})
+        stage.remove("shop")
+        eventually(lambda: not stage.avi.pool_of("shop.com"), "the pool of shop.com gone")
+        ako.stop()
+
+
 def test_what_is_refused_is_said_in_the_controllers_words_and_harms_nobody(stage: Stage) -> None:
     stage.put("bad", ingress("bad", ("bad.com", "/", "web:80")))
     refusal = {"match": {"method": "POST", "model": "pool", "name": "c--bad.com_-default-bad"}, "status": 400}

@@ -114,7 +114,7 @@ def test_delete_config_takes_what_is_left_from_before_routes_were_switched_off(s
         assert ids(stage) == {}
         assert foreign(stage) == FOREIGN
         assert not stage.avi.named("serviceenginegroup", "Default-Group").get("labels")
-        assert "was changed by somebody else" not in ako.err
+        assert "by somebody else" not in ako.err
         ako.stop()
 
 
