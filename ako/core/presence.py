@@ -35,3 +35,13 @@ class Presence:
             and self._members.issuperset(contribution.members)
             and self._redirects.issuperset(contribution.redirect_hosts)
         )
+
+    def serves(self, placed: PlacedHost) -> bool:
+        """Say whether a host is reached by what is there; a path more or less does not matter."""
+        contribution = placed.translation.contribution
+        wanted = {member.pool_ref for member in contribution.members}
+        return (
+            self._fqdns.issuperset(contribution.fqdns)
+            and self._redirects.issuperset(contribution.redirect_hosts)
+            and (not wanted or not wanted.isdisjoint(member.pool_ref for member in self._members))
+        )

@@ -12,7 +12,7 @@ from ako.core.model import AviObject
 from ako.core.outcome import HostOutcome, HostState, Outcome
 from ako.core.pipeline import Pipeline
 from ako.core.presence import Presence
-from ako.core.refs import ObjectRef
+from ako.core.refs import AviRef, ObjectRef
 
 _log = logging.getLogger(__name__)
 
@@ -100,15 +100,19 @@ class Outcomes:
                 yield Problem(source, "Rejected", message, "Tried again when the object changes and at each full sync.")
 
     def _is_live(self, tree: Tree, placed: PlacedHost) -> bool:
-        """Say whether everything of a host is there; a change of it that is still under way makes it no less live."""
+        """Say whether a host is served; a change of it that is under way, or was refused, makes it no less live."""
         observed = self._dispatcher.observed
-        if not placed.refs or not all(ref in observed for ref in placed.refs):
+        own = {
+            kind: [ref in observed for ref in placed.refs if ref.type == kind] for kind in ("virtualservice", "pool")
+        }
+        if not placed.refs or not all(own["virtualservice"]) or (own["pool"] and not any(own["pool"])):
             return False
         if tree.name not in self._presence:
-            is_complete = all(item.ref in observed for item in tree.shared)
-            self._presence[tree.name] = Presence(tree.name, observed) if is_complete else None
+            parent = {AviRef("vsvip", tree.name), AviRef("virtualservice", tree.name)}
+            is_there = all(item.ref in observed for item in tree.shared if item.ref in parent)
+            self._presence[tree.name] = Presence(tree.name, observed) if is_there else None
         presence = self._presence[tree.name]
-        return presence is not None and presence.has(placed)
+        return presence is not None and presence.serves(placed)
 
 
 def _other_address(claim: PortClaim, present: str) -> Problem:

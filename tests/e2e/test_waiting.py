@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.builders import ingress
 from tests.e2e.stage import Stage, eventually
 
 VSVIP = "c--Shared-L7-7"
@@ -44,3 +45,19 @@ def test_a_reference_to_what_is_not_there_is_told(stage: Stage) -> None:
         assert events[0]["reason"] == "Rejected"
         assert "NetworkProfile object not found!" in events[0]["message"]
         assert ako.process.poll() is None
+
+
+def test_a_path_that_is_refused_leaves_the_host_live(stage: Stage) -> None:
+    """Its other paths are served: DNS that follows the status must not let go of it."""
+    paths = [("shop.com", path, "web:80") for path in ("/", "/new")]
+    refusal = {"match": {"method": "POST", "model": "pool", "name": "c--shop.com_new-default-shop"}, "status": 400}
+    with stage.start("--report", str(stage.report)) as ako:
+        live = eventually(lambda: statuses(stage), "the status")
+        stage.avi.misbehave({**refusal, "body": {"error": "not that one"}})
+        stage.put("shop", ingress("shop", *paths))
+        ako.says("not that one")
+        stage.put("other", ingress("other", ("other.com", "/", "web:80")))
+        eventually(lambda: stage.avi.pool_of("other.com"), "other.com served")
+        ako.stop()
+    told = [line["status"] for line in stage.reported() if line.get("status") and line["object"].endswith("/shop")]
+    assert [status["loadBalancer"]["ingress"] for status in told] == [live]
