@@ -40,6 +40,7 @@ class Governance:
         self._own = OwnObjects(world.namespace, reconciler.pipeline.store)
         self._seen: object = None
         self._stateful_set: OwnStatefulSet | None = None
+        self._is_deletion_told = True
         self.bulletin = Bulletin(self._own.config_map_ref, desk.announce)
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self.cleanup = Cleanup(world.pace.clock, rfc3339_now)
@@ -78,6 +79,7 @@ class Governance:
 
     def follow(self, full_sync: FullSync) -> None:
         """After a pass: see how far a deletion is, and say what the operator should know."""
+        self._tell_deletion()
         if self.cleanup.is_active and self._reconciler.is_observed:
             left = self._reconciler.dispatcher.observed.count_ours()
             is_quiet = self._reconciler.is_idle and self._desk.is_idle and not full_sync.is_owed
@@ -89,9 +91,14 @@ class Governance:
     def _follow_delete_config(self, settings: Settings) -> None:
         is_wanted = settings.ako_settings.delete_config
         if self.cleanup.set(is_wanted=is_wanted):
+            self._is_deletion_told = False  # it is when the work begins: who only looks tells nobody
+            self._reconciler.delete_everything(is_wanted=is_wanted)
+
+    def _tell_deletion(self) -> None:
+        if not self._is_deletion_told:
+            self._is_deletion_told, is_wanted = True, self.cleanup.is_active
             reason, text = ("Set", "everything of ours is deleted") if is_wanted else ("Unset", "synchronising again")
             self.bulletin.note(f"AKODeleteConfig{reason}", f"deleteConfig is {str(is_wanted).lower()}: {text}")
-            self._reconciler.delete_everything(is_wanted=is_wanted)
 
     def _write_condition(self) -> None:
         before, stateful_set = self._stateful_set, self._own.stateful_set()

@@ -74,7 +74,8 @@ def test_a_second_one_finds_nothing_and_writes_nothing(served: Stage) -> None:
 
 def test_without_a_terminal_it_is_shown_and_nothing_is_changed(served: Stage) -> None:
     before, mark = served.avi.ours(), served.avi.mark()
-    done = served.ako("cleanup")
+    done = served.ako("cleanup", "--report", str(served.report))
+    assert list(served.reported()) == [], "who only looks tells nobody"
     assert done.returncode == 2
     assert "- delete" in done.stdout
     assert "--yes" in done.stderr

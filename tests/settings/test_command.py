@@ -109,8 +109,9 @@ def test_schema_takes_what_the_loader_takes(capsys: pytest.CaptureFixture[str]) 
     arms = property_of(root, "AKOSettings.fullSyncFrequency")["anyOf"]
     assert {"minimum": 0, "type": "integer"} in arms
     assert any(re.search(arm["pattern"], "1800") for arm in arms if "pattern" in arm)
-    assert any("true" in arm.get("pattern", "") or arm.get("type") == "boolean" for arm in
-               property_of(root, "AKOSettings.deleteConfig")["anyOf"])  # fmt: skip
+    assert any(arm.get("type") == "boolean" for arm in property_of(root, "AKOSettings.layer7Only")["anyOf"])
+    assert any("[Tt]rue" in arm.get("pattern", "") for arm in property_of(root, "AKOSettings.layer7Only")["anyOf"])
+    assert {"enum": [True, False, "true", "false"]} in property_of(root, "AKOSettings.deleteConfig")["anyOf"]
     items = property_of(root, "NetworkSettings.nodeNetworkList")["anyOf"][0]["items"]
     assert set(items["properties"]) == {"networkName", "networkUUID", "cidrs"}
     assert property_of(root, "AKOSettings.enableEVH")

@@ -102,7 +102,13 @@ def test_cluster_names_refused(name: str, reason: str) -> None:
     ("word", "value"), [("true", True), ("False", False), ("1", True), ("t", True), ("0", False), (True, True)]
 )
 def test_booleans_may_be_texts(word: object, value: bool) -> None:
-    assert loaded(AKOSettings__deleteConfig=word).settings.ako_settings.delete_config is value
+    assert loaded(AKOSettings__layer7Only=word).settings.ako_settings.layer7_only is value
+
+
+@pytest.mark.parametrize("word", ["1", "t", "yes", "on", "True", 1])
+def test_what_deletes_everything_is_said_in_so_many_words(word: object) -> None:
+    assert fault_of("AKOSettings.deleteConfig", word).reason == "is neither true nor false"
+    assert loaded(AKOSettings__deleteConfig="true").settings.ako_settings.delete_config
 
 
 def test_numbers_may_be_texts() -> None:

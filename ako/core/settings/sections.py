@@ -17,6 +17,7 @@ from ako.core.settings.values import (
     ClusterName,
     ControllerEndpoint,
     ControllerVersion,
+    Deliberate,
     Endpoint,
     LowerText,
     NamespaceFilter,
@@ -83,8 +84,10 @@ class AkoSettings(Section):
         ge=0,
         le=65535,
     )
-    delete_config: bool = setting(
-        default=False, description="true: delete everything of ours on the Avi Controller and stop synchronising."
+    delete_config: Deliberate = setting(
+        default=False,
+        description="true: delete everything of ours on the Avi Controller and stop synchronising.",
+        allowed="exactly true or false",
     )
     disable_static_route_sync: bool = setting(
         default=False,

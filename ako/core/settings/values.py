@@ -210,6 +210,17 @@ def _no_boolean(given: object) -> object:
     return given
 
 
+_PLAIN_WORDS = {"true": True, "false": False}
+
+
+def _plain_word(given: object) -> object:
+    """Take `true` and `false` and nothing that may have been meant otherwise, such as `1` or `on`."""
+    read = _PLAIN_WORDS.get(given.strip()) if isinstance(given, str) else given
+    if not isinstance(read, bool):
+        raise ValueError("is neither true nor false")  # noqa: TRY004 - pydantic collects ValueError
+    return read
+
+
 def from_json(given: object) -> object:
     """Read the JSON text that ConfigMaps, variables and flags carry instead of a list or mapping."""
     if isinstance(given, str) and given.strip() == "null":  # AKO's chart makes this of an absent list
@@ -247,6 +258,8 @@ NetworkUuid = Annotated[Text, AfterValidator(_no_uuid)]
 LowerText = Annotated[Text, AfterValidator(str.lower)]
 Number = Annotated[int, BeforeValidator(_no_boolean)]
 Replicas = Annotated[Number, AfterValidator(_one_replica)]
+Deliberate = Annotated[bool, BeforeValidator(_plain_word), WithJsonSchema({"enum": [True, False, "true", "false"]})]
+"""A boolean that deletes: exactly `true`, as AKO has it, or `false`."""
 OwnTenant = Annotated[bool, AfterValidator(_shared_tenant)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 SourceNames = Annotated[Literal["auto"] | tuple[str, ...], BeforeValidator(_source_names)]
