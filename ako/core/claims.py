@@ -161,7 +161,7 @@ class ClaimedPort(Struct, frozen=True):
 class PortClaim(Struct, frozen=True):
     """One source object asks for ports of an address of its own (a Service of type LoadBalancer).
 
-    Nobody can dispute it, so that there is nothing to settle: it has the face of a settled virtual host too.
+    Nobody can dispute its ports, only its names and its address: it has the face of a settled virtual host too.
     A source object makes one at most.
 
     Attributes:
@@ -170,6 +170,7 @@ class PortClaim(Struct, frozen=True):
         ports: what it wants to be reached at.
         address: the address it wants, empty for any.
         fqdns: DNS names of that address; the first one is told in its status.
+        problems: what of it others have already; filled in by the core.
     """
 
     source: ObjectRef
@@ -177,8 +178,8 @@ class PortClaim(Struct, frozen=True):
     ports: tuple[ClaimedPort, ...]
     address: str = ""
     fqdns: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
-    problems: ClassVar[tuple[Problem, ...]] = ()
     in_doubt: ClassVar[tuple[tuple[ObjectRef, str], ...]] = ()
 
     @property

@@ -16,7 +16,6 @@ from ako.core import own
 from ako.core.assemble import PlacedHost, Substitute, Tree, assemble, place_in_tree
 from ako.core.certificates import misfit
 from ako.core.claims import Discovery, HostClaim, HostKey, InlineCertificate, PortClaim
-from ako.core.dns_names import DnsName, askers, host_taken, names_left
 from ako.core.engine import Engine, View
 from ako.core.kinds import Availability, Change, WatchedKind
 from ako.core.memo import Input, Unknown
@@ -25,6 +24,7 @@ from ako.core.outcome import SourceObject
 from ako.core.placement import PLACE
 from ako.core.plugin_host import PluginHost
 from ako.core.refs import Kind, NamespacedName, ObjectRef
+from ako.core.rivals import Address, DnsName, address_taken, askers, host_taken, names_left
 from ako.core.settle import settle
 from ako.core.site import SETTINGS, site
 from ako.core.store import ObjectKey, Store
@@ -236,12 +236,11 @@ class Pipeline:
         return HostModel(virtual_host, translation)
 
     def _model_ports(self, view: View, asked: PortClaim) -> HostModel:
+        if asked.address and (taken := address_taken(asked, view.group(self.claims, Address(asked.address)))):
+            return HostModel(replace(asked, problems=(taken,)), None)
         rivals = {n: view.group(self.claims, n) + view.group(self.claims, DnsName(n)) for n in asked.fqdns}
-        claim, problems = names_left(asked, rivals)
-        translation = self._host.translate(claim, view)
-        if translation is not None and problems:
-            translation = replace(translation, problems=problems + translation.problems)
-        return HostModel(claim, translation)
+        claim = names_left(asked, rivals)
+        return HostModel(claim, self._host.translate(claim, view))
 
     def _assemble(self, view: View, tree: str) -> Tree:
         if tree == STATIC_ROUTES:
@@ -275,7 +274,7 @@ def _claims_by_host(discovery: Discovery) -> Iterator[tuple[Hashable, object]]:
 
 
 def _is_claimed_key(key: Hashable) -> bool:
-    return not isinstance(key, DnsName)
+    return not isinstance(key, (DnsName, Address))
 
 
 def _hosts_by_tree(model: HostModel) -> Iterator[tuple[Hashable, PlacedHost]]:

@@ -72,8 +72,9 @@ def test_an_address_that_is_asked_for_is_given_and_cannot_be_changed(stage: Stag
 
 
 def test_what_the_controller_refuses_is_told_and_harms_nobody(stage: Stage) -> None:
-    stage.put("first", service(name="first", loadBalancerIP="10.79.168.77"))
-    assert run(stage) == 0
+    taken = {"vip_id": "0", "auto_allocate_ip": True, "ip_address": {"addr": "10.79.168.77", "type": "V4"}}
+    stage.avi.create("vsvip", {"name": "theirs", "cloud_ref": "/api/cloud/?name=Default-Cloud", "vip": [taken]})
+    stage.put("first", service(name="first"))
     stage.put("direct", service(name="direct", loadBalancerIP="10.79.168.77"))
     assert run(stage) == 1
     assert "the Avi Controller refused vsvip c--red-direct" in events(stage)["Rejected"]
@@ -126,12 +127,12 @@ def test_names_may_go_round(stage: Stage) -> None:
 
 def test_a_service_may_have_the_address_of_one_that_goes(stage: Stage) -> None:
     """The Controller refuses it while the other has it; when that is gone it is tried again, without a full sync."""
-    stage.put("old", service(name="old", loadBalancerIP="10.79.168.77"))
+    stage.put("old", aged(service(name="old", loadBalancerIP="10.79.168.77"), "2025-01-01T00:00:00Z"))
     with stage.start() as ako:
         ako.becomes_ready()
         eventually(lambda: "vsvip/c--red-old" in stage.avi.ours(), "the old one")
-        stage.put("new", service(name="direct", loadBalancerIP="10.79.168.77"))
-        ako.says("the Avi Controller refused vsvip c--red-direct")
+        stage.put("new", aged(service(name="direct", loadBalancerIP="10.79.168.77"), "2026-01-01T00:00:00Z"))
+        ako.says("the address 10.79.168.77 is that of Service/red/old, which is older")
         stage.put("old")
         eventually(lambda: f"virtualservice/{NAME}" in stage.avi.ours(), "the new one")
 

@@ -295,6 +295,31 @@ def test_a_name_goes_to_the_oldest_and_then_to_the_next(order: tuple[str, ...]) 
     assert holders(world) == []
 
 
+def addressed(name: str, day: int) -> Manifest:
+    found = service(name=name, loadBalancerIP="10.9.9.9")
+    return {**found, "metadata": {**found["metadata"], "creationTimestamp": f"2026-01-0{day}T00:00:00Z"}}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations((1, 2, 3))), ids=str)
+def test_an_address_goes_to_the_oldest_and_then_to_the_next(order: tuple[int, ...]) -> None:
+    world = fed()
+    for day in order:
+        world.apply(addressed(f"s{day}", day))
+        world.pipeline.refresh()
+    for day in (1, 2, 3):
+        world.pipeline.refresh()
+        vsvips = [item for _, found in world.pipeline.trees.values() for item in found.objects.values()
+                  if isinstance(item, VsVip)]  # fmt: skip
+        assert [vsvip.name for vsvip in vsvips] == [f"my-cluster--red-s{day}"]
+        world.delete(addressed(f"s{day}", day))
+
+
+def test_whoever_does_not_get_an_address_is_told_who_has_it() -> None:
+    world = fed()
+    world.apply(addressed("first", 1), addressed("second", 3))
+    assert problems(world)["AddressTaken"] == "the address 10.9.9.9 is that of Service/red/first, which is older."
+
+
 def test_whoever_does_not_get_a_name_is_told_who_has_it() -> None:
     world = fed()
     world.apply(asking("first", 1), asking("second", 3, "api.com,more.com"))
