@@ -7,7 +7,7 @@ import binascii
 
 from msgspec import Struct
 
-from ako.core.claims import Certificate
+from ako.core.claims import Certificate, InlineCertificate, Tls
 from ako.core.engine import View
 from ako.core.memo import Unknown
 from ako.core.records import Secret, SecretData
@@ -42,6 +42,28 @@ def certificate_in_secret(view: View, secret: NamespacedName) -> Certificate | N
     if fault := misfit(certificate, key):
         raise Unknown(f"secret: {secret}: {fault}")
     return Certificate(certificate, key)
+
+
+def fault_of(tls: Tls) -> str:
+    """Say what is wrong with the PEM texts that a claim itself brings; empty if nothing is."""
+    inline = tls.certificate
+    if isinstance(inline, InlineCertificate):
+        if fault := misfit(inline.certificate, inline.key, inline.fields[:2]):
+            return fault
+        if inline.ca_certificate and not _holds_certificates(inline.ca_certificate):
+            return f"{inline.fields[2]} holds no readable PEM certificates"
+    if tls.destination_ca and not _holds_certificates(tls.destination_ca):
+        return "the destination CA certificate holds no readable PEM certificates"
+    return ""
+
+
+def _holds_certificates(text: str) -> bool:
+    from cryptography import x509  # noqa: PLC0415 - as below
+
+    try:
+        return bool(x509.load_pem_x509_certificates(text.encode()))
+    except ValueError:
+        return False
 
 
 def misfit(certificate: str, key: str, fields: tuple[str, str] = ("tls.crt", "tls.key")) -> str:

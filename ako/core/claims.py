@@ -98,12 +98,12 @@ class PathRule(Struct, frozen=True):
 
 
 class InlineCertificate(Struct, frozen=True):
-    """A certificate written into the source object itself (PEM texts); `fields` names the places of the first two."""
+    """A certificate written into the source object itself (PEM texts); `fields` names the places of the three."""
 
     certificate: str
     key: str
     ca_certificate: str = ""
-    fields: tuple[str, str] = ("certificate", "key")
+    fields: tuple[str, str, str] = ("certificate", "key", "caCertificate")
 
     def __repr__(self) -> str:
         return "InlineCertificate(***)"

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from ako.core import own
 from ako.core.assemble import PlacedHost, Substitute, Tree, assemble, place_in_tree
-from ako.core.certificates import misfit
-from ako.core.claims import Discovery, HostClaim, HostKey, InlineCertificate, PortClaim
+from ako.core.certificates import fault_of
+from ako.core.claims import Discovery, HostClaim, HostKey, PortClaim
 from ako.core.engine import Engine, View
 from ako.core.kinds import Availability, Change, WatchedKind
 from ako.core.memo import Input, Unknown
@@ -203,10 +203,8 @@ class Pipeline:
                 part = self._host.discover(SourceObject(ref, found), view)
                 claims = Discovery(claims.claims + part.claims, claims.problems + part.problems)
         for claim in claims.claims:
-            inline = claim.tls.certificate if isinstance(claim, HostClaim) and claim.tls else None
-            if not isinstance(inline, InlineCertificate):
-                continue
-            if fault := misfit(inline.certificate, inline.key, inline.fields):
+            fault = fault_of(claim.tls) if isinstance(claim, HostClaim) and claim.tls else ""
+            if fault:
                 raise Unknown(f"{ref.key}: {fault}")
         return claims
 

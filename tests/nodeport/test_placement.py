@@ -91,6 +91,7 @@ def test_the_selector_takes_the_exact_label(labels: dict[str, str], is_taken: bo
     world.apply(node("a", "10.0.0.1", labels=labels), service("web", HTTP))
     world.apply(ingress("shop", ("shop.com", "/", "web:80")))
     assert servers(world) == ([("10.0.0.1", 31080)] if is_taken else [])
+    assert ("no node has the label role=app" in problems(world).get("NoNodeSelected", "")) is not is_taken
 
 
 def test_a_selector_without_value_wants_the_label_empty() -> None:

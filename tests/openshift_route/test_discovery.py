@@ -19,10 +19,10 @@ from ako import (
     Tls,
 )
 from tests.builders import Manifest, certificate_for, settings
-from tests.openshift_route.worlds import edge, hosts_of, passthrough, problems, route, world
+from tests.openshift_route.worlds import CA, edge, hosts_of, passthrough, problems, route, world
 
 CERTIFICATE, KEY = certificate_for("shop.com")
-FIELDS = ("tls.certificate", "tls.key")
+FIELDS = ("tls.certificate", "tls.key", "tls.caCertificate")
 OWN = InlineCertificate(CERTIFICATE, KEY, fields=FIELDS)
 
 
@@ -71,14 +71,14 @@ def test_the_port_is_one_of_the_endpoints(port: Any, expected: BackendPort) -> N
         (edge("shop.com", "None"), Tls(Termination.EDGE, OWN, InsecurePolicy.NONE)),
         (edge("shop.com", "Allow"), Tls(Termination.EDGE, OWN, InsecurePolicy.ALLOW)),
         (edge("shop.com", "Redirect"), Tls(Termination.EDGE, OWN, InsecurePolicy.REDIRECT)),
-        (edge("shop.com", destinationCACertificate="CA"), Tls(Termination.EDGE, OWN, InsecurePolicy.NONE)),
+        (edge("shop.com", destinationCACertificate=CA), Tls(Termination.EDGE, OWN, InsecurePolicy.NONE)),
         (
-            edge("shop.com", caCertificate="CA"),
-            Tls(Termination.EDGE, InlineCertificate(CERTIFICATE, KEY, "CA", FIELDS), InsecurePolicy.NONE),
+            edge("shop.com", caCertificate=CA),
+            Tls(Termination.EDGE, InlineCertificate(CERTIFICATE, KEY, CA, FIELDS), InsecurePolicy.NONE),
         ),
         (
-            edge("shop.com", "Redirect", "reencrypt", destinationCACertificate="CA"),
-            Tls(Termination.REENCRYPT, OWN, InsecurePolicy.REDIRECT, "CA"),
+            edge("shop.com", "Redirect", "reencrypt", destinationCACertificate=CA),
+            Tls(Termination.REENCRYPT, OWN, InsecurePolicy.REDIRECT, CA),
         ),
         (passthrough(), Tls(Termination.PASSTHROUGH, insecure=InsecurePolicy.NONE)),
         (passthrough("Redirect"), Tls(Termination.PASSTHROUGH, insecure=InsecurePolicy.REDIRECT)),
@@ -191,7 +191,7 @@ def test_a_path_of_slashes_only_is_no_exception_on_passthrough() -> None:
 
 def test_the_default_certificate_stands_in_for_one_that_is_not_complete() -> None:
     using = settings(L7Settings__defaultRouteCertificate="red/spare")
-    fed = world(route("shop", "shop.com", tls={"termination": "edge", "caCertificate": "CA"}), using=using)
+    fed = world(route("shop", "shop.com", tls={"termination": "edge", "caCertificate": CA}), using=using)
     (claim,) = [claim for _, discovery in fed.pipeline.claims.values() for claim in discovery.claims]
     assert isinstance(claim, HostClaim)
     assert claim.tls == Tls(Termination.EDGE, NamespacedName("red", "spare"), InsecurePolicy.NONE)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ako.core.model import AviObject
 from tests.builders import Manifest, certificate_for
-from tests.openshift_route.worlds import edge, objects, passthrough, route, world
+from tests.openshift_route.worlds import CA, edge, objects, passthrough, route, world
 
 HOSTS = ("a.com", "shop.com", "a.org", "*.com", "")
 TLS = (
@@ -21,7 +21,7 @@ TLS = (
     *(passthrough(policy) for policy in (None, "None", "Allow", "Redirect")),
     *(edge("a.com", policy) for policy in (None, "Allow", "Redirect", "Maybe")),
     edge("a.com", None, "reencrypt"),
-    edge("a.com", "Allow", "reencrypt", destinationCACertificate="CA", caCertificate="CA"),
+    edge("a.com", "Allow", "reencrypt", destinationCACertificate=CA, caCertificate=CA),
 )
 BROKEN = {"termination": "edge", "certificate": certificate_for("a.com")[0], "key": certificate_for("b.com")[1]}
 NEIGHBOURS = (

@@ -20,7 +20,7 @@ from ako.core.model import (
 )
 from ako.core.pipeline import Pipeline
 from tests.builders import Fed, Manifest, certificate_for, settings
-from tests.openshift_route.worlds import edge, hosts_of, objects, one, passthrough, problems, route, world
+from tests.openshift_route.worlds import CA, edge, hosts_of, objects, one, passthrough, problems, route, world
 
 SMALL = settings(L7Settings__shardVSSize="SMALL")
 SHARED = "my-cluster--Shared-Passthrough-0"
@@ -58,7 +58,7 @@ def test_an_insecure_route_has_a_pool_for_each_service() -> None:
 
 
 def test_an_edge_route_has_a_child_with_its_certificates_and_no_redirect() -> None:
-    fed = world(route("shop", "shop.com", "web", "api", tls=edge("shop.com", caCertificate="CA")), using=SMALL)
+    fed = world(route("shop", "shop.com", "web", "api", tls=edge("shop.com", caCertificate=CA)), using=SMALL)
     child = one(fed, VirtualService, "my-cluster--shop.com")
     assert child.vh_domain_name == ("shop.com",)
     certificate = one(fed, SSLKeyAndCertificate, "my-cluster--shop.com")
@@ -85,7 +85,7 @@ def test_reencrypt_speaks_tls_to_the_servers() -> None:
     fed = world(trusting)
     assert one(fed, Pool, pool).sni_enabled is True
     assert one(fed, Pool, pool).pki_profile_ref is None
-    fed.apply(route("shop", "shop.com", tls=edge("shop.com", None, "reencrypt", destinationCACertificate="CA")))
+    fed.apply(route("shop", "shop.com", tls=edge("shop.com", None, "reencrypt", destinationCACertificate=CA)))
     assert one(fed, PKIProfile, profile).crl_check is False
     assert one(fed, Pool, pool).pki_profile_ref == one(fed, PKIProfile, profile).ref
     fed.apply(trusting)
@@ -222,21 +222,28 @@ def doubts(pipeline: Pipeline) -> list[str]:
     return [doubt.reason for doubt in pipeline.doubts()]
 
 
+OWN = {"certificate": certificate_for("shop.com")[0], "key": certificate_for("shop.com")[1]}
+
+
 @pytest.mark.parametrize(
-    ("certificate", "key", "words"),
+    ("texts", "words"),
     [
-        ("garbage", certificate_for("shop.com")[1], "tls.certificate holds no readable PEM certificate"),
-        (certificate_for("shop.com")[0], "garbage", "tls.key holds no readable PEM private key"),
+        ({**OWN, "certificate": "garbage"}, "tls.certificate holds no readable PEM certificate"),
+        ({**OWN, "key": "garbage"}, "tls.key holds no readable PEM private key"),
         (
-            certificate_for("shop.com")[0],
-            certificate_for("bank.com")[1],
+            {**OWN, "key": certificate_for("bank.com")[1]},
             "the key in tls.key does not fit the certificate in tls.certificate",
         ),
+        ({**OWN, "caCertificate": "garbage"}, "tls.caCertificate holds no readable PEM certificates"),
+        (
+            {**OWN, "destinationCACertificate": "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----"},
+            "the destination CA certificate holds no readable PEM certificates",
+        ),
     ],
-    ids=("certificate", "key", "pair"),
+    ids=("certificate", "key", "pair", "authority", "authority of the servers"),
 )
-def test_a_certificate_that_cannot_be_used_leaves_the_version_before_it(certificate: str, key: str, words: str) -> None:
-    broken = {"termination": "edge", "certificate": certificate, "key": key}
+def test_a_certificate_that_cannot_be_used_leaves_the_version_before_it(texts: dict[str, str], words: str) -> None:
+    broken = {"termination": "reencrypt", **texts}
     good = route("shop", "shop.com", tls=edge("shop.com"))
     fed = world(good, route("bank", "bank.com", tls=edge("bank.com")))
     before = objects(fed)

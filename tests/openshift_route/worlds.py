@@ -18,6 +18,9 @@ BASE = (
     service("api"),
     endpoints("api", "10.0.0.2"),
 )
+CA = certificate_for("ca.example.org")[0]
+"""A certificate that stands for that of an authority."""
+
 T = TypeVar("T", bound=AviObject)
 
 

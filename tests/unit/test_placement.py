@@ -152,6 +152,7 @@ def test_endpoints_are_not_looked_at_where_there_are_slices() -> None:
         ((web(DNS),), BackendPort(number=53), "PortNotFound"),
         ((web(DNS),), BackendPort(), "PortNotFound"),
         ((web(DNS), piece("web-1", [{**DNS, "port": 5353}], endpoint("10.0.0.1"))), TARGET_5353, "PortNotFound"),
+        ((web(HTTP, ADMIN), piece("web-1", [{"name": "htp", "port": 8080}], ONE)), PORT_80, "EndpointPortNotFound"),
         ((web(HTTP, kind="ExternalName"),), BackendPort(number=80), "ExternalNameBackend"),
         ((web(HTTP, kind="LoadBalancer"),), BackendPort(number=80), "LoadBalancerBackend"),
     ],
@@ -160,6 +161,13 @@ def test_what_cannot_be_placed_is_said(manifests: Sequence[Manifest], wanted: Ba
     found = placed(*manifests, port=wanted)
     assert found.servers == ()
     assert [fault.reason for fault in found.faults] == [reason]
+
+
+def test_the_fault_names_the_ports_that_endpoints_have() -> None:
+    manifests = (web(HTTP, ADMIN), piece("web-1", [{"name": "htp", "port": 8080}], ONE), piece("web-2", [{"port": 9}]))
+    assert [fault.message for fault in placed(*manifests, port=PORT_80).faults] == [
+        "the endpoints of service default/web have no port http; they have htp:8080/TCP."
+    ]
 
 
 def test_a_load_balancer_serves_itself() -> None:

@@ -33,8 +33,10 @@ def place_on_endpoints(backend: Backend, view: View) -> Placement:
         message = f"{name} is of type LoadBalancer, which a pool of pod addresses cannot serve; its pool stays empty."
         remedy = "Name a Service of type ClusterIP for the same pods."
         return Placement(faults=(PlacementFault("LoadBalancerBackend", message, remedy),))
-    servers = dict.fromkeys(_servers(backend, view, names, is_single=len(wanted.service.ports) == 1))
-    return Placement(tuple(sorted(servers, key=_by_address)), tuple(_without_addresses(backend, view)))
+    is_single = len(wanted.service.ports) == 1
+    servers = dict.fromkeys(_servers(backend, view, names, is_single=is_single))
+    faults = (*_without_addresses(backend, view), *_without_port(backend, view, names, is_single=is_single))
+    return Placement(tuple(sorted(servers, key=_by_address)), faults)
 
 
 def _names_of_number(backend: Backend, view: View) -> frozenset[str]:
@@ -58,6 +60,20 @@ def _without_addresses(backend: Backend, view: View) -> Iterator[PlacementFault]
             name = f"endpoint slice {backend.namespace}/{found.metadata.name} of service {backend.service}"
             message = f"{name} is of addressType {found.address_type}; a pool is made of addresses, so it is left out."
             yield PlacementFault("EndpointsWithoutAddress", message, "Have its controller write addresses.")
+
+
+def _without_port(backend: Backend, view: View, names: frozenset[str], *, is_single: bool) -> Iterator[PlacementFault]:
+    """Say so if there are endpoints, and none of them has the port: endpoints written by hand, or a typing error."""
+    slices = view.list(EndpointSlice, "service", NamespacedName(backend.namespace, backend.service))
+    filled = [found for found in slices if found.endpoints]
+    if filled and not any(_port(found.ports, names, is_single=is_single) for found in filled):
+        known = {f"{port.name or '-'}:{port.port}/{port.protocol}" for found in filled for port in found.ports or ()}
+        wanted = " or ".join(sorted(name or "-" for name in names))
+        message = (
+            f"the endpoints of service {backend.namespace}/{backend.service} have no port {wanted}; "
+            f"they have {', '.join(sorted(known)) or 'none'}."
+        )
+        yield PlacementFault("EndpointPortNotFound", message, "Name the port of Service and endpoints alike.")
 
 
 _FAMILIES = frozenset({"IPv4", "IPv6"})

@@ -68,7 +68,11 @@ def servers_on_port(view: View, node_port: int) -> tuple[PoolServer, ...]:
 
 def node_faults(view: View) -> tuple[PlacementFault, ...]:
     """Say which nodes are left out (a query: the same for every backend)."""
-    names = view.ask(serving_nodes).without_address
+    found, selector = view.ask(serving_nodes), view.input(SETTINGS).node_port_selector
+    names = found.without_address
+    if not found.addresses and not names and selector.key:
+        message = f"there are no servers, because no node has the label {selector.key}={selector.value}."
+        return (PlacementFault("NoNodeSelected", message, "Label nodes so, or correct nodePortSelector."),)
     if not names:
         return ()
     more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""

@@ -17,7 +17,7 @@ from ako import (
 )
 from ako.plugins.openshift_route.records import RouteTls
 
-FIELDS = ("tls.certificate", "tls.key")
+FIELDS = ("tls.certificate", "tls.key", "tls.caCertificate")
 
 
 def tls_of(tls: RouteTls, ref: ObjectRef, view: View) -> tuple[Tls | None, tuple[Problem, ...]]:
@@ -74,4 +74,4 @@ def _certificate(tls: RouteTls, view: View) -> InlineCertificate | NamespacedNam
 
 
 def _missing(tls: RouteTls) -> Iterator[str]:
-    yield from (field for field, text in zip(FIELDS, (tls.certificate, tls.key), strict=True) if not text)
+    yield from (field for field, text in zip(FIELDS, (tls.certificate, tls.key), strict=False) if not text)
