@@ -14,6 +14,7 @@ from types import FrameType
 
 from ako.cli.wiring import Wired, add_cluster_arguments, wire
 from ako.core.controller import Controller
+from ako.core.errors import AkoError
 from ako.core.health import HealthServer
 from ako.core.metrics import Metrics
 from ako.core.readiness import health_of
@@ -94,8 +95,12 @@ def _summary(controller: Controller) -> int:
 @contextmanager
 def _served(wired: Wired, metrics: Metrics) -> Iterator[None]:
     """Serve health and metrics meanwhile; the port is printed because it may be any free one."""
-    health = health_of(wired.controller, metrics)
-    server = HealthServer(health, wired.settings.ako_settings.api_server_port)
+    port = wired.settings.ako_settings.api_server_port
+    try:
+        server = HealthServer(health_of(wired.controller, metrics), port)
+    except OSError as error:
+        message = f"AKOSettings.apiServerPort: cannot listen on port {port}: {error.strerror}. Set another, or free it."
+        raise AkoError(message) from error
     server.start()
     print(f"listening on http://127.0.0.1:{server.port}", flush=True)
     try:

@@ -85,7 +85,12 @@ def _cluster(arguments: argparse.Namespace, *, follows: bool) -> Cluster:
         if not follows:
             _require_readable(arguments.manifests)
         poll = 0.5 if follows else None
-        return FolderCluster(arguments.manifests, report_file=arguments.report, poll_seconds=poll)
+        try:
+            return FolderCluster(arguments.manifests, report_file=arguments.report, poll_seconds=poll)
+        except OSError as error:
+            raise AkoError(
+                f"--report {arguments.report}: {error.strerror}; name a file that can be written."
+            ) from error
     from ako.core.kube.api import ApiCluster  # noqa: PLC0415
     from ako.core.kube.connection import from_kubeconfig, in_cluster  # noqa: PLC0415
 

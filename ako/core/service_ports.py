@@ -34,10 +34,16 @@ def wanted_ports(backend: Backend, view: View) -> WantedPorts:
 
 
 def _port_not_found(name: str, backend: Backend, service: Service) -> PlacementFault:
-    known = ", ".join(f"{port.name or '-'}:{port.port}/{port.protocol}" for port in service.ports) or "none"
-    wanted = backend.port.name or backend.port.number or "at all"
-    message = f"{name} has no {backend.protocol} port {wanted}; it has {known}."
+    wanted = backend.port
+    known = ", ".join(_described(port, is_target=wanted.is_target) for port in service.ports) or "none"
+    what = f"{wanted.name or wanted.number or 'at all'}{' behind it (targetPort)' if wanted.is_target else ''}"
+    message = f"{name} has no {backend.protocol} port {what}; it has {known}."
     return PlacementFault("PortNotFound", message, "Name one that it has, or add the port to it.")
+
+
+def _described(port: ServicePort, *, is_target: bool) -> str:
+    number = port.target_port or port.port if is_target else port.port
+    return f"{port.name or '-'}:{number}/{port.protocol}"
 
 
 def _matching(backend: Backend, service: Service) -> tuple[ServicePort, ...]:

@@ -40,7 +40,7 @@ def test_given_ca_is_trusted(open_session: OpenSession, secure: ScriptedControll
 
 def test_another_ca_is_not(open_session: OpenSession, secure: ScriptedController, script: Script) -> None:
     session = open_session(url=secure.url, ca_pem=pem(trustme.CA()))
-    with pytest.raises(AviUnreachable, match=r"certificate verify failed.*check ctrlCAData") as caught:
+    with pytest.raises(AviUnreachable, match=r"certificate verify failed.*check avicredentials") as caught:
         session.post("/api/pool", b"{}")
     assert not caught.value.may_have_been_carried_out
     assert script.seen == []
@@ -53,7 +53,7 @@ def test_certificate_for_another_host_is_refused(
     authority.issue_cert("avi.example.com").configure_cert(context)
     with ScriptedController(script, context) as server:
         session = open_session(url=server.url, ca_pem=pem(authority))
-        with pytest.raises(AviUnreachable, match=r"127\.0\.0\.1.*check ctrlCAData"):
+        with pytest.raises(AviUnreachable, match=r"127\.0\.0\.1.*check avicredentials.certificateAuthorityData"):
             session.get("/api/pool")
 
 
@@ -106,14 +106,16 @@ def test_without_ca_nothing_is_verified_and_that_is_said_once(
     secure.drop_connections()
     session.get("/api/pool")
     told = [record.message for record in caplog.records if record.levelno == logging.WARNING]
-    assert told == ["no CA is given for the Avi Controller at 127.0.0.1: its certificate is not verified (ctrlCAData)"]
+    (line,) = told
+    assert line.startswith("no CA is given for the Avi Controller at 127.0.0.1 (avicredentials.certificateAuthority")
+    assert line.endswith("its certificate is not verified")
 
 
 @pytest.mark.parametrize(
     "ca_pem", ["not a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]
 )
 def test_ca_that_is_none(open_session: OpenSession, ca_pem: str) -> None:
-    with pytest.raises(ValueError, match="ctrlCAData holds no readable PEM certificate"):
+    with pytest.raises(ValueError, match="certificateAuthorityData holds no readable PEM certificate"):
         open_session(url="https://127.0.0.1", ca_pem=ca_pem)
 
 
@@ -123,4 +125,4 @@ def test_server_that_speaks_no_tls(
     session = open_session(url=controller.url.replace("http:", "https:"), ca_pem=pem(authority))
     with pytest.raises(AviUnreachable) as caught:
         session.get("/api/pool")
-    assert "ctrlCAData" not in str(caught.value)
+    assert "certificateAuthorityData" not in str(caught.value)

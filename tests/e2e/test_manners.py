@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 
 from tests.builders import ingress
 from tests.e2e.stage import Running, Stage, eventually
@@ -160,3 +161,22 @@ def test_a_process_that_is_killed_leaves_nothing_to_mend(stage: Stage) -> None:
     created = [(w.model, w.name) for w in stage.avi.writes_since(0) if w.method == "POST" and w.status == 201]
     assert len(created) == len(set(created))
     assert stage.ako("plan").returncode == 0
+
+
+def test_a_port_that_is_taken_is_said(stage: Stage) -> None:
+    with socket.create_server(("", 0)) as taken:
+        port = taken.getsockname()[1]
+        stage.configure(AKOSettings={"apiServerPort": port})
+        done = stage.ako("run")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"ako: AKOSettings.apiServerPort: cannot listen on port {port}: Address already in use. "
+        "Set another, or free it.\n"
+    )
+
+
+def test_a_report_that_cannot_be_written_is_said(stage: Stage) -> None:
+    report = stage.folder / "nowhere" / "report"
+    done = stage.ako("plan", "--report", str(report))
+    assert done.returncode == 1
+    assert done.stderr == f"ako: --report {report}: No such file or directory; name a file that can be written.\n"

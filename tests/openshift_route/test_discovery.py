@@ -56,7 +56,7 @@ def test_weight_and_path_may_be_left_out() -> None:
         ({}, BackendPort()),
         ({"targetPort": 8080}, BackendPort(number=8080, is_target=True)),
         ({"targetPort": "http"}, BackendPort(name="http", is_target=True)),
-        ({"targetPort": "8080"}, BackendPort(name="8080", is_target=True)),
+        ({"targetPort": "8080"}, BackendPort(number=8080, is_target=True)),
     ],
 )
 def test_the_port_is_one_of_the_endpoints(port: Any, expected: BackendPort) -> None:

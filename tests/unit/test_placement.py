@@ -170,6 +170,13 @@ def test_the_fault_names_the_ports_that_endpoints_have() -> None:
     ]
 
 
+def test_a_port_of_the_endpoints_that_is_not_there_is_told_with_those_that_are() -> None:
+    found = placed(web(HTTP, ADMIN), port=BackendPort(number=81, is_target=True))
+    assert [fault.message for fault in found.faults] == [
+        "service default/web has no TCP port 81 behind it (targetPort); it has http:8080/TCP, admin:adm/TCP."
+    ]
+
+
 def test_a_load_balancer_serves_itself() -> None:
     manifests = (web(HTTP, kind="LoadBalancer"), piece("web-1", BOTH, ONE))
     assert len(placed(*manifests, port=BackendPort(number=80), is_own=True).servers) == 1

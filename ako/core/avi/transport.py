@@ -27,6 +27,8 @@ from ako.core.avi.errors import AviError, AviUnreachable, error_for, message_of
 
 _log = logging.getLogger(__name__)
 
+CA_SETTING = "avicredentials.certificateAuthorityData"
+
 _KEEP_ALIVE = [
     *HTTPConnection.default_socket_options,
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
@@ -151,7 +153,7 @@ class Transport:
     def _explain(self, error: requests.RequestException) -> str:
         where = f"Avi Controller at {self.base}"
         if _is_untrusted(error):
-            return f"{where}: {_innermost(error)}: check ctrlCAData"
+            return f"{where}: {_innermost(error)}: check {CA_SETTING}"
         if isinstance(error, requests.ConnectTimeout):
             return f"{where}: no connection within {self._seconds[0]:g} s"
         if _has_timed_out(error):
@@ -171,11 +173,13 @@ def _pool(scheme: str, host: str, port: int | None, ca_pem: str | None, concurre
         try:
             context = ssl.create_default_context(cadata=ca_pem)
         except (ssl.SSLError, ValueError) as error:
-            raise ValueError(f"ctrlCAData holds no readable PEM certificate: {error}") from error
+            raise ValueError(
+                f"avicredentials.certificateAuthorityData holds no readable PEM certificate: {error}"
+            ) from error
         # Certificates that Controllers make for themselves often lack what the strict check asks for.
         context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
         return HTTPSConnectionPool(host, port, ssl_context=context, **options)
-    _log.warning("no CA is given for the Avi Controller at %s: its certificate is not verified (ctrlCAData)", host)
+    _log.warning("no CA is given for the Avi Controller at %s (%s): its certificate is not verified", host, CA_SETTING)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -84,6 +84,8 @@ def _port(port: RoutePort | None) -> BackendPort:
             return BackendPort()
         case int(number):
             return BackendPort(number=number, is_target=True)
+        case name if name.isdecimal():  # no port can be called so: OpenShift's router takes it for the number, too
+            return BackendPort(number=int(name), is_target=True)
         case name:
             return BackendPort(name=name, is_target=True)
 
