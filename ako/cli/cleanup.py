@@ -32,10 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Show what would go, have it confirmed, and delete it."""
     arguments.settings_flags = [*arguments.settings_flags, ("AKOSettings.deleteConfig", "true")]
     wired = wire(arguments, follows=False)
-    plan = wired.controller.preview()
-    print("\n".join(as_text(plan)), flush=True)
+    preview = wired.controller.preview()
+    print("\n".join(as_text(preview)), flush=True)
     if not arguments.yes:
-        if not plan:
+        if not preview.plan:
             return 0
         if not _is_confirmed(wired.settings.ako_settings.cluster_name):
             print("nothing was changed", file=sys.stderr)

@@ -12,8 +12,11 @@ from urllib.parse import unquote
 import msgspec
 
 from ako.cli.wiring import add_cluster_arguments, wire
+from ako.core.assignment import told
 from ako.core.avi import codec
+from ako.core.deletion_guard import why_held
 from ako.core.plan import Create, Delete, FieldChange, Operation, Plan, Update
+from ako.core.preview import Preview
 
 FOUND_CHANGES = 2
 SECRET_FIELDS = frozenset({"key"})
@@ -37,16 +40,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the plan."""
-    plan = wire(arguments, follows=False).controller.preview()
+    preview = wire(arguments, follows=False).controller.preview()
     if arguments.format == "json":
-        print(json.dumps(as_json(plan), indent=2, ensure_ascii=False))
+        print(json.dumps(as_json(preview), indent=2, ensure_ascii=False))
     else:
-        print("\n".join(as_text(plan)))
-    return FOUND_CHANGES if plan else 0
+        print("\n".join(as_text(preview)))
+    return FOUND_CHANGES if preview.plan else 0
 
 
-def as_text(plan: Plan) -> Iterator[str]:
-    """Give the plan as lines for people."""
+def as_text(preview: Preview) -> Iterator[str]:
+    """Give a preview as lines for people."""
+    plan = preview.plan
     for operation in _in_reading_order(plan):
         if isinstance(operation, Create):
             yield f"+ create {operation.ref!r}"
@@ -61,11 +65,21 @@ def as_text(plan: Plan) -> Iterator[str]:
         yield f"plan {plan.id}: " + ", ".join(f"{count} to {word}" for word, count in counts.items())
     else:
         yield "nothing to do"
+    if preview.held:
+        yield f"would wait: {why_held(preview.held)}"
+    if preview.elsewhere:
+        yield told(preview.elsewhere)
 
 
-def as_json(plan: Plan) -> dict[str, Any]:
-    """Give the plan as data: one entry per operation, secrets masked."""
-    return {"id": plan.id, "operations": [_entry(operation) for operation in _in_reading_order(plan)]}
+def as_json(preview: Preview) -> dict[str, Any]:
+    """Give a preview as data: one entry per operation, secrets masked; what would wait, and hosts elsewhere."""
+    plan = preview.plan
+    return {
+        "id": plan.id,
+        "operations": [_entry(operation) for operation in _in_reading_order(plan)],
+        "held": {"id": preview.held.id, "deletions": len(preview.held.operations)} if preview.held else None,
+        "elsewhere": dict(sorted(preview.elsewhere.items())),
+    }
 
 
 WORDS: dict[str, Any] = {"create": Create, "update": Update, "delete": Delete}

@@ -6,7 +6,7 @@ given to the engine as an input.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -92,3 +92,20 @@ def release(engine: Engine, host: str) -> None:
     """Clear the assignment of a host that nobody claims any more: it has no place to stay at."""
     for which in (ASSIGNMENT, PASSTHROUGH_ASSIGNMENT):
         engine.clear_input(which, host)
+
+
+LISTED_AT_MOST = 20
+"""How many hosts a message lists."""
+
+
+def told(elsewhere: Mapping[str, int]) -> str:
+    """Say which hosts stay on another shard than the settings give them; empty if none does."""
+    if not elsewhere:
+        return ""
+    hosts = ", ".join(f"{host} (shard {shard})" for host, shard in sorted(elsewhere.items())[:LISTED_AT_MOST])
+    more = f" and {len(elsewhere) - LISTED_AT_MOST} more" if len(elsewhere) > LISTED_AT_MOST else ""
+    stay = "live host stays" if len(elsewhere) == 1 else "live hosts stay"
+    return (
+        f"{len(elsewhere)} {stay} on another shard than the settings give: {hosts}{more}. "
+        "Nothing moves; after deleteConfig the settings apply to all."
+    )

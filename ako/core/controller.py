@@ -28,8 +28,8 @@ from ako.core.governance import Governance
 from ako.core.kinds import Change
 from ako.core.kube.cluster import Cluster
 from ako.core.naming import Names
-from ako.core.plan import Plan
 from ako.core.plugin_host import PluginHost
+from ako.core.preview import Preview
 from ako.core.reconcile import Reconciler
 from ako.core.settings import LoadedSettings, Settings
 from ako.core.status import StatusDesk
@@ -103,8 +103,8 @@ class Controller:
         finally:
             self.close()
 
-    def preview(self) -> Plan:
-        """Give the plan for everything as it stands now, and write nothing.
+    def preview(self) -> Preview:
+        """Give what would be done as everything stands now, and write nothing.
 
         Raises:
             AkoError: the Controller, or its cloud, could not be read.
@@ -116,7 +116,8 @@ class Controller:
                 self._look()
                 if self.full_sync.needs_mending or self.full_sync.failures >= ATTEMPTS_ONCE:
                     raise AkoError(self.full_sync.failure)
-            return self.reconciler.dispatcher.plan()
+            plan, held = self.reconciler.dispatcher.preview()
+            return Preview(plan, held, self.reconciler.elsewhere)
         finally:
             self.close()
 

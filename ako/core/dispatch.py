@@ -130,11 +130,12 @@ class Dispatcher:
         planned = state.execution.plan.operations if state.execution else ()
         return {operation.ref for operation in planned} | state.uncertain
 
-    def plan(self) -> Plan:
-        """Give the plan for everything, without carrying it out."""
-        trees = sorted(self._planner.homes.trees())
-        operations = [op for tree in trees for op in self._planner.plan(frozenset({tree})).operations]
-        return Plan(tuple(operations))
+    def preview(self) -> tuple[Plan, Plan]:
+        """Give the plan for everything, and what of it would wait for being confirmed, without carrying it out."""
+        trees = [frozenset({tree}) for tree in sorted(self._planner.homes.trees())]
+        plans = {tree: self._planner.plan(tree) for tree in trees}
+        self.guard.holds(plans, self.observed)
+        return Plan(tuple(op for plan in plans.values() for op in plan.operations)), self.guard.held
 
     def protect(self, protection: Protection) -> None:
         """Take nothing away from what is protected; what no longer is gets planned again."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from ako.core.assignment import told
 from ako.core.bulletin import Bulletin
 from ako.core.cleanup import Cleanup
+from ako.core.deletion_guard import why_held
 from ako.core.drift import Drift
 from ako.core.fullsync import FullSync
 from ako.core.log import set_level
@@ -118,25 +120,13 @@ class Governance:
             self.bulletin.say(reason, f"{drift.ref!r} was {_what_happened(drift)} by somebody else; {done}.")
         held = self._reconciler.dispatcher.guard.held
         if held:
-            self.bulletin.warn(
-                "guard",
-                "DeletionGuard",
-                f"plan {held.id} would delete {len(held.operations)} objects, more virtual services than "
-                "ako.guard.maxDeletePercent allows at once; nothing of it is done. To go on, confirm it: annotation "
-                f"ako.vmware.com/confirm-deletion: {held.id} on the ConfigMap, or --confirm {held.id}.",
-            )
+            other = self._reconciler.dispatcher.guard.confirmed
+            note = f" The plan that is confirmed, {other}, is another one." if other else ""
+            self.bulletin.warn("guard", "DeletionGuard", f"{why_held(held)} Nothing of it is done.{note}")
         else:
             self.bulletin.settle("guard", "DeletionConfirmed", "nothing waits for being confirmed any more")
-        elsewhere = self._reconciler.elsewhere
-        if elsewhere:
-            hosts = ", ".join(f"{host} (shard {shard})" for host, shard in sorted(elsewhere.items())[:20])
-            more = f" and {len(elsewhere) - 20} more" if len(elsewhere) > 20 else ""
-            self.bulletin.warn(
-                "shards",
-                "Resharding",
-                f"{len(elsewhere)} live hosts stay on another shard than the settings give them: {hosts}{more}. "
-                "Nothing moves; after deleteConfig the settings apply to all.",
-            )
+        if elsewhere := told(self._reconciler.elsewhere):
+            self.bulletin.warn("shards", "Resharding", elsewhere)
         else:
             self.bulletin.settle("shards", "Resharded", "every host is on the shard that the settings give it")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from prometheus_client import Gauge
 
+from ako.core.assignment import told
 from ako.core.controller import Controller
 from ako.core.health import Check, Health
 from ako.core.metrics import Metrics
@@ -51,6 +52,7 @@ def _checks(controller: Controller) -> list[Check]:
         Check("kubernetes", not unread, "; ".join(unread)),
         Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
         Check("guard", not held, f"plan {held.id} waits for being confirmed" if held else ""),
+        Check("shards", is_met=True, detail=told(controller.reconciler.elsewhere)),
         Check("full sync", controller.reconciler.is_observed and not failure, failure),
     ]
 

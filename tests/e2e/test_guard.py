@@ -63,7 +63,12 @@ def test_a_large_deletion_waits_for_being_confirmed(stage: Stage) -> None:
     assert len(children(stage)) == len(HOSTS)
     plan = re.findall(r"\b[0-9a-f]{12}\b", held.stderr)
     assert plan, held.stderr
-    assert stage.ako("run", "--once", "--confirm", "0" * 12).returncode == 1
+    planned = stage.ako("plan")
+    assert "would wait: plan " in planned.stdout
+    assert f"--confirm {plan[-1]}." in planned.stdout
+    other = stage.ako("run", "--once", "--confirm", "0" * 12)
+    assert other.returncode == 1
+    assert f"The plan that is confirmed, {'0' * 12}, is another one." in other.stderr
     assert len(children(stage)) == len(HOSTS)
     stage.converge("--confirm", plan[-1])
     assert children(stage) == set()
