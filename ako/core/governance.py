@@ -20,7 +20,7 @@ from ako.core.moment import rfc3339_now
 from ako.core.own import OwnObjects, OwnStatefulSet
 from ako.core.plan import Create, Update
 from ako.core.reconcile import Reconciler
-from ako.core.settings import LoadedSettings, Settings, SettingsError
+from ako.core.settings import LoadedSettings, Settings, SettingsError, waiting_for_a_start
 from ako.core.status import StatusDesk
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Governance:
         self._desk = desk
         self._world = world
         self._own = OwnObjects(world.namespace, reconciler.pipeline.store)
+        self._begun_with = loaded.settings
         self._seen: object = None
         self._stateful_set: OwnStatefulSet | None = None
         self._is_deletion_told = True
@@ -74,10 +75,18 @@ class Governance:
                 "while they exist; set deleteConfig, wait until it is done, then change the name and restart.",
             )
             return None
+        self._tell_what_waits(loaded.settings)
         set_level(loaded.settings.ako_settings.log_level)
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self._follow_delete_config(loaded.settings)
         return loaded.settings
+
+    def _tell_what_waits(self, settings: Settings) -> None:
+        if keys := waiting_for_a_start(self._begun_with, settings):
+            are = "was changed and takes" if len(keys) == 1 else "were changed and take"
+            self.bulletin.warn("start", "RestartNeeded", f"{', '.join(keys)} {are} effect at the next start")
+        else:
+            self.bulletin.settle("start", "RestartNotNeeded", "all settings are in effect")
 
     def follow(self, full_sync: FullSync) -> None:
         """After a pass: see how far a deletion is, and say what the operator should know."""

@@ -17,3 +17,14 @@ def test_normal_events_can_be_done_without(stage: Stage, *, wanted: bool) -> Non
         eventually(lambda: "InvalidConfiguration" in stage.reasons(), "the Warning")
         ako.stop()
     assert ("AKODeleteConfigSet" in stage.reasons()) is wanted
+
+
+def test_a_setting_that_waits_for_the_next_start_is_said(stage: Stage) -> None:
+    stage.put("config", config_map(logFormat="text"))
+    with stage.start("--report", str(stage.report)) as ako:
+        ako.becomes_ready()
+        stage.put("config", config_map(logFormat="json"))
+        ako.says("ako.logFormat was changed and takes effect at the next start")
+        stage.put("config", config_map(logFormat="text"))
+        eventually(lambda: stage.reasons() == ["RestartNeeded", "RestartNotNeeded"], "all in effect again")
+        ako.stop()

@@ -3,6 +3,7 @@
 `load_settings` is the way in; `Section` and `setting` are what a plugin declares its own section with.
 """
 
+from ako.core.settings.at_start import waiting_for_a_start
 from ako.core.settings.drift import DriftPolicy
 from ako.core.settings.errors import Fault, SettingsError
 from ako.core.settings.load import LoadedSettings, Sources, enabled_plugins, load_settings, require_controller
@@ -25,4 +26,5 @@ __all__ = [
     "load_settings",
     "require_controller",
     "setting",
+    "waiting_for_a_start",
 ]

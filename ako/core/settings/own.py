@@ -16,7 +16,10 @@ class Plugins(Section):
     """Which plugins run."""
 
     enabled: Words = setting(
-        IN_TREE_PLUGINS, "Names of the plugins that run.", config_map="pluginsEnabled", allowed="a list of names"
+        IN_TREE_PLUGINS,
+        "Names of the plugins that run, from the next start on.",
+        config_map="pluginsEnabled",
+        allowed="a list of names",
     )
 
 
@@ -39,7 +42,8 @@ class Drift(Section):
 
     policy: DriftSetting = setting(
         DriftPolicy(),
-        "Repair what was changed, or only report it; for all Avi objects, or by kind (others are repaired).",
+        "Repair what was changed, or only report it; for all Avi objects, or by kind (others are repaired). "
+        "What was changed while the program did not run is repaired at its start: it cannot be told from our own work.",
         config_map="driftPolicy",
         allowed="repair, report, or a mapping of Avi kinds (such as pool) to these",
     )
@@ -61,11 +65,11 @@ class Api(Section):
     """Requests to the Avi Controller."""
 
     concurrency: Number = setting(
-        16, "Writes at a time.", config_map="apiConcurrency", allowed="1 to 256", ge=1, le=256
+        16, "Writes at a time, from the next start on.", config_map="apiConcurrency", allowed="1 to 256", ge=1, le=256
     )
     retry_ceiling_seconds: Number = setting(
         60,
-        "Longest wait between two attempts.",
+        "Longest wait between two attempts, from the next start on.",
         config_map="apiRetryCeilingSeconds",
         allowed="1 to 3600",
         ge=1,
@@ -98,6 +102,6 @@ class Own(Section):
     guard: Guard = setting(Guard, "Protection against deleting too much.")
     api: Api = setting(Api, "Requests to the Avi Controller.")
     log_format: Annotated[Literal["text", "json"], choice("text", "json")] = setting(
-        "text", "Form of log lines.", allowed="text, json"
+        "text", "Form of log lines, from the next start on.", allowed="text, json"
     )
     leader_election: LeaderElection = setting(LeaderElection, "Which of several replicas works.")

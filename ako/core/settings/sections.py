@@ -78,7 +78,7 @@ class AkoSettings(Section):
     )
     api_server_port: Number = setting(
         8080,
-        "Port of health, metrics and status; 0: any free port, which is printed.",
+        "Port of health, metrics and status, from the next start on; 0: any free port, which is printed.",
         variable="AKO_API_PORT",
         allowed="0 to 65535",
         ge=0,
