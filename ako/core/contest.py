@@ -138,7 +138,7 @@ def _who_is_served(claim: HostClaim, path: str, older: Iterable[HostClaim], ways
     waiting = [other for other in older if not any(other.source in way.claimants for way in ways)]
     if waiting and claim.tls is not None:
         return f"This one is served as long as {waiting[0].source.key}, which is older, cannot be."
-    return "This one is served too: plain HTTP and TLS do not exclude each other."
+    return "Neither excludes the other: one asks for plain HTTP, the other for TLS."
 
 
 def _duplicate(host: str, path: str, claim: HostClaim, others: Iterable[HostClaim], remedy: str) -> Problem:

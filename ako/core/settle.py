@@ -54,13 +54,16 @@ def settle(view: View, host: str, claims: Sequence[HostClaim]) -> VirtualHost:
     secure = share_out("TLS", [s.claim for s in secured], folds_case=False, serves_duplicates=all_win)
     problems += dict.fromkeys(insecure.repeats + secure.repeats)
     problems += duplicates(host, accepted, [insecure, secure], serves_duplicates=all_win)
+    redirecting = [s.claim for s in secured if s.claim.tls and s.claim.tls.insecure is InsecurePolicy.REDIRECT]
+    if redirecting:
+        problems += [_redirected(claim, redirecting[0]) for claim in plain if claim.tls is None]
     return VirtualHost(
         host,
         claims,
         insecure=insecure.served,
         secure=secure.served,
         certificate=secured[0].certificate if secured else None,
-        redirect=any(s.claim.tls and s.claim.tls.insecure is InsecurePolicy.REDIRECT for s in secured),
+        redirect=bool(redirecting),
         problems=(*problems, *troubles, *_certificate_conflicts(host, secured)),
         in_doubt=in_doubt,
     )
@@ -77,6 +80,16 @@ def _termination_conflict(loser: HostClaim, winner: HostClaim) -> Problem:
         f"host {loser.host} is claimed by {winner.source.key}, which is older, with another TLS termination; "
         "passthrough excludes termination on one host.",
         "Use the same termination, or another host.",
+    )
+
+
+def _redirected(claim: HostClaim, by: HostClaim) -> Problem:
+    return Problem(
+        claim.source,
+        "RedirectedToTls",
+        f"plain HTTP requests for host {claim.host} are redirected to TLS by {by.source.key}, "
+        "so that none of them reaches this object.",
+        "Serve the host over TLS here too, or use another host.",
     )
 
 

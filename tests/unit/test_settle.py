@@ -141,10 +141,23 @@ def test_an_option_serves_both_and_still_tells() -> None:
     assert told(host.problems) == [("b", "DuplicateHostPath")]
 
 
+ALLOW = Tls(Termination.EDGE, NamespacedName("default", "one"), InsecurePolicy.ALLOW)
+
+
 def test_secure_and_insecure_claims_of_a_path_do_not_exclude_each_other() -> None:
     host = settled(claim("a", "/x"), claim("b", "/x", day=1, tls=EDGE))
     assert (served(host.insecure), served(host.secure)) == (["a/x"], ["b/x"])
-    assert told(host.problems) == [("b", "DuplicateHostPath")]
+    assert ("b", "DuplicateHostPath") in told(host.problems)
+
+
+def test_who_is_reached_over_plain_http_only_is_told_of_a_redirect() -> None:
+    host = settled(claim("a", "/x"), claim("b", "/y", day=1, tls=EDGE), claim("c", "/z", day=2, tls=ALLOW))
+    (problem,) = (problem for problem in host.problems if problem.reason == "RedirectedToTls")
+    assert problem.source.name == "a"
+    assert problem.message.startswith(
+        "plain HTTP requests for host foo.com are redirected to TLS by Ingress/default/b,"
+    )
+    assert told(settled(claim("a", "/x"), claim("c", "/z", day=2, tls=ALLOW)).problems) == []
 
 
 @pytest.mark.parametrize(
@@ -195,9 +208,8 @@ def test_a_path_that_is_lost_to_the_same_object_is_told(
     assert all(message in problem.message for problem in host.problems)
 
 
-ALLOW = Tls(Termination.EDGE, NamespacedName("default", "one"), InsecurePolicy.ALLOW)
 TAKES_OVER = "Ingress/default/a, which is older, is served; this one takes over when it goes."
-BOTH = "This one is served too: plain HTTP and TLS do not exclude each other."
+BOTH = "Neither excludes the other: one asks for plain HTTP, the other for TLS."
 ALL = "All that can be are served, as L7Settings.duplicateHostPaths says."
 
 
