@@ -60,7 +60,8 @@ class Problem(Struct, frozen=True, order=True):
     @property
     def explanation(self) -> str:
         """Give message and remedy as one text."""
-        return f"{self.message} {self.remedy}".strip()
+        ends = self.message.endswith((".", "?", "!")) or not self.remedy
+        return f"{self.message}{'' if ends else '.'} {self.remedy}".strip()
 
 
 class BackendPort(Struct, frozen=True):
@@ -112,13 +113,15 @@ class InlineCertificate(Struct, frozen=True):
 class Tls(Struct, frozen=True):
     """How a claim wants its host served over TLS.
 
-    `certificate` is the name of a TLS Secret, or the texts themselves; None is for passthrough only.
+    `certificate` is the name of a TLS Secret, or the texts themselves; None is for passthrough only. `named_by` says
+    what names the Secret, if that is not the source object itself.
     """
 
     termination: Termination
     certificate: NamespacedName | InlineCertificate | None = None
     insecure: InsecurePolicy = InsecurePolicy.REDIRECT
     destination_ca: str = ""
+    named_by: str = ""
 
 
 class HostClaim(Struct, frozen=True):

@@ -142,7 +142,9 @@ def _who_is_served(claim: HostClaim, path: str, older: Iterable[HostClaim], ways
 
 
 def _duplicate(host: str, path: str, claim: HostClaim, others: Iterable[HostClaim], remedy: str) -> Problem:
-    kind = claim.source.kind.name.lower()
+    others = tuple(others)
+    kinds = {other.source.kind.name.lower() for other in others}
+    kind = kinds.pop() if len(kinds) == 1 else "object"
     plural = f"{kind}es" if kind.endswith("s") else f"{kind}s"
     listed = json.dumps([str(other.source.namespaced_name) for other in others], separators=(",", ":"))
     return Problem(

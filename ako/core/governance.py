@@ -21,6 +21,7 @@ from ako.core.own import OwnObjects, OwnStatefulSet
 from ako.core.plan import Create, Update
 from ako.core.reconcile import Reconciler
 from ako.core.settings import LoadedSettings, Settings, SettingsError, waiting_for_a_start
+from ako.core.site import unserved_domain
 from ako.core.status import StatusDesk
 
 if TYPE_CHECKING:
@@ -134,6 +135,11 @@ class Governance:
             self.bulletin.warn("guard", "DeletionGuard", f"{why_held(held)} Nothing of it is done.{note}")
         else:
             self.bulletin.settle("guard", "DeletionConfirmed", "nothing waits for being confirmed any more")
+        if self._reconciler.is_observed:
+            if fault := self._reconciler.pipeline.engine.ask(unserved_domain):
+                self.bulletin.warn("domain", "DefaultDomainNotServed", fault)
+            else:
+                self.bulletin.settle("domain", "DefaultDomainServed", "the cloud serves the default domain")
         if elsewhere := told(self._reconciler.elsewhere):
             self.bulletin.warn("shards", "Resharding", elsewhere)
         else:

@@ -112,9 +112,9 @@ def _secure(
         if doubt:
             problems.append(_unreadable(claim, doubt, "The version before it stays in force."))
         if isinstance(answer, NoCertificate):
-            problems.append(
-                Problem(claim.source, answer.reason, f"{answer.message} (host {claim.host}).", answer.remedy)
-            )
+            by = f", named by {claim.tls.named_by}" if claim.tls.named_by else ""
+            message = f"{answer.message} (host {claim.host}{by})."
+            problems.append(Problem(claim.source, answer.reason, message, answer.remedy))
         else:
             secured.append(_Secured(claim, answer))
     return secured, problems, tuple(in_doubt)

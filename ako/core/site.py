@@ -99,6 +99,18 @@ def _bare(domain: str) -> str:
     return domain.lstrip(".").lower()
 
 
+def unserved_domain(view: View) -> str:
+    """Say that the default domain of the settings is none that the cloud serves, and what is used instead (a query)."""
+    wanted = view.input(SETTINGS).network_settings.default_domain
+    here = view.ask(site)
+    if not wanted or not here.domains or here.domain_or_default(wanted) == _bare(wanted):
+        return ""
+    return (
+        f"NetworkSettings.defaultDomain: the cloud does not serve {wanted}; generated DNS names end with "
+        f"{here.default_domain}. Use one of {', '.join(map(_bare, here.domains))}."
+    )
+
+
 def site(view: View) -> Site:
     """Derive the site from settings and cloud facts (a query)."""
     settings, cloud = view.input(SETTINGS), view.input(CLOUD)

@@ -28,3 +28,13 @@ def test_a_setting_that_waits_for_the_next_start_is_said(stage: Stage) -> None:
         stage.put("config", config_map(logFormat="text"))
         eventually(lambda: stage.reasons() == ["RestartNeeded", "RestartNotNeeded"], "all in effect again")
         ako.stop()
+
+
+def test_a_default_domain_that_the_cloud_does_not_serve_is_said(stage: Stage) -> None:
+    stage.put("config", config_map(defaultDomain="elsewhere.org"))
+    with stage.start() as ako:
+        ako.says(
+            "NetworkSettings.defaultDomain: the cloud does not serve elsewhere.org; generated DNS names end with com."
+        )
+        ako.becomes_ready()
+        ako.stop()

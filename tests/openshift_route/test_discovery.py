@@ -194,8 +194,25 @@ def test_the_default_certificate_stands_in_for_one_that_is_not_complete() -> Non
     fed = world(route("shop", "shop.com", tls={"termination": "edge", "caCertificate": CA}), using=using)
     (claim,) = [claim for _, discovery in fed.pipeline.claims.values() for claim in discovery.claims]
     assert isinstance(claim, HostClaim)
-    assert claim.tls == Tls(Termination.EDGE, NamespacedName("red", "spare"), InsecurePolicy.NONE)
-    assert problems(fed).keys() == {"SecretNotFound"}
+    setting = "L7Settings.defaultRouteCertificate"
+    spare = NamespacedName("red", "spare")
+    assert claim.tls == Tls(Termination.EDGE, spare, InsecurePolicy.NONE, named_by=setting)
+    assert problems(fed) == {"SecretNotFound": f"secret: red/spare does not exist (host shop.com, named by {setting})."}
+
+
+@pytest.mark.parametrize(
+    ("spec", "hosts"),
+    [
+        ({"host": "", "subdomain": "shop"}, {"shop.com"}),
+        ({"host": "bank.com", "subdomain": "shop"}, {"bank.com"}),
+        ({"host": "", "subdomain": "Shop.eu"}, {"shop.eu.com"}),
+        ({"host": ""}, set()),
+    ],
+)
+def test_a_subdomain_stands_for_a_host_in_our_domain(spec: dict[str, str], hosts: set[str]) -> None:
+    fed = world({**route("shop", ""), "spec": {**route("shop", "")["spec"], **spec}})
+    assert hosts_of(fed) == hosts
+    assert ("NoHost" in problems(fed)) == (not hosts)
 
 
 def test_a_certificate_in_a_secret_is_said_to_be_ignored_where_there_is_another() -> None:

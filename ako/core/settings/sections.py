@@ -168,7 +168,9 @@ class NetworkSettings(Section):
         default=False, description="true: announce virtual addresses by BGP.", helm="enableRHI", variable="ENABLE_RHI"
     )
     default_domain: Text = setting(
-        "", "Domain of the DNS names of Services of type LoadBalancer.", variable="DEFAULT_DOMAIN"
+        "",
+        "Domain of the DNS names of Services of type LoadBalancer, and of `spec.subdomain` of Routes.",
+        variable="DEFAULT_DOMAIN",
     )
 
     @field_validator("subnet_prefix")

@@ -136,12 +136,13 @@ def _name_fault(candidate: NamedRule, holder: ServedRule) -> Problem | None:
         )
     if holder is not candidate.served:
         asked, held = _in_words(candidate.served, holder), _in_words(holder, candidate.served)
+        is_same = candidate.served.rule.path == holder.rule.path
         return Problem(
             source,
             "NameConflict",
             f"path {asked} would need the Avi object {candidate.name}, which path {held} of "
             f"{holder.claim.source.key} already has.",
-            "Rename the path or the object.",
+            "Keep one of the two: Avi takes both for one path." if is_same else "Rename the path or the object.",
         )
     return None
 

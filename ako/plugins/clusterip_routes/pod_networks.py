@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import msgspec
+from msgspec import Struct
 
 from ako import SETTINGS, View
 from ako.plugins.clusterip_routes.records import BlockAffinity, CiliumNode, HostSubnet, RoutedNode
@@ -19,8 +20,7 @@ def pod_networks(node: RoutedNode, view: View) -> tuple[str, ...]:
     if given:
         found = tuple(part.strip() for part in given.split(",") if part.strip())
     else:
-        source = _SOURCES.get(view.input(SETTINGS).ako_settings.cni_plugin, _from_spec)
-        found = source(node, view)
+        found = _source(view).read(node, view)
     return tuple(dict.fromkeys(found))
 
 
@@ -52,10 +52,26 @@ def _from_ovn(node: RoutedNode, _: View) -> tuple[str, ...]:
     return (default,) if isinstance(default, str) else default
 
 
-_SOURCES: Mapping[str, Callable[[RoutedNode, View], tuple[str, ...]]] = {
-    "calico": _from_calico,
-    "openshift": _from_openshift,
-    "ovn-kubernetes": _from_ovn,
-    "cilium": _from_cilium,
+class _Source(Struct, frozen=True):
+    """Where a network plugin writes pod networks down, in words, and how they are read."""
+
+    place: str
+    read: Callable[[RoutedNode, View], tuple[str, ...]]
+
+
+_SOURCES: Mapping[str, _Source] = {
+    "calico": _Source("the BlockAffinity objects (crd.projectcalico.org) of the node", _from_calico),
+    "openshift": _Source("the HostSubnet of the node", _from_openshift),
+    "ovn-kubernetes": _Source(f"the annotation {OVN_ANNOTATION} of the node", _from_ovn),
+    "cilium": _Source("the CiliumNode of the node", _from_cilium),
 }
-"""By `cniPlugin`; every other plugin leaves the networks in the Node itself."""
+_SPEC = _Source("spec.podCIDRs of the node", _from_spec)
+
+
+def _source(view: View) -> _Source:
+    return _SOURCES.get(view.input(SETTINGS).ako_settings.cni_plugin, _SPEC)
+
+
+def place_of_pod_networks(view: View) -> str:
+    """Say where pod networks are looked for."""
+    return _source(view).place

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from ako import NODES, SETTINGS, ObjectRef, Problem, StaticRoute, View, static_route
-from ako.plugins.clusterip_routes.pod_networks import pod_networks
+from ako.plugins.clusterip_routes.pod_networks import ANNOTATION, place_of_pod_networks, pod_networks
 from ako.plugins.clusterip_routes.records import RoutedNode
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -47,12 +47,12 @@ def node_routes(view: View) -> NodeRoutes:
     Of nodes that claim overlapping networks the oldest has the route; routes are ordered by node name.
     """
     nodes = view.list(RoutedNode, "all", "")
-    taken = _Taken()
+    taken, place = _Taken(), place_of_pod_networks(view)
     routes: dict[str, list[StaticRoute]] = {}
     problems: dict[str, list[Problem]] = {}
     for node in sorted(nodes, key=lambda n: (n.metadata.created, n.metadata.name)):
         name = node.metadata.name
-        for found in _of_node(node, pod_networks(node, view), taken):
+        for found in _of_node(node, pod_networks(node, view), taken, place):
             if isinstance(found, Problem):
                 problems.setdefault(name, []).append(found)
             else:
@@ -61,11 +61,12 @@ def node_routes(view: View) -> NodeRoutes:
     return NodeRoutes(ordered, {name: tuple(found) for name, found in problems.items()})
 
 
-def _of_node(node: RoutedNode, networks: Sequence[str], taken: _Taken) -> Iterator[StaticRoute | Problem]:
+def _of_node(node: RoutedNode, networks: Sequence[str], taken: _Taken, place: str) -> Iterator[StaticRoute | Problem]:
     ref = ObjectRef(NODES.kind, "", node.metadata.name)
     if not networks:
-        message = "podcidr not found: no static route to the pods of this node."
-        yield Problem(ref, "NoPodNetwork", message, "Check AKOSettings.cniPlugin, or annotate the node.")
+        message = f"podcidr not found in {place}: no static route to the pods of this node."
+        remedy = f"Correct AKOSettings.cniPlugin, or annotate the node with {ANNOTATION}."
+        yield Problem(ref, "NoPodNetwork", message, remedy)
     next_hops = {6 if ":" in address else 4: address for address in reversed(node.internal_addresses)}
     for text in networks:
         try:
@@ -75,7 +76,8 @@ def _of_node(node: RoutedNode, networks: Sequence[str], taken: _Taken) -> Iterat
             continue
         if network.version not in next_hops:
             message = f"nodeip not found: no InternalIP of IPv{network.version} leads to the pod network {network}."
-            yield Problem(ref, "NodeWithoutAddress", message)
+            remedy = "See why the kubelet reports none, or give the node no pod network of that kind."
+            yield Problem(ref, "NodeWithoutAddress", message, remedy)
         elif (holder := taken.take(network, node.metadata.name)) != node.metadata.name:
             message = f"pod network {network} overlaps with one of node {holder}; no static route leads to it."
             yield Problem(ref, "PodNetworkOverlaps", message, "Give each node pod networks of its own.")

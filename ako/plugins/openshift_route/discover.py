@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ako import (
+    SETTINGS,
     Backend,
     BackendPort,
     Discovery,
@@ -44,7 +45,7 @@ def discover_route(source: SourceObject, route: Route, view: View) -> Discovery:
     claim = HostClaim(
         source=source.ref,
         created=route.metadata.created,
-        host=_host(spec),
+        host=_host(spec, view),
         rules=(PathRule(spec.path or "", PathType.PREFIX, backends),),
         tls=tls,
         names_service=True,
@@ -63,18 +64,21 @@ def _fault(route: Route, ref: ObjectRef, view: View) -> Problem | None:
         if not target.name or target.kind not in {None, "", "Service"}:
             message = f"backend {target.kind or 'Service'} {target.name or '(no name)'} is not a Service with a name."
             return Problem(ref, "NoServiceBackend", message, "Name a Service of the namespace of the Route.")
-    if not _host(spec):
+    if not (host := _host(spec, view)):
         return Problem(ref, "NoHost", "has no host, so that nobody can ask for it.", "Give it one in spec.host.")
     if spec.wildcard_policy not in {None, "", "None"}:
         message = f"wildcardPolicy {spec.wildcard_policy} is not supported."
         return Problem(ref, "WildcardPolicy", message, "Use None, and a Route for each host.")
-    fault = host_fault(_host(spec), view.ask(site), "spec.host")
+    fault = host_fault(host, view.ask(site), "spec.host" if spec.host else "spec.subdomain")
     return Problem(ref, *fault) if fault else None
 
 
-def _host(spec: RouteSpec) -> str:
-    """Give the host as it is in DNS."""
-    return (spec.host or "").removesuffix(".").lower()
+def _host(spec: RouteSpec, view: View) -> str:
+    """Give the host as it is in DNS: the one it names, else its subdomain in our domain; empty if there is neither."""
+    if spec.host or not spec.subdomain:
+        return (spec.host or "").removesuffix(".").lower()
+    domain = view.ask(site).domain_or_default(view.input(SETTINGS).network_settings.default_domain)
+    return f"{spec.subdomain.lower()}.{domain}" if domain else ""
 
 
 def _port(port: RoutePort | None) -> BackendPort:

@@ -52,6 +52,7 @@ class RouteSpec(Struct, frozen=True, rename="camel"):
 
     to: RouteTarget = RouteTarget()
     host: str | None = None
+    subdomain: str | None = None
     path: str | None = None
     alternate_backends: tuple[RouteTarget, ...] | None = None
     port: RoutePort | None = None

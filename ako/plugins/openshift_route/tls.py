@@ -17,6 +17,7 @@ from ako import (
 )
 from ako.plugins.openshift_route.records import RouteTls
 
+DEFAULT = "L7Settings.defaultRouteCertificate"
 FIELDS = ("tls.certificate", "tls.key", "tls.caCertificate")
 
 
@@ -37,14 +38,15 @@ def tls_of(tls: RouteTls, ref: ObjectRef, view: View) -> tuple[Tls | None, tuple
         message = f"termination {termination.value} needs a certificate and its key; there is no {missing}."
         if tls.external_certificate is not None:
             message += " tls.externalCertificate is not supported."
-        remedy = "Write tls.certificate and tls.key, or have L7Settings.defaultRouteCertificate name a TLS Secret."
+        remedy = f"Write tls.certificate and tls.key, or have {DEFAULT} name a TLS Secret."
         return None, (Problem(ref, "CertificateMissing", message, remedy),)
     if tls.external_certificate is not None:
         message = "tls.externalCertificate is not supported: this Route has another certificate."
         remedy = "Write tls.certificate and tls.key instead."
         problems += (Problem(ref, "ExternalCertificateIgnored", message, remedy),)
     destination_ca = tls.destination_ca_certificate or "" if termination is Termination.REENCRYPT else ""
-    return Tls(termination, certificate, policy, destination_ca), problems
+    named_by = DEFAULT if isinstance(certificate, NamespacedName) else ""
+    return Tls(termination, certificate, policy, destination_ca, named_by), problems
 
 
 def _insecure_policy(
