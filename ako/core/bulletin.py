@@ -34,6 +34,13 @@ class Bulletin:
             _log.warning("%s", message, extra={"key": self._about.key})
             self._tell("Warning", reason, message)
 
+    def follow(self, matter: str, trouble: str, reasons: tuple[str, str], settled: str) -> None:
+        """Say what is wrong, or that it no longer is if there is nothing; `reasons` are the words for either."""
+        if trouble:
+            self.warn(matter, reasons[0], trouble)
+        else:
+            self.settle(matter, reasons[1], settled)
+
     def say(self, reason: str, message: str) -> None:
         """Say that something happened that should not have."""
         _log.warning("%s", message, extra={"key": self._about.key})

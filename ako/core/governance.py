@@ -83,11 +83,10 @@ class Governance:
         return loaded.settings
 
     def _tell_what_waits(self, settings: Settings) -> None:
-        if keys := waiting_for_a_start(self._begun_with, settings):
-            are = "was changed and takes" if len(keys) == 1 else "were changed and take"
-            self.bulletin.warn("start", "RestartNeeded", f"{', '.join(keys)} {are} effect at the next start")
-        else:
-            self.bulletin.settle("start", "RestartNotNeeded", "all settings are in effect")
+        keys = waiting_for_a_start(self._begun_with, settings)
+        are = "was changed and takes" if len(keys) == 1 else "were changed and take"
+        wait = f"{', '.join(keys)} {are} effect at the next start" if keys else ""
+        self.bulletin.follow("start", wait, ("RestartNeeded", "RestartNotNeeded"), "all settings are in effect")
 
     def follow(self, full_sync: FullSync) -> None:
         """After a pass: see how far a deletion is, and say what the operator should know."""
@@ -121,29 +120,28 @@ class Governance:
             self._desk.write(self._own.stateful_set_ref, self.cleanup.status_patch(stateful_set))
 
     def _tell(self, full_sync: FullSync) -> None:
+        reconciler, bulletin = self._reconciler, self.bulletin
         if full_sync.failures:
-            self.bulletin.warn("sync", full_sync.reason, f"{full_sync.failure}; trying again")
+            bulletin.warn("sync", full_sync.reason, f"{full_sync.failure}; trying again")
         elif full_sync.count:
-            self.bulletin.settle("sync", "AviRecovered", "the Avi Controller can be read again")
-        for drift in self._reconciler.dispatcher.drift.take():
+            bulletin.settle("sync", "AviRecovered", "the Avi Controller can be read again")
+        for drift in reconciler.dispatcher.drift.take():
             reason, done = _ANSWERS[drift.action]
-            self.bulletin.say(reason, f"{drift.ref!r} was {_what_happened(drift)} by somebody else; {done}.")
-        held = self._reconciler.dispatcher.guard.held
-        if held:
-            other = self._reconciler.dispatcher.guard.confirmed
-            note = f" The plan that is confirmed, {other}, is another one." if other else ""
-            self.bulletin.warn("guard", "DeletionGuard", f"{why_held(held)} Nothing of it is done.{note}")
-        else:
-            self.bulletin.settle("guard", "DeletionConfirmed", "nothing waits for being confirmed any more")
-        if self._reconciler.is_observed:
-            if fault := self._reconciler.pipeline.engine.ask(unserved_domain):
-                self.bulletin.warn("domain", "DefaultDomainNotServed", fault)
-            else:
-                self.bulletin.settle("domain", "DefaultDomainServed", "the cloud serves the default domain")
-        if elsewhere := told(self._reconciler.elsewhere):
-            self.bulletin.warn("shards", "Resharding", elsewhere)
-        else:
-            self.bulletin.settle("shards", "Resharded", "every host is on the shard that the settings give it")
+            bulletin.say(reason, f"{drift.ref!r} was {_what_happened(drift)} by somebody else; {done}.")
+        settled = "nothing waits for being confirmed any more"
+        bulletin.follow("guard", self._what_waits(), ("DeletionGuard", "DeletionConfirmed"), settled)
+        if reconciler.is_observed:
+            fault, settled = reconciler.pipeline.engine.ask(unserved_domain), "the cloud serves the default domain"
+            bulletin.follow("domain", fault, ("DefaultDomainNotServed", "DefaultDomainServed"), settled)
+        settled = "every host is on the shard that the settings give it"
+        bulletin.follow("shards", told(reconciler.elsewhere), ("Resharding", "Resharded"), settled)
+
+    def _what_waits(self) -> str:
+        guard = self._reconciler.dispatcher.guard
+        if not guard.held:
+            return ""
+        other = f" The plan that is confirmed, {guard.confirmed}, is another one." if guard.confirmed else ""
+        return f"{why_held(guard.held)} Nothing of it is done.{other}"
 
 
 def _what_happened(drift: Drift) -> str:
