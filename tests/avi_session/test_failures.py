@@ -113,6 +113,8 @@ def test_errors_can_be_copied_and_pickled() -> None:
         ("VrfContext not found", "VrfContext"),
         ("Network object not found", "Network"),
         ("no such page", ""),
+        ("object not found", ""),
+        ("<h1>The page was not found</h1>", ""),
     ],
 )
 def test_model_that_is_missing(message: str, model: str) -> None:

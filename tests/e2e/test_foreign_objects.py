@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.builders import ingress
 from tests.e2e.stage import Stage, eventually
 
@@ -39,6 +41,15 @@ def test_what_looks_like_ours_but_is_not_stays(stage: Stage) -> None:
     stage.remove("shop")
     stage.converge()
     assert {name: stage.avi.named("pool", name) for name in names} == before
+
+
+@pytest.mark.parametrize("cluster", ["c", "another"])
+def test_a_vsvip_belongs_to_the_cluster_that_its_marker_names(stage: Stage, cluster: str) -> None:
+    """It has no `created_by`, and a name may begin like ours by chance."""
+    markers = [{"key": "clustername", "values": [cluster]}]
+    stage.avi.create("vsvip", {"name": "c--left-over", "cloud_ref": BODY["cloud_ref"], "markers": markers})
+    stage.converge()
+    assert ("vsvip/c--left-over" in stage.avi.ours()) is (cluster == "another")
 
 
 def test_what_is_ours_and_unwanted_goes(stage: Stage) -> None:

@@ -27,7 +27,7 @@ from ako.core.errors import AkoError
 from ako.typed_json import reader
 
 _LONGEST_MESSAGE = 2000
-_MISSING = re.compile(r"(\w+) (?:object )?not found")
+_MISSING = re.compile(r"\b([A-Z]\w+) (?:object )?not found")
 _CLIENT_FAULTS_ANSWERED_WITH_500 = ("Import error", "Bad pb")
 _TEMPORARY = frozenset({401, 408, 419, 429})
 
