@@ -10,7 +10,7 @@ from ako.core.records import Service, ServicePort
 
 
 class WantedPorts(Struct, frozen=True):
-    """The Service of a backend and its ports that match, or why there are none."""
+    """The Service of a backend and its ports that match; `fault` says what is wrong with them, if anything."""
 
     service: Service | None
     ports: tuple[ServicePort, ...] = ()
@@ -30,7 +30,14 @@ def wanted_ports(backend: Backend, view: View) -> WantedPorts:
     ports = _matching(backend, service)
     if not ports:
         return WantedPorts(service, fault=_port_not_found(name, backend, service))
-    return WantedPorts(service, ports)
+    is_guessed = not backend.port.name and not backend.port.number and len(service.ports) > 1
+    return WantedPorts(service, ports, _guessed(name, ports[0], service) if is_guessed else None)
+
+
+def _guessed(name: str, taken: ServicePort, service: Service) -> PlacementFault:
+    known = ", ".join(_described(port, is_target=False) for port in service.ports)
+    message = f"{name} has several ports ({known}) and none is named; {_described(taken, is_target=False)} is served."
+    return PlacementFault("PortNotNamed", message, "Name the port that is meant.")
 
 
 def _port_not_found(name: str, backend: Backend, service: Service) -> PlacementFault:

@@ -177,6 +177,15 @@ def test_a_port_of_the_endpoints_that_is_not_there_is_told_with_those_that_are()
     ]
 
 
+def test_a_port_that_is_not_named_is_the_first_and_that_is_said() -> None:
+    found = placed(web(HTTP, ADMIN), piece("web-1", BOTH, ONE), port=BackendPort())
+    assert [(server.ip.addr, server.port) for server in found.servers] == [("10.0.0.1", 8080)]
+    assert [fault.message for fault in found.faults] == [
+        "service default/web has several ports (http:80/TCP, admin:81/TCP) and none is named; http:80/TCP is served."
+    ]
+    assert placed(web(HTTP), piece("web-1", BOTH, ONE), port=BackendPort()).faults == ()
+
+
 def test_a_load_balancer_serves_itself() -> None:
     manifests = (web(HTTP, kind="LoadBalancer"), piece("web-1", BOTH, ONE))
     assert len(placed(*manifests, port=BackendPort(number=80), is_own=True).servers) == 1

@@ -26,8 +26,9 @@ def place_on_endpoints(backend: Backend, view: View) -> Placement:
     """
     wanted = wanted_ports(backend, view)
     names = frozenset(port.name or "" for port in wanted.ports) or _names_of_number(backend, view)
+    known = (wanted.fault,) if wanted.fault and (wanted.ports or not names) else ()
     if wanted.service is None or not names:
-        return Placement(faults=(wanted.fault,) if wanted.fault else ())
+        return Placement(faults=known)
     if wanted.service.spec.type == "LoadBalancer" and not backend.is_own:
         name = f"service {backend.namespace}/{backend.service}"
         message = f"{name} is of type LoadBalancer, which a pool of pod addresses cannot serve; its pool stays empty."
@@ -35,7 +36,7 @@ def place_on_endpoints(backend: Backend, view: View) -> Placement:
         return Placement(faults=(PlacementFault("LoadBalancerBackend", message, remedy),))
     is_single = len(wanted.service.ports) == 1
     servers = dict.fromkeys(_servers(backend, view, names, is_single=is_single))
-    faults = (*_without_addresses(backend, view), *_without_port(backend, view, names, is_single=is_single))
+    faults = (*known, *_without_addresses(backend, view), *_without_port(backend, view, names, is_single=is_single))
     return Placement(tuple(sorted(servers, key=_by_address)), faults)
 
 

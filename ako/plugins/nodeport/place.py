@@ -26,13 +26,13 @@ class ServingNodes(Struct, frozen=True):
 def place_on_nodes(backend: Backend, view: View) -> Placement:
     """Find the node port of a backend's Service and the nodes that serve it."""
     wanted = wanted_ports(backend, view)
-    if wanted.service is None or wanted.fault is not None:
-        return Placement(faults=(wanted.fault,) if wanted.fault else ())
+    faults = (wanted.fault,) if wanted.fault else ()
+    if wanted.service is None or not wanted.ports:
+        return Placement(faults=faults)
     node_port = _node_port(wanted.ports)
     if not node_port:
         return Placement(faults=(_without_node_port(backend, wanted.service.spec.type),))
-    faults = view.ask(node_faults)
-    return Placement(view.ask(servers_on_port, node_port), faults)
+    return Placement(view.ask(servers_on_port, node_port), (*faults, *view.ask(node_faults)))
 
 
 def _node_port(ports: Sequence[ServicePort]) -> int:
