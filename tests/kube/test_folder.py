@@ -4,42 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed, Unreadable, Upserted, WatchedKind
-from ako.core.kube.cluster import Event, WriteOutcome
-from ako.core.kube.errors import KubeError
+from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed, Unreadable, Upserted
 from ako.core.kube.folder import FolderCluster
-from ako.core.refs import ObjectRef
-from tests.kube.records import (
-    CLASSES,
-    INGRESS_KIND,
-    INGRESSES,
-    ROUTES,
-    SERVICES,
-    Ingress,
-    IngressStatus,
-    name,
-    told,
-)
+from tests.kube.folders import SHOP, SHOP_REF, Folder, ingress
+from tests.kube.records import CLASSES, INGRESSES, ROUTES, SERVICES, Ingress, IngressStatus, name, told
 
-SHOP = """\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: shop
-  creationTimestamp: 2026-01-02T03:04:05Z
-spec:
-  rules:
-  - host: shop.example.com
-"""
-SHOP_REF = ObjectRef(INGRESS_KIND, "default", "shop")
 ROUTE_CRD = """\
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -49,58 +24,6 @@ spec:
   names: {kind: Route, plural: routes}
   versions: [{name: v1, served: true}]
 """
-
-
-class Folder:
-    """A folder under test and what its cluster told."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.changes: list[Change] = []
-        self.report = path.parent / "report.jsonl"
-        self.cluster = FolderCluster(path, report_file=self.report, poll_seconds=None)
-
-    def write(self, file: str, text: str | bytes) -> None:
-        path = self.path / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        before = path.stat().st_mtime_ns if path.exists() else 0
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        if path.stat().st_mtime_ns == before:
-            os.utime(path, ns=(before + 1, before + 1))
-
-    def start(self, *kinds: WatchedKind) -> None:
-        self.cluster.start(kinds or (INGRESSES,), self.changes.append)
-
-    def news(self) -> list[str]:
-        """Scan, and give what the sink was told since the last call."""
-        self.cluster.scan_once()
-        changes, self.changes[:] = list(self.changes), []
-        return told(changes)
-
-    def problems(self) -> list[str]:
-        return [str(fault).removeprefix(f"{self.path}/") for fault in self.cluster.problems]
-
-    def reported(self) -> list[object]:
-        return [json.loads(line) for line in self.report.read_text().splitlines()]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Folder]:
-    path = tmp_path / "manifests"
-    path.mkdir()
-    folder = Folder(path)
-    yield folder
-    folder.cluster.stop()
-
-
-def ingress(name: str, host: str = "a.example.com", namespace: str = "default") -> str:
-    manifest = {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "Ingress",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {"rules": [{"host": host}]},
-    }
-    return json.dumps(manifest)
 
 
 def test_first_scan_lists_every_declared_kind(folder: Folder) -> None:
@@ -305,88 +228,6 @@ def test_a_field_selector_limits_a_kind(folder: Folder) -> None:
     assert folder.news() == ["Ingress listed default/b"]
 
 
-def test_a_written_status_comes_back_and_is_reported(folder: Folder) -> None:
-    folder.write("shop.yaml", SHOP)
-    folder.start()
-    folder.news()
-    status = {"loadBalancer": {"ingress": [{"ip": "10.0.0.1", "hostname": "shop.example.com"}]}}
-    assert folder.cluster.write_status(SHOP_REF, status).outcome is WriteOutcome.DONE
-    (upserted,) = folder.changes
-    assert isinstance(upserted, Upserted)
-    assert upserted.records[IngressStatus] == IngressStatus(status)
-    folder.changes.clear()
-    assert folder.cluster.write_status(SHOP_REF, status).outcome is WriteOutcome.DONE
-    assert folder.changes == []
-    folder.cluster.write_event(SHOP_REF, Event(type="Warning", reason="DuplicateHostPath", message="taken"))
-    assert folder.reported()[1:] == [
-        {"object": "networking.k8s.io/v1/Ingress/default/shop", "status": status},
-        {
-            "object": "networking.k8s.io/v1/Ingress/default/shop",
-            "event": {"type": "Warning", "reason": "DuplicateHostPath", "message": "taken"},
-        },
-    ]
-
-
-def test_a_status_is_merged_and_cleared_as_by_a_merge_patch(folder: Folder) -> None:
-    folder.write("shop.yaml", SHOP + "status: {other: {a: 1, b: 2}, loadBalancer: {ingress: [{ip: 1.1.1.1}]}}\n")
-    folder.start()
-    folder.cluster.write_status(SHOP_REF, {"other": {"a": None}, "loadBalancer": {"ingress": []}})
-    folder.cluster.write_status(SHOP_REF, None)
-    statuses = [c.records[IngressStatus] for c in folder.changes if isinstance(c, Upserted)]
-    assert statuses == [
-        IngressStatus({"other": {"b": 2}, "loadBalancer": {"ingress": []}}),
-        IngressStatus(None),
-    ]
-
-
-def test_a_status_outlives_an_edit_and_dies_with_the_object(folder: Folder) -> None:
-    folder.write("shop.yaml", SHOP)
-    folder.start()
-    folder.cluster.write_status(SHOP_REF, {"ready": True})
-    folder.changes.clear()
-    folder.write("shop.yaml", SHOP.replace("shop.example", "shop2.example"))
-    folder.cluster.scan_once()
-    (upserted,) = folder.changes
-    assert isinstance(upserted, Upserted)
-    assert upserted.records[IngressStatus] == IngressStatus({"ready": True})
-    (folder.path / "shop.yaml").unlink()
-    folder.news()
-    assert folder.cluster.write_status(SHOP_REF, {}).outcome is WriteOutcome.GONE
-    folder.write("shop.yaml", SHOP)
-    folder.cluster.scan_once()
-    (again,) = folder.changes
-    assert isinstance(again, Upserted)
-    assert again.records[IngressStatus] == IngressStatus(None)
-
-
-def test_settings_lie_in_the_folder(folder: Folder) -> None:
-    folder.write(
-        "settings.yaml",
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: avi-k8s-config, namespace: avi-system}\n"
-        "data: {controllerIP: 10.0.0.9}\n---\n"
-        "apiVersion: v1\nkind: Secret\nmetadata: {name: avi-secret, namespace: avi-system}\n"
-        "data: {username: YWRtaW4=}\nstringData: {password: geheim}\n",
-    )
-    assert folder.cluster.read_config_map("avi-system", "avi-k8s-config") == {"controllerIP": "10.0.0.9"}
-    assert folder.cluster.read_secret("avi-system", "avi-secret") == {"username": "admin", "password": "geheim"}
-    assert folder.cluster.read_secret("default", "avi-secret") is None
-
-
-def test_reading_settings_hides_no_change(folder: Folder) -> None:
-    folder.start()
-    folder.news()
-    folder.write("shop.yaml", SHOP)
-    assert folder.cluster.read_config_map("avi-system", "avi-k8s-config") is None
-    assert folder.news() == ["Ingress upserted default/shop"]
-
-
-def test_a_secret_that_is_not_base64_is_named_without_its_value(folder: Folder) -> None:
-    folder.write("s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {password: 'geheim!'}\n")
-    with pytest.raises(KubeError, match=r"data\.password is not base64") as raised:
-        folder.cluster.read_secret("default", "s")
-    assert "geheim" not in str(raised.value)
-
-
 def test_polling_sees_an_edit_and_stops(folder: Folder) -> None:
     seen = threading.Event()
 
@@ -429,8 +270,3 @@ def test_optional_kinds_are_not_served_with_a_reason(folder: Folder) -> None:
     assert isinstance(change, AvailabilityChanged)
     assert change.availability is Availability.NOT_SERVED
     assert "no Route" in change.reason
-
-
-def test_a_report_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No such file"):
-        FolderCluster(tmp_path, report_file=tmp_path / "none" / "report.jsonl")
