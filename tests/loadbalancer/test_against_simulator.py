@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.builders import Manifest, endpoints, ingress
 from tests.e2e.stage import Stage, eventually
-from tests.loadbalancer.test_services import HTTP, service
+from tests.loadbalancer.worlds import HTTP, service
 
 NAME = "c--red-direct"
 ADMIN = {"name": "admin", "port": 81}
