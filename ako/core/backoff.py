@@ -16,12 +16,14 @@ class Pace(Struct, frozen=True):
         rng: randomness for jitter.
         first: seconds after the first failure.
         ceiling: most seconds between two tries.
+        linger: seconds in which a request that was given up may yet be carried out.
     """
 
     clock: Callable[[], float]
     rng: random.Random
     first: float = 0.5
     ceiling: float = 60.0
+    linger: float = 60.0
 
     def wait(self, failures: int, at_least: float = 0.0) -> float:
         """Give the wait after so many failures in a row; `at_least` is what the other side asked for."""

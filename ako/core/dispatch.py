@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ako.core.addresses import AddressWatch
 from ako.core.apply import Execution
-from ako.core.avi.errors import AviError, AviNotFound
+from ako.core.avi.errors import AviError, AviNotFound, AviUnreachable
 from ako.core.backoff import Pace
 from ako.core.deletion_guard import DeletionGuard, takes_down
 from ako.core.drift import DriftWatch
 from ako.core.guard import Protection, protection_against
 from ako.core.jobs import Applied, Job, TreeState, Worker
+from ako.core.late_writes import LateWrites
 from ako.core.model import AviObject, VsVip
 from ako.core.observed import Observed, ObservedObject
 from ako.core.plan import Delete, Operation, Plan, touches_attached
@@ -69,6 +70,7 @@ class Dispatcher:
         self._lookups: dict[AviRef, set[str]] = {}
         self._fresher: set[AviRef] = set()
         self._addresses = AddressWatch(pace)
+        self._late = LateWrites(pace)
 
     # What the controller asks for.
 
@@ -95,7 +97,7 @@ class Dispatcher:
         seen = {ref: found for ref, found in observation.items() if ref not in known}
         seen.update((ref, found) for ref, found in known.items() if found is not None)
         if self._is_read:
-            unsure = {ref for state in self._states.values() for ref in self._expected(state)}
+            unsure = {*self._late, *(ref for state in self._states.values() for ref in state.expected)}
             self.drift.compare(dict(self.observed.items()), seen, unsure)
         self.observed.replace(seen)
         self._is_read = True
@@ -122,13 +124,7 @@ class Dispatcher:
         """Let what may yet come of writes belong to their trees, so that it goes if nobody wants it by then."""
         homes = self._planner.homes
         for tree, state in self._states.items():
-            homes.settle(tree, sorted(ref for ref in self._expected(state) if homes.tree_of(ref) is None))
-
-    @staticmethod
-    def _expected(state: TreeState) -> set[AviRef]:
-        """Give the objects that may still become otherwise than they were observed."""
-        planned = state.execution.plan.operations if state.execution else ()
-        return {operation.ref for operation in planned} | state.uncertain
+            homes.settle(tree, sorted(ref for ref in state.expected if homes.tree_of(ref) is None))
 
     def preview(self) -> tuple[Plan, Plan]:
         """Give the plan for everything, and what of it would wait for being confirmed, without carrying it out."""
@@ -153,6 +149,7 @@ class Dispatcher:
         """Forget what is known of the Controller: it may be another one. Nothing is planned before it has been read."""
         self.observed.replace({})
         self.drift.forget()
+        self._late.forget()
         self._is_read = False
         self._fresher.clear()
         self._doubt(self._states)
@@ -171,6 +168,11 @@ class Dispatcher:
             tree = self._planner.tree_of(ref)
             if self._state(tree).execution is None:
                 self._look_up(frozenset({tree}), {ref})
+        for ref, trees in self._late.due():
+            if any(self._state(tree).execution for tree in trees):
+                self._late.note(ref, trees)
+            else:
+                self._look_up(trees, {ref})
         pending = [tree for tree, state in self._states.items() if state.is_dirty or state.retry_at]
         groups = self._planner.groups(pending)
         jobs = [job for trees in groups if (job := self._prepare(trees)) is not None]
@@ -215,7 +217,7 @@ class Dispatcher:
     def next_due(self) -> float | None:
         """Give the time of the next retry, None if none is waiting."""
         waiting = [s.retry_at for s in self._states.values() if s.retry_at and s.execution is None]
-        times = [*waiting, self._addresses.next_due]
+        times = [*waiting, self._addresses.next_due, self._late.next_due]
         return min((time for time in times if time is not None), default=None)
 
     @property
@@ -270,6 +272,8 @@ class Dispatcher:
             self._refuse(ref, trees, str(result))
         elif isinstance(result, ObservedObject):
             self.observed.put(ref, result)
+            if self._planner.homes.tree_of(ref) is None and trees:
+                self._planner.homes.settle(min(trees), [ref])
         elif result is None:
             self.observed.forget(ref)
         for tree in trees:
@@ -332,11 +336,10 @@ class Dispatcher:
             return False
         if isinstance(operation, Delete) or not isinstance(result, ObservedObject):
             self.observed.forget(ref)
-            if is_missing:  # there may be one of that name all the same: a restored one has another UUID
-                for tree in job.trees:
-                    self._state(tree).uncertain.add(ref)
-            else:
-                self._planner.homes.forget(ref)
+            self._planner.homes.forget(ref)
+            for tree in job.trees if is_missing else ():
+                # There may be one of that name all the same: a restored one has another UUID.
+                self._state(tree).uncertain.add(ref)
             if ref.type == VsVip.avi_type:
                 self._try_addresses_again()
         else:
@@ -356,6 +359,8 @@ class Dispatcher:
         if is_refusal(error) and not isinstance(operation, Delete):
             wanted = self._wanted(operation.ref, job.trees) or operation.object  # before anything was laid into it
             self.refused[operation.ref] = Refusal(wanted, error.message)
+        if isinstance(error, AviUnreachable) and error.may_have_been_carried_out:
+            self._late.note(operation.ref, job.trees)
         uncertain = uncertain_after(operation, error, self.observed)
         for tree in job.trees:
             self._state(tree).uncertain |= uncertain

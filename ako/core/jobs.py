@@ -47,6 +47,12 @@ class TreeState:
         self.uncertain: set[AviRef] = set()
         self.just_read: set[AviRef] = set()
 
+    @property
+    def expected(self) -> set[AviRef]:
+        """Give the objects that may still become otherwise than they were observed."""
+        planned = self.execution.plan.operations if self.execution else ()
+        return {operation.ref for operation in planned} | self.uncertain
+
     def postpone(self, pace: Pace, *errors: AviError) -> None:
         """Set the next try: at once where the world only has to be read again or done without, else after a wait."""
         self.attempts += 1

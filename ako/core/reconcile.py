@@ -116,10 +116,19 @@ class Reconciler:
         self._conclude(applied)
         has_new_address = any(isinstance(op, Create) and op.ref.type == "vsvip" for op in applied.succeeded)
         for name in applied.trees:
-            self._to_report |= self._not_live.pop(name, set())
+            self._to_report |= self._concerned(name)
             tree = self.pipeline.trees.value(name) if has_new_address or applied.failed else None
             for placed in tree.hosts if tree else ():
                 self._to_report.update(placed.sources)
+
+    def _concerned(self, name: str) -> set[ObjectRef]:
+        """Give the sources that a plan of a tree has news for: those that waited for it, and those it cannot serve."""
+        sources = self._not_live.pop(name, set())
+        refused, tree = self.dispatcher.refused, self.pipeline.trees.value(name)
+        for placed in tree.hosts if refused and tree else ():
+            if not refused.keys().isdisjoint(placed.refs):
+                sources.update(placed.sources)
+        return sources
 
     def _conclude(self, applied: Applied) -> None:
         """Learn from what became of shared objects who may go in, and who may not."""
@@ -187,7 +196,7 @@ class Reconciler:
         """Plan and apply what is due, and report."""
         if self.is_observed:
             for tree in self.dispatcher.start_due():
-                self._to_report |= self._not_live.pop(tree, set())
+                self._to_report |= self._concerned(tree)
             self._report()
 
     def _refresh(self) -> None:

@@ -33,7 +33,7 @@ from tests.scenarios.waiting import wait_until
 CONNECT_SECONDS, READ_SECONDS = 1.0, 0.5
 """How long an answer of the Avi Controller is waited for."""
 
-FIRST_WAIT, LONGEST_WAIT = 0.01, 0.05
+FIRST_WAIT, LONGEST_WAIT, LINGER = 0.01, 0.05, 0.3
 """Back-off, some fifty times faster than in earnest."""
 
 
@@ -114,7 +114,7 @@ class Life:
         endpoint = AviEndpoint(
             url=world.simulator.url, username="admin", password="admin", timeout=(CONNECT_SECONDS, READ_SECONDS)
         )
-        pace = Pace(time.monotonic, random.Random(seed), first=FIRST_WAIT, ceiling=LONGEST_WAIT)
+        pace = Pace(time.monotonic, random.Random(seed), first=FIRST_WAIT, ceiling=LONGEST_WAIT, linger=LINGER)
         surroundings = Surroundings(
             MortalCluster(world, self.mortality, pace),
             connect=lambda _: MortalSession(endpoint, self.mortality),

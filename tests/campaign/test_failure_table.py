@@ -132,6 +132,17 @@ def test_what_was_deleted_meanwhile_needs_no_deletion(scene: Scene) -> None:
     assert f"pool/{name}" not in scene.world.ours()
 
 
+def test_a_write_that_is_carried_out_long_after_it_was_given_up(scene: Scene) -> None:
+    """It overtakes the one after it; no full sync is needed to find that."""
+    mark = scene.avi.mark()
+    scene.avi.misbehave({"match": {"method": "PATCH", "name": TROUBLED_POOL}, "delay_ms": LONG_MS, "times": 1})
+    scene.move("t", "10.0.0.7")
+    eventually(scene.avi.has_struck, "the slow write")
+    scene.move("t", "10.0.0.8")
+    scene.attempted(mark, TROUBLED_POOL, 3)
+    scene.follows(TROUBLED_POOL, "10.0.0.8")
+
+
 def test_a_name_that_somebody_else_has_is_a_problem_of_its_owner(scene: Scene) -> None:
     name = f"{PREFIX}foo.com_new-default-troubled"
     body = {"name": name, "cloud_ref": "/api/cloud/?name=Default-Cloud", "created_by": "somebody"}
