@@ -330,21 +330,26 @@ class Dispatcher:
     def _absorb(self, operation: Operation, result: ObservedObject | AviError | None, job: Job) -> bool:
         """Note what an answer says about the Controller; say whether the operation is done."""
         ref = operation.ref
-        is_missing = isinstance(operation, Delete) and isinstance(result, AviNotFound)
-        if isinstance(result, AviError) and not is_missing:
+        if isinstance(operation, Delete) and isinstance(result, AviNotFound):
+            self._doubt_absence(ref, result, job)
+            result = None
+        if isinstance(result, AviError):
             self._absorb_error(operation, result, job)
             return False
-        if isinstance(operation, Delete) or not isinstance(result, ObservedObject):
+        if isinstance(operation, Delete) or result is None:
             self.observed.forget(ref)
             self._planner.homes.forget(ref)
-            for tree in job.trees if is_missing else ():
-                # There may be one of that name all the same: a restored one has another UUID.
-                self._state(tree).uncertain.add(ref)
             if ref.type == VsVip.avi_type:
                 self._try_addresses_again()
         else:
             self.observed.put(ref, result)
         return True
+
+    def _doubt_absence(self, ref: AviRef, error: AviError, job: Job) -> None:
+        """Have a name looked up that is said to be gone: an object that was restored has another UUID."""
+        job.errors.append(error)  # should it be said again and again, that is no reason to ask without a pause
+        for tree in job.trees:
+            self._state(tree).uncertain.add(ref)
 
     def _try_addresses_again(self) -> None:
         """Try VsVips again that were refused: the address that has just become free may be what they want."""
@@ -387,7 +392,7 @@ class Dispatcher:
                 state.postpone(self._pace, *job.errors)
                 continue
             state.attempts, state.retry_at, state.is_outage = 0, 0.0, False
-            if execution.is_partial or state.uncertain:
+            if execution.is_partial:
                 state.is_dirty = state.is_doubtful = True  # what was left is planned at once
             if not state.is_dirty:
                 self.guard.forget(tree)

@@ -104,6 +104,16 @@ def test_what_is_said_to_be_gone_and_is_not_goes_after_all(stage: Stage) -> None
         ako.stop()
 
 
+def test_what_is_said_to_be_gone_for_ever_and_is_not_is_given_up(stage: Stage) -> None:
+    """It is asked for with growing pauses, and not as fast as it can be."""
+    stage.converge()
+    stage.avi.misbehave({"match": {"method": "DELETE", "model": "pool"}, "status": 404})
+    stage.remove("shop")
+    mark = stage.avi.mark()
+    assert stage.ako("run", "--once").returncode == 1
+    assert len([write for write in stage.avi.writes_since(mark) if write.model == "pool"]) == 3
+
+
 def test_what_is_refused_is_said_in_the_controllers_words_and_harms_nobody(stage: Stage) -> None:
     stage.put("bad", ingress("bad", ("bad.com", "/", "web:80")))
     refusal = {"match": {"method": "POST", "model": "pool", "name": "c--bad.com_-default-bad"}, "status": 400}
