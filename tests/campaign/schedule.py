@@ -55,11 +55,14 @@ class Schedule:
 
     @property
     def needs_full_sync(self) -> bool:
-        """Say whether something happened that only a full sync can mend."""
-        return any(
-            isinstance(step, Tamper | Plant) or is_told_late(step) or is_refusal(step) or is_untrue(step)
-            for step in self.steps
+        """Say whether something happened that only a full sync can mend.
+
+        What is carried out late is looked at again by whoever sent it, if he still lives.
+        """
+        is_forgotten = any(isinstance(step, Kill | Restart) for step in self.steps) and any(
+            map(is_told_late, self.steps)
         )
+        return is_forgotten or any(isinstance(step, Tamper | Plant) or is_refusal(step) for step in self.steps)
 
     @property
     def last(self) -> Sequence[Manifest]:
@@ -86,13 +89,6 @@ def is_told_late(step: Step) -> bool:
 def is_refusal(step: Step) -> bool:
     """Say whether requests are refused for what they are, so that they are not simply repeated."""
     return isinstance(step, Misbehave) and "body" in step.fault
-
-
-def is_untrue(step: Step) -> bool:
-    """Say whether something that was to be deleted is said to be gone, and is not."""
-    if not isinstance(step, Misbehave) or step.fault.get("status") != 404:
-        return False
-    return bool(step.fault.get("match", {}).get("method", "DELETE") == "DELETE")
 
 
 class _Author:
