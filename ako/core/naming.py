@@ -47,13 +47,13 @@ class Names(Struct, frozen=True):
         """Name what exists once a host: SNI child, its certificate, a passthrough pool group."""
         return f"{self.prefix}{host}"
 
-    def insecure_pool(self, host: str, path: str, source: NamespacedName, service: str = "") -> str:
-        """Name a pool on the shared virtual service; `service` only where a path may have several."""
-        return f"{self.prefix}{host}{_flat(path)}-{source.namespace}-{source.name}{_suffix(service)}"
+    def insecure_pool(self, host: str, path: str, source: NamespacedName) -> str:
+        """Name a pool on the shared virtual service; where a path may have several, the Service comes after it."""
+        return f"{self.prefix}{host}{_flat(path)}-{source.namespace}-{source.name}"
 
-    def secure_path(self, host: str, path: str, source: NamespacedName, service: str = "") -> str:
-        """Name a path of an SNI child: pool group and policy set (no `service`), and its pools."""
-        return f"{self.prefix}{source.namespace}-{host}{_flat(path)}-{source.name}{_suffix(service)}"
+    def secure_path(self, host: str, path: str, source: NamespacedName) -> str:
+        """Name a path of an SNI child: pool group and policy set; the Service comes after it for pools."""
+        return f"{self.prefix}{source.namespace}-{host}{_flat(path)}-{source.name}"
 
     def service(self, service: NamespacedName) -> str:
         """Name what exists once a Service of type LoadBalancer: virtual service, VsVip, L4 policy set."""
@@ -67,14 +67,6 @@ class Names(Struct, frozen=True):
         """Name the L4 rule of one port; nothing separates the two, as in AKO."""
         return f"{self.service(service)}{port}"
 
-    def passthrough_pool(self, host: str, service: str) -> str:
-        """Name a pool behind a passthrough host."""
-        return f"{self.prefix}{host}{_suffix(service)}"
-
 
 def _flat(path: str) -> str:
     return path.replace("/", "_")
-
-
-def _suffix(service: str) -> str:
-    return f"-{service}" if service else ""
