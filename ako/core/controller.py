@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from msgspec import Struct
 
 from ako.core import own
+from ako.core.avi.errors import AviError
 from ako.core.avi.session import AviSession
 from ako.core.avi.worker import AviWorker
 from ako.core.backoff import Pace
@@ -28,9 +29,12 @@ from ako.core.governance import Governance
 from ako.core.kinds import Change
 from ako.core.kube.cluster import Cluster
 from ako.core.naming import Names
+from ako.core.observed import ObservedObject
+from ako.core.plan import Operation
 from ako.core.plugin_host import PluginHost
 from ako.core.preview import Preview
 from ako.core.reconcile import Reconciler
+from ako.core.refs import AviRef
 from ako.core.settings import LoadedSettings, Settings
 from ako.core.status import StatusDesk
 
@@ -80,12 +84,9 @@ class Controller:
         self.turned_at = world.pace.clock()
         self.session = world.connect(settings)
         self._pool = ThreadPoolExecutor(settings.ako.api.concurrency, "avi")
-        names = Names(settings.ako_settings.cluster_name)
-        cloud = settings.controller_settings.cloud_name
-        self._worker = AviWorker(self.session, names, cloud, self._pool, self._on_written, self._on_looked_up)
         self.desk = StatusDesk(world.cluster, world.pace, self._inbox.put)
         self.full_sync = FullSync(self.session, settings, self._pool, world.pace, self._inbox.put)
-        self.reconciler = Reconciler(settings, plugins, self._worker, self.desk, world.pace)
+        self.reconciler = Reconciler(settings, plugins, self._worker(settings), self.desk, world.pace)
         self.governance = Governance(loaded, self.reconciler, self.desk, world)
 
     # Life.
@@ -162,12 +163,21 @@ class Controller:
     def _on_change(self, change: Change) -> None:
         self._inbox.put(lambda: self._changes.append(change))
 
-    def _on_written(self, *answer: object) -> None:
-        finished = self.reconciler.dispatcher.finished
-        self._inbox.put(lambda: self.reconciler.note_applied(finished(*answer)))  # type: ignore[arg-type]
+    def _worker(self, settings: Settings) -> AviWorker:
+        """Build a worker for the present session; its answers count as long as that is the session."""
+        session = self.session
 
-    def _on_looked_up(self, *answer: object) -> None:
-        self._inbox.put(lambda: self.reconciler.dispatcher.looked_up(*answer))  # type: ignore[arg-type]
+        def take(what: Message) -> None:
+            self._inbox.put(lambda: what() if session is self.session else None)
+
+        def on_written(operation: Operation, result: ObservedObject | AviError | None) -> None:
+            take(lambda: self.reconciler.note_applied(self.reconciler.dispatcher.finished(operation, result)))
+
+        def on_looked_up(ref: AviRef, result: ObservedObject | AviError | PermissionError | None) -> None:
+            take(lambda: self.reconciler.dispatcher.looked_up(ref, result))
+
+        names = Names(settings.ako_settings.cluster_name)
+        return AviWorker(session, names, settings.controller_settings.cloud_name, self._pool, on_written, on_looked_up)
 
     def _on_observed(self, observation: Observation) -> None:
         self.reconciler.observe(observation)
@@ -200,8 +210,7 @@ class Controller:
         """Go on with other settings; a session is opened anew only where it has to be."""
         if own.connection_of(settings) != own.connection_of(self.reconciler.settings):
             before, self.session = self.session, self._world.connect(settings)
-            self._worker.use(self.session, settings.controller_settings.cloud_name)
+            self.reconciler.start_over(self._worker(settings))
             before.close()
-            self.reconciler.start_over()
         self.full_sync.use(self.session, settings)
         self.reconciler.use(settings)

@@ -17,7 +17,7 @@ from ako.core.backoff import Pace
 from ako.core.deletion_guard import DeletionGuard, takes_down
 from ako.core.drift import DriftWatch
 from ako.core.guard import Protection, protection_against
-from ako.core.jobs import Applied, Job, TreeState, Worker
+from ako.core.jobs import Applied, Job, TreeStates, Worker
 from ako.core.late_writes import LateWrites
 from ako.core.model import AviObject, VsVip
 from ako.core.observed import Observed, ObservedObject
@@ -56,7 +56,8 @@ class Dispatcher:
         pace: Pace,
     ) -> None:
         self.observed = observed
-        self._planner = Planner(observed, desired_of, lambda tree: self._state(tree).is_doubtful, prefix)
+        self._states = TreeStates()
+        self._planner = Planner(observed, desired_of, lambda tree: self._states.of(tree).is_doubtful, prefix)
         self.refused = self._planner.refused
         self._desired_of = desired_of
         self._worker = worker
@@ -64,7 +65,6 @@ class Dispatcher:
         self.guard = DeletionGuard()
         self.drift = DriftWatch(prefix)
         self._is_read = False
-        self._states: dict[str, TreeState] = {}
         self._jobs: dict[AviRef, Job] = {}
         self._claimed: set[AviRef] = set()
         self._lookups: dict[AviRef, set[str]] = {}
@@ -77,7 +77,7 @@ class Dispatcher:
     def touch(self, trees: Iterable[str]) -> None:
         """Have trees planned again because their desired state changed; what they share is tried again if refused."""
         for tree in trees:
-            state = self._state(tree)
+            state = self._states.of(tree)
             state.is_dirty = True
             for ref in [ref for ref in self.refused if ref.name == tree]:
                 del self.refused[ref]
@@ -97,7 +97,7 @@ class Dispatcher:
         seen = {ref: found for ref, found in observation.items() if ref not in known}
         seen.update((ref, found) for ref, found in known.items() if found is not None)
         if self._is_read:
-            unsure = {*self._late, *(ref for state in self._states.values() for ref in state.expected)}
+            unsure = {*self._late, *(ref for _, state in self._states for ref in state.expected)}
             self.drift.compare(dict(self.observed.items()), seen, unsure)
         self.observed.replace(seen)
         self._is_read = True
@@ -108,22 +108,17 @@ class Dispatcher:
             self._planner.homes.settle(tree, self._desired_of(tree))
         self._settle_expected()
         self._planner.homes.take_in(seen)
-        for state in self._states.values():
+        for _, state in self._states:
             state.attempts, state.retry_at, state.is_outage = 0, 0.0, False  # the Controller has just answered
         left = {*wanted, *self._planner.homes.trees()}
-        for tree in [
-            tree
-            for tree, state in self._states.items()
-            if tree not in left and not (state.execution or state.uncertain)
-        ]:
-            del self._states[tree]
+        for tree in self._states.drop_idle(keep=left):
             self._planner.forget(tree)
-        self._doubt(left)
+        self._states.doubt(left)
 
     def _settle_expected(self) -> None:
         """Let what may yet come of writes belong to their trees, so that it goes if nobody wants it by then."""
         homes = self._planner.homes
-        for tree, state in self._states.items():
+        for tree, state in self._states:
             homes.settle(tree, sorted(ref for ref in state.expected if homes.tree_of(ref) is None))
 
     def preview(self) -> tuple[Plan, Plan]:
@@ -143,21 +138,24 @@ class Dispatcher:
         """Have these trees, and all that have or had objects, compared completely."""
         every = {*trees, *self._planner.homes.trees()}
         self.touch(every)
-        self._doubt(every)
+        self._states.doubt(every)
 
-    def start_over(self) -> None:
-        """Forget what is known of the Controller: it may be another one. Nothing is planned before it has been read."""
+    def start_over(self, worker: Worker) -> None:
+        """Forget what is known of the Controller, and what is under way: it may be another one.
+
+        Nothing is planned before it has been read; answers to what the worker before sent must not come any more.
+        """
+        self._worker = worker
+        for under_way in (self._jobs, self._lookups, self._claimed):
+            under_way.clear()
+        for _, state in self._states:
+            state.let_go()
         self.observed.replace({})
         self.drift.forget()
         self._late.forget()
         self._is_read = False
         self._fresher.clear()
-        self._doubt(self._states)
-
-    def _doubt(self, trees: Iterable[str]) -> None:
-        for tree in trees:
-            state = self._state(tree)
-            state.is_dirty = state.is_doubtful = True
+        self._states.doubt([tree for tree, _ in self._states])
 
     def start_due(self) -> set[str]:
         """Plan and start every tree that is due and not under way; hold back what would delete too much.
@@ -166,14 +164,14 @@ class Dispatcher:
         """
         for ref in self._addresses.due(self.observed.without_address):
             tree = self._planner.tree_of(ref)
-            if self._state(tree).execution is None:
+            if self._states.of(tree).execution is None:
                 self._look_up(frozenset({tree}), {ref})
         for ref, trees in self._late.due():
-            if any(self._state(tree).execution for tree in trees):
+            if any(self._states.of(tree).execution for tree in trees):
                 self._late.note(ref, trees)
             else:
                 self._look_up(trees, {ref})
-        pending = [tree for tree, state in self._states.items() if state.is_dirty or state.retry_at]
+        pending = [tree for tree, state in self._states if state.is_pending]
         groups = self._planner.groups(pending)
         jobs = [job for trees in groups if (job := self._prepare(trees)) is not None]
         judged = {job.trees: job.plan for job in jobs}
@@ -198,7 +196,7 @@ class Dispatcher:
             return  # an object has changed its tree meanwhile: it is planned again when the plan that has it is done
         self._claimed |= refs
         for tree in job.trees:
-            state = self._state(tree)
+            state = self._states.of(tree)
             state.execution, state.retry_at = job, 0.0
             state.is_dirty = state.is_doubtful = is_partial
             state.just_read.clear()
@@ -216,7 +214,7 @@ class Dispatcher:
     @property
     def next_due(self) -> float | None:
         """Give the time of the next retry, None if none is waiting."""
-        waiting = [s.retry_at for s in self._states.values() if s.retry_at and s.execution is None]
+        waiting = [state.retry_at for _, state in self._states if state.retry_at and state.execution is None]
         times = [*waiting, self._addresses.next_due, self._late.next_due]
         return min((time for time in times if time is not None), default=None)
 
@@ -226,13 +224,13 @@ class Dispatcher:
         return (
             not self._jobs
             and not self._lookups
-            and not any(s.is_dirty or s.retry_at or s.execution for s in self._states.values())
+            and not any(state.is_pending or state.execution for _, state in self._states)
         )
 
     @property
     def failures(self) -> int:
         """Give the most failures in a row of any tree."""
-        return max((state.attempts for state in self._states.values()), default=0)
+        return max((state.attempts for _, state in self._states), default=0)
 
     @property
     def is_busy(self) -> bool:
@@ -241,8 +239,8 @@ class Dispatcher:
 
     def is_settled(self, tree: str) -> bool:
         """Say whether the Controller is in line with a tree, as far as we know."""
-        state = self._states.get(tree)
-        return state is None or not (state.is_dirty or state.retry_at or state.execution)
+        state = self._states.of(tree)
+        return not (state.is_pending or state.execution)
 
     # What comes back from the worker.
 
@@ -262,7 +260,7 @@ class Dispatcher:
         trees = self._lookups.pop(ref, set())
         self._fresher.add(ref)  # an observation that is under way may be older
         for tree in trees:
-            state = self._state(tree)
+            state = self._states.of(tree)
             state.uncertain.discard(ref)
             state.just_read.add(ref)
             if isinstance(result, AviError):
@@ -277,19 +275,16 @@ class Dispatcher:
         elif result is None:
             self.observed.forget(ref)
         for tree in trees:
-            state = self._state(tree)
+            state = self._states.of(tree)
             if not any(tree in waiting for waiting in self._lookups.values()):
                 state.execution = None
                 state.is_dirty = state.is_doubtful = True
 
     # How it is done.
 
-    def _state(self, tree: str) -> TreeState:
-        return self._states.setdefault(tree, TreeState())
-
     def _prepare(self, trees: frozenset[str]) -> Job | None:
         """Plan trees together; None if they are not due, or something has to be looked up first."""
-        states = [self._state(name) for name in trees]
+        states = [self._states.of(name) for name in trees]
         if any(state.execution is not None or state.retry_at > self._pace.clock() for state in states):
             return None
         uncertain = {ref for state in states for ref in state.uncertain}
@@ -306,13 +301,13 @@ class Dispatcher:
 
     def _unread(self, trees: Iterable[str], plan: Plan) -> set[AviRef]:
         """Give what is to be read first: a list is written whole, with what an operator has put into it by now."""
-        just_read = {ref for tree in trees for ref in self._state(tree).just_read}
+        just_read = {ref for tree in trees for ref in self._states.of(tree).just_read}
         return {op.ref for op in plan.operations if touches_attached(op) and op.ref not in just_read}
 
     def _look_up(self, trees: frozenset[str], refs: Iterable[AviRef]) -> None:
         placeholder = Job(trees, Plan(), Execution(Plan()), [])
         for tree in trees:
-            state = self._state(tree)
+            state = self._states.of(tree)
             state.execution, state.retry_at = placeholder, 0.0
         for ref in sorted(refs):
             is_new = ref not in self._lookups
@@ -349,14 +344,14 @@ class Dispatcher:
         """Have a name looked up that is said to be gone: an object that was restored has another UUID."""
         job.errors.append(error)  # should it be said again and again, that is no reason to ask without a pause
         for tree in job.trees:
-            self._state(tree).uncertain.add(ref)
+            self._states.of(tree).uncertain.add(ref)
 
     def _try_addresses_again(self) -> None:
         """Try VsVips again that were refused: the address that has just become free may be what they want."""
         freed = [ref for ref in self.refused if ref.type == VsVip.avi_type]
         for ref in freed:
             del self.refused[ref]
-        self._doubt(map(self._planner.tree_of, freed))
+        self._states.doubt(map(self._planner.tree_of, freed))
 
     def _absorb_error(self, operation: Operation, error: AviError, job: Job) -> None:
         _log.warning("Avi Controller: %s", error)
@@ -368,7 +363,7 @@ class Dispatcher:
             self._late.note(operation.ref, job.trees)
         uncertain = uncertain_after(operation, error, self.observed)
         for tree in job.trees:
-            self._state(tree).uncertain |= uncertain
+            self._states.of(tree).uncertain |= uncertain
 
     def _wanted(self, ref: AviRef, trees: Iterable[str]) -> AviObject | None:
         """Give an object as the trees want it, None if none of them does."""
@@ -386,7 +381,7 @@ class Dispatcher:
         if execution.stuck:
             _log.error("a fault of this program: nothing lets these begin: %s", execution.stuck)
         for tree in job.trees:
-            state = self._state(tree)
+            state = self._states.of(tree)
             state.execution = None
             if job.errors or execution.stuck:
                 state.postpone(self._pace, *job.errors)

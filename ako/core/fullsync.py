@@ -75,7 +75,7 @@ class FullSync:
             return
         self._is_running, self._is_asked_for = True, False
         begin()
-        self._thread.submit(self._read, done)
+        self._thread.submit(self._read, self._session, self._settings, done)
 
     @property
     def is_owed(self) -> bool:
@@ -100,27 +100,29 @@ class FullSync:
         """Wait for one that is under way."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    def _read(self, done: Callable[[Observation], None]) -> None:
-        settings = self._settings
+    def _read(self, session: AviSession, settings: Settings, done: Callable[[Observation], None]) -> None:
         names = Names(settings.ako_settings.cluster_name)
         try:
             with rights_required(settings):
-                cloud = read_cloud(self._session, settings)
+                cloud = read_cloud(session, settings)
                 place = settings.controller_settings.cloud_name
-                objects = dict(observe_all(self._session, names, place, self._pages))
-                objects.update(self._observe_foreign(cloud, settings, names))
+                objects = dict(observe_all(session, names, place, self._pages))
+                objects.update(self._observe_foreign(session, cloud, settings, names))
         except (AviError, InvalidInput) as error:
             failure = error
-            self._post(lambda: self._failed(failure))
+            self._post(lambda: self._failed(session, failure))
         except Exception as error:  # noqa: BLE001 - a full sync that never ends would be the last one
             _log.exception("the full sync failed")
             unusable = AviUnreachable(f"what it holds cannot be read: {error}")
-            self._post(lambda: self._failed(unusable))
+            self._post(lambda: self._failed(session, unusable))
         else:
             observation = Observation(cloud, objects)
-            self._post(lambda: self._succeeded(observation, done))
+            self._post(lambda: self._succeeded(session, observation, done))
 
-    def _observe_foreign(self, cloud: CloudFacts, settings: Settings, names: Names) -> Mapping[AviRef, ObservedObject]:
+    @staticmethod
+    def _observe_foreign(
+        session: AviSession, cloud: CloudFacts, settings: Settings, names: Names
+    ) -> Mapping[AviRef, ObservedObject]:
         """Read what holds our static routes, or may hold some from before when everything is to go."""
         if not (settings.programs_static_routes or settings.ako_settings.delete_config):
             return {}
@@ -128,22 +130,27 @@ class FullSync:
         group = AviRef("serviceenginegroup", controller.service_engine_group_name)
         foreign = (AviRef("vrfcontext", cloud.vrf), group)
         try:
-            return observe_foreign(self._session, names, controller.cloud_name, foreign)
+            return observe_foreign(session, names, controller.cloud_name, foreign)
         except AviRejected as error:
             if settings.programs_static_routes:
                 raise
             _log.warning("static routes of ours may be left from before: %s", error)
             return {}
 
-    def _failed(self, error: AviError | InvalidInput) -> None:
+    def _failed(self, session: AviSession, error: AviError | InvalidInput) -> None:
         self._is_running = False
+        if session is not self._session:
+            return  # another one is due already
         self.failures += 1
         self._due = self._pace.clock() + self._pace.wait(self.failures, getattr(error, "retry_after", None) or 0.0)
         self._is_input_invalid = isinstance(error, InvalidInput)
         self.needs_mending = isinstance(error, (InvalidInput, AviAuthError))
         self.failure = str(error) if self._is_input_invalid else f"Avi Controller: {error}"
 
-    def _succeeded(self, observation: Observation, done: Callable[[Observation], None]) -> None:
+    def _succeeded(self, session: AviSession, observation: Observation, done: Callable[[Observation], None]) -> None:
+        if session is not self._session:
+            self._is_running = False
+            return  # it was another Controller that was read
         self._is_running, self.failures, self.failure = False, 0, ""
         self.needs_mending = False
         self.count += 1

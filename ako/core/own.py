@@ -126,9 +126,15 @@ class OwnObjects:
 
 
 def connection_of(settings: Settings) -> object:
-    """Give the part of the settings that a session with the Avi Controller is opened with."""
+    """Give the part of the settings that says which part of which Avi Controller is worked in, and as whom."""
     controller = settings.controller_settings
-    return (controller.controller_host, controller.tenant_name, controller.controller_version, settings.credentials)
+    return (
+        controller.controller_host,
+        controller.tenant_name,
+        controller.cloud_name,
+        controller.controller_version,
+        settings.credentials,
+    )
 
 
 def _decoded(secret: OwnSecret) -> dict[str, str]:

@@ -92,10 +92,10 @@ class Reconciler:
     def _assign(self, observed: Iterable[ObservedObject]) -> None:
         self.elsewhere = assign(self.pipeline.engine, self.settings, observed)
 
-    def start_over(self) -> None:
-        """Conclude nothing before the Controller has been read: it is another one."""
-        self.is_observed = False
-        self.dispatcher.start_over()
+    def start_over(self, worker: Worker) -> None:
+        """Conclude nothing before the Controller has been read: it is another one, which `worker` writes to."""
+        self.is_observed, self._observation = False, None
+        self.dispatcher.start_over(worker)
 
     def delete_everything(self, *, is_wanted: bool) -> None:
         """Want nothing at all from now on, or what is declared again."""

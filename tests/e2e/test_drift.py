@@ -166,6 +166,25 @@ def test_another_controller_is_filled_when_drift_is_only_reported(stage: Stage) 
             eventually(lambda: other.ours().keys() == stage.avi.ours().keys(), "the other one is filled")
 
 
+def test_what_is_under_way_to_one_controller_says_nothing_about_the_next(stage: Stage) -> None:
+    here = stage.controller_url
+    with Simulator() as there, AviControl(there.url) as other:
+        stage.put("config", config_map(here))
+        with stage.start() as ako:
+            ako.becomes_ready()
+            eventually(lambda: POOL_KEY in stage.avi.ours(), "shop.com served")
+            stage.avi.misbehave({"match": {"method": "POST", "model": "pool"}, "delay_ms": 7_000, "times": 1})
+            stage.put("third", ingress("third", ("third.com", "/", "web:80")))
+            eventually(stage.avi.has_struck, "a write under way")
+            stage.put("config", config_map(there.url))
+            eventually(lambda: other.pool_of("third.com"), "the other one is filled, and nobody waited for", limit=5)
+            ako.becomes_ready()
+            assert other.pool_of("shop.com")
+            ako.stop()
+        assert [write for write in other.writes_since(0) if write.status >= 400] == []
+        assert stage.ako("plan").returncode == 0
+
+
 def config_map(url: str) -> Manifest:
     return {
         "apiVersion": "v1",

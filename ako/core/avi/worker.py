@@ -44,11 +44,6 @@ class AviWorker:
         self._on_written = on_written
         self._on_looked_up = on_looked_up
 
-    def use(self, session: AviSession, cloud: str) -> None:
-        """Send with this session, and look into this cloud, from now on."""
-        self._session = session
-        self._cloud = cloud
-
     def carry_out(self, operation: Operation) -> None:
         """Send the request of an operation."""
         self._pool.submit(self._write, operation)
