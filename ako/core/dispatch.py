@@ -143,8 +143,9 @@ class Dispatcher:
     def start_over(self, worker: Worker) -> None:
         """Forget what is known of the Controller, and what is under way: it may be another one.
 
-        Nothing is planned before it has been read; answers to what the worker before sent must not come any more.
+        Nothing is planned before it has been read; answers to what the worker before has sent must not be given here.
         """
+        self._worker.retire()
         self._worker = worker
         for under_way in (self._jobs, self._lookups, self._claimed):
             under_way.clear()

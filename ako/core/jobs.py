@@ -23,6 +23,9 @@ class Worker(Protocol):
     def look_up(self, ref: AviRef) -> None:
         """Read one object by name."""
 
+    def retire(self) -> None:
+        """Send nothing any more."""
+
 
 class TreeState:
     """What the dispatcher remembers of one tree."""

@@ -43,6 +43,11 @@ class AviWorker:
         self._pool = pool
         self._on_written = on_written
         self._on_looked_up = on_looked_up
+        self._is_retired = False
+
+    def retire(self) -> None:
+        """Send nothing any more: what is not under way yet stays undone, and has no answer."""
+        self._is_retired = True
 
     def carry_out(self, operation: Operation) -> None:
         """Send the request of an operation."""
@@ -53,6 +58,8 @@ class AviWorker:
         self._pool.submit(self._read, ref)
 
     def _write(self, operation: Operation) -> None:
+        if self._is_retired:
+            return
         result: ObservedObject | AviError | None
         try:
             request = request_for(operation)
@@ -67,6 +74,8 @@ class AviWorker:
         self._on_written(operation, result)
 
     def _read(self, ref: AviRef) -> None:
+        if self._is_retired:
+            return
         result: ObservedObject | AviError | PermissionError | None
         try:
             result = observe_one(self._session, self._names, self._cloud, ref)
