@@ -43,6 +43,24 @@ class Rig:
         """Keep a question until its answer is due."""
         self.in_flight.append(ref)
 
+    def retire(self) -> None:
+        """Lose everything that is under way."""
+        self.in_flight.clear()
+
+    def observe(self) -> None:
+        """Have the Controller read as a whole."""
+        self.dispatcher.begin_observation()
+        self.dispatcher.adopt(dict(self.controller.observed.items()), self._trees())
+
+    def move(self) -> None:
+        """Go on with another Controller, which is empty."""
+        self.controller = StrictController()
+        self.dispatcher.start_over(self)
+        self.observe()
+
+    def _trees(self) -> list[str]:
+        return [str(name) for name, _ in self.fed.pipeline.trees.values()]
+
     def _desired_of(self, tree: str) -> Mapping[AviRef, AviObject]:
         found = self.fed.pipeline.trees.value(tree)
         return found.objects if found is not None else {}
@@ -94,7 +112,9 @@ INGRESSES = st.builds(
     st.sampled_from(("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")),
 )
 STEPS = st.lists(
-    st.tuples(st.sampled_from(("apply", "apply", "delete")), INGRESSES, st.integers(0, 9)), min_size=1, max_size=6
+    st.tuples(st.sampled_from(("apply", "apply", "delete", "observe", "move")), INGRESSES, st.integers(0, 9)),
+    min_size=1,
+    max_size=7,
 )
 
 
@@ -103,7 +123,7 @@ STEPS = st.lists(
 def test_any_history_converges_to_the_result_from_scratch(
     steps: Sequence[tuple[str, Manifest, int]], seed: int
 ) -> None:
-    """Edits that come while others are being carried out included."""
+    """Edits and full syncs that come while others are being carried out included, and another Controller too."""
     rig = Rig(random.Random(seed))
     final: dict[str, Manifest] = {}
     for action, manifest, answers in steps:
@@ -111,9 +131,13 @@ def test_any_history_converges_to_the_result_from_scratch(
         if action == "apply":
             rig.fed.apply(manifest)
             final[name] = manifest
-        else:
+        elif action == "delete":
             rig.fed.delete(manifest)
             final.pop(name, None)
+        elif action == "observe":
+            rig.observe()
+        else:
+            rig.move()
         rig.dispatcher.touch(rig.fed.pipeline.refresh().trees)
         rig.dispatcher.start_due()
         for _ in range(min(answers, len(rig.in_flight))):
@@ -145,6 +169,6 @@ def test_a_second_round_writes_nothing() -> None:
     rig.fed.apply(ingress("one", ("a.com", "/", "web:80"), ("b.com", "/", "api:8080"), tls={"b.com": "tls-b.com"}))
     rig.converge()
     rig.controller.writes.clear()
-    rig.dispatcher.adopt(dict(rig.controller.observed.items()), [str(n) for n, _ in rig.fed.pipeline.trees.values()])
+    rig.observe()
     rig.converge()
     assert rig.controller.writes == []
