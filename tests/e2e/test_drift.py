@@ -198,12 +198,12 @@ def test_what_is_refused_hides_no_edit_beside_it(stage: Stage) -> None:
     """They share a virtual service: the one is ours to do, the other somebody else's doing."""
     stage.configure(ako={"drift": {"policy": "report"}}, AKOSettings={"fullSyncFrequency": 1})
     stage.avi.misbehave(
-        {"match": {"method": "POST", "model": "pool", "name": "c--h28.com_-default-bad"}, "status": 400}
+        {"match": {"method": "POST", "model": "pool", "name": "c--h31.com_-default-bad"}, "status": 400}
     )
-    stage.put("bad", ingress("bad", ("h28.com", "/", "web:80")))
+    stage.put("bad", ingress("bad", ("h31.com", "/", "web:80")))
     with stage.start() as ako:
         eventually(lambda: POOL_KEY in stage.avi.ours(), "shop.com served")
-        ako.says("h28.com")
+        ako.says("h31.com")
         edited = [{"ip": {"addr": "9.9.9.9", "type": "V4"}, "port": 1}]
         stage.avi.edit("pool", POOL, servers=edited)
         ako.says(f"pool {POOL} was changed (servers) by somebody else; left as it is")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.builders import ingress
+from tests.builders import ingress, tls_secret
 from tests.e2e.stage import Stage, eventually
 
 VSVIP = "c--Shared-L7-7"
@@ -61,3 +61,33 @@ def test_a_path_that_is_refused_leaves_the_host_live(stage: Stage) -> None:
         ako.stop()
     told = [line["status"] for line in stage.reported() if line.get("status") and line["object"].endswith("/shop")]
     assert [status["loadBalancer"]["ingress"] for status in told] == [live]
+
+
+def told_of(stage: Stage, name: str) -> list[object]:
+    return [line["status"] for line in stage.reported() if line.get("status") and line["object"].endswith(f"/{name}")]
+
+
+def test_a_host_that_nobody_is_led_to_yet_is_not_live(stage: Stage) -> None:
+    """Its pool and its name are there; the group that leads to the pool is not as it should be."""
+    with stage.start("--report", str(stage.report)) as ako:
+        eventually(lambda: statuses(stage), "the status of the first one")
+        mark = stage.avi.mark()
+        stage.avi.misbehave({"match": {"method": "PATCH", "model": "poolgroup"}, "status": 503})
+        stage.put("third", ingress("third", ("h31.com", "/", "web:80")))
+        eventually(lambda: len([w for w in stage.avi.writes_since(mark) if w.status == 503]) >= 3, "three tries")
+        assert stage.avi.pool_of("h31.com")
+        assert told_of(stage, "third") == []
+        stage.avi.misbehave(None)
+        eventually(lambda: told_of(stage, "third"), "the status")
+        ako.stop()
+
+
+def test_a_host_without_any_pool_is_not_live(stage: Stage) -> None:
+    stage.avi.misbehave({"match": {"method": "POST", "model": "pool"}, "status": 400, "body": {"error": "not one"}})
+    stage.put(
+        "shop", tls_secret("cert", "shop.com"), ingress("shop", ("shop.com", "/", "web:80"), tls={"shop.com": "cert"})
+    )
+    done = stage.ako("run", "--once", "--report", str(stage.report))
+    assert done.returncode == 1
+    assert "virtualservice/c--shop.com" in stage.avi.ours(), "its child is there all the same"
+    assert told_of(stage, "shop") == []

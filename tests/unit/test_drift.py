@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 
 import pytest
 
+from ako.core.avi.errors import AviUnreachable
+from ako.core.backoff import Pace
+from ako.core.dispatch import Dispatcher
 from ako.core.drift import DriftWatch
 from ako.core.model import AviObject, Pool, PoolGroup, PoolGroupMember, PoolServer
-from ako.core.observed import ObservedObject
+from ako.core.observed import Observed, ObservedObject
 from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
 from ako.core.refs import AviRef
 from ako.core.settings.drift import DriftAction
@@ -110,6 +114,46 @@ def test_what_may_yet_change_by_what_we_wrote_is_not_drift() -> None:
     watch.compare(seen(OLD), seen(EDITED), {POOL})
     plan = plan_changes({POOL: OLD}, seen(EDITED), "c--")
     assert watch.to_repair(plan, {POOL: OLD}.get) == plan
+
+
+class Silence:
+    """A worker whose answers the test gives."""
+
+    def __init__(self) -> None:
+        self.sent: list[Operation] = []
+
+    def carry_out(self, operation: Operation) -> None:
+        self.sent.append(operation)
+
+    def look_up(self, ref: AviRef) -> None:
+        """Keep silent."""
+
+    def retire(self) -> None:
+        """Keep silent."""
+
+
+def test_a_write_of_ours_that_comes_late_is_not_drift() -> None:
+    """It overtook the one after it; a policy to leave drift must not leave that."""
+    worker, wanted, now = Silence(), {POOL: NEW}, [0.0]
+    pace = Pace(lambda: now[0], random.Random(1))
+    dispatcher = Dispatcher(Observed(), lambda _: wanted, worker, "c--", pace)
+    dispatcher.drift.action = lambda _: "report"
+    dispatcher.adopt(seen(OLD), ["t"])
+    dispatcher.start_due()
+    lost = AviUnreachable("no answer")
+    lost.may_have_been_carried_out = True
+    dispatcher.finished(worker.sent[-1], lost)
+    now[0] += 1.0
+    dispatcher.start_due()
+    dispatcher.looked_up(POOL, ObservedObject("u", OLD))
+    wanted[POOL] = EDITED
+    dispatcher.start_due()
+    dispatcher.finished(worker.sent[-1], ObservedObject("u", EDITED))
+    assert dispatcher.is_idle
+    dispatcher.begin_observation()
+    dispatcher.adopt(seen(NEW), ["t"])
+    dispatcher.start_due()
+    assert [operation.object for operation in worker.sent if isinstance(operation, Update)] == [NEW, EDITED, EDITED]
 
 
 def test_what_others_refer_to_is_made_anew_though_its_deletion_would_be_left() -> None:
