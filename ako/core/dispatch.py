@@ -69,6 +69,7 @@ class Dispatcher:
         self._claimed: set[AviRef] = set()
         self._lookups: dict[AviRef, set[str]] = {}
         self._fresher: set[AviRef] = set()
+        self._freed: set[AviRef] = set()
         self._addresses = AddressWatch(pace)
         self._late = LateWrites(pace)
 
@@ -147,7 +148,7 @@ class Dispatcher:
         """
         self._worker.retire()
         self._worker = worker
-        for under_way in (self._jobs, self._lookups, self._claimed):
+        for under_way in (self._jobs, self._lookups, self._claimed, self._freed):
             under_way.clear()
         for _, state in self._states:
             state.let_go()
@@ -250,6 +251,7 @@ class Dispatcher:
         job = self._jobs.pop(operation.ref)
         succeeded = self._absorb(operation, result, job)
         self.drift.written(operation.ref, succeeded=succeeded)
+        self._freed.discard(operation.ref)
         job.execution.finish(operation, succeeded=succeeded)
         self._send(job)
         if not job.execution.is_done:
@@ -348,7 +350,8 @@ class Dispatcher:
             self._states.of(tree).uncertain.add(ref)
 
     def _try_addresses_again(self) -> None:
-        """Try VsVips again that were refused: the address that has just become free may be what they want."""
+        """Try VsVips again that were refused, or yet will be: the address that is free now may be what they want."""
+        self._freed.update(ref for ref in self._jobs if ref.type == VsVip.avi_type)
         freed = [ref for ref in self.refused if ref.type == VsVip.avi_type]
         for ref in freed:
             del self.refused[ref]
@@ -357,7 +360,7 @@ class Dispatcher:
     def _absorb_error(self, operation: Operation, error: AviError, job: Job) -> None:
         _log.warning("Avi Controller: %s", error)
         job.errors.append(error)
-        if is_refusal(error) and not isinstance(operation, Delete):
+        if is_refusal(error) and not isinstance(operation, Delete) and operation.ref not in self._freed:
             wanted = self._wanted(operation.ref, job.trees) or operation.object  # before anything was laid into it
             self.refused[operation.ref] = Refusal(wanted, error.message)
         if isinstance(error, AviUnreachable) and error.may_have_been_carried_out:

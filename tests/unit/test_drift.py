@@ -16,6 +16,7 @@ from ako.core.observed import Observed, ObservedObject
 from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
 from ako.core.refs import AviRef
 from ako.core.settings.drift import DriftAction
+from tests.unit.silence import Silence
 
 POOL = AviRef("pool", "c--p")
 OLD, NEW, EDITED = (Pool(name=POOL.name, servers=(PoolServer.at("10.0.0.1", port),)) for port in (80, 81, 82))
@@ -114,22 +115,6 @@ def test_what_may_yet_change_by_what_we_wrote_is_not_drift() -> None:
     watch.compare(seen(OLD), seen(EDITED), {POOL})
     plan = plan_changes({POOL: OLD}, seen(EDITED), "c--")
     assert watch.to_repair(plan, {POOL: OLD}.get) == plan
-
-
-class Silence:
-    """A worker whose answers the test gives."""
-
-    def __init__(self) -> None:
-        self.sent: list[Operation] = []
-
-    def carry_out(self, operation: Operation) -> None:
-        self.sent.append(operation)
-
-    def look_up(self, ref: AviRef) -> None:
-        """Keep silent."""
-
-    def retire(self) -> None:
-        """Keep silent."""
 
 
 def test_a_write_of_ours_that_comes_late_is_not_drift() -> None:
