@@ -3,9 +3,12 @@
 This module is the public interface for plugin authors, and nothing else; the plugins of this project use only it.
 """
 
-from ako.core.balancer_status import BalancerStatusRecord, balancer_status
-from ako.core.certificates import misfit
-from ako.core.claims import (
+from ako.core.base.moment import Moment
+from ako.core.base.refs import AviRef, Kind, NamespacedName, ObjectRef
+from ako.core.engine.cells import Input, Unknown
+from ako.core.engine.engine import View
+from ako.core.engine.kinds import SharedStatus, WatchedKind
+from ako.core.hooks.claims import (
     Backend,
     BackendPort,
     Certificate,
@@ -25,11 +28,30 @@ from ako.core.claims import (
     Tls,
     VirtualHost,
 )
-from ako.core.engine import View
-from ako.core.hookspecs import hookimpl
-from ako.core.host_names import host_fault
-from ako.core.kinds import SharedStatus, WatchedKind
-from ako.core.memo import Input, Unknown
+from ako.core.hooks.hookspecs import hookimpl
+from ako.core.hooks.host_names import host_fault
+from ako.core.hooks.outcome import HostOutcome, HostState, Outcome, SourceObject
+from ako.core.hooks.placement import servers_of
+from ako.core.hooks.records import (
+    ENDPOINT_SLICES,
+    ENDPOINTS,
+    NODES,
+    SECRETS,
+    SERVICES,
+    EndpointPort,
+    Endpoints,
+    EndpointSlice,
+    LabelledMetadata,
+    Metadata,
+    Node,
+    Secret,
+    Service,
+    ServicePort,
+    is_address,
+)
+from ako.core.hooks.service_ports import WantedPorts, wanted_ports
+from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts, Site, passthrough_shard, site
+from ako.core.hooks.translation import Contribution, OwnTree, ParentTemplate, Translation
 from ako.core.model import (
     NORMAL,
     AttachedL4PolicySet,
@@ -55,34 +77,12 @@ from ako.core.model import (
     VirtualService,
     static_route,
 )
-from ako.core.moment import Moment
-from ako.core.naming import MAX_NAME_BYTES
-from ako.core.outcome import HostOutcome, HostState, Outcome, SourceObject
-from ako.core.placement import servers_of
-from ako.core.records import (
-    ENDPOINT_SLICES,
-    ENDPOINTS,
-    NODES,
-    SECRETS,
-    SERVICES,
-    EndpointPort,
-    Endpoints,
-    EndpointSlice,
-    LabelledMetadata,
-    Metadata,
-    Node,
-    Secret,
-    Service,
-    ServicePort,
-    is_address,
-)
-from ako.core.refs import AviRef, Kind, NamespacedName, ObjectRef
-from ako.core.service_ports import WantedPorts, wanted_ports
+from ako.core.model.names import MAX_NAME_BYTES
+from ako.core.report.balancer_status import BalancerStatusRecord, balancer_status
 from ako.core.settings import Section, Settings, setting
-from ako.core.site import CLOUD, SETTINGS, CloudFacts, Site, passthrough_shard, site
+from ako.core.settle.certificates import misfit
 from ako.core.translate.metadata import port_metadata
 from ako.core.translate.pools import BuiltPool, PoolBuilder
-from ako.core.translation import Contribution, OwnTree, ParentTemplate, Translation
 
 __all__ = [
     "CLOUD",

@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from msgspec import Struct
 
-from ako.core import own
-from ako.core.kinds import Listed, Removed, Upserted, WatchedKind
-from ako.core.pipeline import Pipeline
-from ako.core.plugin_host import PluginHost, load_plugins
-from ako.core.refs import Kind, NamespacedName
+from ako.core.assemble.pipeline import Pipeline
+from ako.core.base.refs import Kind, NamespacedName
+from ako.core.control import own_objects as own
+from ako.core.engine.kinds import Listed, Removed, Upserted, WatchedKind
+from ako.core.hooks.plugin_host import PluginHost, load_plugins
+from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts
 from ako.core.settings import Settings, Sources, load_settings
-from ako.core.site import CLOUD, SETTINGS, CloudFacts
 
 Manifest = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
-from ako.core.errors import AkoError
+from ako.core.base.errors import AkoError
 from ako.core.settings.keys import key_table
 from ako.core.settings.plain import plain_value
 from ako.core.settings.schema import helm_schema

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ako.cli import cleanup, config, demo, openshift, plan, plugins, run, sim
-from ako.core.errors import AkoError
+from ako.core.base.errors import AkoError
 from ako.core.settings import SettingsError
 
 USAGE_FAULT = 64

@@ -17,11 +17,11 @@ import msgspec
 from ako.cli.plan import as_json
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.cli.wiring import own_namespace, wire
-from ako.core import own
-from ako.core.errors import AkoError
-from ako.core.naming import Names
-from ako.core.outcome import Outcome
-from ako.core.plugin_host import PluginHost
+from ako.core.base.errors import AkoError
+from ako.core.control import own_objects as own
+from ako.core.hooks.outcome import Outcome
+from ako.core.hooks.plugin_host import PluginHost
+from ako.core.model.names import Names
 from ako.core.settings import LoadedSettings
 from ako.core.settings.plain import plain_value
 

@@ -12,11 +12,11 @@ from urllib.parse import unquote
 import msgspec
 
 from ako.cli.wiring import add_cluster_arguments, wire
-from ako.core.assignment import told
 from ako.core.avi import codec
-from ako.core.deletion_guard import why_held
-from ako.core.plan import Create, Delete, FieldChange, Operation, Plan, Update
-from ako.core.preview import Preview
+from ako.core.control.preview import Preview
+from ako.core.observe.assignment import told
+from ako.core.plan.deletion_guard import why_held
+from ako.core.plan.plan import Create, Delete, FieldChange, Operation, Plan, Update
 
 FOUND_CHANGES = 2
 SECRET_FIELDS = frozenset({"key"})

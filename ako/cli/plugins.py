@@ -6,7 +6,7 @@ import argparse
 import os
 
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
-from ako.core.plugin_host import available_plugins
+from ako.core.hooks.plugin_host import available_plugins
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from types import FrameType
 
 from ako.cli.wiring import Wired, add_cluster_arguments, wire
-from ako.core.controller import Controller
-from ako.core.errors import AkoError
-from ako.core.health import HealthServer
-from ako.core.metrics import Metrics
-from ako.core.readiness import health_of
+from ako.core.base.errors import AkoError
+from ako.core.control.health_server import HealthServer
+from ako.core.control.loop import Controller
+from ako.core.control.metrics import Metrics
+from ako.core.control.readiness import health_of
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

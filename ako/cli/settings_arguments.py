@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from ako.core.plugin_host import PluginHost, available_plugins, load_plugins
+from ako.core.hooks.plugin_host import PluginHost, available_plugins, load_plugins
 from ako.core.settings import LoadedSettings, Sources, enabled_plugins, load_settings
 
 

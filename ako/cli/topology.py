@@ -11,6 +11,7 @@ from itertools import groupby
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ako.core.base.refs import AviRef
 from ako.core.model import (
     AviObject,
     DataScriptSet,
@@ -23,7 +24,6 @@ from ako.core.model import (
     VsVip,
 )
 from ako.core.model.virtual_service import CHILD
-from ako.core.refs import AviRef
 from ako.core.translate.metadata import read_metadata
 
 MOST_SERVERS = 6

@@ -16,14 +16,14 @@ from msgspec import Struct
 from ako.cli.settings_arguments import add_settings_arguments, load_for, load_with_plugins, sources_from
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession, RequestObserver
-from ako.core.backoff import Pace
-from ako.core.controller import Controller, World
-from ako.core.errors import AkoError
+from ako.core.base.backoff import Pace
+from ako.core.base.errors import AkoError
+from ako.core.base.log import configure_logging
+from ako.core.control.loop import Controller, World
+from ako.core.control.own_objects import CONFIG_MAP, SECRET
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.cluster import Cluster
 from ako.core.kube.errors import KubeError
-from ako.core.log import configure_logging
-from ako.core.own import CONFIG_MAP, SECRET
-from ako.core.plugin_host import PluginHost
 from ako.core.settings import LoadedSettings, Settings, SettingsError, require_controller
 
 _log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ako.core.errors import AkoError
-from ako.core.kinds import WatchedKind
+from ako.core.base.errors import AkoError
+from ako.core.engine.kinds import WatchedKind
 from ako.openshift_tools.client import Client, ToolError, resource_name
 from ako.openshift_tools.redact import redacted
 

@@ -14,7 +14,7 @@ from typing import Any
 import openshift_client as oc
 from openshift_client.model import OpenShiftPythonException
 
-from ako.core.errors import AkoError
+from ako.core.base.errors import AkoError
 
 TOOLS = ("oc", "kubectl")
 TIMEOUT_SECONDS = 60

@@ -7,7 +7,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from ako.core.kinds import WatchedKind
+from ako.core.engine.kinds import WatchedKind
 from ako.openshift_tools.client import Client, ToolError, resource_name
 from ako.openshift_tools.routes import RouteFacts, double_claims, rivals, route_facts
 

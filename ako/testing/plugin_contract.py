@@ -23,10 +23,10 @@ from typing import ClassVar
 
 import msgspec
 
-from ako.core.kinds import WatchedKind
+from ako.core.engine.kinds import WatchedKind
+from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
+from ako.core.hooks.plugin_host import Plugin
 from ako.core.kube.merge_patch import merge_patched
-from ako.core.outcome import HostOutcome, HostState, Outcome
-from ako.core.plugin_host import Plugin
 from ako.testing.hostile import hostile_variants
 from ako.testing.rehearsal import Manifest, Rehearsal, ref_of
 

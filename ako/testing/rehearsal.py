@@ -11,19 +11,19 @@ from typing import Any
 
 import msgspec
 
-from ako.core.claims import Backend, Discovery, Placement, Problem
-from ako.core.engine import View
-from ako.core.kinds import Availability, AvailabilityChanged, Listed, Records, Removed, Unreadable, Upserted
+from ako.core.assemble.pipeline import Pipeline
+from ako.core.base.refs import AviRef, Kind, NamespacedName, ObjectRef
+from ako.core.engine.engine import View
+from ako.core.engine.kinds import Availability, AvailabilityChanged, Listed, Records, Removed, Unreadable, Upserted
+from ako.core.engine.store import ObjectKey
+from ako.core.hooks.claims import Backend, Discovery, Placement, Problem
+from ako.core.hooks.outcome import Outcome, SourceObject
+from ako.core.hooks.plugin_host import Plugin, PluginHost, load_plugins
+from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts
 from ako.core.kube.cluster import watches
 from ako.core.kube.decode import RecordDecoder
 from ako.core.model import AviObject, ForeignObject
-from ako.core.outcome import Outcome, SourceObject
-from ako.core.pipeline import Pipeline
-from ako.core.plugin_host import Plugin, PluginHost, load_plugins
-from ako.core.refs import AviRef, Kind, NamespacedName, ObjectRef
 from ako.core.settings import Sources, load_settings
-from ako.core.site import CLOUD, SETTINGS, CloudFacts
-from ako.core.store import ObjectKey
 
 Manifest = Mapping[str, Any]
 """One Kubernetes object as in YAML, parsed."""

@@ -10,7 +10,7 @@ import pytest
 from ako.core.avi.errors import AviNotFound, AviUnreachable
 from ako.core.avi.listing import list_all
 from ako.core.avi.session import AviSession, api_path
-from ako.core.avi.version import VersionError, choose_version, parse_version
+from ako.core.base.avi_version import VersionError, choose_version, parse_version
 from tests.avi_session.scripted import Reply, Script, Seen, error
 
 INSIDE = "https://node1.internal/api/pool?page_size=2"

@@ -16,17 +16,17 @@ from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviUnreachable
 from ako.core.avi.session import AviSession
 from ako.core.avi.transport import Answer
-from ako.core.backoff import Pace
-from ako.core.controller import Controller
-from ako.core.controller import World as Surroundings
+from ako.core.base.backoff import Pace
+from ako.core.base.refs import ObjectRef
+from ako.core.control.loop import Controller
+from ako.core.control.loop import World as Surroundings
+from ako.core.hooks.plugin_host import PluginHost, load_plugins
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.cluster import Event, WriteOutcome, WriteResult
 from ako.core.kube.connection import from_kubeconfig
 from ako.core.kube.reflector import Timing
-from ako.core.plugin_host import PluginHost, load_plugins
-from ako.core.refs import ObjectRef
 from ako.core.settings import LoadedSettings, Sources, load_settings
-from ako.core.settings.own import IN_TREE_PLUGINS
+from ako.core.settings.ako_section import IN_TREE_PLUGINS
 from tests.campaign.world import CLUSTER, World
 from tests.scenarios.waiting import wait_until
 

@@ -7,9 +7,9 @@ import logging
 import pytest
 
 from ako import Outcome
-from ako.core.guard import hold_back, protection_for
-from ako.core.observed import ObservedObject
-from ako.core.plugin_host import Plugin
+from ako.core.hooks.plugin_host import Plugin
+from ako.core.observe.observed import ObservedObject
+from ako.core.plan.protection import hold_back, protection_for
 from ako.testing.rehearsal import Manifest, Rehearsal, ref_of
 from tests.builders import CLASS, endpoints, ingress, service
 from tests.contract.moody import BEHAVIOURS, FAILURES, Moody, mood

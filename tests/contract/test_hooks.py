@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from ako.core.hookspecs import AkoHooks
-from ako.core.plugin_host import PluginHost
+from ako.core.hooks.hookspecs import AkoHooks
+from ako.core.hooks.plugin_host import PluginHost
 
 ROOT = Path(__file__).parents[2]
 HOOKS: Mapping[str, Callable[..., Any]] = {n: hook for n, hook in vars(AkoHooks).items() if n.startswith("ako_")}

@@ -23,7 +23,7 @@ from ako import (
     WatchedKind,
     hookimpl,
 )
-from ako.core.plugin_host import Plugin
+from ako.core.hooks.plugin_host import Plugin
 from ako.testing.hostile import hostile_variants
 from ako.testing.plugin_contract import PluginContract, import_faults
 from ako.testing.rehearsal import Manifest
@@ -183,7 +183,7 @@ def test_kinds_without_an_example_are_named() -> None:
         ("import time", "time does I/O"),
         ("import os.path", "os.path does I/O"),
         ("from urllib.request import urlopen", "urllib.request does I/O"),
-        ("from ako.core.refs import Kind", "ako.core.refs is not public"),
+        ("from ako.core.base.refs import Kind", "ako.core.base.refs is not public"),
         ("import ako.core", "ako.core is not public"),
         ("from ako.plugins.ingress.records import Ingress", "ako.plugins.ingress.records is not public"),
         ("def late():\n    import socket", "socket does I/O"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 import ako
-from ako.core.hookspecs import AkoHooks
+from ako.core.hooks.hookspecs import AkoHooks
 
 SOURCE = ast.parse(Path(str(ako.__file__)).read_text(encoding="utf-8"))
 

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from ako.core import assemble, claims, model, outcome, translation
+from ako.core import model
+from ako.core.assemble import tree as assemble
+from ako.core.base.refs import AviRef
+from ako.core.hooks import claims, outcome, translation
 from ako.core.model.base import AviObject
-from ako.core.refs import AviRef
 
 MODULES = (model, claims, translation, outcome, assemble)
 ATOMS = (str, int, bool, float, bytes, type(None), msgspec.UnsetType, AviRef)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ako.cli.topology import MOST_SERVERS, Route, as_table, topology
+from ako.core.base.refs import AviRef
 from ako.core.model import (
     AttachedDataScriptSet,
     AttachedL4PolicySet,
@@ -38,7 +39,6 @@ from ako.core.model import (
     VsVip,
 )
 from ako.core.model.virtual_service import CHILD, PARENT
-from ako.core.refs import AviRef
 from tests.builders import Fed, endpoints, ingress, service, tls_secret
 
 ADDRESS = "10.250.0.1"

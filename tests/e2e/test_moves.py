@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ako.core.sharding import shard_of
+from ako.core.hooks.sharding import shard_of
 from tests.builders import endpoints, ingress, service, tls_secret
 from tests.e2e.stage import Stage, eventually
 

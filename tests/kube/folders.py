@@ -6,9 +6,9 @@ import json
 import os
 from pathlib import Path
 
-from ako.core.kinds import Change, WatchedKind
+from ako.core.base.refs import ObjectRef
+from ako.core.engine.kinds import Change, WatchedKind
 from ako.core.kube.folder import FolderCluster
-from ako.core.refs import ObjectRef
 from tests.kube.records import INGRESS_KIND, INGRESSES, told
 
 SHOP = """\

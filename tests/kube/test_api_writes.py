@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ako.core.kinds import Listed, Upserted
+from ako.core.base.refs import Kind, ObjectRef
+from ako.core.engine.kinds import Listed, Upserted
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.cluster import Event, WriteOutcome
 from ako.core.kube.connection import from_kubeconfig
-from ako.core.refs import Kind, ObjectRef
 from ako.testing import KubeApi
 from tests.kube.api_stage import Clock, ingress
 from tests.kube.records import INGRESS_KIND, INGRESSES, SERVICES, Ingress, IngressStatus, name

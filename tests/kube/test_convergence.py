@@ -9,10 +9,10 @@ from random import Random
 import msgspec
 import pytest
 
-from ako.core.kinds import Change, Listed, Removed, Upserted
+from ako.core.base.refs import NamespacedName
+from ako.core.engine.kinds import Change, Listed, Removed, Upserted
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.connection import from_kubeconfig
-from ako.core.refs import NamespacedName
 from ako.testing import KubeApi
 from tests.kube.records import SERVICES, Named
 from tests.kube.watching import Waits, timing

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ako.core.kinds import Unreadable, WatchedKind
+from ako.core.engine.kinds import Unreadable, WatchedKind
 from ako.core.kube.cluster import watches
 from ako.core.kube.decode import RecordDecoder, watch_event
 from tests.kube.records import INGRESSES, ROUTES, Ingress, IngressStatus, Metadata, Named, Rule, name

@@ -14,7 +14,7 @@ import pytest
 import trustme
 from kubernetes.config import incluster_config
 
-from ako.core.kinds import AvailabilityChanged, Change, Listed, Unreadable, Upserted, WatchedKind
+from ako.core.engine.kinds import AvailabilityChanged, Change, Listed, Unreadable, Upserted, WatchedKind
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.connection import from_kubeconfig, in_cluster
 from tests.kube.records import INGRESSES, ROUTES, SERVICES, Ingress, Named, name

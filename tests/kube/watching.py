@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from random import Random
 
-from ako.core.backoff import Pace
-from ako.core.kinds import Change
+from ako.core.base.backoff import Pace
+from ako.core.engine.kinds import Change
 from ako.core.kube.reflector import Timing
 from tests.kube.records import told
 

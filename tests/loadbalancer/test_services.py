@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
+from ako.core.hooks.site import CloudFacts
 from ako.core.model import IpAddr, L4PolicySet, Pool, VirtualService, VsVip
-from ako.core.site import CloudFacts
 from tests.builders import endpoints, ingress, settings
 from tests.loadbalancer.worlds import HTTP, fed, one, problems, service, tree
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ako.core.hooks.site import CloudFacts
 from ako.core.model import AviObject
 from ako.core.settings import Settings
-from ako.core.site import CloudFacts
 from tests.builders import CLOUD_FACTS, Fed, Manifest
 
 PLUGINS = ("ingress", "clusterip_routes", "nodeport", "loadbalancer")

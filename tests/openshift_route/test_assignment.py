@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ako.core.assignment import assign
-from ako.core.observed import ObservedObject
-from ako.core.site import passthrough_shard, shard, site
+from ako.core.hooks.site import passthrough_shard, shard, site
+from ako.core.observe.assignment import assign
+from ako.core.observe.observed import ObservedObject
 from tests.builders import Fed, settings
 from tests.openshift_route.worlds import objects, passthrough, route, world
 

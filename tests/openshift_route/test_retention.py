@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ako.core.assemble.retention import Retention
 from ako.core.model import VsVip
-from ako.core.retention import Retention
 from tests.builders import settings
 from tests.openshift_route.worlds import objects, one, passthrough, route, world
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ako import HostOutcome, HostState, Moment, ObjectRef, Outcome, Problem, SourceObject
-from ako.core.moment import filled
+from ako.core.base.moment import filled
 from ako.plugins.openshift_route.plugin import ako_report
 from ako.plugins.openshift_route.records import ROUTE, Route, RouteStatusRecord
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 from msgspec import UNSET
 
+from ako.core.assemble.pipeline import Pipeline
 from ako.core.model import (
     DataScriptSet,
     HTTPPolicySet,
@@ -18,7 +19,6 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
-from ako.core.pipeline import Pipeline
 from tests.builders import Fed, Manifest, certificate_for, settings
 from tests.openshift_route.worlds import CA, edge, hosts_of, objects, one, passthrough, problems, route, world
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from ako.core.assemble.pipeline import STATIC_ROUTES
+from ako.core.hooks.site import CloudFacts
 from ako.core.model import AviObject
-from ako.core.pipeline import STATIC_ROUTES
 from ako.core.settings import Settings
-from ako.core.site import CloudFacts
 from tests.builders import CLOUD_FACTS, Fed, Manifest, certificate_for, endpoints, service
 
 PLUGINS = ("ingress", "openshift_route", "clusterip_routes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ako.core.settings.foreign import UNUSED, UNUSED_IN_CONFIG_MAP
+from ako.core.settings.foreign_keys import UNUSED, UNUSED_IN_CONFIG_MAP
 from ako.core.settings.keys import Key, key_table
 from ako.core.settings.plain import plain
 

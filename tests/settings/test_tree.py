@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from ako.core.errors import PluginError
+from ako.core.base.errors import PluginError
 from ako.core.settings import Section, Settings, SettingsError, Sources, enabled_plugins, load_settings, setting
 from tests.settings.given import faults, loaded
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import trustme
 
-from ako.core.refs import NamespacedName
+from ako.core.base.refs import NamespacedName
 from ako.core.settings import DriftPolicy, Endpoint, Sources
 from tests.settings.given import fault_of, faults, loaded
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from ako.core.guard import protection_for
-from ako.core.kinds import Availability, AvailabilityChanged
+from ako.core.assemble.pipeline import STATIC_ROUTES
+from ako.core.base.refs import Kind
+from ako.core.engine.kinds import Availability, AvailabilityChanged
 from ako.core.model import ServiceEngineGroup, VrfContext
-from ako.core.pipeline import STATIC_ROUTES
-from ako.core.refs import Kind
+from ako.core.plan.protection import protection_for
 from tests.builders import Fed, Manifest, settings
 from tests.static_routes.worlds import node
 

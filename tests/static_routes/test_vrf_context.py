@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ako.core.guard import Protection, hold_back
-from ako.core.homes import Homes
 from ako.core.model import Label, Pool, ServiceEngineGroup, VrfContext, group_of, static_route
-from ako.core.observed import ObservedObject
-from ako.core.plan import Create, Delete, Update, plan_changes
+from ako.core.observe.observed import ObservedObject
+from ako.core.plan.homes import Homes
+from ako.core.plan.plan import Create, Delete, Update, plan_changes
+from ako.core.plan.protection import Protection, hold_back
 from tests.static_routes.worlds import Controller, body_of, raw_route, update_for
 
 

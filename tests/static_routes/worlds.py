@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from ako.core.avi.requests import request_for
+from ako.core.apply.requests import request_for
 from ako.core.model import VrfContext
-from ako.core.naming import Names
-from ako.core.observe import observed_object
-from ako.core.observed import ObservedObject
-from ako.core.plan import Update, plan_changes
+from ako.core.model.names import Names
+from ako.core.observe.observed import ObservedObject
+from ako.core.observe.reader import observed_object
+from ako.core.plan.plan import Update, plan_changes
 from tests.builders import Manifest
 
 Json = dict[str, Any]

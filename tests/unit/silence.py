@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ako.core.plan import Operation
-from ako.core.refs import AviRef
+from ako.core.base.refs import AviRef
+from ako.core.plan.plan import Operation
 
 
 class Silence:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ako.core.base.refs import AviRef
 from ako.core.model import VsVip
-from ako.core.observed import Observed, ObservedObject
-from ako.core.plan import Create, Delete, Operation, Update, merge_observed
-from ako.core.refs import AviRef
+from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.plan.plan import Create, Delete, Operation, Update, merge_observed
 
 OWNED = frozenset(
     {"vsvip", "pool", "poolgroup", "virtualservice", "httppolicyset", "vsdatascriptset", "sslkeyandcertificate"}

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ako.core.apply.dispatcher import Dispatcher
 from ako.core.avi.errors import AviError
-from ako.core.backoff import Pace
-from ako.core.dispatch import Dispatcher
+from ako.core.base.backoff import Pace
+from ako.core.base.refs import AviRef
 from ako.core.model import AviObject
-from ako.core.observed import Observed, ObservedObject
-from ako.core.plan import Operation, changed_fields
-from ako.core.refs import AviRef
+from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.plan.plan import Operation, changed_fields
 from tests.builders import Fed, Manifest, endpoints, ingress, service, tls_secret
 from tests.unit.strict_controller import StrictController, contents
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 import pytest
 
+from ako.core.apply.dispatcher import Dispatcher
 from ako.core.avi.errors import AviUnreachable
-from ako.core.backoff import Pace
-from ako.core.dispatch import Dispatcher
-from ako.core.drift import DriftWatch
+from ako.core.base.backoff import Pace
+from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, Pool, PoolGroup, PoolGroupMember, PoolServer
-from ako.core.observed import Observed, ObservedObject
-from ako.core.plan import Create, Delete, Operation, Plan, Update, plan_changes
-from ako.core.refs import AviRef
+from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.plan.drift import DriftWatch
+from ako.core.plan.plan import Create, Delete, Operation, Plan, Update, plan_changes
 from ako.core.settings.drift import DriftAction
 from tests.unit.silence import Silence
 

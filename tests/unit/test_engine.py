@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from ako.core.engine import Engine, View
-from ako.core.kinds import (
+from ako.core.base.refs import Kind, NamespacedName
+from ako.core.engine.cells import Input, Unknown
+from ako.core.engine.engine import Engine, View
+from ako.core.engine.kinds import (
     Availability,
     AvailabilityChanged,
     Change,
@@ -20,10 +22,8 @@ from ako.core.kinds import (
     Upserted,
     WatchedKind,
 )
-from ako.core.memo import Input, Unknown
-from ako.core.refs import Kind, NamespacedName
-from ako.core.store import ObjectKey, Store
-from ako.core.table import Table
+from ako.core.engine.store import ObjectKey, Store
+from ako.core.engine.table import Table
 
 LEAF, NODE = Kind("", "v1", "Leaf"), Kind("", "v1", "Node")
 FACTOR: Input[int] = Input("factor", default=1)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 import pytest
 
+from ako.core.apply.dispatcher import Dispatcher
 from ako.core.avi.errors import AviRejected
-from ako.core.backoff import Pace
-from ako.core.dispatch import Dispatcher
+from ako.core.base.backoff import Pace
+from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, VsVip
-from ako.core.observed import Observed, ObservedObject
-from ako.core.plan import Create, Delete
-from ako.core.refs import AviRef
+from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.plan.plan import Create, Delete
 from tests.unit.silence import Silence
 
 OLD, NEW = VsVip(name="c--old"), VsVip(name="c--new")

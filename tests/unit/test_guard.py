@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET, Struct
 
-from ako.core.deletion_guard import deletes_too_much, takes_down
-from ako.core.guard import Protection, hold_back, protection_for
-from ako.core.kinds import Unreadable, Upserted
+from ako.core.assemble.pipeline import Doubt
+from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
+from ako.core.engine.kinds import Unreadable, Upserted
 from ako.core.model import (
     AttachedDataScriptSet,
     AttachedPolicySet,
@@ -33,10 +33,10 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
-from ako.core.observed import ObservedObject
-from ako.core.pipeline import Doubt
-from ako.core.plan import Delete, Operation, Plan, Update, plan_changes
-from ako.core.refs import AviRef, NamespacedName, ObjectRef
+from ako.core.observe.observed import ObservedObject
+from ako.core.plan.deletion_guard import deletes_too_much, takes_down
+from ako.core.plan.plan import Delete, Operation, Plan, Update, plan_changes
+from ako.core.plan.protection import Protection, hold_back, protection_for
 from ako.core.translate.metadata import child_metadata, pool_metadata, read_metadata
 from ako.plugins.ingress.records import INGRESS, Ingress, IngressStatusRecord
 from tests.builders import Fed, Manifest, endpoints, ingress, service, tls_secret

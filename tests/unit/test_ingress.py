@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ako.core.claims import BackendPort, Discovery, HostClaim, PathType
-from ako.core.refs import NamespacedName, ObjectRef
-from ako.core.site import CloudFacts
+from ako.core.base.refs import NamespacedName, ObjectRef
+from ako.core.hooks.claims import BackendPort, Discovery, HostClaim, PathType
+from ako.core.hooks.site import CloudFacts
 from ako.plugins.ingress.records import INGRESS
 from tests.builders import CLASS, Fed, Manifest, settings
 

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
+from ako.core.base.refs import AviRef
 from ako.core.model import Pool, PoolServer
-from ako.core.observed import ObservedObject
-from ako.core.refs import AviRef
+from ako.core.observe.observed import ObservedObject
 from tests.builders import endpoints, ingress
 from tests.unit.test_convergence import Rig
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ako.core.apply import Execution
+from ako.core.apply.execution import Execution
+from ako.core.base.refs import AviRef
 from ako.core.model import (
     CHILD,
     PARENT,
@@ -31,9 +32,8 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
-from ako.core.observed import ObservedObject
-from ako.core.plan import Delete, Operation, Plan, plan_changes
-from ako.core.refs import AviRef
+from ako.core.observe.observed import ObservedObject
+from ako.core.plan.plan import Delete, Operation, Plan, plan_changes
 from tests.unit.strict_controller import StrictController, contents
 
 PREFIX = ""

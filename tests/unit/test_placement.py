@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ako.core.claims import Backend, BackendPort, Placement
+from ako.core.hooks.claims import Backend, BackendPort, Placement
 from ako.plugins.clusterip_routes.place import place_on_endpoints
 from tests.builders import Fed, Manifest
 

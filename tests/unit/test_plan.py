@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
+from ako.core.base.refs import AviRef
 from ako.core.model import (
     AttachedDataScriptSet,
     AttachedPolicySet,
@@ -21,9 +22,16 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
-from ako.core.observed import ObservedObject
-from ako.core.plan import Create, Delete, Update, changed_fields, merge_observed, plan_changes, with_foreign_entries
-from ako.core.refs import AviRef
+from ako.core.observe.observed import ObservedObject
+from ako.core.plan.plan import (
+    Create,
+    Delete,
+    Update,
+    changed_fields,
+    merge_observed,
+    plan_changes,
+    with_foreign_entries,
+)
 
 PREFIX = "c--"
 ONE, TWO = PoolServer.at("10.0.0.1", 80), PoolServer.at("10.0.0.2", 80)

@@ -27,8 +27,8 @@ from ako import (
     hookimpl,
     static_route,
 )
-from ako.core.errors import PluginError
-from ako.core.plugin_host import GROUP, Plugin, PluginHost, load_plugins
+from ako.core.base.errors import PluginError
+from ako.core.hooks.plugin_host import GROUP, Plugin, PluginHost, load_plugins
 from ako.testing.rehearsal import Rehearsal
 
 BACKEND = Backend("default", "web")

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ako.core.assemble import Tree
-from ako.core.observed import Observed
-from ako.core.pipeline import SUBSTITUTES
-from ako.core.quarantine import Quarantine
+from ako.core.apply.quarantine import Quarantine
+from ako.core.assemble.pipeline import SUBSTITUTES
+from ako.core.assemble.tree import Tree
+from ako.core.observe.observed import Observed
 from tests.builders import Fed, endpoints, ingress, service
 from tests.builders import settings as loaded
 

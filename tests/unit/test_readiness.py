@@ -11,9 +11,9 @@ import pytest
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviUnreachable
 from ako.core.avi.session import AviSession
-from ako.core.controller import Controller
-from ako.core.metrics import Metrics
-from ako.core.readiness import health_of
+from ako.core.control.loop import Controller
+from ako.core.control.metrics import Metrics
+from ako.core.control.readiness import health_of
 
 
 def test_an_error_has_the_time_it_happened_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 from msgspec.structs import replace
 
+from ako.core.base.refs import AviRef
 from ako.core.model import (
     CHILD,
     AttachedPolicySet,
@@ -23,9 +24,8 @@ from ako.core.model import (
     SSLKeyAndCertificate,
     VirtualService,
 )
-from ako.core.observed import ObservedObject
-from ako.core.refs import AviRef
-from ako.core.refusals import Refusal, without_refused
+from ako.core.observe.observed import ObservedObject
+from ako.core.plan.refusals import Refusal, without_refused
 
 OLD, NEW, GROUP = AviRef("pool", "c--old"), AviRef("pool", "c--new"), AviRef("poolgroup", "c--group")
 

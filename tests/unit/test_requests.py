@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from ako.core.avi.requests import request_for
+from ako.core.apply.requests import request_for
+from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, DnsInfo, Pool, PoolServer, SSLKeyAndCertificate, VirtualService, VsVip
-from ako.core.observed import ObservedObject
-from ako.core.plan import Create, Delete, Operation, Update, changed_fields
-from ako.core.refs import AviRef
+from ako.core.observe.observed import ObservedObject
+from ako.core.plan.plan import Create, Delete, Operation, Update, changed_fields
 
 ONE, TWO, THREE = (PoolServer.at(f"10.0.0.{n}", 80, f"node-{n}") for n in (1, 2, 3))
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from ako.core.claims import (
+from ako.core.base.refs import Kind, NamespacedName, ObjectRef
+from ako.core.engine.engine import View
+from ako.core.hooks.claims import (
     Backend,
     HostClaim,
     InlineCertificate,
@@ -20,10 +22,8 @@ from ako.core.claims import (
     Tls,
     VirtualHost,
 )
-from ako.core.engine import View
-from ako.core.refs import Kind, NamespacedName, ObjectRef
 from ako.core.settings import Settings
-from ako.core.settle import settle
+from ako.core.settle.settle import settle
 from tests.builders import Fed, Manifest, certificate_for, secret, settings, tls_secret
 
 INGRESS, ROUTE = Kind("networking.k8s.io", "v1", "Ingress"), Kind("route.openshift.io", "v1", "Route")

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 
-from ako.core.backoff import Pace
+from ako.core.base.backoff import Pace
+from ako.core.base.refs import Kind, ObjectRef
 from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
-from ako.core.refs import Kind, ObjectRef
-from ako.core.status import StatusDesk
+from ako.core.report.status_desk import StatusDesk
 
 SHOP = ObjectRef(Kind("networking.k8s.io", "v1", "Ingress"), "default", "shop")
 ONE, TWO = {"ip": "10.0.0.1"}, {"ip": "10.0.0.2"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from ako.core.apply.uncertain import is_refusal, uncertain_after
 from ako.core.avi.errors import AviAuthError, AviConflict, AviError, AviNotFound, AviRejected, AviStale, AviUnreachable
 from ako.core.model import Pool, PoolGroup, PoolGroupMember
-from ako.core.observed import Observed, ObservedObject
-from ako.core.plan import Create, Delete, Operation, Update
-from ako.core.uncertain import is_refusal, uncertain_after
+from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.plan.plan import Create, Delete, Operation, Update
 
 POOL, OTHER = Pool(name="c--p"), Pool(name="c--other")
 GROUP = PoolGroup(name="c--g", members=(PoolGroupMember(POOL.ref),))

@@ -15,10 +15,10 @@ from msgspec import Struct
 from ako.cli.topology import Route, topology
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession
+from ako.core.base.refs import AviRef
 from ako.core.model import AviObject
-from ako.core.naming import Names
-from ako.core.observe import observe_all
-from ako.core.refs import AviRef
+from ako.core.model.names import Names
+from ako.core.observe.reader import observe_all
 from ako.core.settings import Settings
 from ako.sim.schema import load_schema
 

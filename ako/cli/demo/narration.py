@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from ako.core.errors import AkoError
+from ako.core.base.errors import AkoError
 
 WIDTH = 110
 _INDENT = "   "

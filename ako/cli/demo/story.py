@@ -17,8 +17,8 @@ from ako.cli.demo.narration import BrokenPromiseError, Narrator
 from ako.cli.demo.processes import MANIFESTS, Finished, Programs, RunningController
 from ako.cli.demo.waiting import wait_until
 from ako.cli.topology import as_table, topology
+from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, Pool
-from ako.core.refs import AviRef
 
 _REPORT = "kubernetes.jsonl"
 _NEXT = "manifests-next"

@@ -16,8 +16,8 @@ from urllib.parse import quote
 import msgspec
 from msgspec import UNSET, Struct
 
+from ako.core.base.refs import AviRef
 from ako.core.model import AviObject
-from ako.core.refs import AviRef
 from ako.typed_json import reader
 
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]*")

@@ -23,7 +23,7 @@ import re
 
 import msgspec
 
-from ako.core.errors import AkoError
+from ako.core.base.errors import AkoError
 from ako.typed_json import reader
 
 _LONGEST_MESSAGE = 2000

@@ -18,7 +18,7 @@ from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
 from ako.core.avi.login import LoggedIn, log_in
 from ako.core.avi.transport import Answer, Transport, failure_of
-from ako.core.avi.version import parse_version
+from ako.core.base.avi_version import parse_version
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from ako.core.kinds import Change, WatchedKind
+from ako.core.base.refs import Kind, ObjectRef
+from ako.core.engine.kinds import Change, WatchedKind
 from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
 from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.connection import Answer, ConfigLoader, Connection, Request
@@ -18,7 +19,6 @@ from ako.core.kube.events import EventRecorder
 from ako.core.kube.paths import path_of_object
 from ako.core.kube.reflector import Reflector, Timing
 from ako.core.kube.standins import StandIns
-from ako.core.refs import Kind, ObjectRef
 
 _JOIN_SECONDS = 1.0
 _CONFIG_MAP = Kind("", "v1", "ConfigMap")

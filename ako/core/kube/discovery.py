@@ -10,10 +10,10 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
+from ako.core.base.refs import Kind
 from ako.core.kube.connection import Connection, Request
 from ako.core.kube.errors import KubeError
 from ako.core.kube.paths import GROUPS, path_of_version
-from ako.core.refs import Kind
 from ako.typed_json import reader
 
 

@@ -8,7 +8,7 @@ KubeError
 
 from __future__ import annotations
 
-from ako.core.errors import AkoError
+from ako.core.base.errors import AkoError
 
 
 class KubeError(AkoError):

@@ -18,10 +18,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from ako.core.base.refs import ObjectRef
 from ako.core.kube.cluster import Event
 from ako.core.kube.connection import Answer, Connection, Request
 from ako.core.kube.errors import KubeError, KubeRefused
-from ako.core.refs import ObjectRef
 from ako.typed_json import reader
 
 _log = logging.getLogger(__name__)

@@ -14,15 +14,15 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed, Upserted, WatchedKind
+from ako.core.base.refs import Kind, NamespacedName, ObjectRef
+from ako.core.engine.kinds import Availability, AvailabilityChanged, Change, Listed, Upserted, WatchedKind
 from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
 from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.decode import RecordDecoder
 from ako.core.kube.inventory import Inventory
 from ako.core.kube.manifests import Fault
 from ako.core.kube.merge_patch import merge_patched
-from ako.core.kube.report import Report
-from ako.core.refs import Kind, NamespacedName, ObjectRef
+from ako.core.kube.report_file import Report
 
 _log = logging.getLogger(__name__)
 

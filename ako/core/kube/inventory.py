@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from ako.core.base.refs import Kind, NamespacedName, ObjectRef
 from ako.core.kube.manifests import Fault, Manifest, ManifestError, manifest_files, read_manifests
-from ako.core.refs import Kind, NamespacedName, ObjectRef
 from ako.typed_json import reader
 
 _log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ import msgspec
 import yaml
 from msgspec import Struct
 
-from ako.core.refs import Kind
+from ako.core.base.refs import Kind
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 

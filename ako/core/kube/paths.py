@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ako.core.refs import Kind
+from ako.core.base.refs import Kind
 
 GROUPS = "/apis"
 """Path of the list of all groups but the core group."""

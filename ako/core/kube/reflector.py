@@ -18,15 +18,15 @@ from random import Random
 
 import msgspec
 
-from ako.core.backoff import Backoff, Pace
-from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed, Records, Removed, Upserted
+from ako.core.base.backoff import Backoff, Pace
+from ako.core.base.refs import NamespacedName
+from ako.core.engine.kinds import Availability, AvailabilityChanged, Change, Listed, Records, Removed, Upserted
 from ako.core.kube.cluster import Sink, Watch
 from ako.core.kube.connection import Connection, Request, Stream
 from ako.core.kube.decode import RecordDecoder, api_status, watch_event
 from ako.core.kube.discovery import lacks
 from ako.core.kube.errors import KubeError, KubeRefused
 from ako.core.kube.paths import path_of_kind
-from ako.core.refs import NamespacedName
 
 _log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ako.core.kinds import Availability, AvailabilityChanged, Change, Listed
+from ako.core.base.refs import Kind
+from ako.core.engine.kinds import Availability, AvailabilityChanged, Change, Listed
 from ako.core.kube.cluster import Sink, Watch
-from ako.core.refs import Kind
 
 
 class StandIns:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from msgspec import UNSET, Struct
 
-from ako.core.refs import AviRef
+from ako.core.base.refs import AviRef
 
 
 class AviObject(Struct, frozen=True, kw_only=True):

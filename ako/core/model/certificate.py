@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from ako.core.base.refs import AviRef
 from ako.core.model.base import AviObject
-from ako.core.refs import AviRef
 
 SERVER_CERTIFICATE = "SSL_CERTIFICATE_TYPE_VIRTUALSERVICE"
 CA_CERTIFICATE = "SSL_CERTIFICATE_TYPE_CA"

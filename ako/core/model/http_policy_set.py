@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
 
+from ako.core.base.refs import AviRef
 from ako.core.model.base import AviObject
-from ako.core.refs import AviRef
 
 
 class HostMatch(Struct, frozen=True):

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from ako.core.base.refs import AviRef
 from ako.core.model.base import AviObject
 from ako.core.model.http_policy_set import PortMatch
-from ako.core.refs import AviRef
 
 
 class ProtocolMatch(Struct, frozen=True):

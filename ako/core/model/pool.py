@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
+from ako.core.base.refs import AviRef
 from ako.core.model.base import AviObject, IpAddr, IpPrefix
-from ako.core.refs import AviRef
 
 
 class PoolServer(Struct, frozen=True, gc=False):

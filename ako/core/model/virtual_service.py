@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from ako.core.base.refs import AviRef
 from ako.core.model.base import AviObject
-from ako.core.refs import AviRef
 
 PARENT = "VS_TYPE_VH_PARENT"
 CHILD = "VS_TYPE_VH_CHILD"

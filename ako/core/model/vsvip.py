@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
 
+from ako.core.base.refs import AviRef
 from ako.core.model.base import AviObject, IpAddr, IpPrefix, KeyValues, references_in
-from ako.core.refs import AviRef
 
 
 class DnsInfo(Struct, frozen=True, order=True):

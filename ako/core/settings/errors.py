@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ako.core.errors import AkoError
+from ako.core.base.errors import AkoError
 
 MASK = "***"
 

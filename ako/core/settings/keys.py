@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
-from ako.core.errors import PluginError
+from ako.core.base.errors import PluginError
 from ako.core.settings.tree import Settings
 
 _PLUGIN_NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ako.core.settings.errors import Fault
-from ako.core.settings.foreign import OLDER_SPELLINGS, UNUSED_IN_CONFIG_MAP, is_unused
+from ako.core.settings.foreign_keys import OLDER_SPELLINGS, UNUSED_IN_CONFIG_MAP, is_unused
 from ako.core.settings.keys import Key, KeyTable
 from ako.core.settings.yaml_file import Leaf, YamlFileError, read_yaml
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from ako.core.settings.ako_section import Plugins
 from ako.core.settings.errors import Fault, SettingsError
 from ako.core.settings.faults import faults_of
 from ako.core.settings.keys import Key, KeyTable, key_table
@@ -23,7 +24,6 @@ from ako.core.settings.layers import (
     secret_layer,
     variables_layer,
 )
-from ako.core.settings.own import Plugins
 from ako.core.settings.plugin_names import PluginNames
 from ako.core.settings.tree import Settings
 from ako.core.settings.values import Endpoint

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-from ako.core.refs import NamespacedName
+from ako.core.base.refs import NamespacedName
 from ako.core.settings.drift import DriftPolicy
 from ako.core.settings.errors import MASK
 from ako.core.settings.keys import Key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ako.core.settings.foreign import OLDER_SPELLINGS, UNUSED
+from ako.core.settings.foreign_keys import OLDER_SPELLINGS, UNUSED
 from ako.core.settings.keys import Key, KeyTable
 from ako.core.settings.plain import plain
 

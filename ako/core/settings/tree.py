@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel, InstanceOf
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from ako.core.settings.own import Own
+from ako.core.settings.ako_section import Own
 from ako.core.settings.section import Section, setting
 from ako.core.settings.sections import (
     AkoSettings,

@@ -15,8 +15,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
 
-from ako.core.avi.version import OLDEST_SUPPORTED, parse_version
-from ako.core.refs import NamespacedName
+from ako.core.base.avi_version import OLDEST_SUPPORTED, parse_version
+from ako.core.base.refs import NamespacedName
 
 SHARD_COUNTS: Mapping[str, int] = {"LARGE": 8, "MEDIUM": 4, "SMALL": 1}
 _MOST_SHARDS = 64

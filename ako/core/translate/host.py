@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ako.core.claims import VirtualHost
-from ako.core.engine import View
+from ako.core.engine.engine import View
+from ako.core.hooks.claims import VirtualHost
+from ako.core.hooks.site import shard, site
+from ako.core.hooks.translation import Contribution, ParentTemplate, Translation
 from ako.core.model import PARENT, DataScript, ListeningPort
-from ako.core.site import shard, site
 from ako.core.translate.insecure import InsecurePart, translate_insecure
 from ako.core.translate.pools import PoolBuilder
 from ako.core.translate.secure import SecurePart, translate_secure
-from ako.core.translation import Contribution, ParentTemplate, Translation
 
 _SELECT_BY_LABEL = """\
 -- Selects the member of the pool group whose label is the longest prefix of host and path, both in lower case.

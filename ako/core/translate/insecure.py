@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ako.core.claims import Problem, ServedRule, VirtualHost
+from ako.core.hooks.claims import Problem, ServedRule, VirtualHost
 from ako.core.model import AviObject, PoolGroupMember
 from ako.core.translate.pools import PoolBuilder, name_rules
 

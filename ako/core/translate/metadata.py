@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Struct
 
-from ako.core.refs import NamespacedName
+from ako.core.base.refs import NamespacedName
 from ako.typed_json import reader
 
 

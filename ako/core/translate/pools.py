@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import UNSET, Struct
 
-from ako.core.claims import Backend, PlacementFault, Problem, ServedRule, Termination
-from ako.core.engine import View
+from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.engine.engine import View
+from ako.core.hooks.claims import Backend, PlacementFault, Problem, ServedRule, Termination
+from ako.core.hooks.placement import servers_of
+from ako.core.hooks.site import Site
 from ako.core.model import AviObject, CertificateText, PKIProfile, Pool, PoolGroupMember
-from ako.core.naming import MAX_NAME_BYTES
-from ako.core.placement import servers_of
-from ako.core.refs import AviRef, ObjectRef
-from ako.core.site import Site
+from ako.core.model.names import MAX_NAME_BYTES
 from ako.core.translate.metadata import pool_metadata
 
 _MONITORS = {"TCP": "System-TCP", "UDP": "System-UDP"}

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from msgspec import UNSET, Struct, UnsetType
 
-from ako.core.claims import Certificate, PathType, Problem, ServedRule, VirtualHost
+from ako.core.base.refs import AviRef
+from ako.core.hooks.claims import Certificate, PathType, Problem, ServedRule, VirtualHost
+from ako.core.hooks.site import Site
 from ako.core.model import (
     CA_CERTIFICATE,
     CHILD,
@@ -25,8 +27,6 @@ from ako.core.model import (
     SwitchingAction,
     VirtualService,
 )
-from ako.core.refs import AviRef
-from ako.core.site import Site
 from ako.core.translate.metadata import child_metadata
 from ako.core.translate.pools import NamedRule, PoolBuilder, name_rules
 

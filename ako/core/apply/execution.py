@@ -1,0 +1,67 @@
+"""The progress of a plan while it is carried out. Pure bookkeeping: somebody else sends the requests.
+
+Whatever `order` allows goes in parallel.
+"""
+
+from __future__ import annotations
+
+from ako.core.apply.order import inverted, order
+from ako.core.base.refs import AviRef
+from ako.core.plan.plan import Operation, Plan
+
+
+class Execution:
+    """The progress of one plan: what may be sent now, what has to wait, what cannot be done."""
+
+    def __init__(self, plan: Plan) -> None:
+        ordered = order(plan.operations)
+        self._operations = ordered.operations
+        self._needed_by = inverted(ordered.needed)
+        self._awaited_by = inverted(ordered.awaited)
+        self._waits_for = {
+            ref: ordered.needed.get(ref, set()) | ordered.awaited.get(ref, set()) for ref in ordered.operations
+        }
+        self.is_partial = ordered.is_partial
+        self._startable = [ref for ref, waits in self._waits_for.items() if not waits]
+        self._running: set[AviRef] = set()
+        self.failed: set[AviRef] = set()
+        self.skipped: set[AviRef] = set()
+        self.succeeded: list[Operation] = []
+
+    @property
+    def is_done(self) -> bool:
+        """Say whether nothing is running and nothing can be started any more."""
+        return not self._running and not self._startable
+
+    @property
+    def stuck(self) -> list[AviRef]:
+        """Give what has not begun though nothing is under way; always empty at the end, else the order is wrong."""
+        return (
+            [ref for ref, waits in self._waits_for.items() if waits and ref not in self.skipped] if self.is_done else []
+        )
+
+    def start(self) -> list[Operation]:
+        """Give the operations that may be sent now; each is given once."""
+        started, self._startable = self._startable, []
+        self._running.update(started)
+        return [self._operations[ref] for ref in started]
+
+    def finish(self, operation: Operation, *, succeeded: bool) -> None:
+        """Note the result of an operation; what needs a failed one is skipped, what only comes after it goes on."""
+        self._running.discard(operation.ref)
+        if succeeded:
+            self.succeeded.append(operation)
+        else:
+            self.failed.add(operation.ref)
+        self._settle(operation.ref, succeeded=succeeded)
+
+    def _settle(self, ref: AviRef, *, succeeded: bool) -> None:
+        if not succeeded:
+            for dependant in self._needed_by.get(ref, ()):
+                if dependant not in self.skipped:
+                    self.skipped.add(dependant)
+                    self._settle(dependant, succeeded=False)
+        for waiting in {*self._needed_by.get(ref, ()), *self._awaited_by.get(ref, ())}:
+            self._waits_for[waiting].discard(ref)
+            if not self._waits_for[waiting] and waiting not in self.skipped:
+                self._startable.append(waiting)

@@ -1,0 +1,170 @@
+"""What has to come before what when a plan is carried out. Pure.
+
+* What is created is created after what it refers to; what is deleted goes after whatever referred to it.
+* A DNS name leaves its old VsVip before it enters a new one: the Controller wants it unique.
+* A redirect to HTTPS comes after the SNI child it leads to, and plain HTTP is given up after that child is there.
+* A virtual service is deleted after everything new is in place.
+
+The first two are needed, or the Controller refuses; the others are for the sake of traffic.
+
+DNS names can make that a circle: two VsVips swap their names; one is to have the name of another that is deleted, which
+waits for its virtual service, which waits for everything new. Then a VsVip lets its names go first, in an update that
+does nothing else, and what else was to become of it is left to the next plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import Struct
+
+from ako.core.base.refs import AviRef
+from ako.core.model import CHILD, AviObject, HTTPPolicySet, PoolGroup, VirtualService, VsVip
+from ako.core.plan.plan import Create, Delete, Operation, Update, changed_fields, replace_fields
+
+Edges = dict[AviRef, set[AviRef]]
+"""What comes after → what it waits for."""
+
+
+class Order(Struct, frozen=True):
+    """The order of a plan.
+
+    Attributes:
+        operations: what is to be done; `is_partial`: not all of it, so that another plan has to follow.
+        needed: without which an operation cannot be done.
+        awaited: after which an operation comes, whatever became of it.
+    """
+
+    operations: Mapping[AviRef, Operation]
+    needed: Edges
+    awaited: Edges
+    is_partial: bool
+
+
+def order(plan: Iterable[Operation]) -> Order:
+    """Find an order in which operations can be carried out."""
+    operations = {operation.ref: operation for operation in plan}
+    needed, awaited = _edges(_needs(operations)), _edges(_awaits(operations))
+    circle = _circles(needed, awaited)
+    is_partial = False
+    while letting_go := next(filter(None, (_letting_go(operations[ref], operations) for ref in sorted(circle))), None):
+        is_partial = True
+        operations[letting_go.ref] = letting_go
+        needed, awaited = _edges(_needs(operations)), _edges(_awaits(operations))
+        circle = _circles(needed, awaited)
+    for ref in circle & awaited.keys():
+        awaited[ref] -= circle
+    return Order(operations, needed, awaited, is_partial)
+
+
+def _edges(pairs: Iterable[tuple[AviRef, AviRef]]) -> Edges:
+    edges: Edges = {}
+    for after, before in pairs:
+        if after != before:
+            edges.setdefault(after, set()).add(before)
+    return edges
+
+
+def _circles(needed: Edges, awaited: Edges) -> set[AviRef]:
+    """Give everything that waits for itself, or stands between two that do."""
+    before = {ref: needed.get(ref, set()) | awaited.get(ref, set()) for ref in needed.keys() | awaited.keys()}
+    after = inverted(before)
+    found, left = before.keys() | after.keys(), set(before)
+    while left != found:
+        found, left = (
+            left,
+            {r for r in left if r in after and not before[r].isdisjoint(left) and any(a in left for a in after[r])},
+        )
+    return left
+
+
+def inverted(edges: Mapping[AviRef, set[AviRef]]) -> dict[AviRef, list[AviRef]]:
+    """Give what waits for each."""
+    turned: dict[AviRef, list[AviRef]] = {}
+    for after, befores in edges.items():
+        for before in befores:
+            turned.setdefault(before, []).append(after)
+    return turned
+
+
+def _letting_go(operation: Operation, operations: Mapping[AviRef, Operation]) -> Update | None:
+    """Give an update of a VsVip by which its names go that others are to have; None if that is all it does anyway."""
+    if isinstance(operation, Create) or not isinstance(before := operation.observed.object, VsVip):
+        return None
+    wanted = operation.object if isinstance(operation, Update) else before
+    if isinstance(operation, Update) and not _entering_names(operation):
+        return None
+    taken = {fqdn for other in operations.values() if other.ref != operation.ref for fqdn in _entering_names(other)}
+    kept = tuple(info for info in before.dns_info if info.fqdn not in taken)
+    if len(kept) == len(before.dns_info):
+        return None
+    target = replace_fields(wanted, {"dns_info": kept})
+    return Update(target, operation.observed, tuple(changed_fields(target, before)))
+
+
+def _needs(operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, AviRef]]:
+    leaving = _leaving_names(operations)
+    for ref, operation in operations.items():
+        if not isinstance(operation, Delete):
+            yield from ((ref, other) for other in _among(operations, operation.object, Create))
+            yield from ((ref, leaving[fqdn]) for fqdn in _entering_names(operation) if fqdn in leaving)
+        if not isinstance(operation, Create):
+            yield from ((other, ref) for other in _among(operations, operation.observed.object, Delete))
+
+
+def _among(operations: Mapping[AviRef, Operation], referrer: AviObject, kind: type[Operation]) -> Iterator[AviRef]:
+    """Give what an object refers to, as far as there is an operation of that kind for it."""
+    return (ref for ref in referrer.references() if isinstance(operations.get(ref), kind))
+
+
+def _awaits(operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, AviRef]]:
+    new_children = [ref for ref, operation in operations.items() if _is_new_child(operation)]
+    changes = [ref for ref, operation in operations.items() if not isinstance(operation, Delete)]
+    created = {ref for ref, operation in operations.items() if isinstance(operation, Create)}
+    for ref, operation in operations.items():
+        if isinstance(operation, Delete):
+            if ref.type == "virtualservice":
+                yield from ((ref, change) for change in changes)
+        elif _follows_children(operation, created):
+            yield from ((ref, child) for child in new_children)
+
+
+def _is_new_child(operation: Operation) -> bool:
+    if not isinstance(operation, Create) or not isinstance(operation.object, VirtualService):
+        return False
+    return operation.object.vs_type == CHILD
+
+
+def _follows_children(operation: Operation, created: set[AviRef]) -> bool:
+    """Say whether an operation must come after new SNI children.
+
+    Not while the virtual service it belongs to is being created too: children wait for that one, and it for this.
+    """
+    if AviRef("virtualservice", operation.ref.name) in created or isinstance(operation, Delete):
+        return False
+    wanted = operation.object
+    if isinstance(wanted, HTTPPolicySet):
+        return any(rule.redirect_action for rule in wanted.http_request_policy.rules)
+    if isinstance(operation, Update) and isinstance(wanted, PoolGroup):
+        before = operation.observed.object
+        return isinstance(before, PoolGroup) and len(before.members) > len(wanted.members)
+    return False
+
+
+def _leaving_names(operations: Mapping[AviRef, Operation]) -> dict[str, AviRef]:
+    leaving: dict[str, AviRef] = {}
+    for ref, operation in operations.items():
+        if isinstance(operation, Create) or not isinstance(operation.observed.object, VsVip):
+            continue
+        wanted = operation.object if isinstance(operation, Update) else None
+        after = frozenset(wanted.fqdns if isinstance(wanted, VsVip) else ())
+        leaving.update((fqdn, ref) for fqdn in operation.observed.object.fqdns if fqdn not in after)
+    return leaving
+
+
+def _entering_names(operation: Operation) -> tuple[str, ...]:
+    if isinstance(operation, Delete) or not isinstance(operation.object, VsVip):
+        return ()
+    before = operation.observed.object if isinstance(operation, Update) else None
+    known = frozenset(before.fqdns if isinstance(before, VsVip) else ())
+    return tuple(fqdn for fqdn in operation.object.fqdns if fqdn not in known)

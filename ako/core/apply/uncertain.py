@@ -1,0 +1,45 @@
+"""What an error says about the Controller: which objects have to be looked up before the next plan."""
+
+from __future__ import annotations
+
+from ako.core.avi.errors import AviConflict, AviError, AviNotFound, AviRejected, AviStale, AviUnreachable
+from ako.core.base.refs import AviRef
+from ako.core.model import OWNED_TYPES
+from ako.core.observe.observed import Observed
+from ako.core.plan.plan import Delete, Operation
+
+
+def uncertain_after(operation: Operation, error: AviError, observed: Observed) -> set[AviRef]:
+    """Give the objects that may not be on the Controller as they were observed."""
+    if is_refusal(error) and not isinstance(operation, Delete):
+        return set()  # the content is at fault, not what we know
+    if isinstance(error, AviNotFound) and not isinstance(operation, Delete):
+        return _neighbours(operation.ref, observed) | {
+            other for other in operation.object.references() if other in observed
+        }
+    if isinstance(error, (AviConflict, AviStale, AviRejected)):
+        return {operation.ref}
+    if isinstance(error, AviUnreachable) and error.may_have_been_carried_out:
+        return {operation.ref}
+    return set()
+
+
+def is_refusal(error: AviError) -> bool:
+    """Say whether the Controller would not take something as it is, now and later.
+
+    That includes a reference to an object of others that is not there: its owner has to be told.
+    """
+    if isinstance(error, AviNotFound):
+        return bool(error.missing_model) and error.missing_model.lower() not in _OUR_TYPES
+    return isinstance(error, AviRejected)
+
+
+_OUR_TYPES = frozenset(owned.avi_type for owned in OWNED_TYPES)
+
+
+def _neighbours(ref: AviRef, observed: Observed) -> set[AviRef]:
+    """Give an object that was found missing, what it refers to and what refers to it: all may have been edited."""
+    seen = observed.get(ref)
+    below = {other for other in seen.object.references() if other in observed} if seen else set()
+    above = {other for other, found in observed.items() if ref in tuple(found.object.references())}
+    return {ref} | below | above

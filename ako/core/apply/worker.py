@@ -1,0 +1,110 @@
+"""Carries out operations on a pool of threads; the answers are handed back as values."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+
+from ako.core.apply.requests import request_for
+from ako.core.avi import codec
+from ako.core.avi.errors import AviError, AviUnreachable
+from ako.core.avi.session import AviSession
+from ako.core.base.refs import AviRef
+from ako.core.model.names import Names
+from ako.core.observe.observed import ObservedObject
+from ako.core.observe.reader import is_kept_whole, observe_one, observed_object
+from ako.core.plan.plan import Delete, Operation, Update, merge_observed
+
+_log = logging.getLogger(__name__)
+
+Written = Callable[[Operation, ObservedObject | AviError | None], None]
+LookedUp = Callable[[AviRef, ObservedObject | AviError | PermissionError | None], None]
+
+
+class AviWorker:
+    """Sends requests from a pool of threads.
+
+    Args:
+        session: the session with the Controller.
+        names: of our objects, to tell ours from others'.
+        cloud: the Avi cloud we work in.
+        pool: whose threads send.
+        on_written: takes the answer to an operation; called on those threads.
+        on_looked_up: takes the answer to a look-up; likewise.
+    """
+
+    def __init__(
+        self, session: AviSession, names: Names, cloud: str, pool: Executor, on_written: Written, on_looked_up: LookedUp
+    ) -> None:
+        self._session = session
+        self._names = names
+        self._cloud = cloud
+        self._pool = pool
+        self._on_written = on_written
+        self._on_looked_up = on_looked_up
+        self._is_retired = False
+
+    def retire(self) -> None:
+        """Send nothing any more: what is not under way yet stays undone, and has no answer."""
+        self._is_retired = True
+
+    def carry_out(self, operation: Operation) -> None:
+        """Send the request of an operation."""
+        self._pool.submit(self._write, operation)
+
+    def look_up(self, ref: AviRef) -> None:
+        """Read one object by name."""
+        self._pool.submit(self._read, ref)
+
+    def _write(self, operation: Operation) -> None:
+        if self._is_retired:
+            return
+        result: ObservedObject | AviError | None
+        try:
+            request = request_for(operation)
+            answer = self._session.request(request.method, request.path, body=request.body)
+            result = _after(operation, answer, self._names)
+            _log.info("%s %s", request.method, operation.ref, extra={"key": str(operation.ref)})
+        except AviError as error:
+            error.subject = operation.ref.name
+            result = error
+        except Exception as error:  # noqa: BLE001 - a tree that waits for an answer for ever would be lost
+            result = _unusable(operation.ref, error)
+        self._on_written(operation, result)
+
+    def _read(self, ref: AviRef) -> None:
+        if self._is_retired:
+            return
+        result: ObservedObject | AviError | PermissionError | None
+        try:
+            result = observe_one(self._session, self._names, self._cloud, ref)
+        except (AviError, PermissionError) as error:
+            result = error
+        except Exception as error:  # noqa: BLE001 - likewise
+            result = _unusable(ref, error)
+        self._on_looked_up(ref, result)
+
+
+def _unusable(ref: AviRef, error: Exception) -> AviUnreachable:
+    """Take an answer that is none, as of a proxy on the way, for the Controller being away."""
+    _log.error("what came of %r cannot be used", ref, exc_info=error)
+    failure = AviUnreachable(f"its answer cannot be used: {error}")
+    failure.subject, failure.may_have_been_carried_out = ref.name, True
+    return failure
+
+
+def _after(operation: Operation, answer: bytes, names: Names) -> ObservedObject | None:
+    """Give what is on the Controller now: our fields as we sent them, identity and version from the answer.
+
+    Of objects that are updated whole the answer itself counts: the next update lays its fields over it, and that of a
+    VsVip holds the address.
+    """
+    if isinstance(operation, Delete):
+        return None
+    if is_kept_whole(type(operation.object)):
+        return observed_object(names, answer, type(operation.object))
+    identity = codec.decode_identity(answer)
+    before = operation.observed.object if isinstance(operation, Update) else None
+    now = operation.object if before is None else merge_observed(operation.object, before)
+    return ObservedObject(identity.uuid, now, identity.last_modified)

@@ -1,0 +1,285 @@
+"""The pure half of the controller: store → claims → hosts → trees, as tables of the engine.
+
+Everything from here to the plan is a function of the watched objects and a few inputs; the same content gives the same
+trees, whatever the order in which it arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import cast
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ako.core.assemble.tree import PlacedHost, Substitute, Tree, assemble, place_in_tree
+from ako.core.base.refs import Kind, NamespacedName, ObjectRef
+from ako.core.control import own_objects as own
+from ako.core.engine.cells import Input, Unknown
+from ako.core.engine.engine import Engine, View
+from ako.core.engine.kinds import Availability, Change, WatchedKind
+from ako.core.engine.store import ObjectKey, Store
+from ako.core.engine.table import Table
+from ako.core.hooks.claims import Discovery, HostClaim, HostKey, PortClaim
+from ako.core.hooks.outcome import SourceObject
+from ako.core.hooks.placement import PLACE
+from ako.core.hooks.plugin_host import PluginHost
+from ako.core.hooks.site import SETTINGS, site
+from ako.core.hooks.translation import HostModel, OwnTree, ParentTemplate
+from ako.core.model import ForeignObject, VrfContext, group_of
+from ako.core.settle.certificates import fault_of
+from ako.core.settle.rivals import Address, DnsName, address_taken, askers, host_taken, names_left
+from ako.core.settle.settle import settle
+from ako.core.translate import translate_host
+
+RETAINED: Input[ParentTemplate | None] = Input("retained parent", default=None)
+"""tree → its parent, for shared virtual services that were in use since this process started."""
+
+
+STATIC_ROUTES = "static routes"
+"""The tree of the objects of others that hold entries of ours; no virtual service can have this name."""
+
+
+SUBSTITUTES: Input[Mapping[HostKey, Substitute]] = Input("substitutes", default={})
+"""tree → what stands in for hosts whose contributions the Controller would not take."""
+
+
+class Doubt(Struct, frozen=True, order=True):
+    """Something that could not be computed and never could: whose it is, and why."""
+
+    reason: str
+    source: ObjectRef | None = None
+    host: str = ""
+
+
+class Touched(Struct, frozen=True):
+    """Source objects that changes are about: `all` of them, and those of which more than the status was `edited`."""
+
+    all: set[ObjectRef]
+    edited: set[ObjectRef]
+
+
+class Refreshed(Struct, frozen=True, kw_only=True):
+    """Whose result changed, or went, in a refresh."""
+
+    sources: set[ObjectRef]
+    hosts: set[HostKey]
+    trees: set[str]
+
+
+class Pipeline:
+    """Holds the tables; says which sources, hosts and trees changed."""
+
+    def __init__(self, host: PluginHost) -> None:
+        self._host = host
+        self._records: dict[Kind, list[type[Struct]]] = {}
+        for kind in host.source_kinds:
+            self._records.setdefault(kind.kind, []).append(kind.record)
+        self.watched: tuple[WatchedKind, ...] = (*host.watched, *own.KINDS)
+        self.store = Store(self.watched)
+        self.claims: Table[Discovery] = Table("claims", self._discover, _claims_by_host)
+        self.hosts: Table[HostModel] = Table(
+            "hosts", self._model_host, _hosts_by_tree, follows=self.claims, is_row=_is_claimed_key
+        )
+        self.trees: Table[Tree] = Table("trees", self._assemble, _no_pieces, follows=self.hosts)
+        self._hosts_in_doubt: dict[HostKey, tuple[tuple[ObjectRef, str], ...]] = {}
+        self.engine = Engine(self.store, (self.claims, self.hosts, self.trees))
+        self.engine.set_input(PLACE, host.place)
+        self.trees.pin(STATIC_ROUTES)
+
+    def apply(self, changes: Iterable[Change]) -> Touched:
+        """Take in changes; give the source objects that were touched."""
+        touched: set[ObjectRef] = set()
+        edited: set[ObjectRef] = set()
+        for key in self.engine.apply(changes):
+            if not isinstance(key, ObjectKey):
+                continue
+            kind = self.store.kind_of(key.record)
+            if kind not in self._records:
+                continue
+            ref = ObjectRef(kind, *key.name)
+            touched.add(ref)
+            if key.record in self._records[kind]:
+                edited.add(ref)
+                self._match_source(ref, key.name)
+        return Touched(touched, edited)
+
+    def _match_source(self, ref: ObjectRef, name: NamespacedName) -> None:
+        if any(self.store.holds(ObjectKey(record, name)) for record in self._records[ref.kind]):
+            self.claims.want(ref)
+        else:
+            self.claims.unwant(ref)
+
+    def refresh(self) -> Refreshed:
+        """Bring everything up to date, remember which shared parents are in use, and say what changed."""
+        self.engine.refresh()
+        trees = cast("set[str]", self.trees.drain())
+        self._retain_used(trees)
+        hosts = cast("set[HostKey]", self.hosts.drain())
+        self._note_hosts_in_doubt(hosts)
+        return Refreshed(
+            sources=cast("set[ObjectRef]", self.claims.drain()),
+            hosts=hosts,
+            trees=trees,
+        )
+
+    def _retain_used(self, trees: Iterable[str]) -> None:
+        for name in trees:
+            tree = self.trees.value(name)
+            if tree is not None and tree.hosts and isinstance(tree.parent, ParentTemplate) and tree.parent.is_retained:
+                self.retain(name, replace(tree.parent, keeps_redirector=tree.has_redirector))
+
+    def forget_unused(self) -> None:
+        """Let every shared parent go that serves nobody, as a new start would."""
+        for name in [str(name) for name, tree in self.trees.values() if isinstance(tree.parent, ParentTemplate)]:
+            self.release(name)
+        self.engine.refresh()
+        self._retain_used(str(name) for name in tuple(self.trees.rows))
+
+    def _note_hosts_in_doubt(self, hosts: Iterable[HostKey]) -> None:
+        for host in hosts:
+            model = self.hosts.value(host)
+            if model is not None and model.virtual_host.in_doubt:
+                self._hosts_in_doubt[host] = model.virtual_host.in_doubt
+            else:
+                self._hosts_in_doubt.pop(host, None)
+
+    def retain(self, tree: str, parent: ParentTemplate) -> None:
+        """Keep a tree when its last host goes."""
+        self.engine.set_input(RETAINED, parent, tree)
+        self.trees.pin(tree)
+
+    def release(self, tree: str) -> None:
+        """Let a tree go with its last host."""
+        self.engine.clear_input(RETAINED, tree)
+        self.trees.unpin(tree, is_wanted=self.hosts.has_group(tree))
+
+    def source_refs(self) -> Iterator[ObjectRef]:
+        """Give every source object that is there."""
+        return (cast("ObjectRef", row) for row in self.claims.rows)
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Give everything that never could be computed; what it may own must not be taken away."""
+        for kind in self._records:
+            availability, reason = self.store.availability(kind)
+            if availability is Availability.UNKNOWN:
+                yield Doubt(f"{kind} is not known: {reason}")
+        for in_doubt in self._hosts_in_doubt.values():
+            yield from (Doubt(reason, source=source) for source, reason in in_doubt)
+        for row, reason in self.claims.doubts.items():
+            if self.claims.value(row) is None and isinstance(row, ObjectRef):
+                yield Doubt(reason, source=row)
+        for row, reason in self.hosts.doubts.items():
+            if self.hosts.value(row) is None:
+                yield Doubt(reason, source=row) if isinstance(row, ObjectRef) else Doubt(reason, host=str(row))
+        for row, reason in self.trees.doubts.items():
+            if self.trees.value(row) is None and row != STATIC_ROUTES:
+                yield Doubt(reason)
+
+    def source(self, ref: ObjectRef) -> SourceObject | None:
+        """Give a source object with its last seen status, None if it is gone or was never readable."""
+        for kind in self._host.source_kinds:
+            if kind.kind == ref.kind:
+                record = self.store.get(ObjectKey(kind.record, ref.namespaced_name))
+                status = self.store.get(ObjectKey(kind.status, ref.namespaced_name)) if kind.status else None
+                if record is not None:
+                    return SourceObject(ref, record, status)
+        return None
+
+    def unreadable(self, ref: ObjectRef) -> str:
+        """Say why the present version of a source object cannot be read; empty if it can."""
+        keys = (ObjectKey(record, ref.namespaced_name) for record in self._records[ref.kind])
+        return next((reason for key in keys if (reason := self.store.unreadable(key))), "")
+
+    # The row functions.
+
+    def _discover(self, view: View, ref: ObjectRef) -> Discovery:
+        claims = Discovery()
+        if not view.ask(self._is_processed, ref.kind):
+            return claims
+        for record in self._records[ref.kind]:
+            found = view.get(record, ref.namespace, ref.name)
+            if found is not None:
+                part = self._host.discover(SourceObject(ref, found), view)
+                claims = Discovery(claims.claims + part.claims, claims.problems + part.problems)
+        for claim in claims.claims:
+            fault = fault_of(claim.tls) if isinstance(claim, HostClaim) and claim.tls else ""
+            if fault:
+                raise Unknown(f"{ref.key}: {fault}")
+        return claims
+
+    def _is_processed(self, view: View, kind: Kind) -> bool:
+        """Say whether the objects of a source kind are processed (a query).
+
+        By the list of `ako.sources`; with `auto`, unless a kind that replaces it is served. While that is not known,
+        neither is this. A kind that neither replaces another nor is replaced (Service) always is.
+        """
+        if not any(kind in {k.kind, *k.replaces} for k in self._host.source_kinds if k.replaces):
+            return True
+        sources = view.input(SETTINGS).ako.sources
+        if sources != "auto":
+            return any(plugin in sources for plugin in self._host.plugins_reading(kind))
+        return not any(view.is_served(k.record) for k in self._host.source_kinds if kind in k.replaces)
+
+    def _model_host(self, view: View, key: HostKey) -> HostModel:
+        claims = view.group(self.claims, key)
+        if isinstance(key, ObjectRef):
+            return self._model_ports(view, claims[0])
+        rivals = view.group(self.claims, DnsName(key))
+        virtual_host = (host_taken(key, claims, rivals) if rivals else None) or settle(view, key, claims)
+        translation = None
+        if virtual_host.served:
+            by_plugin = self._host.translate(virtual_host, view)
+            translation = by_plugin or translate_host(virtual_host, view)
+        return HostModel(virtual_host, translation)
+
+    def _model_ports(self, view: View, asked: PortClaim) -> HostModel:
+        if asked.address and (taken := address_taken(asked, view.group(self.claims, Address(asked.address)))):
+            return HostModel(replace(asked, problems=(taken,)), None)
+        rivals = {n: view.group(self.claims, n) + view.group(self.claims, DnsName(n)) for n in asked.fqdns}
+        claim = names_left(asked, rivals)
+        return HostModel(claim, self._host.translate(claim, view))
+
+    def _assemble(self, view: View, tree: str) -> Tree:
+        if tree == STATIC_ROUTES:
+            return self._route(view)
+        return assemble(
+            view.ask(site), view.group(self.hosts, tree), view.input(RETAINED, tree), view.input(SUBSTITUTES, tree)
+        )
+
+    def _route(self, view: View) -> Tree:
+        """Give the static routes, and the label of the SE group whose engines take them; a tree without hosts.
+
+        Where everything is to go neither is wanted, even if none were any more: some may be left from before.
+        """
+        is_leaving = view.input(SETTINGS).ako_settings.delete_config
+        routes = () if is_leaving else self._host.static_routes(view)
+        shared: tuple[ForeignObject, ...] = ()
+        if routes is not None:
+            here = view.ask(site)
+            owner = here.names.cluster
+            vrf = VrfContext(name=here.vrf.name, owner=owner, static_routes=tuple(routes))
+            group = group_of(here.se_group.name, owner)
+            shared = (vrf, group.cleared() if is_leaving else group)
+        return Tree(parent=OwnTree(STATIC_ROUTES), shared=shared, hosts=())
+
+
+def _claims_by_host(discovery: Discovery) -> Iterator[tuple[Hashable, object]]:
+    for claim in discovery.claims:
+        yield claim.key, claim
+        if isinstance(claim, PortClaim):
+            yield from askers(claim)
+
+
+def _is_claimed_key(key: Hashable) -> bool:
+    return not isinstance(key, (DnsName, Address))
+
+
+def _hosts_by_tree(model: HostModel) -> Iterator[tuple[Hashable, PlacedHost]]:
+    placed = place_in_tree(model)
+    if placed is not None:
+        yield placed.translation.parent.name, placed
+
+
+def _no_pieces(_: Tree) -> Iterable[tuple[Hashable, object]]:
+    return ()

@@ -1,0 +1,308 @@
+"""What the hosts of one tree add up to: the parent virtual service with everything on it.
+
+A tree is one VsVip and all virtual services on it with their children. Hosts are translated without knowing their
+neighbours; here they meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.hooks.claims import HostKey, Problem
+from ako.core.hooks.site import Site
+from ako.core.hooks.translation import Contribution, HostModel, OwnTree, ParentTemplate, Translation
+from ako.core.model import (
+    NORMAL,
+    AttachedDataScriptSet,
+    AttachedPolicySet,
+    AviObject,
+    DataScriptSet,
+    HostMatch,
+    HTTPPolicySet,
+    ListeningPort,
+    PoolGroup,
+    PortMatch,
+    RedirectAction,
+    RequestMatch,
+    RequestPolicy,
+    RequestRule,
+    VirtualService,
+    VsVip,
+)
+from ako.core.translate.metadata import parent_metadata
+
+
+class PlacedHost(Struct, frozen=True):
+    """A host (or a port claim) of a tree, with its translation.
+
+    Attributes:
+        key: what its claims are filed under.
+        title: its name in messages.
+        sources: the objects that claim it.
+        order: decides between hosts.
+        translation: its own objects and what it adds to its parent.
+        refs: the identities of these objects, in their order.
+    """
+
+    key: HostKey
+    title: str
+    sources: tuple[ObjectRef, ...]
+    order: tuple[str, ...]
+    translation: Translation
+    refs: tuple[AviRef, ...]
+
+
+class Substitute(Struct, frozen=True):
+    """What stands in for a host whose contribution the Controller would not take.
+
+    Attributes:
+        refused: the host as it was refused; anything else gets its own chance.
+        by: the host as it was accepted before, None if it never was.
+        message: the Controller's own words; empty while it is not known who is to blame.
+    """
+
+    refused: PlacedHost
+    by: PlacedHost | None
+    message: str
+
+
+class Tree(Struct, frozen=True, kw_only=True, dict=True):
+    """Everything that must be on the Controller for one VsVip.
+
+    Attributes:
+        parent: how the shared virtual service is made, if there is one.
+        shared: VsVip, parent and what collects contributions.
+        hosts: the hosts that are in, with their own objects.
+        problems: of hosts that could not be taken in.
+    """
+
+    parent: ParentTemplate | OwnTree
+    shared: tuple[AviObject, ...]
+    hosts: tuple[PlacedHost, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Give the name of the tree: that of its parent."""
+        return self.parent.name
+
+    @property
+    def has_redirector(self) -> bool:
+        """Say whether a virtual service beside the parent carries the redirects."""
+        parent = self.parent
+        return isinstance(parent, ParentTemplate) and any(
+            isinstance(item, VirtualService) and item.name == parent.redirect_on != parent.name for item in self.shared
+        )
+
+    @cached_property
+    def by_key(self) -> Mapping[HostKey, PlacedHost]:
+        """Give the hosts that are in, by what their claims are filed under."""
+        return {placed.key: placed for placed in self.hosts}
+
+    @cached_property
+    def objects(self) -> Mapping[AviRef, AviObject]:
+        """Give every object by its identity."""
+        objects = {item.ref: item for item in self.shared}
+        for placed in self.hosts:
+            objects.update(zip(placed.refs, placed.translation.objects, strict=True))
+        return objects
+
+
+def place_in_tree(model: HostModel) -> PlacedHost | None:
+    """Give a host's place in its tree, None if nothing of it is served."""
+    if model.translation is None:
+        return None
+    settled = model.virtual_host
+    refs = tuple(item.ref for item in model.translation.objects)
+    return PlacedHost(settled.key, settled.title, model.sources, model.order, model.translation, refs)
+
+
+def assemble(
+    site: Site,
+    hosts: Sequence[PlacedHost],
+    retained: ParentTemplate | None,
+    substitutes: Mapping[HostKey, Substitute],
+) -> Tree:
+    """Build a tree from its hosts; without hosts it is the retained parent, empty.
+
+    Equal templates merge; a host whose template differs from that of the oldest host is left out and told so, and so is
+    one that brings an object of a name that an older host already has.
+    """
+    parent: ParentTemplate | OwnTree | None = hosts[0].translation.parent if hosts else retained
+    if parent is None:
+        raise ValueError("a tree needs hosts or a retained parent")
+    refusals: list[Problem] = []
+    if substitutes:
+        hosts, refusals = _substituted(hosts, substitutes)
+    taken_in, problems = (hosts, ()) if _agree(hosts, parent) else _oldest_first(hosts)
+    if problems:
+        parent = taken_in[0].translation.parent
+    taken_in = sorted(taken_in, key=lambda placed: placed.title)
+    shared: tuple[AviObject, ...] = ()
+    if isinstance(parent, ParentTemplate):
+        if retained is not None and retained.keeps_redirector and not retained.is_vip_only:
+            parent = replace(parent, keeps_redirector=True)
+        shared = tuple(_shared(site, parent, [placed.translation.contribution for placed in taken_in]))
+    return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=(*problems, *refusals))
+
+
+def _substituted(
+    hosts: Sequence[PlacedHost], substitutes: Mapping[HostKey, Substitute]
+) -> tuple[list[PlacedHost], list[Problem]]:
+    """Put what was accepted before in the place of what was refused, and say why."""
+    taken: list[PlacedHost] = []
+    problems: list[Problem] = []
+    for placed in hosts:
+        substitute = substitutes.get(placed.key)
+        if substitute is None or substitute.refused != placed:
+            taken.append(placed)
+            continue
+        taken += [substitute.by] if substitute.by is not None else []
+        if substitute.message:
+            message = f"the Avi Controller refused what {placed.title} adds: {substitute.message}"
+            remedy = "Tried again when the object changes and at each full sync."
+            problems += [Problem(source, "Rejected", message, remedy) for source in placed.sources]
+    return taken, problems
+
+
+def _agree(hosts: Sequence[PlacedHost], parent: ParentTemplate | OwnTree) -> bool:
+    """Say whether all hosts want the same parent and none brings an object of another's name, as is usual."""
+    parents = (placed.translation.parent for placed in hosts)
+    if not all(wanted is parent or wanted == parent for wanted in parents):
+        return False
+    refs = [ref for placed in hosts for ref in placed.refs]
+    return len(set(refs)) == len(refs)
+
+
+def _oldest_first(hosts: Sequence[PlacedHost]) -> tuple[Sequence[PlacedHost], Sequence[Problem]]:
+    """Take hosts in by age, and tell those that cannot be why."""
+    by_age = sorted(hosts, key=lambda placed: placed.order)
+    parent = by_age[0].translation.parent
+    taken_in: list[PlacedHost] = []
+    problems: list[Problem] = []
+    holders: dict[AviRef, PlacedHost] = {}
+    for placed in by_age:
+        fault = _obstacle(placed, parent, holders)
+        if fault is None:
+            taken_in.append(placed)
+            holders.update((ref, placed) for ref in placed.refs)
+        else:
+            problems += [Problem(source, *fault) for source in placed.sources]
+    return taken_in, problems
+
+
+def _obstacle(
+    placed: PlacedHost, parent: ParentTemplate | OwnTree, holders: dict[AviRef, PlacedHost]
+) -> tuple[str, str, str] | None:
+    if placed.translation.parent != parent:
+        return (
+            "ParentConflict",
+            f"{placed.title} wants {parent.name} with other ports or profiles than older hosts do.",
+            "Use the same settings for all hosts of one virtual service.",
+        )
+    for ref in placed.refs:
+        if ref in holders:
+            return (
+                "NameConflict",
+                f"{placed.title} would need the Avi object {ref.name}, which {holders[ref].title} has.",
+                "Rename the object, its namespace or the path.",
+            )
+    return None
+
+
+def _shared(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -> Iterable[AviObject]:
+    redirect_hosts = tuple(sorted({host for part in parts for host in part.redirect_hosts}))
+    yield _vsvip(site, parent, parts)
+    if parent.is_vip_only and not parts:
+        return
+    if parent.has_pool_group:
+        members = sorted((m for part in parts for m in part.members), key=lambda member: member.pool_ref.name)
+        yield PoolGroup(
+            name=parent.name,
+            created_by=site.names.created_by,
+            cloud_ref=site.cloud,
+            implicit_priority_labels=True,
+            members=tuple(members),
+        )
+    if parent.data_script is not None:
+        yield _data_script_set(site, parent, parts)
+    policies: tuple[AttachedPolicySet, ...] = ()
+    if redirect_hosts:
+        yield _redirect(site, parent.redirect_on, redirect_hosts)
+        policies = (AttachedPolicySet(11, AviRef("httppolicyset", parent.redirect_on)),)
+    if parent.redirect_on in {"", parent.name}:
+        yield _virtual_service(site, parent, policies)
+    elif redirect_hosts or parent.keeps_redirector:
+        yield _virtual_service(site, parent, (), child=parent.redirect_on)
+        yield _redirector(site, parent, policies)
+    else:
+        yield _virtual_service(site, parent, ())
+
+
+def _vsvip(site: Site, parent: ParentTemplate, parts: Iterable[Contribution]) -> VsVip:
+    fqdns = sorted({fqdn for part in parts for fqdn in part.fqdns})
+    names = ([parent.default_fqdn] if parent.default_fqdn else []) + fqdns
+    return site.vsvip(parent.name, names)
+
+
+def _data_script_set(site: Site, parent: ParentTemplate, parts: Iterable[Contribution]) -> DataScriptSet:
+    own = [AviRef("poolgroup", parent.name)] if parent.has_pool_group else []
+    pool_groups = sorted({ref for part in parts for ref in part.pool_groups})
+    return DataScriptSet(
+        name=parent.name,
+        created_by=site.names.created_by,
+        datascript=(parent.data_script,) if parent.data_script else (),
+        pool_group_refs=(*own, *pool_groups),
+        protocol_parser_refs=tuple(AviRef("protocolparser", name) for name in parent.protocol_parsers),
+    )
+
+
+def _redirect(site: Site, name: str, hosts: tuple[str, ...]) -> HTTPPolicySet:
+    rule = RequestRule(
+        name=f"{name}-0",
+        index=0,
+        match=RequestMatch(host_hdr=HostMatch(hosts), vs_port=PortMatch((80,))),
+        redirect_action=RedirectAction(),
+    )
+    return HTTPPolicySet(name=name, created_by=site.names.created_by, http_request_policy=RequestPolicy((rule,)))
+
+
+def _redirector(site: Site, parent: ParentTemplate, policies: tuple[AttachedPolicySet, ...]) -> VirtualService:
+    """Build the virtual service beside the parent, on its address, that sends plain HTTP there."""
+    template = ParentTemplate(
+        name=parent.redirect_on,
+        vs_type=NORMAL,
+        application_profile="System-HTTP",
+        network_profile=parent.network_profile,
+        services=(ListeningPort(80),),
+    )
+    made = _virtual_service(site, template, policies)
+    return replace(made, vsvip_ref=AviRef("vsvip", parent.name), service_metadata=parent_metadata(parent=parent.name))
+
+
+def _virtual_service(
+    site: Site, parent: ParentTemplate, policies: tuple[AttachedPolicySet, ...], child: str = ""
+) -> VirtualService:
+    scripts = (AttachedDataScriptSet(0, AviRef("vsdatascriptset", parent.name)),) if parent.data_script else ()
+    return VirtualService(
+        name=parent.name,
+        created_by=site.names.created_by,
+        vs_type=parent.vs_type,
+        cloud_ref=site.cloud,
+        vrf_context_ref=site.vrf,
+        se_group_ref=site.se_group,
+        application_profile_ref=AviRef("applicationprofile", parent.application_profile),
+        network_profile_ref=AviRef("networkprofile", parent.network_profile),
+        vsvip_ref=AviRef("vsvip", parent.name),
+        services=parent.services,
+        enable_rhi=site.enables_rhi,
+        vs_datascripts=scripts,
+        http_policies=policies,
+        remove_listening_port_on_vs_down=parent.removes_listening_port,
+        service_metadata=parent_metadata(child=child),
+    )

@@ -1,0 +1,1 @@
+"""Identities, errors, time and log: known to all, knowing nobody."""

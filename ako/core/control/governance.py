@@ -1,0 +1,150 @@
+"""What an operator tells a running controller, and what it tells the operator.
+
+Settings come from ConfigMap and Secret and are an input like any other; `deleteConfig` and the confirmation of a large
+deletion are among them. What the operator should know goes into the log and onto the ConfigMap as Events.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from ako.core.base.log import set_level
+from ako.core.base.moment import rfc3339_now
+from ako.core.control.bulletin import Bulletin
+from ako.core.control.delete_config import Cleanup
+from ako.core.control.own_objects import OwnObjects, OwnStatefulSet
+from ako.core.control.reconcile import Reconciler
+from ako.core.hooks.site import unserved_domain
+from ako.core.observe.assignment import told
+from ako.core.observe.full_sync import FullSync
+from ako.core.plan.deletion_guard import why_held
+from ako.core.plan.drift import Drift
+from ako.core.plan.plan import Create, Update
+from ako.core.report.status_desk import StatusDesk
+from ako.core.settings import LoadedSettings, Settings, SettingsError, waiting_for_a_start
+
+if TYPE_CHECKING:
+    from ako.core.control.loop import World
+
+_log = logging.getLogger(__name__)
+
+
+_ANSWERS = {"repair": ("DriftRepaired", "repaired"), "report": ("DriftDetected", "left as it is (ako.drift.policy)")}
+
+
+class Governance:
+    """Follows the operator's wishes and keeps the operator informed; runs on the thinking thread."""
+
+    def __init__(self, loaded: LoadedSettings, reconciler: Reconciler, desk: StatusDesk, world: World) -> None:
+        self._reconciler = reconciler
+        self._desk = desk
+        self._world = world
+        self._own = OwnObjects(world.namespace, reconciler.pipeline.store)
+        self._begun_with = loaded.settings
+        self._seen: object = None
+        self._stateful_set: OwnStatefulSet | None = None
+        self._is_deletion_told = True
+        self.bulletin = Bulletin(self._own.config_map_ref, desk.announce)
+        self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
+        self.cleanup = Cleanup(world.pace.clock, rfc3339_now)
+        reconciler.dispatcher.guard.confirmed = world.confirmed
+        self._follow_delete_config(loaded.settings)
+
+    def reload(self) -> Settings | None:
+        """Give settings that differ from those in force; None if there are none, or they cannot be used."""
+        if not self._own.is_known():
+            return None
+        given = self._own.settings()
+        self._reconciler.dispatcher.guard.confirmed = self._own.confirmed_plan() or self._world.confirmed
+        if given == self._seen:
+            return None
+        self._seen = given
+        try:
+            loaded = self._world.reload(*given)
+        except SettingsError as error:
+            self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {error}")
+            return None
+        self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
+        if loaded.settings == self._reconciler.settings:
+            return None
+        if loaded.settings.ako_settings.cluster_name != self._reconciler.settings.ako_settings.cluster_name:
+            self.bulletin.warn(
+                "settings",
+                "InvalidConfiguration",
+                "the settings in force stay: AKOSettings.clusterName names every object of ours and cannot change "
+                "while they exist; set deleteConfig, wait until it is done, then change the name and restart.",
+            )
+            return None
+        self._tell_what_waits(loaded.settings)
+        set_level(loaded.settings.ako_settings.log_level)
+        self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
+        self._follow_delete_config(loaded.settings)
+        return loaded.settings
+
+    def _tell_what_waits(self, settings: Settings) -> None:
+        keys = waiting_for_a_start(self._begun_with, settings)
+        are = "was changed and takes" if len(keys) == 1 else "were changed and take"
+        wait = f"{', '.join(keys)} {are} effect at the next start" if keys else ""
+        self.bulletin.follow("start", wait, ("RestartNeeded", "RestartNotNeeded"), "all settings are in effect")
+
+    def follow(self, full_sync: FullSync) -> None:
+        """After a pass: see how far a deletion is, and say what the operator should know."""
+        self._tell_deletion()
+        if self.cleanup.is_active and self._reconciler.is_observed:
+            left = self._reconciler.dispatcher.observed.count_ours()
+            is_quiet = self._reconciler.is_idle and self._desk.is_idle and not full_sync.is_owed
+            if self.cleanup.advance(left, is_quiet=is_quiet) and self.cleanup.progress is not None:
+                self.bulletin.note(f"AKODeleteConfig{self.cleanup.progress.reason}", self.cleanup.progress.message)
+        self._write_condition()
+        self._tell(full_sync)
+
+    def _follow_delete_config(self, settings: Settings) -> None:
+        is_wanted = settings.ako_settings.delete_config
+        if self.cleanup.set(is_wanted=is_wanted):
+            self._is_deletion_told = False  # it is when the work begins: who only looks tells nobody
+            self._reconciler.delete_everything(is_wanted=is_wanted)
+
+    def _tell_deletion(self) -> None:
+        if not self._is_deletion_told:
+            self._is_deletion_told, is_wanted = True, self.cleanup.is_active
+            reason, text = ("Set", "everything of ours is deleted") if is_wanted else ("Unset", "synchronising again")
+            self.bulletin.note(f"AKODeleteConfig{reason}", f"deleteConfig is {str(is_wanted).lower()}: {text}")
+
+    def _write_condition(self) -> None:
+        before, stateful_set = self._stateful_set, self._own.stateful_set()
+        if stateful_set is not before:
+            self._stateful_set = stateful_set
+            self._desk.seen((self._own.stateful_set_ref,))
+        if stateful_set is not None:
+            self._desk.write(self._own.stateful_set_ref, self.cleanup.status_patch(stateful_set))
+
+    def _tell(self, full_sync: FullSync) -> None:
+        reconciler, bulletin = self._reconciler, self.bulletin
+        if full_sync.failures:
+            bulletin.warn("sync", full_sync.reason, f"{full_sync.failure}; trying again")
+        elif full_sync.count:
+            bulletin.settle("sync", "AviRecovered", "the Avi Controller can be read again")
+        for drift in reconciler.dispatcher.drift.take():
+            reason, done = _ANSWERS[drift.action]
+            bulletin.say(reason, f"{drift.ref!r} was {_what_happened(drift)} by somebody else; {done}.")
+        settled = "nothing waits for being confirmed any more"
+        bulletin.follow("guard", self._what_waits(), ("DeletionGuard", "DeletionConfirmed"), settled)
+        if reconciler.is_observed:
+            fault, settled = reconciler.pipeline.engine.ask(unserved_domain), "the cloud serves the default domain"
+            bulletin.follow("domain", fault, ("DefaultDomainNotServed", "DefaultDomainServed"), settled)
+        settled = "every host is on the shard that the settings give it"
+        bulletin.follow("shards", told(reconciler.elsewhere), ("Resharding", "Resharded"), settled)
+
+    def _what_waits(self) -> str:
+        guard = self._reconciler.dispatcher.guard
+        if not guard.held:
+            return ""
+        other = f" The plan that is confirmed, {guard.confirmed}, is another one." if guard.confirmed else ""
+        return f"{why_held(guard.held)} Nothing of it is done.{other}"
+
+
+def _what_happened(drift: Drift) -> str:
+    if drift.operation is Update:
+        return f"changed ({', '.join(drift.fields)})"
+    return "deleted" if drift.operation is Create else "made"

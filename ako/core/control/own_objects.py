@@ -1,0 +1,148 @@
+"""Our own objects in the cluster: the ConfigMap and the Secret with settings, and the StatefulSet we run in."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from ako.core.base.refs import Kind, NamespacedName, ObjectRef
+from ako.core.engine.kinds import WatchedKind
+from ako.core.engine.store import ObjectKey, Store
+from ako.core.settings import LoadedSettings, Settings
+
+CONFIG_MAP, SECRET, STATEFUL_SET = "avi-k8s-config", "avi-secret", "ako"
+CONFIRMATION = "ako.vmware.com/confirm-deletion"
+"""Annotation on the ConfigMap: the id of a plan that may delete as much as it does."""
+
+
+Reload = Callable[[Mapping[str, str] | None, Mapping[str, str] | None], LoadedSettings]
+"""Loads the settings anew from the data of ConfigMap and Secret; raises `SettingsError`."""
+
+
+class OwnMetadata(Struct, frozen=True):
+    """Annotations of one of our objects."""
+
+    annotations: Mapping[str, str] | None = None
+
+
+class OwnConfigMap(Struct, frozen=True, rename="camel"):
+    """The ConfigMap with settings."""
+
+    data: Mapping[str, str] | None = None
+    metadata: OwnMetadata = OwnMetadata()
+
+
+class OwnSecret(Struct, frozen=True, rename="camel"):
+    """The Secret with the credentials for the Avi Controller, as in the API: base64."""
+
+    data: Mapping[str, str] | None = None
+    string_data: Mapping[str, str] | None = None
+
+    def __repr__(self) -> str:
+        return "OwnSecret(***)"
+
+
+class ConditionList(Struct, frozen=True):
+    """The conditions of a status, whoever wrote them."""
+
+    conditions: tuple[dict[str, Any], ...] | None = None
+
+
+class OwnStatefulSet(Struct, frozen=True):
+    """The StatefulSet we run in, as far as its conditions go."""
+
+    status: ConditionList | None = None
+
+    @property
+    def conditions(self) -> tuple[dict[str, Any], ...]:
+        """Give all conditions."""
+        return (self.status.conditions if self.status else None) or ()
+
+
+_CONFIG_MAPS = Kind("", "v1", "ConfigMap")
+_SECRETS = Kind("", "v1", "Secret")
+_STATEFUL_SETS = Kind("apps", "v1", "StatefulSet")
+
+KINDS = (
+    WatchedKind(
+        kind=_CONFIG_MAPS,
+        plural="configmaps",
+        record=OwnConfigMap,
+        is_optional=True,
+        field_selector=f"metadata.name={CONFIG_MAP}",
+    ),
+    WatchedKind(kind=_SECRETS, plural="secrets", record=OwnSecret, is_optional=True),
+    WatchedKind(
+        kind=_STATEFUL_SETS,
+        plural="statefulsets",
+        record=OwnStatefulSet,
+        is_optional=True,
+        field_selector=f"metadata.name={STATEFUL_SET}",
+        access=("statefulsets/status:patch",),
+    ),
+)
+
+
+class OwnObjects:
+    """Finds our own objects in the store, in our own namespace."""
+
+    def __init__(self, namespace: str, store: Store) -> None:
+        self._store = store
+        self.config_map_ref = ObjectRef(_CONFIG_MAPS, namespace, CONFIG_MAP)
+        self.stateful_set_ref = ObjectRef(_STATEFUL_SETS, namespace, STATEFUL_SET)
+        self._secret = NamespacedName(namespace, SECRET)
+
+    def config_map(self) -> OwnConfigMap | None:
+        """Give the ConfigMap, None if there is none."""
+        found = self._store.get(ObjectKey(OwnConfigMap, self.config_map_ref.namespaced_name))
+        return found if isinstance(found, OwnConfigMap) else None
+
+    def settings(self) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
+        """Give the data of the ConfigMap and of the Secret, decoded; None for one that is not there."""
+        config_map = self.config_map()
+        secret = self._store.get(ObjectKey(OwnSecret, self._secret))
+        return (
+            None if config_map is None else dict(config_map.data or {}),
+            _decoded(secret) if isinstance(secret, OwnSecret) else None,
+        )
+
+    def is_known(self) -> bool:
+        """Say whether ConfigMap and Secret were looked for: before that their absence means nothing."""
+        return self._store.is_listed(OwnConfigMap) and self._store.is_listed(OwnSecret)
+
+    def confirmed_plan(self) -> str:
+        """Give the id of the plan that an operator confirmed on the ConfigMap; empty for none."""
+        config_map = self.config_map()
+        return (config_map.metadata.annotations or {}).get(CONFIRMATION, "") if config_map else ""
+
+    def stateful_set(self) -> OwnStatefulSet | None:
+        """Give the StatefulSet, None if there is none."""
+        found = self._store.get(ObjectKey(OwnStatefulSet, self.stateful_set_ref.namespaced_name))
+        return found if isinstance(found, OwnStatefulSet) else None
+
+
+def connection_of(settings: Settings) -> object:
+    """Give the part of the settings that says which part of which Avi Controller is worked in, and as whom."""
+    controller = settings.controller_settings
+    return (
+        controller.controller_host,
+        controller.tenant_name,
+        controller.cloud_name,
+        controller.controller_version,
+        settings.credentials,
+    )
+
+
+def _decoded(secret: OwnSecret) -> dict[str, str]:
+    """Decode a Secret's data; an entry that is not text is left out, and reported as missing by who needs it."""
+    decoded: dict[str, str] = dict(secret.string_data or {})
+    for name, value in (secret.data or {}).items():
+        try:
+            decoded.setdefault(name, base64.b64decode(value, validate=True).decode().rstrip("\n"))
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+    return decoded

@@ -1,0 +1,1 @@
+"""The watched objects, and memoised functions over them."""

@@ -1,0 +1,62 @@
+"""What the engine remembers: cells that were read, memoised results, inputs, and the state of not knowing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from ako.core.engine.table import Table
+
+T = TypeVar("T")
+
+NOTHING: Any = type("Nothing", (), {"__repr__": lambda _: "nothing"})()
+"""The value of a result that never could be computed."""
+
+
+class Unknown(Exception):  # noqa: N818 - a state of knowledge, not an error
+    """Something that was read is not known; `args[0]` says what and why."""
+
+
+class Input(Generic[T]):
+    """A value that the controller sets and queries read: settings, facts about the cloud, retained parents.
+
+    An input may have arguments, as a query has: `view.input(ASSIGNMENT, host)`. Without a value its default holds;
+    without a default reading it raises `Unknown`.
+    """
+
+    def __init__(self, name: str, default: Any = NOTHING) -> None:
+        self.name = name
+        self.default = default
+
+    def __repr__(self) -> str:
+        return f"Input({self.name})"
+
+
+class Cell:
+    """Something results depend on: when it last changed and who read it."""
+
+    __slots__ = ("changed_at", "key", "readers")
+
+    def __init__(self, key: Hashable) -> None:
+        self.key = key
+        self.changed_at = 0
+        self.readers: set[Result] = set()
+
+
+class Result(Cell):
+    """One memoised call of a query, or one row of a table."""
+
+    __slots__ = ("arguments", "doubt", "function", "is_running", "is_stale", "reads", "table", "value", "verified_at")
+
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Hashable, ...], table: Table[Any] | None) -> None:
+        super().__init__((function, *arguments))
+        self.function = function
+        self.arguments = arguments
+        self.table = table
+        self.value: Any = NOTHING
+        self.doubt = ""
+        self.reads: tuple[Cell, ...] = ()
+        self.verified_at = 0
+        self.is_stale = True
+        self.is_running = False

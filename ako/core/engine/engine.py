@@ -1,0 +1,294 @@
+"""The incremental engine: pure functions over the store, memoised together with what they read.
+
+`View` is what every stage and every plugin reads through; it records each read. A *query* is a function of a view
+and some arguments; its result is remembered with its reads. When something changes, only the results whose reads
+changed are computed again, and when a new result equals the old one nothing downstream runs (early cut-off).
+
+A *table* holds one result per row and files the pieces of each result into groups, which later tables read:
+claims by host, hosts by tree. Tables are refreshed in order, so that data flows one way.
+
+                        changed?                   changed?                     changed?
+    store, inputs ──▶ rows of claims ──groups──▶ rows of hosts ──groups──▶ rows of trees ──▶ drained by the planner
+          └──────────── queries (placement, certificates, …) read by any row ───────────┘
+
+What cannot be read is *unknown*, never empty: reading it raises `Unknown`; the last good result then stays in force,
+and the row is listed in `Table.doubts` until it can be computed again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, TypeVar, cast
+
+from msgspec import Struct
+
+from ako.core.base.refs import NamespacedName
+from ako.core.engine.cells import NOTHING, Cell, Input, Result, Unknown
+from ako.core.engine.kinds import Availability, Change
+from ako.core.engine.store import IndexKey, KindKey, ObjectKey, ReadabilityKey, Record, Store, StoreKey
+from ako.core.engine.table import Table
+
+R = TypeVar("R", bound=Struct)
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class View:
+    """An unchanging picture of everything that may be read, for the time of one computation."""
+
+    __slots__ = ("_engine", "_reads")
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reads: dict[Cell, None] = {}
+
+    def get(self, record: type[R], namespace: str, name: str) -> R | None:
+        """Give one object as its record, or None if it does not exist; raise `Unknown` if that is not known."""
+        store = self._engine.store
+        key = ObjectKey(record, NamespacedName(namespace, name))
+        self._read(key)
+        found = store.get(key)
+        if found is not None:
+            return cast("R", found)
+        if (reason := store.unreadable(key)) is not None:
+            raise Unknown(f"{store.kind_of(record).name} {key.name} cannot be read: {reason}")
+        self._require_listed(record)
+        return None
+
+    def list(self, record: type[R], index: str, key: Hashable) -> tuple[R, ...]:
+        """Give the objects that an index files under a key, ordered by name.
+
+        Raise `Unknown` while the kind is not listed, or while the namespace of the key (its first element, if it is
+        a tuple) holds an object of the kind that never could be read and might belong here.
+        """
+        store = self._engine.store
+        filed = IndexKey(record, index, key)
+        self._read(filed)
+        self._require_listed(record)
+        readability = ReadabilityKey(record, str(key[0]) if isinstance(key, tuple) and key else "")
+        self._read(readability)
+        if unreadable := store.never_readable(readability):
+            raise Unknown(f"{store.kind_of(record).name} {unreadable[0]} cannot be read")
+        return cast("tuple[R, ...]", store.filed(filed))
+
+    def is_served(self, record: Record) -> bool:
+        """Say whether the API server serves the kind of a record; raise `Unknown` while that is not known."""
+        self._read(KindKey(record))
+        self._require_listed(record)
+        store = self._engine.store
+        return store.availability(store.kind_of(record))[0] is Availability.SYNCED
+
+    def input(self, which: Input[T], *arguments: Hashable) -> T:
+        """Give the value of an input; raise `Unknown` if it is not set and has no default."""
+        key = (which, *arguments)
+        self._read(key)
+        value = self._engine.inputs.get(key, which.default)
+        if value is NOTHING:
+            raise Unknown(f"{which.name} is not known yet")
+        return cast("T", value)
+
+    def ask(self, query: Callable[..., T], *arguments: Hashable) -> T:
+        """Give the result of a query: a pure function of a view and these arguments, computed at most once per change.
+
+        Raise `Unknown` if it cannot be computed and never could; else the last good result is given.
+        """
+        result = self._ask(query, arguments)
+        if result.value is NOTHING:
+            raise Unknown(result.doubt)
+        return cast("T", result.value)
+
+    def doubt(self, query: Callable[..., object], *arguments: Hashable) -> str:
+        """Say why a query's result is out of date; empty if it is not."""
+        return self._ask(query, arguments).doubt
+
+    def group(self, table: Table[Any], key: Hashable) -> tuple[Any, ...]:
+        """Give the pieces that the rows of a table filed under a key, ordered by row."""
+        self._read((table, key))
+        return table.group(key)
+
+    def _ask(self, query: Callable[..., object], arguments: tuple[Hashable, ...]) -> Result:
+        result = self._engine.result(query, arguments)
+        self._reads[result] = None
+        self._engine.freshen(result)
+        return result
+
+    def _read(self, key: Hashable) -> None:
+        self._reads[self._engine.cell(key)] = None
+
+    def _require_listed(self, record: Record) -> None:
+        store = self._engine.store
+        if not store.is_listed(record):
+            self._read(KindKey(record))
+            kind = store.kind_of(record)
+            raise Unknown(f"{kind} is not known: {store.availability(kind)[1]}")
+
+    @property
+    def reads(self) -> Iterable[Cell]:
+        """Give everything that was read, in order (for the engine)."""
+        return self._reads
+
+
+class Engine:
+    """Keeps every result up to date, at a cost that follows the change.
+
+    Args:
+        store: the watched objects.
+        tables: in the order of the data flow.
+    """
+
+    def __init__(self, store: Store, tables: Sequence[Table[Any]]) -> None:
+        self.store = store
+        self.inputs: dict[Hashable, Any] = {}
+        self._tables = tables
+        self._cells: dict[Hashable, Cell] = {}
+        self._results: dict[Hashable, Result] = {}
+        self._now = 0
+
+    def apply(self, changes: Iterable[Change]) -> set[StoreKey]:
+        """Take a batch of changes into the store, mark what depends on them, and give the keys they touched."""
+        self._now += 1
+        touched = {key for change in changes for key in self.store.apply(change)}
+        for key in touched:
+            self._touch(key)
+        return touched
+
+    def set_input(self, which: Input[T], value: T, *arguments: Hashable) -> None:
+        """Set an input; an equal value changes nothing."""
+        key = (which, *arguments)
+        if key in self.inputs and self.inputs[key] == value:
+            return
+        self._now += 1
+        self.inputs[key] = value
+        self._touch(key)
+
+    def clear_input(self, which: Input[Any], *arguments: Hashable) -> None:
+        """Give an input its default again."""
+        key = (which, *arguments)
+        if key in self.inputs:
+            self._now += 1
+            del self.inputs[key]
+            self._touch(key)
+
+    def refresh(self) -> None:
+        """Bring all tables up to date, in order."""
+        for table in self._tables:
+            self._now += 1
+            for row in table.gone:
+                self._drop_row(table, row)
+            table.gone.clear()
+            while table.stale:
+                result = next(iter(table.stale))
+                self.freshen(result)
+                table.stale.pop(result, None)
+
+    def ask(self, query: Callable[..., T], *arguments: Hashable) -> T:
+        """Compute a query from outside; nothing is recorded on behalf of the caller."""
+        return View(self).ask(query, *arguments)
+
+    @property
+    def size(self) -> int:
+        """Give the number of reads and query results that are remembered."""
+        return len(self._cells) + len(self._results)
+
+    # What follows serves View.
+
+    def cell(self, key: Hashable) -> Cell:
+        """Give the cell of something that can be read."""
+        cell = self._cells.get(key)
+        if cell is None:
+            cell = self._cells[key] = Cell(key)
+        return cell
+
+    def result(self, query: Callable[..., Any], arguments: tuple[Hashable, ...]) -> Result:
+        """Give the memoised result of a query, computed or not."""
+        key = (query, *arguments)
+        result = self._results.get(key)
+        if result is None:
+            result = self._results[key] = Result(query, arguments, None)
+        return result
+
+    def freshen(self, result: Result) -> None:
+        """Make one result up to date: first its reads, then itself if one of them changed."""
+        if not result.is_stale:
+            return
+        if result.is_running:
+            raise RuntimeError(f"{result.function.__name__}{result.arguments} reads itself")
+        if result.verified_at == 0 or self._has_changed_reads(result):
+            self._compute(result)
+        result.is_stale = False
+        result.verified_at = self._now
+
+    def _has_changed_reads(self, result: Result) -> bool:
+        for read in result.reads:
+            if isinstance(read, Result):
+                self.freshen(read)
+            if read.changed_at > result.verified_at:
+                return True
+        return False
+
+    def _compute(self, result: Result) -> None:
+        view = View(self)
+        result.is_running = True
+        try:
+            value, doubt = result.function(view, *result.arguments), ""
+        except Unknown as unknown:
+            value, doubt = result.value, str(unknown)
+        except Exception as fault:  # noqa: BLE001 - whatever fails in one computation must harm no other
+            _log.exception("%s%s failed", result.function.__name__, result.arguments)
+            value, doubt = result.value, f"{type(fault).__name__}: {fault}"
+        finally:
+            result.is_running = False
+        self._subscribe(result, tuple(view.reads))
+        if value == result.value and doubt == result.doubt:
+            return
+        old, result.value, result.doubt = result.value, value, doubt
+        result.changed_at = self._now
+        if result.table is not None:
+            self._publish(result.table, result.arguments[0], old, value, doubt)
+
+    def _publish(self, table: Table[Any], row: Hashable, old: Any, new: Any, doubt: str = "") -> None:
+        for group in table.publish(row, old, new, doubt):
+            self._touch((table, group))
+
+    def _drop_row(self, table: Table[Any], row: Hashable) -> None:
+        result = table.rows.pop(row)
+        table.stale.pop(result, None)
+        self._subscribe(result, ())
+        self._publish(table, row, result.value, NOTHING)
+
+    def _subscribe(self, result: Result, reads: tuple[Cell, ...]) -> None:
+        """Replace what a result depends on; forget what nobody reads any more."""
+        if reads == result.reads:
+            return
+        dropped = set(result.reads).difference(reads)
+        for read in reads:
+            read.readers.add(result)
+        result.reads = reads
+        for read in dropped:
+            read.readers.discard(result)
+            if not read.readers:
+                self._forget(read)
+
+    def _forget(self, read: Cell) -> None:
+        if not isinstance(read, Result):
+            self._cells.pop(read.key, None)
+        elif read.table is None:
+            self._results.pop(read.key, None)
+            self._subscribe(read, ())
+
+    def _touch(self, key: Hashable) -> None:
+        """Note that something changed and mark every result that may depend on it."""
+        cell = self._cells.get(key)
+        if cell is None:
+            return
+        cell.changed_at = self._now
+        pending = [cell]
+        while pending:
+            for reader in pending.pop().readers:
+                if not reader.is_stale:
+                    reader.is_stale = True
+                    if reader.table is not None:
+                        reader.table.stale[reader] = None
+                    pending.append(reader)

@@ -1,0 +1,119 @@
+"""What is watched in Kubernetes and how it reaches the store.
+
+Plugins declare kinds with a typed record: a lean, frozen `msgspec.Struct` of the fields they use.
+Each record type is its own view of the objects of a kind; two plugins may declare one kind with different records.
+An object whose record did not change wakes nothing, so a record never holds a resourceVersion (a status record may, see
+`SharedStatus`), nor a status unless it
+decides something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+from msgspec import Struct
+
+from ako.core.base.refs import Kind, NamespacedName
+
+
+class _Version(Struct, frozen=True, rename="camel"):
+    resource_version: str = ""
+
+
+class SharedStatus(Struct, frozen=True):
+    """A status that several controllers write: base class of its record.
+
+    It is written only as long as the object is as it was when the record was seen, so that no entry of another writer
+    is lost (Kubernetes compares `metadata.resourceVersion` and answers 409 otherwise); then it is worked out anew.
+    """
+
+    metadata: _Version = _Version()
+
+
+Index = Callable[[Any], Iterable[Hashable]]
+
+
+class WatchedKind(Struct, frozen=True, kw_only=True):
+    """One kind to list and watch, decoded into one record type.
+
+    Attributes:
+        kind: group, version and kind name.
+        plural: the resource name in URLs, such as `ingresses`.
+        record: the `msgspec.Struct` that one object is decoded into; `view.get(record, namespace, name)` finds it.
+        status: record type of the object's status as last seen, handed to `ako_report`; None if nothing is reported.
+        namespaced: False for cluster-scoped kinds.
+        indexes: name → function that gives the keys of one record; `view.list(record, name, key)` finds the objects.
+        is_source: its objects are handed to `ako_discover`.
+        is_optional: the API server need not serve the kind; then it is known to be empty.
+        field_selector: limits list and watch on the server, such as `metadata.name=avi-secret`.
+        replaces: source kinds that are not processed where this one is served (a Route replaces an Ingress).
+        stands_in_for: watched only where that kind is not served (Endpoints where there are no EndpointSlices).
+        access: verbs needed beside get, list and watch, as `<resource>:<verb>`, such as `ingresses/status:patch`.
+    """
+
+    kind: Kind
+    plural: str
+    record: type[Struct]
+    status: type[Struct] | None = None
+    namespaced: bool = True
+    indexes: Mapping[str, Index] = {}
+    is_source: bool = False
+    is_optional: bool = False
+    field_selector: str = ""
+    access: tuple[str, ...] = ()
+    replaces: tuple[Kind, ...] = ()
+    stands_in_for: Kind | None = None
+
+
+class Unreadable(Struct, frozen=True):
+    """An object that is there but does not decode into a record: the version before it stays in force."""
+
+    reason: str
+
+
+class Availability(Enum):
+    """What is known about a whole kind."""
+
+    SYNCED = "synced"
+    NOT_SERVED = "not served"
+    UNKNOWN = "unknown"
+
+
+Records = Mapping[type[Struct], "Struct | Unreadable"]
+"""One object as every record type (and status type) declared for its kind."""
+
+
+class Listed(Struct, frozen=True):
+    """The complete list of a kind: what is not in it does not exist."""
+
+    kind: Kind
+    objects: Mapping[NamespacedName, Records]
+
+
+class Upserted(Struct, frozen=True):
+    """One object was added or changed."""
+
+    kind: Kind
+    name: NamespacedName
+    records: Records
+
+
+class Removed(Struct, frozen=True):
+    """One object is gone."""
+
+    kind: Kind
+    name: NamespacedName
+
+
+class AvailabilityChanged(Struct, frozen=True):
+    """A kind cannot be read now (unknown, with the reason) or is not served; `Listed` makes it synced again."""
+
+    kind: Kind
+    availability: Availability
+    reason: str = ""
+
+
+Change = Listed | Upserted | Removed | AvailabilityChanged
+"""What the Kubernetes side tells the controller; the only way into the store."""

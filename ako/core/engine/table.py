@@ -1,0 +1,135 @@
+"""Tables: one memoised result per row, its pieces filed into groups that later tables read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from ako.core.engine.cells import NOTHING, Result
+
+if TYPE_CHECKING:
+    from ako.core.engine.engine import View
+
+T = TypeVar("T")
+
+
+class Table(Generic[T]):
+    """Results by row, and their pieces by group.
+
+    Args:
+        name: for messages.
+        function: computes a row from a view and the row's key.
+        pieces: takes a result apart into (group, piece) pairs; pieces are ordered by row within a group.
+        follows: the table whose groups are the rows of this one; None if rows are only wanted from outside.
+        is_row: tells such groups from those that are only there to be read.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[[View, Any], T],
+        pieces: Callable[[T], Iterable[tuple[Hashable, Any]]],
+        follows: Table[Any] | None = None,
+        is_row: Callable[[Hashable], bool] = lambda _: True,
+    ) -> None:
+        self.name = name
+        self.function = function
+        self.pieces = pieces
+        self.is_row = is_row
+        self.follower: Table[Any] | None = None
+        self.rows: dict[Hashable, Result] = {}
+        self.stale: dict[Result, None] = {}
+        self.gone: set[Hashable] = set()
+        self.pinned: set[Hashable] = set()
+        self.doubts: dict[Hashable, str] = {}
+        self._changed: set[Hashable] = set()
+        self._groups: dict[Hashable, dict[Hashable, list[Any]]] = {}
+        if follows is not None:
+            follows.follower = self
+
+    def __repr__(self) -> str:
+        return f"Table({self.name})"
+
+    def want(self, row: Hashable) -> None:
+        """Have a row computed at the next refresh, and kept up to date."""
+        self.gone.discard(row)
+        if row not in self.rows:
+            result = self.rows[row] = Result(self.function, (row,), self)
+            self.stale[result] = None
+
+    def unwant(self, row: Hashable) -> None:
+        """Drop a row at the next refresh, unless it is pinned."""
+        if row in self.rows and row not in self.pinned:
+            self.gone.add(row)
+
+    def pin(self, row: Hashable) -> None:
+        """Want a row whether or not the followed table has such a group."""
+        self.pinned.add(row)
+        self.want(row)
+
+    def unpin(self, row: Hashable, *, is_wanted: bool) -> None:
+        """End a pin; the row goes unless it is wanted anyway."""
+        self.pinned.discard(row)
+        if not is_wanted:
+            self.unwant(row)
+
+    def value(self, row: Hashable) -> T | None:
+        """Give the last good result of a row, None if there is none."""
+        result = self.rows.get(row)
+        return None if result is None or result.value is NOTHING else cast("T", result.value)
+
+    def values(self) -> Iterator[tuple[Hashable, T]]:
+        """Give every row that has a result, with it."""
+        return ((row, result.value) for row, result in self.rows.items() if result.value is not NOTHING)
+
+    def group(self, key: Hashable) -> tuple[Any, ...]:
+        """Give the pieces filed under a key, ordered by row."""
+        filed = self._groups.get(key)
+        if not filed:
+            return ()
+        return tuple(piece for row in sorted(cast("Iterable[Any]", filed)) for piece in filed[row])
+
+    def has_group(self, key: Hashable) -> bool:
+        """Say whether any row filed a piece under a key."""
+        return key in self._groups
+
+    def drain(self) -> set[Hashable]:
+        """Give the rows whose result changed, or that went, since the last call."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    def publish(self, row: Hashable, old: Any, new: Any, doubt: str) -> Iterator[Hashable]:
+        """Replace what a row filed; yield the groups whose content changed."""
+        self._changed.add(row)
+        if doubt:
+            self.doubts[row] = doubt
+        else:
+            self.doubts.pop(row, None)
+        before = _by_group(self.pieces(old)) if old is not NOTHING else {}
+        after = _by_group(self.pieces(new)) if new is not NOTHING else {}
+        for key in before.keys() | after.keys():
+            if before.get(key) != after.get(key):
+                self._refile(key, row, after.get(key))
+                yield key
+
+    def _refile(self, key: Hashable, row: Hashable, pieces: list[Any] | None) -> None:
+        filed = self._groups.get(key)
+        if filed is None:
+            filed = self._groups[key] = {}
+            if self.follower is not None and self.follower.is_row(key):
+                self.follower.want(key)
+        if pieces is not None:
+            filed[row] = pieces
+            return
+        del filed[row]
+        if not filed:
+            del self._groups[key]
+            if self.follower is not None:
+                self.follower.unwant(key)
+
+
+def _by_group(pieces: Iterable[tuple[Hashable, Any]]) -> dict[Hashable, list[Any]]:
+    grouped: dict[Hashable, list[Any]] = {}
+    for key, piece in pieces:
+        grouped.setdefault(key, []).append(piece)
+    return grouped

@@ -1,0 +1,1 @@
+"""What plugins are asked, what they answer, and what they may read."""

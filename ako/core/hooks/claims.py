@@ -1,0 +1,316 @@
+"""What source plugins say and what the core makes of it: claims, virtual hosts, placements, problems.
+
+Everything here is a frozen value. A claim is what one source object asks for;
+a virtual host is what the core settled for one host over all claims.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+from msgspec import Struct
+
+from ako.core.base.refs import NamespacedName, ObjectRef
+from ako.core.model import PoolServer
+
+HostKey = str | ObjectRef
+"""What claims are filed under: a host name, or the object that claims ports for itself alone."""
+
+
+class PathType(Enum):
+    """How a path is matched, in the words of `networking.k8s.io/v1` Ingress."""
+
+    EXACT = "Exact"
+    PREFIX = "Prefix"
+    IMPLEMENTATION_SPECIFIC = "ImplementationSpecific"
+
+
+class Termination(Enum):
+    """Where TLS ends."""
+
+    EDGE = "edge"
+    REENCRYPT = "reencrypt"
+    PASSTHROUGH = "passthrough"
+
+
+class InsecurePolicy(Enum):
+    """What happens to plain HTTP requests for a host that is served over TLS."""
+
+    NONE = "None"
+    ALLOW = "Allow"
+    REDIRECT = "Redirect"
+
+
+class Problem(Struct, frozen=True, order=True):
+    """A fault in what a user wrote: a value that becomes a log line, an Event and a status, never an exception.
+
+    Attributes:
+        source: the object whose owner must act.
+        reason: CamelCase word for Events and metrics, such as `SecretNotFound`.
+        message: what is wrong, on one line; where AKO documents a text, exactly that text.
+        remedy: what to do about it; appended to the Event, not to the log line.
+    """
+
+    source: ObjectRef
+    reason: str
+    message: str
+    remedy: str = ""
+
+    @property
+    def explanation(self) -> str:
+        """Give message and remedy as one text."""
+        ends = self.message.endswith((".", "?", "!")) or not self.remedy
+        return f"{self.message}{'' if ends else '.'} {self.remedy}".strip()
+
+
+class BackendPort(Struct, frozen=True):
+    """The port of a Service as a source names it: by name, by number, or not at all.
+
+    `is_target` says that the number or name is a port of the endpoints (`targetPort` of a Route),
+    not a port of the Service (Ingress).
+    """
+
+    name: str = ""
+    number: int = 0
+    is_target: bool = False
+
+
+class Backend(Struct, frozen=True):
+    """A Service behind a path; `weight` is its share among the backends of the same path.
+
+    `is_own` says that the Service itself asks for the traffic (type LoadBalancer), and nobody else on its behalf.
+    """
+
+    namespace: str
+    service: str
+    port: BackendPort = BackendPort()
+    weight: int = 100
+    protocol: str = "TCP"
+    is_own: bool = False
+
+
+class PathRule(Struct, frozen=True):
+    """One path of a host; an empty path means the whole host."""
+
+    path: str
+    path_type: PathType
+    backends: tuple[Backend, ...]
+
+
+class InlineCertificate(Struct, frozen=True):
+    """A certificate written into the source object itself (PEM texts); `fields` names the places of the three."""
+
+    certificate: str
+    key: str
+    ca_certificate: str = ""
+    fields: tuple[str, str, str] = ("certificate", "key", "caCertificate")
+
+    def __repr__(self) -> str:
+        return "InlineCertificate(***)"
+
+
+class Tls(Struct, frozen=True):
+    """How a claim wants its host served over TLS.
+
+    `certificate` is the name of a TLS Secret, or the texts themselves; None is for passthrough only. `named_by` says
+    what names the Secret, if that is not the source object itself.
+    """
+
+    termination: Termination
+    certificate: NamespacedName | InlineCertificate | None = None
+    insecure: InsecurePolicy = InsecurePolicy.REDIRECT
+    destination_ca: str = ""
+    named_by: str = ""
+
+
+class HostClaim(Struct, frozen=True):
+    """One source object asks for paths of one host.
+
+    Attributes:
+        source: the object that claims.
+        created: its creationTimestamp (RFC 3339 text); empty counts as oldest.
+        host: the host name as written.
+        rules: its paths, in the order written.
+        tls: None for plain HTTP.
+        names_service: pool names end with the Service (several backends a path, as Routes have them).
+    """
+
+    source: ObjectRef
+    created: str
+    host: str
+    rules: tuple[PathRule, ...]
+    tls: Tls | None = None
+    names_service: bool = False
+
+    @property
+    def key(self) -> HostKey:
+        """Give what it is filed under: its host."""
+        return self.host
+
+    @property
+    def order(self) -> tuple[str, str, str, str]:
+        """Give the key that decides conflicts: older first, then namespace, name, kind."""
+        return (self.created, self.source.namespace, self.source.name, self.source.kind.name)
+
+
+class ClaimedPort(Struct, frozen=True):
+    """A port that a source object wants to be reached at, and what is behind it; the protocol is the backend's."""
+
+    number: int
+    backend: Backend
+
+
+class PortClaim(Struct, frozen=True):
+    """One source object asks for ports of an address of its own (a Service of type LoadBalancer).
+
+    Nobody can dispute its ports, only its names and its address: it has the face of a settled virtual host too.
+    A source object makes one at most.
+
+    Attributes:
+        source: the object that claims.
+        created: its creationTimestamp (RFC 3339 text); empty counts as oldest.
+        ports: what it wants to be reached at.
+        address: the address it wants, empty for any.
+        fqdns: DNS names of that address; the first one is told in its status.
+        problems: what of it others have already; filled in by the core.
+    """
+
+    source: ObjectRef
+    created: str
+    ports: tuple[ClaimedPort, ...]
+    address: str = ""
+    fqdns: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    in_doubt: ClassVar[tuple[tuple[ObjectRef, str], ...]] = ()
+
+    @property
+    def key(self) -> HostKey:
+        """Give what it is filed under: an identity that no host name can be equal to."""
+        return self.source
+
+    @property
+    def host(self) -> str:
+        """Give the DNS name, empty if there is none."""
+        return self.fqdns[0] if self.fqdns else ""
+
+    @property
+    def title(self) -> str:
+        """Give the words for it in messages."""
+        return self.source.key
+
+    @property
+    def order(self) -> tuple[str, str, str, str]:
+        """Give the key that decides conflicts, as for hosts."""
+        return (self.created, self.source.namespace, self.source.name, self.source.kind.name)
+
+    @property
+    def claims(self) -> tuple[PortClaim, ...]:
+        """Give all claims of what was settled: itself."""
+        return (self,)
+
+    @property
+    def oldest(self) -> PortClaim:
+        """Give the claim that decides conflicts: itself."""
+        return self
+
+    def serves(self, source: ObjectRef) -> bool:
+        """Say whether anything of a source object is served."""
+        return source == self.source
+
+
+Claim = HostClaim | PortClaim
+
+
+class Discovery(Struct, frozen=True):
+    """What `ako_discover` found in one source object."""
+
+    claims: tuple[Claim, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class PlacementFault(Struct, frozen=True):
+    """Why a backend has no servers, or not all of them; a `Problem` of every source object that uses the backend.
+
+    `reason`, `message` and `remedy` are those of the problem; what uses the backend is put in front of the message.
+    """
+
+    reason: str
+    message: str
+    remedy: str = ""
+
+
+class Placement(Struct, frozen=True):
+    """The servers of one backend, as they go into its pools, and what is wrong with it."""
+
+    servers: tuple[PoolServer, ...] = ()
+    faults: tuple[PlacementFault, ...] = ()
+
+
+class Certificate(Struct, frozen=True):
+    """A certificate whose key was seen to fit it (PEM texts)."""
+
+    certificate: str
+    key: str
+    ca_certificate: str = ""
+
+    def __repr__(self) -> str:
+        return "Certificate(***)"
+
+
+class ServedRule(Struct, frozen=True):
+    """A path rule that won its place, and the claim it comes from."""
+
+    claim: HostClaim
+    rule: PathRule
+
+
+class VirtualHost(Struct, frozen=True):
+    """One host, settled over all claims.
+
+    Attributes:
+        host: the host name.
+        insecure: rules served on plain HTTP, longest path first.
+        secure: rules served over TLS that we terminate, longest path first.
+        certificate: what the host presents when `secure` is not empty.
+        passthrough: rules whose TLS ends at the servers.
+        redirect: plain HTTP requests are redirected to HTTPS.
+        claims: all claims, oldest first, the losing ones included.
+        problems: what the owners of the claims should know.
+        in_doubt: claims that could not be judged, with the reason; what they may own must not be taken away.
+    """
+
+    host: str
+    claims: tuple[HostClaim, ...]
+    insecure: tuple[ServedRule, ...] = ()
+    secure: tuple[ServedRule, ...] = ()
+    certificate: Certificate | None = None
+    passthrough: tuple[ServedRule, ...] = ()
+    redirect: bool = False
+    problems: tuple[Problem, ...] = ()
+    in_doubt: tuple[tuple[ObjectRef, str], ...] = ()
+
+    @property
+    def served(self) -> tuple[ServedRule, ...]:
+        """Give every rule that is served, in whatever way."""
+        return self.insecure + self.secure + self.passthrough
+
+    @property
+    def key(self) -> HostKey:
+        """Give what its claims are filed under: the host."""
+        return self.host
+
+    @property
+    def title(self) -> str:
+        """Give the words for it in messages."""
+        return f"host {self.host}"
+
+    @property
+    def oldest(self) -> HostClaim:
+        """Give the claim that decides conflicts."""
+        return self.claims[0]
+
+    def serves(self, source: ObjectRef) -> bool:
+        """Say whether anything of a source object is served."""
+        return any(rule.claim.source == source for rule in self.served)

@@ -1,0 +1,97 @@
+"""The hooks: what a plugin can do. These docstrings are the reference.
+
+A plugin is a module or an object with some of these functions, each marked `@ako.hookimpl`, named in the entry-point
+group `ako.plugins` and enabled by that name in `ako.plugins.enabled`. It holds no client, no thread, no clock and no
+credentials; everything it needs arrives as arguments, everything it says is returned. Plugins are called one at a time,
+in the order they are enabled.
+
+An implementation that raises is *unknown*, not empty: its last good result stays in force, and nothing that it may own
+is taken away. Raise `ako.Unknown` to say so on purpose, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pluggy
+from pydantic import BaseModel
+
+from ako.core.engine.engine import View
+from ako.core.engine.kinds import WatchedKind
+from ako.core.hooks.claims import Backend, Discovery, Placement, PortClaim, VirtualHost
+from ako.core.hooks.outcome import Outcome, SourceObject
+from ako.core.hooks.translation import Translation
+from ako.core.model import StaticRoute
+
+hookspec = pluggy.HookspecMarker("ako")
+hookimpl = pluggy.HookimplMarker("ako")
+
+
+class AkoHooks:
+    """All hooks, in the order of the pipeline."""
+
+    @hookspec
+    def ako_settings(self) -> type[BaseModel] | None:
+        """Give the model of the plugin's own settings, found under `ako.<plugin name>` and validated with the rest.
+
+        Called once, before anything else. None: the plugin has no settings.
+        """
+
+    @hookspec
+    def ako_kinds(self) -> Sequence[WatchedKind]:
+        """Give the kinds to list and watch, each with the record type its objects are decoded into.
+
+        Called once, at start. Two plugins may declare one kind, with the same declaration or with records of their own.
+
+        Example:
+            return [WatchedKind(kind=Kind("example.org", "v1", "Site"), plural="sites", record=Site, is_source=True)]
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def ako_discover(self, source: SourceObject, view: View) -> Discovery | None:
+        """Find the claims in one source object.
+
+        Called when the object, or anything that was read through `view` for it, changed. `source.record` has a record
+        type of this plugin; objects of other kinds are not handed over. None or an empty `Discovery`: the object asks
+        for nothing. Faults of the user are `Problem` values in the result.
+        """
+
+    @hookspec
+    def ako_translate(self, virtual_host: VirtualHost | PortClaim, view: View) -> Translation | None:
+        """Translate one settled virtual host into Avi objects, its parent, and what it adds to that parent.
+
+        A port claim has nothing to settle and comes as it is; its objects are a tree of their own (`OwnTree`).
+        Called when the virtual host, or anything that was read for it, changed. None: not mine; the next plugin is
+        asked, and the core's own translation (insecure hosts and SNI children) last. The first answer wins.
+        """
+
+    @hookspec
+    def ako_place_backend(self, backend: Backend, view: View) -> Placement | None:
+        """Find the servers of one backend.
+
+        Called when anything that was read for the backend changed. None: not mine; the next plugin is asked. The first
+        answer wins. An answer without servers is an answer: the pool stays, empty. Its faults are told to the owner of
+        every source object that uses the backend.
+        """
+
+    @hookspec
+    def ako_static_routes(self, view: View) -> Sequence[StaticRoute] | None:
+        """Give the static routes that the VRF context of the pools needs, such as those to the pod networks of nodes.
+
+        Called when anything that was read for it changed. A route is a prefix and a next hop; the core labels it as the
+        cluster's and numbers it, in the order given. None: not mine; the next plugin is asked, and the routes that are
+        there stay if nobody answers. The first answer wins. No routes are an answer: those of the cluster go.
+        """
+
+    @hookspec
+    def ako_report(self, source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | None:
+        """Give the status patch (a JSON merge patch of `status`) that tells a source object what became of it.
+
+        Called when the outcome may have changed, for objects of this plugin's source kinds. `source.status` is the
+        status as last seen. None: the status is right as it is. Entries that are not ours must stay. A status has one
+        author: of several plugins with records of one kind, the one that was enabled first. `ako.Moment.OF_WRITING` in
+        a patch stands for the time of day at which it is written. Where other controllers write the same list, derive
+        the status record from `ako.SharedStatus`: then no entry of theirs is lost that came between.
+        """

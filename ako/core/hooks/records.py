@@ -1,0 +1,215 @@
+"""Typed records of the Kubernetes kinds that more than one plugin reads.
+
+Only the fields we use, so that an object whose used fields did not change wakes nothing.
+The declarations at the end are what a plugin puts into its `ako_kinds()`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from msgspec import Struct, field
+
+from ako.core.base.refs import Kind, NamespacedName
+from ako.core.engine.kinds import WatchedKind
+
+
+class Metadata(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Name and age of an object."""
+
+    name: str
+    namespace: str = ""
+    creation_timestamp: str | None = None
+
+    @property
+    def created(self) -> str:
+        """Give the creationTimestamp, empty if there is none (which counts as oldest)."""
+        return self.creation_timestamp or ""
+
+
+class LabelledMetadata(Metadata, frozen=True, kw_only=True, rename="camel"):
+    """Metadata with labels and annotations, for kinds where these decide something."""
+
+    labels: Mapping[str, str] | None = None
+    annotations: Mapping[str, str] | None = None
+
+    def label(self, key: str) -> str | None:
+        """Give the value of a label, None if it is not set."""
+        return (self.labels or {}).get(key)
+
+    def annotation(self, key: str) -> str | None:
+        """Give the value of an annotation, None if it is not set."""
+        return (self.annotations or {}).get(key)
+
+
+class ServicePort(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One port of a Service; `target_port` is a number or the name of a container port."""
+
+    port: int
+    name: str | None = None
+    protocol: str = "TCP"
+    target_port: int | str | None = None
+    node_port: int | None = None
+
+
+class ServiceSpec(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The part of a Service's spec that placement reads."""
+
+    type: str = "ClusterIP"
+    ports: tuple[ServicePort, ...] | None = None
+
+
+class Service(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A Service as backends use it."""
+
+    metadata: Metadata
+    spec: ServiceSpec = ServiceSpec()
+
+    @property
+    def ports(self) -> tuple[ServicePort, ...]:
+        """Give the ports, in the order written."""
+        return self.spec.ports or ()
+
+
+class EndpointConditions(Struct, frozen=True, kw_only=True):
+    """Whether an endpoint takes traffic; absent counts as ready (the API's rule)."""
+
+    ready: bool | None = None
+
+
+class Endpoint(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One endpoint of a slice."""
+
+    addresses: tuple[str, ...]
+    conditions: EndpointConditions = EndpointConditions()
+    node_name: str | None = None
+
+
+class EndpointPort(Struct, frozen=True, kw_only=True):
+    """A port of an EndpointSlice or of an Endpoints subset."""
+
+    name: str | None = None
+    port: int | None = None
+    protocol: str = "TCP"
+
+
+class EndpointSlice(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Endpoints of a Service (`discovery.k8s.io/v1`)."""
+
+    metadata: LabelledMetadata
+    address_type: str = "IPv4"
+    endpoints: tuple[Endpoint, ...] | None = None
+    ports: tuple[EndpointPort, ...] | None = None
+
+
+class EndpointAddress(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One ready address of an Endpoints subset."""
+
+    ip: str
+    node_name: str | None = None
+
+
+class EndpointSubset(Struct, frozen=True, kw_only=True):
+    """Addresses that share ports."""
+
+    addresses: tuple[EndpointAddress, ...] | None = None
+    ports: tuple[EndpointPort, ...] | None = None
+
+
+class Endpoints(Struct, frozen=True, kw_only=True):
+    """The older form of a Service's endpoints, read where there are no slices."""
+
+    metadata: Metadata
+    subsets: tuple[EndpointSubset, ...] | None = None
+
+
+@lru_cache(maxsize=65_536)
+def is_address(text: str) -> bool:
+    """Say whether a text is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+class NodeAddress(Struct, frozen=True, kw_only=True):
+    """One address of a Node; of each IP family the first of type InternalIP counts."""
+
+    type: str
+    address: str
+
+
+class NodeStatus(Struct, frozen=True, kw_only=True):
+    """The part of a Node's status that says where it is reached; its conditions decide nothing."""
+
+    addresses: tuple[NodeAddress, ...] | None = None
+
+
+class Node(Struct, frozen=True, kw_only=True):
+    """A Node: its labels and addresses."""
+
+    metadata: LabelledMetadata
+    status: NodeStatus = NodeStatus()
+
+    @property
+    def internal_addresses(self) -> tuple[str, ...]:
+        """Give the addresses of type InternalIP, in the order written: that of the primary IP family first.
+
+        The API takes any text for an address; what is none leads nowhere and is left out.
+        """
+        listed = (entry.address for entry in self.status.addresses or () if entry.type == "InternalIP")
+        return tuple(address for address in listed if is_address(address))
+
+
+class SecretData(Struct, frozen=True, kw_only=True):
+    """The TLS entries of a Secret, base64 as in the API."""
+
+    certificate: str | None = field(name="tls.crt", default=None)
+    key: str | None = field(name="tls.key", default=None)
+
+    def __repr__(self) -> str:
+        return "SecretData(***)"
+
+
+class Secret(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A Secret that may hold a certificate and its key."""
+
+    metadata: Metadata
+    data: SecretData | None = None
+    string_data: SecretData | None = None
+
+
+def _service_of_slice(record: EndpointSlice) -> Iterator[NamespacedName]:
+    service = record.metadata.label("kubernetes.io/service-name")
+    if service:
+        yield NamespacedName(record.metadata.namespace, service)
+
+
+def _selectors_of_node(record: Node) -> Iterator[str]:
+    yield ""
+    yield from (f"{key}={value}" for key, value in (record.metadata.labels or {}).items())
+
+
+SERVICES = WatchedKind(kind=Kind("", "v1", "Service"), plural="services", record=Service)
+ENDPOINT_SLICES = WatchedKind(
+    kind=Kind("discovery.k8s.io", "v1", "EndpointSlice"),
+    plural="endpointslices",
+    record=EndpointSlice,
+    indexes={"service": _service_of_slice},
+    is_optional=True,
+)
+ENDPOINTS = WatchedKind(
+    kind=Kind("", "v1", "Endpoints"), plural="endpoints", record=Endpoints, stands_in_for=ENDPOINT_SLICES.kind
+)
+NODES = WatchedKind(
+    kind=Kind("", "v1", "Node"),
+    plural="nodes",
+    record=Node,
+    namespaced=False,
+    indexes={"selector": _selectors_of_node},
+)
+"""Nodes; the index `selector` files all of them under the empty text, and each under `<key>=<value>` of its labels."""
+SECRETS = WatchedKind(kind=Kind("", "v1", "Secret"), plural="secrets", record=Secret)

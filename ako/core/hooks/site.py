@@ -1,0 +1,188 @@
+"""Where we are: settings and facts about the Avi cloud as inputs of the engine, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+
+from ako.core.base.refs import AviRef
+from ako.core.engine.cells import Input
+from ako.core.engine.engine import View
+from ako.core.hooks.sharding import shard_of
+from ako.core.model import DnsInfo, IpAddr, IpamNetworkSubnet, IpPrefix, KeyValues, PlacementNetwork, Vip, VsVip
+from ako.core.model.names import Names
+from ako.core.settings import Settings
+
+VCENTER = "CLOUD_VCENTER"
+PUBLIC_CLOUDS = frozenset({"CLOUD_AWS", "CLOUD_AZURE", "CLOUD_GCP"})
+
+
+class CloudFacts(Struct, frozen=True, kw_only=True):
+    """What was read about the Avi cloud we work in.
+
+    Attributes:
+        type: its `vtype`, such as `CLOUD_VCENTER`.
+        domains: DNS domains it serves, sorted; a host must end with one of them, if there are any.
+        vrf: name of the VRF context of virtual services and pools.
+        version: the API version in use.
+    """
+
+    type: str = "CLOUD_NONE"
+    domains: tuple[str, ...] = ()
+    vrf: str = "global"
+    version: str = "20.1.1"
+
+
+SETTINGS: Input[Settings] = Input("settings")
+CLOUD: Input[CloudFacts] = Input("the Avi cloud")
+ASSIGNMENT: Input[int | None] = Input("assignment", default=None)
+"""host → shard it is live on; absent for hosts that are where the formula puts them, or not live."""
+
+PASSTHROUGH_ASSIGNMENT: Input[int | None] = Input("passthrough assignment", default=None)
+"""The same for the shared virtual services of passthrough hosts, which are numbered by themselves."""
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """Names and references that every object of ours is built from."""
+
+    names: Names
+    tenant: str
+    cloud: AviRef
+    vrf: AviRef
+    se_group: AviRef
+    domains: tuple[str, ...]
+    shard_count: int
+    passthrough_shard_count: int
+    shard_hash: str
+    shards_by_namespace: bool
+    vip: Vip
+    placement_networks: tuple[PlacementNetwork, ...]
+    enables_rhi: bool
+    markers: tuple[KeyValues, ...] | None
+    serves_duplicates: bool
+
+    def serves_domain(self, host: str) -> bool:
+        """Say whether a host lies in one of the DNS domains (on a label boundary); every host does if there is none."""
+        name = host.lower()
+        return not self.domains or any(name == d or name.endswith("." + d) for d in map(_bare, self.domains))
+
+    @property
+    def default_domain(self) -> str:
+        """Give the domain of generated names, without a leading dot; empty if the cloud has none."""
+        return _bare(min(self.domains)) if self.domains else ""
+
+    def domain_or_default(self, wanted: str) -> str:
+        """Give the domain of a name, without a leading dot: the wanted one if it is served, else the default."""
+        domain = _bare(wanted)
+        return domain if domain in map(_bare, self.domains) else self.default_domain
+
+    def vsvip(self, name: str, fqdns: Iterable[str], address: str = "") -> VsVip:
+        """Build the VsVip of a tree; `address` is the one it should have, empty for any."""
+        vip = replace(self.vip, ip_address=IpAddr.of(address)) if address else self.vip
+        return VsVip(
+            name=name,
+            cloud_ref=self.cloud,
+            vrf_context_ref=self.vrf,
+            dns_info=tuple(DnsInfo(fqdn) for fqdn in fqdns),
+            vip=(vip,),
+            markers=UNSET if self.markers is None else self.markers,
+        )
+
+    def default_fqdn(self, virtual_service: str) -> str:
+        """Give the DNS name a shared virtual service has for itself, as AKO writes it; empty without a domain."""
+        return f"{virtual_service}.{self.tenant}.{self.default_domain}" if self.domains else ""
+
+
+def _bare(domain: str) -> str:
+    return domain.lstrip(".").lower()
+
+
+def unserved_domain(view: View) -> str:
+    """Say that the default domain of the settings is none that the cloud serves, and what is used instead (a query)."""
+    wanted = view.input(SETTINGS).network_settings.default_domain
+    here = view.ask(site)
+    if not wanted or not here.domains or here.domain_or_default(wanted) == _bare(wanted):
+        return ""
+    return (
+        f"NetworkSettings.defaultDomain: the cloud does not serve {wanted}; generated DNS names end with "
+        f"{here.default_domain}. Use one of {', '.join(map(_bare, here.domains))}."
+    )
+
+
+def site(view: View) -> Site:
+    """Derive the site from settings and cloud facts (a query)."""
+    settings, cloud = view.input(SETTINGS), view.input(CLOUD)
+    names = Names(settings.ako_settings.cluster_name)
+    controller, l7 = settings.controller_settings, settings.l7_settings
+    return Site(
+        names=names,
+        tenant=controller.tenant_name,
+        cloud=AviRef("cloud", controller.cloud_name),
+        vrf=AviRef("vrfcontext", cloud.vrf),
+        se_group=AviRef("serviceenginegroup", controller.service_engine_group_name),
+        domains=cloud.domains,
+        shard_count=l7.shard_count,
+        passthrough_shard_count=l7.passthrough_shard_count,
+        shard_hash=l7.shard_hash,
+        shards_by_namespace=l7.l7_sharding_scheme == "namespace",
+        vip=_vip(settings, cloud),
+        placement_networks=_placement_networks(settings, cloud),
+        enables_rhi=settings.network_settings.enable_rhi,
+        markers=_markers(names, cloud),
+        serves_duplicates=l7.duplicate_host_paths == "all",
+    )
+
+
+def shard(view: View, key: str, host: str) -> int:
+    """Give the shard of a host: where it is live, else where the formula puts its key (a query)."""
+    assigned = view.input(ASSIGNMENT, host)
+    if assigned is not None:
+        return assigned
+    here = view.ask(site)
+    return shard_of(key, here.shard_count, here.shard_hash)
+
+
+def passthrough_shard(view: View, host: str) -> int:
+    """Give the shard of a passthrough host: where it is live, else where the formula puts it (a query)."""
+    assigned = view.input(PASSTHROUGH_ASSIGNMENT, host)
+    if assigned is not None:
+        return assigned
+    here = view.ask(site)
+    return shard_of(host, here.passthrough_shard_count, here.shard_hash)
+
+
+def _vip(settings: Settings, cloud: CloudFacts) -> Vip:
+    network = next(iter(settings.network_settings.vip_networks), None)
+    if network is None:
+        return Vip()
+    name = network.network_name
+    if cloud.type in {"CLOUD_AWS", "CLOUD_AZURE"}:
+        return Vip(subnet_uuid=name) if name else Vip()
+    address, _, length = (network.cidr or network.v6cidr).partition("/")
+    prefix = IpPrefix(ip_addr=IpAddr.of(address), mask=int(length)) if address else UNSET
+    if not name and prefix is UNSET:
+        return Vip()
+    return Vip(ipam_network_subnet=IpamNetworkSubnet(AviRef("network", name) if name else UNSET, prefix))
+
+
+def _placement_networks(settings: Settings, cloud: CloudFacts) -> tuple[PlacementNetwork, ...]:
+    """Pools are placed on the node networks on vCenter clouds only, as AKO does."""
+    if cloud.type != VCENTER:
+        return ()
+    return tuple(
+        PlacementNetwork(
+            network_ref=AviRef("network", network.network_name),
+            subnet=IpPrefix(ip_addr=IpAddr.of(cidr.partition("/")[0]), mask=int(cidr.partition("/")[2])),
+        )
+        for network in settings.network_settings.node_network_list
+        for cidr in network.cidrs
+    )
+
+
+def _markers(names: Names, cloud: CloudFacts) -> tuple[KeyValues, ...] | None:
+    """Markers exist since 20.1.5; a VsVip has nothing else that says whose it is beyond its name."""
+    if tuple(int(part) for part in cloud.version.split(".")[:3]) < (20, 1, 5):
+        return None
+    return (KeyValues(key="clustername", values=(names.cluster,)),)

@@ -1,0 +1,101 @@
+"""What translation gives: a host's own Avi objects, the parent they hang on, and what the host adds to that parent."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import UNSET, Struct, UnsetType
+
+from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.hooks.claims import PortClaim, Problem, VirtualHost
+from ako.core.model import AviObject, DataScript, ListeningPort, PoolGroupMember
+
+
+class ParentTemplate(Struct, frozen=True, kw_only=True):
+    """A shared virtual service as every host on it must want it; the core fills in what the hosts add.
+
+    Attributes:
+        name: of the virtual service and its VsVip, and so of the tree.
+        vs_type: `VS_TYPE_VH_PARENT` where children hang on it.
+        application_profile: name of a profile on the Controller, such as `System-HTTP`.
+        network_profile: likewise.
+        services: listening ports.
+        default_fqdn: DNS name the parent has for itself, empty for none.
+        has_pool_group: it owns a pool group (of its own name) that collects the members hosts add.
+        data_script: the script that picks a pool group; None for none.
+        protocol_parsers: names of parsers the script uses.
+        redirect_on: name of the virtual service that carries the redirect policy set; if that is another, it is made
+            where a host wants a redirect, with plain HTTP on port 80 of the same address.
+        keeps_redirector: that other virtual service stays when nobody wants a redirect any more.
+        removes_listening_port: stop listening while the virtual service is down.
+        is_vip_only: nothing of it is wanted but the VsVip, so that the address stays.
+        is_retained: stays when its last host goes, until the next start.
+    """
+
+    name: str
+    vs_type: str
+    application_profile: str
+    network_profile: str
+    services: tuple[ListeningPort, ...]
+    default_fqdn: str = ""
+    has_pool_group: bool = False
+    data_script: DataScript | None = None
+    protocol_parsers: tuple[str, ...] = ()
+    redirect_on: str = ""
+    keeps_redirector: bool = False
+    removes_listening_port: bool | UnsetType = UNSET
+    is_retained: bool = True
+    is_vip_only: bool = False
+
+
+class OwnTree(Struct, frozen=True):
+    """Stands in for the parent where nothing is shared: the translation gives every object of the tree itself."""
+
+    name: str
+
+    is_retained: ClassVar[bool] = False
+
+
+class Contribution(Struct, frozen=True, kw_only=True):
+    """What one host adds to its parent."""
+
+    fqdns: tuple[str, ...] = ()
+    members: tuple[PoolGroupMember, ...] = ()
+    redirect_hosts: tuple[str, ...] = ()
+    pool_groups: tuple[AviRef, ...] = ()
+
+
+class Translation(Struct, frozen=True, kw_only=True):
+    """The result of `ako_translate` for one virtual host or port claim."""
+
+    parent: ParentTemplate | OwnTree
+    objects: tuple[AviObject, ...] = ()
+    contribution: Contribution = Contribution()
+    problems: tuple[Problem, ...] = ()
+
+
+class HostModel(Struct, frozen=True):
+    """One host with what was made of it; `translation` is None where nothing of it is served."""
+
+    virtual_host: VirtualHost | PortClaim
+    translation: Translation | None
+
+    @property
+    def order(self) -> tuple[str, str, str, str, str]:
+        """Give the key that decides between hosts: the older claim first, then the name."""
+        return (*self.virtual_host.oldest.order, self.virtual_host.host)
+
+    @property
+    def tree(self) -> str:
+        """Give the name of the tree it is on, empty if nothing of it is served."""
+        return self.translation.parent.name if self.translation else ""
+
+    @property
+    def sources(self) -> tuple[ObjectRef, ...]:
+        """Give every source object that claims the host."""
+        return tuple(claim.source for claim in self.virtual_host.claims)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Give what settling and translating found."""
+        return self.virtual_host.problems + (self.translation.problems if self.translation else ())

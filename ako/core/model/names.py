@@ -1,0 +1,72 @@
+"""Every Avi object name. They are AKO 1.3's readable names, so that a cluster run by AKO is taken over as it stands."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from ako.core.base.refs import NamespacedName
+
+MAX_NAME_BYTES = 255
+"""What AKO itself refuses to go beyond."""
+
+
+class Names(Struct, frozen=True):
+    """The names of one cluster's objects."""
+
+    cluster: str
+
+    @property
+    def prefix(self) -> str:
+        """Give what every name of ours begins with."""
+        return f"{self.cluster}--"
+
+    @property
+    def created_by(self) -> str:
+        """Give the `created_by` of every object of ours; also our router name in Route statuses."""
+        return f"ako-{self.cluster}"
+
+    def shared(self, shard: int) -> str:
+        """Name a shared virtual service, its VsVip, pool group, DataScript set and redirect policy set."""
+        return f"{self.shared_stem}{shard}"
+
+    @property
+    def shared_stem(self) -> str:
+        """Give what the names of shared virtual services begin with, before the number."""
+        return f"{self.prefix}Shared-L7-"
+
+    def shared_passthrough(self, shard: int) -> str:
+        """Name a shared passthrough virtual service, its VsVip and its DataScript set."""
+        return f"{self.passthrough_stem}{shard}"
+
+    @property
+    def passthrough_stem(self) -> str:
+        """Give what the names of shared passthrough virtual services begin with, before the number."""
+        return f"{self.prefix}Shared-Passthrough-"
+
+    def host(self, host: str) -> str:
+        """Name what exists once a host: SNI child, its certificate, a passthrough pool group."""
+        return f"{self.prefix}{host}"
+
+    def insecure_pool(self, host: str, path: str, source: NamespacedName) -> str:
+        """Name a pool on the shared virtual service; where a path may have several, the Service comes after it."""
+        return f"{self.prefix}{host}{_flat(path)}-{source.namespace}-{source.name}"
+
+    def secure_path(self, host: str, path: str, source: NamespacedName) -> str:
+        """Name a path of an SNI child: pool group and policy set; the Service comes after it for pools."""
+        return f"{self.prefix}{source.namespace}-{host}{_flat(path)}-{source.name}"
+
+    def service(self, service: NamespacedName) -> str:
+        """Name what exists once a Service of type LoadBalancer: virtual service, VsVip, L4 policy set."""
+        return f"{self.prefix}{service.namespace}-{service.name}"
+
+    def service_pool(self, service: NamespacedName, port: str) -> str:
+        """Name the pool of one port of such a Service."""
+        return f"{self.service(service)}--{port}"
+
+    def service_rule(self, service: NamespacedName, port: str) -> str:
+        """Name the L4 rule of one port; nothing separates the two, as in AKO."""
+        return f"{self.service(service)}{port}"
+
+
+def _flat(path: str) -> str:
+    return path.replace("/", "_")

@@ -1,0 +1,1 @@
+"""What is on the Avi Controller and in its cloud, as last seen."""

@@ -1,0 +1,138 @@
+"""Reads what we have to know about the Avi cloud before anything can be planned, and says what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from ako.core.avi import codec
+from ako.core.avi.errors import AviRejected
+from ako.core.avi.session import AviSession, api_path
+from ako.core.base.errors import AkoError
+from ako.core.hooks.site import PUBLIC_CLOUDS, VCENTER, CloudFacts
+from ako.core.model import ServiceEngineGroup
+from ako.core.settings import Settings
+
+_FORBIDDEN = 403
+
+
+class InvalidInput(AkoError):  # noqa: N818 - the word users look for in the log
+    """Settings name something that the Controller does not have or that cannot be used; all faults at once."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("Invalid input detected: " + "; ".join(faults))
+        self.faults = tuple(faults)
+
+
+def read_cloud(session: AviSession, settings: Settings) -> CloudFacts:
+    """Read the cloud of the settings, its DNS domains and the VRF, and look for all that the settings name.
+
+    Raises:
+        InvalidInput: what the settings name is not there or cannot be used.
+        AviError: the Controller did not answer, or refused.
+    """
+    name = settings.controller_settings.cloud_name
+    cloud = _find(session, "cloud", {"name": name})
+    if cloud is None:
+        raise InvalidInput([f"ControllerSettings.cloudName: there is no cloud {name!r} on the Avi Controller"])
+    kind = str(cloud.get("vtype", "CLOUD_NONE"))
+    faults = []
+    if kind not in PUBLIC_CLOUDS and not cloud.get("ipam_provider_ref"):
+        faults.append(f"ipam_provider_ref: cloud {name!r} has no IPAM profile; add one, addresses are taken from it")
+    vrf = _vrf(session, settings, kind, faults)
+    if kind == VCENTER:
+        faults += _node_network_faults(session, settings)
+    faults += _group_faults(session, settings)
+    if faults:
+        raise InvalidInput(faults)
+    listed = session.get("/api/ipamdnsproviderprofiledomainlist", params={"cloud_uuid": str(cloud["uuid"])})
+    domains = msgspec.json.decode(listed).get("domains") or ()
+    return CloudFacts(type=kind, domains=tuple(sorted(map(str, domains))), vrf=vrf, version=session.version)
+
+
+@contextmanager
+def rights_required(settings: Settings) -> Iterator[None]:
+    """Make a 403 of the Controller an `InvalidInput` that says who lacks a right, and what to do."""
+    try:
+        yield
+    except AviRejected as error:
+        if error.status != _FORBIDDEN:
+            raise
+        raise InvalidInput([_forbidden(settings, error)]) from error
+
+
+def _forbidden(settings: Settings, error: AviRejected) -> str:
+    """Say what a 403 means: the Controller gives it for a tenant that is not there, and where a role is missing."""
+    return (
+        f"ControllerSettings.tenantName: user {settings.credentials.username!r} may not read in tenant "
+        f"{settings.controller_settings.tenant_name!r} ({error}); create the tenant, correct its name, "
+        "or give the user a role in it"
+    )
+
+
+def _vrf(session: AviSession, settings: Settings, kind: str, faults: list[str]) -> str:
+    """Find the VRF context: the one that is named, else that of the VIP network; `global` where neither is."""
+    network = _vip_network(session, settings, kind, faults)
+    name = settings.controller_settings.vrf_name
+    if name and kind == VCENTER:
+        if _find(session, "vrfcontext", {"name": name, **_in_cloud(settings)}) is None:
+            faults.append(f"ControllerSettings.vrfName: there is no VRF context {name!r} in the cloud")
+        return name
+    if network is None or settings.l7_settings.service_type == "NodePort":
+        return "global"
+    return str(network.get("vrf_context_ref", "")).partition("#")[2] or "global"
+
+
+def _vip_network(session: AviSession, settings: Settings, kind: str, faults: list[str]) -> Mapping[str, Any] | None:
+    """Find the network of virtual addresses; None where none is named, or its name is that of a public cloud."""
+    network_settings = settings.network_settings
+    name = next((network.network_name for network in network_settings.vip_networks), "")
+    if not name or kind in PUBLIC_CLOUDS:
+        return None
+    network = _find(session, "network", {"name": name, **_in_cloud(settings)})
+    if network is None:
+        key = "vipNetworkList" if network_settings.vip_network_list else "networkName"
+        faults.append(f"NetworkSettings.{key}: there is no network {name!r} in the cloud")
+    return network
+
+
+def _node_network_faults(session: AviSession, settings: Settings) -> Iterator[str]:
+    for name in dict.fromkeys(network.network_name for network in settings.network_settings.node_network_list):
+        if _find(session, "network", {"name": name, **_in_cloud(settings)}) is None:
+            yield f"NetworkSettings.nodeNetworkList: there is no network {name!r} in the cloud"
+
+
+def _group_faults(session: AviSession, settings: Settings) -> Iterator[str]:
+    """Say why the SE group cannot be used, or cannot take our routes.
+
+    Engines take the routes that carry a label of their group. A group without labels gets ours; one that has labels,
+    but not ours, is another cluster's.
+    """
+    name = settings.controller_settings.service_engine_group_name
+    key = "ControllerSettings.serviceEngineGroupName"
+    group = _find(session, "serviceenginegroup", {"name": name, **_in_cloud(settings)})
+    if group is None:
+        yield f"{key}: there is no Service Engine Group {name!r} in the cloud"
+        return
+    cluster = settings.ako_settings.cluster_name
+    there = {"name": name, "owner": cluster, "labels": group.get("labels") or ()}
+    seen = codec.decode(codec.encode(there), ServiceEngineGroup)
+    if settings.programs_static_routes and seen.is_of_another:
+        found = ", ".join(f"{label.key}={label.value}" for label in seen.labels)
+        yield (
+            f"{key}: labels does not match with cluster name {cluster!r}: Service Engine Group {name!r} has {found}; "
+            "use a group of its own for each cluster, or remove the labels"
+        )
+
+
+def _in_cloud(settings: Settings) -> Mapping[str, str]:
+    return {"cloud_ref.name": settings.controller_settings.cloud_name}
+
+
+def _find(session: AviSession, avi_type: str, query: Mapping[str, str]) -> Mapping[str, Any] | None:
+    answer = msgspec.json.decode(session.get(api_path(avi_type), params={"include_name": "true", **query}))
+    results = answer.get("results") or ()
+    return results[0] if results else None

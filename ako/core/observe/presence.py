@@ -1,0 +1,47 @@
+"""Is what a host adds to its tree on the Controller? Other hosts, and what an operator added, do not matter."""
+
+from __future__ import annotations
+
+from ako.core.assemble.tree import PlacedHost
+from ako.core.base.refs import AviRef
+from ako.core.model import HTTPPolicySet, PoolGroup
+from ako.core.observe.observed import Observed
+
+
+class Presence:
+    """What is in the shared objects of one tree as they were last seen."""
+
+    def __init__(self, tree: str, observed: Observed) -> None:
+        vsvip = observed.vsvip(tree)
+        group = observed.get(AviRef("poolgroup", tree))
+        names = (tree, f"{tree}-insecure")
+        policies = [seen for name in names if (seen := observed.get(AviRef("httppolicyset", name)))]
+        self._fqdns = frozenset(vsvip.fqdns if vsvip else ())
+        self._members = frozenset(group.object.members if group and isinstance(group.object, PoolGroup) else ())
+        self._redirects = frozenset(
+            host
+            for seen in policies
+            if isinstance(seen.object, HTTPPolicySet)
+            for rule in seen.object.http_request_policy.rules
+            if rule.match.host_hdr
+            for host in rule.match.host_hdr.value
+        )
+
+    def has(self, placed: PlacedHost) -> bool:
+        """Say whether all that a host adds to its parent is there."""
+        contribution = placed.translation.contribution
+        return (
+            self._fqdns.issuperset(contribution.fqdns)
+            and self._members.issuperset(contribution.members)
+            and self._redirects.issuperset(contribution.redirect_hosts)
+        )
+
+    def serves(self, placed: PlacedHost) -> bool:
+        """Say whether a host is reached by what is there; a path more or less does not matter."""
+        contribution = placed.translation.contribution
+        wanted = {member.pool_ref for member in contribution.members}
+        return (
+            self._fqdns.issuperset(contribution.fqdns)
+            and self._redirects.issuperset(contribution.redirect_hosts)
+            and (not wanted or not wanted.isdisjoint(member.pool_ref for member in self._members))
+        )

@@ -1,0 +1,149 @@
+"""Reads our objects from the Avi Controller: paged lists, projected onto the fields we own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from ako.core.avi import codec
+from ako.core.avi.listing import list_all
+from ako.core.avi.session import AviSession
+from ako.core.base.refs import AviRef
+from ako.core.model import FOREIGN_TYPES, OWNED_TYPES, AviObject, ForeignObject, Pool, VsVip
+from ako.core.model.names import Names
+from ako.core.observe.observed import ObservedObject
+from ako.typed_json import reader
+
+_log = logging.getLogger(__name__)
+
+A = TypeVar("A", bound=AviObject)
+
+
+class _Page(Struct):
+    results: tuple[msgspec.Raw, ...] = ()
+
+
+_decode_page = reader(_Page).decode
+
+
+def observe_all(
+    session: AviSession, names: Names, cloud: str, pool: Executor, on_page: Callable[[int], None] = lambda _: None
+) -> Mapping[AviRef, ObservedObject]:
+    """Read every object of ours, the types in parallel; raise an `AviError` if any of it could not be read.
+
+    `on_page` is told the number of objects of each page, for progress.
+    """
+    found: dict[AviRef, ObservedObject] = {}
+    for objects in pool.map(lambda of: tuple(_observe_type(session, names, cloud, of, on_page)), OWNED_TYPES):
+        found.update(objects)
+    return found
+
+
+def observe_foreign(
+    session: AviSession, names: Names, cloud: str, refs: Iterable[AviRef]
+) -> Mapping[AviRef, ObservedObject]:
+    """Read objects of others that hold entries of ours, as far as they are there."""
+    found: dict[AviRef, ObservedObject] = {}
+    for ref in refs:
+        seen = observe_one(session, names, cloud, ref)
+        if seen is None:
+            _log.warning("there is no %r in the cloud %s: what we would write into it is missing", ref, cloud)
+        else:
+            found[ref] = seen
+    return found
+
+
+def observe_one(session: AviSession, names: Names, cloud: str, ref: AviRef) -> ObservedObject | None:
+    """Look an object up by name, whoever it belongs to; None if there is none.
+
+    Every cloud has a VRF context `global`, so that those of others are looked for in ours.
+
+    Raises:
+        PermissionError: there is one, and it is not ours.
+    """
+    of = next(of for of in (*OWNED_TYPES, *FOREIGN_TYPES) if of.avi_type == ref.type)
+    in_cloud = {"cloud_ref.name": cloud} if issubclass(of, ForeignObject) else {}
+    for page in list_all(session, ref.type, params={"name": ref.name, **in_cloud}):
+        for raw in _results(page):
+            body = bytes(raw)
+            identity = codec.decode_identity(body)
+            if identity.name != ref.name:
+                continue
+            if not issubclass(of, ForeignObject) and not owns(names, of, identity, body):
+                raise PermissionError(
+                    f"{ref!r} exists and is not ours (created by {identity.created_by or 'somebody'})"
+                )
+            return observed_object(names, body, of)
+    return None
+
+
+def _observe_type(
+    session: AviSession, names: Names, cloud: str, of: type[AviObject], on_page: Callable[[int], None]
+) -> Iterator[tuple[AviRef, ObservedObject]]:
+    known: dict[object, Any] = {}
+    for page in list_all(session, of.avi_type, params=_query(names, cloud, of)):
+        results = _results(page)
+        on_page(len(results))
+        for raw in results:
+            body = bytes(raw)
+            identity = codec.decode_identity(body)
+            if owns(names, of, identity, body):
+                seen = observed_object(names, body, of)
+                if isinstance(seen.object, Pool):
+                    seen = msgspec.structs.replace(seen, object=seen.object.sharing(known))
+                yield AviRef(of.avi_type, identity.name), seen
+
+
+def _results(page: bytes) -> tuple[msgspec.Raw, ...]:
+    return _decode_page(page).results
+
+
+def _query(names: Names, cloud: str, of: type[AviObject]) -> dict[str, str]:
+    query = {"name.contains": names.prefix} if of is VsVip else {"created_by": names.created_by}
+    return {**query, "cloud_ref.name": cloud} if "cloud_ref" in of.__struct_fields__ else query
+
+
+def owns(names: Names, of: type[AviObject], identity: codec.Identity, body: bytes) -> bool:
+    """Say whether an object is ours: by name prefix and by creator.
+
+    A VsVip has no `created_by`: it is ours by its name, unless its marker (since 20.1.5) names another cluster.
+    """
+    if not identity.name.startswith(names.prefix):
+        return False
+    if of is not VsVip:
+        return identity.created_by == names.created_by
+    markers = _projected(body, VsVip).markers
+    clusters = (
+        [marker.values for marker in markers if marker.key == "clustername"] if isinstance(markers, tuple) else []
+    )
+    return all(names.cluster in values for values in clusters)
+
+
+def _projected(body: bytes, of: type[A]) -> A:
+    """Give what we own of an object; a field of ours that somebody made unreadable is as good as absent: it differs."""
+    try:
+        return codec.decode(body, of)
+    except msgspec.ValidationError:
+        if issubclass(of, ForeignObject):
+            raise  # nothing may be concluded about what is not ours
+        return codec.decode_readable(body, of)
+
+
+def is_kept_whole(of: type[AviObject]) -> bool:
+    """Say whether objects of a type are updated by sending back the whole of them."""
+    return of is VsVip or issubclass(of, ForeignObject)
+
+
+def observed_object(names: Names, body: bytes, of: type[AviObject]) -> ObservedObject:
+    """Project one object as the Controller gives it; of an object of others, on the entries of ours."""
+    identity = codec.decode_identity(body)
+    whole: Mapping[str, Any] | None = msgspec.json.decode(body) if is_kept_whole(of) else None
+    found: AviObject = _projected(body, of)
+    if isinstance(found, ForeignObject):
+        found = found.seen_by(names.cluster)
+    return ObservedObject(identity.uuid, found, identity.last_modified, whole)

@@ -1,0 +1,144 @@
+"""What somebody else changed of ours on the Controller: found at a full sync, repaired or left by policy.
+
+An operation is drift if what we knew of its object before the full sync was as we want it. If it was not, the operation
+is our own unfinished business: a change that was refused, or is still to be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+
+from msgspec import Struct
+
+from ako.core.base.refs import AviRef
+from ako.core.model import AviObject
+from ako.core.observe.observed import ObservedObject
+from ako.core.plan.plan import Create, Delete, Operation, Plan, Update, plan_changes
+from ako.core.settings.drift import DriftAction
+
+
+class Drift(Struct, frozen=True):
+    """One object that is not as we knew it, although nothing else is wanted of it.
+
+    Attributes:
+        ref: which object.
+        operation: what brings it back: `Create` if it was deleted, `Delete` if it was made, `Update` if changed.
+        fields: what was changed; empty if the whole object went, or came.
+        action: `repair` or `report`, by `ako.drift.policy`.
+    """
+
+    ref: AviRef
+    operation: type[Operation]
+    fields: tuple[str, ...]
+    action: DriftAction
+
+
+class DriftWatch:
+    """Tells drift from what is ours to do, and collects it until somebody takes it.
+
+    Args:
+        prefix: how names of ours begin.
+
+    Attributes:
+        action: what to do about an object of some Avi type.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.action: Callable[[str], DriftAction] = lambda _: "repair"
+        self._prefix = prefix
+        self._before: dict[AviRef, ObservedObject | None] = {}
+        self._left: dict[AviRef, AviObject | None] = {}
+        self._under_repair: dict[AviRef, Drift] = {}
+        self._untold: set[AviRef] = set()
+        self._found: list[Drift] = []
+
+    def compare(
+        self,
+        known: Mapping[AviRef, ObservedObject],
+        seen: Mapping[AviRef, ObservedObject],
+        unsure: Container[AviRef],
+    ) -> None:
+        """Note what is there otherwise than it was known, but for what may yet change by what we wrote."""
+        self._before = {
+            ref: before
+            for ref in (*known, *(ref for ref in seen if ref not in known))
+            if ref not in unsure and _content(before := known.get(ref)) != _content(seen.get(ref))
+        }
+        self._untold = {*self._before, *self._left}
+
+    def forget(self) -> None:
+        """Take nothing for drift of what is there."""
+        self._before.clear()
+        self._left.clear()
+        self._under_repair.clear()
+
+    def to_repair(self, plan: Plan, wanted: Callable[[AviRef], AviObject | None]) -> Plan:
+        """Note what a plan says was changed by somebody else, and give the plan without what is left as it is.
+
+        `wanted` gives an object as it is desired, None if it is not. What others of the plan refer to is not left.
+        """
+        if not self._before and not self._left:
+            return plan
+        left: dict[AviRef, Operation] = {}
+        for operation in plan.operations:
+            ref, target = operation.ref, wanted(operation.ref)
+            if not self._is_drift(operation, target):
+                self._left.pop(ref, None)
+                continue
+            drift = Drift(ref, type(operation), _fields(operation), self.action(ref.type))
+            if drift.action == "repair":
+                self._under_repair[ref] = drift
+                continue
+            left[ref] = operation
+            self._left[ref] = target
+            if ref in self._untold:
+                self._untold.discard(ref)
+                self._found.append(drift)
+        return _without(plan, left)
+
+    def writes(self, ref: AviRef) -> None:
+        """Note that an object is written: what was known of it before says nothing any more."""
+        self._before.pop(ref, None)
+        self._left.pop(ref, None)
+
+    def written(self, ref: AviRef, *, succeeded: bool) -> None:
+        """Note what came of writing an object."""
+        drift = self._under_repair.pop(ref, None)
+        if drift is not None and succeeded:
+            self._found.append(drift)
+
+    def take(self) -> list[Drift]:
+        """Give what was repaired, or found at a full sync and left, since the last call."""
+        found, self._found = self._found, []
+        return found
+
+    def _is_drift(self, operation: Operation, wanted: AviObject | None) -> bool:
+        ref = operation.ref
+        if ref in self._left:
+            return self._left[ref] == wanted
+        if ref not in self._before:
+            return False
+        before = self._before[ref]
+        if before is None or wanted is None:
+            return before is None and wanted is None
+        owed = plan_changes({ref: wanted}, {ref: before}, self._prefix).operations
+        if isinstance(operation, Update):
+            return not any(set(_fields(other)) & set(_fields(operation)) for other in owed)
+        return not owed
+
+
+def _without(plan: Plan, left: dict[AviRef, Operation]) -> Plan:
+    """Leave operations out, but for the creation of what those that stay refer to."""
+    kept = [operation for operation in plan.operations if operation.ref not in left]
+    for operation in kept:  # grows while it is gone through
+        needed = () if isinstance(operation, Delete) else operation.object.references()
+        kept.extend(left.pop(ref) for ref in needed if isinstance(left.get(ref), Create))
+    return Plan(tuple(kept)) if left else plan
+
+
+def _content(seen: ObservedObject | None) -> AviObject | None:
+    return None if seen is None else seen.object
+
+
+def _fields(operation: Operation) -> tuple[str, ...]:
+    return tuple(change.field for change in operation.changes) if isinstance(operation, Update) else ()

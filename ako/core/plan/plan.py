@@ -1,0 +1,210 @@
+"""Desired × observed → plan: what to create, update field by field, and delete. Pure.
+
+| desired | observed  | operation                                   |
+|---------|-----------|---------------------------------------------|
+| yes     | no        | create                                      |
+| yes     | equal     | none                                        |
+| yes     | different | update, only the fields of ours that differ |
+| no      | ours      | delete                                      |
+
+An object of others (`ForeignObject`) is updated and nothing else: neither created nor deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET, Struct
+
+from ako.core.base.refs import AviRef
+from ako.core.model import (
+    AttachedDataScriptSet,
+    AttachedL4PolicySet,
+    AttachedPolicySet,
+    AviObject,
+    CertificateText,
+    ForeignObject,
+    VirtualService,
+)
+from ako.core.observe.observed import ObservedObject
+
+
+class FieldChange(Struct, frozen=True):
+    """One field of ours: what is there and what should be; None for absent."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+class Create(Struct, frozen=True):
+    """An object that is not there."""
+
+    object: AviObject
+
+    @property
+    def ref(self) -> AviRef:
+        """Give the identity of the object."""
+        return self.object.ref
+
+
+class Update(Struct, frozen=True):
+    """An object that differs; `object` is how it will be in the fields we own."""
+
+    object: AviObject
+    observed: ObservedObject
+    changes: tuple[FieldChange, ...]
+
+    @property
+    def ref(self) -> AviRef:
+        """Give the identity of the object."""
+        return self.object.ref
+
+
+class Delete(Struct, frozen=True):
+    """An object of ours that nothing needs."""
+
+    ref: AviRef
+    observed: ObservedObject
+
+
+Operation = Create | Update | Delete
+
+
+class Plan(Struct, frozen=True):
+    """Operations, in no particular order: `apply` orders them by reference."""
+
+    operations: tuple[Operation, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.operations)
+
+    @property
+    def id(self) -> str:
+        """Give a short name of the plan: the same operations have the same name, in whatever process."""
+        lines = sorted(f"{type(op).__name__} {op.ref!r}" for op in self.operations)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+    def of(self, kind: type[Operation]) -> tuple[Any, ...]:
+        """Give the operations of one kind."""
+        return tuple(operation for operation in self.operations if isinstance(operation, kind))
+
+
+def plan_changes(desired: Mapping[AviRef, AviObject], observed: Mapping[AviRef, ObservedObject], prefix: str) -> Plan:
+    """Compare what should be with what is there.
+
+    `observed` holds only objects of ours: whatever is in it and not desired is deleted. `prefix` is how names of ours
+    begin: entries of a virtual service that refer to anything else are an operator's, and stay.
+    """
+    return Plan(tuple(_operations(desired, observed, prefix)))
+
+
+def _operations(
+    desired: Mapping[AviRef, AviObject], observed: Mapping[AviRef, ObservedObject], prefix: str
+) -> Iterator[Operation]:
+    for ref, wanted in desired.items():
+        seen = observed.get(ref)
+        if seen is None:
+            if not isinstance(wanted, ForeignObject):
+                yield Create(wanted)
+        elif seen.object is not wanted:
+            target = fit(wanted, seen, prefix)
+            changes = tuple(changed_fields(target, seen.object))
+            if changes:
+                yield Update(target, seen, changes)
+    for ref, seen in observed.items():
+        if ref not in desired and not isinstance(seen.object, ForeignObject):
+            yield Delete(ref, seen)
+
+
+def changed_fields(desired: AviObject, observed: AviObject) -> Iterator[FieldChange]:
+    """Give the fields of ours that differ.
+
+    Not compared: what is not ours (`UNSET`), what can be given at creation only, and what the Controller never gives
+    back unless we sent it ourselves and know it. The last goes along with any other change: a certificate without the
+    key that fits it is refused.
+    """
+    unknown: list[FieldChange] = []
+    is_changed = False
+    for field in desired.__struct_fields__:
+        new = getattr(desired, field)
+        if new is UNSET or field in desired.created_from:
+            continue
+        old = getattr(observed, field)
+        if field in desired.write_only and old is UNSET:
+            unknown.append(FieldChange(field, None, new))
+        elif not same(new, old):
+            is_changed = True
+            yield FieldChange(field, None if old is UNSET else old, new)
+    if is_changed:
+        yield from unknown
+
+
+def same(new: object, old: object) -> bool:
+    """Compare two field values; PEM texts may come back with other white space at their ends."""
+    if isinstance(new, CertificateText) and isinstance(old, CertificateText):
+        return new.certificate.strip() == old.certificate.strip()
+    if new == old or (old is UNSET and new in ((), False)):
+        return True
+    if not isinstance(new, tuple) or not isinstance(old, tuple) or len(new) != len(old) or not new:
+        return False
+    return _is_unordered(new[0]) and frozenset(new) == frozenset(old)
+
+
+def _is_unordered(entry: object) -> bool:
+    """Lists whose order means nothing to Avi; policy sets and DataScripts carry an index of their own."""
+    return isinstance(entry, Struct) and not hasattr(entry, "certificate")
+
+
+def fit(desired: AviObject, seen: ObservedObject, prefix: str) -> AviObject:
+    """Lay what is wanted into what is there, so that the entries of others stay."""
+    if isinstance(desired, ForeignObject) and isinstance(seen.object, type(desired)):
+        return desired.fitted(seen.object, seen.body or {})
+    return with_foreign_entries(desired, seen.object, prefix)
+
+
+ATTACHED_LISTS = ("http_policies", "l4_policies", "vs_datascripts")
+"""Lists of a virtual service in which an operator may have entries beside ours."""
+
+_Attached = AttachedPolicySet | AttachedDataScriptSet | AttachedL4PolicySet
+
+
+def with_foreign_entries(desired: AviObject, observed: AviObject, prefix: str) -> AviObject:
+    """Keep policy sets and DataScripts that an operator attached to one of our virtual services."""
+    if not isinstance(desired, VirtualService) or not isinstance(observed, VirtualService):
+        return desired
+    kept: dict[str, Any] = {}
+    for field in ATTACHED_LISTS:
+        ours, theirs = getattr(desired, field), _foreign(getattr(observed, field), prefix)
+        if theirs and isinstance(ours, tuple):
+            kept[field] = (*ours, *theirs)
+    return replace_fields(desired, kept) if kept else desired
+
+
+def touches_attached(operation: Operation) -> bool:
+    """Say whether an operation writes a list in which an operator may have entries."""
+    return isinstance(operation, Update) and any(change.field in ATTACHED_LISTS for change in operation.changes)
+
+
+def _foreign(entries: Sequence[_Attached] | object, prefix: str) -> tuple[_Attached, ...]:
+    if not isinstance(entries, tuple):
+        return ()
+    return tuple(e for e in entries if not any(ref.name.startswith(prefix) for ref in _references(e)))
+
+
+def _references(entry: _Attached) -> Iterable[AviRef]:
+    return (v for f in entry.__struct_fields__ if isinstance(v := getattr(entry, f), AviRef))
+
+
+def replace_fields(original: AviObject, fields: Mapping[str, Any]) -> AviObject:
+    """Give a copy of an object with other values in some fields."""
+    values = {field: getattr(original, field) for field in original.__struct_fields__}
+    return type(original)(**{**values, **fields})
+
+
+def merge_observed(target: AviObject, observed: AviObject) -> AviObject:
+    """Give what is on the Controller after an update: our fields as sent, the others as they were."""
+    unset = {f: getattr(observed, f) for f in target.__struct_fields__ if getattr(target, f) is UNSET}
+    return replace_fields(target, unset) if unset else target

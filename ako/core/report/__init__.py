@@ -1,0 +1,1 @@
+"""What became of each source object, told in statuses, Events and log lines."""

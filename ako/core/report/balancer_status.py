@@ -1,0 +1,72 @@
+"""`status.loadBalancer`, which Ingresses and Services have in common: addresses in, addresses out.
+
+Plugins derive their status record from `BalancerStatusRecord` and answer `ako_report` with `balancer_status`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ako.core.hooks.outcome import HostState, Outcome
+
+
+class LoadBalancerEntry(Struct, frozen=True, rename="camel"):
+    """One address; `ports` and `ip_mode` are what the API server may have added."""
+
+    ip: str = ""
+    hostname: str = ""
+    ip_mode: str | None = None
+    ports: tuple[dict[str, Any], ...] | None = None
+
+
+class LoadBalancerStatus(Struct, frozen=True):
+    """All addresses."""
+
+    ingress: tuple[LoadBalancerEntry, ...] | None = None
+
+
+class BalancerStatus(Struct, frozen=True, rename="camel"):
+    """The status as last seen."""
+
+    load_balancer: LoadBalancerStatus | None = None
+
+
+class BalancerStatusRecord(Struct, frozen=True):
+    """An object as a status record: only its status."""
+
+    status: BalancerStatus | None = None
+
+    @property
+    def entries(self) -> tuple[LoadBalancerEntry, ...]:
+        """Give the entries of the load balancer status."""
+        balancer = self.status.load_balancer if self.status else None
+        return (balancer.ingress if balancer else None) or ()
+
+
+def balancer_status(seen: BalancerStatusRecord, outcome: Outcome) -> Mapping[str, Any] | None:
+    """Give the status patch with one entry per live host and address, None if the status is right.
+
+    An entry is ours if its address is or was one of ours; all others stay. A host whose address is not there yet keeps
+    the entry it has. A host without a name has an entry without `hostname`.
+    """
+    pending = {host.host for host in outcome.hosts if host.state is HostState.PENDING}
+    kept = [entry for entry in seen.entries if entry.ip not in outcome.our_addresses or entry.hostname in pending]
+    live = [
+        LoadBalancerEntry(ip=address, hostname=host.host)
+        for host in sorted(outcome.hosts, key=lambda host: host.host)
+        if host.state is HostState.LIVE
+        for address in host.addresses
+    ]
+    before = {(entry.ip, entry.hostname) for entry in seen.entries}
+    wanted = kept + [entry for entry in live if (entry.ip, entry.hostname) not in {(k.ip, k.hostname) for k in kept}]
+    if before == {(entry.ip, entry.hostname) for entry in wanted}:
+        return None
+    return {"loadBalancer": {"ingress": [_entry(entry) for entry in wanted] or None}}
+
+
+def _entry(entry: LoadBalancerEntry) -> dict[str, Any]:
+    return {name: value for name, value in msgspec.to_builtins(entry).items() if value}

@@ -1,0 +1,154 @@
+"""What became of each source object: outcomes, and the statuses, Events and log lines that tell its owner."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+
+from ako.core.apply.dispatcher import Dispatcher
+from ako.core.assemble.pipeline import Pipeline
+from ako.core.assemble.tree import PlacedHost, Tree
+from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.hooks.claims import Claim, PortClaim, Problem
+from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
+from ako.core.model import AviObject
+from ako.core.observe.presence import Presence
+
+_log = logging.getLogger(__name__)
+
+
+class Outcomes:
+    """Works out what became of source objects, from what is desired and what is observed."""
+
+    def __init__(self, pipeline: Pipeline, dispatcher: Dispatcher, router_name: str) -> None:
+        self._pipeline = pipeline
+        self._dispatcher = dispatcher
+        self._router_name = router_name
+        self._presence: dict[str, Presence | None] = {}
+
+    def of(self, refs: Iterable[ObjectRef]) -> Iterator[tuple[ObjectRef, Outcome]]:
+        """Give the outcomes of source objects, all from one moment."""
+        self._presence.clear()
+        for ref in refs:
+            yield ref, self._outcome(ref)
+
+    def _outcome(self, ref: ObjectRef) -> Outcome:
+        discovery = self._pipeline.claims.value(ref)
+        doubt = self._pipeline.unreadable(ref) or self._pipeline.claims.doubts.get(ref, "")
+        problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt else []
+        problems += discovery.problems if discovery else ()
+        hosts: list[HostOutcome] = []
+        for claim in discovery.claims if discovery else ():
+            host, faults = self._host(claim)
+            hosts.append(host)
+            problems += faults
+        return Outcome(
+            tuple(hosts),
+            tuple(dict.fromkeys(problems)),
+            self._dispatcher.observed.addresses,
+            self._router_name,
+            doubt,
+        )
+
+    def _host(self, claim: Claim) -> tuple[HostOutcome, list[Problem]]:
+        host, source = claim.host, claim.source
+        model = self._pipeline.hosts.value(claim.key)
+        doubt = self._pipeline.hosts.doubts.get(claim.key, "")
+        if model is None:
+            problem = Problem(source, "Unreadable", f"{doubt} (host {host})") if doubt else None
+            return HostOutcome(host, HostState.PENDING, reason=doubt), [problem] if problem else []
+        if isinstance(model.virtual_host, PortClaim):
+            claim = model.virtual_host  # with the names that are left to it
+            host = claim.host
+        problems = [problem for problem in model.problems if problem.source == source]
+        if doubt:
+            problems.append(Problem(source, "Unreadable", f"{doubt} (host {host})"))
+        if model.translation is None or not model.translation.objects or not model.virtual_host.serves(source):
+            reason = problems[0].message if problems else "nothing of it is served"
+            return HostOutcome(host, HostState.REJECTED, reason=reason, tree=model.tree), problems
+        tree = self._pipeline.trees.value(model.translation.parent.name)
+        placed = tree.by_key.get(claim.key) if tree else None
+        if tree is None or placed is None:
+            problems += [problem for problem in tree.problems if problem.source == source] if tree else []
+            return HostOutcome(host, HostState.REJECTED, reason="not taken in", tree=model.tree), problems
+        return self._progress(claim, tree, placed, problems)
+
+    def _progress(
+        self, claim: Claim, tree: Tree, placed: PlacedHost, problems: list[Problem]
+    ) -> tuple[HostOutcome, list[Problem]]:
+        refused = [*self._refusals(claim.source, placed.translation.objects)]
+        is_live = self._is_live(tree, placed)
+        if not is_live:
+            refused += self._refusals(claim.source, tree.shared)
+        problems += refused
+        vsvip = self._dispatcher.observed.vsvip(tree.name)
+        addresses = vsvip.addresses if vsvip else ()
+        if isinstance(claim, PortClaim) and claim.address and addresses and claim.address not in addresses:
+            problems.append(_other_address(claim, addresses[0]))
+        if is_live and addresses:
+            return HostOutcome(claim.host, HostState.LIVE, addresses, tree=tree.name), problems
+        if refused:
+            reason = refused[0].message
+            return HostOutcome(claim.host, HostState.REJECTED, reason=reason, tree=tree.name), problems
+        return HostOutcome(claim.host, HostState.PENDING, tree=tree.name), problems
+
+    def _refusals(self, source: ObjectRef, objects: Iterable[AviObject]) -> Iterator[Problem]:
+        for wanted in objects:
+            refusal = self._dispatcher.refused.get(wanted.ref)
+            if refusal is not None and refusal.object == wanted:
+                message = f"the Avi Controller refused {wanted.ref!r}: {refusal.message}"
+                yield Problem(source, "Rejected", message, "Tried again when the object changes and at each full sync.")
+
+    def _is_live(self, tree: Tree, placed: PlacedHost) -> bool:
+        """Say whether a host is served; a change of it that is under way, or was refused, makes it no less live."""
+        observed = self._dispatcher.observed
+        own = {
+            kind: [ref in observed for ref in placed.refs if ref.type == kind] for kind in ("virtualservice", "pool")
+        }
+        if not placed.refs or not all(own["virtualservice"]) or (own["pool"] and not any(own["pool"])):
+            return False
+        if tree.name not in self._presence:
+            parent = {AviRef("vsvip", tree.name), AviRef("virtualservice", tree.name)}
+            is_there = all(item.ref in observed for item in tree.shared if item.ref in parent)
+            self._presence[tree.name] = Presence(tree.name, observed) if is_there else None
+        presence = self._presence[tree.name]
+        return presence is not None and presence.serves(placed)
+
+
+def _other_address(claim: PortClaim, present: str) -> Problem:
+    """Say that an address, once given, cannot be changed: the Controller asks to create the VsVip anew."""
+    message = f"asks for the address {claim.address}, but has {present}, which cannot be changed while it is in use."
+    return Problem(claim.source, "AddressInUse", message, "Delete the object and create it anew to move it.")
+
+
+def _unreadable(ref: ObjectRef, doubt: str, *, has_older: bool) -> Problem:
+    consequence = "The version before it stays in force." if has_older else "Nothing is done for it until it is mended."
+    return Problem(ref, "Unreadable", f"cannot be read: {doubt}", consequence)
+
+
+class Announcer:
+    """Tells each problem once: a log line, and an Event where there is somebody to read it."""
+
+    def __init__(self) -> None:
+        self._told: dict[ObjectRef, frozenset[Problem]] = {}
+
+    def news(self, ref: ObjectRef, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+        """Log the problems of an object that are new, and give them."""
+        current = frozenset(problems)
+        fresh = tuple(p for p in dict.fromkeys(problems) if p not in self._told.get(ref, frozenset()))
+        if current:
+            self._told[ref] = current
+        else:
+            self._told.pop(ref, None)
+        for problem in fresh:
+            _log.warning("%s", problem.message, extra={"key": problem.source.key})
+        return fresh
+
+    def forget(self, ref: ObjectRef) -> None:
+        """Forget an object that is gone."""
+        self._told.pop(ref, None)
+
+    @property
+    def open_problems(self) -> Iterator[Problem]:
+        """Give every problem that still stands."""
+        return (problem for problems in list(self._told.values()) for problem in sorted(problems))

@@ -1,0 +1,182 @@
+"""Writes statuses and Events back to Kubernetes: the latest wanted status per object, one write of it at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from ako.core.base.backoff import Pace
+from ako.core.base.moment import filled, rfc3339_now
+from ako.core.base.refs import ObjectRef
+from ako.core.hooks.claims import Problem
+from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
+
+_log = logging.getLogger(__name__)
+
+Patch = Mapping[str, Any]
+
+
+class Write(NamedTuple):
+    """A status to be written; `version`: only if that is the object's resourceVersion still."""
+
+    patch: Patch
+    version: str
+
+
+Post = Callable[[Callable[[], None]], None]
+
+WRITERS = 8
+"""Statuses written at a time: the API server takes a few milliseconds for each."""
+
+
+class StatusDesk:
+    """Coalesces status writes: what is wanted while a write is under way replaces what was wanted before.
+
+    Whoever says that an object was `seen` anew says afterwards what is wanted: a write that was under way may have gone
+    to the object before, which nobody sees any more.
+
+    Args:
+        cluster: takes the writes; called from threads of the desk.
+        pace: when to try a failed write again.
+        post: has the thinking thread run something; all state here belongs to that thread.
+    """
+
+    def __init__(self, cluster: Cluster, pace: Pace, post: Post) -> None:
+        self._cluster = cluster
+        self._pace = pace
+        self._post = post
+        self._pool = ThreadPoolExecutor(WRITERS, "status")
+        self._wanted: dict[ObjectRef, Write] = {}
+        self._running: dict[ObjectRef, Write] = {}
+        self._stale: set[ObjectRef] = set()
+        """Objects that were seen anew since their write was sent."""
+        self._written: dict[ObjectRef, Write] = {}
+        self._refused: dict[ObjectRef, str] = {}
+        self._failures: dict[ObjectRef, int] = {}
+        self._retry_at: dict[ObjectRef, float] = {}
+        self._announcing = 0
+        """How many Events are not written yet."""
+
+    def write(self, ref: ObjectRef, patch: Patch | None, version: str = "") -> None:
+        """Want a status; None: the status is right as it is. With a version: as long as the object has that."""
+        if patch is None:
+            for held in (self._wanted, self._refused, self._retry_at):
+                held.pop(ref, None)
+            return
+        wanted = Write(patch, version)
+        is_under_way = wanted == self._running.get(ref) and ref not in self._stale
+        if is_under_way or wanted == self._written.get(ref):
+            return
+        if ref in self._refused and wanted != self._wanted.get(ref):
+            self._retry_at.pop(ref, None)
+        self._wanted[ref] = wanted
+        self._start(ref)
+
+    def seen(self, refs: Iterable[ObjectRef]) -> None:
+        """Note that objects were seen anew: what was written to them is no longer to be relied on."""
+        for ref in refs:
+            self._written.pop(ref, None)
+            if ref in self._running:
+                self._stale.add(ref)
+            if ref in self._refused:
+                self._retry_at.pop(ref, None)
+
+    def forget(self, ref: ObjectRef) -> None:
+        """Forget an object that is gone."""
+        self.seen((ref,))
+        for held in (self._wanted, self._refused, self._failures, self._retry_at):
+            held.pop(ref, None)
+
+    def tell(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
+        """Attach problems to an object as Events."""
+        for problem in problems:
+            self.announce(ref, Event(type="Warning", reason=problem.reason, message=problem.explanation))
+
+    def announce(self, ref: ObjectRef, event: Event) -> None:
+        """Attach an Event to an object, in its own time."""
+        self._announcing += 1
+        self._pool.submit(self._announce, ref, event)
+
+    def retry_due(self) -> None:
+        """Try again what has waited long enough."""
+        now = self._pace.clock()
+        for ref in [ref for ref, time in self._retry_at.items() if time <= now]:
+            del self._retry_at[ref]
+            self._start(ref)
+
+    @property
+    def next_due(self) -> float | None:
+        """Give the time of the next retry, None if none is waiting."""
+        return min(self._retry_at.values(), default=None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether every Event and every wanted status is written, but for those that Kubernetes refuses."""
+        return not self.is_announcing and not self._running and self._wanted.keys() <= self._refused.keys()
+
+    @property
+    def is_announcing(self) -> bool:
+        """Say whether there are Events that are not written yet."""
+        return self._announcing > 0
+
+    def close(self) -> None:
+        """Let the writes in hand come to their end."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _announce(self, ref: ObjectRef, event: Event) -> None:
+        try:
+            self._cluster.write_event(ref, event)
+        except Exception:  # noqa: BLE001 - a fault of this program: nobody may wait for ever for this Event
+            _log.exception("Event not written", extra={"key": ref.key})
+        self._post(self._announced)
+
+    def _announced(self) -> None:
+        self._announcing -= 1
+
+    def _start(self, ref: ObjectRef) -> None:
+        if ref in self._running or ref in self._retry_at or ref not in self._wanted:
+            return
+        write = self._wanted.pop(ref)
+        self._running[ref] = write
+        self._pool.submit(self._write, ref, write)
+
+    def _write(self, ref: ObjectRef, write: Write) -> None:
+        try:
+            result = self._cluster.write_status(ref, filled(write.patch, rfc3339_now()), write.version)
+        except Exception as error:  # noqa: BLE001 - see below
+            # A fault of this program: the object's status must not stand still for ever because of it.
+            _log.exception("status not written", extra={"key": ref.key})
+            result = WriteResult(WriteOutcome.RETRY, repr(error))
+        self._post(lambda: self._finish(ref, write, result))
+
+    def _finish(self, ref: ObjectRef, write: Write, result: WriteResult) -> None:
+        del self._running[ref]
+        is_stale = ref in self._stale
+        self._stale.discard(ref)
+        if result.outcome in {WriteOutcome.RETRY, WriteOutcome.REFUSED}:
+            if not is_stale:
+                self._wanted.setdefault(ref, write)
+            if ref in self._wanted:
+                self._failed(ref, write, result)
+        else:
+            self._failures.pop(ref, None)
+            self._refused.pop(ref, None)
+            if result.outcome is WriteOutcome.DONE and not is_stale:
+                self._written[ref] = write
+        self._start(ref)
+
+    def _failed(self, ref: ObjectRef, write: Write, result: WriteResult) -> None:
+        """Have a write tried again, or the one that took its place; one that was refused rarely, unless it differs."""
+        now = self._pace.clock()
+        if result.outcome is WriteOutcome.RETRY:
+            self._failures[ref] = self._failures.get(ref, 0) + 1
+            self._retry_at[ref] = now + self._pace.wait(self._failures[ref])
+            return
+        self._failures.pop(ref, None)
+        if self._refused.get(ref) != result.message:
+            self._refused[ref] = result.message
+            _log.warning("status not written: %s", result.message, extra={"key": ref.key})
+        if self._wanted[ref] == write:
+            self._retry_at[ref] = now + self._pace.long_wait()
