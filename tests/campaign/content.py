@@ -10,8 +10,8 @@ import msgspec
 
 from tests.builders import Manifest, certificate_for, endpoints, ingress, secret, service
 from tests.campaign.flavour import Flavour
-from tests.openshift_route.worlds import edge, passthrough, route
-from tests.static_routes.worlds import node
+from tests.plugins.clusterip_routes.worlds import node
+from tests.plugins.openshift_route.worlds import edge, passthrough, route
 
 Key = tuple[str, str, str]
 """Kind, namespace and name of an object."""

@@ -27,9 +27,9 @@ from tests.campaign.judgement import undisturbed
 from tests.campaign.life import Life
 from tests.campaign.view import View, difference, view_of, without_unused
 from tests.campaign.world import CLUSTER, World
+from tests.plugins.clusterip_routes.worlds import node
 from tests.scenarios.ako_process import environment
 from tests.scenarios.waiting import wait_until
-from tests.static_routes.worlds import node
 
 PATIENCE = 30.0
 """Seconds within which each part of the script must have its effect."""

@@ -13,7 +13,7 @@ from tests.campaign.scene import CALM, CALM_POOL, NEIGHBOUR, TROUBLED, TROUBLED_
 from tests.campaign.schedule import LONG_MS
 from tests.campaign.world import CLUSTER, PREFIX, World
 from tests.e2e.stage import eventually
-from tests.static_routes.worlds import node
+from tests.plugins.clusterip_routes.worlds import node
 
 Json = dict[str, Any]
 

@@ -15,7 +15,7 @@ from ako.testing.kube_api import RequestRecord
 from tests.builders import CLASS, Manifest
 from tests.campaign.flavour import Flavour
 from tests.e2e.stage import OWNED_TYPES, AviControl
-from tests.static_routes.worlds import raw_route
+from tests.plugins.clusterip_routes.worlds import raw_route
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ import pytest
 from ako.testing import KubeApi
 from tests.builders import CLASS, Manifest, endpoints, ingress, service
 from tests.e2e.stage import CLUSTER, Stage
-from tests.static_routes.worlds import Json, node, raw_route
+from tests.plugins.clusterip_routes.worlds import Json, node, raw_route
 
 SHOP = ingress("shop", ("shop.com", "/", "web:80"))
 FOREIGN_ROUTE = raw_route("default", "0.0.0.0/0")

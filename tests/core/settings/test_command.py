@@ -1,0 +1,118 @@
+"""`ako config`, as a user sees it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ako.cli.config import add_parser
+from ako.core.settings.keys import key_table
+from tests.core.settings.given import values_file
+
+
+def ako_config(*arguments: str) -> int:
+    parser = argparse.ArgumentParser(prog="ako")
+    add_parser(parser.add_subparsers())
+    args = parser.parse_args(["config", *arguments])
+    code: int = args.run(args)
+    return code
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = {key.variable for key in key_table({}).by_helm.values()}
+    for name in list(os.environ):
+        if name in theirs or name.startswith("AKO_"):
+            monkeypatch.delenv(name)
+
+
+def test_show_says_value_and_origin(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CTRL_PASSWORD", "hunter2")
+    path = values_file(tmp_path, "image: {}\nControllerSettings:\n  controllerHost: avi:8443\n")
+    assert ako_config("show", "--config", str(path), "--set", "L7Settings.shardVSSize=12") == 0
+    out, err = capsys.readouterr()
+    lines = {line.split()[0]: " ".join(line.split()[1:]) for line in out.splitlines()}
+    assert lines["L7Settings.shardVSSize"] == "12 flag --set"
+    assert lines["ControllerSettings.controllerHost"] == f"https://avi:8443 file {path}, line 3"
+    assert lines["AKOSettings.clusterName"] == "my-cluster default"
+    assert lines["avicredentials.password"] == "*** variable CTRL_PASSWORD"
+    assert "image" in err
+    assert "hunter2" not in out + err
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_show_for_programs(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ako_config("show", "--format", form, "--set", 'ako.drift.policy={"pool": "report"}') == 0
+    shown: Any = yaml.safe_load(capsys.readouterr().out)  # JSON is YAML too
+    assert shown["ako.drift.policy"] == {"value": {"pool": "report"}, "origin": "flag --set"}
+    assert shown["AKOSettings.deleteConfig"] == {"value": False, "origin": "default"}
+
+
+def test_faults_end_with_64_and_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ako_config("show", "--set", "L7Settings.shardVSSize=HUGE", "--set", "a=b") == 64
+    out, err = capsys.readouterr()
+    assert not out
+    assert err.startswith("2 faults in the settings\n")
+
+
+def test_a_plugin_that_is_not_there_is_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ako_config("show", "--set", "ako.plugins.enabled=absent") == 64
+    assert "absent" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names", ["[]", "nodeport"])
+def test_plugins_that_read_no_source_are_a_fault(names: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ako_config("show", "--set", f"ako.plugins.enabled={names}") == 64
+    assert "every host would go" in capsys.readouterr().err
+
+
+def test_a_malformed_flag_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        ako_config("show", "--set", "=hunter2")
+    err = capsys.readouterr().err
+    assert "KEY=VALUE" in err
+    assert "hunter2" not in err
+
+
+def schema(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    assert ako_config("schema") == 0
+    read: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return read
+
+
+def property_of(root: dict[str, Any], helm: str) -> dict[str, Any]:
+    found = root
+    for name in helm.split("."):
+        found = found["properties"][name]
+    return found
+
+
+def test_schema_describes_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    root = schema(capsys)
+    for helm in key_table({}).by_helm:
+        assert property_of(root, helm)["description"]
+    assert "$ref" not in json.dumps(root)
+    assert not root["additionalProperties"]
+
+
+def test_schema_takes_what_the_loader_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    root = schema(capsys)
+    arms = property_of(root, "AKOSettings.fullSyncFrequency")["anyOf"]
+    assert {"minimum": 0, "type": "integer"} in arms
+    assert any(re.search(arm["pattern"], "1800") for arm in arms if "pattern" in arm)
+    assert any(arm.get("type") == "boolean" for arm in property_of(root, "AKOSettings.layer7Only")["anyOf"])
+    assert any("[Tt]rue" in arm.get("pattern", "") for arm in property_of(root, "AKOSettings.layer7Only")["anyOf"])
+    assert {"enum": [True, False, "true", "false"]} in property_of(root, "AKOSettings.deleteConfig")["anyOf"]
+    items = property_of(root, "NetworkSettings.nodeNetworkList")["anyOf"][0]["items"]
+    assert set(items["properties"]) == {"networkName", "networkUUID", "cidrs"}
+    assert property_of(root, "AKOSettings.enableEVH")
+    assert property_of(root, "L4Settings.defaultDomain")["deprecated"]
