@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from ako.listener import Request, Response
+from ako.testing.listener import Request, Response
 from ako.sim.controller import Controller
 from ako.sim.journal import Exchange
 from ako.sim.macro import Macro

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ako.listener import Request, Response
+from ako.testing.listener import Request, Response
 from ako.sim.controller import Controller
 from ako.sim.faults import Faults, Milliseconds, decode_fault
 from ako.sim.journal import Journal

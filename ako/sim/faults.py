@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ako.listener import Response
+from ako.testing.listener import Response
 from ako.sim.journal import Exchange
 from ako.typed_json import reader
 

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from ako.listener import Request
+from ako.testing.listener import Request
 
 _KEYS = (
     "n", "method", "path", "query", "type", "name", "uuid", "status", "request_bytes", "response_bytes", "time",

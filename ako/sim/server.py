@@ -9,7 +9,7 @@ from types import TracebackType
 
 import msgspec
 
-from ako.listener import Hangup, Listener, Request, Response
+from ako.testing.listener import Hangup, Listener, Request, Response
 from ako.sim.api import Api
 from ako.sim.control import PREFIX, Control
 from ako.sim.controller import Controller

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from ako.listener import Request
+from ako.testing.listener import Request
 from ako.sim.problems import ApiError, refuse
 
 _ALPHABET = string.ascii_letters + string.digits

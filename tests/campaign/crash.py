@@ -19,7 +19,7 @@ from pathlib import Path
 
 import yaml
 
-from ako.listener import Request, Response
+from ako.testing.listener import Request, Response
 from ako.sim import Simulator
 from tests.builders import Manifest, certificate_for, endpoints, ingress, secret, service
 from tests.campaign.content import Key, dated, key_of

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from ako.listener import Request, Response
+from ako.testing.listener import Request, Response
 from ako.testing.kube_api.errors import ApiError
 from ako.testing.kube_api.faults import Effect
 from ako.testing.kube_api.resources import Manifest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ako.listener import Request, Response
+from ako.testing.listener import Request, Response
 from ako.testing.kube_api import errors
 from ako.testing.kube_api.resources import Manifest, group_document
 from ako.testing.kube_api.store import Store

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 import yaml
 
-from ako.listener import Request, Response
+from ako.testing.listener import Request, Response
 from ako.testing.kube_api import errors, patches
 from ako.testing.kube_api.access import Access
 from ako.testing.kube_api.discovery import discover

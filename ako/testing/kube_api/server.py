@@ -12,7 +12,7 @@ from typing import NamedTuple, Self, Unpack
 
 import yaml
 
-from ako.listener import Hangup, Listener, Request, Response
+from ako.testing.listener import Hangup, Listener, Request, Response
 from ako.testing.kube_api import errors
 from ako.testing.kube_api.access import Access, Refusal
 from ako.testing.kube_api.dispatch import Api, refusal

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ako.listener import Request
+from ako.testing.listener import Request
 from ako.testing.kube_api import errors
 from ako.testing.kube_api.reads import Selection, revision_asked_for, select
 from ako.testing.kube_api.resources import Manifest, Resource
