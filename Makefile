@@ -20,6 +20,7 @@ types: $(STAMP)
 
 contracts: $(STAMP)
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.contract.house
 
 check: lint types contracts
 

@@ -6,8 +6,8 @@ This module is the public interface for plugin authors, and nothing else; the pl
 from ako.core.base.moment import Moment
 from ako.core.base.refs import AviRef, Kind, NamespacedName, ObjectRef
 from ako.core.engine.cells import Input, Unknown
-from ako.core.engine.engine import View
 from ako.core.engine.kinds import SharedStatus, WatchedKind
+from ako.core.engine.view import View
 from ako.core.hooks.claims import (
     Backend,
     BackendPort,

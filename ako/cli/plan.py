@@ -13,9 +13,9 @@ import msgspec
 
 from ako.cli.wiring import add_cluster_arguments, wire
 from ako.core.avi import codec
+from ako.core.control.confirmation import why_held
 from ako.core.control.preview import Preview
 from ako.core.observe.assignment import told
-from ako.core.plan.deletion_guard import why_held
 from ako.core.plan.plan import Create, Delete, FieldChange, Operation, Plan, Update
 
 FOUND_CHANGES = 2

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from ako.testing.listener import Request, Response
 from ako.sim.controller import Controller
 from ako.sim.journal import Exchange
 from ako.sim.macro import Macro
@@ -21,6 +20,7 @@ from ako.sim.schema import Kind, Version
 from ako.sim.sessions import cookies_of
 from ako.sim.store import Json, Record, target_of
 from ako.sim.writes import Scope
+from ako.testing.listener import Request, Response
 
 _SLUG = re.compile(r"[A-Za-z0-9._~:-]{1,128}\Z")
 _HOURS = re.compile(r"[0-9]{1,6}\Z")

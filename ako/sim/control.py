@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ako.testing.listener import Request, Response
 from ako.sim.controller import Controller
 from ako.sim.faults import Faults, Milliseconds, decode_fault
 from ako.sim.journal import Journal
@@ -19,6 +18,7 @@ from ako.sim.rendering import View
 from ako.sim.schema import Kind
 from ako.sim.store import Json, Record, mark
 from ako.sim.writes import Scope
+from ako.testing.listener import Request, Response
 from ako.typed_json import reader
 
 PREFIX = "/_sim"

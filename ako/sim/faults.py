@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ako.testing.listener import Response
 from ako.sim.journal import Exchange
+from ako.testing.listener import Response
 from ako.typed_json import reader
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")

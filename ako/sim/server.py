@@ -9,7 +9,6 @@ from types import TracebackType
 
 import msgspec
 
-from ako.testing.listener import Hangup, Listener, Request, Response
 from ako.sim.api import Api
 from ako.sim.control import PREFIX, Control
 from ako.sim.controller import Controller
@@ -18,6 +17,7 @@ from ako.sim.journal import Exchange, Journal
 from ako.sim.options import SimulatorOptions
 from ako.sim.schema import load_schema
 from ako.sim.tls import make_tls
+from ako.testing.listener import Hangup, Listener, Request, Response
 
 
 class Simulator:

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from ako.testing.listener import Request
 from ako.sim.problems import ApiError, refuse
+from ako.testing.listener import Request
 
 _ALPHABET = string.ascii_letters + string.digits
 _IDLE_SECONDS = 15 * 60

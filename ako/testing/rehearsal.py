@@ -13,9 +13,9 @@ import msgspec
 
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.base.refs import AviRef, Kind, NamespacedName, ObjectRef
-from ako.core.engine.engine import View
-from ako.core.engine.kinds import Availability, AvailabilityChanged, Listed, Records, Removed, Unreadable, Upserted
+from ako.core.engine.changes import Availability, AvailabilityChanged, Listed, Records, Removed, Unreadable, Upserted
 from ako.core.engine.store import ObjectKey
+from ako.core.engine.view import View
 from ako.core.hooks.claims import Backend, Discovery, Placement, Problem
 from ako.core.hooks.outcome import Outcome, SourceObject
 from ako.core.hooks.plugin_host import Plugin, PluginHost, load_plugins

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import yaml
 
-from ako.testing.listener import Request, Response
 from ako.sim import Simulator
+from ako.testing.listener import Request, Response
 from tests.builders import Manifest, certificate_for, endpoints, ingress, secret, service
 from tests.campaign.content import Key, dated, key_of
 from tests.campaign.judgement import undisturbed

@@ -19,7 +19,7 @@ from ako.core.avi.transport import Answer
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import ObjectRef
 from ako.core.control.loop import Controller
-from ako.core.control.loop import World as Surroundings
+from ako.core.control.world import World as Surroundings
 from ako.core.hooks.plugin_host import PluginHost, load_plugins
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.cluster import Event, WriteOutcome, WriteResult

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ako.core.apply.addresses import AddressWatch
 from ako.core.apply.execution import Execution
-from ako.core.apply.jobs import Applied, Job, TreeStates, Worker
+from ako.core.apply.jobs import Applied, Job
 from ako.core.apply.late_writes import LateWrites
+from ako.core.apply.tree_states import TreeStates
 from ako.core.apply.uncertain import is_refusal, uncertain_after
+from ako.core.apply.worker import Worker
 from ako.core.avi.errors import AviError, AviNotFound, AviUnreachable
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef

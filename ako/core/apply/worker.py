@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
+from typing import Protocol
 
 from ako.core.apply.requests import request_for
 from ako.core.avi import codec
@@ -20,6 +21,19 @@ _log = logging.getLogger(__name__)
 
 Written = Callable[[Operation, ObservedObject | AviError | None], None]
 LookedUp = Callable[[AviRef, ObservedObject | AviError | PermissionError | None], None]
+
+
+class Worker(Protocol):
+    """Sends requests elsewhere; the answers come back through `Dispatcher.finished` and `Dispatcher.looked_up`."""
+
+    def carry_out(self, operation: Operation) -> None:
+        """Send the request of an operation."""
+
+    def look_up(self, ref: AviRef) -> None:
+        """Read one object by name."""
+
+    def retire(self) -> None:
+        """Send nothing any more."""
 
 
 class AviWorker:

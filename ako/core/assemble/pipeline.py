@@ -12,14 +12,16 @@ from typing import cast
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ako.core.assemble.doubt import Doubt
 from ako.core.assemble.tree import PlacedHost, Substitute, Tree, assemble, place_in_tree
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
-from ako.core.control import own_objects as own
 from ako.core.engine.cells import Input, Unknown
-from ako.core.engine.engine import Engine, View
-from ako.core.engine.kinds import Availability, Change, WatchedKind
+from ako.core.engine.changes import Availability, Change
+from ako.core.engine.engine import Engine
+from ako.core.engine.kinds import WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.engine.table import Table
+from ako.core.engine.view import View
 from ako.core.hooks.claims import Discovery, HostClaim, HostKey, PortClaim
 from ako.core.hooks.outcome import SourceObject
 from ako.core.hooks.placement import PLACE
@@ -44,14 +46,6 @@ SUBSTITUTES: Input[Mapping[HostKey, Substitute]] = Input("substitutes", default=
 """tree → what stands in for hosts whose contributions the Controller would not take."""
 
 
-class Doubt(Struct, frozen=True, order=True):
-    """Something that could not be computed and never could: whose it is, and why."""
-
-    reason: str
-    source: ObjectRef | None = None
-    host: str = ""
-
-
 class Touched(Struct, frozen=True):
     """Source objects that changes are about: `all` of them, and those of which more than the status was `edited`."""
 
@@ -68,14 +62,19 @@ class Refreshed(Struct, frozen=True, kw_only=True):
 
 
 class Pipeline:
-    """Holds the tables; says which sources, hosts and trees changed."""
+    """Holds the tables; says which sources, hosts and trees changed.
 
-    def __init__(self, host: PluginHost) -> None:
+    Args:
+        host: the plugins, and the kinds they declare.
+        more: kinds that are watched beside these.
+    """
+
+    def __init__(self, host: PluginHost, more: Iterable[WatchedKind] = ()) -> None:
         self._host = host
         self._records: dict[Kind, list[type[Struct]]] = {}
         for kind in host.source_kinds:
             self._records.setdefault(kind.kind, []).append(kind.record)
-        self.watched: tuple[WatchedKind, ...] = (*host.watched, *own.KINDS)
+        self.watched: tuple[WatchedKind, ...] = (*host.watched, *more)
         self.store = Store(self.watched)
         self.claims: Table[Discovery] = Table("claims", self._discover, _claims_by_host)
         self.hosts: Table[HostModel] = Table(

@@ -1,1 +1,1 @@
-"""The Avi Controller: session, requests, codec."""
+"""HTTP with an Avi Controller and its JSON; knows no plan."""

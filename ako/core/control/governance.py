@@ -7,25 +7,22 @@ deletion are among them. What the operator should know goes into the log and ont
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from ako.core.base.log import set_level
 from ako.core.base.moment import rfc3339_now
 from ako.core.control.bulletin import Bulletin
+from ako.core.control.confirmation import why_held
 from ako.core.control.delete_config import Cleanup
 from ako.core.control.own_objects import OwnObjects, OwnStatefulSet
 from ako.core.control.reconcile import Reconciler
+from ako.core.control.world import World
 from ako.core.hooks.site import unserved_domain
 from ako.core.observe.assignment import told
 from ako.core.observe.full_sync import FullSync
-from ako.core.plan.deletion_guard import why_held
 from ako.core.plan.drift import Drift
 from ako.core.plan.plan import Create, Update
 from ako.core.report.status_desk import StatusDesk
 from ako.core.settings import LoadedSettings, Settings, SettingsError, waiting_for_a_start
-
-if TYPE_CHECKING:
-    from ako.core.control.loop import World
 
 _log = logging.getLogger(__name__)
 

@@ -16,21 +16,17 @@ import queue
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from msgspec import Struct
-
 from ako.core.apply.worker import AviWorker
 from ako.core.avi.errors import AviError
-from ako.core.avi.session import AviSession
-from ako.core.base.backoff import Pace
 from ako.core.base.errors import AkoError
 from ako.core.base.refs import AviRef
 from ako.core.control import own_objects as own
 from ako.core.control.governance import Governance
 from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
-from ako.core.engine.kinds import Change
+from ako.core.control.world import World
+from ako.core.engine.changes import Change
 from ako.core.hooks.plugin_host import PluginHost
-from ako.core.kube.cluster import Cluster
 from ako.core.model.names import Names
 from ako.core.observe.full_sync import FullSync, Observation
 from ako.core.observe.observed import ObservedObject
@@ -49,26 +45,6 @@ HOLD_OFF, LONGEST_HOLD_OFF = 0.003, 0.03
 
 LONGEST_WAIT = 5.0
 """Seconds after which the loop goes round even if nothing happened, as a sign of life."""
-
-
-class World(Struct, frozen=True):
-    """What a controller talks to, and its time.
-
-    Attributes:
-        cluster: Kubernetes, or a folder.
-        connect: opens a session with the Avi Controller of some settings.
-        reload: loads the settings anew from the data of ConfigMap and Secret; raises `SettingsError`.
-        pace: clock, randomness, back-off.
-        namespace: our own.
-        confirmed: id of a plan that the operator confirmed on the command line.
-    """
-
-    cluster: Cluster
-    connect: Callable[[Settings], AviSession]
-    reload: own.Reload
-    pace: Pace
-    namespace: str
-    confirmed: str = ""
 
 
 class Controller:

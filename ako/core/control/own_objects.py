@@ -10,14 +10,12 @@ from typing import Any
 from msgspec import Struct
 
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
+from ako.core.control.confirmation import CONFIRMATION
 from ako.core.engine.kinds import WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.settings import LoadedSettings, Settings
 
 CONFIG_MAP, SECRET, STATEFUL_SET = "avi-k8s-config", "avi-secret", "ako"
-CONFIRMATION = "ako.vmware.com/confirm-deletion"
-"""Annotation on the ConfigMap: the id of a plan that may delete as much as it does."""
-
 
 Reload = Callable[[Mapping[str, str] | None, Mapping[str, str] | None], LoadedSettings]
 """Loads the settings anew from the data of ConfigMap and Secret; raises `SettingsError`."""

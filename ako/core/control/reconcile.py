@@ -6,13 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from ako.core.apply.dispatcher import Dispatcher
-from ako.core.apply.jobs import Applied, Worker
+from ako.core.apply.jobs import Applied
 from ako.core.apply.quarantine import Quarantine
-from ako.core.assemble.pipeline import SUBSTITUTES, Doubt, Pipeline
+from ako.core.apply.worker import Worker
+from ako.core.assemble.doubt import Doubt
+from ako.core.assemble.pipeline import SUBSTITUTES, Pipeline
 from ako.core.assemble.retention import Retention
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
-from ako.core.engine.kinds import Availability, Change, Removed, SharedStatus, Upserted
+from ako.core.control.own_objects import KINDS
+from ako.core.engine.changes import Availability, Change, Removed, Upserted
+from ako.core.engine.kinds import SharedStatus
 from ako.core.hooks.outcome import HostState, Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS
@@ -23,7 +27,8 @@ from ako.core.observe.full_sync import Observation
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Create
 from ako.core.plan.protection import Protection, protection_for
-from ako.core.report.outcomes import Announcer, Outcomes
+from ako.core.report.announcer import Announcer
+from ako.core.report.outcomes import Outcomes
 from ako.core.report.status_desk import StatusDesk
 from ako.core.settings import Settings
 
@@ -53,7 +58,7 @@ class Reconciler:
         self.is_observed = False
         self.is_deleting = False
         names = Names(settings.ako_settings.cluster_name)
-        self.pipeline = Pipeline(plugins)
+        self.pipeline = Pipeline(plugins, KINDS)
         self.dispatcher = Dispatcher(Observed(), self._desired_of, worker, names.prefix, pace)
         self.quarantine = Quarantine(self.dispatcher.observed)
         self.retention = Retention(self.pipeline, pace.clock)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from ako.core.engine.table import Table
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -49,7 +46,7 @@ class Result(Cell):
 
     __slots__ = ("arguments", "doubt", "function", "is_running", "is_stale", "reads", "table", "value", "verified_at")
 
-    def __init__(self, function: Callable[..., Any], arguments: tuple[Hashable, ...], table: Table[Any] | None) -> None:
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Hashable, ...], table: Rows | None) -> None:
         super().__init__((function, *arguments))
         self.function = function
         self.arguments = arguments
@@ -60,3 +57,15 @@ class Result(Cell):
         self.verified_at = 0
         self.is_stale = True
         self.is_running = False
+
+
+class Rows(Protocol):
+    """What holds results as its rows: it knows those that are stale, and files the pieces of all under groups."""
+
+    stale: dict[Result, None]
+
+    def group(self, key: Hashable) -> tuple[Any, ...]:
+        """Give the pieces filed under a key, ordered by row."""
+
+    def publish(self, row: Hashable, old: Any, new: Any, doubt: str) -> Iterator[Hashable]:
+        """Replace what a row filed; yield the groups whose content changed."""

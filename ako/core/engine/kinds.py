@@ -1,21 +1,19 @@
-"""What is watched in Kubernetes and how it reaches the store.
+"""What is watched in Kubernetes, as plugins declare it.
 
 Plugins declare kinds with a typed record: a lean, frozen `msgspec.Struct` of the fields they use.
 Each record type is its own view of the objects of a kind; two plugins may declare one kind with different records.
 An object whose record did not change wakes nothing, so a record never holds a resourceVersion (a status record may, see
-`SharedStatus`), nor a status unless it
-decides something.
+`SharedStatus`), nor a status unless it decides something.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from enum import Enum
 from typing import Any
 
 from msgspec import Struct
 
-from ako.core.base.refs import Kind, NamespacedName
+from ako.core.base.refs import Kind
 
 
 class _Version(Struct, frozen=True, rename="camel"):
@@ -65,55 +63,3 @@ class WatchedKind(Struct, frozen=True, kw_only=True):
     access: tuple[str, ...] = ()
     replaces: tuple[Kind, ...] = ()
     stands_in_for: Kind | None = None
-
-
-class Unreadable(Struct, frozen=True):
-    """An object that is there but does not decode into a record: the version before it stays in force."""
-
-    reason: str
-
-
-class Availability(Enum):
-    """What is known about a whole kind."""
-
-    SYNCED = "synced"
-    NOT_SERVED = "not served"
-    UNKNOWN = "unknown"
-
-
-Records = Mapping[type[Struct], "Struct | Unreadable"]
-"""One object as every record type (and status type) declared for its kind."""
-
-
-class Listed(Struct, frozen=True):
-    """The complete list of a kind: what is not in it does not exist."""
-
-    kind: Kind
-    objects: Mapping[NamespacedName, Records]
-
-
-class Upserted(Struct, frozen=True):
-    """One object was added or changed."""
-
-    kind: Kind
-    name: NamespacedName
-    records: Records
-
-
-class Removed(Struct, frozen=True):
-    """One object is gone."""
-
-    kind: Kind
-    name: NamespacedName
-
-
-class AvailabilityChanged(Struct, frozen=True):
-    """A kind cannot be read now (unknown, with the reason) or is not served; `Listed` makes it synced again."""
-
-    kind: Kind
-    availability: Availability
-    reason: str = ""
-
-
-Change = Listed | Upserted | Removed | AvailabilityChanged
-"""What the Kubernetes side tells the controller; the only way into the store."""

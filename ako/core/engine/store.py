@@ -11,16 +11,8 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from ako.core.base.refs import Kind, NamespacedName
-from ako.core.engine.kinds import (
-    Availability,
-    AvailabilityChanged,
-    Change,
-    Listed,
-    Records,
-    Removed,
-    Unreadable,
-    WatchedKind,
-)
+from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed, Records, Removed, Unreadable
+from ako.core.engine.kinds import WatchedKind
 
 Record = type[Struct]
 

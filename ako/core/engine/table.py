@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from ako.core.engine.cells import NOTHING, Result
-
-if TYPE_CHECKING:
-    from ako.core.engine.engine import View
+from ako.core.engine.view import View
 
 T = TypeVar("T")
 

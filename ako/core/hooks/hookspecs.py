@@ -17,8 +17,8 @@ from typing import Any
 import pluggy
 from pydantic import BaseModel
 
-from ako.core.engine.engine import View
 from ako.core.engine.kinds import WatchedKind
+from ako.core.engine.view import View
 from ako.core.hooks.claims import Backend, Discovery, Placement, PortClaim, VirtualHost
 from ako.core.hooks.outcome import Outcome, SourceObject
 from ako.core.hooks.translation import Translation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ako.core.engine.cells import Input
-from ako.core.engine.engine import View
+from ako.core.engine.view import View
 from ako.core.hooks.claims import Backend, Placement
 
 Place = Callable[[View, Backend], Placement]

@@ -19,8 +19,8 @@ from pydantic import BaseModel
 from ako.core.base.errors import PluginError
 from ako.core.base.refs import Kind
 from ako.core.engine.cells import Unknown
-from ako.core.engine.engine import View
 from ako.core.engine.kinds import WatchedKind
+from ako.core.engine.view import View
 from ako.core.hooks.claims import Backend, Discovery, Placement, PlacementFault, PortClaim, VirtualHost
 from ako.core.hooks.hookspecs import AkoHooks
 from ako.core.hooks.outcome import Outcome, SourceObject

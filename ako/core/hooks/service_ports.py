@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ako.core.engine.engine import View
+from ako.core.engine.view import View
 from ako.core.hooks.claims import Backend, PlacementFault
 from ako.core.hooks.records import Service, ServicePort
 

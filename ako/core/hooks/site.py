@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
 from ako.core.engine.cells import Input
-from ako.core.engine.engine import View
+from ako.core.engine.view import View
 from ako.core.hooks.sharding import shard_of
 from ako.core.model import DnsInfo, IpAddr, IpamNetworkSubnet, IpPrefix, KeyValues, PlacementNetwork, Vip, VsVip
 from ako.core.model.names import Names

@@ -1,1 +1,1 @@
-"""Kubernetes: list and watch, statuses and Events; an API server or a folder of manifests."""
+"""A Kubernetes API server, or a folder of manifests, told as changes; takes statuses and Events back."""

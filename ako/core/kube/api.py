@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from ako.core.base.refs import Kind, ObjectRef
-from ako.core.engine.kinds import Change, WatchedKind
+from ako.core.engine.changes import Change
+from ako.core.engine.kinds import WatchedKind
 from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
 from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.connection import Answer, ConfigLoader, Connection, Request

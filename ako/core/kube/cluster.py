@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 from msgspec import Struct
 
 from ako.core.base.refs import Kind, ObjectRef
-from ako.core.engine.kinds import Change, WatchedKind
+from ako.core.engine.changes import Change
+from ako.core.engine.kinds import WatchedKind
 
 Sink = Callable[[Change], None]
 """Takes every change; called from several threads, never after `stop()` returned."""

@@ -17,7 +17,7 @@ from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
 from ako.core.base.refs import NamespacedName
-from ako.core.engine.kinds import Records, Unreadable
+from ako.core.engine.changes import Records, Unreadable
 from ako.typed_json import reader
 
 _FAULT_WITH_PATH = re.compile(r"(?P<fault>.*) - at `(?P<path>.*)`", re.DOTALL)

@@ -15,7 +15,8 @@ import msgspec
 from msgspec import Struct
 
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
-from ako.core.engine.kinds import Availability, AvailabilityChanged, Change, Listed, Upserted, WatchedKind
+from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed, Upserted
+from ako.core.engine.kinds import WatchedKind
 from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
 from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.decode import RecordDecoder

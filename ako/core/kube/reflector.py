@@ -20,7 +20,7 @@ import msgspec
 
 from ako.core.base.backoff import Backoff, Pace
 from ako.core.base.refs import NamespacedName
-from ako.core.engine.kinds import Availability, AvailabilityChanged, Change, Listed, Records, Removed, Upserted
+from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed, Records, Removed, Upserted
 from ako.core.kube.cluster import Sink, Watch
 from ako.core.kube.connection import Connection, Request, Stream
 from ako.core.kube.decode import RecordDecoder, api_status, watch_event

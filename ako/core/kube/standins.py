@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ako.core.base.refs import Kind
-from ako.core.engine.kinds import Availability, AvailabilityChanged, Change, Listed
+from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed
 from ako.core.kube.cluster import Sink, Watch
 
 

@@ -1,4 +1,4 @@
-"""Avi objects as we own them: frozen, one file per family, fields under their Avi names."""
+"""Avi objects as frozen records of the fields we own, and their names."""
 
 from ako.core.model.base import AviObject, IpAddr, IpPrefix, KeyValues
 from ako.core.model.certificate import (

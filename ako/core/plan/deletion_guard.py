@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 
 from ako.core.base.refs import AviRef, NamespacedName
-from ako.core.control.own_objects import CONFIRMATION
 from ako.core.plan.plan import Delete, Operation, Plan
 from ako.core.translate.metadata import read_metadata
 
@@ -63,15 +62,6 @@ class DeletionGuard:
         owners = read_metadata(getattr(operation.observed.object, "service_metadata", None)).owners
         meant = {name for tree in trees for name in self._intended.get(tree, ())}
         return bool(owners) and set(owners) <= meant
-
-
-def why_held(held: Plan) -> str:
-    """Say why deletions wait, and how they are confirmed."""
-    return (
-        f"plan {held.id} would delete {len(held.operations)} objects, more virtual services than "
-        f"ako.guard.maxDeletePercent allows at once. To have it done, confirm it: annotation {CONFIRMATION}: {held.id} "
-        f"on the ConfigMap, or --confirm {held.id}."
-    )
 
 
 def takes_down(plan: Plan) -> bool:

@@ -8,7 +8,6 @@ from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.homes import Homes
-from ako.core.plan.links import linked
 from ako.core.plan.plan import Plan, plan_changes
 from ako.core.plan.protection import Protection, hold_back
 from ako.core.plan.refusals import Refusal, without_refused
@@ -102,3 +101,29 @@ class Planner:
 
     def _seen(self, refs: Iterable[AviRef]) -> dict[AviRef, ObservedObject]:
         return {ref: seen for ref in refs if (seen := self._observed.get(ref)) is not None}
+
+
+def linked(pending: Iterable[str], sources_of: Callable[[str], Iterable[str]]) -> Iterator[frozenset[str]]:
+    """Group trees: those that are pending, with those that something of theirs comes from.
+
+    Whichever of two linked trees is looked at first, both are in one group: else what moves would be taken away from
+    the one in a plan of its own, before it is there in the other.
+    """
+    neighbours: dict[str, set[str]] = {}
+    for tree in pending:
+        neighbours.setdefault(tree, set())
+        for source in sources_of(tree):
+            neighbours[tree].add(source)
+            neighbours.setdefault(source, set()).add(tree)
+    left = dict.fromkeys(neighbours)
+    while left:
+        group: set[str] = set()
+        reached = [next(iter(left))]
+        while reached:
+            tree = reached.pop()
+            if tree not in group:
+                group.add(tree)
+                reached += neighbours[tree]
+        for tree in group:
+            del left[tree]
+        yield frozenset(group)

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace as replace_struct
 
-from ako.core.assemble.pipeline import Doubt
+from ako.core.assemble.doubt import Doubt
 from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.model import (
     AttachedDataScriptSet,

@@ -1,8 +1,7 @@
-"""What became of each source object: outcomes, and the statuses, Events and log lines that tell its owner."""
+"""What became of each source object: its outcome."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 
 from ako.core.apply.dispatcher import Dispatcher
@@ -13,8 +12,6 @@ from ako.core.hooks.claims import Claim, PortClaim, Problem
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
 from ako.core.model import AviObject
 from ako.core.observe.presence import Presence
-
-_log = logging.getLogger(__name__)
 
 
 class Outcomes:
@@ -124,31 +121,3 @@ def _other_address(claim: PortClaim, present: str) -> Problem:
 def _unreadable(ref: ObjectRef, doubt: str, *, has_older: bool) -> Problem:
     consequence = "The version before it stays in force." if has_older else "Nothing is done for it until it is mended."
     return Problem(ref, "Unreadable", f"cannot be read: {doubt}", consequence)
-
-
-class Announcer:
-    """Tells each problem once: a log line, and an Event where there is somebody to read it."""
-
-    def __init__(self) -> None:
-        self._told: dict[ObjectRef, frozenset[Problem]] = {}
-
-    def news(self, ref: ObjectRef, problems: Iterable[Problem]) -> tuple[Problem, ...]:
-        """Log the problems of an object that are new, and give them."""
-        current = frozenset(problems)
-        fresh = tuple(p for p in dict.fromkeys(problems) if p not in self._told.get(ref, frozenset()))
-        if current:
-            self._told[ref] = current
-        else:
-            self._told.pop(ref, None)
-        for problem in fresh:
-            _log.warning("%s", problem.message, extra={"key": problem.source.key})
-        return fresh
-
-    def forget(self, ref: ObjectRef) -> None:
-        """Forget an object that is gone."""
-        self._told.pop(ref, None)
-
-    @property
-    def open_problems(self) -> Iterator[Problem]:
-        """Give every problem that still stands."""
-        return (problem for problems in list(self._told.values()) for problem in sorted(problems))

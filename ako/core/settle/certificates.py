@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ako.core.base.refs import NamespacedName
 from ako.core.engine.cells import Unknown
-from ako.core.engine.engine import View
+from ako.core.engine.view import View
 from ako.core.hooks.claims import Certificate, InlineCertificate, Tls
 from ako.core.hooks.records import Secret, SecretData
 

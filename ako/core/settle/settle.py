@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ako.core.base.refs import ObjectRef
 from ako.core.engine.cells import Unknown
-from ako.core.engine.engine import View
+from ako.core.engine.view import View
 from ako.core.hooks.claims import (
     Certificate,
     HostClaim,

@@ -1,4 +1,4 @@
-"""Virtual host → Avi objects: insecure hosts and SNI children, for every source alike.
+"""One virtual host → its own Avi objects and what it adds to its parent.
 
 The last `ako_translate` in line, so that a plugin may translate a virtual host otherwise.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ako.core.engine.engine import View
+from ako.core.engine.view import View
 from ako.core.hooks.claims import VirtualHost
 from ako.core.hooks.site import shard, site
 from ako.core.hooks.translation import Contribution, ParentTemplate, Translation

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from msgspec import UNSET, Struct
 
 from ako.core.base.refs import AviRef, ObjectRef
-from ako.core.engine.engine import View
+from ako.core.engine.view import View
 from ako.core.hooks.claims import Backend, PlacementFault, Problem, ServedRule, Termination
 from ako.core.hooks.placement import servers_of
 from ako.core.hooks.site import Site

@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from ako.testing.listener import Request, Response
 from ako.testing.kube_api.errors import ApiError
 from ako.testing.kube_api.faults import Effect
 from ako.testing.kube_api.resources import Manifest
 from ako.testing.kube_api.server import KubeApi
+from ako.testing.listener import Request, Response
 from ako.typed_json import reader
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from ako.testing.listener import Request, Response
 from ako.testing.kube_api import errors
 from ako.testing.kube_api.resources import Manifest, group_document
 from ako.testing.kube_api.store import Store
+from ako.testing.listener import Request, Response
 
 _encode = msgspec.json.Encoder().encode
 _PLAIN = "text/plain; charset=utf-8"

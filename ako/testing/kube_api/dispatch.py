@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import msgspec
 import yaml
 
-from ako.testing.listener import Request, Response
 from ako.testing.kube_api import errors, patches
 from ako.testing.kube_api.access import Access
 from ako.testing.kube_api.discovery import discover
@@ -17,6 +16,7 @@ from ako.testing.kube_api.resources import Manifest, Resource
 from ako.testing.kube_api.store import Collection, Store, Version, require
 from ako.testing.kube_api.watches import Watch, is_watch, read_options
 from ako.testing.kube_api.writes import Target, Writes
+from ako.testing.listener import Request, Response
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode

@@ -12,7 +12,6 @@ from typing import NamedTuple, Self, Unpack
 
 import yaml
 
-from ako.testing.listener import Hangup, Listener, Request, Response
 from ako.testing.kube_api import errors
 from ako.testing.kube_api.access import Access, Refusal
 from ako.testing.kube_api.dispatch import Api, refusal
@@ -22,6 +21,7 @@ from ako.testing.kube_api.resources import EVENT, NEW_EVENT, ROUTE_CRD, Manifest
 from ako.testing.kube_api.store import Store
 from ako.testing.kube_api.watches import is_watch
 from ako.testing.kube_api.writes import Writes
+from ako.testing.listener import Hangup, Listener, Request, Response
 
 # Inside the class the name `list` is a method.
 Objects = list[Manifest]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ako.testing.listener import Request
 from ako.testing.kube_api import errors
 from ako.testing.kube_api.reads import Selection, revision_asked_for, select
 from ako.testing.kube_api.resources import Manifest, Resource
 from ako.testing.kube_api.store import Change, Collection, Store, event_line
+from ako.testing.listener import Request
 
 _encode = msgspec.json.Encoder().encode
 _LONGEST = 3600.0

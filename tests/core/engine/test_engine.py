@@ -11,19 +11,12 @@ from msgspec import Struct
 
 from ako.core.base.refs import Kind, NamespacedName
 from ako.core.engine.cells import Input, Unknown
-from ako.core.engine.engine import Engine, View
-from ako.core.engine.kinds import (
-    Availability,
-    AvailabilityChanged,
-    Change,
-    Listed,
-    Removed,
-    Unreadable,
-    Upserted,
-    WatchedKind,
-)
+from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed, Removed, Unreadable, Upserted
+from ako.core.engine.engine import Engine
+from ako.core.engine.kinds import WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.engine.table import Table
+from ako.core.engine.view import View
 
 LEAF, NODE = Kind("", "v1", "Leaf"), Kind("", "v1", "Node")
 FACTOR: Input[int] = Input("factor", default=1)

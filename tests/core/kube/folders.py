@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 
 from ako.core.base.refs import ObjectRef
-from ako.core.engine.kinds import Change, WatchedKind
+from ako.core.engine.changes import Change
+from ako.core.engine.kinds import WatchedKind
 from ako.core.kube.folder import FolderCluster
 from tests.core.kube.records import INGRESS_KIND, INGRESSES, told
 

@@ -7,7 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from ako.core.base.refs import Kind, NamespacedName
-from ako.core.engine.kinds import Change, Listed, Removed, Upserted, WatchedKind
+from ako.core.engine.changes import Change, Listed, Removed, Upserted
+from ako.core.engine.kinds import WatchedKind
 
 INGRESS_KIND = Kind("networking.k8s.io", "v1", "Ingress")
 SERVICE_KIND = Kind("", "v1", "Service")

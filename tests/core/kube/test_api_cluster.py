@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ako.core.engine.kinds import Upserted
+from ako.core.engine.changes import Upserted
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.connection import from_kubeconfig, in_cluster
 from ako.core.kube.errors import KubeError, KubeRefused, KubeUnreachable

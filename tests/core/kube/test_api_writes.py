@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ako.core.base.refs import Kind, ObjectRef
-from ako.core.engine.kinds import Listed, Upserted
+from ako.core.engine.changes import Listed, Upserted
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.cluster import Event, WriteOutcome
 from ako.core.kube.connection import from_kubeconfig

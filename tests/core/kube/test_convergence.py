@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from ako.core.base.refs import NamespacedName
-from ako.core.engine.kinds import Change, Listed, Removed, Upserted
+from ako.core.engine.changes import Change, Listed, Removed, Upserted
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.connection import from_kubeconfig
 from ako.testing import KubeApi

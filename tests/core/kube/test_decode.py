@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from ako.core.engine.kinds import Unreadable, WatchedKind
+from ako.core.engine.changes import Unreadable
+from ako.core.engine.kinds import WatchedKind
 from ako.core.kube.cluster import watches
 from ako.core.kube.decode import RecordDecoder, watch_event
 from tests.core.kube.records import INGRESSES, ROUTES, Ingress, IngressStatus, Metadata, Named, Rule, name

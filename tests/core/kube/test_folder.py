@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ako.core.engine.kinds import Availability, AvailabilityChanged, Change, Listed, Unreadable, Upserted
+from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed, Unreadable, Upserted
 from ako.core.kube.folder import FolderCluster
 from tests.core.kube.folders import SHOP, SHOP_REF, Folder, ingress
 from tests.core.kube.records import CLASSES, INGRESSES, ROUTES, SERVICES, Ingress, IngressStatus, name, told

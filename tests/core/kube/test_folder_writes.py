@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ako.core.engine.kinds import Upserted
+from ako.core.engine.changes import Upserted
 from ako.core.kube.cluster import Event, WriteOutcome
 from ako.core.kube.errors import KubeError
 from ako.core.kube.folder import FolderCluster

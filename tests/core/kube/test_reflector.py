@@ -14,7 +14,8 @@ import pytest
 import trustme
 from kubernetes.config import incluster_config
 
-from ako.core.engine.kinds import AvailabilityChanged, Change, Listed, Unreadable, Upserted, WatchedKind
+from ako.core.engine.changes import AvailabilityChanged, Change, Listed, Unreadable, Upserted
+from ako.core.engine.kinds import WatchedKind
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.connection import from_kubeconfig, in_cluster
 from tests.core.kube.records import INGRESSES, ROUTES, SERVICES, Ingress, Named, name

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 
 from ako.core.base.backoff import Pace
-from ako.core.engine.kinds import Change
+from ako.core.engine.changes import Change
 from ako.core.kube.reflector import Timing
 from tests.core.kube.records import told
 

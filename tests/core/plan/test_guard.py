@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET, Struct
 
-from ako.core.assemble.pipeline import Doubt
+from ako.core.assemble.doubt import Doubt
 from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
-from ako.core.engine.kinds import Unreadable, Upserted
+from ako.core.engine.changes import Unreadable, Upserted
 from ako.core.model import (
     AttachedDataScriptSet,
     AttachedPolicySet,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import pytest
 
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
-from ako.core.engine.engine import View
+from ako.core.engine.view import View
 from ako.core.hooks.claims import (
     Backend,
     HostClaim,

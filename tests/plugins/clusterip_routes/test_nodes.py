@@ -8,7 +8,7 @@ import pytest
 
 from ako.core.assemble.pipeline import STATIC_ROUTES
 from ako.core.base.refs import Kind
-from ako.core.engine.kinds import Availability, AvailabilityChanged
+from ako.core.engine.changes import Availability, AvailabilityChanged
 from ako.core.model import ServiceEngineGroup, VrfContext
 from ako.core.plan.protection import protection_for
 from tests.builders import Fed, Manifest, settings

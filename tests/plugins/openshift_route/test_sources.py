@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ako.core.engine.kinds import Availability, AvailabilityChanged, Listed
+from ako.core.engine.changes import Availability, AvailabilityChanged, Listed
 from ako.plugins.openshift_route.records import ROUTE
 from tests.builders import ingress, settings
 from tests.plugins.openshift_route.worlds import hosts_of, route, world

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from ako.core.plan.links import linked
+from ako.core.plan.planner import linked
 
 
 @pytest.mark.parametrize("is_reversed", [False, True])

@@ -1,0 +1,93 @@
+"""What is remembered of each tree: what is to be planned, what is under way, what is in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+
+from ako.core.apply.jobs import Job
+from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable
+from ako.core.base.backoff import Pace
+from ako.core.base.refs import AviRef
+
+
+class TreeState:
+    """What the dispatcher remembers of one tree."""
+
+    __slots__ = (
+        "attempts",
+        "execution",
+        "is_dirty",
+        "is_doubtful",
+        "is_outage",
+        "just_read",
+        "retry_at",
+        "uncertain",
+    )
+
+    def __init__(self) -> None:
+        self.is_dirty = False
+        self.is_doubtful = True
+        self.is_outage = False
+        self.attempts = 0
+        self.retry_at = 0.0
+        self.execution: Job | None = None
+        self.uncertain: set[AviRef] = set()
+        self.just_read: set[AviRef] = set()
+
+    @property
+    def is_pending(self) -> bool:
+        """Say whether it is to be planned, now or later."""
+        return self.is_dirty or bool(self.retry_at)
+
+    @property
+    def expected(self) -> set[AviRef]:
+        """Give the objects that may still become otherwise than they were observed."""
+        planned = self.execution.plan.operations if self.execution else ()
+        return {operation.ref for operation in planned} | self.uncertain
+
+    def let_go(self) -> None:
+        """Forget what is under way, and what came of it."""
+        self.execution, self.attempts, self.retry_at, self.is_outage = None, 0, 0.0, False
+        self.uncertain.clear()
+        self.just_read.clear()
+
+    def postpone(self, pace: Pace, *errors: AviError) -> None:
+        """Set the next try: at once where the world only has to be read again or done without, else after a wait."""
+        self.attempts += 1
+        self.is_dirty = self.is_doubtful = True
+        outages = [error for error in errors if isinstance(error, (AviUnreachable, AviAuthError))]
+        self.is_outage = bool(outages)
+        asked = max((error.retry_after or 0.0 for error in outages), default=0.0)
+        is_first = self.attempts == 1 and not self.is_outage
+        self.retry_at = pace.clock() + (0.0 if is_first else pace.wait(self.attempts, asked))
+
+
+class TreeStates:
+    """What is remembered of every tree: (name, state) pairs, where a state is made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, TreeState] = {}
+
+    def __iter__(self) -> Iterator[tuple[str, TreeState]]:
+        return iter(self._states.items())
+
+    def of(self, tree: str) -> TreeState:
+        """Give the state of a tree."""
+        return self._states.setdefault(tree, TreeState())
+
+    def doubt(self, trees: Iterable[str]) -> None:
+        """Have trees compared completely."""
+        for tree in trees:
+            state = self.of(tree)
+            state.is_dirty = state.is_doubtful = True
+
+    def drop_idle(self, keep: Container[str]) -> list[str]:
+        """Forget trees for which nothing is under way or in doubt; give their names."""
+        idle = [
+            tree
+            for tree, state in self._states.items()
+            if tree not in keep and not (state.execution or state.uncertain)
+        ]
+        for tree in idle:
+            del self._states[tree]
+        return idle
