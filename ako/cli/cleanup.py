@@ -56,9 +56,8 @@ def _delete(arguments: argparse.Namespace) -> int:
     controller = wire(arguments, follows=False).controller
     with stopped_by_signals(controller), progress(controller):
         controller.run(once=True)
-    reconciler = controller.reconciler
-    left, reasons = sorted(reconciler.dispatcher.observed.ours()), controller.shortcomings()
-    print(f"{reconciler.done['Delete']} deleted, {reconciler.done['Update']} updated, {len(left)} left")
+    left, reasons, done = controller.reconciler.left(), controller.shortcomings(), controller.state.done
+    print(f"{done.get('Delete', 0)} deleted, {done.get('Update', 0)} updated, {len(left)} left")
     for reason in reasons:
         print(f"not done: {reason}", file=sys.stderr)
     for ref in left:

@@ -18,7 +18,7 @@ from ako.cli.plan import as_json
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.cli.wiring import own_namespace, wire
 from ako.core.base.errors import AkoError
-from ako.core.control import own_objects as own
+from ako.core.control.own_objects import CONFIG_MAP, KINDS
 from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.model.names import Names
@@ -98,7 +98,7 @@ def _doctor_for(client: Client, loaded: LoadedSettings, plugins: PluginHost, use
     from ako.openshift_tools.doctor import Doctor  # noqa: PLC0415
 
     router = Names(loaded.settings.ako_settings.cluster_name).created_by
-    return Doctor(client, (*plugins.watched, *own.KINDS), router, user)
+    return Doctor(client, (*plugins.watched, *KINDS), router, user)
 
 
 def _settings(arguments: argparse.Namespace, client: Client) -> tuple[LoadedSettings, PluginHost]:
@@ -107,7 +107,7 @@ def _settings(arguments: argparse.Namespace, client: Client) -> tuple[LoadedSett
         found = client.objects("configmaps", own_namespace())
     except AkoError:
         found = ()  # the doctor says what is wrong
-    data = next((item.as_dict().get("data") for item in found if item.name() == own.CONFIG_MAP), None)
+    data = next((item.as_dict().get("data") for item in found if item.name() == CONFIG_MAP), None)
     return load_with_plugins(replace(sources_from(arguments, os.environ), config_map=data))
 
 
@@ -124,8 +124,7 @@ def _add_view(bundle: Bundle, arguments: argparse.Namespace) -> None:
     def view() -> Any:
         controller = wire(arguments, follows=False).controller
         plan = as_json(controller.preview())
-        reconciler = controller.reconciler
-        outcomes = reconciler.outcomes.of(sorted(reconciler.pipeline.source_refs()))
+        outcomes = controller.reconciler.explain()
         told = {str(ref): _explained(outcome) for ref, outcome in outcomes if outcome.hosts or outcome.problems}
         return {"plan": plan, "explanation": told}
 

@@ -77,8 +77,8 @@ def progress(controller: Controller) -> Iterator[None]:
 
 
 def _counts(controller: Controller) -> str:
-    done = controller.reconciler.done
-    return f"{done['Create']} created, {done['Update']} updated, {done['Delete']} deleted"
+    words = {"Create": "created", "Update": "updated", "Delete": "deleted"}
+    return ", ".join(f"{controller.state.done.get(kind, 0)} {word}" for kind, word in words.items())
 
 
 def _summary(controller: Controller) -> int:

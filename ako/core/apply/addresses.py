@@ -22,7 +22,7 @@ class AddressWatch:
         self._pace = pace
         self._waits: dict[AviRef, _Wait] = {}
 
-    def due(self, missing: Set[AviRef]) -> list[AviRef]:
+    def take_due(self, missing: Set[AviRef]) -> list[AviRef]:
         """Give those VsVips of all `missing` an address that are to be read now."""
         now = self._pace.clock()
         self._waits = {ref: wait for ref, wait in self._waits.items() if ref in missing}

@@ -24,8 +24,8 @@ from ako.core.model import AviObject, VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.deletion_guard import DeletionGuard, takes_down
 from ako.core.plan.drift import DriftWatch
-from ako.core.plan.plan import Delete, Operation, Plan, touches_attached
-from ako.core.plan.planner import Desired, Planner
+from ako.core.plan.plan import Delete, Desired, Operation, Plan, touches_attached
+from ako.core.plan.planner import Planner
 from ako.core.plan.protection import Protection, protection_against
 from ako.core.plan.refusals import Refusal
 
@@ -128,7 +128,7 @@ class Dispatcher:
         """Give the plan for everything, and what of it would wait for being confirmed, without carrying it out."""
         trees = [frozenset({tree}) for tree in sorted(self._planner.homes.trees())]
         plans = {tree: self._planner.plan(tree) for tree in trees}
-        self.guard.holds(plans, self.observed)
+        self.guard.judge(plans, self.observed)
         return Plan(tuple(op for plan in plans.values() for op in plan.operations)), self.guard.held
 
     def protect(self, protection: Protection) -> None:
@@ -166,11 +166,11 @@ class Dispatcher:
 
         Gives the trees for which there is nothing to send: a look-up may have found them in line, or a name taken.
         """
-        for ref in self._addresses.due(self.observed.without_address):
+        for ref in self._addresses.take_due(self.observed.without_address):
             tree = self._planner.tree_of(ref)
             if self._states.of(tree).execution is None:
                 self._look_up(frozenset({tree}), {ref})
-        for ref, trees in self._late.due():
+        for ref, trees in self._late.take_due():
             if any(self._states.of(tree).execution for tree in trees):
                 self._late.note(ref, trees)
             else:
@@ -182,7 +182,7 @@ class Dispatcher:
         if any(map(takes_down, judged.values())):
             # Those that are not due count too, or a deletion would pass the guard in small parts.
             judged |= {trees: self._planner.plan(trees) for trees in groups if trees not in judged}
-        is_held = self.guard.holds(judged, self.observed)
+        is_held = self.guard.judge(judged, self.observed)
         for job in jobs:
             if is_held and takes_down(job.plan):
                 self._start(self._additive(job), is_partial=True)

@@ -34,7 +34,7 @@ class Quarantine:
         self._accepted: dict[str, dict[HostKey, PlacedHost]] = {}
         self._trials: dict[str, _Trial] = {}
 
-    def accepted(self, tree: Tree) -> bool:
+    def note_accepted(self, tree: Tree) -> bool:
         """Note that a tree is on the Controller as it is wanted; say whether somebody else is to be tried next."""
         out = self._waiting(tree.name)
         self._accepted[tree.name] = {placed.key: placed for placed in tree.hosts if placed.key not in out}
@@ -44,7 +44,7 @@ class Quarantine:
         trial.groups.pop()
         return True
 
-    def refused(self, tree: Tree, message: str) -> bool:
+    def note_refused(self, tree: Tree, message: str) -> bool:
         """Note that a shared object of a tree was refused; say whether something else is to be tried next."""
         trial = self._trials.get(tree.name)
         if trial is None or not trial.groups:
@@ -85,6 +85,6 @@ class Quarantine:
     def _newcomers(self, tree: Tree) -> list[PlacedHost]:
         """Give the hosts whose contribution is not on the Controller, oldest first."""
         known = self._accepted.get(tree.name, {})
-        present = Presence(tree.name, self._observed)
+        present = Presence(tree, self._observed)
         new = [p for p in tree.hosts if known.get(p.key) != p and not present.has(p)]
         return sorted(new, key=lambda placed: placed.order)

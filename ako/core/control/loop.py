@@ -20,10 +20,11 @@ from ako.core.apply.worker import AviWorker
 from ako.core.avi.errors import AviError
 from ako.core.base.errors import AkoError
 from ako.core.base.refs import AviRef
-from ako.core.control import own_objects as own
 from ako.core.control.governance import Governance
+from ako.core.control.own_objects import KINDS, connection_of
 from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
+from ako.core.control.state import State
 from ako.core.control.world import World
 from ako.core.engine.changes import Change
 from ako.core.hooks.plugin_host import PluginHost
@@ -64,6 +65,7 @@ class Controller:
         self.full_sync = FullSync(self.session, settings, self._pool, world.pace, self._inbox.put)
         self.reconciler = Reconciler(settings, plugins, self._worker(settings), self.desk, world.pace)
         self.governance = Governance(loaded, self.reconciler, self.desk, world)
+        self.state = self._state()
 
     # Life.
 
@@ -77,6 +79,7 @@ class Controller:
                 self.reconciler.act()
                 self.desk.retry_due()
                 self.governance.follow(self.full_sync)
+                self.state = self._state()
         finally:
             self.close()
 
@@ -93,8 +96,7 @@ class Controller:
                 self._look()
                 if self.full_sync.needs_mending or self.full_sync.failures >= ATTEMPTS_ONCE:
                     raise AkoError(self.full_sync.failure)
-            plan, held = self.reconciler.dispatcher.preview()
-            return Preview(plan, held, self.reconciler.elsewhere)
+            return self.reconciler.preview()
         finally:
             self.close()
 
@@ -115,6 +117,22 @@ class Controller:
         """Say whether nothing is left to do."""
         return self._inbox.empty() and not self._changes and self.reconciler.is_idle and self.desk.is_idle
 
+    def _state(self) -> State:
+        reconciler = self.reconciler
+        store = reconciler.pipeline.store
+        return State(
+            is_observed=reconciler.is_observed,
+            unread=tuple(f"{kind}: {reason}" for kind in store.kinds() if (reason := store.unread(kind))),
+            sync_failure=self.full_sync.failure,
+            full_syncs=self.full_sync.count,
+            held=reconciler.held,
+            elsewhere=reconciler.elsewhere,
+            objects=dict(reconciler.dispatcher.observed.counts),
+            problems=dict(reconciler.announcer.counts),
+            plugin_failures=dict(self.plugins.failures),
+            done=dict(reconciler.done),
+        )
+
     def shortcomings(self) -> tuple[str, ...]:
         """Say why the Controller is not in line with the cluster; empty if it is."""
         failure = (self.full_sync.failure,) if self.full_sync.failure else ()
@@ -126,12 +144,12 @@ class Controller:
         if dispatcher.is_busy or self.desk.is_announcing:
             return False
         failures = max(self.full_sync.failures, dispatcher.failures)
-        return failures >= ATTEMPTS_ONCE or self.full_sync.needs_mending or bool(dispatcher.guard.held)
+        return failures >= ATTEMPTS_ONCE or self.full_sync.needs_mending or bool(self.reconciler.held)
 
     # Messages.
 
     def _begin(self) -> None:
-        self._world.cluster.start([*self.plugins.watched, *own.KINDS], self._on_change)
+        self._world.cluster.start([*self.plugins.watched, *KINDS], self._on_change)
 
     def _note_stop(self) -> None:
         self._is_stopping = True
@@ -184,7 +202,7 @@ class Controller:
 
     def _use(self, settings: Settings) -> None:
         """Go on with other settings; a session is opened anew only where it has to be."""
-        if own.connection_of(settings) != own.connection_of(self.reconciler.settings):
+        if connection_of(settings) != connection_of(self.reconciler.settings):
             before, self.session = self.session, self._world.connect(settings)
             self.reconciler.start_over(self._worker(settings))
             before.close()

@@ -15,6 +15,7 @@ from ako.core.assemble.retention import Retention
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
 from ako.core.control.own_objects import KINDS
+from ako.core.control.preview import Preview
 from ako.core.engine.changes import Availability, Change, Removed, Upserted
 from ako.core.engine.kinds import SharedStatus
 from ako.core.hooks.outcome import HostState, Outcome
@@ -25,7 +26,8 @@ from ako.core.model.names import Names
 from ako.core.observe.assignment import assign, keep, release
 from ako.core.observe.full_sync import Observation
 from ako.core.observe.observed import Observed, ObservedObject
-from ako.core.plan.plan import Create
+from ako.core.plan.drift import Drift
+from ako.core.plan.plan import Create, Plan
 from ako.core.plan.protection import Protection, protection_for
 from ako.core.report.announcer import Announcer
 from ako.core.report.outcomes import Outcomes
@@ -62,7 +64,7 @@ class Reconciler:
         self.dispatcher = Dispatcher(Observed(), self._desired_of, worker, names.prefix, pace)
         self.quarantine = Quarantine(self.dispatcher.observed)
         self.retention = Retention(self.pipeline, pace.clock)
-        self.outcomes = Outcomes(self.pipeline, self.dispatcher, names.created_by)
+        self.outcomes = Outcomes(self.pipeline, self.dispatcher.observed, self.dispatcher.refused, names.created_by)
         self.announcer = Announcer()
         self.elsewhere: Mapping[str, int] = {}
         """Hosts that are live on another shard than the formula says, with that shard."""
@@ -144,9 +146,10 @@ class Reconciler:
             shared = [item.ref for item in tree.shared if item.ref in applied.failed]
             refusals = [self.dispatcher.refused[ref] for ref in shared if ref in self.dispatcher.refused]
             if refusals:
-                is_changed = self.quarantine.refused(tree, refusals[0].message)
+                is_changed = self.quarantine.note_refused(tree, refusals[0].message)
             else:
-                is_changed = not applied.failed and self.dispatcher.is_settled(name) and self.quarantine.accepted(tree)
+                is_taken = not applied.failed and self.dispatcher.is_settled(name)
+                is_changed = is_taken and self.quarantine.note_accepted(tree)
             if is_changed:
                 self._substitute(name)
 
@@ -255,11 +258,39 @@ class Reconciler:
                 if host.tree and host.state is not HostState.LIVE:
                     self._not_live.setdefault(host.tree, set()).add(ref)
 
+    # What others may know, and say.
+
+    @property
+    def held(self) -> Plan:
+        """Give the deletions that wait for being confirmed."""
+        return self.dispatcher.guard.held
+
+    def confirm(self, plan: str) -> None:
+        """Allow the deletions of the plan with this id, however many they are; an empty id allows none."""
+        self.dispatcher.guard.confirmed = plan
+
+    def take_drift(self) -> list[Drift]:
+        """Give what somebody else changed, as far as it is dealt with and was not given before."""
+        return self.dispatcher.drift.take()
+
+    def left(self) -> tuple[AviRef, ...]:
+        """Give what is on the Controller and is ours, or holds entries of ours."""
+        return tuple(sorted(self.dispatcher.observed.ours()))
+
+    def preview(self) -> Preview:
+        """Give what would be done as everything stands; nothing of it is."""
+        plan, held = self.dispatcher.preview()
+        return Preview(plan, held, self.elsewhere)
+
+    def explain(self) -> tuple[tuple[ObjectRef, Outcome], ...]:
+        """Give what became of every source object."""
+        return tuple(self.outcomes.of(sorted(self.pipeline.source_refs())))
+
     def shortcomings(self) -> tuple[str, ...]:
         """Say what is not in line, and why; empty if all is."""
         reasons = [f"{ref!r}: {refusal.message}" for ref, refusal in sorted(self.dispatcher.refused.items())]
-        if self.dispatcher.guard.held:
-            reasons.append(f"plan {self.dispatcher.guard.held.id} would delete too much and waits for being confirmed")
+        if self.held:
+            reasons.append(f"plan {self.held.id} would delete too much and waits for being confirmed")
         if not reasons and not self.is_idle:
             reasons.append("there is work left to do")
         return tuple(reasons)

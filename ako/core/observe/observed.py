@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -36,6 +37,8 @@ class Observed:
         """Every address that is or was ours since this process started, or was found at its start."""
         self.without_address: set[AviRef] = set()
         """VsVips that the Controller has not given an address yet."""
+        self.counts: Counter[str] = Counter()
+        """How many objects there are, by type."""
         self._holders: dict[str, AviRef] = {}
 
     def __contains__(self, ref: object) -> bool:
@@ -52,10 +55,6 @@ class Observed:
         found = ((ref, seen.object) for ref, seen in self._objects.items())
         return (ref for ref, item in found if not isinstance(item, ForeignObject) or item.holds_ours)
 
-    def count_ours(self) -> int:
-        """Give the number of objects that are ours, or hold entries of ours."""
-        return sum(1 for _ in self.ours())
-
     def get(self, ref: AviRef) -> ObservedObject | None:
         """Give what was seen under an identity, None if nothing was."""
         return self._objects.get(ref)
@@ -69,17 +68,20 @@ class Observed:
             (self.without_address.discard if seen.object.addresses else self.without_address.add)(ref)
             if not self.addresses.issuperset(seen.object.addresses):
                 self.addresses = self.addresses.union(seen.object.addresses)
+        self.counts[ref.type] += ref not in self._objects
         self._objects[ref] = seen
 
     def forget(self, ref: AviRef) -> None:
         """Note that nothing is there any more."""
         self._release_names(ref)
         self.without_address.discard(ref)
-        self._objects.pop(ref, None)
+        if self._objects.pop(ref, None) is not None:
+            self.counts[ref.type] -= 1
 
     def replace(self, objects: Mapping[AviRef, ObservedObject]) -> None:
         """Take over a complete observation; addresses that were ours stay known as such."""
         self._objects.clear()
+        self.counts.clear()
         self._holders.clear()
         self.without_address.clear()
         for ref, seen in objects.items():

@@ -43,7 +43,7 @@ class DeletionGuard:
         """Note that a tree is in line: what was meant has been done."""
         self._intended.pop(tree, None)
 
-    def holds(self, due: Mapping[frozenset[str], Plan], observed: Iterable[AviRef]) -> bool:
+    def judge(self, due: Mapping[frozenset[str], Plan], observed: Iterable[AviRef]) -> bool:
         """Take in the plans that are due, by their trees; say whether those that take something down must wait."""
         judged = {tree for trees in due for tree in trees}
         still = {trees: deletions for trees, deletions in self._waiting.items() if judged.isdisjoint(trees)}

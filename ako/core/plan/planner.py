@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.homes import Homes
-from ako.core.plan.plan import Plan, plan_changes
+from ako.core.plan.plan import Desired, Plan, plan_changes
 from ako.core.plan.protection import Protection, hold_back
 from ako.core.plan.refusals import Refusal, without_refused
-
-Desired = Mapping[AviRef, AviObject]
 
 
 class Planner:

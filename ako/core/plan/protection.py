@@ -6,7 +6,7 @@ update that takes an entry away. Lists become desired ∪ observed, until the un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from typing import Any
 
 from msgspec import Struct
@@ -31,8 +31,7 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
-from ako.core.observe.observed import ObservedObject
-from ako.core.plan.plan import Delete, replace_fields
+from ako.core.plan.plan import Delete, Desired, Seen, replace_fields
 from ako.core.translate.metadata import read_metadata
 
 Entry = object
@@ -91,10 +90,6 @@ def protection_against(deletions: Iterable[Delete]) -> Protection:
         hosts=frozenset(host for deletion in doomed for host in _hosts_of(deletion.observed.object)),
         refs=frozenset(deletion.ref for deletion in doomed),
     )
-
-
-Desired = Mapping[AviRef, AviObject]
-Seen = Mapping[AviRef, ObservedObject]
 
 
 def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[AviRef, AviObject]:

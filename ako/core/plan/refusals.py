@@ -10,8 +10,7 @@ from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
 from ako.core.model import CHILD, AviObject, HTTPPolicySet, RequestRule, VirtualService
-from ako.core.observe.observed import ObservedObject
-from ako.core.plan.plan import replace_fields
+from ako.core.plan.plan import Desired, Seen, replace_fields
 
 
 class Refusal(Struct, frozen=True):
@@ -25,9 +24,7 @@ NEEDED_LISTS = frozenset({"ssl_key_and_certificate_refs"})
 """Lists that must not become empty: a child without a certificate of its own would show that of its parent."""
 
 
-def without_refused(
-    desired: Mapping[AviRef, AviObject], refused: Mapping[AviRef, Refusal], observed: Mapping[AviRef, ObservedObject]
-) -> dict[AviRef, AviObject]:
+def without_refused(desired: Desired, refused: Mapping[AviRef, Refusal], observed: Seen) -> dict[AviRef, AviObject]:
     """Leave out what was refused as it is, and what cannot be without it.
 
     A refused change leaves the object as it was, and with it what it refers to: the Controller would not delete that.
@@ -55,9 +52,7 @@ def without_refused(
     return kept
 
 
-def _keep_referents(
-    kept: dict[AviRef, AviObject], unchanged: list[AviRef], observed: Mapping[AviRef, ObservedObject]
-) -> None:
+def _keep_referents(kept: dict[AviRef, AviObject], unchanged: list[AviRef], observed: Seen) -> None:
     """Keep what objects that stay as they are refer to, as far as nobody wants it any more."""
     while unchanged:
         for ref in kept[unchanged.pop()].references():
@@ -66,9 +61,7 @@ def _keep_referents(
                 unchanged.append(ref)
 
 
-def _drop_references(
-    kept: dict[AviRef, AviObject], missing: set[AviRef], observed: Mapping[AviRef, ObservedObject]
-) -> set[AviRef]:
+def _drop_references(kept: dict[AviRef, AviObject], missing: set[AviRef], observed: Seen) -> set[AviRef]:
     """Take references to missing objects out of all others; give the objects that cannot be without them."""
     dropped: set[AviRef] = set()
     for ref, item in list(kept.items()):
@@ -110,7 +103,7 @@ def _hosts_of_child(item: AviObject) -> tuple[str, ...]:
     return item.vh_domain_name or ()
 
 
-def _drop_redirects(kept: dict[AviRef, AviObject], hosts: set[str], desired: Mapping[AviRef, AviObject]) -> set[AviRef]:
+def _drop_redirects(kept: dict[AviRef, AviObject], hosts: set[str], desired: Desired) -> set[AviRef]:
     """Redirect nobody to hosts that have no child; give the policy sets that nothing is left of."""
     dropped: set[AviRef] = set()
     for ref, item in list(kept.items()):

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from ako.core.apply.dispatcher import Dispatcher
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.hooks.claims import Claim, PortClaim, Problem
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
 from ako.core.model import AviObject
+from ako.core.observe.observed import Observed
 from ako.core.observe.presence import Presence
+from ako.core.plan.refusals import Refusal
 
 
 class Outcomes:
     """Works out what became of source objects, from what is desired and what is observed."""
 
-    def __init__(self, pipeline: Pipeline, dispatcher: Dispatcher, router_name: str) -> None:
+    def __init__(
+        self, pipeline: Pipeline, observed: Observed, refused: Mapping[AviRef, Refusal], router_name: str
+    ) -> None:
         self._pipeline = pipeline
-        self._dispatcher = dispatcher
+        self._observed = observed
+        self._refused = refused
         self._router_name = router_name
-        self._presence: dict[str, Presence | None] = {}
+        self._presence: dict[str, Presence] = {}
 
     def of(self, refs: Iterable[ObjectRef]) -> Iterator[tuple[ObjectRef, Outcome]]:
         """Give the outcomes of source objects, all from one moment."""
@@ -42,7 +46,7 @@ class Outcomes:
         return Outcome(
             tuple(hosts),
             tuple(dict.fromkeys(problems)),
-            self._dispatcher.observed.addresses,
+            self._observed.addresses,
             self._router_name,
             doubt,
         )
@@ -74,11 +78,11 @@ class Outcomes:
         self, claim: Claim, tree: Tree, placed: PlacedHost, problems: list[Problem]
     ) -> tuple[HostOutcome, list[Problem]]:
         refused = [*self._refusals(claim.source, placed.translation.objects)]
-        is_live = self._is_live(tree, placed)
+        is_live = self._presence_in(tree).serves(placed)
         if not is_live:
             refused += self._refusals(claim.source, tree.shared)
         problems += refused
-        vsvip = self._dispatcher.observed.vsvip(tree.name)
+        vsvip = self._observed.vsvip(tree.name)
         addresses = vsvip.addresses if vsvip else ()
         if isinstance(claim, PortClaim) and claim.address and addresses and claim.address not in addresses:
             problems.append(_other_address(claim, addresses[0]))
@@ -91,25 +95,15 @@ class Outcomes:
 
     def _refusals(self, source: ObjectRef, objects: Iterable[AviObject]) -> Iterator[Problem]:
         for wanted in objects:
-            refusal = self._dispatcher.refused.get(wanted.ref)
+            refusal = self._refused.get(wanted.ref)
             if refusal is not None and refusal.object == wanted:
                 message = f"the Avi Controller refused {wanted.ref!r}: {refusal.message}"
                 yield Problem(source, "Rejected", message, "Tried again when the object changes and at each full sync.")
 
-    def _is_live(self, tree: Tree, placed: PlacedHost) -> bool:
-        """Say whether a host is served; a change of it that is under way, or was refused, makes it no less live."""
-        observed = self._dispatcher.observed
-        own = {
-            kind: [ref in observed for ref in placed.refs if ref.type == kind] for kind in ("virtualservice", "pool")
-        }
-        if not placed.refs or not all(own["virtualservice"]) or (own["pool"] and not any(own["pool"])):
-            return False
+    def _presence_in(self, tree: Tree) -> Presence:
         if tree.name not in self._presence:
-            parent = {AviRef("vsvip", tree.name), AviRef("virtualservice", tree.name)}
-            is_there = all(item.ref in observed for item in tree.shared if item.ref in parent)
-            self._presence[tree.name] = Presence(tree.name, observed) if is_there else None
-        presence = self._presence[tree.name]
-        return presence is not None and presence.serves(placed)
+            self._presence[tree.name] = Presence(tree, self._observed)
+        return self._presence[tree.name]
 
 
 def _other_address(claim: PortClaim, present: str) -> Problem:

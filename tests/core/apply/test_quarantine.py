@@ -40,7 +40,7 @@ def _search(fed: Fed, quarantine: Quarantine, is_taken: object, limit: int = 100
         tree = _tree(fed)
         hosts = {str(placed.key) for placed in tree.hosts}
         assert callable(is_taken)
-        goes_on = quarantine.accepted(tree) if is_taken(hosts) else quarantine.refused(tree, "no")
+        goes_on = quarantine.note_accepted(tree) if is_taken(hosts) else quarantine.note_refused(tree, "no")
         if not goes_on:
             return hosts
         fed.pipeline.engine.set_input(SUBSTITUTES, quarantine.substitutes(NAME), NAME)
