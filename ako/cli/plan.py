@@ -77,7 +77,7 @@ def as_json(preview: Preview) -> dict[str, Any]:
     return {
         "id": plan.id,
         "operations": [_entry(operation) for operation in _in_reading_order(plan)],
-        "held": {"id": preview.held.id, "deletions": len(preview.held.operations)} if preview.held else None,
+        "held": {"id": preview.held.id, "served": sorted(preview.held.served)} if preview.held else None,
         "elsewhere": dict(sorted(preview.elsewhere.items())),
     }
 

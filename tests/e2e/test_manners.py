@@ -69,7 +69,7 @@ def test_a_crash_says_where_each_thread_was(stage: Stage) -> None:
         ako.process.send_signal(signal.SIGSEGV)
         assert ako.ends(limit=5) == -signal.SIGSEGV
         assert "Fatal Python error: Segmentation fault" in ako.err
-        assert "controller.py" in ako.err
+        assert "loop.py" in ako.err
 
 
 def test_what_the_server_tells_from_start_to_loss(stage: Stage) -> None:

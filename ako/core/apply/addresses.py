@@ -32,6 +32,10 @@ class AddressWatch:
             self._waits[ref] = _Wait(tries, now + self._pace.wait(tries))
         return sorted(due)
 
+    def forget(self) -> None:
+        """Forget everything: it may be another Controller."""
+        self._waits.clear()
+
     @property
     def next_due(self) -> float | None:
         """Give the time of the next look, None if every VsVip has its address."""

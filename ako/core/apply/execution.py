@@ -46,6 +46,12 @@ class Execution:
         self._running.update(started)
         return [self._operations[ref] for ref in started]
 
+    def stop(self) -> None:
+        """Begin nothing more: the rest is skipped."""
+        self.skipped.update(ref for ref, waits in self._waits_for.items() if waits)
+        self.skipped.update(self._startable)
+        self._startable = []
+
     def finish(self, operation: Operation, *, succeeded: bool) -> None:
         """Note the result of an operation; what needs a failed one is skipped, what only comes after it goes on."""
         self._running.discard(operation.ref)

@@ -41,5 +41,4 @@ def _neighbours(ref: AviRef, observed: Observed) -> set[AviRef]:
     """Give an object that was found missing, what it refers to and what refers to it: all may have been edited."""
     seen = observed.get(ref)
     below = {other for other in seen.object.references() if other in observed} if seen else set()
-    above = {other for other, found in observed.items() if ref in tuple(found.object.references())}
-    return {ref} | below | above
+    return {ref} | below | observed.referrers(ref)

@@ -153,6 +153,10 @@ class Pipeline:
         self.engine.clear_input(RETAINED, tree)
         self.trees.unpin(tree, is_wanted=self.hosts.has_group(tree))
 
+    def tree_names(self) -> tuple[str, ...]:
+        """Give the names of all trees."""
+        return tuple(str(name) for name, _ in self.trees.values())
+
     def source_refs(self) -> Iterator[ObjectRef]:
         """Give every source object that is there."""
         return (cast("ObjectRef", row) for row in self.claims.rows)

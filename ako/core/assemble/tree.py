@@ -62,13 +62,15 @@ class Substitute(Struct, frozen=True):
 
     Attributes:
         refused: the host as it was refused; anything else gets its own chance.
-        by: the host as it was accepted before, None if it never was.
+        by: what is wanted of the host instead, None for nothing.
         message: the Controller's own words; empty while it is not known who is to blame.
+        is_before: what is wanted is the host as it was accepted before.
     """
 
     refused: PlacedHost
     by: PlacedHost | None
     message: str
+    is_before: bool = False
 
 
 class Tree(Struct, frozen=True, kw_only=True, dict=True):

@@ -19,8 +19,8 @@ from ako.core.control.world import World
 from ako.core.hooks.site import unserved_domain
 from ako.core.observe.assignment import told
 from ako.core.observe.full_sync import FullSync
-from ako.core.plan.drift import Drift
 from ako.core.plan.plan import Create, Update
+from ako.core.plan.proposal import Drift
 from ako.core.report.status_desk import StatusDesk
 from ako.core.settings import LoadedSettings, Settings, SettingsError, waiting_for_a_start
 
@@ -128,6 +128,9 @@ class Governance:
             bulletin.say(reason, f"{drift.ref!r} was {_what_happened(drift)} by somebody else; {done}.")
         settled = "nothing waits for being confirmed any more"
         bulletin.follow("guard", self._what_waits(), ("DeletionGuard", "DeletionConfirmed"), settled)
+        trouble = "; ".join(reconciler.dispatcher.troubles)
+        fault = f"the Avi Controller will not do what is asked for, trying again: {trouble}" if trouble else ""
+        bulletin.follow("forbidden", fault, ("AviForbidden", "AviRecovered"), "the Avi Controller does it again")
         if reconciler.is_observed:
             fault, settled = reconciler.pipeline.engine.ask(unserved_domain), "the cloud serves the default domain"
             bulletin.follow("domain", fault, ("DefaultDomainNotServed", "DefaultDomainServed"), settled)

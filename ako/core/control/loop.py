@@ -127,10 +127,10 @@ class Controller:
             full_syncs=self.full_sync.count,
             held=reconciler.held,
             elsewhere=reconciler.elsewhere,
-            objects=dict(reconciler.dispatcher.observed.counts),
-            problems=dict(reconciler.announcer.counts),
+            objects=+reconciler.observed.counts,
+            problems=+reconciler.reporter.announcer.counts,
             plugin_failures=dict(self.plugins.failures),
-            done=dict(reconciler.done),
+            done=dict(reconciler.dispatcher.done),
         )
 
     def shortcomings(self) -> tuple[str, ...]:
@@ -197,7 +197,7 @@ class Controller:
             self.reconciler.take(changes)
             if (settings := self.governance.reload()) is not None:
                 self._use(settings)
-        self.full_sync.start_if_due(self.reconciler.dispatcher.begin_observation, self._on_observed)
+        self.full_sync.start_if_due(self.reconciler.dispatcher.knowledge.begin_observation, self._on_observed)
         self.reconciler.look(self._world.cluster.incompleteness())
 
     def _use(self, settings: Settings) -> None:

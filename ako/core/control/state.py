@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from ako.core.plan.plan import Plan
+from ako.core.plan.deletion_guard import Held
 
 
 class State(Struct, frozen=True):
@@ -17,7 +17,7 @@ class State(Struct, frozen=True):
         unread: the kinds that cannot be read at present, each with the reason.
         sync_failure: why the last full sync failed; empty if it did not.
         full_syncs: how many there were.
-        held: the deletions that wait for being confirmed.
+        held: who would no longer be served, but waits for that being confirmed.
         elsewhere: hosts that are live on another shard than the settings give them, with that shard.
         objects: how many objects of ours are on the Controller, by type.
         problems: how many faults of users' objects stand, by reason.
@@ -29,7 +29,7 @@ class State(Struct, frozen=True):
     unread: tuple[str, ...] = ()
     sync_failure: str = ""
     full_syncs: int = 0
-    held: Plan = Plan()
+    held: Held = Held()
     elsewhere: Mapping[str, int] = {}
     objects: Mapping[str, int] = {}
     problems: Mapping[str, int] = {}

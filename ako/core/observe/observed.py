@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from ako.core.base.refs import AviRef
-from ako.core.model import AviObject, ForeignObject, VsVip
+from ako.core.base.refs import AviRef, NamespacedName
+from ako.core.model import OWNED_TYPES, AviObject, ForeignObject, VsVip
+from ako.core.observe.served import Served, owners_of, served_by
+
+K = TypeVar("K")
+_OURS = frozenset(owned.avi_type for owned in OWNED_TYPES)
 
 
 class ObservedObject(Struct, frozen=True):
@@ -40,6 +44,9 @@ class Observed:
         self.counts: Counter[str] = Counter()
         """How many objects there are, by type."""
         self._holders: dict[str, AviRef] = {}
+        self._referrers: dict[AviRef, set[AviRef]] = {}
+        self._serving: dict[Served, set[AviRef]] = {}
+        self._owned: dict[NamespacedName, set[AviRef]] = {}
 
     def __contains__(self, ref: object) -> bool:
         return ref in self._objects
@@ -68,20 +75,28 @@ class Observed:
             (self.without_address.discard if seen.object.addresses else self.without_address.add)(ref)
             if not self.addresses.issuperset(seen.object.addresses):
                 self.addresses = self.addresses.union(seen.object.addresses)
-        self.counts[ref.type] += ref not in self._objects
+        before = self._objects.get(ref)
+        self.counts[ref.type] += before is None
         self._objects[ref] = seen
+        if before is None or before.object is not seen.object:
+            self._file(ref, before.object if before else None, seen.object)
 
     def forget(self, ref: AviRef) -> None:
         """Note that nothing is there any more."""
         self._release_names(ref)
         self.without_address.discard(ref)
-        if self._objects.pop(ref, None) is not None:
+        before = self._objects.pop(ref, None)
+        if before is not None:
             self.counts[ref.type] -= 1
+            self._file(ref, before.object, None)
 
     def replace(self, objects: Mapping[AviRef, ObservedObject]) -> None:
         """Take over a complete observation; addresses that were ours stay known as such."""
         self._objects.clear()
         self.counts.clear()
+        self._referrers.clear()
+        self._serving.clear()
+        self._owned.clear()
         self._holders.clear()
         self.without_address.clear()
         for ref, seen in objects.items():
@@ -90,6 +105,41 @@ class Observed:
     def holder(self, fqdn: str) -> AviRef | None:
         """Give the VsVip that has a DNS name, None if none of ours has it."""
         return self._holders.get(fqdn)
+
+    def referrers(self, ref: AviRef) -> frozenset[AviRef]:
+        """Give the objects that refer to one of ours."""
+        return frozenset(self._referrers.get(ref, ()))
+
+    def serving(self, served: Served) -> frozenset[AviRef]:
+        """Give the objects by which something is served, reached by traffic or not."""
+        return frozenset(self._serving.get(served, ()))
+
+    def owned_by(self, owner: NamespacedName) -> frozenset[AviRef]:
+        """Give the objects that were made for a Kubernetes object of that name, by what is written on them."""
+        return frozenset(self._owned.get(owner, ()))
+
+    @property
+    def served_count(self) -> int:
+        """Give the number of hosts and port claims that are served."""
+        return len(self._serving)
+
+    def is_reached(self, ref: AviRef) -> bool:
+        """Say whether traffic gets to an object: it is a virtual service, or one refers to it over any way."""
+        found, pending = {ref}, [ref]
+        while pending:
+            reached = pending.pop()
+            if reached.type == "virtualservice":
+                return True
+            more = self._referrers.get(reached, set()) - found
+            found |= more
+            pending += more
+        return False
+
+    def _file(self, ref: AviRef, before: AviObject | None, now: AviObject | None) -> None:
+        """Keep track of who refers to what, of what serves whom, and for whom it was made."""
+        _move(self._referrers, ref, _references(before), _references(now))
+        _move(self._serving, ref, _served(before), _served(now))
+        _move(self._owned, ref, _owners(before), _owners(now))
 
     def _release_names(self, ref: AviRef, kept: frozenset[str] = frozenset()) -> None:
         seen = self._objects.get(ref)
@@ -106,3 +156,28 @@ class Observed:
     def items(self) -> Iterator[tuple[AviRef, ObservedObject]]:
         """Give everything that was seen."""
         return iter(self._objects.items())
+
+
+def _references(item: AviObject | None) -> frozenset[AviRef]:
+    """Give what an object of ours refers to among our types; a VsVip, with its many names, refers to none."""
+    if item is None or isinstance(item, (VsVip, ForeignObject)):
+        return frozenset()
+    return frozenset(other for other in item.references() if other.type in _OURS)
+
+
+def _served(item: AviObject | None) -> frozenset[Served]:
+    return frozenset(served_by(item)) if item is not None else frozenset()
+
+
+def _owners(item: AviObject | None) -> frozenset[NamespacedName]:
+    return frozenset(owners_of(item)) if item is not None else frozenset()
+
+
+def _move(index: dict[K, set[AviRef]], ref: AviRef, before: frozenset[K], now: frozenset[K]) -> None:
+    """File an object under other keys than before."""
+    for key in before - now:
+        index[key].discard(ref)
+        if not index[key]:
+            del index[key]
+    for key in now - before:
+        index.setdefault(key, set()).add(ref)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import AviRef
+from ako.core.hooks.translation import Contribution, ParentTemplate
 from ako.core.model import HTTPPolicySet, PoolGroup
 from ako.core.observe.observed import Observed
 
@@ -13,6 +14,7 @@ class Presence:
 
     def __init__(self, tree: Tree, observed: Observed) -> None:
         name = tree.name
+        self._is_shared = isinstance(tree.parent, ParentTemplate)
         parents = {AviRef("vsvip", name), AviRef("virtualservice", name)}
         self._observed = observed
         self._parents = [item.ref for item in tree.shared if item.ref in parents]
@@ -51,6 +53,8 @@ class Presence:
         if not placed.refs or not is_there or (pools and not any(ref in self._observed for ref in pools)):
             return False
         contribution = placed.translation.contribution
+        if self._is_shared and contribution == Contribution():
+            return False  # it has its own objects, and waits for being let in
         wanted = {member.pool_ref for member in contribution.members}
         return (
             self._fqdns.issuperset(contribution.fqdns)

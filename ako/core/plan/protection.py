@@ -6,7 +6,7 @@ update that takes an entry away. Lists become desired ∪ observed, until the un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any
 
 from msgspec import Struct
@@ -31,7 +31,9 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
-from ako.core.plan.plan import Delete, Desired, Seen, replace_fields
+from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.plan.plan import Desired, Seen, replace_fields
+from ako.core.plan.proposal import Proposal
 from ako.core.translate.metadata import read_metadata
 
 Entry = object
@@ -63,6 +65,10 @@ class Protection(Struct, frozen=True):
             self.refs | other.refs,
         )
 
+    def is_within(self, other: Protection) -> bool:
+        """Say whether all that this protects is protected by another too."""
+        return other.everything or (self | other) == other
+
     def covers(self, item: AviObject) -> bool:
         """Say whether an object may belong to something unknown."""
         if self.everything or item.ref in self.refs:
@@ -83,13 +89,60 @@ def protection_for(doubts: Iterable[Doubt]) -> Protection:
     )
 
 
-def protection_against(deletions: Iterable[Delete]) -> Protection:
-    """Give what keeps everything that would be deleted, and what its hosts are reached by."""
-    doomed = tuple(deletions)
+def protection_against(losses: Iterable[ObservedObject]) -> Protection:
+    """Give what keeps objects that would go, and what their hosts are reached by."""
+    doomed = tuple(seen.object for seen in losses)
     return Protection(
-        hosts=frozenset(host for deletion in doomed for host in _hosts_of(deletion.observed.object)),
-        refs=frozenset(deletion.ref for deletion in doomed),
+        hosts=frozenset(host for item in doomed for host in _hosts_of(item)),
+        refs=frozenset(item.ref for item in doomed),
     )
+
+
+class Protected:
+    """A policy: what is not known takes nothing away.
+
+    Args:
+        observed: what is on the Controller.
+        tree_of: the tree of an object.
+
+    Attributes:
+        protection: what must not be taken away.
+    """
+
+    def __init__(self, observed: Observed, tree_of: Callable[[AviRef], str]) -> None:
+        self.protection = Protection()
+        self._observed = observed
+        self._tree_of = tree_of
+
+    def trees(self) -> set[str] | None:
+        """Give the trees that hold anything protected; None for all of them."""
+        if self.protection.everything:
+            return None
+        return {self._tree_of(ref) for ref in self._covered()}
+
+    def scope(self, trees: frozenset[str], desired: Desired) -> Set[AviRef]:
+        """Give what is protected in some trees, and what that is connected to; and who holds which DNS names."""
+        if not self.protection:
+            return frozenset()
+        if self.protection.everything:
+            return {*desired, *(ref for ref in self._observed if self._tree_of(ref) in trees)}
+        covered = {ref for ref in self._covered() if self._tree_of(ref) in trees}
+        if not covered:
+            return frozenset()
+        names = {AviRef(VsVip.avi_type, tree) for tree in trees}
+        return names | connected(covered, desired, self._observed.get, self._observed.referrers)
+
+    def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
+        """Take nothing away that is protected."""
+        if not self.protection:
+            return proposals
+        return [p.wanting(hold_back(p.desired, p.observed, self.protection)) for p in proposals]
+
+    def _covered(self) -> set[AviRef]:
+        """Give the objects that are protected by what is written on them."""
+        hosts = (self._observed.serving(host) for host in self.protection.hosts)
+        owners = (self._observed.owned_by(owner) for owner in self.protection.owners)
+        return {ref for found in (*hosts, *owners, self.protection.refs) for ref in found}
 
 
 def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[AviRef, AviObject]:
@@ -149,27 +202,37 @@ def _hosts_of(item: AviObject) -> tuple[str, ...]:
     return read_metadata(getattr(item, "service_metadata", None)).hostnames or ()
 
 
-def _connected(protected: set[AviRef], desired: Desired, observed: Seen) -> set[AviRef]:
+def connected(
+    protected: Set[AviRef],
+    desired: Desired,
+    observed: Callable[[AviRef], ObservedObject | None],
+    referrers: Callable[[AviRef], Iterable[AviRef]],
+) -> set[AviRef]:
     """Give the protected objects and what they cannot be without: what they refer to, and what makes them reachable.
 
     Where the object that refers to a protected one is desired, only its entry is kept; else it is kept as it is.
     """
-    referrers: dict[AviRef, list[AviRef]] = {}
-    for ref, seen in observed.items():
-        for other in seen.object.references():
-            referrers.setdefault(other, []).append(ref)
     kept: set[AviRef] = set()
     pending = list(protected)
     while pending:
         ref = pending.pop()
-        if ref in kept or ref not in observed:
+        seen = None if ref in kept else observed(ref)
+        if seen is None:
             continue
         kept.add(ref)
         if ref in desired and ref not in protected:
             continue
-        pending += observed[ref].object.references()
-        pending += [referrer for referrer in referrers.get(ref, ()) if referrer not in desired]
+        pending += seen.object.references()
+        pending += [referrer for referrer in referrers(ref) if referrer not in desired]
     return kept
+
+
+def _connected(protected: set[AviRef], desired: Desired, observed: Seen) -> set[AviRef]:
+    referrers: dict[AviRef, list[AviRef]] = {}
+    for ref, seen in observed.items():
+        for other in seen.object.references():
+            referrers.setdefault(other, []).append(ref)
+    return connected(protected, desired, observed.get, lambda ref: referrers.get(ref, ()))
 
 
 def _mentions(entry: Entry, refs: set[AviRef], hosts: Set[str]) -> bool:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.assemble.tree import PlacedHost, Tree
-from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import Claim, PortClaim, Problem
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
 from ako.core.model import AviObject
 from ako.core.observe.observed import Observed
 from ako.core.observe.presence import Presence
-from ako.core.plan.refusals import Refusal
+from ako.core.plan.refusals import Refusals
 
 
 class Outcomes:
     """Works out what became of source objects, from what is desired and what is observed."""
 
-    def __init__(
-        self, pipeline: Pipeline, observed: Observed, refused: Mapping[AviRef, Refusal], router_name: str
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, observed: Observed, refused: Refusals, router_name: str) -> None:
         self._pipeline = pipeline
         self._observed = observed
         self._refused = refused
@@ -95,8 +93,7 @@ class Outcomes:
 
     def _refusals(self, source: ObjectRef, objects: Iterable[AviObject]) -> Iterator[Problem]:
         for wanted in objects:
-            refusal = self._refused.get(wanted.ref)
-            if refusal is not None and refusal.object == wanted:
+            if (refusal := self._refused.of(wanted)) is not None:
                 message = f"the Avi Controller refused {wanted.ref!r}: {refusal.message}"
                 yield Problem(source, "Rejected", message, "Tried again when the object changes and at each full sync.")
 

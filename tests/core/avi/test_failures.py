@@ -14,6 +14,7 @@ from ako.core.avi.errors import (
     AviAuthError,
     AviConflict,
     AviError,
+    AviForbidden,
     AviNotFound,
     AviRejected,
     AviStale,
@@ -28,12 +29,13 @@ from tests.core.avi.scripted import Reply, Script, ScriptedController, error
 JSON = b'{"name": "a"}'
 
 SORTED = [
-    (302, "POST", "", AviRejected),
+    (302, "POST", "", AviForbidden),
     (400, "POST", "Field check failed", AviRejected),
     (400, "POST", "Pool with name x already exists", AviConflict),
     (400, "PUT", "name already exists", AviRejected),
     (401, "GET", "Session expired", AviUnreachable),
     (401, "GET", "Invalid credentials", AviAuthError),
+    (403, "PUT", "role has no write access", AviForbidden),
     (403, "DELETE", "Cannot delete, object is referred by: ['PoolGroup pg1']", AviRejected),
     (404, "PUT", "Pool object not found!", AviNotFound),
     (405, "DELETE", "Method 'DELETE' not allowed.", AviRejected),

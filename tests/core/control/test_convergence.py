@@ -33,7 +33,8 @@ class Rig:
         pace = Pace(lambda: 0.0, rng)
         self.dispatcher = Dispatcher(Observed(), self._desired_of, self, PREFIX, pace)
         self.fed.apply(*BASE)
-        self.dispatcher.adopt({}, ())
+        self.dispatcher.knowledge.adopt({})
+        self.dispatcher.plan_anew(())
 
     def carry_out(self, operation: Operation) -> None:
         """Keep an operation until its answer is due."""
@@ -49,8 +50,9 @@ class Rig:
 
     def observe(self) -> None:
         """Have the Controller read as a whole."""
-        self.dispatcher.begin_observation()
-        self.dispatcher.adopt(dict(self.controller.observed.items()), self._trees())
+        self.dispatcher.knowledge.begin_observation()
+        self.dispatcher.knowledge.adopt(dict(self.controller.observed.items()))
+        self.dispatcher.plan_anew(self._trees())
 
     def move(self) -> None:
         """Go on with another Controller, which is empty."""

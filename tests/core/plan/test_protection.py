@@ -1,4 +1,4 @@
-"""What could not be read takes nothing away, and nobody deletes too much at once."""
+"""What could not be read takes nothing away."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ from ako.core.model import (
     VsVip,
 )
 from ako.core.observe.observed import ObservedObject
-from ako.core.plan.deletion_guard import deletes_too_much, takes_down
 from ako.core.plan.plan import Delete, Operation, Plan, Update, plan_changes
 from ako.core.plan.protection import Protection, hold_back, protection_for
 from ako.core.translate.metadata import child_metadata, pool_metadata, read_metadata
@@ -171,37 +170,6 @@ def test_what_belongs_to_whom_is_read_from_the_metadata(
     protection: Protection, item: AviObject, is_covered: bool
 ) -> None:
     assert protection.covers(item) is is_covered
-
-
-def refs(count: int, avi_type: str = "virtualservice") -> list[AviRef]:
-    return [AviRef(avi_type, f"v{n}") for n in range(count)]
-
-
-def doomed(count: int, avi_type: str = "virtualservice") -> Plan:
-    item = ObservedObject("uuid", VirtualService(name="v"))
-    return Plan(tuple(Delete(ref, item) for ref in refs(count, avi_type)))
-
-
-@pytest.mark.parametrize(
-    ("deleted", "owned", "percent", "is_too_much"),
-    [
-        (4, 4, 0, False),
-        (5, 20, 25, False),
-        (5, 19, 25, True),
-        (5, 5, 100, False),
-        (5, 1000, 0, True),
-        (0, 0, 0, False),
-    ],
-)
-def test_a_share_of_virtual_services_may_go_at_once(deleted: int, owned: int, percent: int, is_too_much: bool) -> None:
-    observed = [*refs(owned), *refs(1000, "pool")]
-    assert deletes_too_much(doomed(deleted), observed, percent) is is_too_much
-
-
-def test_only_virtual_services_count() -> None:
-    assert not deletes_too_much(doomed(50, "pool"), refs(50), 0)
-    assert not takes_down(doomed(1, "pool"))
-    assert takes_down(doomed(1))
 
 
 # The whole pure half: a start at which some Ingresses cannot be read.

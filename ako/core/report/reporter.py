@@ -1,0 +1,108 @@
+"""Has those told whom something concerns: statuses, Events and log lines of source objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ako.core.assemble.pipeline import Pipeline
+from ako.core.base.refs import ObjectRef
+from ako.core.engine.kinds import SharedStatus
+from ako.core.hooks.outcome import HostState, Outcome
+from ako.core.hooks.plugin_host import PluginHost
+from ako.core.observe.observed import Observed
+from ako.core.plan.refusals import Refusals
+from ako.core.report.announcer import Announcer
+from ako.core.report.outcomes import Outcomes
+from ako.core.report.status_desk import StatusDesk
+
+
+class Reporter:
+    """Remembers who has to be told, and who waits for which tree.
+
+    Args:
+        pipeline: the source objects, and what was made of them.
+        plugins: say how a status is written.
+        desk: writes statuses and Events.
+        observed: what is on the Controller.
+        refused: what it would not take.
+        router_name: our name in the statuses of Routes.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        plugins: PluginHost,
+        desk: StatusDesk,
+        observed: Observed,
+        refused: Refusals,
+        router_name: str,
+    ) -> None:
+        self.announcer = Announcer()
+        self._pipeline = pipeline
+        self._plugins = plugins
+        self._desk = desk
+        self._refused = refused
+        self._outcomes = Outcomes(pipeline, observed, refused, router_name)
+        self._concerned: set[ObjectRef] = set()
+        self._waiting: dict[str, set[ObjectRef]] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nobody has to be told anything."""
+        return not self._concerned
+
+    def seen(self, refs: Iterable[ObjectRef]) -> None:
+        """Note that source objects, or their statuses, were seen anew."""
+        seen = tuple(refs)
+        self._desk.seen(seen)
+        self._concerned.update(seen)
+
+    def concern(self, refs: Iterable[ObjectRef]) -> None:
+        """Have source objects told at the end of this pass."""
+        self._concerned.update(refs)
+
+    def concern_all(self) -> None:
+        """Have every source object told."""
+        self._concerned.update(self._pipeline.source_refs())
+
+    def concern_hosts(self, tree: str) -> None:
+        """Have the sources of all hosts of a tree told."""
+        found = self._pipeline.trees.value(tree)
+        for placed in found.hosts if found else ():
+            self._concerned.update(placed.sources)
+
+    def plan_ended(self, tree: str) -> None:
+        """Have those told for whom a plan of a tree has news: who waited for it, and whom it cannot serve."""
+        self._concerned |= self._waiting.pop(tree, set())
+        found = self._pipeline.trees.value(tree)
+        refused = self._refused.refs_of([tree]) if found else set()
+        for placed in found.hosts if found and refused else ():
+            if not refused.isdisjoint(placed.refs):
+                self._concerned.update(placed.sources)
+
+    def explain(self) -> tuple[tuple[ObjectRef, Outcome], ...]:
+        """Give what became of every source object."""
+        return tuple(self._outcomes.of(sorted(self._pipeline.source_refs())))
+
+    def report(self, *, is_deleting: bool) -> None:
+        """Tell whom something concerns; where everything goes, that they are not served any more."""
+        refs, self._concerned = self._concerned, set()
+        for ref, outcome in self._outcomes.of(sorted(refs)):
+            told = Outcome((), (), outcome.our_addresses, outcome.router_name) if is_deleting else outcome
+            self._tell(ref, told, outcome)
+
+    def _tell(self, ref: ObjectRef, told: Outcome, outcome: Outcome) -> None:
+        source = self._pipeline.source(ref)
+        if source is None:
+            if ref in self._pipeline.claims.rows:  # there, but never readable
+                self._desk.tell(ref, self.announcer.news(ref, outcome.problems))
+            else:
+                self.announcer.forget(ref)
+            self._desk.forget(ref)
+            return
+        self._desk.tell(ref, self.announcer.news(ref, told.problems))
+        version = source.status.metadata.resource_version if isinstance(source.status, SharedStatus) else ""
+        self._desk.write(ref, self._plugins.report(source, told), version)
+        for host in told.hosts:
+            if host.tree and host.state is not HostState.LIVE:
+                self._waiting.setdefault(host.tree, set()).add(ref)
