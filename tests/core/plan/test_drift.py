@@ -15,7 +15,7 @@ from ako.core.model import AviObject, Pool, PoolGroup, PoolGroupMember, PoolServ
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.drift import DriftWatch
 from ako.core.plan.plan import Create, Delete, Operation, Plan, Update, plan_changes
-from ako.core.settings.drift import DriftAction
+from ako.core.settings import DriftAction
 from tests.core.silence import Silence
 
 POOL = AviRef("pool", "c--p")
