@@ -49,8 +49,12 @@ class Source(PydanticBaseSettingsSource):
         tree: dict[str, Any] = {}
         for helm, (value, _) in self.given.items():
             path = self.table.by_helm[helm].path
-            if not isinstance(value, dict) or not self._is_above(path):
-                _put(tree, path, value)
+            if isinstance(value, dict) and self._is_above(path):
+                continue  # a mapping is one value: pydantic-settings would mix it with that of the higher source
+            branch = tree
+            for name in path[:-1]:
+                branch = branch.setdefault(name, {})
+            branch[path[-1]] = value
         return tree
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the library's
@@ -87,7 +91,7 @@ class Source(PydanticBaseSettingsSource):
             self.given[key.helm] = Given(value, origin)
 
     def _is_above(self, path: tuple[str, ...]) -> bool:
-        """Say whether a higher source has given a setting: a mapping is one value, not to be mixed with another."""
+        """Say whether a higher source has given a setting."""
         found: Any = self.current_state
         for name in path:
             if not isinstance(found, Mapping) or name not in found:
@@ -246,12 +250,6 @@ class Reader:
         yield AkoVariables(self._model, table, places.environ)
         if places.config_file is not None:
             yield ConfigFile(self._model, table, places.config_file)
-
-
-def _put(tree: dict[str, Any], path: tuple[str, ...], value: object) -> None:
-    for name in path[:-1]:
-        tree = tree.setdefault(name, {})
-    tree[path[-1]] = value
 
 
 def _unknown(name: str, origin: str, suggestion: str, what: str) -> Fault:
