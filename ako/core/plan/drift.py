@@ -15,7 +15,7 @@ from ako.core.model import AviObject
 from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Create, Delete, Operation, Plan, Update, plan_changes
 from ako.core.plan.proposal import Drift, Proposal
-from ako.core.settings.drift import DriftAction
+from ako.core.settings import DriftAction
 
 
 class DriftWatch:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.observe.served import Served
 from ako.core.plan.plan import Desired, Operation, Plan, Seen, plan_changes
-from ako.core.settings.drift import DriftAction
+from ako.core.settings import DriftAction
 
 
 class Loss(Struct, frozen=True):

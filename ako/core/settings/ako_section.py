@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from ako.core.settings.drift import DriftPolicy, DriftSetting
 from ako.core.settings.section import Section, setting
-from ako.core.settings.values import Number, SourceNames, Words, choice
+from ako.core.settings.values import DriftPolicy, DriftSetting, Number, SourceNames, Words, choice
 
 IN_TREE_PLUGINS = ("ingress", "openshift_route", "clusterip_routes", "nodeport", "loadbalancer")
 """The plugins of this distribution, as its entry points name them."""

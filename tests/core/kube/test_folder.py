@@ -111,13 +111,19 @@ def test_cluster_scoped_objects_have_no_namespace(folder: Folder) -> None:
         ),
         pytest.param("a: 1\nb:\n  c: 1\n  c: 2\n", "shop.yaml:4: is not YAML: c is given twice", id="a key twice"),
         pytest.param(b"a: \xff\xfe\n", "shop.yaml:1: is not YAML:", id="not UTF-8"),
-        pytest.param("a: &a [*a]\n", "shop.yaml:1: is no Kubernetes object: apiVersion", id="recursive"),
+        pytest.param("a: &a [*a]\n", "shop.yaml:1: is not YAML: found unconstructable recursive", id="recursive"),
         pytest.param("? {a: b}\n: c\n", "shop.yaml:1: is not YAML: found unhashable key", id="unhashable key"),
         pytest.param(
             f"{SHOP}---\napiVersion: v1\nkind: List\nitems:\n- {ingress('y')}\n- oops\n",
             "shop.yaml:14: is no Kubernetes object: expected a mapping, got str",
             id="an item of a list",
         ),
+        pytest.param(
+            f"{SHOP}---\napiVersion: v1\nkind: List\nitems:\n- {ingress('y')}\n- kind: A\n  kind: B\n",
+            "shop.yaml:15: is not YAML: kind is given twice",
+            id="a key twice in an item of a list",
+        ),
+        pytest.param("a: 1\nb: !secret x\n", "shop.yaml:2: is not YAML: has a tag that is not known", id="a tag"),
     ],
 )
 def test_a_bad_file_is_a_problem_and_its_objects_stay(folder: Folder, text: str | bytes, problem: str) -> None:

@@ -16,7 +16,7 @@ from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.drift import DriftWatch
 from ako.core.plan.plan import Create, Delete, Operation, Plan, Update
 from ako.core.plan.proposal import Proposal
-from ako.core.settings.drift import DriftAction
+from ako.core.settings import DriftAction
 from tests.core.silence import Silence
 
 POOL = AviRef("pool", "c--p")
