@@ -53,8 +53,9 @@ class Guard(Section):
 
     max_delete_percent: Number = setting(
         25,
-        "Share of all hosts and LoadBalancer Services that are served which may be left without service at once, unless "
-        "that is confirmed or their objects themselves were edited or deleted; one alone always may. 100 allows everything.",
+        "Share of all hosts and LoadBalancer Services that are served which may be left without service at once, "
+        "unless that is confirmed or their objects themselves were edited or deleted; one alone always may. "
+        "100 allows everything.",
         allowed="0 to 100",
         ge=0,
         le=100,
