@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -118,10 +118,9 @@ class Observed:
         """Give the objects that were made for a Kubernetes object of that name, by what is written on them."""
         return frozenset(self._owned.get(owner, ()))
 
-    @property
-    def served_count(self) -> int:
-        """Give the number of hosts and port claims that are served."""
-        return len(self._serving)
+    def all_served(self) -> KeysView[Served]:
+        """Give every host and port claim that is served."""
+        return self._serving.keys()
 
     def is_reached(self, ref: AviRef) -> bool:
         """Say whether traffic gets to an object: it is a virtual service, or one refers to it over any way."""

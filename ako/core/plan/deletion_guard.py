@@ -133,7 +133,7 @@ class DeletionGuard:
         return [_keeping(p, held) if held else p for p, held in zip(proposals, losses, strict=True)]
 
     def _is_too_much(self, losses: Sequence[Loss]) -> bool:
-        lost, live = len({loss.served for loss in losses}), self._observed.served_count
+        lost, live = len({loss.served for loss in losses}), len(self._observed.all_served())
         if lost < 2 or self.max_percent >= 100 or self._name(losses).id == self.confirmed:
             return False
         return lost == live or lost * 100 > live * self.max_percent

@@ -67,8 +67,8 @@ class Outcomes:
             return HostOutcome(host, HostState.REJECTED, reason=reason, tree=model.tree), problems
         tree = self._pipeline.trees.value(model.translation.parent.name)
         placed = tree.by_key.get(claim.key) if tree else None
+        problems += [problem for problem in tree.problems if problem.source == source] if tree else []
         if tree is None or placed is None:
-            problems += [problem for problem in tree.problems if problem.source == source] if tree else []
             return HostOutcome(host, HostState.REJECTED, reason="not taken in", tree=model.tree), problems
         return self._progress(claim, tree, placed, problems)
 
