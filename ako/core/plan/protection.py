@@ -114,12 +114,6 @@ class Protected:
         self._observed = observed
         self._tree_of = tree_of
 
-    def trees(self) -> set[str] | None:
-        """Give the trees that hold anything protected; None for all of them."""
-        if self.protection.everything:
-            return None
-        return {self._tree_of(ref) for ref in self._covered()}
-
     def scope(self, trees: frozenset[str], desired: Desired) -> Set[AviRef]:
         """Give what is protected in some trees, and what that is connected to; and who holds which DNS names."""
         if not self.protection:
@@ -136,13 +130,20 @@ class Protected:
         """Take nothing away that is protected."""
         if not self.protection:
             return proposals
-        return [p.wanting(hold_back(p.desired, p.observed, self.protection)) for p in proposals]
+        protected = {self._tree_of(ref) for ref in self._covered()}
+        return [
+            p.wanting(hold_back(p.desired, p.observed, self.protection))
+            if self.protection.everything or not protected.isdisjoint(p.trees)
+            else p
+            for p in proposals
+        ]
 
     def _covered(self) -> set[AviRef]:
-        """Give the objects that are protected by what is written on them."""
+        """Give the objects that are protected by what is written on them, and who holds the names of hosts."""
         hosts = (self._observed.serving(host) for host in self.protection.hosts)
+        holders = {found for host in self.protection.hosts if (found := self._observed.holder(host)) is not None}
         owners = (self._observed.owned_by(owner) for owner in self.protection.owners)
-        return {ref for found in (*hosts, *owners, self.protection.refs) for ref in found}
+        return {ref for found in (*hosts, holders, *owners, self.protection.refs) for ref in found}
 
 
 def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[AviRef, AviObject]:

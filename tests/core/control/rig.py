@@ -69,7 +69,7 @@ class Rig:
         faults: asked in turn about each operation: the error it is answered with, or None.
         writes: the operations that were sent, with the time of each.
         lookups: the names that were looked up.
-        proposals: how many proposals were asked for.
+        proposals: how many proposals were drafted; `compared`: how many objects were looked at for them.
     """
 
     def __init__(self, *manifests: Manifest, controller: StrictController | None = None, **flags: object) -> None:
@@ -78,7 +78,7 @@ class Rig:
         self.faults: list[Fault] = []
         self.writes: list[tuple[float, Operation]] = []
         self.lookups: list[AviRef] = []
-        self.proposals = 0
+        self.proposals = self.compared = 0
         self.desk = Desk()
         self._in_flight: list[Callable[[], None]] = []
         self._plugins = PluginHost(load_plugins(("ingress", "clusterip_routes", "loadbalancer")))
@@ -96,8 +96,10 @@ class Rig:
         draft = planner._draft
 
         def counted(trees: frozenset[str]) -> Any:
+            proposal = draft(trees)
             self.proposals += 1
-            return draft(trees)
+            self.compared += len(proposal.desired.keys() | proposal.observed.keys())
+            return proposal
 
         planner._draft = counted  # type: ignore[method-assign]
 
