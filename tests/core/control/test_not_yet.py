@@ -196,7 +196,7 @@ def test_one_bad_object_makes_nobodys_plan_a_full_comparison(trouble: str) -> No
         rig = first
         rig.faults.append(refuses(lambda op: "bad.com_" in op.ref.name, lambda: AviRejected("no", status=400)))
         rig.apply(ingress("bad", ("bad.com", "/", "web:80"), ("bad.com", "/new", "web:80"), tls={"bad.com": "odd"}))
-        rig.settle()
+        rig.wait(60)
         assert rig.reconciler.dispatcher.planner.refused.items()
     compared = rig.compared
     rig.apply(secure(101))
