@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ako.core.avi.answer import Answer
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviUnreachable
 from ako.core.avi.session import AviSession
-from ako.core.avi.transport import Answer
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import ObjectRef
 from ako.core.control.loop import Controller

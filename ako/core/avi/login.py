@@ -11,9 +11,9 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from ako.core.avi.answer import Answer, failure_of
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
-from ako.core.avi.transport import Answer, failure_of
 from ako.core.base.avi_version import VersionError, choose_version
 from ako.typed_json import reader
 

@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 from urllib.parse import quote, urlencode
 
+from ako.core.avi.answer import Answer, failure_of
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
 from ako.core.avi.login import LoggedIn, log_in
-from ako.core.avi.transport import Answer, Transport, failure_of
 from ako.core.base.avi_version import parse_version
 
 _log = logging.getLogger(__name__)
@@ -61,6 +61,9 @@ class AviSession:
     ) -> None:
         if endpoint.version:
             parse_version(endpoint.version)
+        # Imported here: requests takes long to load, and a fault in the settings is told without it.
+        from ako.core.avi.transport import Transport  # noqa: PLC0415
+
         self._endpoint = endpoint
         self._tenant = _header_text(endpoint.tenant)
         self._observer = observer

@@ -304,6 +304,7 @@ def test_login_of_a_first_time_controller(session: AviSession, script: Script) -
         ("/login", Reply(200, b"<html>hello</html>"), "is this an Avi Controller"),
         ("/login", Reply(200, b"{}"), "sent no session cookie: is this an Avi Controller"),
         ("/login", Reply(301, b"", (("Location", "https://other/login"),)), "redirected to https://other/login"),
+        ("/login", Reply(301, b"", (("Location", "http://[no host"),)), r"redirected to http://\[no host"),
         ("/login", Reply(breaks="reset"), "Avi Controller at http://127.0.0.1"),
     ],
 )
