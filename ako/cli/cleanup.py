@@ -56,7 +56,7 @@ def _delete(arguments: argparse.Namespace) -> int:
     controller = wire(arguments, follows=False).controller
     with stopped_by_signals(controller), progress(controller):
         controller.run(once=True)
-    left, reasons, done = controller.reconciler.left(), controller.shortcomings(), controller.state.done
+    left, reasons, done = controller.left(), controller.shortcomings(), controller.state.done
     print(f"{done.get('Delete', 0)} deleted, {done.get('Update', 0)} updated, {len(left)} left")
     for reason in reasons:
         print(f"not done: {reason}", file=sys.stderr)

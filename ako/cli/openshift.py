@@ -108,7 +108,7 @@ def _add_view(bundle: Bundle, arguments: argparse.Namespace) -> None:
     def view() -> Any:
         controller = wire(arguments, follows=False).controller
         plan = as_json(controller.preview())
-        outcomes = controller.reconciler.reporter.explain()
+        outcomes = controller.explain()
         told = {str(ref): _explained(outcome) for ref, outcome in outcomes if outcome.hosts or outcome.problems}
         return {"plan": plan, "explanation": told}
 

@@ -1,7 +1,7 @@
 """One HTTP exchange with the Avi Controller: bytes out, status and bytes back.
 
 `AviSession` calls it. A transport adapter of `requests` carries the exchange; why no `requests.Session` does, and what
-the adapter does otherwise than usual, stands in `docs/decisions/0005-no-session-of-requests.md`.
+the adapter does otherwise than usual, stands in `docs/decisions/0006-no-session-of-requests.md`.
 """
 
 from __future__ import annotations

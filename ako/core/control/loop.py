@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ako.core.apply.worker import AviWorker
 from ako.core.avi.errors import AviError
 from ako.core.base.errors import AkoError
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.control.governance import Governance
 from ako.core.control.own_objects import KINDS, connection_of
 from ako.core.control.preview import Preview
@@ -27,6 +27,8 @@ from ako.core.control.reconcile import Reconciler
 from ako.core.control.state import State
 from ako.core.control.world import World
 from ako.core.engine.changes import Change
+from ako.core.hooks.claims import Problem
+from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.model.names import Names
 from ako.core.observe.full_sync import FullSync, Observation
@@ -137,6 +139,18 @@ class Controller:
         """Say why the Controller is not in line with the cluster; empty if it is."""
         failure = (self.full_sync.failure,) if self.full_sync.failure else ()
         return failure or self.reconciler.shortcomings()
+
+    def left(self) -> tuple[AviRef, ...]:
+        """Give what is on the Controller and is ours, or holds entries of ours."""
+        return self.reconciler.left()
+
+    def open_problems(self) -> tuple[Problem, ...]:
+        """Give every fault of users' objects that stands."""
+        return tuple(self.reconciler.reporter.announcer.open_problems)
+
+    def explain(self) -> tuple[tuple[ObjectRef, Outcome], ...]:
+        """Give what became of every source object."""
+        return self.reconciler.reporter.explain()
 
     @property
     def _has_given_up(self) -> bool:
