@@ -10,12 +10,14 @@ import pytest
 from ako.sim import Simulator
 from ako.testing import KubeApi
 from tests.e2e.stage import AviControl, Stage
+from tests.program import as_typed, forked
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    start = as_typed if request.node.get_closest_marker("as_typed") else forked
     with Simulator() as simulator, AviControl(simulator.url) as avi:
-        yield Stage(tmp_path, avi, simulator.url)
+        yield Stage(tmp_path, avi, simulator.url, start)
 
 
 @pytest.fixture

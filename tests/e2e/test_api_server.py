@@ -11,8 +11,9 @@ import pytest
 from ako.testing import KubeApi
 from ako.testing.kube_api.resources import ROUTE_CRD
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
 from tests.plugins.openshift_route.worlds import route
+from tests.waiting import eventually
 
 POOL = "pool/c--shop.com_-default-shop"
 CHILD = "virtualservice/c--bank.com"

@@ -46,7 +46,7 @@ def answered(stage: Stage, answer: str) -> subprocess.CompletedProcess[str]:
     ours, theirs = pty.openpty()
     os.write(ours, answer.encode())
     try:
-        return stage.ako("cleanup", stdin=theirs)
+        return stage.ako("cleanup", stdin=os.ttyname(theirs))
     finally:
         os.close(theirs)
         os.close(ours)

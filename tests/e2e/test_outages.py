@@ -6,7 +6,8 @@ from collections import Counter
 from typing import Any
 
 from tests.builders import endpoints, ingress
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
 
 POOL = "c--shop.com_-default-shop"
 

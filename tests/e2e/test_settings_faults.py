@@ -7,7 +7,8 @@ import json
 import pytest
 
 from tests.builders import ingress
-from tests.e2e.stage import Stage, config_map, eventually
+from tests.e2e.stage import Stage, config_map
+from tests.waiting import eventually
 
 COMMANDS = (("run",), ("run", "--once"), ("plan",))
 
