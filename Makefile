@@ -30,10 +30,12 @@ test: check
 demo: $(STAMP)
 	@$(BIN)/ako demo
 
-# The long form of what `make test` samples: random schedules of faults, then a kill at every single request.
+# The long form of what `make test` samples: random schedules of faults, a kill at every single request, and every
+# example of the properties.
 campaign: $(STAMP)
 	$(BIN)/python -m tests.campaign --schedules 500
 	$(BIN)/python -m tests.campaign.crash
+	$(BIN)/pytest -n 4 -m hypothesis --hypothesis-profile campaign
 
 bench: $(STAMP)
 	$(BIN)/python -m bench

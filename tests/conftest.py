@@ -1,4 +1,4 @@
-"""Fixtures of the tests that run the product as a process of its own."""
+"""How properties are tried, and fixtures of the tests that run the product as a process of its own."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ako.sim import Simulator
 from ako.testing import KubeApi
 from tests.e2e.stage import AviControl, Stage
 from tests.program import as_typed, forked
+from tests.properties import ALL
+
+# How long an example takes says nothing on a machine that has other things to do.
+settings.register_profile(
+    "campaign", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=ALL, print_blob=True
+)
+settings.register_profile("sample", settings.get_profile("campaign"), max_examples=ALL // 3)
+settings.load_profile("sample")
 
 
 @pytest.fixture
