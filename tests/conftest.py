@@ -22,6 +22,11 @@ settings.register_profile("sample", settings.get_profile("campaign"), max_exampl
 settings.load_profile("sample")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that nobody waits for it in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture
 def stage(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
     start = as_typed if request.node.get_closest_marker("as_typed") else forked
