@@ -227,6 +227,7 @@ def test_the_condition_of_a_deletion_is_written_however_often_it_takes(
         ako.stop()
 
 
+@pytest.mark.as_typed
 def test_status_and_events_reach_the_cluster(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
     apply(cluster, ingress("bad", ("*.com", "/", "web:80")))
     with stage.start(kubeconfig=kubeconfig) as ako:

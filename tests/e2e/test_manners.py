@@ -13,8 +13,6 @@ from tests.builders import ingress
 from tests.e2e.stage import Running, Stage
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.as_typed
-
 POOL = "c--shop.com_-default-shop"
 
 
@@ -23,6 +21,7 @@ def serving(stage: Stage, ako: Running) -> None:
     eventually(lambda: stage.avi.pool_of("shop.com"), "shop.com served")
 
 
+@pytest.mark.as_typed
 def test_sigterm_ends_soon_and_finishes_the_write_in_hand(stage: Stage) -> None:
     with stage.start() as ako:
         serving(stage, ako)
@@ -48,6 +47,7 @@ def test_sigterm_while_the_controller_is_away(stage: Stage) -> None:
         assert ako.ends() == 0
 
 
+@pytest.mark.as_typed
 def test_a_second_signal_ends_at_once(stage: Stage) -> None:
     with stage.start() as ako:
         serving(stage, ako)
@@ -60,6 +60,7 @@ def test_a_second_signal_ends_at_once(stage: Stage) -> None:
         assert ako.ends() == -signal.SIGTERM
 
 
+@pytest.mark.as_typed
 def test_sigint_is_as_good(stage: Stage) -> None:
     with stage.start() as ako:
         serving(stage, ako)
@@ -68,6 +69,7 @@ def test_sigint_is_as_good(stage: Stage) -> None:
         assert "Traceback" not in ako.err
 
 
+@pytest.mark.as_typed
 def test_a_crash_says_where_each_thread_was(stage: Stage) -> None:
     with stage.start() as ako:
         serving(stage, ako)
@@ -123,6 +125,7 @@ def test_metrics_tell_what_is_there_without_being_primed(stage: Stage) -> None:
         ako.stop()
 
 
+@pytest.mark.as_typed
 def test_it_is_silent_when_nothing_happens(stage: Stage) -> None:
     stage.configure(AKOSettings={"fullSyncFrequency": 1})
     with stage.start() as ako:
@@ -155,6 +158,7 @@ def test_the_log_can_be_json(stage: Stage) -> None:
     assert any("wildcard" in line["msg"] and line["key"] == "Ingress/default/bad" for line in lines), lines
 
 
+@pytest.mark.as_typed
 def test_a_process_that_is_killed_leaves_nothing_to_mend(stage: Stage) -> None:
     stage.avi.delay(50)
     with stage.start() as ako:
