@@ -35,9 +35,7 @@ def test_environment_and_log_are_as_they_were_afterwards(tmp_path: Path, monkeyp
 
 def test_what_keeps_it_from_starting_is_told(product: AkoThread) -> None:
     before = dict(os.environ)
-    with pytest.raises(
-        ProductError, match=r"did not start: the Kubernetes configuration .*kubeconfig"
-    ):
+    with pytest.raises(ProductError, match=r"did not start: the Kubernetes configuration .*kubeconfig"):
         product.start()
     assert dict(os.environ) == before
 
