@@ -11,8 +11,9 @@ import pytest
 from ako.testing import KubeApi
 from ako.testing.kube_api.resources import ROUTE_CRD
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
 from tests.plugins.openshift_route.worlds import route
+from tests.waiting import eventually
 
 POOL = "pool/c--shop.com_-default-shop"
 CHILD = "virtualservice/c--bank.com"
@@ -226,6 +227,7 @@ def test_the_condition_of_a_deletion_is_written_however_often_it_takes(
         ako.stop()
 
 
+@pytest.mark.as_typed
 def test_status_and_events_reach_the_cluster(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
     apply(cluster, ingress("bad", ("*.com", "/", "web:80")))
     with stage.start(kubeconfig=kubeconfig) as ako:

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from tests.builders import Manifest, ingress
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
 
 RULE = {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}}
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.stage import Stage, config_map, eventually
+from tests.e2e.stage import Stage, config_map
 from tests.plugins.clusterip_routes.worlds import node
+from tests.waiting import eventually
 
 NODE_NETWORK = {"nodeNetworkList": [{"networkName": "rack-7", "cidrs": ["10.0.0.0/24"]}]}
 IN_NET123 = {"nodeNetworkList": [{"networkName": "net123", "cidrs": ["10.0.0.0/24"]}]}

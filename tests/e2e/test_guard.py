@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ako.testing import KubeApi
 from tests.builders import CLASS, endpoints, ingress, service, tls_secret
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
 
 HOSTS = tuple(f"h{n}.com" for n in range(6))
 

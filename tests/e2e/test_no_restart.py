@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests.builders import Manifest, endpoints, ingress, service, tls_secret
-from tests.e2e.stage import Running, Stage, config_map, eventually
+from tests.e2e.stage import Running, Stage, config_map
+from tests.waiting import eventually
 
 SHARED = "virtualservice/c--Shared-L7-7"
 CONDITION = "ako.vmware.com/ObjectDeletionInProgress"

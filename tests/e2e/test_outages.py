@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from tests.builders import endpoints, ingress
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
 
 POOL = "c--shop.com_-default-shop"
 
@@ -15,6 +18,7 @@ def servers_of(pool: dict[str, Any] | None) -> list[str]:
     return sorted(server["ip"]["addr"] for server in (pool or {}).get("servers", ()))
 
 
+@pytest.mark.as_typed
 def test_unreachable_at_start(stage: Stage) -> None:
     stage.avi.misbehave({"unreachable": True})
     with stage.start() as ako:

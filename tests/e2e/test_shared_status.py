@@ -10,7 +10,8 @@ import pytest
 
 from ako.testing import KubeApi
 from tests.builders import CLASS, endpoints, service
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
 
 ROUTE = {
     "apiVersion": "route.openshift.io/v1",
@@ -39,7 +40,7 @@ def test_an_entry_that_another_router_writes_just_before_ours_stays(
     ):
         eventually(lambda: held.hits, "our status under way")
         routes.apply({**ROUTE, "status": {"ingress": [OTHER]}})
-        held.release()
+        held.clear()
         eventually(lambda: {entry["routerName"] for entry in entries(routes)} == {"default", "ako-c"}, "both entries")
         assert OTHER in entries(routes)
 

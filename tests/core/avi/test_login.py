@@ -12,6 +12,7 @@ from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersi
 from ako.core.avi.session import AviSession
 from tests.core.avi.conftest import OpenSession
 from tests.core.avi.scripted import Reply, Script, Seen, error
+from tests.waiting import PATIENCE
 
 THREADS = 16
 JSON = b'{"name": "a"}'
@@ -121,17 +122,17 @@ def test_late_answer_of_an_ended_session_does_not_bring_its_cookies_back(session
     def hold(seen: Seen) -> None:
         if seen.target == "/api/slow":
             has_come.set()
-            may_go.wait(20)
+            may_go.wait(PATIENCE)
 
     script.before_answer = hold
     script.then("GET", "/api/slow", Reply(headers=(("Set-Cookie", "csrftoken=old"), ("Set-Cookie", "sessionid=old"))))
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(session.get, "/api/slow")
-        assert has_come.wait(20)
+        assert has_come.wait(PATIENCE)
         script.expire_sessions()
         session.get("/api/pool")
         may_go.set()
-        slow.result(timeout=20)
+        slow.result(timeout=PATIENCE)
 
     session.post("/api/pool", JSON)
 
@@ -189,7 +190,7 @@ def test_threads_share_one_renewal(session: AviSession, script: Script) -> None:
 
     def meet_the_end_together(seen: Seen) -> None:
         if seen.target == "/api/pool" and seen.headers["x-csrftoken"] == "csrf1":
-            everybody.wait(timeout=20)
+            everybody.wait(timeout=PATIENCE)
 
     script.before_answer = meet_the_end_together
 
@@ -237,7 +238,7 @@ def test_threads_share_one_failed_login(session: AviSession, script: Script, mon
     monkeypatch.setattr(session, "_login_lock", lock)
 
     def wait_for_all(_: Seen) -> None:
-        lock.all_came.wait(20)
+        lock.all_came.wait(PATIENCE)
 
     script.before_answer = wait_for_all
     script.then("POST", "/login", *[error(503, "starting")] * THREADS)

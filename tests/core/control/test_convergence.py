@@ -17,6 +17,7 @@ from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Operation, changed_fields
 from tests.builders import Fed, Manifest, endpoints, ingress, service, tls_secret
 from tests.core.strict_controller import StrictController, contents
+from tests.properties import share_of
 
 HOSTS = ("a.com", "b.com", "c.com", "shop.com")
 PREFIX = "my-cluster--"
@@ -120,7 +121,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share_of(150))
 @given(STEPS, st.integers(0, 2**32))
 def test_any_history_converges_to_the_result_from_scratch(
     steps: Sequence[tuple[str, Manifest, int]], seed: int

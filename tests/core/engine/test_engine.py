@@ -17,6 +17,7 @@ from ako.core.engine.kinds import WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.engine.table import Table
 from ako.core.engine.view import View
+from tests.properties import share_of
 
 LEAF, NODE = Kind("", "v1", "Leaf"), Kind("", "v1", "Node")
 FACTOR: Input[int] = Input("factor", default=1)
@@ -130,7 +131,7 @@ def _record(item: Struct | None) -> dict[type[Struct], Struct | Unreadable]:
     return {type(item): item}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share_of(300))
 @given(st.lists(st.lists(EVENTS, max_size=4), max_size=8))
 def test_incremental_equals_from_scratch(batches: Sequence[Sequence[Change | tuple[str, int]]]) -> None:
     """After any sequence of batches the results are those of a new engine that is shown the final content."""
@@ -151,7 +152,7 @@ def test_incremental_equals_from_scratch(batches: Sequence[Sequence[Change | tup
     assert world.results() == fresh.results()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share_of(100))
 @given(
     st.permutations(range(8)),
     st.lists(st.one_of(LEAVES, NODES), min_size=8, max_size=8, unique_by=lambda x: (type(x), x.name)),

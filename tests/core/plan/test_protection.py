@@ -250,7 +250,7 @@ def identity(entry: object) -> object:
     return getattr(entry, "http_policy_set_ref", None) or getattr(entry, "pool_ref", None) or entry
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(INGRESSES, INGRESSES)
 def test_an_ingress_that_cannot_be_read_at_start_loses_nothing(
     good: Sequence[tuple[Any, Any]], bad: Sequence[tuple[Any, Any]]

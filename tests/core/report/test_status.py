@@ -13,13 +13,13 @@ from ako.core.base.backoff import Pace
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
 from ako.core.report.status_desk import StatusDesk
+from tests.waiting import PATIENCE
 
 SHOP = ObjectRef(Kind("networking.k8s.io", "v1", "Ingress"), "default", "shop")
 ONE, TWO = {"ip": "10.0.0.1"}, {"ip": "10.0.0.2"}
 DONE, GONE = WriteResult(WriteOutcome.DONE), WriteResult(WriteOutcome.GONE)
 REFUSED, BUSY = WriteResult(WriteOutcome.REFUSED, "may not (403)"), WriteResult(WriteOutcome.RETRY, "busy (503)")
 CEILING = 60.0
-PATIENCE = 20.0
 
 
 class HeldCluster:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.e2e.stage import CLUSTER, Stage, config_map, eventually
+from tests.e2e.stage import CLUSTER, Stage, config_map
 from tests.plugins.clusterip_routes.worlds import Json, node, raw_route
 from tests.scenarios.world import AviRequest
+from tests.waiting import eventually
 
 FOREIGN = [raw_route("default", "0.0.0.0/0"), raw_route(f"{CLUSTER}-2-1", "10.9.0.0/24", owner=f"{CLUSTER}-2")]
 """An operator's route, and one of another cluster whose name begins with ours."""

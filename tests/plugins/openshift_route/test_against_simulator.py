@@ -12,8 +12,9 @@ import pytest
 
 from ako.testing import KubeApi
 from tests.builders import certificate_for
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
 from tests.plugins.openshift_route.worlds import BASE, edge, passthrough, route
+from tests.waiting import eventually
 
 SHARED = "c--Shared-Passthrough-0"
 FOREIGN = {
