@@ -24,7 +24,7 @@ from ako.core.engine.changes import Availability, AvailabilityChanged, Change, L
 from ako.core.kube.cluster import Sink, Watch
 from ako.core.kube.connection import Connection, Request, Stream
 from ako.core.kube.decode import RecordDecoder, api_status, watch_event
-from ako.core.kube.discovery import lacks
+from ako.core.kube.discovery import doubt_of_absence
 from ako.core.kube.errors import KubeError, KubeRefused
 from ako.core.kube.paths import path_of_kind
 
@@ -186,21 +186,28 @@ class Reflector:
         return self._failed(str(error), error.retry_after)
 
     def _missing(self) -> float:
-        """Take a 404: at the start it says that the kind is not served, later it may be for a moment only."""
+        """Take a 404; an optional kind is not served if discovery lacks it too, else the answer counts for nothing.
+
+        An aggregated API answers 404 for seconds while its server starts, which is when a program on the same node
+        starts as well.
+        """
         reason = f"the API server does not serve {self._watched.kind}"
+        if self._told[0] is Availability.NOT_SERVED:
+            return self._backoff.failed() if self._has_vanished else self._timing.reprobe_seconds
         if self._was_listed or not self._watched.is_optional:
             self._announce(Availability.UNKNOWN, reason)
         if not self._watched.is_optional:
             return self._failed(reason)
+        if doubt := doubt_of_absence(self._connection, self._watched.kind, self._watched.plural):
+            return self._failed(f"{reason} for now ({doubt})")
         if self._was_listed:
             return self._vanished(reason)
+        self._backoff.succeeded()
         self._announce(Availability.NOT_SERVED, reason)
-        return self._backoff.failed() if self._has_vanished else self._timing.reprobe_seconds
+        return self._timing.reprobe_seconds
 
     def _vanished(self, reason: str) -> float:
         """Believe that a kind is gone when discovery has lacked it for a while; what was told stays true until then."""
-        if not lacks(self._connection, self._watched.kind, self._watched.plural):
-            return self._failed(f"{reason} for now")
         now = self._timing.retry.clock()
         since = self._absent_since = now if self._absent_since is None else self._absent_since
         if now - since < self._timing.absence_seconds:
