@@ -109,8 +109,15 @@ class Program:
 
     def peak_memory_mib(self) -> float:
         """Give the most memory it has held, in MiB."""
+        return self._memory("VmHWM")
+
+    def memory_mib(self) -> float:
+        """Give the memory it holds now, in MiB."""
+        return self._memory("VmRSS")
+
+    def _memory(self, field: str) -> float:
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
-        match = re.search(r"^VmHWM:\s*(\d+) kB$", status, re.MULTILINE)
+        match = re.search(rf"^{field}:\s*(\d+) kB$", status, re.MULTILINE)
         if match is None:
-            raise BenchError(f"the system does not say how much memory process {self.pid} has held")
+            raise BenchError(f"the system does not say how much memory process {self.pid} holds")
         return int(match[1]) / 1024

@@ -13,6 +13,7 @@ from ako.core.base.refs import Kind, NamespacedName, ObjectRef
 from ako.core.control.confirmation import CONFIRMATION
 from ako.core.engine.kinds import WatchedKind
 from ako.core.engine.store import ObjectKey, Store
+from ako.core.hooks.records import SECRETS
 from ako.core.settings import LoadedSettings, Settings
 
 CONFIG_MAP, SECRET, STATEFUL_SET = "avi-k8s-config", "avi-secret", "ako"
@@ -62,7 +63,6 @@ class OwnStatefulSet(Struct, frozen=True):
 
 
 _CONFIG_MAPS = Kind("", "v1", "ConfigMap")
-_SECRETS = Kind("", "v1", "Secret")
 _STATEFUL_SETS = Kind("apps", "v1", "StatefulSet")
 
 KINDS = (
@@ -73,7 +73,13 @@ KINDS = (
         is_optional=True,
         field_selector=f"metadata.name={CONFIG_MAP}",
     ),
-    WatchedKind(kind=_SECRETS, plural="secrets", record=OwnSecret, is_optional=True),
+    WatchedKind(
+        kind=SECRETS.kind,
+        plural=SECRETS.plural,
+        record=OwnSecret,
+        is_optional=True,
+        field_selector=f"metadata.name={SECRET},{SECRETS.field_selector}",
+    ),
     WatchedKind(
         kind=_STATEFUL_SETS,
         plural="statefulsets",

@@ -25,7 +25,7 @@ class Availability(Enum):
 
 
 Records = Mapping[type[Struct], "Struct | Unreadable"]
-"""One object as every record type (and status type) declared for its kind."""
+"""One object as every record type (and status type) declared for its kind, and for it."""
 
 
 class Listed(Struct, frozen=True):

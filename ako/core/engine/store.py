@@ -191,7 +191,9 @@ class Store:
 
     def _upsert(self, kind: Kind, name: NamespacedName, records: Records) -> Iterator[StoreKey]:
         for record in self._records_of.get(kind, ()):
-            new = records[record]
+            new = records.get(record)
+            if new is None:
+                continue  # the record type is for other objects
             table = self._tables[record]
             if isinstance(new, Unreadable):
                 table.unreadable[name] = new.reason

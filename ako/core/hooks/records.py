@@ -212,4 +212,7 @@ NODES = WatchedKind(
     indexes={"selector": _selectors_of_node},
 )
 """Nodes; the index `selector` files all of them under the empty text, and each under `<key>=<value>` of its labels."""
-SECRETS = WatchedKind(kind=Kind("", "v1", "Secret"), plural="secrets", record=Secret)
+SECRETS = WatchedKind(
+    kind=Kind("", "v1", "Secret"), plural="secrets", record=Secret, field_selector="type!=helm.sh/release.v1"
+)
+"""Secrets, of which only the TLS entries are kept; without those of Helm releases, which are many, large and no TLS."""

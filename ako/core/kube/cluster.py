@@ -14,6 +14,7 @@ from msgspec import Struct
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.engine.changes import Change
 from ako.core.engine.kinds import WatchedKind
+from ako.core.kube.field_selectors import in_common
 
 Sink = Callable[[Change], None]
 """Takes every change; called from several threads, never after `stop()` returned."""
@@ -87,19 +88,20 @@ class Watch(NamedTuple):
     namespaced: bool
     is_optional: bool
     field_selector: str
-    records: tuple[type[Struct], ...]
+    records: Mapping[type[Struct], str]
+    """Which record types an object is decoded into, each with the field selector of its declaration."""
     stands_in_for: Kind | None = None
 
 
 def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:
     """Gather the declarations by kind: several plugins may declare one kind, with different records.
 
-    A kind is optional if every declaration says so, and limited by a field selector if all have the same.
+    A kind is optional if every declaration says so, and limited on the server by what all selectors have in common.
     """
     gathered: dict[Kind, Watch] = {}
     for declared in kinds:
-        wanted = tuple(r for r in (declared.record, declared.status) if r is not None)
         selector = declared.field_selector
+        wanted = {record: selector for record in (declared.record, declared.status) if record is not None}
         watch = gathered.setdefault(
             declared.kind,
             Watch(
@@ -108,7 +110,7 @@ def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:
                 declared.namespaced,
                 declared.is_optional,
                 selector,
-                (),
+                {},
                 declared.stands_in_for,
             ),
         )
@@ -119,7 +121,7 @@ def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:
             )
         gathered[declared.kind] = watch._replace(
             is_optional=watch.is_optional and declared.is_optional,
-            field_selector=selector if selector == watch.field_selector else "",
-            records=(*watch.records, *(r for r in wanted if r not in watch.records)),
+            field_selector=in_common(watch.field_selector, selector),
+            records={**watch.records, **wanted},
         )
     return gathered

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from sys import intern
 
@@ -18,6 +18,7 @@ from msgspec.json import Decoder
 
 from ako.core.base.refs import NamespacedName
 from ako.core.engine.changes import Records, Unreadable
+from ako.core.kube.field_selectors import selects
 from ako.typed_json import reader
 
 _FAULT_WITH_PATH = re.compile(r"(?P<fault>.*) - at `(?P<path>.*)`", re.DOTALL)
@@ -77,14 +78,20 @@ _STATUS = reader(_Status)
 
 
 class RecordDecoder:
-    """Decodes one object as every record type declared for its kind; safe to share between threads."""
+    """Decodes one object as every record type declared for its kind; safe to share between threads.
 
-    def __init__(self, records: Sequence[type[Struct]]) -> None:
-        self._decoders = [(record, reader(record)) for record in records]
+    Args:
+        records: the record types, each with the field selector of the objects that it is for.
+    """
 
-    def records(self, raw: bytes | Raw) -> Records:
-        """Decode one object; a record type that does not fit it becomes `Unreadable`."""
-        return {record: _decoded(decoder, raw) for record, decoder in self._decoders}
+    def __init__(self, records: Mapping[type[Struct], str]) -> None:
+        self._decoders = [(record, selector, reader(record)) for record, selector in records.items()]
+
+    def records(self, name: NamespacedName, raw: bytes | Raw) -> Records:
+        """Decode one object as what selects it; a record type that does not fit it becomes `Unreadable`."""
+        return {
+            record: _decoded(decoder, raw) for record, selector, decoder in self._decoders if selects(selector, name)
+        }
 
     def page(self, raw: bytes) -> Page:
         """Decode one page of a list.
@@ -94,7 +101,8 @@ class RecordDecoder:
         """
         with _garbage_collection_paused():
             page = _LIST.decode(raw)
-            objects = {name_of(item): self.records(item) for item in page.items or ()}
+            named = ((name_of(item), item) for item in page.items or ())
+            objects = {name: self.records(name, item) for name, item in named}
         return Page(objects, page.metadata.continue_, page.metadata.resource_version)
 
 

@@ -168,7 +168,7 @@ class Reflector:
         if event.type == "ERROR":
             raise KubeRefused(*api_status(event.object))
         if event.type in {"ADDED", "MODIFIED"}:
-            self._tell(Upserted(self._watched.kind, event.name, self._decoder.records(event.object)))
+            self._tell(Upserted(self._watched.kind, event.name, self._decoder.records(event.name, event.object)))
         elif event.type == "DELETED":
             self._tell(Removed(self._watched.kind, event.name))
         if event.resource_version:

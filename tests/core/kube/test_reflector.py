@@ -271,12 +271,13 @@ def test_one_object_that_does_not_decode_hides_no_other(watching: Watching) -> N
 
 def test_two_declarations_of_a_kind_share_one_watch(watching: Watching) -> None:
     other = WatchedKind(kind=INGRESSES.kind, plural="ingresses", record=Named, field_selector="metadata.name=x")
-    scene = watching(page(item("d/a")), kinds=(INGRESSES, other))
-    scene.sink.until_told("Ingress listed d/a")
+    scene = watching(page(item("d/a"), item("d/x")), kinds=(INGRESSES, other))
+    scene.sink.until_told("Ingress listed d/a d/x")
     scene.api.until_asked(2)
     (listed,) = scene.sink.changes
     assert isinstance(listed, Listed)
-    assert set(listed.objects[name("d/a")]) == {Ingress, INGRESSES.status, Named}
+    assert set(listed.objects[name("d/x")]) == {Ingress, INGRESSES.status, Named}
+    assert set(listed.objects[name("d/a")]) == {Ingress, INGRESSES.status}, "the other is for `x` only"
     assert [query.get("fieldSelector") for query in scene.api.queries()] == [None, None]
 
 
