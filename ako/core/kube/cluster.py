@@ -91,6 +91,8 @@ class Watch(NamedTuple):
     records: Mapping[type[Struct], str]
     """Which record types an object is decoded into, each with the field selector of its declaration."""
     stands_in_for: Kind | None = None
+    is_told: bool = False
+    """Whether its objects get statuses and Events."""
 
 
 def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:
@@ -123,5 +125,6 @@ def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:
             is_optional=watch.is_optional and declared.is_optional,
             field_selector=in_common(watch.field_selector, selector),
             records={**watch.records, **wanted},
+            is_told=watch.is_told or declared.is_source or declared.status is not None,
         )
     return gathered

@@ -27,7 +27,12 @@ _FAULT_WITH_PATH = re.compile(r"(?P<fault>.*) - at `(?P<path>.*)`", re.DOTALL)
 class _HeadMetadata(Struct, frozen=True, rename="camel"):
     name: str = ""
     namespace: str = ""
+    uid: str = ""
     resource_version: str = ""
+
+    @property
+    def namespaced_name(self) -> NamespacedName:
+        return NamespacedName(intern(self.namespace), self.name)
 
 
 class _Head(Struct, frozen=True):
@@ -55,18 +60,20 @@ class _Status(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """One page of a list; `continue_token` is empty on the last one."""
+    """One page of a list: its objects with their uids; `continue_token` is empty on the last one."""
 
     objects: dict[NamespacedName, Records]
+    uids: dict[NamespacedName, str]
     continue_token: str
     resource_version: str
 
 
 class WatchEvent(Struct, frozen=True):
-    """One line of a watch: what happened and the object, still undecoded but for its name and version."""
+    """One line of a watch: what happened and the object, still undecoded but for its identity and version."""
 
     type: str
     name: NamespacedName
+    uid: str
     resource_version: str
     object: Raw
 
@@ -101,9 +108,11 @@ class RecordDecoder:
         """
         with _garbage_collection_paused():
             page = _LIST.decode(raw)
-            named = ((name_of(item), item) for item in page.items or ())
-            objects = {name: self.records(name, item) for name, item in named}
-        return Page(objects, page.metadata.continue_, page.metadata.resource_version)
+            heads = [_named_head(item) for item in page.items or ()]
+            names = [head.namespaced_name for head in heads]
+            objects = {name: self.records(name, item) for name, item in zip(names, page.items or (), strict=True)}
+            uids = {name: head.uid for name, head in zip(names, heads, strict=True)}
+        return Page(objects, uids, page.metadata.continue_, page.metadata.resource_version)
 
 
 def watch_event(line: bytes) -> WatchEvent:
@@ -113,17 +122,25 @@ def watch_event(line: bytes) -> WatchEvent:
         msgspec.DecodeError: the line is not a watch event.
     """
     event = _EVENT.decode(line)
-    metadata = _HEAD.decode(event.object).metadata
-    name = NamespacedName(intern(metadata.namespace), metadata.name)
-    return WatchEvent(event.type, name, metadata.resource_version, event.object)
+    head = _HEAD.decode(event.object).metadata
+    return WatchEvent(event.type, head.namespaced_name, head.uid, head.resource_version, event.object)
 
 
-def name_of(raw: bytes | Raw) -> NamespacedName:
-    """Find namespace and name of an object without looking at the rest of it."""
-    metadata = _HEAD.decode(raw).metadata
-    if not metadata.name:
+def uid_of(raw: bytes) -> str:
+    """Find the uid of an object.
+
+    Raises:
+        msgspec.DecodeError: this is no Kubernetes object.
+    """
+    return _HEAD.decode(raw).metadata.uid
+
+
+def _named_head(raw: Raw) -> _HeadMetadata:
+    """Find the identity of an object without looking at the rest of it."""
+    head = _HEAD.decode(raw).metadata
+    if not head.name:
         raise msgspec.ValidationError("an object has no metadata.name")
-    return NamespacedName(intern(metadata.namespace), metadata.name)
+    return head
 
 
 def api_status(raw: bytes | Raw) -> tuple[int, str]:

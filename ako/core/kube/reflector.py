@@ -66,6 +66,8 @@ class Reflector:
         self._decoder = RecordDecoder(watch.records)
         self._path = path_of_kind(watch.kind, watch.plural)
         self._version: str | None = None
+        self._uids: dict[NamespacedName, str] = {}
+        """Of kinds that are told something: Events carry the uid of their object."""
         self._told = (Availability.UNKNOWN, "")
         self._was_listed = False
         self._absent_since: float | None = None
@@ -89,6 +91,10 @@ class Reflector:
     def join(self, seconds: float) -> None:
         """Wait until it has ended; one that waits for an answer of a server that hangs ends with the process."""
         self._thread.join(seconds)
+
+    def uid(self, name: NamespacedName) -> str:
+        """Give the uid of an object that may get Events, empty if it is not known; for any thread."""
+        return self._uids.get(name, "")
 
     def _run(self) -> None:
         while not self._stopped.is_set():
@@ -117,18 +123,21 @@ class Reflector:
 
     def _list(self) -> str:
         objects: dict[NamespacedName, Records] = {}
+        uids: dict[NamespacedName, str] = {}
         token = ""
         while True:
             query = self._selection() | {"limit": str(self._timing.page_size)} | ({"continue": token} if token else {})
             answer = self._connection.send(Request(path=self._path, query=query))
             page = self._decoder.page(answer.granted())
             objects |= page.objects
+            uids |= page.uids if self._watched.is_told else {}
             token = page.continue_token
             if not token or self._stopped.is_set():
                 break
         self._absent_since = None
         self._was_listed = True
         self._told = (Availability.SYNCED, "")
+        self._uids = uids
         self._tell(Listed(self._watched.kind, objects))
         _log.debug("%s: %d objects listed at version %s", self._watched.plural, len(objects), page.resource_version)
         return page.resource_version
@@ -168,8 +177,11 @@ class Reflector:
         if event.type == "ERROR":
             raise KubeRefused(*api_status(event.object))
         if event.type in {"ADDED", "MODIFIED"}:
+            if self._watched.is_told:
+                self._uids[event.name] = event.uid
             self._tell(Upserted(self._watched.kind, event.name, self._decoder.records(event.name, event.object)))
         elif event.type == "DELETED":
+            self._uids.pop(event.name, None)
             self._tell(Removed(self._watched.kind, event.name))
         if event.resource_version:
             self._version = event.resource_version

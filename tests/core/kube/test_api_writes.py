@@ -142,11 +142,12 @@ def test_a_repeated_event_counts_up_also_after_a_restart(
     )
 
 
-def test_another_message_or_a_new_object_is_another_event(kube: KubeApi, started: ApiCluster) -> None:
+def test_another_message_or_a_new_object_is_another_event(kube: KubeApi, started: ApiCluster, sink: Sink) -> None:
     started.write_event(SHOP, TAKEN)
     started.write_event(SHOP, Event(type="Normal", reason="Synced", message="served"))
     kube.delete("Ingress", "default", "shop")
     kube.apply(ingress("shop"))
+    sink.until(lambda lines: lines[-2:] == ["Ingress removed default/shop", "Ingress upserted default/shop"])
     started.write_event(SHOP, TAKEN)
     assert [event["count"] for event in kube.events()] == [1, 1, 1]
 
