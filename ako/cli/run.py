@@ -85,7 +85,7 @@ def _summary(controller: Controller) -> int:
     """Print what was done, whose objects have problems, and what is not in line; give the exit code."""
     print(_counts(controller))
     reasons = controller.shortcomings()
-    for problem in controller.reconciler.announcer.open_problems:
+    for problem in controller.desk.announcer.open_problems:
         print(f"{problem.source.key}: {problem.reason}: {problem.explanation}", file=sys.stderr)
     for reason in reasons:
         print(f"not in line: {reason}", file=sys.stderr)

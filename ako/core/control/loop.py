@@ -69,13 +69,15 @@ class Controller:
 
     def run(self, *, once: bool = False) -> None:
         """Work until `stop` is called; with `once`, until nothing is left to do or the Controller does not answer."""
+        if once:
+            self.desk.announcer.grace = 0.0
         self._begin()
         try:
             while not self._is_stopping and not (once and (self.is_converged or self._has_given_up)):
                 self._wait()
                 self._look()
                 self.reconciler.act()
-                self.desk.retry_due()
+                self.desk.send_due()
                 self.governance.follow(self.full_sync)
         finally:
             self.close()

@@ -64,7 +64,7 @@ def update_metrics(controller: Controller, metrics: Metrics) -> None:
     """
     reconciler = controller.reconciler
     _fill(metrics.objects, Counter((ref.type,) for ref in list(reconciler.dispatcher.observed)).items())
-    _fill(metrics.problems, Counter((problem.reason,) for problem in reconciler.announcer.open_problems).items())
+    _fill(metrics.problems, Counter((problem.reason,) for problem in controller.desk.announcer.open_problems).items())
     _fill(metrics.plugin_failures, controller.plugins.failures.items())
     metrics.full_syncs.set(controller.full_sync.count)
 

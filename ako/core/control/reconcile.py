@@ -27,7 +27,6 @@ from ako.core.observe.full_sync import Observation
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Create
 from ako.core.plan.protection import Protection, protection_for
-from ako.core.report.announcer import Announcer
 from ako.core.report.outcomes import Outcomes
 from ako.core.report.status_desk import StatusDesk
 from ako.core.settings import Settings
@@ -63,7 +62,6 @@ class Reconciler:
         self.quarantine = Quarantine(self.dispatcher.observed)
         self.retention = Retention(self.pipeline, pace.clock)
         self.outcomes = Outcomes(self.pipeline, self.dispatcher, names.created_by)
-        self.announcer = Announcer()
         self.elsewhere: Mapping[str, int] = {}
         """Hosts that are live on another shard than the formula says, with that shard."""
         self.use(settings)
@@ -241,14 +239,12 @@ class Reconciler:
         for ref, outcome in self.outcomes.of(sorted(refs)):
             source = self.pipeline.source(ref)
             if source is None:
-                if ref in self.pipeline.claims.rows:  # there, but never readable
-                    self._desk.tell(ref, self.announcer.news(ref, outcome.problems))
-                else:
-                    self.announcer.forget(ref)
+                is_there = ref in self.pipeline.claims.rows  # but never readable
+                self._desk.tell(ref, outcome.problems if is_there else ())
                 self._desk.forget(ref)
                 continue
             told = Outcome((), (), outcome.our_addresses, outcome.router_name) if self.is_deleting else outcome
-            self._desk.tell(ref, self.announcer.news(ref, told.problems))
+            self._desk.tell(ref, told.problems)
             version = source.status.metadata.resource_version if isinstance(source.status, SharedStatus) else ""
             self._desk.write(ref, self._plugins.report(source, told), version)
             for host in told.hosts:

@@ -1,9 +1,9 @@
-"""Writes statuses and Events back to Kubernetes: the latest wanted status per object, one write of it at a time."""
+"""Writes statuses back to Kubernetes, and has everything told that is to be told there."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from ako.core.base.moment import filled, rfc3339_now
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import Problem
 from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
+from ako.core.report.announcer import Announcer, Post
 
 _log = logging.getLogger(__name__)
 
@@ -24,8 +25,6 @@ class Write(NamedTuple):
     patch: Patch
     version: str
 
-
-Post = Callable[[Callable[[], None]], None]
 
 WRITERS = 8
 """Statuses written at a time: the API server takes a few milliseconds for each."""
@@ -56,8 +55,7 @@ class StatusDesk:
         self._refused: dict[ObjectRef, str] = {}
         self._failures: dict[ObjectRef, int] = {}
         self._retry_at: dict[ObjectRef, float] = {}
-        self._announcing = 0
-        """How many Events are not written yet."""
+        self.announcer = Announcer(cluster.write_event, pace.clock, post)
 
     def write(self, ref: ObjectRef, patch: Patch | None, version: str = "") -> None:
         """Want a status; None: the status is right as it is. With a version: as long as the object has that."""
@@ -90,17 +88,16 @@ class StatusDesk:
             held.pop(ref, None)
 
     def tell(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
-        """Attach problems to an object as Events."""
-        for problem in problems:
-            self.announce(ref, Event(type="Warning", reason=problem.reason, message=problem.explanation))
+        """Have it told what is wrong with an object now: these problems, and no others any more."""
+        self.announcer.stand(ref, problems)
 
     def announce(self, ref: ObjectRef, event: Event) -> None:
         """Attach an Event to an object, in its own time."""
-        self._announcing += 1
-        self._pool.submit(self._announce, ref, event)
+        self.announcer.announce(ref, event)
 
-    def retry_due(self) -> None:
-        """Try again what has waited long enough."""
+    def send_due(self) -> None:
+        """Tell, and try again, what has waited long enough."""
+        self.announcer.tell_due()
         now = self._pace.clock()
         for ref in [ref for ref, time in self._retry_at.items() if time <= now]:
             del self._retry_at[ref]
@@ -108,8 +105,9 @@ class StatusDesk:
 
     @property
     def next_due(self) -> float | None:
-        """Give the time of the next retry, None if none is waiting."""
-        return min(self._retry_at.values(), default=None)
+        """Give the time at which something is due, None if nothing is."""
+        times = (min(self._retry_at.values(), default=None), self.announcer.next_due)
+        return min((time for time in times if time is not None), default=None)
 
     @property
     def is_idle(self) -> bool:
@@ -118,22 +116,13 @@ class StatusDesk:
 
     @property
     def is_announcing(self) -> bool:
-        """Say whether there are Events that are not written yet."""
-        return self._announcing > 0
+        """Say whether there is something to tell that is not told yet."""
+        return not self.announcer.is_idle
 
     def close(self) -> None:
         """Let the writes in hand come to their end."""
+        self.announcer.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _announce(self, ref: ObjectRef, event: Event) -> None:
-        try:
-            self._cluster.write_event(ref, event)
-        except Exception:  # noqa: BLE001 - a fault of this program: nobody may wait for ever for this Event
-            _log.exception("Event not written", extra={"key": ref.key})
-        self._post(self._announced)
-
-    def _announced(self) -> None:
-        self._announcing -= 1
 
     def _start(self, ref: ObjectRef) -> None:
         if ref in self._running or ref in self._retry_at or ref not in self._wanted:

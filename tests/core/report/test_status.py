@@ -61,7 +61,7 @@ class Scene:
     def passes(self, seconds: float) -> None:
         """Let time pass."""
         self.now += seconds
-        self.desk.retry_due()
+        self.desk.send_due()
 
     def rests(self) -> bool:
         """Say whether nothing was sent that was not waited for."""
@@ -196,3 +196,11 @@ def test_there_is_something_left_to_do_until_an_event_is_written(scene: Scene, r
     assert not scene.desk.is_idle
     scene.ends(result)
     assert scene.rests()
+
+
+def test_events_that_hang_hold_no_status_up(scene: Scene) -> None:
+    for number in range(20):
+        scene.desk.announce(SHOP, Event(type="Warning", reason=f"R{number}", message="no"))
+    assert scene.under_way() == {"event": "R0"}
+    scene.desk.write(SHOP, ONE)
+    assert scene.under_way() == ONE
