@@ -114,7 +114,8 @@ class Governance:
             self._stateful_set = stateful_set
             self._desk.seen((self._own.stateful_set_ref,))
         if stateful_set is not None:
-            self._desk.write(self._own.stateful_set_ref, self.cleanup.status_patch(stateful_set))
+            version = stateful_set.metadata.resource_version
+            self._desk.write(self._own.stateful_set_ref, self.cleanup.status_patch(stateful_set), version)
 
     def _tell(self, full_sync: FullSync) -> None:
         reconciler, bulletin = self._reconciler, self.bulletin

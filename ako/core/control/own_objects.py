@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
 from ako.core.control.confirmation import CONFIRMATION
-from ako.core.engine.kinds import WatchedKind
+from ako.core.engine.kinds import SharedStatus, WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.hooks.records import SECRETS
 from ako.core.settings import LoadedSettings, Settings
@@ -51,7 +51,7 @@ class ConditionList(Struct, frozen=True):
     conditions: tuple[dict[str, Any], ...] | None = None
 
 
-class OwnStatefulSet(Struct, frozen=True):
+class OwnStatefulSet(SharedStatus, frozen=True):
     """The StatefulSet we run in, as far as its conditions go."""
 
     status: ConditionList | None = None

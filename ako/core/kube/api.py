@@ -27,7 +27,7 @@ from ako.core.kube.standins import StandIns
 _JOIN_SECONDS = 1.0
 _CONFIG_MAP = Kind("", "v1", "ConfigMap")
 _SECRET = Kind("", "v1", "Secret")
-_WORTH_ANOTHER_TRY = frozenset({401, 408, 409, 429})
+_WORTH_ANOTHER_TRY = frozenset({401, 408, 429})
 
 
 def _utc_now() -> datetime:
@@ -101,7 +101,7 @@ class ApiCluster:
         self._connection.close()
 
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
-        """Patch the status subresource; a conflict is tried once more, every answer becomes a result."""
+        """Patch the status subresource; a conflict without a version is tried once more; answers become results."""
         path = self._declared_path(ref)
         if path is None:
             raise LookupError(f"{ref}: no plugin declares {ref.kind} in ako_kinds(), so its status cannot be written")
@@ -118,7 +118,7 @@ class ApiCluster:
                 answer = self._connection.send(request)
         except KubeUnreachable as error:
             return WriteResult(WriteOutcome.RETRY, str(error))
-        return _result(answer)
+        return _result(answer, conflict=WriteOutcome.OUTDATED if version else WriteOutcome.RETRY)
 
     def write_event(self, ref: ObjectRef, event: Event) -> None:
         """Write an Event, or count up the one that says the same."""
@@ -155,13 +155,15 @@ def _nobody(_: Change) -> None:
     """Take changes before anybody asked for them; nothing is watched then."""
 
 
-def _result(answer: Answer) -> WriteResult:
+def _result(answer: Answer, conflict: WriteOutcome) -> WriteResult:
     if 200 <= answer.status < 300:
         return WriteResult(WriteOutcome.DONE)
     _, message = api_status(answer.body)
     text = f"{message or 'no reason given'} ({answer.status})"
     if answer.status == 404:
         return WriteResult(WriteOutcome.GONE, text)
+    if answer.status == 409:
+        return WriteResult(conflict, text)
     if answer.status in _WORTH_ANOTHER_TRY or answer.status >= 500:
         return WriteResult(WriteOutcome.RETRY, text)
     return WriteResult(WriteOutcome.REFUSED, text)

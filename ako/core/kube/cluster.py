@@ -27,6 +27,8 @@ class WriteOutcome(Enum):
     GONE = "gone"
     REFUSED = "refused"
     RETRY = "retry"
+    OUTDATED = "outdated"
+    """The object is no longer as it was when the status was worked out."""
 
 
 class WriteResult(Struct, frozen=True):
@@ -59,7 +61,7 @@ class Cluster(Protocol):
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
         """Merge a status into that of an object; None clears it. Only declared kinds, only after `start()`.
 
-        With a version it is written only if that is the object's resourceVersion still; else it is to be tried again.
+        With a version it is written only if that is the object's resourceVersion still; else it is outdated.
         """
 
     def write_event(self, ref: ObjectRef, event: Event) -> None:

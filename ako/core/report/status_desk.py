@@ -30,6 +30,9 @@ WRITERS = 8
 """Statuses written at a time: the API server takes a few milliseconds for each."""
 
 
+_NOT_WRITTEN = frozenset({WriteOutcome.RETRY, WriteOutcome.OUTDATED, WriteOutcome.REFUSED})
+
+
 class StatusDesk:
     """Coalesces status writes: what is wanted while a write is under way replaces what was wanted before.
 
@@ -54,6 +57,8 @@ class StatusDesk:
         self._written: dict[ObjectRef, Write] = {}
         self._refused: dict[ObjectRef, str] = {}
         self._failures: dict[ObjectRef, int] = {}
+        self._outdated: set[ObjectRef] = set()
+        """Objects that changed before their status came, and were not seen since."""
         self._retry_at: dict[ObjectRef, float] = {}
         self.announcer = Announcer(cluster.write_event, pace.clock, post)
 
@@ -78,7 +83,7 @@ class StatusDesk:
             self._written.pop(ref, None)
             if ref in self._running:
                 self._stale.add(ref)
-            if ref in self._refused:
+            if ref in self._refused or ref in self._outdated:
                 self._retry_at.pop(ref, None)
 
     def forget(self, ref: ObjectRef) -> None:
@@ -86,6 +91,7 @@ class StatusDesk:
         self.seen((ref,))
         for held in (self._wanted, self._refused, self._failures, self._retry_at):
             held.pop(ref, None)
+        self._outdated.discard(ref)
 
     def tell(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
         """Have it told what is wrong with an object now: these problems, and no others any more."""
@@ -127,6 +133,7 @@ class StatusDesk:
     def _start(self, ref: ObjectRef) -> None:
         if ref in self._running or ref in self._retry_at or ref not in self._wanted:
             return
+        self._outdated.discard(ref)
         write = self._wanted.pop(ref)
         self._running[ref] = write
         self._pool.submit(self._write, ref, write)
@@ -144,10 +151,11 @@ class StatusDesk:
         del self._running[ref]
         is_stale = ref in self._stale
         self._stale.discard(ref)
-        if result.outcome in {WriteOutcome.RETRY, WriteOutcome.REFUSED}:
+        if result.outcome in _NOT_WRITTEN:
             if not is_stale:
                 self._wanted.setdefault(ref, write)
-            if ref in self._wanted:
+            is_worked_out_anew = is_stale and result.outcome is WriteOutcome.OUTDATED
+            if ref in self._wanted and not is_worked_out_anew:
                 self._failed(ref, write, result)
         else:
             self._failures.pop(ref, None)
@@ -157,9 +165,14 @@ class StatusDesk:
         self._start(ref)
 
     def _failed(self, ref: ObjectRef, write: Write, result: WriteResult) -> None:
-        """Have a write tried again, or the one that took its place; one that was refused rarely, unless it differs."""
+        """Have a write tried again, or the one that took its place; one that was refused rarely, unless it differs.
+
+        One that is outdated is worked out anew as soon as the object is seen; until then it waits like any other.
+        """
         now = self._pace.clock()
-        if result.outcome is WriteOutcome.RETRY:
+        if result.outcome is not WriteOutcome.REFUSED:
+            if result.outcome is WriteOutcome.OUTDATED:
+                self._outdated.add(ref)
             self._failures[ref] = self._failures.get(ref, 0) + 1
             self._retry_at[ref] = now + self._pace.wait(self._failures[ref])
             return

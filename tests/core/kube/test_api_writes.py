@@ -71,6 +71,17 @@ def test_a_conflict_is_tried_once_more(kube: KubeApi, started: ApiCluster) -> No
         assert fault.hits == 2
 
 
+def test_a_status_of_an_old_version_is_outdated(kube: KubeApi, started: ApiCluster) -> None:
+    version = (kube.get("Ingress", "default", "shop") or {})["metadata"]["resourceVersion"]
+    kube.apply(ingress("shop", "other.example.com"))
+    mark = len(kube.requests)
+    result = started.write_status(SHOP, STATUS, version)
+    assert result.outcome is WriteOutcome.OUTDATED
+    assert [request.method for request in kube.requests[mark:] if not request.is_watch] == ["PATCH"], "once"
+    now = (kube.get("Ingress", "default", "shop") or {})["metadata"]["resourceVersion"]
+    assert started.write_status(SHOP, STATUS, now).outcome is WriteOutcome.DONE
+
+
 @pytest.mark.parametrize("status", [429, 500, 503, 504])
 def test_a_busy_server_is_worth_another_try(kube: KubeApi, started: ApiCluster, status: int) -> None:
     with kube.fault("/apis", "PATCH", status=status):
