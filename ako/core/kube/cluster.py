@@ -82,6 +82,13 @@ class Cluster(Protocol):
         """
 
 
+class Reading(NamedTuple):
+    """How one record type is read: from which objects, and what is read of those that do not fit."""
+
+    field_selector: str = ""
+    outline: type[Struct] | None = None
+
+
 class Watch(NamedTuple):
     """All that is declared for one kind, watched once."""
 
@@ -90,8 +97,7 @@ class Watch(NamedTuple):
     namespaced: bool
     is_optional: bool
     field_selector: str
-    records: Mapping[type[Struct], str]
-    """Which record types an object is decoded into, each with the field selector of its declaration."""
+    records: Mapping[type[Struct], Reading]
     stands_in_for: Kind | None = None
     is_told: bool = False
     """Whether its objects get statuses and Events."""
@@ -105,7 +111,9 @@ def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:
     gathered: dict[Kind, Watch] = {}
     for declared in kinds:
         selector = declared.field_selector
-        wanted = {record: selector for record in (declared.record, declared.status) if record is not None}
+        wanted = {declared.record: Reading(selector, declared.outline)}
+        if declared.status is not None:
+            wanted[declared.status] = Reading(selector)
         watch = gathered.setdefault(
             declared.kind,
             Watch(

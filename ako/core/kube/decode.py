@@ -18,6 +18,7 @@ from msgspec.json import Decoder
 
 from ako.core.base.refs import NamespacedName
 from ako.core.engine.changes import Records, Unreadable
+from ako.core.kube.cluster import Reading
 from ako.core.kube.field_selectors import selects
 from ako.typed_json import reader
 
@@ -88,16 +89,21 @@ class RecordDecoder:
     """Decodes one object as every record type declared for its kind; safe to share between threads.
 
     Args:
-        records: the record types, each with the field selector of the objects that it is for.
+        records: the record types, and how each is read.
     """
 
-    def __init__(self, records: Mapping[type[Struct], str]) -> None:
-        self._decoders = [(record, selector, reader(record)) for record, selector in records.items()]
+    def __init__(self, records: Mapping[type[Struct], Reading]) -> None:
+        self._readings = [
+            (record, reading.field_selector, reader(record), reader(reading.outline) if reading.outline else None)
+            for record, reading in records.items()
+        ]
 
     def records(self, name: NamespacedName, raw: bytes | Raw) -> Records:
         """Decode one object as what selects it; a record type that does not fit it becomes `Unreadable`."""
         return {
-            record: _decoded(decoder, raw) for record, selector, decoder in self._decoders if selects(selector, name)
+            record: _decoded(decoder, outline, raw)
+            for record, selector, decoder, outline in self._readings
+            if selects(selector, name)
         }
 
     def page(self, raw: bytes) -> Page:
@@ -152,11 +158,15 @@ def api_status(raw: bytes | Raw) -> tuple[int, str]:
     return status.code, status.message
 
 
-def _decoded(decoder: Decoder[Struct], raw: bytes | Raw) -> Struct | Unreadable:
+def _decoded(decoder: Decoder[Struct], outline: Decoder[Struct] | None, raw: bytes | Raw) -> Struct | Unreadable:
     try:
         return decoder.decode(raw)
     except msgspec.DecodeError as error:
-        return Unreadable(_reason(error))
+        reason = _reason(error)
+    try:
+        return Unreadable(reason, outline.decode(raw) if outline else None)
+    except msgspec.DecodeError:
+        return Unreadable(reason)
 
 
 def _reason(error: msgspec.DecodeError) -> str:
