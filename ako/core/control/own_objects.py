@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +12,7 @@ from ako.core.control.confirmation import CONFIRMATION
 from ako.core.engine.kinds import SharedStatus, WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.hooks.records import SECRETS
+from ako.core.kube.config_data import decoded_entries
 from ako.core.settings import LoadedSettings, Settings
 
 CONFIG_MAP, SECRET, STATEFUL_SET = "avi-k8s-config", "avi-secret", "ako"
@@ -105,13 +104,21 @@ class OwnObjects:
         found = self._store.get(ObjectKey(OwnConfigMap, self.config_map_ref.namespaced_name))
         return found if isinstance(found, OwnConfigMap) else None
 
+    def secret(self) -> OwnSecret | None:
+        """Give the Secret, None if there is none."""
+        found = self._store.get(ObjectKey(OwnSecret, self._secret))
+        return found if isinstance(found, OwnSecret) else None
+
     def settings(self) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
-        """Give the data of the ConfigMap and of the Secret, decoded; None for one that is not there."""
-        config_map = self.config_map()
-        secret = self._store.get(ObjectKey(OwnSecret, self._secret))
+        """Give the data of the ConfigMap and of the Secret, decoded; None for one that is not there.
+
+        Raises:
+            KubeError: an entry of the Secret is no text.
+        """
+        config_map, secret = self.config_map(), self.secret()
         return (
             None if config_map is None else dict(config_map.data or {}),
-            _decoded(secret) if isinstance(secret, OwnSecret) else None,
+            None if secret is None else decoded_entries(str(self._secret), secret.data, secret.string_data),
         )
 
     def is_known(self) -> bool:
@@ -139,14 +146,3 @@ def connection_of(settings: Settings) -> object:
         controller.controller_version,
         settings.credentials,
     )
-
-
-def _decoded(secret: OwnSecret) -> dict[str, str]:
-    """Decode a Secret's data; an entry that is not text is left out, and reported as missing by who needs it."""
-    decoded: dict[str, str] = dict(secret.string_data or {})
-    for name, value in (secret.data or {}).items():
-        try:
-            decoded.setdefault(name, base64.b64decode(value, validate=True).decode().rstrip("\n"))
-        except (binascii.Error, UnicodeDecodeError):
-            continue
-    return decoded
