@@ -362,7 +362,7 @@ class Dispatcher:
     def _absorb_error(self, operation: Operation, error: AviError, job: Job) -> None:
         _log.warning("Avi Controller: %s", error)
         job.errors.append(error)
-        if is_refusal(error) and not isinstance(operation, Delete) and operation.ref not in self._freed:
+        if is_refusal(operation, error) and not isinstance(operation, Delete) and operation.ref not in self._freed:
             wanted = self._wanted(operation.ref, job.trees) or operation.object  # before anything was laid into it
             self.refused[operation.ref] = Refusal(wanted, error.message)
         if isinstance(error, AviUnreachable) and error.may_have_been_carried_out:
