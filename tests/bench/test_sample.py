@@ -42,6 +42,11 @@ def test_many_hosts_at_once_cost_one_write_of_what_they_share() -> None:
     assert result.details["burst"]["writes_by_type"]["vsvip"] < 5
 
 
+def test_secrets_of_others_take_hardly_any_memory() -> None:
+    result = measure(Cell("secrets", 2, 0, Measure.SECRETS, shards=1, secrets=100))
+    assert result.figures["Secrets of others: memory they take (MiB)"] <= 5, "of 20 MiB that they are"
+
+
 def test_one_node_more_costs_one_write_for_each_pool() -> None:
     result = measure(Cell("node", 4, 0, Measure.NODE, shards=1, nodes=3))
     assert result.figures["node added: writes"] == 4 + 1, "those of the start, and the newcomer's"

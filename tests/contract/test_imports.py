@@ -13,7 +13,7 @@ import pytest
 
 from ako.cli.main import COMMANDS, main
 from ako.sim import Simulator
-from tests.scenarios.ako_process import environment
+from tests.program import environment
 
 MANIFESTS = Path(__file__).parents[2] / "examples" / "manifests"
 CERTIFICATE = "shop-tls.yaml"

@@ -109,12 +109,53 @@ def test_a_group_that_is_registered_anew_takes_nothing_away(stage: Stage, cluste
         with cluster.fault("/apis/route.openshift.io", status=404) as fault:
             cluster.break_watches("routes")
             eventually(lambda: fault.hits >= 6, "several answers")  # a list and a look at discovery each time
-            ako.says("does not serve route.openshift.io/v1/Route for now; trying again")
+            ako.says("v1/Route for now (discovery lists route.openshift.io/v1); trying again")
             ako.becomes_unready()
             assert "does not serve" in ako.checks()["kubernetes"]
             assert stage.avi.ours() == before
         ako.becomes_ready()
         assert stage.avi.ours() == before
+        ako.stop()
+
+
+def test_a_group_that_answers_404_at_the_start_takes_nothing_away(
+    stage: Stage, cluster: KubeApi, kubeconfig: Path
+) -> None:
+    """An aggregated API does while its server starts; here few virtual services serve all hosts."""
+    stage.configure(L7Settings={"shardVSSize": "MEDIUM"})
+    cluster.apply(ROUTE_CRD, *(route(f"way{number}", f"way{number}.com", "web") for number in range(20)))
+    stage.converge(kubeconfig=kubeconfig)
+    before = stage.avi.ours()
+    assert len([name for name in before if name.startswith("pool/c--way")]) == 20
+    assert POOL not in before, "Routes replace Ingresses"
+    mark = stage.avi.mark()
+    with cluster.fault("/apis/route.openshift.io", status=404) as fault, stage.start(kubeconfig=kubeconfig) as ako:
+        eventually(lambda: "ako_full_syncs 1.0" in ako.get("/metrics").text, "a full sync")
+        eventually(lambda: fault.hits >= 6, "several answers")  # a list and a look at discovery each time
+        ako.becomes_unready()
+        assert "does not serve route.openshift.io/v1/Route for now" in ako.checks()["kubernetes"]
+        assert stage.avi.writes_since(mark) == []
+        assert stage.avi.ours() == before
+        # Afterwards all goes on: what was there stays as it is, and what came meanwhile is served.
+        cluster.apply(route("new", "new.com", "web"))
+        fault.clear()
+        ako.becomes_ready()
+        eventually(lambda: "pool/c--new.com-default-new-web" in stage.avi.ours(), "new.com served")
+        ako.stop()
+    after = stage.avi.ours()
+    assert before.keys() <= after.keys()
+    assert not [write for write in stage.avi.writes_since(mark) if write.method == "DELETE"]
+
+
+def test_routes_that_are_not_there_cost_a_plain_cluster_nothing(
+    stage: Stage, cluster: KubeApi, kubeconfig: Path
+) -> None:
+    """They are known not to be there from the first look at discovery: Ingresses are served, and it is ready."""
+    with stage.start(kubeconfig=kubeconfig) as ako:
+        ako.becomes_ready()
+        eventually(lambda: {POOL, CHILD} <= stage.avi.ours().keys(), "both served")
+        asked = [request.path for request in cluster.requests if request.path.startswith("/apis/route.openshift.io")]
+        assert asked == ["/apis/route.openshift.io/v1/routes", "/apis/route.openshift.io/v1"]
         ako.stop()
 
 

@@ -156,6 +156,24 @@ def test_a_new_password_is_taken_up(stage: Stage) -> None:
         served(stage, "shop.com")
 
 
+def test_a_secret_with_an_entry_that_is_no_text_changes_nothing(stage: Stage) -> None:
+    """The entry is named, its value is not; what it says at a start is said while running too."""
+    credentials = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "avi-secret", "namespace": "avi-system"}}
+    good = {**credentials, "stringData": {"username": "admin", "password": "admin"}}
+    bad = {**credentials, "data": {"username": "YWRtaW4=", "password": "geheim!"}}
+    stage.configure(AKOSettings={"logLevel": "INFO"})
+    stage.put("secret", good)
+    with one_process(stage) as ako:
+        served(stage, "shop.com")
+        stage.put("secret", bad)
+        ako.says("the settings in force stay: Secret avi-system/avi-secret: data.password is not base64 of UTF-8 text")
+        stage.put("third", ingress("third", ("third.com", "/", "web:80")))
+        served(stage, "third.com")
+        stage.put("secret", good)
+        ako.says("the settings can be used again")
+        assert "geheim" not in ako.err
+
+
 def test_a_large_deletion_waits_for_being_confirmed(stage: Stage) -> None:
     many = [
         manifest

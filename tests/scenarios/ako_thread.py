@@ -43,7 +43,7 @@ class AkoThread(Product):
             stack.enter_context(_logging_to(self.log))
             metrics = Metrics()
             try:
-                self._wired = wire(build_parser().parse_args(self.arguments), follows=True, observer=metrics)
+                self._wired = wire(build_parser("run").parse_args(self.arguments), follows=True, observer=metrics)
             except AkoError as error:
                 raise ProductError(f"`ako run` did not start: {error}") from error
             port = self._wired.settings.ako_settings.api_server_port

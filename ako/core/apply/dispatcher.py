@@ -298,7 +298,7 @@ class Dispatcher:
         if error.retry_after:
             job.execution.stop()
         ref = operation.ref
-        if is_refusal(error) and not isinstance(operation, Delete) and not self.knowledge.is_free_again(ref):
+        if not isinstance(operation, Delete) and is_refusal(operation, error) and not self.knowledge.is_free_again(ref):
             self.planner.refuse_wanted(job.trees, operation.object, error)
         may_be_late = isinstance(error, AviUnreachable) and error.may_have_been_carried_out
         unsure = uncertain_after(operation, error, self.knowledge.observed)

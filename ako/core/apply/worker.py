@@ -12,6 +12,7 @@ from ako.core.avi import codec
 from ako.core.avi.errors import AviError, AviUnreachable
 from ako.core.avi.session import AviSession
 from ako.core.base.refs import AviRef
+from ako.core.model import ForeignObject
 from ako.core.model.names import Names
 from ako.core.observe.observed import ObservedObject
 from ako.core.observe.reader import is_kept_whole, observe_one, observed_object
@@ -77,7 +78,8 @@ class AviWorker:
         result: ObservedObject | AviError | None
         try:
             request = request_for(operation)
-            answer = self._session.request(request.method, request.path, body=request.body)
+            is_foreign = not isinstance(operation, Delete) and isinstance(operation.object, ForeignObject)
+            answer = self._session.request(request.method, request.path, body=request.body, native=is_foreign)
             result = _after(operation, answer, self._names)
             _log.info("%s %s", request.method, operation.ref, extra={"key": str(operation.ref)})
         except AviError as error:

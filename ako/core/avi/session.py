@@ -110,9 +110,11 @@ class AviSession:
         """Give the API version in use; empty before the first login."""
         return self._session.version if self._session else ""
 
-    def get(self, path: str, *, params: Mapping[str, str] | None = None, tenant: str | None = None) -> bytes:
+    def get(
+        self, path: str, *, params: Mapping[str, str] | None = None, tenant: str | None = None, native: bool = False
+    ) -> bytes:
         """Read an object or a list."""
-        return self.request("GET", path, params=params, tenant=tenant)
+        return self.request("GET", path, params=params, tenant=tenant, native=native)
 
     def post(self, path: str, body: bytes, *, tenant: str | None = None) -> bytes:
         """Create an object; give it as stored."""
@@ -138,6 +140,7 @@ class AviSession:
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
         tenant: str | None = None,
+        native: bool = False,
     ) -> bytes:
         """Send one request and give the body of the answer.
 
@@ -149,6 +152,7 @@ class AviSession:
             params: the query, not quoted.
             body: JSON.
             tenant: instead of the endpoint's; `*` lists across tenants.
+            native: in the API version of the Controller itself, so that an object has all of its fields.
 
         Raises:
             AviError: one of its subclasses says what to do about it.
@@ -159,10 +163,10 @@ class AviSession:
         target = f"{path}?{urlencode(params, quote_via=quote)}" if params else path
         own_headers = {"X-Avi-Tenant": self._tenant if tenant is None else _header_text(tenant)}
         session = self._session or self._log_in(0)
-        answer = self._send(method, target, {**session.headers, **own_headers}, body)
+        answer = self._send(method, target, session.headers_for(own_headers, native=native), body)
         if answer.status in _SESSION_LOST:
             session = self._log_in(session.generation)
-            answer = self._send(method, target, {**session.headers, **own_headers}, body)
+            answer = self._send(method, target, session.headers_for(own_headers, native=native), body)
         if 200 <= answer.status < 300:
             self._settle(None)
             self._follow_cookies(session, answer)

@@ -73,13 +73,15 @@ class Controller:
 
     def run(self, *, once: bool = False) -> None:
         """Work until `stop` is called; with `once`, until nothing is left to do or the Controller does not answer."""
+        if once:
+            self.desk.announcer.grace = 0.0
         self._begin()
         try:
             while not self._is_stopping and not (once and (self.is_converged or self._has_given_up)):
                 self._wait()
                 self._look()
                 self.reconciler.act()
-                self.desk.retry_due()
+                self.desk.send_due()
                 self.governance.follow(self.full_sync)
                 self.state = self._state()
         finally:
@@ -130,7 +132,7 @@ class Controller:
             held=reconciler.held,
             elsewhere=reconciler.elsewhere,
             objects=+reconciler.observed.counts,
-            problems=+reconciler.reporter.announcer.counts,
+            problems=+self.desk.announcer.counts,
             plugin_failures=dict(self.plugins.failures),
             done=dict(reconciler.dispatcher.done),
         )
@@ -146,7 +148,7 @@ class Controller:
 
     def open_problems(self) -> tuple[Problem, ...]:
         """Give every fault of users' objects that stands."""
-        return tuple(self.reconciler.reporter.announcer.open_problems)
+        return tuple(self.desk.announcer.open_problems)
 
     def explain(self) -> tuple[tuple[ObjectRef, Outcome], ...]:
         """Give what became of every source object."""

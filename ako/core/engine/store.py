@@ -39,7 +39,10 @@ class KindKey(Struct, frozen=True, cache_hash=True):
 
 
 class ReadabilityKey(Struct, frozen=True, cache_hash=True):
-    """Which objects of a record type in one namespace were never readable."""
+    """Which objects of a record type in one namespace cannot be read, nor told what they are filed under.
+
+    The empty namespace is that of cluster-scoped objects, and stands for all others too.
+    """
 
     record: Record
     namespace: str
@@ -48,16 +51,25 @@ class ReadabilityKey(Struct, frozen=True, cache_hash=True):
 StoreKey = ObjectKey | IndexKey | KindKey | ReadabilityKey
 
 
-class _Table:
-    """All objects of one record type."""
+_Indexes = dict[str, dict[Hashable, dict[NamespacedName, None]]]
 
-    __slots__ = ("declaration", "indexes", "objects", "unreadable")
+
+class _Table:
+    """All objects of one record type.
+
+    Those that never were readable are *hidden*: filed by their outlines, or, without one, by their namespace only.
+    """
+
+    __slots__ = ("declaration", "hidden", "hidden_indexes", "indexes", "objects", "obscure", "unreadable")
 
     def __init__(self, declaration: WatchedKind) -> None:
         self.declaration = declaration
         self.objects: dict[NamespacedName, Struct] = {}
         self.unreadable: dict[NamespacedName, str] = {}
-        self.indexes: dict[str, dict[Hashable, dict[NamespacedName, None]]] = {n: {} for n in declaration.indexes}
+        self.indexes: _Indexes = {name: {} for name in declaration.indexes}
+        self.hidden: dict[NamespacedName, Struct | None] = {}
+        self.hidden_indexes: _Indexes = {name: {} for name in declaration.indexes}
+        self.obscure: dict[str, dict[NamespacedName, None]] = {}
 
 
 class Store:
@@ -119,10 +131,20 @@ class Store:
         """Say why the current version of an object cannot be read; None if it can."""
         return self._table(key.record).unreadable.get(key.name)
 
-    def never_readable(self, key: ReadabilityKey) -> tuple[NamespacedName, ...]:
-        """Give the objects of a namespace that no good version is known of, by name."""
+    def hidden(self, key: IndexKey, readability: ReadabilityKey) -> NamespacedName | None:
+        """Name an object that may belong under a key, and of which no good version is known; None if there is none."""
         table = self._table(key.record)
-        return tuple(sorted(n for n in table.unreadable if n.namespace == key.namespace and n not in table.objects))
+        if not table.hidden:
+            return None
+        names = [*table.hidden_indexes.get(key.index, {}).get(key.key, {})]
+        is_anywhere = not readability.namespace
+        names += [
+            name
+            for namespace, obscure in table.obscure.items()
+            if is_anywhere or namespace == readability.namespace
+            for name in obscure
+        ]
+        return min(names, default=None)
 
     def filed(self, key: IndexKey) -> tuple[Struct, ...]:
         """Give the objects that an index files under a key, ordered by name."""
@@ -183,40 +205,72 @@ class Store:
     def _remove(self, record: Record, name: NamespacedName) -> Iterator[StoreKey]:
         table = self._tables[record]
         old = table.objects.pop(name, None)
-        if table.unreadable.pop(name, None) is not None:
-            yield ReadabilityKey(record, name.namespace)
+        table.unreadable.pop(name, None)
         yield ObjectKey(record, name)
+        yield from _reveal(table, record, name)
         if old is not None:
-            yield from _refile(table, record, name, old, None)
+            yield from _refile(table, table.indexes, record, name, old, None)
 
     def _upsert(self, kind: Kind, name: NamespacedName, records: Records) -> Iterator[StoreKey]:
         for record in self._records_of.get(kind, ()):
-            new = records[record]
+            new = records.get(record)
+            if new is None:
+                continue  # the record type is for other objects
             table = self._tables[record]
             if isinstance(new, Unreadable):
                 table.unreadable[name] = new.reason
-                yield ReadabilityKey(record, name.namespace)
                 yield ObjectKey(record, name)
+                if name not in table.objects:
+                    yield from _hide(table, record, name, new.outline)
                 continue
             if table.unreadable.pop(name, None) is not None:
-                yield ReadabilityKey(record, name.namespace)
                 yield ObjectKey(record, name)
+                yield from _reveal(table, record, name)
             old = table.objects.get(name)
             if old == new:
                 continue
             table.objects[name] = new
             yield ObjectKey(record, name)
-            yield from _refile(table, record, name, old, new)
+            yield from _refile(table, table.indexes, record, name, old, new)
+
+
+def _hide(table: _Table, record: Record, name: NamespacedName, outline: Struct | None) -> Iterator[StoreKey]:
+    """Note an object that cannot be read and never could, with what its outline says."""
+    yield from _reveal(table, record, name)
+    table.hidden[name] = outline
+    if outline is None:
+        table.obscure.setdefault(name.namespace, {})[name] = None
+        yield from _readability(record, name)
+    else:
+        yield from _refile(table, table.hidden_indexes, record, name, None, outline)
+
+
+def _reveal(table: _Table, record: Record, name: NamespacedName) -> Iterator[StoreKey]:
+    """Forget that an object was hidden, if it was: it can be read, or is gone."""
+    if name not in table.hidden:
+        return
+    outline = table.hidden.pop(name)
+    if outline is not None:
+        yield from _refile(table, table.hidden_indexes, record, name, outline, None)
+        return
+    del table.obscure[name.namespace][name]
+    if not table.obscure[name.namespace]:
+        del table.obscure[name.namespace]
+    yield from _readability(record, name)
+
+
+def _readability(record: Record, name: NamespacedName) -> Iterator[StoreKey]:
+    yield from (ReadabilityKey(record, namespace) for namespace in {name.namespace, ""})
 
 
 def _refile(
-    table: _Table, record: Record, name: NamespacedName, old: Struct | None, new: Struct | None
+    table: _Table, indexes: _Indexes, record: Record, name: NamespacedName, old: Struct | None, new: Struct | None
 ) -> Iterator[StoreKey]:
     """Move one object between the index entries of its old and its new version; a status record has no index."""
     if record is not table.declaration.record:
         return
     for index, keys_of in table.declaration.indexes.items():
-        filed = table.indexes[index]
+        filed = indexes[index]
         before = set(keys_of(old)) if old is not None else set()
         after = set(keys_of(new)) if new is not None else set()
         for key in before - after:

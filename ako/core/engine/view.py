@@ -62,8 +62,9 @@ class View:
     def list(self, record: type[R], index: str, key: Hashable) -> tuple[R, ...]:
         """Give the objects that an index files under a key, ordered by name.
 
-        Raise `Unknown` while the kind is not listed, or while the namespace of the key (its first element, if it is
-        a tuple) holds an object of the kind that never could be read and might belong here.
+        Raise `Unknown` while the kind is not listed, or while there is an object of it that never could be read and
+        might belong here: by what its outline says, else by the namespace of the key (its first element if it is a
+        tuple; any other key may be that of an object anywhere).
         """
         store = self._engine.store
         filed = IndexKey(record, index, key)
@@ -71,8 +72,9 @@ class View:
         self._require_listed(record)
         readability = ReadabilityKey(record, str(key[0]) if isinstance(key, tuple) and key else "")
         self._read(readability)
-        if unreadable := store.never_readable(readability):
-            raise Unknown(f"{store.kind_of(record).name} {unreadable[0]} cannot be read")
+        if (hidden := store.hidden(filed, readability)) is not None:
+            reason = store.unreadable(ObjectKey(record, hidden))
+            raise Unknown(f"{store.kind_of(record).name} {hidden} cannot be read: {reason}")
         return cast("tuple[R, ...]", store.filed(filed))
 
     def is_served(self, record: Record) -> bool:

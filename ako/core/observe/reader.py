@@ -67,14 +67,15 @@ def observe_one(session: AviSession, names: Names, cloud: str, ref: AviRef) -> O
         PermissionError: there is one, and it is not ours.
     """
     of = next(of for of in (*OWNED_TYPES, *FOREIGN_TYPES) if of.avi_type == ref.type)
-    in_cloud = {"cloud_ref.name": cloud} if issubclass(of, ForeignObject) else {}
-    for page in list_all(session, ref.type, params={"name": ref.name, **in_cloud}):
+    is_foreign = issubclass(of, ForeignObject)
+    in_cloud = {"cloud_ref.name": cloud} if is_foreign else {}
+    for page in list_all(session, ref.type, params={"name": ref.name, **in_cloud}, native=is_foreign):
         for raw in _results(page):
             body = bytes(raw)
             identity = codec.decode_identity(body)
             if identity.name != ref.name:
                 continue
-            if not issubclass(of, ForeignObject) and not owns(names, of, identity, body):
+            if not is_foreign and not owns(names, of, identity, body):
                 raise PermissionError(
                     f"{ref!r} exists and is not ours (created by {identity.created_by or 'somebody'})"
                 )

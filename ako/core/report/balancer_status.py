@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from ako.core.engine.kinds import SharedStatus
 from ako.core.hooks.outcome import HostState, Outcome
 
 
@@ -35,8 +36,8 @@ class BalancerStatus(Struct, frozen=True, rename="camel"):
     load_balancer: LoadBalancerStatus | None = None
 
 
-class BalancerStatusRecord(Struct, frozen=True):
-    """An object as a status record: only its status."""
+class BalancerStatusRecord(SharedStatus, frozen=True):
+    """An object as a status record: only its status, and the version it was seen at."""
 
     status: BalancerStatus | None = None
 

@@ -11,7 +11,6 @@ from ako.core.hooks.outcome import HostState, Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.observe.observed import Observed
 from ako.core.plan.refusals import Refusals
-from ako.core.report.announcer import Announcer
 from ako.core.report.outcomes import Outcomes
 from ako.core.report.status_desk import StatusDesk
 
@@ -37,7 +36,6 @@ class Reporter:
         refused: Refusals,
         router_name: str,
     ) -> None:
-        self.announcer = Announcer()
         self._pipeline = pipeline
         self._plugins = plugins
         self._desk = desk
@@ -94,13 +92,11 @@ class Reporter:
     def _tell(self, ref: ObjectRef, told: Outcome, outcome: Outcome) -> None:
         source = self._pipeline.source(ref)
         if source is None:
-            if ref in self._pipeline.claims.rows:  # there, but never readable
-                self._desk.tell(ref, self.announcer.news(ref, outcome.problems))
-            else:
-                self.announcer.forget(ref)
+            is_there = ref in self._pipeline.claims.rows  # but never readable
+            self._desk.tell(ref, outcome.problems if is_there else ())
             self._desk.forget(ref)
             return
-        self._desk.tell(ref, self.announcer.news(ref, told.problems))
+        self._desk.tell(ref, told.problems)
         version = source.status.metadata.resource_version if isinstance(source.status, SharedStatus) else ""
         self._desk.write(ref, self._plugins.report(source, told), version)
         for host in told.hosts:

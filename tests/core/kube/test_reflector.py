@@ -29,6 +29,18 @@ SERVING_OTHERS = Reply(body={"kind": "APIResourceList", "resources": [{"name": "
 GROUPS = Reply(body={"groups": [{"name": "apps"}, {"name": "route.openshift.io", "versions": [{"version": "v1"}]}]})
 NO_GROUPS = Reply(body={"groups": [{"name": "apps", "versions": [{"version": "v1"}]}]})
 
+ABSENT = [pytest.param((failure(404), NO_GROUPS), id="its group"), pytest.param((SERVING_OTHERS,), id="the kind alone")]
+"""What discovery answers when a kind is not served."""
+IN_DOUBT = [
+    pytest.param((SERVING,), "lists it", id="the kind is there all the while"),
+    pytest.param((failure(404), GROUPS), "lists route.openshift.io/v1", id="the group is there, its version not yet"),
+    pytest.param((failure(404), failure(404)), "cannot be read: no (404)", id="all is 404"),
+    pytest.param((failure(503),), "cannot be read: no (503)", id="the group does not answer"),
+    pytest.param((failure(403, "hidden"),), "cannot be read: hidden (403)", id="nobody may look at it"),
+    pytest.param((Reply(body=b"<html>"),), "cannot be read: JSON is malformed", id="no discovery document"),
+]
+"""What it answers when that is not certain, and what is made of it."""
+
 
 class Scene:
     """A scripted API server and a cluster that watches one kind of it."""
@@ -155,36 +167,51 @@ def test_what_becomes_forbidden_is_unknown_until_listed_again(watching: Watching
     scene.sink.until_told("Ingress listed d/a", "Ingress unknown", "Ingress listed d/a")
 
 
-def test_an_optional_kind_may_not_be_served_and_is_asked_for_again(watching: Watching) -> None:
+@pytest.mark.parametrize("discovered", ABSENT)
+def test_an_optional_kind_that_discovery_lacks_at_the_start_is_not_served_at_once(
+    watching: Watching, discovered: tuple[Reply, ...]
+) -> None:
+    """Nothing is waited for before that is told; then it is asked for again once a minute."""
     gone = Reply(404, b"404 page not found\n")
-    scene = watching(gone, gone, page(item("d/r")), kinds=(ROUTES,))
+    scene = watching(gone, *discovered, gone, page(item("d/r")), kinds=(ROUTES,))
     scene.sink.until_told("Route not served", "Route listed d/r")
     assert scene.waits.seconds[:2] == [60.0, 60.0]
+    begun = [asked.path for asked in scene.api.asked[: 1 + len(discovered)]]
+    assert begun == ["/apis/route.openshift.io/v1/routes", "/apis/route.openshift.io/v1", "/apis"][: len(begun)]
 
 
-@pytest.mark.parametrize(
-    "discovered",
-    [
-        pytest.param((SERVING,), id="the kind is there all the while"),
-        pytest.param((failure(404), GROUPS), id="the group is registered, its version not yet"),
-        pytest.param((failure(404), failure(404)), id="all is 404"),
-        pytest.param((failure(503),), id="the group does not answer"),
-        pytest.param((Reply(body=b"<html>"),), id="no discovery document"),
-    ],
-)
+@pytest.mark.parametrize(("discovered", "doubt"), IN_DOUBT)
+def test_a_404_that_discovery_does_not_bear_out_says_nothing_at_the_start(
+    watching: Watching, discovered: tuple[Reply, ...], doubt: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is unknown, with the reason, and asked for soon; how long that goes on makes no difference."""
+    scene = watching(*(failure(404), *discovered) * 9, page(item("d/r")), kinds=(ROUTES,))
+    scene.sink.until_told("Route unknown", "Route listed d/r")
+    assert scene.waits.seconds[:9] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+    (unknown, _) = scene.sink.changes
+    assert isinstance(unknown, AvailabilityChanged)
+    reason = f"the API server does not serve route.openshift.io/v1/Route for now (discovery {doubt}"
+    assert unknown.reason.startswith(reason)
+    assert f"routes: {reason}" in caplog.text
+
+
+def test_a_kind_in_doubt_at_the_start_is_not_served_as_soon_as_discovery_lacks_it(watching: Watching) -> None:
+    scene = watching(*(failure(404), failure(503)) * 2, failure(404), SERVING_OTHERS, failure(404), kinds=(ROUTES,))
+    scene.sink.until_told("Route unknown", "Route not served")
+    assert scene.waits.until(3)[:3] == [0.5, 1.0, 60.0]
+
+
+@pytest.mark.parametrize(("discovered", "doubt"), IN_DOUBT)
 def test_a_404_that_discovery_does_not_bear_out_takes_nothing_away(
-    watching: Watching, discovered: tuple[Reply, ...], caplog: pytest.LogCaptureFixture
+    watching: Watching, discovered: tuple[Reply, ...], doubt: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     scene = watching(page(item("d/r")), *(failure(404), *discovered) * 9, page(item("d/r")), kinds=(ROUTES,))
     scene.sink.until_told("Route listed d/r", "Route unknown", "Route listed d/r")
     assert scene.waits.elapsed() > 120
-    assert "routes: the API server does not serve route.openshift.io/v1/Route for now; trying again" in caplog.text
+    assert f"does not serve route.openshift.io/v1/Route for now (discovery {doubt}" in caplog.text
 
 
-@pytest.mark.parametrize(
-    "discovered",
-    [pytest.param((failure(404), NO_GROUPS), id="its group"), pytest.param((SERVING_OTHERS,), id="the kind alone")],
-)
+@pytest.mark.parametrize("discovered", ABSENT)
 def test_an_optional_kind_that_discovery_lacks_for_a_minute_is_not_served(
     watching: Watching, discovered: tuple[Reply, ...], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -244,12 +271,13 @@ def test_one_object_that_does_not_decode_hides_no_other(watching: Watching) -> N
 
 def test_two_declarations_of_a_kind_share_one_watch(watching: Watching) -> None:
     other = WatchedKind(kind=INGRESSES.kind, plural="ingresses", record=Named, field_selector="metadata.name=x")
-    scene = watching(page(item("d/a")), kinds=(INGRESSES, other))
-    scene.sink.until_told("Ingress listed d/a")
+    scene = watching(page(item("d/a"), item("d/x")), kinds=(INGRESSES, other))
+    scene.sink.until_told("Ingress listed d/a d/x")
     scene.api.until_asked(2)
     (listed,) = scene.sink.changes
     assert isinstance(listed, Listed)
-    assert set(listed.objects[name("d/a")]) == {Ingress, INGRESSES.status, Named}
+    assert set(listed.objects[name("d/x")]) == {Ingress, INGRESSES.status, Named}
+    assert set(listed.objects[name("d/a")]) == {Ingress, INGRESSES.status}, "the other is for `x` only"
     assert [query.get("fieldSelector") for query in scene.api.queries()] == [None, None]
 
 
