@@ -215,8 +215,8 @@ class Story:
         self._tell.step(
             "Remove",
             "The manifests go, all at once. That might be a mistake: everybody stays served until the controller is "
-            "told that it is meant, by an annotation on its ConfigMap. Then what was made for them goes. Shared virtual "
-            "services stay while the controller runs: their addresses may be needed again.",
+            "told that it is meant, by an annotation on its ConfigMap. Then what was made for them goes. Shared "
+            "virtual services stay while the controller runs: their addresses may be needed again.",
         )
         mark, before = self._avi.mark(), self._avi.routes()
         for file in self._manifests.iterdir():
