@@ -246,6 +246,18 @@ def test_a_run_that_ends_by_itself_waits_for_its_events(stage: Stage, cluster: K
     assert sorted(told) == sorted(f"bad{number}" for number in range(20))
 
 
+def test_a_restart_says_nothing_that_events_say_already(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
+    """Twenty problems stand; the second run looks once, and writes the Event of the one that is new."""
+    apply(cluster, *(ingress(f"bad{number}", (f"*.bad{number}.com", "/", "web:80")) for number in range(20)))
+    stage.converge(kubeconfig=kubeconfig)
+    assert len(cluster.events()) == 20
+    apply(cluster, ingress("new", ("*.new.com", "/", "web:80")))
+    mark = len(cluster.requests)
+    stage.converge(kubeconfig=kubeconfig)
+    asked = [(request.method, request.path) for request in cluster.requests[mark:] if "/events" in request.path]
+    assert asked == [("GET", "/api/v1/events"), ("POST", "/api/v1/namespaces/default/events")]
+
+
 def test_the_condition_of_a_deletion_is_written_however_often_it_takes(
     stage: Stage, cluster: KubeApi, kubeconfig: Path
 ) -> None:
