@@ -140,6 +140,10 @@ class Running:
         """Wait until it is not ready."""
         eventually(lambda: not self.is_ready(), "not ready")
 
+    def explains(self, text: str) -> None:
+        """Wait for a text among the conditions of readiness."""
+        eventually(lambda: text in self.get("/readyz?verbose").text, f"{text!r}:\n{self.get('/readyz?verbose').text}")
+
     def checks(self) -> Mapping[str, str]:
         """Give the conditions of readiness: `+` or `-`, with the detail, by name."""
         lines = re.findall(

@@ -102,10 +102,10 @@ def test_a_kind_that_cannot_be_read_later_takes_nothing_away(
 def test_a_group_that_is_registered_anew_takes_nothing_away(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
     """For a moment an API server answers 404 to everything of it."""
     cluster.apply(ROUTE_CRD, route("way", "way.com", "web"))
+    before = programmed(stage, kubeconfig)
+    assert WAY in before
     with stage.start(kubeconfig=kubeconfig) as ako:
         ako.becomes_ready()
-        eventually(lambda: WAY in stage.avi.ours(), "way.com served")
-        before = stage.avi.ours()
         with cluster.fault("/apis/route.openshift.io", status=404) as fault:
             cluster.break_watches("routes")
             eventually(lambda: fault.hits >= 6, "several answers")  # a list and a look at discovery each time
@@ -160,10 +160,9 @@ def test_routes_that_are_not_there_cost_a_plain_cluster_nothing(
 
 
 def test_the_api_server_goes_and_comes_back(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
+    before, mark = programmed(stage, kubeconfig), stage.avi.mark()
     with stage.start(kubeconfig=kubeconfig) as ako:
         ako.becomes_ready()
-        eventually(lambda: {POOL, CHILD} <= stage.avi.ours().keys(), "both served")
-        before, mark = stage.avi.ours(), stage.avi.mark()
         cluster.down()
         apply(cluster, ingress("third", ("third.com", "/", "web:80")))
         cluster.delete("Ingress", "default", "shop")
@@ -192,9 +191,9 @@ def test_the_api_server_is_down_at_start(stage: Stage, cluster: KubeApi, kubecon
 
 
 def test_history_that_is_gone_is_listed_anew(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
+    programmed(stage, kubeconfig)
     with stage.start(kubeconfig=kubeconfig) as ako:
         ako.becomes_ready()
-        eventually(lambda: {POOL, CHILD} <= stage.avi.ours().keys(), "both served")
         mark = stage.avi.mark()
         with cluster.fault("/apis/networking.k8s.io", watch=True, status=503):
             cluster.break_watches("ingresses")

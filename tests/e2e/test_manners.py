@@ -80,7 +80,7 @@ def test_a_crash_says_where_each_thread_was(stage: Stage) -> None:
 
 
 def test_what_the_server_tells_from_start_to_loss(stage: Stage) -> None:
-    stage.avi.delay(700)
+    stage.avi.delay(3000)
     with stage.start() as ako:
         assert ako.get("/healthz").text == "ok\n"
         starting = ako.get("/readyz")

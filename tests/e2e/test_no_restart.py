@@ -105,7 +105,7 @@ def test_another_number_of_shards_moves_no_live_host(stage: Stage) -> None:
         mark = stage.avi.mark()
         stage.put("config", config_map(shardVSSize="SMALL"))
         ako.says("1 live host stays on another shard than the settings give: shop.com (shard 7)")
-        assert "[+] shards 1 live host stays" in ako.get("/readyz?verbose").text
+        ako.explains("[+] shards 1 live host stays")
         assert "1 live host stays on another shard" in stage.ako("plan").stdout
         stage.put("new", ingress("new", ("new.com", "/", "web:80")))
         eventually(lambda: "virtualservice/c--Shared-L7-0" in stage.avi.ours(), "a new host by the new number")

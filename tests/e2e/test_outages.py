@@ -25,7 +25,7 @@ def test_unreachable_at_start(stage: Stage) -> None:
         assert not ako.is_ready()
         ako.says("Avi Controller")
         assert ako.get("/healthz").status_code == 200
-        assert "Avi Controller" in ako.get("/readyz?verbose").text
+        ako.explains("Avi Controller")
         assert stage.avi.ours() == {}
         stage.avi.misbehave(None)
         ako.becomes_ready()
@@ -60,7 +60,7 @@ def test_a_wrong_password_is_said_and_mended_while_running(stage: Stage) -> None
     with stage.start() as ako:
         ako.says("Avi Controller")
         assert not ako.is_ready()
-        assert "Invalid credentials" in ako.get("/readyz?verbose").text
+        ako.explains("Invalid credentials")
         assert ako.get("/healthz").status_code == 200
         stage.avi.misbehave(None)
         ako.becomes_ready()
