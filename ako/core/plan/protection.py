@@ -15,6 +15,7 @@ from msgspec.structs import replace as replace_struct
 from ako.core.assemble.doubt import Doubt
 from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.model import (
+    MAX_DNS_NAMES,
     AttachedDataScriptSet,
     AttachedL4PolicySet,
     AttachedPolicySet,
@@ -160,11 +161,11 @@ def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[
         if seen is not None and wanted is not seen.object and not isinstance(wanted, ForeignObject):
             keeps = _anything if ref in protected else lambda entry: _mentions(entry, kept, hosts)
             result[ref] = _with_kept(wanted, seen.object, keeps)
-    return {ref: _without_names_held(item, result, observed) for ref, item in result.items()}
+    return {ref: _with_names_free(item, result, observed) for ref, item in result.items()}
 
 
-def _without_names_held(item: AviObject, desired: Desired, observed: Seen) -> AviObject:
-    """Leave out DNS names that another VsVip has and keeps: the Controller wants them unique."""
+def _with_names_free(item: AviObject, desired: Desired, observed: Seen) -> AviObject:
+    """Leave out DNS names that another VsVip has and keeps, and new ones for which what is kept leaves no room."""
     if not isinstance(item, VsVip):
         return item
     held = {
@@ -174,6 +175,12 @@ def _without_names_held(item: AviObject, desired: Desired, observed: Seen) -> Av
         for fqdn in frozenset(seen.object.fqdns) & frozenset(kept.fqdns)
     }
     names = tuple(info for info in item.dns_info if info.fqdn not in held)
+    if len(names) > MAX_DNS_NAMES:
+        before = observed[item.ref].object if item.ref in observed else None
+        there = frozenset(before.fqdns if isinstance(before, VsVip) else ())
+        new = [info for info in names if info.fqdn not in there]
+        late = frozenset(new[max(0, MAX_DNS_NAMES - len(names) + len(new)) :])
+        names = tuple(info for info in names if info not in late)
     return item if len(names) == len(item.dns_info) else replace_fields(item, {"dns_info": names})
 
 
