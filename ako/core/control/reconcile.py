@@ -158,7 +158,13 @@ class Reconciler:
         return is_changed
 
     def _substitute(self, tree: str) -> None:
-        self.pipeline.engine.set_input(SUBSTITUTES, self.quarantine.substitutes(tree), tree)
+        """Have others stand in for hosts of a tree than did, and those told for whom that is news."""
+        before = self.pipeline.engine.inputs.get((SUBSTITUTES, tree), {})
+        after = self.quarantine.substitutes(tree)
+        for key in before.keys() | after.keys():
+            if before.get(key) != after.get(key):
+                self.reporter.concern((before.get(key) or after[key]).refused.sources)
+        self.pipeline.engine.set_input(SUBSTITUTES, after, tree)
 
     # What follows.
 

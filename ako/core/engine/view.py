@@ -103,9 +103,10 @@ class View:
             raise Unknown(result.doubt)
         return cast("T", result.value)
 
-    def doubt(self, query: Callable[..., object], *arguments: Hashable) -> str:
-        """Say why a query's result is out of date; empty if it is not."""
-        return self._ask(query, arguments).doubt
+    def last(self, query: Callable[..., T], *arguments: Hashable) -> tuple[T | None, str]:
+        """Give the last good result of a query and why it is out of date; None without one, empty if it is not."""
+        result = self._ask(query, arguments)
+        return (None if result.value is NOTHING else cast("T", result.value)), result.doubt
 
     def group(self, table: Rows, key: Hashable) -> tuple[Any, ...]:
         """Give the pieces that the rows of a table filed under a key, ordered by row."""

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from ako.core.base.refs import AviRef, NamespacedName
-from ako.core.model import OWNED_TYPES, AviObject, ForeignObject, VsVip
+from ako.core.model import OWNED_TYPES, AviObject, ForeignObject, Pool, VirtualService, VsVip
 from ako.core.observe.served import Served, owners_of, served_by
 
 K = TypeVar("K")
@@ -118,21 +118,31 @@ class Observed:
         """Give the objects that were made for a Kubernetes object of that name, by what is written on them."""
         return frozenset(self._owned.get(owner, ()))
 
+    def pools_of(self, owner: NamespacedName, host: str) -> frozenset[AviRef]:
+        """Give the pools by which what a Kubernetes object of that name claims of a host is served, or was."""
+        owned = self._owned.get(owner, set())
+        return frozenset(ref for ref in self._serving.get(host, ()) if ref.type == Pool.avi_type and ref in owned)
+
     def all_served(self) -> KeysView[Served]:
         """Give every host and port claim that is served."""
         return self._serving.keys()
 
     def is_reached(self, ref: AviRef) -> bool:
         """Say whether traffic gets to an object: it is a virtual service, or one refers to it over any way."""
+        return next(self.entrances(ref), None) is not None
+
+    def entrances(self, ref: AviRef) -> Iterator[VirtualService]:
+        """Give the virtual services by which traffic gets to an object, over any way; of one, itself."""
         found, pending = {ref}, [ref]
         while pending:
             reached = pending.pop()
-            if reached.type == "virtualservice":
-                return True
+            seen = self._objects.get(reached)
+            if seen is not None and isinstance(seen.object, VirtualService):
+                yield seen.object
+                continue
             more = self._referrers.get(reached, set()) - found
             found |= more
             pending += more
-        return False
 
     def _file(self, ref: AviRef, before: AviObject | None, now: AviObject | None) -> None:
         """Keep track of who refers to what, of what serves whom, and for whom it was made."""

@@ -15,6 +15,7 @@ from msgspec.structs import replace as replace_struct
 from ako.core.assemble.doubt import Doubt
 from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.model import (
+    MAX_DNS_NAMES,
     AttachedDataScriptSet,
     AttachedL4PolicySet,
     AttachedPolicySet,
@@ -32,8 +33,10 @@ from ako.core.model import (
     VsVip,
 )
 from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.observe.served import hosts_of
 from ako.core.plan.plan import Desired, Seen, replace_fields
 from ako.core.plan.proposal import Proposal
+from ako.core.plan.reaching import connected, kept_for
 from ako.core.translate.metadata import read_metadata
 
 Entry = object
@@ -46,22 +49,26 @@ class Protection(Struct, frozen=True):
         everything: something is unknown that could own anything.
         owners: objects that could not be read; what was made for them says so in its metadata.
         hosts: hosts that could not be worked out.
+        claims: what objects claim of hosts and could not be judged; of a host that several objects share, only the
+            pools are each one's own, and lead to all that they are reached by.
         refs: these very objects.
     """
 
     everything: bool = False
     owners: frozenset[NamespacedName] = frozenset()
     hosts: frozenset[str] = frozenset()
+    claims: frozenset[tuple[NamespacedName, str]] = frozenset()
     refs: frozenset[AviRef] = frozenset()
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self.owners or self.hosts or self.refs)
+        return self.everything or bool(self.owners or self.hosts or self.claims or self.refs)
 
     def __or__(self, other: Protection) -> Protection:
         return Protection(
             self.everything or other.everything,
             self.owners | other.owners,
             self.hosts | other.hosts,
+            self.claims | other.claims,
             self.refs | other.refs,
         )
 
@@ -76,7 +83,10 @@ class Protection(Struct, frozen=True):
         if not isinstance(item, (Pool, VirtualService)):
             return False
         metadata = read_metadata(item.service_metadata)
-        return not self.owners.isdisjoint(metadata.owners) or not self.hosts.isdisjoint(metadata.hostnames or ())
+        owners, hosts = metadata.owners, metadata.hostnames or ()
+        if not self.owners.isdisjoint(owners) or not self.hosts.isdisjoint(hosts):
+            return True
+        return isinstance(item, Pool) and any((owner, host) in self.claims for owner in owners for host in hosts)
 
 
 def protection_for(doubts: Iterable[Doubt]) -> Protection:
@@ -84,8 +94,9 @@ def protection_for(doubts: Iterable[Doubt]) -> Protection:
     listed = tuple(doubts)
     return Protection(
         everything=any(doubt.source is None and not doubt.host for doubt in listed),
-        owners=frozenset(doubt.source.namespaced_name for doubt in listed if doubt.source is not None),
-        hosts=frozenset(doubt.host for doubt in listed if doubt.host),
+        owners=frozenset(doubt.source.namespaced_name for doubt in listed if doubt.source and not doubt.host),
+        hosts=frozenset(doubt.host for doubt in listed if doubt.host and not doubt.source),
+        claims=frozenset((doubt.source.namespaced_name, doubt.host) for doubt in listed if doubt.source and doubt.host),
     )
 
 
@@ -93,7 +104,7 @@ def protection_against(losses: Iterable[ObservedObject]) -> Protection:
     """Give what keeps objects that would go, and what their hosts are reached by."""
     doomed = tuple(seen.object for seen in losses)
     return Protection(
-        hosts=frozenset(host for item in doomed for host in _hosts_of(item)),
+        hosts=frozenset(host for item in doomed for host in hosts_of(item)),
         refs=frozenset(item.ref for item in doomed),
     )
 
@@ -143,7 +154,8 @@ class Protected:
         hosts = (self._observed.serving(host) for host in self.protection.hosts)
         holders = {found for host in self.protection.hosts if (found := self._observed.holder(host)) is not None}
         owners = (self._observed.owned_by(owner) for owner in self.protection.owners)
-        return {ref for found in (*hosts, holders, *owners, self.protection.refs) for ref in found}
+        claims = (self._observed.pools_of(owner, host) for owner, host in self.protection.claims)
+        return {ref for found in (*hosts, holders, *owners, *claims, self.protection.refs) for ref in found}
 
 
 def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[AviRef, AviObject]:
@@ -151,21 +163,20 @@ def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[
     if not protection:
         return dict(desired)
     protected = {ref for ref, seen in observed.items() if protection.covers(seen.object)}
-    hosts = protection.hosts | {h for ref in protected for h in _hosts_of(observed[ref].object)}
-    kept = _connected(protected, desired, observed)
+    hosts = protection.hosts | {h for ref in protected for h in hosts_of(observed[ref].object)}
     redirects = {item.ref: item for item in _kept_redirects(desired, observed, hosts) if item.ref not in protected}
-    result = {**desired, **{ref: observed[ref].object for ref in kept if ref not in desired}, **redirects}
-    kept |= redirects.keys() | protected
+    kept = kept_for(protected, redirects, hosts, desired, observed)
+    result = {**desired, **{ref: item for ref, item in kept.items() if ref not in desired}}
     for ref, wanted in desired.items():
         seen = observed.get(ref)
         if seen is not None and wanted is not seen.object and not isinstance(wanted, ForeignObject):
-            keeps = _anything if ref in protected else lambda entry: _mentions(entry, kept, hosts)
+            keeps = _anything if ref in protected else lambda entry: _mentions(entry, kept.keys(), hosts)
             result[ref] = _with_kept(wanted, seen.object, keeps)
-    return {ref: _without_names_held(item, result, observed) for ref, item in result.items()}
+    return {ref: _with_names_free(item, result, observed) for ref, item in result.items()}
 
 
-def _without_names_held(item: AviObject, desired: Desired, observed: Seen) -> AviObject:
-    """Leave out DNS names that another VsVip has and keeps: the Controller wants them unique."""
+def _with_names_free(item: AviObject, desired: Desired, observed: Seen) -> AviObject:
+    """Leave out DNS names that another VsVip has and keeps, and new ones for which what is kept leaves no room."""
     if not isinstance(item, VsVip):
         return item
     held = {
@@ -175,6 +186,12 @@ def _without_names_held(item: AviObject, desired: Desired, observed: Seen) -> Av
         for fqdn in frozenset(seen.object.fqdns) & frozenset(kept.fqdns)
     }
     names = tuple(info for info in item.dns_info if info.fqdn not in held)
+    if len(names) > MAX_DNS_NAMES:
+        before = observed[item.ref].object if item.ref in observed else None
+        there = frozenset(before.fqdns if isinstance(before, VsVip) else ())
+        new = [info for info in names if info.fqdn not in there]
+        late = frozenset(new[max(0, MAX_DNS_NAMES - len(names) + len(new)) :])
+        names = tuple(info for info in names if info not in late)
     return item if len(names) == len(item.dns_info) else replace_fields(item, {"dns_info": names})
 
 
@@ -199,44 +216,7 @@ def _anything(_: Entry) -> bool:
     return True
 
 
-def _hosts_of(item: AviObject) -> tuple[str, ...]:
-    return read_metadata(getattr(item, "service_metadata", None)).hostnames or ()
-
-
-def connected(
-    protected: Set[AviRef],
-    desired: Desired,
-    observed: Callable[[AviRef], ObservedObject | None],
-    referrers: Callable[[AviRef], Iterable[AviRef]],
-) -> set[AviRef]:
-    """Give the protected objects and what they cannot be without: what they refer to, and what makes them reachable.
-
-    Where the object that refers to a protected one is desired, only its entry is kept; else it is kept as it is.
-    """
-    kept: set[AviRef] = set()
-    pending = list(protected)
-    while pending:
-        ref = pending.pop()
-        seen = None if ref in kept else observed(ref)
-        if seen is None:
-            continue
-        kept.add(ref)
-        if ref in desired and ref not in protected:
-            continue
-        pending += seen.object.references()
-        pending += [referrer for referrer in referrers(ref) if referrer not in desired]
-    return kept
-
-
-def _connected(protected: set[AviRef], desired: Desired, observed: Seen) -> set[AviRef]:
-    referrers: dict[AviRef, list[AviRef]] = {}
-    for ref, seen in observed.items():
-        for other in seen.object.references():
-            referrers.setdefault(other, []).append(ref)
-    return connected(protected, desired, observed.get, lambda ref: referrers.get(ref, ()))
-
-
-def _mentions(entry: Entry, refs: set[AviRef], hosts: Set[str]) -> bool:
+def _mentions(entry: Entry, refs: Set[AviRef], hosts: Set[str]) -> bool:
     if isinstance(entry, AviRef):
         return entry in refs
     if isinstance(entry, str):

@@ -47,7 +47,7 @@ class Desk(StatusDesk):
     def __init__(self) -> None:
         self.statuses: dict[ObjectRef, Mapping[str, Any]] = {}
         self.told: list[Problem] = []
-        self._standing: dict[ObjectRef, frozenset[Problem]] = {}
+        self.standing: dict[ObjectRef, frozenset[Problem]] = {}
 
     def write(self, ref: ObjectRef, patch: Mapping[str, Any] | None, version: str = "") -> None:
         if patch is not None:
@@ -55,8 +55,8 @@ class Desk(StatusDesk):
 
     def tell(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
         current = dict.fromkeys(problems)
-        self.told += [problem for problem in current if problem not in self._standing.get(ref, ())]
-        self._standing[ref] = frozenset(current)
+        self.told += [problem for problem in current if problem not in self.standing.get(ref, ())]
+        self.standing[ref] = frozenset(current)
 
     def seen(self, refs: Iterable[ObjectRef]) -> None:
         """Nothing is remembered of writes."""

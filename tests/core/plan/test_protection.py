@@ -145,6 +145,9 @@ def test_doubts_protect_what_they_may_own() -> None:
     assert protection_for([Doubt("who knows")]) == EVERYTHING
     assert protection_for([Doubt("broken", source=ref)]) == Protection(owners=frozenset({ref.namespaced_name}))
     assert protection_for([Doubt("broken", host="a.com")]) == Protection(hosts=frozenset({"a.com"}))
+    assert protection_for([Doubt("broken", source=ref, host="a.com")]) == Protection(
+        claims=frozenset({(ref.namespaced_name, "a.com")})
+    )
 
 
 OWNED = pool_metadata(NamespacedName("default", "shop"), "a.com", 100)
@@ -163,6 +166,10 @@ CHILD = child_metadata([NamespacedName("default", "shop"), NamespacedName("defau
         (Protection(hosts=frozenset({"b.com"})), Pool(name="p", service_metadata=OWNED), False),
         (Protection(hosts=frozenset({"a.com"})), Pool(name="p", service_metadata="no JSON"), False),
         (Protection(hosts=frozenset({"a.com"})), Pool(name="p"), False),
+        (Protection(claims=frozenset({(SHOP, "a.com")})), Pool(name="p", service_metadata=OWNED), True),
+        (Protection(claims=frozenset({(SHOP, "b.com")})), Pool(name="p", service_metadata=OWNED), False),
+        (Protection(claims=frozenset({(TWO, "a.com")})), Pool(name="p", service_metadata=OWNED), False),
+        (Protection(claims=frozenset({(TWO, "a.com")})), VirtualService(name="v", service_metadata=CHILD), False),
         (EVERYTHING, VsVip(name="v"), True),
     ],
 )

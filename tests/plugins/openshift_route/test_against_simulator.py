@@ -73,9 +73,10 @@ def test_a_route_comes_changes_and_goes(stage: Stage, kube: KubeApi, kubeconfig:
         eventually(lambda: is_admitted(kube, "shop"), "admitted again")
         assert entries(kube)[0] == FOREIGN
         mark = stage.avi.mark()
-        kube.apply(route("shop", "shop.com", tls={**edge("shop.com"), "key": "garbage"}), route("other", "other.com"))
+        broken = {**edge("shop.com"), "key": "garbage"}
+        kube.apply(route("shop", "shop.com", "api", tls=broken), route("other", "other.com"))
         eventually(lambda: ours(kube, "other"), "the other Route")
-        ako.says("OshiftRoute/default/shop, msg: cannot be read")
+        ako.says("OshiftRoute/default/shop, msg: tls.key holds no readable PEM private key")
         assert not [w for w in stage.avi.writes_since(mark) if w.method == "DELETE" or "shop.com" in w.path]
         assert is_admitted(kube, "shop")
         assert certificate not in ako.err
