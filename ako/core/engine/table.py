@@ -85,7 +85,7 @@ class Table(Generic[T]):
         filed = self._groups.get(key)
         if not filed:
             return ()
-        return tuple(piece for row in sorted(cast("Iterable[Any]", filed)) for piece in filed[row])
+        return tuple(piece for row in _ordered(filed) for piece in filed[row])
 
     def has_group(self, key: Hashable) -> bool:
         """Say whether any row filed a piece under a key."""
@@ -124,6 +124,14 @@ class Table(Generic[T]):
             del self._groups[key]
             if self.follower is not None:
                 self.follower.unwant(key)
+
+
+def _ordered(rows: Iterable[Any]) -> list[Any]:
+    """Order rows, also those of several types, as hosts and port claims are: they cannot be compared."""
+    try:
+        return sorted(rows)
+    except TypeError:
+        return sorted(rows, key=lambda row: (type(row).__name__, repr(row)))
 
 
 def _by_group(pieces: Iterable[tuple[Hashable, Any]]) -> dict[Hashable, list[Any]]:

@@ -20,6 +20,10 @@ class Homes:
         """Give the tree of an object, None if it has none."""
         return self._tree_of.get(ref)
 
+    def tree_for(self, ref: AviRef) -> str:
+        """Give the tree of an object; the one of its name, if it has none."""
+        return self._tree_of.get(ref) or ref.name
+
     def objects_of(self, tree: str) -> Iterable[AviRef]:
         """Give the objects of a tree, those it no longer wants included."""
         return self._objects_of.get(tree, ())

@@ -46,7 +46,7 @@ class Planner:
     ) -> None:
         self.homes = Homes()
         self.refused = Refusals()
-        self.protected = Protected(observed, self.tree_of)
+        self.protected = Protected(observed, self.homes)
         self.guard = DeletionGuard(observed)
         self.drift = DriftWatch(prefix)
         self._observed = observed
@@ -73,7 +73,7 @@ class Planner:
 
     def tree_of(self, ref: AviRef) -> str:
         """Give the tree of an object; the one of its name, if it has none."""
-        return self.homes.tree_of(ref) or ref.name
+        return self.homes.tree_for(ref)
 
     def groups(self, pending: Iterable[str]) -> list[Group]:
         """Give the trees that have to be planned together."""

@@ -32,6 +32,7 @@ from ako.core.model import (
     VsVip,
 )
 from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.plan.homes import Homes
 from ako.core.plan.plan import Desired, Seen, replace_fields
 from ako.core.plan.proposal import Proposal
 from ako.core.translate.metadata import read_metadata
@@ -46,22 +47,25 @@ class Protection(Struct, frozen=True):
         everything: something is unknown that could own anything.
         owners: objects that could not be read; what was made for them says so in its metadata.
         hosts: hosts that could not be worked out.
+        trees: trees that could not be worked out: all that is there of them.
         refs: these very objects.
     """
 
     everything: bool = False
     owners: frozenset[NamespacedName] = frozenset()
     hosts: frozenset[str] = frozenset()
+    trees: frozenset[str] = frozenset()
     refs: frozenset[AviRef] = frozenset()
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self.owners or self.hosts or self.refs)
+        return self.everything or bool(self.owners or self.hosts or self.trees or self.refs)
 
     def __or__(self, other: Protection) -> Protection:
         return Protection(
             self.everything or other.everything,
             self.owners | other.owners,
             self.hosts | other.hosts,
+            self.trees | other.trees,
             self.refs | other.refs,
         )
 
@@ -83,9 +87,10 @@ def protection_for(doubts: Iterable[Doubt]) -> Protection:
     """Give what a set of doubts may own."""
     listed = tuple(doubts)
     return Protection(
-        everything=any(doubt.source is None and not doubt.host for doubt in listed),
+        everything=any(doubt.source is None and not (doubt.host or doubt.tree) for doubt in listed),
         owners=frozenset(doubt.source.namespaced_name for doubt in listed if doubt.source is not None),
         hosts=frozenset(doubt.host for doubt in listed if doubt.host),
+        trees=frozenset(doubt.tree for doubt in listed if doubt.tree),
     )
 
 
@@ -103,30 +108,24 @@ class Protected:
 
     Args:
         observed: what is on the Controller.
-        tree_of: the tree of an object.
+        homes: the trees of its objects.
 
     Attributes:
         protection: what must not be taken away.
     """
 
-    def __init__(self, observed: Observed, tree_of: Callable[[AviRef], str]) -> None:
+    def __init__(self, observed: Observed, homes: Homes) -> None:
         self.protection = Protection()
         self._observed = observed
-        self._tree_of = tree_of
-
-    def trees(self) -> set[str] | None:
-        """Give the trees that hold anything protected; None for all of them."""
-        if self.protection.everything:
-            return None
-        return {self._tree_of(ref) for ref in self._covered()}
+        self._homes = homes
 
     def scope(self, trees: frozenset[str], desired: Desired) -> Set[AviRef]:
         """Give what is protected in some trees, and what that is connected to; and who holds which DNS names."""
         if not self.protection:
             return frozenset()
         if self.protection.everything:
-            return {*desired, *(ref for ref in self._observed if self._tree_of(ref) in trees)}
-        covered = {ref for ref in self._covered() if self._tree_of(ref) in trees}
+            return {*desired, *(ref for ref in self._observed if self._homes.tree_for(ref) in trees)}
+        covered = {ref for ref in self._covered() if self._homes.tree_for(ref) in trees}
         if not covered:
             return frozenset()
         names = {AviRef(VsVip.avi_type, tree) for tree in trees}
@@ -136,13 +135,17 @@ class Protected:
         """Take nothing away that is protected."""
         if not self.protection:
             return proposals
-        return [p.wanting(hold_back(p.desired, p.observed, self.protection)) for p in proposals]
+        protection = replace_struct(self.protection, refs=self.protection.refs | self._of_trees())
+        return [p.wanting(hold_back(p.desired, p.observed, protection)) for p in proposals]
 
     def _covered(self) -> set[AviRef]:
-        """Give the objects that are protected by what is written on them."""
+        """Give the objects that are protected by what is written on them, or by the tree they belong to."""
         hosts = (self._observed.serving(host) for host in self.protection.hosts)
         owners = (self._observed.owned_by(owner) for owner in self.protection.owners)
-        return {ref for found in (*hosts, *owners, self.protection.refs) for ref in found}
+        return {ref for found in (*hosts, *owners, self._of_trees(), self.protection.refs) for ref in found}
+
+    def _of_trees(self) -> set[AviRef]:
+        return {ref for tree in self.protection.trees for ref in self._homes.objects_of(tree)}
 
 
 def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[AviRef, AviObject]:
