@@ -7,16 +7,22 @@ from ako.core.plan.plan import Operation
 
 
 class Silence:
-    """A worker whose answers the test gives."""
+    """A worker whose answers the test gives.
+
+    Attributes:
+        sent: the operations, in order.
+        asked: the names that were looked up, in order.
+    """
 
     def __init__(self) -> None:
         self.sent: list[Operation] = []
+        self.asked: list[AviRef] = []
 
     def carry_out(self, operation: Operation) -> None:
         self.sent.append(operation)
 
     def look_up(self, ref: AviRef) -> None:
-        """Keep silent."""
+        self.asked.append(ref)
 
     def retire(self) -> None:
         """Keep silent."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -12,7 +12,9 @@ from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.model import OWNED_TYPES, AviObject, ForeignObject, VsVip
 from ako.core.observe.served import Served, owners_of, served_by
 
-K = TypeVar("K")
+Moves = Iterable[tuple[dict[Any, set[AviRef]], frozenset[Any], frozenset[Any]]]
+"""Index, the keys an object was filed under, the keys from now on."""
+
 _OURS = frozenset(owned.avi_type for owned in OWNED_TYPES)
 
 
@@ -68,6 +70,9 @@ class Observed:
 
     def put(self, ref: AviRef, seen: ObservedObject) -> None:
         """Note what is there now."""
+        before = self._objects.get(ref)
+        is_new = before is None or before.object is not seen.object
+        moves = self._moves(before.object if before else None, seen.object) if is_new else ()
         if isinstance(seen.object, VsVip):
             names = seen.object.fqdns
             self._release_names(ref, frozenset(names))
@@ -75,11 +80,9 @@ class Observed:
             (self.without_address.discard if seen.object.addresses else self.without_address.add)(ref)
             if not self.addresses.issuperset(seen.object.addresses):
                 self.addresses = self.addresses.union(seen.object.addresses)
-        before = self._objects.get(ref)
         self.counts[ref.type] += before is None
         self._objects[ref] = seen
-        if before is None or before.object is not seen.object:
-            self._file(ref, before.object if before else None, seen.object)
+        _move(ref, moves)
 
     def forget(self, ref: AviRef) -> None:
         """Note that nothing is there any more."""
@@ -88,7 +91,7 @@ class Observed:
         before = self._objects.pop(ref, None)
         if before is not None:
             self.counts[ref.type] -= 1
-            self._file(ref, before.object, None)
+            _move(ref, self._moves(before.object, None))
 
     def replace(self, objects: Mapping[AviRef, ObservedObject]) -> None:
         """Take over a complete observation; addresses that were ours stay known as such."""
@@ -135,11 +138,13 @@ class Observed:
             pending += more
         return False
 
-    def _file(self, ref: AviRef, before: AviObject | None, now: AviObject | None) -> None:
-        """Keep track of who refers to what, of what serves whom, and for whom it was made."""
-        _move(self._referrers, ref, _references(before), _references(now))
-        _move(self._serving, ref, _served(before), _served(now))
-        _move(self._owned, ref, _owners(before), _owners(now))
+    def _moves(self, before: AviObject | None, now: AviObject | None) -> Moves:
+        """Give what is filed otherwise: who refers to what, what serves whom, and for whom it was made."""
+        return (
+            (self._referrers, _references(before), _references(now)),
+            (self._serving, _served(before), _served(now)),
+            (self._owned, _owners(before), _owners(now)),
+        )
 
     def _release_names(self, ref: AviRef, kept: frozenset[str] = frozenset()) -> None:
         seen = self._objects.get(ref)
@@ -173,11 +178,12 @@ def _owners(item: AviObject | None) -> frozenset[NamespacedName]:
     return frozenset(owners_of(item)) if item is not None else frozenset()
 
 
-def _move(index: dict[K, set[AviRef]], ref: AviRef, before: frozenset[K], now: frozenset[K]) -> None:
+def _move(ref: AviRef, moves: Moves) -> None:
     """File an object under other keys than before."""
-    for key in before - now:
-        index[key].discard(ref)
-        if not index[key]:
-            del index[key]
-    for key in now - before:
-        index.setdefault(key, set()).add(ref)
+    for index, before, now in moves:
+        for key in before - now:
+            index[key].discard(ref)
+            if not index[key]:
+                del index[key]
+        for key in now - before:
+            index.setdefault(key, set()).add(ref)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,12 +25,12 @@ PREFIX = "my-cluster--"
 class Rig:
     """Pipeline, dispatcher and strict Controller, with answers in an order that chance decides."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, clock: Callable[[], float] = lambda: 0.0) -> None:
         self.rng = rng
         self.controller = StrictController()
         self.fed = Fed()
         self.in_flight: list[Operation | AviRef] = []
-        pace = Pace(lambda: 0.0, rng)
+        pace = Pace(clock, rng)
         self.dispatcher = Dispatcher(Observed(), self._desired_of, self, PREFIX, pace)
         self.fed.apply(*BASE)
         self.dispatcher.knowledge.adopt({})
@@ -77,11 +77,14 @@ class Rig:
             self.answer_one()
         assert self.dispatcher.is_idle
 
-    def answer_one(self) -> None:
-        """Carry out one of the operations in flight."""
+    def answer_one(self, error: AviError | None = None) -> None:
+        """Carry out one of the operations in flight, or answer with an error."""
         operation = self.in_flight.pop(self.rng.randrange(len(self.in_flight)))
         if isinstance(operation, AviRef):
-            self.dispatcher.looked_up(operation, self.controller.observed.get(operation))
+            self.dispatcher.looked_up(operation, error or self.controller.observed.get(operation))
+            return
+        if error is not None:
+            self.dispatcher.finished(operation, error)
             return
         self.controller.carry_out(operation)
         seen = self.controller.observed.get(operation.ref)
