@@ -33,7 +33,7 @@ from tests.scenarios.waiting import wait_until
 CONNECT_SECONDS, READ_SECONDS = 1.0, 0.5
 """How long an answer of the Avi Controller is waited for."""
 
-FIRST_WAIT, LONGEST_WAIT, LINGER = 0.01, 0.05, 0.3
+FIRST_WAIT, LONGEST_WAIT, LINGER, CALM = 0.01, 0.05, 0.3, 0.1
 """Back-off, some fifty times faster than in earnest."""
 
 
@@ -74,8 +74,8 @@ class Mortality:
 class MortalSession(AviSession):
     """A session that ends with its controller."""
 
-    def __init__(self, endpoint: AviEndpoint, mortality: Mortality) -> None:
-        super().__init__(endpoint)
+    def __init__(self, endpoint: AviEndpoint, mortality: Mortality, on_return: Callable[[], None]) -> None:
+        super().__init__(endpoint, on_return=on_return)
         self._mortality = mortality
 
     def close(self) -> None:
@@ -114,10 +114,12 @@ class Life:
         endpoint = AviEndpoint(
             url=world.simulator.url, username="admin", password="admin", timeout=(CONNECT_SECONDS, READ_SECONDS)
         )
-        pace = Pace(time.monotonic, random.Random(seed), first=FIRST_WAIT, ceiling=LONGEST_WAIT, linger=LINGER)
+        pace = Pace(
+            time.monotonic, random.Random(seed), first=FIRST_WAIT, ceiling=LONGEST_WAIT, linger=LINGER, calm=CALM
+        )
         surroundings = Surroundings(
             MortalCluster(world, self.mortality, pace),
-            connect=lambda _: MortalSession(endpoint, self.mortality),
+            connect=lambda _, on_return: MortalSession(endpoint, self.mortality, on_return),
             reload=lambda *_: loaded,
             pace=pace,
             namespace="avi-system",

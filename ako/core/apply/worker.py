@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Executor
 from typing import Protocol
 
 from ako.core.apply.requests import request_for
 from ako.core.avi import codec
 from ako.core.avi.errors import AviError, AviUnreachable
-from ako.core.avi.session import AviSession
+from ako.core.avi.line import Line
 from ako.core.base.refs import AviRef
 from ako.core.model.names import Names
 from ako.core.observe.observed import ObservedObject
@@ -40,21 +39,18 @@ class AviWorker:
     """Sends requests from a pool of threads.
 
     Args:
-        session: the session with the Controller.
+        line: to the Controller.
         names: of our objects, to tell ours from others'.
         cloud: the Avi cloud we work in.
-        pool: whose threads send.
         on_written: takes the answer to an operation; called on those threads.
         on_looked_up: takes the answer to a look-up; likewise.
     """
 
-    def __init__(
-        self, session: AviSession, names: Names, cloud: str, pool: Executor, on_written: Written, on_looked_up: LookedUp
-    ) -> None:
-        self._session = session
+    def __init__(self, line: Line, names: Names, cloud: str, on_written: Written, on_looked_up: LookedUp) -> None:
+        self._session = line.session
         self._names = names
         self._cloud = cloud
-        self._pool = pool
+        self._pool = line.requests
         self._on_written = on_written
         self._on_looked_up = on_looked_up
         self._is_retired = False
