@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ako.core.apply.jobs import Halt
 from ako.core.base.refs import AviRef
 from ako.core.plan.plan import Operation
 
@@ -18,7 +19,7 @@ class Silence:
         self.sent: list[Operation] = []
         self.asked: list[AviRef] = []
 
-    def carry_out(self, operation: Operation) -> None:
+    def carry_out(self, operation: Operation, halt: Halt) -> None:
         self.sent.append(operation)
 
     def look_up(self, ref: AviRef) -> None:

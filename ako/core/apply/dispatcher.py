@@ -274,7 +274,7 @@ class Dispatcher:
             # An object has changed its tree meanwhile: it is planned again when the plan that has it is done.
             self._wait_for_others(trees)
             return
-        job = Job(trees, plan, Execution(plan), [])
+        job = Job(trees, plan, Execution(plan))
         self.knowledge.claim(refs, trees)
         for tree in trees:
             state = self._states.of(tree)
@@ -295,7 +295,7 @@ class Dispatcher:
                 self.knowledge.look_later(ref, trees)
 
     def _look_up(self, trees: frozenset[str], refs: Iterable[AviRef]) -> None:
-        placeholder = Job(trees, Plan(), Execution(Plan()), [])
+        placeholder = Job(trees, Plan(), Execution(Plan()))
         for tree in trees:
             state = self._states.of(tree)
             state.execution, state.retry_at = placeholder, 0.0
@@ -306,7 +306,7 @@ class Dispatcher:
         for operation in job.execution.start():
             self._jobs[operation.ref] = job
             self.knowledge.write(operation.ref)
-            self._worker.carry_out(operation)
+            self._worker.carry_out(operation, job.halt)
 
     def _take_in(
         self, ref: AviRef, result: ObservedObject | AviError | PermissionError | None, trees: Iterable[str]

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
+from ako.core.apply.jobs import Halt
 from ako.core.apply.requests import request_for
 from ako.core.avi import codec
 from ako.core.avi.errors import AviError, AviUnreachable
@@ -25,8 +26,8 @@ LookedUp = Callable[[AviRef, ObservedObject | AviError | PermissionError | None]
 class Worker(Protocol):
     """Sends requests elsewhere; the answers come back through `Dispatcher.finished` and `Dispatcher.looked_up`."""
 
-    def carry_out(self, operation: Operation) -> None:
-        """Send the request of an operation."""
+    def carry_out(self, operation: Operation, halt: Halt) -> None:
+        """Send the request of an operation; what has not left yet when its plan is halted fails instead."""
 
     def look_up(self, ref: AviRef) -> None:
         """Read one object by name."""
@@ -59,29 +60,38 @@ class AviWorker:
         """Send nothing any more: what is not under way yet stays undone, and has no answer."""
         self._is_retired = True
 
-    def carry_out(self, operation: Operation) -> None:
-        """Send the request of an operation."""
-        self._pool.submit(self._write, operation)
+    def carry_out(self, operation: Operation, halt: Halt) -> None:
+        """Send the request of an operation; what has not left yet when its plan is halted fails instead."""
+        self._pool.submit(self._write, operation, halt)
 
     def look_up(self, ref: AviRef) -> None:
         """Read one object by name."""
         self._pool.submit(self._read, ref)
 
-    def _write(self, operation: Operation) -> None:
+    def _write(self, operation: Operation, halt: Halt) -> None:
         if self._is_retired:
             return
         result: ObservedObject | AviError | None
+        if halt.is_called:
+            result = AviUnreachable("not sent: the Controller has asked to be left alone for a while")
+        else:
+            result = self._answer(operation)
+        if isinstance(result, AviError):
+            result.subject = operation.ref.name
+            halt.is_called |= bool(result.retry_after)
+        self._on_written(operation, result)
+
+    def _answer(self, operation: Operation) -> ObservedObject | AviError | None:
         try:
             request = request_for(operation)
             answer = self._session.request(request.method, request.path, body=request.body)
-            result = _after(operation, answer, self._names)
-            _log.info("%s %s", request.method, operation.ref, extra={"key": str(operation.ref)})
+            now = _after(operation, answer, self._names)
         except AviError as error:
-            error.subject = operation.ref.name
-            result = error
+            return error
         except Exception as error:  # noqa: BLE001 - a tree that waits for an answer for ever would be lost
-            result = _unusable(operation.ref, error)
-        self._on_written(operation, result)
+            return _unusable(operation.ref, error)
+        _log.info("%s %s", request.method, operation.ref, extra={"key": str(operation.ref)})
+        return now
 
     def _read(self, ref: AviRef) -> None:
         if self._is_retired:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ako.core.apply.dispatcher import Dispatcher
+from ako.core.apply.jobs import Halt
 from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef
@@ -36,7 +37,7 @@ class Rig:
         self.dispatcher.knowledge.adopt({})
         self.dispatcher.plan_anew(())
 
-    def carry_out(self, operation: Operation) -> None:
+    def carry_out(self, operation: Operation, halt: Halt) -> None:
         """Keep an operation until its answer is due."""
         self.in_flight.append(operation)
 
