@@ -56,9 +56,13 @@ class Knowledge:
 
     # Complete observations.
 
-    def begin_observation(self) -> None:
-        """Note that a complete observation begins: what is written or read from now on is known better."""
+    def begin_observation(self) -> tuple[AviRef, ...]:
+        """Note that a complete observation begins: what is written or read from now on is known better.
+
+        Gives what is known before it.
+        """
         self._fresher = set(self._writing)
+        return tuple(self.observed)
 
     def adopt(self, observation: Mapping[AviRef, ObservedObject]) -> None:
         """Take over a complete observation."""

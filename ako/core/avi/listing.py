@@ -33,7 +33,8 @@ def list_all(
     """Give the pages of a list as they came, `{"count": …, "results": […]}`; references carry `#<name>`.
 
     Of `next` only the page number is taken: its host may be a name that is valid inside the Controller only.
-    A list that changes meanwhile may show an object twice or not at all: pages are numbered anew for each request.
+    A list that changes meanwhile may show an object twice or not at all: pages are numbered anew for each request. So
+    nothing follows from what a list of several pages lacks.
     """
     query = {"include_name": "true", **(params or {}), "page_size": str(page_size)}
     page = 1

@@ -83,7 +83,8 @@ class Reconciler:
         planner = self.dispatcher.planner
         planner.guard.max_percent = 100 if self.is_deleting else settings.ako.guard.max_delete_percent
         planner.drift.action = settings.ako.drift.policy.action
-        self._assign()
+        if self.is_observed:  # else nothing is known, and nobody lives nowhere because of that
+            self._assign()
         self.pipeline.engine.set_input(SETTINGS, settings)
 
     def take(self, changes: Iterable[Change]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -101,14 +101,13 @@ class FullSync:
         """Give the time of the next one; None while one is under way, or if there are no more."""
         return None if self._is_running else self._due
 
-    def start_if_due(self, begin: Callable[[], None], done: Callable[[Observation], None]) -> None:
-        """Start if it is time; `begin` is called before anything is read, `done` with what was."""
+    def start_if_due(self, begin: Callable[[], Iterable[AviRef]], done: Callable[[Observation], None]) -> None:
+        """Start if it is time; `begin` gives what is known before anything is read, `done` takes what was."""
         if self._is_running or self._due is None or self._due > self._pace.clock():
             return
         self._is_running, self._is_asked_for = True, False
         self._calm.begin()
-        begin()
-        self._line.sync.submit(self._read, self._line, self._settings, done)
+        self._line.sync.submit(self._read, self._line, self._settings, begin(), done)
 
     @property
     def is_owed(self) -> bool:
@@ -140,14 +139,16 @@ class FullSync:
             soonest = self._calm.soonest()
             self._due = soonest if self._due is None else min(self._due, soonest)
 
-    def _read(self, line: Line, settings: Settings, done: Callable[[Observation], None]) -> None:
+    def _read(
+        self, line: Line, settings: Settings, known: Iterable[AviRef], done: Callable[[Observation], None]
+    ) -> None:
         session, names = line.session, Names(settings.ako_settings.cluster_name)
         try:
             with rights_required(settings):
                 cloud = read_cloud(session, settings)
                 returns = session.returns
                 place = settings.controller_settings.cloud_name
-                objects = dict(observe_all(session, names, place, line.requests))
+                objects = dict(observe_all(session, names, place, line.requests, known=known))
                 objects.update(self._observe_foreign(session, cloud, settings, names))
         except (AviError, InvalidInput) as error:
             failure = error

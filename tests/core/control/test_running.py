@@ -105,6 +105,22 @@ def test_what_is_not_there_any_more_is_a_reason_to_look_at_everything(avi: AviCo
         assert {"10.0.0.2"} == {s["ip"]["addr"] for host in ("shop.com", "other.com") for s in servers_of(avi, host)}
 
 
+def test_what_a_list_of_several_pages_lacks_is_looked_up(avi: AviControl, url: str) -> None:
+    """It is renumbered when somebody deletes something meanwhile: what slipped is neither made anew nor drift."""
+    with Running(url) as ako:
+        served(avi)
+        ako.comes_to_rest()
+        mark, count = avi.mark(), full_syncs(ako)
+        slipped = {"count": 201, "results": [], "next": "http://inside/api/vsvip?page=2"}
+        avi.misbehave({"match": {"model": "vsvip", "method": "GET"}, "status": 200, "body": slipped, "times": 1})
+        ako.controller._inbox.put(ako.controller.full_sync.request)
+        eventually(lambda: full_syncs(ako) > count, "a full sync")
+        ako.comes_to_rest()
+        assert avi.writes_since(mark) == []
+        asked = [request.path for request in avi.requests_since(mark) if "vsvip" in request.path]
+        assert len([path for path in asked if "'name': 'c--Shared" in path]) == 1
+
+
 def servers_of(avi: AviControl, host: str) -> list[dict[str, Any]]:
     pool = avi.pool_of(host)
     return list(pool["servers"]) if pool else []

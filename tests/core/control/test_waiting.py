@@ -178,3 +178,22 @@ def _pass(rig: Rig, clock: Clock) -> None:
     rig.dispatcher.start_due()
     due = rig.dispatcher.next_due
     assert due is None or due > clock.now
+
+
+def test_who_lives_where_is_not_forgotten_while_the_controller_is_read_anew() -> None:
+    """Another password, say: that nothing is known for a moment moves nobody."""
+    name = "my-cluster--Shared-L7-3"
+    with Passes(L7Settings__shardVSSize="LARGE") as passes:
+        passes.declare(*SHOP)
+        passes.observe(VsVip(name=name, dns_info=(DnsInfo("shop.com"),), vip=ADDRESS))
+        passes.turn()
+        assert passes.reconciler.elsewhere == {"shop.com": 3}
+        steps = passes.reconciler.pipeline.engine.steps
+        passes.reconciler.start_over(Silence())
+        passes.reconciler.use(passes.reconciler.settings)
+        passes.turn()
+        assert passes.reconciler.elsewhere == {"shop.com": 3}
+        assert passes.reconciler.pipeline.engine.steps == steps, "nothing is worked out anew"
+        passes.observe()
+        passes.turn()
+        assert passes.reconciler.elsewhere == {}, "it was read, and is not there"

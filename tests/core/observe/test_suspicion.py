@@ -81,7 +81,7 @@ class Case:
 
     def start(self) -> bool:
         """Start one if it is time; say whether it was."""
-        self.full_sync.start_if_due(lambda: None, lambda _: None)
+        self.full_sync.start_if_due(lambda: (), lambda _: None)
         return bool(self._sync.tasks)
 
     def read(self, seconds: float = 0.0) -> None:
