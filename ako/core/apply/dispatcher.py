@@ -11,12 +11,11 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Set
-from contextlib import suppress
-from typing import TypeVar
 
 from ako.core.apply.execution import Execution
 from ako.core.apply.jobs import Applied, Job
 from ako.core.apply.knowledge import Knowledge
+from ako.core.apply.sound_trees import SoundTrees
 from ako.core.apply.tree_states import TreeStates
 from ako.core.apply.uncertain import is_refusal, uncertain_after
 from ako.core.apply.worker import Worker
@@ -33,8 +32,6 @@ from ako.core.plan.proposal import Proposal
 from ako.core.plan.protection import Protection
 
 _log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 DesiredOf = Callable[[str], Desired]
 
@@ -62,6 +59,7 @@ class Dispatcher:
         self.knowledge = Knowledge(observed, self.planner.drift, pace)
         self.done: Counter[str] = Counter()
         self.faults = Faults("plan")
+        self._sound = SoundTrees(self.planner, self._states, self.faults, pace)
         self._worker = worker
         self._pace = pace
         self._jobs: dict[AviRef, Job] = {}
@@ -100,7 +98,7 @@ class Dispatcher:
     def preview(self) -> tuple[Plan, Held]:
         """Give the plan for everything, and what of it would wait for being confirmed, without carrying it out."""
         planner = self.planner
-        proposals = self._with_sound(planner.homes.trees(), lambda trees: planner.propose(planner.groups(trees)))
+        proposals = self._sound.attempt(planner.homes.trees(), lambda trees: planner.propose(planner.groups(trees)))
         losses = [loss for proposal in proposals for loss in proposal.held]
         plan = Plan(tuple(operation for proposal in proposals for operation in proposal.plan.operations))
         return plan, Held.of(losses) if losses else Held()
@@ -142,7 +140,7 @@ class Dispatcher:
         pending = {tree for tree, state in self._states if state.is_pending}
         if not pending:
             return set()
-        due, proposals = self._with_sound(pending | guard.waiting, lambda trees: self._propose(trees, pending))
+        due, proposals = self._sound.attempt(pending | guard.waiting, lambda trees: self._propose(trees, pending))
         guard.note(proposals)
         idle: set[str] = set()
         for proposal in proposals:
@@ -151,7 +149,7 @@ class Dispatcher:
                     self._start(proposal)
                     idle |= proposal.trees if not proposal.plan else set()
                     continue
-                self._postpone(proposal.trees)
+                self._sound.postpone(proposal.trees)
         return idle
 
     @property
@@ -182,8 +180,8 @@ class Dispatcher:
 
     def is_settled(self, tree: str) -> bool:
         """Say whether the Controller is in line with a tree, as far as we know."""
-        state = self._states.of(tree)
-        return not (state.is_pending or state.execution)
+        state = self._states.get(tree)
+        return state is None or not (state.is_pending or state.execution)
 
     # What comes back from the worker.
 
@@ -220,28 +218,6 @@ class Dispatcher:
         groups = self.planner.groups(trees)
         due = [group for group in groups if not pending.isdisjoint(group) and self._may_start(group)]
         return due, self.planner.propose(due, [group for group in groups if group not in due]) if due else ()
-
-    def _with_sound(self, trees: Iterable[str], attempt: Callable[[list[str]], T]) -> T:
-        """Attempt something with all of some trees; with those alone that can be planned, if others cannot."""
-        names = sorted(trees)
-        with suppress(Exception):  # whose fault it is, if it is one, is found out and told below
-            return attempt(names)
-        unsound = {name for tree in names for name in self._unsound(tree)}
-        return attempt([name for name in names if name not in unsound])
-
-    def _unsound(self, tree: str) -> Group:
-        """Postpone a tree that cannot be planned, by a fault of this program, and what is linked to it; give them."""
-        group = frozenset({tree})
-        with self.faults.contained(f"tree {tree}"):
-            (group,) = self.planner.groups([tree])
-            self.planner.propose([group])
-            return frozenset()
-        self._postpone(group)
-        return group
-
-    def _postpone(self, trees: Group) -> None:
-        for tree in trees:
-            self._states.of(tree).postpone(self._pace)
 
     def _wait_for_others(self, trees: Group) -> None:
         """Have trees planned as soon as another plan has come to its end: no time is due for that."""
@@ -379,5 +355,13 @@ class Dispatcher:
             if execution.is_partial:
                 state.is_dirty = state.is_doubtful = True  # what was left is planned at once
             if not state.is_dirty:
-                self.planner.guard.forget(tree)
+                self._note_in_line(tree)
         return Applied(job.trees, tuple(execution.succeeded), frozenset(execution.failed | execution.skipped))
+
+    def _note_in_line(self, tree: str) -> None:
+        """Note that the Controller is in line with a tree; one that is gone is forgotten."""
+        self.planner.guard.forget(tree)
+        if self.planner.is_gone(tree):
+            self.planner.forget(tree)
+            self.knowledge.forget_tree(tree)
+            self._states.forget(tree)

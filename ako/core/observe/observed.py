@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.model import OWNED_TYPES, AviObject, ForeignObject, VsVip
+from ako.core.observe.our_addresses import OurAddresses
 from ako.core.observe.served import Served, owners_of, served_by
 
 Moves = Iterable[tuple[dict[Any, set[AviRef]], frozenset[Any], frozenset[Any]]]
@@ -39,8 +40,7 @@ class Observed:
 
     def __init__(self) -> None:
         self._objects: dict[AviRef, ObservedObject] = {}
-        self.addresses: frozenset[str] = frozenset()
-        """Every address that is or was ours since this process started, or was found at its start."""
+        self._addresses = OurAddresses()
         self.without_address: set[AviRef] = set()
         """VsVips that the Controller has not given an address yet."""
         self.counts: Counter[str] = Counter()
@@ -78,8 +78,8 @@ class Observed:
             self._release_names(ref, frozenset(names))
             self._holders.update(dict.fromkeys(names, ref))
             (self.without_address.discard if seen.object.addresses else self.without_address.add)(ref)
-            if not self.addresses.issuperset(seen.object.addresses):
-                self.addresses = self.addresses.union(seen.object.addresses)
+            self._addresses.use(seen.object.addresses)
+            self._addresses.release(_addresses(before))
         self.counts[ref.type] += before is None
         self._objects[ref] = seen
         _move(ref, moves)
@@ -89,12 +89,14 @@ class Observed:
         self._release_names(ref)
         self.without_address.discard(ref)
         before = self._objects.pop(ref, None)
+        self._addresses.release(_addresses(before))
         if before is not None:
             self.counts[ref.type] -= 1
             _move(ref, self._moves(before.object, None))
 
     def replace(self, objects: Mapping[AviRef, ObservedObject]) -> None:
         """Take over a complete observation; addresses that were ours stay known as such."""
+        addresses = [address for seen in self._objects.values() for address in _addresses(seen)]
         self._objects.clear()
         self.counts.clear()
         self._referrers.clear()
@@ -104,6 +106,12 @@ class Observed:
         self.without_address.clear()
         for ref, seen in objects.items():
             self.put(ref, seen)
+        self._addresses.release(addresses)
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Give every address that is ours, and the latest that were since this process started."""
+        return self._addresses.all
 
     def holder(self, fqdn: str) -> AviRef | None:
         """Give the VsVip that has a DNS name, None if none of ours has it."""
@@ -161,6 +169,10 @@ class Observed:
     def items(self) -> Iterator[tuple[AviRef, ObservedObject]]:
         """Give everything that was seen."""
         return iter(self._objects.items())
+
+
+def _addresses(seen: ObservedObject | None) -> tuple[str, ...]:
+    return seen.object.addresses if seen is not None and isinstance(seen.object, VsVip) else ()
 
 
 def _references(item: AviObject | None) -> frozenset[AviRef]:

@@ -142,6 +142,10 @@ class Planner:
         self.refused.forget(again)
         return [self.tree_of(ref) for ref in again]
 
+    def is_gone(self, tree: str) -> bool:
+        """Say whether a tree wants nothing any more and has no objects."""
+        return not self._desired_of(tree) and not self.homes.objects_of(tree)
+
     def forget(self, tree: str) -> None:
         """Forget a tree that wants nothing any more."""
         self._planned.pop(tree, None)
