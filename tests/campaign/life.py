@@ -30,7 +30,7 @@ from ako.core.settings.ako_section import IN_TREE_PLUGINS
 from tests.campaign.world import CLUSTER, World
 from tests.waiting import PATIENCE, wait_until
 
-FIRST_WAIT, LONGEST_WAIT, LINGER = 0.01, 0.05, 0.3
+FIRST_WAIT, LONGEST_WAIT, LINGER, CALM = 0.01, 0.05, 0.3, 0.1
 """Back-off, some fifty times faster than in earnest."""
 
 GIVING_UP, LATE_LINGER = 1.0, 1.0
@@ -88,8 +88,8 @@ class Mortality:
 class MortalSession(AviSession):
     """A session that ends with its controller."""
 
-    def __init__(self, endpoint: AviEndpoint, mortality: Mortality) -> None:
-        super().__init__(endpoint)
+    def __init__(self, endpoint: AviEndpoint, mortality: Mortality, on_return: Callable[[], None]) -> None:
+        super().__init__(endpoint, on_return=on_return)
         self._mortality = mortality
 
     def close(self) -> None:
@@ -133,10 +133,11 @@ class Life:
         )
         self.clock = Clock()
         linger = LATE_LINGER if world.is_late else LINGER
-        pace = Pace(self.clock, random.Random(seed), first=FIRST_WAIT, ceiling=LONGEST_WAIT, linger=linger)
+        rng = random.Random(seed)
+        pace = Pace(self.clock, rng, first=FIRST_WAIT, ceiling=LONGEST_WAIT, linger=linger, calm=CALM)
         surroundings = Surroundings(
             MortalCluster(world, self.mortality, pace),
-            connect=lambda _: MortalSession(endpoint, self.mortality),
+            connect=lambda _, on_return: MortalSession(endpoint, self.mortality, on_return),
             reload=lambda *_: loaded,
             pace=pace,
             namespace="avi-system",

@@ -74,6 +74,10 @@ class AviControl(SimulatorControl):
         """Log everybody out."""
         self._call("POST", "sessions/expire")
 
+    def wipe(self) -> None:
+        """Start afresh: nothing that was made is there, and nobody is logged in."""
+        self._call("POST", "reset")
+
     def ours(self) -> dict[str, Json]:
         """Give everything with our prefix, by type and name."""
         found = ((kind, item) for kind in OWNED_TYPES for item in self.objects(kind))

@@ -39,6 +39,11 @@ def is_refusal(operation: Operation, error: AviError) -> bool:
     return isinstance(error, AviRejected)
 
 
+def is_loss(operation: Operation, error: object) -> bool:
+    """Say whether an answer shows that something is gone that was known, an object of ours or one it refers to."""
+    return isinstance(error, AviNotFound) and not is_refusal(operation, error)
+
+
 _OUR_TYPES = frozenset(owned.avi_type for owned in OWNED_TYPES)
 
 

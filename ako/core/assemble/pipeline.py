@@ -183,7 +183,7 @@ class Pipeline:
                 yield Doubt(reason, source=row) if isinstance(row, ObjectRef) else Doubt(reason, host=str(row))
         for row, reason in self.trees.doubts.items():
             if self.trees.value(row) is None and row != STATIC_ROUTES:
-                yield Doubt(reason)
+                yield Doubt(reason, tree=str(row))
 
     def source(self, ref: ObjectRef) -> SourceObject | None:
         """Give a source object with its last seen status, None if it is gone or was never readable."""

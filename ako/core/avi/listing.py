@@ -35,7 +35,8 @@ def list_all(
 
     `native` asks in the API version of the Controller itself, which leaves no field of an object out.
     Of `next` only the page number is taken: its host may be a name that is valid inside the Controller only.
-    A list that changes meanwhile may show an object twice or not at all: pages are numbered anew for each request.
+    A list that changes meanwhile may show an object twice or not at all: pages are numbered anew for each request. So
+    nothing follows from what a list of several pages lacks.
     """
     query = {"include_name": "true", **(params or {}), "page_size": str(page_size)}
     page = 1

@@ -50,6 +50,12 @@ class AviSession:
 
     Nothing is sent before the first request, which logs in. A session that ends is renewed without notice:
     whoever meets the end first logs in, the others wait for that and go on with it.
+
+    A Controller that forgot our session, or was away and answers again, may have other contents than before: restored
+    from a backup, wiped, or another node. `on_return` is called each time, on whichever thread found it back.
+
+    Attributes:
+        returns: how often it came back.
     """
 
     def __init__(
@@ -57,6 +63,7 @@ class AviSession:
         endpoint: AviEndpoint,
         *,
         observer: RequestObserver | None = None,
+        on_return: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if endpoint.version:
@@ -67,6 +74,8 @@ class AviSession:
         self._endpoint = endpoint
         self._tenant = _header_text(endpoint.tenant)
         self._observer = observer
+        self._on_return = on_return
+        self.returns = 0
         self._clock = clock
         self._transport = Transport(
             endpoint.url, ca_pem=endpoint.ca_pem, concurrency=endpoint.concurrency, timeout=endpoint.timeout
@@ -215,6 +224,11 @@ class AviSession:
             _log.warning("lost the Avi Controller at %s: %s", self._transport.base, error)
         elif error is None and was_lost:
             _log.info("the Avi Controller at %s answers again", self._transport.base)
+            self._note_return()
+
+    def _note_return(self) -> None:
+        self.returns += 1
+        self._on_return()
 
     def _log_in(self, lost: int) -> LoggedIn:
         """Give a session newer than generation `lost`; of all threads that ask at once, one logs in.
@@ -239,6 +253,8 @@ class AviSession:
             self._adopt(session)
             _log.info("logged in to the Avi Controller at %s, API version %s", self._transport.base, session.version)
             self._login_failure, self._login_wait, self._no_login_before = None, 0.0, float("-inf")
+            if lost:
+                self._note_return()
             return session
 
     def _follow_cookies(self, session: LoggedIn, answer: Answer) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from ako.core.base.faults import Faults
 from ako.core.base.refs import Kind, NamespacedName
 from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed, Records, Removed, Unreadable
 from ako.core.engine.kinds import WatchedKind
@@ -73,13 +74,18 @@ class _Table:
 
 
 class Store:
-    """Objects by record type and name; `apply` says which keys a change touched."""
+    """Objects by record type and name; `apply` says which keys a change touched.
+
+    Attributes:
+        faults: what went wrong in computations, by a fault of this program or of a plugin.
+    """
 
     def __init__(self, kinds: Sequence[WatchedKind]) -> None:
         self._tables: dict[Record, _Table] = {}
         self._records_of: dict[Kind, list[Record]] = {}
         self._availability: dict[Kind, tuple[Availability, str]] = {}
         self._outdated: dict[Kind, str] = {}
+        self.faults = Faults("computation")
         for declaration in kinds:
             self._declare(declaration, declaration.record)
             if declaration.status is not None:
@@ -209,14 +215,22 @@ class Store:
         yield ObjectKey(record, name)
         yield from _reveal(table, record, name)
         if old is not None:
-            yield from _refile(table, table.indexes, record, name, old, None)
+            yield from _refile(table.indexes, record, name, _moves(table, record, old, None))
 
     def _upsert(self, kind: Kind, name: NamespacedName, records: Records) -> Iterator[StoreKey]:
         for record in self._records_of.get(kind, ()):
-            new = records.get(record)
+            table = self._tables[record]
+            old, new = table.objects.get(name), records.get(record)
             if new is None:
                 continue  # the record type is for other objects
-            table = self._tables[record]
+            moves: Moves = ()
+            try:
+                if old is not None and old == new:
+                    new = old
+                elif not isinstance(new, Unreadable):
+                    moves = _moves(table, record, old, new)
+            except Exception as fault:  # noqa: BLE001 - a record that cannot be worked with is as good as unreadable
+                new = Unreadable(self.faults.take(f"{kind} {name}", fault))
             if isinstance(new, Unreadable):
                 table.unreadable[name] = new.reason
                 yield ObjectKey(record, name)
@@ -226,12 +240,10 @@ class Store:
             if table.unreadable.pop(name, None) is not None:
                 yield ObjectKey(record, name)
                 yield from _reveal(table, record, name)
-            old = table.objects.get(name)
-            if old == new:
-                continue
-            table.objects[name] = new
-            yield ObjectKey(record, name)
-            yield from _refile(table, table.indexes, record, name, old, new)
+            if new is not old:
+                table.objects[name] = new
+                yield ObjectKey(record, name)
+                yield from _refile(table.indexes, record, name, moves)
 
 
 def _hide(table: _Table, record: Record, name: NamespacedName, outline: Struct | None) -> Iterator[StoreKey]:
@@ -242,7 +254,7 @@ def _hide(table: _Table, record: Record, name: NamespacedName, outline: Struct |
         table.obscure.setdefault(name.namespace, {})[name] = None
         yield from _readability(record, name)
     else:
-        yield from _refile(table, table.hidden_indexes, record, name, None, outline)
+        yield from _refile(table.hidden_indexes, record, name, _moves(table, record, None, outline))
 
 
 def _reveal(table: _Table, record: Record, name: NamespacedName) -> Iterator[StoreKey]:
@@ -251,7 +263,7 @@ def _reveal(table: _Table, record: Record, name: NamespacedName) -> Iterator[Sto
         return
     outline = table.hidden.pop(name)
     if outline is not None:
-        yield from _refile(table, table.hidden_indexes, record, name, outline, None)
+        yield from _refile(table.hidden_indexes, record, name, _moves(table, record, outline, None))
         return
     del table.obscure[name.namespace][name]
     if not table.obscure[name.namespace]:
@@ -263,16 +275,24 @@ def _readability(record: Record, name: NamespacedName) -> Iterator[StoreKey]:
     yield from (ReadabilityKey(record, namespace) for namespace in {name.namespace, ""})
 
 
-def _refile(
-    table: _Table, indexes: _Indexes, record: Record, name: NamespacedName, old: Struct | None, new: Struct | None
-) -> Iterator[StoreKey]:
-    """Move one object between the index entries of its old and its new version; a status record has no index."""
+Moves = Iterable[tuple[str, set[Hashable], set[Hashable]]]
+"""Index, the keys before, the keys from now on: of one object."""
+
+
+def _moves(table: _Table, record: Record, old: Struct | None, new: Struct | None) -> Moves:
+    """Give the index keys of the old and the new version of an object; a status record has no index."""
     if record is not table.declaration.record:
-        return
-    for index, keys_of in table.declaration.indexes.items():
+        return ()
+    return [
+        (index, set(keys_of(old)) if old is not None else set(), set(keys_of(new)) if new is not None else set())
+        for index, keys_of in table.declaration.indexes.items()
+    ]
+
+
+def _refile(indexes: _Indexes, record: Record, name: NamespacedName, moves: Moves) -> Iterator[StoreKey]:
+    """Move one object between index entries."""
+    for index, before, after in moves:
         filed = indexes[index]
-        before = set(keys_of(old)) if old is not None else set()
-        after = set(keys_of(new)) if new is not None else set()
         for key in before - after:
             del filed[key][name]
             if not filed[key]:

@@ -34,6 +34,7 @@ from ako.core.model import (
 )
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.observe.served import hosts_of
+from ako.core.plan.homes import Homes
 from ako.core.plan.plan import Desired, Seen, replace_fields
 from ako.core.plan.proposal import Proposal
 from ako.core.plan.reaching import connected, kept_for
@@ -51,6 +52,7 @@ class Protection(Struct, frozen=True):
         hosts: hosts that could not be worked out.
         claims: what objects claim of hosts and could not be judged; of a host that several objects share, only the
             pools are each one's own, and lead to all that they are reached by.
+        trees: trees that could not be worked out: all that is there of them.
         refs: these very objects.
     """
 
@@ -58,10 +60,11 @@ class Protection(Struct, frozen=True):
     owners: frozenset[NamespacedName] = frozenset()
     hosts: frozenset[str] = frozenset()
     claims: frozenset[tuple[NamespacedName, str]] = frozenset()
+    trees: frozenset[str] = frozenset()
     refs: frozenset[AviRef] = frozenset()
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self.owners or self.hosts or self.claims or self.refs)
+        return self.everything or bool(self.owners or self.hosts or self.claims or self.trees or self.refs)
 
     def __or__(self, other: Protection) -> Protection:
         return Protection(
@@ -69,6 +72,7 @@ class Protection(Struct, frozen=True):
             self.owners | other.owners,
             self.hosts | other.hosts,
             self.claims | other.claims,
+            self.trees | other.trees,
             self.refs | other.refs,
         )
 
@@ -93,10 +97,11 @@ def protection_for(doubts: Iterable[Doubt]) -> Protection:
     """Give what a set of doubts may own."""
     listed = tuple(doubts)
     return Protection(
-        everything=any(doubt.source is None and not doubt.host for doubt in listed),
+        everything=any(doubt.source is None and not (doubt.host or doubt.tree) for doubt in listed),
         owners=frozenset(doubt.source.namespaced_name for doubt in listed if doubt.source and not doubt.host),
         hosts=frozenset(doubt.host for doubt in listed if doubt.host and not doubt.source),
         claims=frozenset((doubt.source.namespaced_name, doubt.host) for doubt in listed if doubt.source and doubt.host),
+        trees=frozenset(doubt.tree for doubt in listed if doubt.tree),
     )
 
 
@@ -114,24 +119,24 @@ class Protected:
 
     Args:
         observed: what is on the Controller.
-        tree_of: the tree of an object.
+        homes: the trees of its objects.
 
     Attributes:
         protection: what must not be taken away.
     """
 
-    def __init__(self, observed: Observed, tree_of: Callable[[AviRef], str]) -> None:
+    def __init__(self, observed: Observed, homes: Homes) -> None:
         self.protection = Protection()
         self._observed = observed
-        self._tree_of = tree_of
+        self._homes = homes
 
     def scope(self, trees: frozenset[str], desired: Desired) -> Set[AviRef]:
         """Give what is protected in some trees, and what that is connected to; and who holds which DNS names."""
         if not self.protection:
             return frozenset()
         if self.protection.everything:
-            return {*desired, *(ref for ref in self._observed if self._tree_of(ref) in trees)}
-        covered = {ref for ref in self._covered() if self._tree_of(ref) in trees}
+            return {*desired, *(ref for ref in self._observed if self._homes.tree_for(ref) in trees)}
+        covered = {ref for ref in self._covered() if self._homes.tree_for(ref) in trees}
         if not covered:
             return frozenset()
         names = {AviRef(VsVip.avi_type, tree) for tree in trees}
@@ -141,21 +146,26 @@ class Protected:
         """Take nothing away that is protected."""
         if not self.protection:
             return proposals
-        protected = {self._tree_of(ref) for ref in self._covered()}
+        protected = {self._homes.tree_for(ref) for ref in self._covered()}
+        protection = replace_struct(self.protection, refs=self.protection.refs | self._of_trees())
         return [
-            p.wanting(hold_back(p.desired, p.observed, self.protection))
-            if self.protection.everything or not protected.isdisjoint(p.trees)
+            p.wanting(hold_back(p.desired, p.observed, protection))
+            if protection.everything or not protected.isdisjoint(p.trees)
             else p
             for p in proposals
         ]
 
     def _covered(self) -> set[AviRef]:
-        """Give the objects that are protected by what is written on them, and who holds the names of hosts."""
+        """Give what is protected by what is written on it or by its tree, and who holds the names of hosts."""
         hosts = (self._observed.serving(host) for host in self.protection.hosts)
         holders = {found for host in self.protection.hosts if (found := self._observed.holder(host)) is not None}
         owners = (self._observed.owned_by(owner) for owner in self.protection.owners)
         claims = (self._observed.pools_of(owner, host) for owner, host in self.protection.claims)
-        return {ref for found in (*hosts, holders, *owners, *claims, self.protection.refs) for ref in found}
+        all_of_them = (*hosts, holders, *owners, *claims, self._of_trees(), self.protection.refs)
+        return {ref for refs in all_of_them for ref in refs}
+
+    def _of_trees(self) -> set[AviRef]:
+        return {ref for tree in self.protection.trees for ref in self._homes.objects_of(tree)}
 
 
 def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[AviRef, AviObject]:

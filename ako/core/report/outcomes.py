@@ -28,13 +28,12 @@ class Outcomes:
         self._presence: dict[str, Presence] = {}
         self._remains = Remains(pipeline, observed)
 
-    def of(self, refs: Iterable[ObjectRef]) -> Iterator[tuple[ObjectRef, Outcome]]:
-        """Give the outcomes of source objects, all from one moment."""
+    def begin(self) -> None:
+        """Look at everything anew: what is asked for until the next call is all from one moment."""
         self._presence.clear()
-        for ref in refs:
-            yield ref, self._outcome(ref)
 
-    def _outcome(self, ref: ObjectRef) -> Outcome:
+    def of(self, ref: ObjectRef) -> Outcome:
+        """Give the outcome of a source object."""
         discovery = self._pipeline.claims.value(ref)
         doubt = self._pipeline.unreadable(ref) or self._pipeline.claims.doubts.get(ref, "")
         problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt else []

@@ -380,3 +380,35 @@ def test_close_never_fails(open_session: OpenSession, script: Script, *, has_log
     assert len(script.calls("POST", "/logout")) == has_logged_in
     with pytest.raises(AviUnreachable):
         session.get("/api/pool")
+
+
+def test_it_is_said_when_the_controller_has_forgotten_us(open_session: OpenSession, script: Script) -> None:
+    """It may have other contents as well; a first login says nothing of that."""
+    returns: list[None] = []
+    session = open_session(on_return=lambda: returns.append(None))
+    session.get("/api/pool")
+    session.get("/api/pool")
+    assert (len(returns), session.returns) == (0, 0)
+    script.expire_sessions()
+    session.get("/api/pool")
+    assert (len(returns), session.returns) == (1, 1)
+
+
+def test_it_is_said_when_the_controller_answers_again(open_session: OpenSession, script: Script) -> None:
+    returns: list[None] = []
+    session = open_session(on_return=lambda: returns.append(None))
+    session.get("/api/pool")
+    for _ in range(2):
+        script.then("GET", "/api/pool", error(503, "restarting"), error(503, "restarting"))
+        for _ in range(2):
+            with pytest.raises(AviUnreachable):
+                session.get("/api/pool")
+        before = len(returns)
+        session.get("/api/pool")
+        session.get("/api/pool")
+        assert len(returns) == before + 1
+    script.then("GET", "/api/pool", error(404, "gone"), error(400, "no"))
+    for _ in range(2):
+        with pytest.raises(AviError):
+            session.get("/api/pool")
+    assert len(returns) == 2, "it is there, and knows us"

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ako.core.apply.jobs import Halt
 from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef, ObjectRef
@@ -108,7 +109,7 @@ class Rig:
 
     # The worker.
 
-    def carry_out(self, operation: Operation) -> None:
+    def carry_out(self, operation: Operation, halt: Halt) -> None:
         self.writes.append((self.clock.now, operation))
         error = next((found for fault in self.faults if (found := fault(operation)) is not None), None)
         self._in_flight.append(lambda: self._answer(operation, error))

@@ -33,8 +33,9 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
-from ako.core.observe.observed import ObservedObject
+from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Delete, Operation, Plan, Update, plan_changes
+from ako.core.plan.planner import Planner
 from ako.core.plan.protection import Protection, hold_back, protection_for
 from ako.core.translate.metadata import child_metadata, pool_metadata, read_metadata
 from ako.plugins.ingress.records import INGRESS, Ingress, IngressStatusRecord
@@ -148,6 +149,7 @@ def test_doubts_protect_what_they_may_own() -> None:
     assert protection_for([Doubt("broken", source=ref, host="a.com")]) == Protection(
         claims=frozenset({(ref.namespaced_name, "a.com")})
     )
+    assert protection_for([Doubt("broken", tree="c--one")]) == Protection(trees=frozenset({"c--one"}))
 
 
 OWNED = pool_metadata(NamespacedName("default", "shop"), "a.com", 100)
@@ -285,3 +287,21 @@ def test_only_what_belongs_to_the_unreadable_one_is_protected() -> None:
     gone = {operation.ref.name for operation in plan.of(Delete)}
     assert "my-cluster--shop.com_-default-old-3" in gone
     assert "my-cluster--b.com_-default-two-2" not in gone
+
+
+def test_a_tree_that_could_not_be_worked_out_is_protected_alone() -> None:
+    """All that is there of it stays as it is; what others no longer want goes."""
+    observed = Observed()
+    there = (Pool(name="one"), VsVip(name="one", dns_info=(DnsInfo("one.com"),)), Pool(name="two"))
+    for ref, found in seen(*there).items():
+        observed.put(ref, found)
+    planner = Planner(observed, lambda _: {}, lambda _: True, "")
+    for item in there:
+        planner.homes.settle(item.name, [item.ref])
+    planner.protected.protection = protection_for([Doubt("broken", tree="one")])
+    one, two = planner.propose(planner.groups(["one", "two"]))
+    assert not one.plan
+    assert [operation.ref for operation in two.plan.operations] == [pool_ref("two")]
+    planner.protected.protection = Protection()
+    (one,) = planner.propose(planner.groups(["one"]))
+    assert len(one.plan.of(Delete)) == 2
