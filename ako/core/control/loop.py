@@ -275,9 +275,9 @@ class Controller:
         self.reconciler.act()
 
     def _tell(self) -> None:
+        self.state = self._state()
         self.desk.send_due()
         self.governance.follow(self.full_sync)
-        self.state = self._state()
 
     def _look(self) -> None:
         """Take in what is new: changes, then settings that came with them; have the Controller read when it is due."""

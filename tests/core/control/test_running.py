@@ -13,7 +13,6 @@ from ako.core.control.metrics import Metrics
 from ako.core.control.readiness import update_metrics
 from ako.core.control.world import Message
 from ako.core.kube.cluster import WriteResult
-from ako.core.settings import LoadedSettings
 from ako.sim import Simulator
 from tests.builders import Manifest, endpoints, ingress
 from tests.core.avi.scripted import Reply, Script, ScriptedController
@@ -224,7 +223,26 @@ def test_what_is_computed_within_a_turn_is_progress(avi: AviControl, url: str) -
         assert ako.controller.progress - before >= engine.steps - steps
 
 
-def spill(*_: object) -> LoadedSettings:
+def test_an_operator_who_cannot_be_told_keeps_nothing_from_being_done(avi: AviControl, url: str) -> None:
+    with Running(url) as ako:
+        served(avi)
+        ako.comes_to_rest()
+        ako.controller.governance.follow = spill  # type: ignore[method-assign]  # a fault in what nobody can bring about
+        ako.cluster.declare(ingress("new", ("new.com", "/", "web:80")))
+        served(avi, "new.com")
+        eventually(lambda: ako.cluster.status_of("new"), "its status")
+        eventually(lambda: ako.controller.state.faults.get("tell"), "counted")
+        assert ako.controller.state.faults.keys() == {"tell"}
+
+
+def test_a_run_that_is_to_end_by_itself_ends_in_spite_of_a_fault(url: str) -> None:
+    ako = Running(url)
+    ako.controller.reconciler.act = spill  # type: ignore[method-assign]  # likewise
+    ako.controller.run(once=True)
+    assert ako.controller.shortcomings()
+
+
+def spill(*_: object, **__: object) -> Any:
     raise ZeroDivisionError("spilled")
 
 
