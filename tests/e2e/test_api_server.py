@@ -102,7 +102,8 @@ def test_a_kind_that_cannot_be_read_later_takes_nothing_away(
 def test_a_group_that_is_registered_anew_takes_nothing_away(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
     """For a moment an API server answers 404 to everything of it."""
     cluster.apply(ROUTE_CRD, route("way", "way.com", "web"))
-    before = programmed(stage, kubeconfig)
+    stage.converge(kubeconfig=kubeconfig)
+    before = stage.avi.ours()
     assert WAY in before
     with stage.start(kubeconfig=kubeconfig) as ako:
         ako.becomes_ready()

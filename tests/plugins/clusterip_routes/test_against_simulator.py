@@ -167,7 +167,8 @@ def test_an_se_group_of_another_cluster_is_said_and_mended_without_a_restart(sta
         assert stage.avi.named("serviceenginegroup", "Default-Group")["labels"] == labels
         stage.avi.edit("serviceenginegroup", "Default-Group", labels=None)
         ako.becomes_ready()
+        ours = [{"key": "clustername", "value": CLUSTER}]
+        eventually(
+            lambda: stage.avi.named("serviceenginegroup", "Default-Group").get("labels") == ours, "our own label"
+        )
         ako.stop()
-    assert stage.avi.named("serviceenginegroup", "Default-Group")["labels"] == [
-        {"key": "clustername", "value": CLUSTER}
-    ]
