@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.campaign.scene import CALM, CALM_POOL, NEIGHBOUR, TROUBLED, TROUBLED_
 from tests.campaign.schedule import LONG_MS
 from tests.campaign.world import CLUSTER, PREFIX, World
 from tests.plugins.clusterip_routes.worlds import node
-from tests.waiting import eventually
+from tests.waiting import SETTLING, eventually, wait_until
 
 Json = dict[str, Any]
 
@@ -350,7 +351,9 @@ def test_killed_and_started_again(scene: Scene, requests: int, answered: bool) -
         node("n1", "10.244.1.0/24"), ingress("newcomer", ("noo.com", "/", "t:80"), ("www.bar.com", "/", "c:80"))
     )
     scene.move("t", "10.0.0.7")
-    eventually(scene.life.mortality.is_dead.is_set, "the kill")
+    addresses = itertools.cycle(f"10.0.1.{last}" for last in range(1, 200))
+    while not wait_until(lambda: scene.life.mortality.is_dead.is_set() or None, SETTLING):
+        scene.move("c", next(addresses))  # what came together made fewer requests than that
     scene.restart(kill=True)
     scene.follows(TROUBLED_POOL, "10.0.0.7")
     eventually(lambda: len(scene.ingress_status("newcomer")) == 2, "both hosts")
