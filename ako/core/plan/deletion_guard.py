@@ -1,10 +1,9 @@
 """Nobody takes too much away at once: what would waits for being confirmed, everything else goes on.
 
 Counted are hosts and port claims that are served and would no longer be. A single one is never held; two or more are
-when they are more than a share of all that is served, or all of it. Not counted is what goes because the objects that
-asked for it were edited or deleted themselves: what a whole list, a setting, a class or a Secret would take away is.
-An edit speaks for the trees that it changed until they are in line; an edit of something whose deletion waits says
-nothing about that.
+when they are more than a share of all that is served. Not counted is what goes because the objects that asked for it
+were edited or deleted themselves: what a whole list, a setting, a class or a Secret would take away is. An edit speaks
+for the trees that it changed until they are in line; an edit of something whose deletion waits says nothing about that.
 """
 
 from __future__ import annotations
@@ -134,9 +133,7 @@ class DeletionGuard:
 
     def _is_too_much(self, losses: Sequence[Loss]) -> bool:
         lost, live = len({loss.served for loss in losses}), len(self._observed.all_served())
-        if lost < 2 or self.max_percent >= 100 or self._name(losses).id == self.confirmed:
-            return False
-        return lost == live or lost * 100 > live * self.max_percent
+        return lost > 1 and lost * 100 > live * self.max_percent and self._name(losses).id != self.confirmed
 
     def _name(self, losses: Sequence[Loss]) -> Held:
         """Give losses a name: the one that is known already, as long as they are not more than it stands for."""
