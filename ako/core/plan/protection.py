@@ -121,7 +121,7 @@ class Protected:
         return {self._tree_of(ref) for ref in self._covered()}
 
     def scope(self, trees: frozenset[str], desired: Desired) -> Set[AviRef]:
-        """Give what is protected in some trees, and what that is connected to; and who holds which DNS names."""
+        """Give what is protected in some trees, and what is around that."""
         if not self.protection:
             return frozenset()
         if self.protection.everything:
@@ -129,8 +129,7 @@ class Protected:
         covered = {ref for ref in self._covered() if self._tree_of(ref) in trees}
         if not covered:
             return frozenset()
-        names = {AviRef(VsVip.avi_type, tree) for tree in trees}
-        return names | connected(covered, desired, self._observed.get, self._observed.referrers)
+        return surroundings(trees, covered, desired, self._observed)
 
     def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
         """Take nothing away that is protected."""
@@ -225,6 +224,17 @@ def connected(
         pending += seen.object.references()
         pending += [referrer for referrer in referrers(ref) if referrer not in desired]
     return kept
+
+
+def surroundings(trees: Set[str], protected: Set[AviRef], desired: Desired, observed: Observed) -> set[AviRef]:
+    """Give what has to be looked at where something of some trees is protected.
+
+    That is what it is connected to, with all that this refers to: nobody may want a redirect any more that has to stay.
+    And who holds which DNS names.
+    """
+    kept = connected(protected, desired, observed.get, observed.referrers)
+    around = {other for ref in kept if (seen := observed.get(ref)) for other in seen.object.references()}
+    return kept | around | {AviRef(VsVip.avi_type, tree) for tree in trees}
 
 
 def _connected(protected: set[AviRef], desired: Desired, observed: Seen) -> set[AviRef]:
