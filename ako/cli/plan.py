@@ -24,15 +24,13 @@ LONGEST_VALUE = 160
 REFERENCE = re.compile(r"/api/(\w+)\?name=(.*)")
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register the command."""
-    parser = subparsers.add_parser(
-        "plan",
-        help="print what `run` would create, update and delete",
-        description="Prints what `run` would create, update and delete, field by field; writes nothing. "
-        "Shared virtual services that serve nobody are shown as a new start would find them: to be deleted.",
-        epilog="Exit codes: 0 nothing to do; 2 there are changes; 1 failed; 64 settings fault.",
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Prints what `run` would create, update and delete, field by field; writes nothing. "
+        "Shared virtual services that serve nobody are shown as a new start would find them: to be deleted."
     )
+    parser.epilog = "Exit codes: 0 nothing to do; 2 there are changes; 1 failed; 64 settings fault."
     add_cluster_arguments(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the plan")
     parser.set_defaults(run=run)

@@ -10,22 +10,24 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence, Set
 
 from ako.core.apply.execution import Execution
 from ako.core.apply.jobs import Applied, Job
 from ako.core.apply.knowledge import Knowledge
+from ako.core.apply.sound_trees import SoundTrees
 from ako.core.apply.tree_states import TreeStates
 from ako.core.apply.uncertain import is_refusal, uncertain_after
 from ako.core.apply.worker import Worker
 from ako.core.avi.errors import AviError, AviNotFound, AviUnreachable
 from ako.core.base.backoff import Pace
+from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef
 from ako.core.model import VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.deletion_guard import Held
 from ako.core.plan.plan import Delete, Desired, Operation, Plan, touches_attached
-from ako.core.plan.planner import Planner
+from ako.core.plan.planner import Group, Planner
 from ako.core.plan.proposal import Proposal
 from ako.core.plan.protection import Protection
 
@@ -48,6 +50,7 @@ class Dispatcher:
         planner: makes the plans; its policies say what is left of them.
         knowledge: what is on the Controller, and what of that is in doubt.
         done: how many operations of each kind were carried out.
+        faults: of this program, in the plans of single trees and the answers about single objects.
     """
 
     def __init__(self, observed: Observed, desired_of: DesiredOf, worker: Worker, prefix: str, pace: Pace) -> None:
@@ -55,6 +58,8 @@ class Dispatcher:
         self.planner = Planner(observed, desired_of, lambda tree: self._states.of(tree).is_doubtful, prefix)
         self.knowledge = Knowledge(observed, self.planner.drift, pace)
         self.done: Counter[str] = Counter()
+        self.faults = Faults("plan")
+        self._sound = SoundTrees(self.planner, self._states, self.faults, pace)
         self._worker = worker
         self._pace = pace
         self._jobs: dict[AviRef, Job] = {}
@@ -92,7 +97,8 @@ class Dispatcher:
 
     def preview(self) -> tuple[Plan, Held]:
         """Give the plan for everything, and what of it would wait for being confirmed, without carrying it out."""
-        proposals = self.planner.propose(self.planner.groups(sorted(self.planner.homes.trees())))
+        planner = self.planner
+        proposals = self._sound.attempt(planner.homes.trees(), lambda trees: planner.propose(planner.groups(trees)))
         losses = [loss for proposal in proposals for loss in proposal.held]
         plan = Plan(tuple(operation for proposal in proposals for operation in proposal.plan.operations))
         return plan, Held.of(losses) if losses else Held()
@@ -134,15 +140,16 @@ class Dispatcher:
         pending = {tree for tree, state in self._states if state.is_pending}
         if not pending:
             return set()
-        groups = self.planner.groups(sorted(pending | guard.waiting))
-        due = [group for group in groups if not pending.isdisjoint(group) and self._may_start(group)]
-        proposals = self.planner.propose(due, [group for group in groups if group not in due]) if due else ()
+        due, proposals = self._sound.attempt(pending | guard.waiting, lambda trees: self._propose(trees, pending))
         guard.note(proposals)
         idle: set[str] = set()
         for proposal in proposals:
             if proposal.trees in due or self._may_start(proposal.trees):
-                self._start(proposal)
-                idle |= proposal.trees if not proposal.plan else set()
+                with self.faults.contained(f"what is to be done in {sorted(proposal.trees)}"):
+                    self._start(proposal)
+                    idle |= proposal.trees if not proposal.plan else set()
+                    continue
+                self._sound.postpone(proposal.trees)
         return idle
 
     @property
@@ -173,15 +180,15 @@ class Dispatcher:
 
     def is_settled(self, tree: str) -> bool:
         """Say whether the Controller is in line with a tree, as far as we know."""
-        state = self._states.of(tree)
-        return not (state.is_pending or state.execution)
+        state = self._states.get(tree)
+        return state is None or not (state.is_pending or state.execution)
 
     # What comes back from the worker.
 
     def finished(self, operation: Operation, result: ObservedObject | AviError | None) -> Applied | None:
         """Take in the answer to an operation; say so if it was the last of its plan."""
         job = self._jobs.pop(operation.ref)
-        is_done = self._absorb(operation, result, job)
+        is_done = self._take_answer(operation, result, job)
         self.done[type(operation).__name__] += is_done
         job.execution.finish(operation, succeeded=is_done)
         if job.execution.is_done:
@@ -192,25 +199,30 @@ class Dispatcher:
     def looked_up(self, ref: AviRef, result: ObservedObject | AviError | PermissionError | None) -> None:
         """Take in what is on the Controller under a name that was in doubt."""
         trees = self.knowledge.was_read(ref)
-        if isinstance(result, AviError):
-            for tree in trees:
-                self.knowledge.doubt(tree, ref)
-                self._states.of(tree).postpone(self._pace, result)
-        elif isinstance(result, PermissionError):
-            for tree in trees:
-                self.planner.refuse(tree, ref, str(result))
-        elif result is None:
-            self.knowledge.observed.forget(ref)
-        else:
-            self.knowledge.observed.put(ref, result)
-            if self.planner.homes.tree_of(ref) is None and trees:
-                self.planner.homes.settle(min(trees), [ref])
+        is_known = False
+        with self.faults.contained(f"what was read of {ref!r}"):
+            is_known = self._take_in(ref, result, trees)
         for tree in trees:
+            state = self._states.of(tree)
+            if not is_known:
+                self.knowledge.doubt(tree, ref)
+                state.postpone(self._pace, *([result] if isinstance(result, AviError) else ()))
             if not self.knowledge.is_reading(tree):
-                self._states.of(tree).execution = None
+                state.execution = None
                 self._states.doubt([tree])
 
     # How it is done.
+
+    def _propose(self, trees: list[str], pending: Set[str]) -> tuple[list[Group], Sequence[Proposal]]:
+        """Give what is due, and what is to be done about it; judged together with all that may take something away."""
+        groups = self.planner.groups(trees)
+        due = [group for group in groups if not pending.isdisjoint(group) and self._may_start(group)]
+        return due, self.planner.propose(due, [group for group in groups if group not in due]) if due else ()
+
+    def _wait_for_others(self, trees: Group) -> None:
+        """Have trees planned as soon as another plan has come to its end: no time is due for that."""
+        for tree in trees:
+            self._states.of(tree).retry_at = 0.0
 
     def _may_start(self, trees: frozenset[str]) -> bool:
         """Say whether trees may be planned now; if something has to be looked up first, it is."""
@@ -218,8 +230,7 @@ class Dispatcher:
         if any(state.retry_at > self._pace.clock() for state in states):
             return False
         if any(state.execution is not None for state in states):
-            for state in states:
-                state.retry_at = 0.0  # due, and planned as soon as the other plan has come to its end
+            self._wait_for_others(trees)
             return False
         if unsure := self.knowledge.unsure_of(trees):
             self._look_up(trees, unsure)
@@ -236,9 +247,11 @@ class Dispatcher:
             return
         refs = {operation.ref for operation in plan.operations}
         if self.knowledge.is_claimed(refs):
-            return  # an object has changed its tree meanwhile: it is planned again when the plan that has it is done
+            # An object has changed its tree meanwhile: it is planned again when the plan that has it is done.
+            self._wait_for_others(trees)
+            return
+        job = Job(trees, plan, Execution(plan))
         self.knowledge.claim(refs, trees)
-        job = Job(trees, plan, Execution(plan), [])
         for tree in trees:
             state = self._states.of(tree)
             state.execution, state.retry_at = job, 0.0
@@ -258,7 +271,7 @@ class Dispatcher:
                 self.knowledge.look_later(ref, trees)
 
     def _look_up(self, trees: frozenset[str], refs: Iterable[AviRef]) -> None:
-        placeholder = Job(trees, Plan(), Execution(Plan()), [])
+        placeholder = Job(trees, Plan(), Execution(Plan()))
         for tree in trees:
             state = self._states.of(tree)
             state.execution, state.retry_at = placeholder, 0.0
@@ -269,10 +282,33 @@ class Dispatcher:
         for operation in job.execution.start():
             self._jobs[operation.ref] = job
             self.knowledge.write(operation.ref)
-            self._worker.carry_out(operation)
+            self._worker.carry_out(operation, job.halt)
+
+    def _take_in(
+        self, ref: AviRef, result: ObservedObject | AviError | PermissionError | None, trees: Iterable[str]
+    ) -> bool:
+        """Note what a look-up says about an object; say whether that is anything."""
+        if isinstance(result, AviError):
+            return False
+        if isinstance(result, PermissionError):
+            for tree in trees:
+                self.planner.refuse(tree, ref, str(result))
+        elif result is None:
+            self.knowledge.observed.forget(ref)
+        else:
+            self.knowledge.observed.put(ref, result)
+            if self.planner.homes.tree_of(ref) is None and trees:
+                self.planner.homes.settle(min(trees), [ref])
+        return True
+
+    def _take_answer(self, operation: Operation, result: ObservedObject | AviError | None, job: Job) -> bool:
+        """Take in an answer, if it can be worked with; say whether the operation is done."""
+        with self.faults.contained(f"the answer about {operation.ref!r}"):
+            return self._absorb(operation, result, job)
+        self.knowledge.failed(operation.ref, job.trees, {operation.ref}, may_be_late=False)
+        return False
 
     def _absorb(self, operation: Operation, result: ObservedObject | AviError | None, job: Job) -> bool:
-        """Note what an answer says about the Controller; say whether the operation is done."""
         ref = operation.ref
         if isinstance(operation, Delete) and isinstance(result, AviNotFound):
             # An object that was restored has another UUID. Should it be said to be gone again and again, that is no
@@ -298,7 +334,7 @@ class Dispatcher:
         if error.retry_after:
             job.execution.stop()
         ref = operation.ref
-        if is_refusal(error) and not isinstance(operation, Delete) and not self.knowledge.is_free_again(ref):
+        if not isinstance(operation, Delete) and is_refusal(operation, error) and not self.knowledge.is_free_again(ref):
             self.planner.refuse_wanted(job.trees, operation.object, error)
         may_be_late = isinstance(error, AviUnreachable) and error.may_have_been_carried_out
         unsure = uncertain_after(operation, error, self.knowledge.observed)
@@ -312,12 +348,20 @@ class Dispatcher:
         for tree in job.trees:
             state = self._states.of(tree)
             state.execution = None
-            if job.errors or execution.stuck:
+            if job.errors or execution.failed or execution.stuck:
                 state.postpone(self._pace, *job.errors)
                 continue
             state.recover()
             if execution.is_partial:
                 state.is_dirty = state.is_doubtful = True  # what was left is planned at once
             if not state.is_dirty:
-                self.planner.guard.forget(tree)
+                self._note_in_line(tree)
         return Applied(job.trees, tuple(execution.succeeded), frozenset(execution.failed | execution.skipped))
+
+    def _note_in_line(self, tree: str) -> None:
+        """Note that the Controller is in line with a tree; one that is gone is forgotten."""
+        self.planner.guard.forget(tree)
+        if self.planner.is_gone(tree):
+            self.planner.forget(tree)
+            self.knowledge.forget_tree(tree)
+            self._states.forget(tree)

@@ -53,12 +53,17 @@ class Knowledge:
         self._reading: dict[AviRef, set[str]] = {}
         self._just_read: dict[str, set[AviRef]] = {}
         self._fresher: set[AviRef] = set()
+        self._is_observing = False
 
     # Complete observations.
 
-    def begin_observation(self) -> None:
-        """Note that a complete observation begins: what is written or read from now on is known better."""
-        self._fresher = set(self._writing)
+    def begin_observation(self) -> tuple[AviRef, ...]:
+        """Note that a complete observation begins: what is written or read from now on is known better.
+
+        Gives what is known before it.
+        """
+        self._fresher, self._is_observing = set(self._writing), True
+        return tuple(self.observed)
 
     def adopt(self, observation: Mapping[AviRef, ObservedObject]) -> None:
         """Take over a complete observation."""
@@ -69,7 +74,13 @@ class Knowledge:
             unsure = {*self._late, *self._claimed, *(ref for refs in self._unsure.values() for ref in refs)}
             self._drift.compare(dict(self.observed.items()), seen, unsure)
         self.observed.replace(seen)
-        self.is_read = True
+        self._fresher.clear()
+        self.is_read, self._is_observing = True, False
+
+    def forget_tree(self, tree: str) -> None:
+        """Forget a tree that is gone."""
+        self._unsure.pop(tree, None)
+        self._just_read.pop(tree, None)
 
     def forget(self) -> None:
         """Forget everything: it may be another Controller."""
@@ -81,7 +92,7 @@ class Knowledge:
         self._late.forget()
         self._drift.forget()
         self.observed.replace({})
-        self.is_read = False
+        self.is_read = self._is_observing = False
 
     # Plans and their writes.
 
@@ -102,7 +113,7 @@ class Knowledge:
     def write(self, ref: AviRef) -> None:
         """Note that a request is sent."""
         self._writing.add(ref)
-        self._fresher.add(ref)
+        self._note_fresher(ref)
         self._drift.writes(ref)
 
     def written(self, ref: AviRef, seen: ObservedObject | None) -> None:
@@ -126,6 +137,11 @@ class Knowledge:
     def is_free_again(self, ref: AviRef) -> bool:
         """Say whether a write that is under way may be refused for an address that is free by now."""
         return ref in self._freed
+
+    def _note_fresher(self, ref: AviRef) -> None:
+        """Note that an object is known better than by an observation that is under way."""
+        if self._is_observing:
+            self._fresher.add(ref)
 
     def _answered(self, ref: AviRef, *, succeeded: bool) -> None:
         self._writing.discard(ref)
@@ -158,7 +174,7 @@ class Knowledge:
     def was_read(self, ref: AviRef) -> set[str]:
         """Note that a look-up was answered; give the trees that wait for it."""
         trees = self._reading.pop(ref, set())
-        self._fresher.add(ref)  # an observation that is under way may be older
+        self._note_fresher(ref)
         for tree in trees:
             self._unsure.get(tree, set()).discard(ref)
             self._just_read.setdefault(tree, set()).add(ref)

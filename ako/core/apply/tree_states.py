@@ -79,6 +79,14 @@ class TreeStates:
         """Give the state of a tree."""
         return self._states.setdefault(tree, TreeState())
 
+    def forget(self, tree: str) -> None:
+        """Forget a tree that is gone."""
+        self._states.pop(tree, None)
+
+    def get(self, tree: str) -> TreeState | None:
+        """Give the state of a tree, None if nothing is remembered of it."""
+        return self._states.get(tree)
+
     def doubt(self, trees: Iterable[str]) -> None:
         """Have trees compared completely."""
         for tree in trees:

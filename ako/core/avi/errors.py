@@ -101,7 +101,10 @@ class AviNotFound(AviError):
 
     @property
     def missing_model(self) -> str:
-        """Give the model named in the message, such as `Pool`; empty if the message names none."""
+        """Give what the message says is missing, such as `Pool`; empty if it names nothing.
+
+        A guess at a text for people: whoever relies on it has to know what could be meant.
+        """
         match = _MISSING.search(self.message)
         return match.group(1) if match else ""
 

@@ -17,6 +17,7 @@ from ako.core.control.own_objects import OwnObjects, OwnStatefulSet
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.world import World
 from ako.core.hooks.site import unserved_domain
+from ako.core.kube.errors import KubeError
 from ako.core.observe.assignment import told
 from ako.core.observe.full_sync import FullSync
 from ako.core.plan.plan import Create, Update
@@ -52,14 +53,14 @@ class Governance:
         """Give settings that differ from those in force; None if there are none, or they cannot be used."""
         if not self._own.is_known():
             return None
-        given = self._own.settings()
+        given = (self._own.config_map(), self._own.secret())
         self._reconciler.confirm(self._confirmed)
         if given == self._seen:
             return None
         self._seen = given
         try:
-            loaded = self._world.reload(*given)
-        except SettingsError as error:
+            loaded = self._world.reload(*self._own.settings())
+        except (SettingsError, KubeError) as error:
             self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {error}")
             return None
         self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
@@ -115,7 +116,8 @@ class Governance:
             self._stateful_set = stateful_set
             self._desk.seen((self._own.stateful_set_ref,))
         if stateful_set is not None:
-            self._desk.write(self._own.stateful_set_ref, self.delete_config.status_patch(stateful_set))
+            version = stateful_set.metadata.resource_version
+            self._desk.write(self._own.stateful_set_ref, self.delete_config.status_patch(stateful_set), version)
 
     def _tell(self, full_sync: FullSync) -> None:
         reconciler, bulletin = self._reconciler, self.bulletin

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import Gauge
 
@@ -14,14 +14,33 @@ from ako.core.control.state import State
 from ako.core.observe.assignment import told
 
 STANDSTILL = 60.0
-"""Seconds without a turn of the loop after which it counts as dead."""
+"""Seconds in which the loop got nowhere after which it counts as dead, however much there is to do."""
+
+
+class Liveness:
+    """Says whether a loop gets anywhere: what it has done so far is looked at whenever somebody asks.
+
+    Args:
+        progress: a number that grows with all that is done.
+        clock: seconds, growing.
+    """
+
+    def __init__(self, progress: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
+        self._progress = progress
+        self._clock = clock
+        self._seen = progress()
+        self._since = clock()
+
+    def is_alive(self) -> bool:
+        """Say whether anything was done within the time after which a loop counts as dead."""
+        now, progress = self._clock(), self._progress()
+        if progress != self._seen:
+            self._seen, self._since = progress, now
+        return now - self._since < STANDSTILL
 
 
 def health_of(controller: Controller, metrics: Metrics) -> Health:
     """Give what the health server tells about a controller."""
-
-    def is_alive() -> bool:
-        return time.monotonic() - controller.turned_at < STANDSTILL
 
     def errors() -> tuple[Mapping[str, str], ...]:
         session = controller.session
@@ -40,6 +59,7 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
         update_metrics(controller.state, metrics)
         return metrics.exposition()
 
+    is_alive = Liveness(lambda: controller.progress).is_alive
     return Health(is_alive=is_alive, checks=checks, avi_errors=errors, is_connected=is_connected, exposition=exposition)
 
 
@@ -60,6 +80,7 @@ def update_metrics(state: State, metrics: Metrics) -> None:
     _fill(metrics.objects, (((name,), count) for name, count in state.objects.items()))
     _fill(metrics.problems, (((reason,), count) for reason, count in state.problems.items()))
     _fill(metrics.plugin_failures, state.plugin_failures.items())
+    _fill(metrics.faults, (((stage,), count) for stage, count in state.faults.items()))
     metrics.full_syncs.set(state.full_syncs)
 
 

@@ -13,6 +13,7 @@ from ako.core.assemble.pipeline import SUBSTITUTES, Pipeline
 from ako.core.assemble.retention import Retention
 from ako.core.assemble.tree import Tree
 from ako.core.base.backoff import Pace
+from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
 from ako.core.control.own_objects import KINDS
 from ako.core.control.preview import Preview
@@ -30,6 +31,7 @@ from ako.core.plan.plan import Create
 from ako.core.plan.proposal import Drift
 from ako.core.plan.protection import Protection, protection_for
 from ako.core.plan.refusals import Refusal
+from ako.core.report.outcomes import Outcomes
 from ako.core.report.reporter import Reporter
 from ako.core.report.status_desk import StatusDesk
 from ako.core.settings import Settings
@@ -64,7 +66,8 @@ class Reconciler:
         self.quarantine = Quarantine(observed)
         self.retention = Retention(self.pipeline, pace.clock)
         refused = self.dispatcher.planner.refused
-        self.reporter = Reporter(self.pipeline, plugins, desk, observed, refused, names.created_by)
+        outcomes = Outcomes(self.pipeline, observed, refused, names.created_by)
+        self.reporter = Reporter(self.pipeline, plugins, desk, outcomes, refused, pace)
         self.use(settings)
 
     @property
@@ -80,7 +83,8 @@ class Reconciler:
         planner = self.dispatcher.planner
         planner.guard.max_percent = 100 if self.is_deleting else settings.ako.guard.max_delete_percent
         planner.drift.action = settings.ako.drift.policy.action
-        self._assign()
+        if self.is_observed:  # else nothing is known, and nobody lives nowhere because of that
+            self._assign()
         self.pipeline.engine.set_input(SETTINGS, settings)
 
     def take(self, changes: Iterable[Change]) -> None:
@@ -158,7 +162,13 @@ class Reconciler:
         return is_changed
 
     def _substitute(self, tree: str) -> None:
-        self.pipeline.engine.set_input(SUBSTITUTES, self.quarantine.substitutes(tree), tree)
+        """Have others stand in for hosts of a tree than did, and those told for whom that is news."""
+        before = self.pipeline.engine.inputs.get((SUBSTITUTES, tree), {})
+        after = self.quarantine.substitutes(tree)
+        for key in before.keys() | after.keys():
+            if before.get(key) != after.get(key):
+                self.reporter.concern((before.get(key) or after[key]).refused.sources)
+        self.pipeline.engine.set_input(SUBSTITUTES, after, tree)
 
     # What follows.
 
@@ -178,7 +188,8 @@ class Reconciler:
     @property
     def next_due(self) -> float | None:
         """Give the time at which something is due by itself, None if nothing is."""
-        times = (self.dispatcher.next_due if self.is_observed else None, self.retention.next_due(self.settings))
+        acting = (self.dispatcher.next_due, self.reporter.next_due) if self.is_observed else ()
+        times = (*acting, self.retention.next_due(self.settings))
         return min((time for time in times if time is not None), default=None)
 
     def look(self, incompleteness: str) -> None:
@@ -250,6 +261,11 @@ class Reconciler:
     # What others may know, and say.
 
     @property
+    def faults(self) -> tuple[Faults, ...]:
+        """Give the faults of this program, by what was at work."""
+        return (self.pipeline.engine.faults, self.dispatcher.faults, self.reporter.faults)
+
+    @property
     def held(self) -> Held:
         """Give what waits for being confirmed."""
         return self.dispatcher.planner.guard.held
@@ -277,6 +293,7 @@ class Reconciler:
         reasons = [f"{ref!r}: {refusal.message}" for ref, refusal in refused.items()]
         if self.held:
             reasons.append(f"plan {self.held.id} would delete too much and waits for being confirmed")
+        reasons += [f"{ref.key} could not be told by a fault of this program" for ref in self.reporter.postponed]
         if not reasons and not self.is_idle:
             reasons.append("there is work left to do")
         return tuple(reasons)

@@ -23,6 +23,7 @@ class State(Struct, frozen=True):
         problems: how many faults of users' objects stand, by reason.
         plugin_failures: how often a plugin raised, by plugin and hook.
         done: how many operations of each kind were carried out.
+        faults: how many faults of this program there were, by what was at work.
     """
 
     is_observed: bool = False
@@ -35,3 +36,4 @@ class State(Struct, frozen=True):
     problems: Mapping[str, int] = {}
     plugin_failures: Mapping[tuple[str, str], int] = {}
     done: Mapping[str, int] = {}
+    faults: Mapping[str, int] = {}

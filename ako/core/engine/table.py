@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, Generic, TypeVar, cast
 
-from ako.core.engine.cells import NOTHING, Result
+from ako.core.engine.cells import NOTHING, Filed, Result
 from ako.core.engine.view import View
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ class Table(Generic[T]):
         filed = self._groups.get(key)
         if not filed:
             return ()
-        return tuple(piece for row in sorted(cast("Iterable[Any]", filed)) for piece in filed[row])
+        return tuple(piece for row in _ordered(filed) for piece in filed[row])
 
     def has_group(self, key: Hashable) -> bool:
         """Say whether any row filed a piece under a key."""
@@ -96,19 +96,21 @@ class Table(Generic[T]):
         changed, self._changed = self._changed, set()
         return changed
 
-    def publish(self, row: Hashable, old: Any, new: Any, doubt: str) -> Iterator[Hashable]:
-        """Replace what a row filed; yield the groups whose content changed."""
+    def compare(self, old: Any, new: Any) -> Filed:
+        """Give what a row files by another result, as far as it differs."""
+        before = _by_group(self.pieces(old)) if old is not NOTHING else {}
+        after = _by_group(self.pieces(new)) if new is not NOTHING else {}
+        return {key: after.get(key) for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+    def publish(self, row: Hashable, changed: Filed, doubt: str) -> None:
+        """Replace what a row filed."""
         self._changed.add(row)
         if doubt:
             self.doubts[row] = doubt
         else:
             self.doubts.pop(row, None)
-        before = _by_group(self.pieces(old)) if old is not NOTHING else {}
-        after = _by_group(self.pieces(new)) if new is not NOTHING else {}
-        for key in before.keys() | after.keys():
-            if before.get(key) != after.get(key):
-                self._refile(key, row, after.get(key))
-                yield key
+        for key, pieces in changed.items():
+            self._refile(key, row, pieces)
 
     def _refile(self, key: Hashable, row: Hashable, pieces: list[Any] | None) -> None:
         filed = self._groups.get(key)
@@ -124,6 +126,14 @@ class Table(Generic[T]):
             del self._groups[key]
             if self.follower is not None:
                 self.follower.unwant(key)
+
+
+def _ordered(rows: Iterable[Any]) -> list[Any]:
+    """Order rows, also those of several types, as hosts and port claims are: they cannot be compared."""
+    try:
+        return sorted(rows)
+    except TypeError:
+        return sorted(rows, key=lambda row: (type(row).__name__, repr(row)))
 
 
 def _by_group(pieces: Iterable[tuple[Hashable, Any]]) -> dict[Hashable, list[Any]]:

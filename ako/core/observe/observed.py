@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, KeysView, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, KeysView, Mapping
+from typing import Any
 
 from msgspec import Struct
 
 from ako.core.base.refs import AviRef, NamespacedName
-from ako.core.model import OWNED_TYPES, AviObject, ForeignObject, VsVip
+from ako.core.model import OWNED_TYPES, AviObject, ForeignObject, Pool, VirtualService, VsVip
+from ako.core.observe.our_addresses import OurAddresses
 from ako.core.observe.served import Served, owners_of, served_by
 
-K = TypeVar("K")
+Moves = Iterable[tuple[dict[Any, set[AviRef]], frozenset[Any], frozenset[Any]]]
+"""Index, the keys an object was filed under, the keys from now on."""
+
 _OURS = frozenset(owned.avi_type for owned in OWNED_TYPES)
 
 
@@ -37,8 +40,7 @@ class Observed:
 
     def __init__(self) -> None:
         self._objects: dict[AviRef, ObservedObject] = {}
-        self.addresses: frozenset[str] = frozenset()
-        """Every address that is or was ours since this process started, or was found at its start."""
+        self._addresses = OurAddresses()
         self.without_address: set[AviRef] = set()
         """VsVips that the Controller has not given an address yet."""
         self.counts: Counter[str] = Counter()
@@ -68,30 +70,33 @@ class Observed:
 
     def put(self, ref: AviRef, seen: ObservedObject) -> None:
         """Note what is there now."""
+        before = self._objects.get(ref)
+        is_new = before is None or before.object is not seen.object
+        moves = self._moves(before.object if before else None, seen.object) if is_new else ()
         if isinstance(seen.object, VsVip):
             names = seen.object.fqdns
             self._release_names(ref, frozenset(names))
             self._holders.update(dict.fromkeys(names, ref))
             (self.without_address.discard if seen.object.addresses else self.without_address.add)(ref)
-            if not self.addresses.issuperset(seen.object.addresses):
-                self.addresses = self.addresses.union(seen.object.addresses)
-        before = self._objects.get(ref)
+            self._addresses.use(seen.object.addresses)
+            self._addresses.release(_addresses(before))
         self.counts[ref.type] += before is None
         self._objects[ref] = seen
-        if before is None or before.object is not seen.object:
-            self._file(ref, before.object if before else None, seen.object)
+        _move(ref, moves)
 
     def forget(self, ref: AviRef) -> None:
         """Note that nothing is there any more."""
         self._release_names(ref)
         self.without_address.discard(ref)
         before = self._objects.pop(ref, None)
+        self._addresses.release(_addresses(before))
         if before is not None:
             self.counts[ref.type] -= 1
-            self._file(ref, before.object, None)
+            _move(ref, self._moves(before.object, None))
 
     def replace(self, objects: Mapping[AviRef, ObservedObject]) -> None:
         """Take over a complete observation; addresses that were ours stay known as such."""
+        addresses = [address for seen in self._objects.values() for address in _addresses(seen)]
         self._objects.clear()
         self.counts.clear()
         self._referrers.clear()
@@ -101,6 +106,12 @@ class Observed:
         self.without_address.clear()
         for ref, seen in objects.items():
             self.put(ref, seen)
+        self._addresses.release(addresses)
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Give every address that is ours, and the latest that were since this process started."""
+        return self._addresses.all
 
     def holder(self, fqdn: str) -> AviRef | None:
         """Give the VsVip that has a DNS name, None if none of ours has it."""
@@ -118,27 +129,39 @@ class Observed:
         """Give the objects that were made for a Kubernetes object of that name, by what is written on them."""
         return frozenset(self._owned.get(owner, ()))
 
+    def pools_of(self, owner: NamespacedName, host: str) -> frozenset[AviRef]:
+        """Give the pools by which what a Kubernetes object of that name claims of a host is served, or was."""
+        owned = self._owned.get(owner, set())
+        return frozenset(ref for ref in self._serving.get(host, ()) if ref.type == Pool.avi_type and ref in owned)
+
     def all_served(self) -> KeysView[Served]:
         """Give every host and port claim that is served."""
         return self._serving.keys()
 
     def is_reached(self, ref: AviRef) -> bool:
         """Say whether traffic gets to an object: it is a virtual service, or one refers to it over any way."""
+        return next(self.entrances(ref), None) is not None
+
+    def entrances(self, ref: AviRef) -> Iterator[VirtualService]:
+        """Give the virtual services by which traffic gets to an object, over any way; of one, itself."""
         found, pending = {ref}, [ref]
         while pending:
             reached = pending.pop()
-            if reached.type == "virtualservice":
-                return True
+            seen = self._objects.get(reached)
+            if seen is not None and isinstance(seen.object, VirtualService):
+                yield seen.object
+                continue
             more = self._referrers.get(reached, set()) - found
             found |= more
             pending += more
-        return False
 
-    def _file(self, ref: AviRef, before: AviObject | None, now: AviObject | None) -> None:
-        """Keep track of who refers to what, of what serves whom, and for whom it was made."""
-        _move(self._referrers, ref, _references(before), _references(now))
-        _move(self._serving, ref, _served(before), _served(now))
-        _move(self._owned, ref, _owners(before), _owners(now))
+    def _moves(self, before: AviObject | None, now: AviObject | None) -> Moves:
+        """Give what is filed otherwise: who refers to what, what serves whom, and for whom it was made."""
+        return (
+            (self._referrers, _references(before), _references(now)),
+            (self._serving, _served(before), _served(now)),
+            (self._owned, _owners(before), _owners(now)),
+        )
 
     def _release_names(self, ref: AviRef, kept: frozenset[str] = frozenset()) -> None:
         seen = self._objects.get(ref)
@@ -157,6 +180,10 @@ class Observed:
         return iter(self._objects.items())
 
 
+def _addresses(seen: ObservedObject | None) -> tuple[str, ...]:
+    return seen.object.addresses if seen is not None and isinstance(seen.object, VsVip) else ()
+
+
 def _references(item: AviObject | None) -> frozenset[AviRef]:
     """Give what an object of ours refers to among our types; a VsVip, with its many names, refers to none."""
     if item is None or isinstance(item, (VsVip, ForeignObject)):
@@ -172,11 +199,12 @@ def _owners(item: AviObject | None) -> frozenset[NamespacedName]:
     return frozenset(owners_of(item)) if item is not None else frozenset()
 
 
-def _move(index: dict[K, set[AviRef]], ref: AviRef, before: frozenset[K], now: frozenset[K]) -> None:
+def _move(ref: AviRef, moves: Moves) -> None:
     """File an object under other keys than before."""
-    for key in before - now:
-        index[key].discard(ref)
-        if not index[key]:
-            del index[key]
-    for key in now - before:
-        index.setdefault(key, set()).add(ref)
+    for index, before, now in moves:
+        for key in before - now:
+            index[key].discard(ref)
+            if not index[key]:
+                del index[key]
+        for key in now - before:
+            index.setdefault(key, set()).add(ref)

@@ -31,3 +31,14 @@ def served_by(item: AviObject) -> tuple[Served, ...]:
 def owners_of(item: AviObject) -> tuple[NamespacedName, ...]:
     """Give the Kubernetes objects that an object was made for; empty if it does not say."""
     return read_metadata(getattr(item, "service_metadata", None)).owners
+
+
+def hosts_of(item: AviObject) -> tuple[str, ...]:
+    """Give the hosts that an object was made for; empty if it does not say."""
+    return read_metadata(getattr(item, "service_metadata", None)).hostnames or ()
+
+
+def tree_of(service: VirtualService) -> str:
+    """Give the name of the tree that a virtual service is in: that of its VsVip, which is also that of a parent."""
+    refs = (service.vsvip_ref, service.vh_parent_vs_ref)
+    return next((ref.name for ref in refs if isinstance(ref, AviRef)), service.name)

@@ -19,7 +19,8 @@ from ako.core.observe.observed import Observed
 from ako.core.observe.served import Served, owners_of, served_by
 from ako.core.plan.plan import Create, Delete, Desired, Operation
 from ako.core.plan.proposal import Loss, Proposal
-from ako.core.plan.protection import hold_back, protection_against, surroundings
+from ako.core.plan.protection import hold_back, protection_against
+from ako.core.plan.reaching import surroundings
 
 
 class Held(Struct, frozen=True):

@@ -46,7 +46,7 @@ class Planner:
     ) -> None:
         self.homes = Homes()
         self.refused = Refusals()
-        self.protected = Protected(observed, self.tree_of)
+        self.protected = Protected(observed, self.homes)
         self.guard = DeletionGuard(observed)
         self.drift = DriftWatch(prefix)
         self._observed = observed
@@ -73,7 +73,7 @@ class Planner:
 
     def tree_of(self, ref: AviRef) -> str:
         """Give the tree of an object; the one of its name, if it has none."""
-        return self.homes.tree_of(ref) or ref.name
+        return self.homes.tree_for(ref)
 
     def groups(self, pending: Iterable[str]) -> list[Group]:
         """Give the trees that have to be planned together."""
@@ -143,6 +143,10 @@ class Planner:
         again = [ref for ref, _ in self.refused.items() if ref.type == avi_type]
         self.refused.forget(again)
         return [self.tree_of(ref) for ref in again]
+
+    def is_gone(self, tree: str) -> bool:
+        """Say whether a tree wants nothing any more and has no objects."""
+        return not self._desired_of(tree) and not self.homes.objects_of(tree)
 
     def forget(self, tree: str) -> None:
         """Forget a tree that wants nothing any more."""

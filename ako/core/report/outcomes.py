@@ -13,6 +13,8 @@ from ako.core.model import AviObject
 from ako.core.observe.observed import Observed
 from ako.core.observe.presence import Presence
 from ako.core.plan.refusals import Refusals
+from ako.core.report.remains import Remains
+from ako.core.settle.secured import unreadable
 
 
 class Outcomes:
@@ -24,25 +26,26 @@ class Outcomes:
         self._refused = refused
         self._router_name = router_name
         self._presence: dict[str, Presence] = {}
+        self._remains = Remains(pipeline, observed)
 
-    def of(self, refs: Iterable[ObjectRef]) -> Iterator[tuple[ObjectRef, Outcome]]:
-        """Give the outcomes of source objects, all from one moment."""
+    def begin(self) -> None:
+        """Look at everything anew: what is asked for until the next call is all from one moment."""
         self._presence.clear()
-        for ref in refs:
-            yield ref, self._outcome(ref)
 
-    def _outcome(self, ref: ObjectRef) -> Outcome:
+    def of(self, ref: ObjectRef) -> Outcome:
+        """Give the outcome of a source object."""
         discovery = self._pipeline.claims.value(ref)
         doubt = self._pipeline.unreadable(ref) or self._pipeline.claims.doubts.get(ref, "")
         problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt else []
         problems += discovery.problems if discovery else ()
+        claims = discovery.claims if discovery else ()
         hosts: list[HostOutcome] = []
-        for claim in discovery.claims if discovery else ():
+        for claim in claims:
             host, faults = self._host(claim)
-            hosts.append(host)
+            hosts.append(self._remains.kept(claim, host) if host.state is HostState.REJECTED else host)
             problems += faults
         return Outcome(
-            tuple(hosts),
+            (*hosts, *self._remains.unclaimed(ref, claims)),
             tuple(dict.fromkeys(problems)),
             self._observed.addresses,
             self._router_name,
@@ -60,6 +63,7 @@ class Outcomes:
             claim = model.virtual_host  # with the names that are left to it
             host = claim.host
         problems = [problem for problem in model.problems if problem.source == source]
+        problems += (self._in_doubt(claim, fault) for who, fault in model.virtual_host.in_doubt if who == source)
         if doubt:
             problems.append(Problem(source, "Unreadable", f"{doubt} (host {host})"))
         if model.translation is None or not model.translation.objects or not model.virtual_host.serves(source):
@@ -67,9 +71,11 @@ class Outcomes:
             return HostOutcome(host, HostState.REJECTED, reason=reason, tree=model.tree), problems
         tree = self._pipeline.trees.value(model.translation.parent.name)
         placed = tree.by_key.get(claim.key) if tree else None
-        problems += [problem for problem in tree.problems if problem.source == source] if tree else []
+        not_taken_in = tree.problems_of.get(source, ()) if tree else ()
+        problems += not_taken_in
         if tree is None or placed is None:
-            return HostOutcome(host, HostState.REJECTED, reason="not taken in", tree=model.tree), problems
+            reason = not_taken_in[0].message if not_taken_in else "not taken in"
+            return HostOutcome(host, HostState.REJECTED, reason=reason, tree=model.tree), problems
         return self._progress(claim, tree, placed, problems)
 
     def _progress(
@@ -90,6 +96,10 @@ class Outcomes:
             reason = refused[0].message
             return HostOutcome(claim.host, HostState.REJECTED, reason=reason, tree=tree.name), problems
         return HostOutcome(claim.host, HostState.PENDING, tree=tree.name), problems
+
+    def _in_doubt(self, claim: Claim, fault: str) -> Problem:
+        """Say what is served of a claim whose certificate never could be read since this process started."""
+        return unreadable(claim, fault, self._remains.consequence(claim))
 
     def _refusals(self, source: ObjectRef, objects: Iterable[AviObject]) -> Iterator[Problem]:
         for wanted in objects:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ako.core.assemble.pipeline import Pipeline
+from ako.core.base.backoff import Pace, Postponed
+from ako.core.base.faults import Faults
 from ako.core.base.refs import ObjectRef
 from ako.core.engine.kinds import SharedStatus
 from ako.core.hooks.outcome import HostState, Outcome
 from ako.core.hooks.plugin_host import PluginHost
-from ako.core.observe.observed import Observed
 from ako.core.plan.refusals import Refusals
-from ako.core.report.announcer import Announcer
 from ako.core.report.outcomes import Outcomes
 from ako.core.report.status_desk import StatusDesk
 
@@ -23,9 +23,13 @@ class Reporter:
         pipeline: the source objects, and what was made of them.
         plugins: say how a status is written.
         desk: writes statuses and Events.
-        observed: what is on the Controller.
-        refused: what it would not take.
-        router_name: our name in the statuses of Routes.
+        outcomes: what became of the source objects.
+        refused: what the Controller would not take.
+        pace: when to try again what failed by a fault of this program.
+
+    Attributes:
+        announcer: what was told.
+        faults: of this program, in what is made of one object.
     """
 
     def __init__(
@@ -33,23 +37,34 @@ class Reporter:
         pipeline: Pipeline,
         plugins: PluginHost,
         desk: StatusDesk,
-        observed: Observed,
+        outcomes: Outcomes,
         refused: Refusals,
-        router_name: str,
+        pace: Pace,
     ) -> None:
-        self.announcer = Announcer()
+        self.faults = Faults("report")
         self._pipeline = pipeline
         self._plugins = plugins
         self._desk = desk
         self._refused = refused
-        self._outcomes = Outcomes(pipeline, observed, refused, router_name)
+        self._outcomes = outcomes
+        self._postponed: Postponed[ObjectRef] = Postponed(pace)
         self._concerned: set[ObjectRef] = set()
         self._waiting: dict[str, set[ObjectRef]] = {}
 
     @property
     def is_idle(self) -> bool:
-        """Say whether nobody has to be told anything."""
+        """Say whether nobody has to be told anything, but for what is postponed."""
         return not self._concerned
+
+    @property
+    def postponed(self) -> tuple[ObjectRef, ...]:
+        """Give the objects that could not be told by a fault of this program."""
+        return tuple(sorted(self._postponed))
+
+    @property
+    def next_due(self) -> float | None:
+        """Give the time at which one of these is tried again, None if there is none."""
+        return self._postponed.next_due
 
     def seen(self, refs: Iterable[ObjectRef]) -> None:
         """Note that source objects, or their statuses, were seen anew."""
@@ -82,25 +97,30 @@ class Reporter:
 
     def explain(self) -> tuple[tuple[ObjectRef, Outcome], ...]:
         """Give what became of every source object."""
-        return tuple(self._outcomes.of(sorted(self._pipeline.source_refs())))
+        self._outcomes.begin()
+        return tuple((ref, self._outcomes.of(ref)) for ref in sorted(self._pipeline.source_refs()))
 
     def report(self, *, is_deleting: bool) -> None:
         """Tell whom something concerns; where everything goes, that they are not served any more."""
-        refs, self._concerned = self._concerned, set()
-        for ref, outcome in self._outcomes.of(sorted(refs)):
-            told = Outcome((), (), outcome.our_addresses, outcome.router_name) if is_deleting else outcome
-            self._tell(ref, told, outcome)
+        refs, self._concerned = self._concerned.union(self._postponed.due()), set()
+        self._outcomes.begin()
+        for ref in sorted(refs):
+            with self.faults.contained(ref.key):
+                self._report(ref, is_deleting=is_deleting)
+                self._postponed.succeeded(ref)
+                continue
+            self._postponed.failed(ref)
 
-    def _tell(self, ref: ObjectRef, told: Outcome, outcome: Outcome) -> None:
+    def _report(self, ref: ObjectRef, *, is_deleting: bool) -> None:
+        outcome = self._outcomes.of(ref)
+        told = Outcome((), (), outcome.our_addresses, outcome.router_name) if is_deleting else outcome
         source = self._pipeline.source(ref)
         if source is None:
-            if ref in self._pipeline.claims.rows:  # there, but never readable
-                self._desk.tell(ref, self.announcer.news(ref, outcome.problems))
-            else:
-                self.announcer.forget(ref)
+            is_there = ref in self._pipeline.claims.rows  # but never readable
+            self._desk.tell(ref, outcome.problems if is_there else ())
             self._desk.forget(ref)
             return
-        self._desk.tell(ref, self.announcer.news(ref, told.problems))
+        self._desk.tell(ref, told.problems)
         version = source.status.metadata.resource_version if isinstance(source.status, SharedStatus) else ""
         self._desk.write(ref, self._plugins.report(source, told), version)
         for host in told.hosts:

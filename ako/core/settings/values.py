@@ -293,10 +293,15 @@ def _stripped(given: object) -> object:
     return given.strip() if isinstance(given, str) else given
 
 
+def _lower(text: str) -> str:
+    """Give a text in lower case; what a built-in takes, pydantic would have to find out in its documentation."""
+    return text.lower()
+
+
 Text = Annotated[str, BeforeValidator(_stripped)]
 NamespaceFilter = Annotated[Text, AfterValidator(_no_filter)]
 NetworkUuid = Annotated[Text, AfterValidator(_no_uuid)]
-LowerText = Annotated[Text, AfterValidator(str.lower)]
+LowerText = Annotated[Text, AfterValidator(_lower)]
 Number = Annotated[int, BeforeValidator(_no_boolean)]
 Replicas = Annotated[Number, AfterValidator(_one_replica)]
 Deliberate = Annotated[bool, BeforeValidator(_plain_word), WithJsonSchema({"enum": [True, False, "true", "false"]})]

@@ -14,7 +14,8 @@ from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, IpAddr, Pool, PoolServer, Vip, VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.drift import DriftWatch
-from tests.core.control.rig import Clock
+from tests.core.clock import Clock
+from tests.properties import share_of
 
 LINGER = 60.0
 POOL, OLD, NEW = (AviRef(kind, name) for kind, name in (("pool", "c--p"), ("vsvip", "c--old"), ("vsvip", "c--new")))
@@ -197,11 +198,11 @@ class History:
     # Complete observations.
 
     def begin_observation(self, _: AviRef, __: frozenset[str], ___: int) -> None:
-        self.knowledge.begin_observation()
+        assert set(self.knowledge.begin_observation()) == self.model.there.keys()
         self.model.note("begin")
 
     def adopt(self, ref: AviRef, _: frozenset[str], number: int) -> None:
-        if self.model._last({"begin"}, None) < 0:
+        if self.model._last({"begin"}, None) <= self.model._last({"adopt"}, None):
             return
         observation = {other: version(other, number + place) for place, other in enumerate(REFS) if other != ref}
         known, expected = dict(self.model.there), self.model.expected(observation)
@@ -213,6 +214,7 @@ class History:
         if self.model.is_read:
             assert self.drift.unsure == self.model.no_drift()
         self.model.there, self.model.is_read = expected, True
+        self.model.note("adopt")
 
     def forget(self, *_: object) -> None:
         self.knowledge.forget()
@@ -269,7 +271,7 @@ HISTORIES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share_of(150))
 @given(HISTORIES)
 def test_what_is_believed_is_what_a_model_believes(steps: Sequence[tuple[str, AviRef, frozenset[str], int]]) -> None:
     history = History()

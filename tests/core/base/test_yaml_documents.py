@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ako.core.base.yaml_documents import YamlDocument, YamlError, yaml_documents
@@ -41,7 +41,6 @@ def keys_of(value: Any, path: tuple[object, ...] = ()) -> Iterator[tuple[object,
             yield from keys_of(inner, (*path, index))
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_every_key_has_its_line(value: Any) -> None:
     value = named(value, iter(range(1000)))

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from ako.core.apply.jobs import Halt
 from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef, ObjectRef
@@ -50,13 +51,16 @@ class Desk(StatusDesk):
     def __init__(self) -> None:
         self.statuses: dict[ObjectRef, Mapping[str, Any]] = {}
         self.told: list[Problem] = []
+        self.standing: dict[ObjectRef, frozenset[Problem]] = {}
 
     def write(self, ref: ObjectRef, patch: Mapping[str, Any] | None, version: str = "") -> None:
         if patch is not None:
             self.statuses[ref] = patch
 
     def tell(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
-        self.told += problems
+        current = dict.fromkeys(problems)
+        self.told += [problem for problem in current if problem not in self.standing.get(ref, ())]
+        self.standing[ref] = frozenset(current)
 
     def seen(self, refs: Iterable[ObjectRef]) -> None:
         """Nothing is remembered of writes."""
@@ -73,7 +77,7 @@ class Rig:
         gives_addresses: whether a VsVip has its address as soon as it is made.
         writes: the operations that were sent, with the time of each.
         lookups: the names that were looked up.
-        proposals: how many proposals were asked for.
+        proposals: how many proposals were drafted; `compared`: how many objects were looked at for them.
     """
 
     def __init__(
@@ -90,7 +94,7 @@ class Rig:
         self.gives_addresses = True
         self.writes: list[tuple[float, Operation]] = []
         self.lookups: list[AviRef] = []
-        self.proposals = 0
+        self.proposals = self.compared = 0
         self.desk = Desk()
         self._in_flight: list[tuple[AviRef, Callable[[], None]]] = []
         self._plugins = PluginHost(load_plugins(("ingress", "clusterip_routes", "loadbalancer")))
@@ -109,14 +113,16 @@ class Rig:
         draft = planner._draft
 
         def counted(trees: frozenset[str], *, completely: bool = False) -> Any:
+            proposal = draft(trees, completely=completely)
             self.proposals += 1
-            return draft(trees, completely=completely)
+            self.compared += len(proposal.desired.keys() | proposal.observed.keys())
+            return proposal
 
         planner._draft = counted  # type: ignore[method-assign]
 
     # The worker.
 
-    def carry_out(self, operation: Operation) -> None:
+    def carry_out(self, operation: Operation, halt: Halt) -> None:
         self.writes.append((self.clock.now, operation))
         error = next((found for fault in self.faults if (found := fault(operation)) is not None), None)
         self._in_flight.append((operation.ref, lambda: self._answer(operation, error)))

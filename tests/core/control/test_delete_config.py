@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from ako.core.control.delete_config import DONE, PATIENCE, STARTED, TIMED_OUT, DeleteConfig, Progress
-from tests.core.control.rig import Clock
+from tests.core.clock import Clock
 
 LATER = PATIENCE + 1
 

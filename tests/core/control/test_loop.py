@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 import pytest
 
+from ako.core.avi import line
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef
-from ako.core.control import loop
 from ako.core.control.loop import Controller
 from ako.core.control.own_objects import KINDS
 from ako.core.control.world import World
 from ako.core.engine.changes import Listed, Upserted
 from ako.core.hooks.plugin_host import PluginHost, load_plugins
-from ako.core.kube.cluster import Cluster, WriteOutcome, WriteResult
+from ako.core.kube.cluster import Cluster
 from ako.core.observe.full_sync import Observation
-from ako.core.settings import LoadedSettings, Sources, load_settings
+from ako.core.settings import LoadedSettings, Settings, Sources, load_settings
 from tests.builders import CLASS, CLOUD_FACTS, endpoints, ingress, kind_of, name_of, records_of, service
-from tests.core.control.rig import Clock
+from tests.core.clock import Clock
+from tests.core.control.running import InMemory
 from tests.core.later import Later
 
 POOL = AviRef("pool", "my-cluster--a.com_-default-one")
@@ -35,7 +36,7 @@ class Session:
         self.name = name
         self.meanwhile: Callable[[], None] = lambda: None
 
-    def request(self, method: str, path: str, *, body: bytes | None = None) -> bytes:
+    def request(self, method: str, path: str, *, body: bytes | None = None, **_: Any) -> bytes:
         meanwhile, self.meanwhile = self.meanwhile, lambda: None
         meanwhile()
         return msgspec.json.encode({**msgspec.json.decode(body or b"{}"), "uuid": self.name})
@@ -44,24 +45,14 @@ class Session:
         """Nothing is open."""
 
 
-class Quiet:
-    """A cluster that says nothing, and takes every status."""
-
-    def stop(self) -> None:
-        """Nothing runs."""
-
-    def write_status(self, *_: Any) -> WriteResult:
-        return WriteResult(WriteOutcome.DONE)
-
-
 class Play:
     """A controller whose requests are sent when the test says so."""
 
     def __init__(self) -> None:
         self.sessions: list[Session] = []
         world = World(
-            cast("Cluster", Quiet()),
-            connect=lambda _: self.connect(),
+            cast("Cluster", InMemory()),
+            connect=self.connect,
             reload=lambda *_: self.loaded("first"),
             pace=Pace(Clock(), random.Random(1)),
             namespace="avi-system",
@@ -79,13 +70,13 @@ class Play:
         flags = {"ControllerSettings.controllerHost": controller, "AKOSettings.disableStaticRouteSync": True}
         return load_settings(Sources(flags=flags))
 
-    def connect(self) -> AviSession:
+    def connect(self, _: Settings, __: Callable[[], None]) -> AviSession:
         self.sessions.append(Session(f"session-{len(self.sessions)}"))
         return cast("AviSession", self.sessions[-1])
 
     @property
     def requests(self) -> Later:
-        return cast("Later", self.controller._pool)
+        return cast("Later", self.controller._line.requests)
 
     def look(self) -> None:
         """Find the Controller empty, and begin to fill it."""
@@ -100,23 +91,22 @@ class Play:
 
 def test_answers_of_a_session_that_was_left_count_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other settings come while a request is under way; by then the same object is being made elsewhere."""
-    monkeypatch.setattr(loop, "ThreadPoolExecutor", Later)
+    monkeypatch.setattr(line, "ThreadPoolExecutor", Later)
     play = Play()
     play.look()
-    first = play.sessions[0]
+    first, requests = play.sessions[0], play.requests
 
     def other_settings() -> None:
         play.controller._use(play.loaded("second").settings)
         play.look()
 
     first.meanwhile = other_settings
-    under_way = len(play.requests.waiting)
-    play.requests.do()
+    requests.do()
     play.controller._wait()
     assert [session.name for session in play.sessions] == ["session-0", "session-1"]
     assert len(play.controller.reconciler.observed) == 0
-    for _ in range(under_way - 1):
-        play.requests.do()  # what was not sent yet stays undone
+    while requests.waiting:
+        requests.do()  # what was not sent yet stays undone
     while play.requests.waiting:
         play.requests.do()
         play.controller._wait()

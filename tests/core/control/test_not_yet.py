@@ -12,7 +12,7 @@ from ako.core.avi.errors import AviError, AviForbidden, AviRejected, AviUnreacha
 from ako.core.base.refs import AviRef
 from ako.core.model import VirtualService, VsVip
 from ako.core.plan.plan import Create, Delete, Operation
-from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
+from tests.builders import CLASS, Manifest, endpoints, ingress, secret, service, tls_secret
 from tests.core.control.rig import Fault, Rig
 
 BASE = (service("web"), endpoints("web", "10.0.0.1"))
@@ -175,6 +175,33 @@ def test_a_change_of_one_host_plans_its_tree_alone() -> None:
     rig.apply(plain(3, backend="other"))
     rig.settle()
     assert rig.proposals - planned <= 2, "one for the change, one after its look-ups at most"
+
+
+@pytest.mark.parametrize("trouble", ["unreadable", "refused"])
+def test_one_bad_object_makes_nobodys_plan_a_full_comparison(trouble: str) -> None:
+    """Looked at is what changed, and the bad host's few objects beside it."""
+    hosts = [secure(n) for n in range(60)]
+    bad = ingress("bad", ("bad.com", "/", "web:80"), tls={"bad.com": "odd"})
+    first = Rig(*BASE, tls_secret("cert"), tls_secret("odd"), *hosts, bad, **SMALL)
+    compared = first.compared
+    first.apply(secure(100))
+    first.settle()
+    well = first.compared - compared
+    if trouble == "unreadable":
+        there = (*BASE, tls_secret("cert"), secret("odd", "garbage", "garbage"), *hosts, bad, secure(100))
+        rig = Rig(*there, controller=first.controller, **SMALL)
+        assert rig.reconciler.dispatcher.planner.protected.protection
+    else:
+        rig = first
+        rig.faults.append(refuses(lambda op: "bad.com_" in op.ref.name, lambda: AviRejected("no", status=400)))
+        rig.apply(ingress("bad", ("bad.com", "/", "web:80"), ("bad.com", "/new", "web:80"), tls={"bad.com": "odd"}))
+        rig.wait(60)
+        assert rig.reconciler.dispatcher.planner.refused.items()
+    compared = rig.compared
+    rig.apply(secure(101))
+    rig.settle()
+    assert rig.compared - compared <= well + 24
+    assert {"h101.com", "bad.com"} <= rig.served()
 
 
 def test_a_refused_host_costs_a_known_number_of_writes() -> None:

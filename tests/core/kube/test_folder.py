@@ -14,6 +14,7 @@ from ako.core.engine.changes import Availability, AvailabilityChanged, Change, L
 from ako.core.kube.folder import FolderCluster
 from tests.core.kube.folders import SHOP, SHOP_REF, Folder, ingress
 from tests.core.kube.records import CLASSES, INGRESSES, ROUTES, SERVICES, Ingress, IngressStatus, name, told
+from tests.waiting import PATIENCE
 
 ROUTE_CRD = """\
 apiVersion: apiextensions.k8s.io/v1
@@ -244,7 +245,7 @@ def test_polling_sees_an_edit_and_stops(folder: Folder) -> None:
     cluster = FolderCluster(folder.path, poll_seconds=0.01)
     cluster.start([INGRESSES], sink)
     folder.write("shop.yaml", SHOP)
-    assert seen.wait(10)
+    assert seen.wait(PATIENCE)
     cluster.stop()
     seen.clear()
     folder.write("shop.yaml", SHOP.replace("shop.example", "shop2.example"))
@@ -266,7 +267,7 @@ def test_a_sink_that_fails_is_told_again(folder: Folder) -> None:
     cluster = FolderCluster(folder.path, poll_seconds=0.01)
     cluster.start([INGRESSES], fails_second)
     folder.write("shop.yaml", SHOP)
-    assert told_again.wait(10)
+    assert told_again.wait(PATIENCE)
     cluster.stop()
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any, cast
 
 import pytest
 
 from ako.core.avi.errors import AviAuthError, AviUnreachable
+from ako.core.avi.line import Line
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
+from ako.core.base.refs import AviRef
 from ako.core.hooks.site import CloudFacts
 from ako.core.observe import full_sync
 from ako.core.observe.cloud import InvalidInput
 from ako.core.observe.full_sync import FullSync, Observation
 from ako.core.settings import Settings
 from tests.builders import CLOUD_FACTS, settings
-from tests.core.control.rig import Clock
+from tests.core.clock import Clock
 from tests.core.later import Later
 
 EVERY = 1800.0
@@ -26,8 +29,9 @@ EVERY = 1800.0
 class Session:
     """A session that is read from in no time; `failure` is what that ends with, if not well."""
 
-    def __init__(self, failure: Exception | None = None) -> None:
-        self.failure = failure
+    def __init__(self) -> None:
+        self.failure: Exception | None = None
+        self.returns = 0
 
 
 class Play:
@@ -38,20 +42,25 @@ class Play:
         self.began = 0
         self.done: list[Observation] = []
         self.threads = Later()
-        self.session = Session()
+        self.line = self.connected()
         self.settings = settings(AKOSettings__disableStaticRouteSync=True, **flags)
         pace = Pace(self.clock, random.Random(1))
-        self.sync = FullSync(self.as_session, self.settings, Later(), pace, lambda what: what())
-        self.sync._thread = self.threads  # type: ignore[assignment]
+        self.sync = FullSync(self.line, self.settings, pace, lambda what: what())
+
+    def connected(self) -> Line:
+        """Give a line to a Controller."""
+        line = Line(cast("AviSession", Session()), 1)
+        line.sync = cast("ThreadPoolExecutor", self.threads)
+        return line
 
     @property
-    def as_session(self) -> AviSession:
-        return cast("AviSession", self.session)
+    def session(self) -> Session:
+        return cast("Session", self.line.session)
 
     def leave(self) -> None:
-        """Go on with another session."""
-        self.session = Session()
-        self.sync.use(self.as_session, self.settings)
+        """Go on with another Controller."""
+        self.line = self.connected()
+        self.sync.use(self.line, self.settings)
 
     def start(self) -> bool:
         """Have one started if it is due; say whether one was."""
@@ -59,8 +68,9 @@ class Play:
         self.sync.start_if_due(self.begin, self.done.append)
         return self.began > before
 
-    def begin(self) -> None:
+    def begin(self) -> tuple[AviRef, ...]:
         self.began += 1
+        return ()
 
     def read(self) -> None:
         """Start one that is due, and have it read everything."""
@@ -84,7 +94,7 @@ def _what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         return CLOUD_FACTS
 
     monkeypatch.setattr(full_sync, "read_cloud", read_cloud)
-    monkeypatch.setattr(full_sync, "observe_all", lambda *_: {})
+    monkeypatch.setattr(full_sync, "observe_all", lambda *_, **__: {})
 
 
 def away(retry_after: float | None = None) -> AviUnreachable:
@@ -180,25 +190,29 @@ def test_one_that_is_asked_for_while_one_runs_follows_it() -> None:
     assert len(play.done) == 2
 
 
-def test_what_was_read_over_a_session_that_was_left_counts_for_nothing() -> None:
+def test_what_was_read_over_a_line_that_was_left_counts_for_nothing() -> None:
+    """Nor is it waited for."""
     play = Play()
     assert play.start()
     play.leave()
+    assert play.start()
     play.threads.do()
     assert play.done == []
     assert play.sync.count == 0
     assert play.sync.is_owed
-    play.read()
+    assert play.sync.next_due is None, "the other Controller is being read"
+    play.threads.do()
     assert len(play.done) == 1
 
 
-def test_a_failure_over_a_session_that_was_left_counts_for_nothing() -> None:
+def test_a_failure_over_a_line_that_was_left_counts_for_nothing() -> None:
     play = Play()
     play.session.failure = AviAuthError("password")
     assert play.start()
     play.leave()
+    assert play.start()
     play.threads.do()
     assert play.sync.failures == 0
     assert not play.sync.needs_mending
-    play.read()
+    play.threads.do()
     assert len(play.done) == 1

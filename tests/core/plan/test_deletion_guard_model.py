@@ -14,6 +14,7 @@ from ako.core.plan.deletion_guard import DeletionGuard, Held
 from ako.core.plan.plan import Delete
 from ako.core.plan.proposal import Loss, Proposal
 from ako.core.translate.metadata import parent_metadata, pool_metadata
+from tests.properties import share_of
 
 TREES = ("c--0", "c--1", "c--2")
 HOSTS = tuple(f"h{number}.com" for number in range(8))
@@ -196,7 +197,7 @@ HISTORIES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share_of(150))
 @given(HISTORIES)
 def test_who_is_held_is_whom_a_model_holds(steps: Sequence[tuple[str, set[str], int]]) -> None:
     history = History()

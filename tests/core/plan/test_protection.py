@@ -33,8 +33,9 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
-from ako.core.observe.observed import ObservedObject
+from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Delete, Operation, Plan, Update, plan_changes
+from ako.core.plan.planner import Planner
 from ako.core.plan.protection import Protection, hold_back, protection_for
 from ako.core.translate.metadata import child_metadata, pool_metadata, read_metadata
 from ako.plugins.ingress.records import INGRESS, Ingress, IngressStatusRecord
@@ -151,6 +152,10 @@ def test_doubts_protect_what_they_may_own() -> None:
     assert protection_for([Doubt("who knows")]) == EVERYTHING
     assert protection_for([Doubt("broken", source=ref)]) == Protection(owners=frozenset({ref.namespaced_name}))
     assert protection_for([Doubt("broken", host="a.com")]) == Protection(hosts=frozenset({"a.com"}))
+    assert protection_for([Doubt("broken", source=ref, host="a.com")]) == Protection(
+        claims=frozenset({(ref.namespaced_name, "a.com")})
+    )
+    assert protection_for([Doubt("broken", tree="c--one")]) == Protection(trees=frozenset({"c--one"}))
 
 
 OWNED = pool_metadata(NamespacedName("default", "shop"), "a.com", 100)
@@ -169,6 +174,10 @@ CHILD = child_metadata([NamespacedName("default", "shop"), NamespacedName("defau
         (Protection(hosts=frozenset({"b.com"})), Pool(name="p", service_metadata=OWNED), False),
         (Protection(hosts=frozenset({"a.com"})), Pool(name="p", service_metadata="no JSON"), False),
         (Protection(hosts=frozenset({"a.com"})), Pool(name="p"), False),
+        (Protection(claims=frozenset({(SHOP, "a.com")})), Pool(name="p", service_metadata=OWNED), True),
+        (Protection(claims=frozenset({(SHOP, "b.com")})), Pool(name="p", service_metadata=OWNED), False),
+        (Protection(claims=frozenset({(TWO, "a.com")})), Pool(name="p", service_metadata=OWNED), False),
+        (Protection(claims=frozenset({(TWO, "a.com")})), VirtualService(name="v", service_metadata=CHILD), False),
         (EVERYTHING, VsVip(name="v"), True),
     ],
 )
@@ -256,7 +265,7 @@ def identity(entry: object) -> object:
     return getattr(entry, "http_policy_set_ref", None) or getattr(entry, "pool_ref", None) or entry
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(INGRESSES, INGRESSES)
 def test_an_ingress_that_cannot_be_read_at_start_loses_nothing(
     good: Sequence[tuple[Any, Any]], bad: Sequence[tuple[Any, Any]]
@@ -284,3 +293,21 @@ def test_only_what_belongs_to_the_unreadable_one_is_protected() -> None:
     gone = {operation.ref.name for operation in plan.of(Delete)}
     assert "my-cluster--shop.com_-default-old-3" in gone
     assert "my-cluster--b.com_-default-two-2" not in gone
+
+
+def test_a_tree_that_could_not_be_worked_out_is_protected_alone() -> None:
+    """All that is there of it stays as it is; what others no longer want goes."""
+    observed = Observed()
+    there = (Pool(name="one"), VsVip(name="one", dns_info=(DnsInfo("one.com"),)), Pool(name="two"))
+    for ref, found in seen(*there).items():
+        observed.put(ref, found)
+    planner = Planner(observed, lambda _: {}, lambda _: True, "")
+    for item in there:
+        planner.homes.settle(item.name, [item.ref])
+    planner.protected.protection = protection_for([Doubt("broken", tree="one")])
+    one, two = planner.propose(planner.groups(["one", "two"]))
+    assert not one.plan
+    assert [operation.ref for operation in two.plan.operations] == [pool_ref("two")]
+    planner.protected.protection = Protection()
+    (one,) = planner.propose(planner.groups(["one"]))
+    assert len(one.plan.of(Delete)) == 2
