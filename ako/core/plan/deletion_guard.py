@@ -1,10 +1,9 @@
 """Nobody takes too much away at once: what would waits for being confirmed, everything else goes on.
 
 Counted are hosts and port claims that are served and would no longer be. A single one is never held; two or more are
-when they are more than a share of all that is served, or all of it. Not counted is what goes because the objects that
-asked for it were edited or deleted themselves: what a whole list, a setting, a class or a Secret would take away is.
-An edit speaks for the trees that it changed until they are in line; an edit of something whose deletion waits says
-nothing about that.
+when they are more than a share of all that is served. Not counted is what goes because the objects that asked for it
+were edited or deleted themselves: what a whole list, a setting, a class or a Secret would take away is. An edit speaks
+for the trees that it changed until they are in line; an edit of something whose deletion waits says nothing about that.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from ako.core.observe.served import Served, owners_of, served_by
 from ako.core.plan.plan import Create, Delete, Desired, Operation
 from ako.core.plan.proposal import Loss, Proposal
 from ako.core.plan.protection import hold_back, protection_against
-from ako.core.plan.reaching import connected
+from ako.core.plan.reaching import surroundings
 
 
 class Held(Struct, frozen=True):
@@ -62,8 +61,8 @@ class DeletionGuard:
         self.confirmed = ""
         self.held = Held()
         self._observed = observed
-        self._deleted: Set[NamespacedName] = frozenset()
-        self._edited: Set[NamespacedName] = frozenset()
+        self._deleted: frozenset[NamespacedName] = frozenset()
+        self._edited: frozenset[NamespacedName] = frozenset()
         self._intended: dict[str, set[NamespacedName]] = {}
         self._waiting: dict[str, tuple[Loss, ...]] = {}
         self._named = Held()
@@ -76,12 +75,16 @@ class DeletionGuard:
         self._deleted, self._edited = self._deleted | deleted, self._edited | edited
 
     def intend(self, trees: Iterable[str]) -> None:
-        """Note that trees changed by all that was deleted and edited since the last call."""
-        waiting = {owner for losses in self._waiting.values() for loss in losses for owner in loss.owners}
-        meant = self._deleted | (self._edited - waiting)
-        self._deleted = self._edited = frozenset()
-        for tree in trees if meant else ():
+        """Note that trees changed by all that was deleted and edited since the last call.
+
+        What waits is not wanted any more, so that its tree does not change when that is deleted which asked for it.
+        """
+        waiting = [(tree, loss.owners) for tree, losses in self._waiting.items() for loss in losses]
+        meant = self._deleted | self._edited.difference(*(owners for _, owners in waiting))
+        left = (tree for tree, owners in waiting if not owners.isdisjoint(self._deleted))
+        for tree in {*trees, *left} if meant else ():
             self._intended.setdefault(tree, set()).update(meant)
+        self._deleted = self._edited = frozenset()
 
     def forget(self, tree: str) -> None:
         """Note that a tree is in line: what was meant has been done."""
@@ -94,13 +97,20 @@ class DeletionGuard:
         """Give the trees of what waits."""
         return self._waiting.keys()
 
+    def waiting_with(self, tree: str) -> Set[str]:
+        """Give the trees that were held as one with a tree: what moves between them waits in both."""
+        held = self._waiting.get(tree)
+        return {other for other, losses in self._waiting.items() if losses == held}
+
     @property
     def is_reopened(self) -> bool:
-        """Say whether what waits has to be judged anew: by another setting, or because it is not there any more."""
+        """Say whether what waits has to be judged anew: by another setting, or because some of it waits no longer."""
         if not self._waiting:
             return False
         return self._decided_by != (self.max_percent, self.confirmed) or any(
-            ref not in self._observed for losses in self._waiting.values() for loss in losses for ref in loss.carriers
+            self._is_intended(loss, (tree,)) or not all(ref in self._observed for ref in loss.carriers)
+            for tree, losses in self._waiting.items()
+            for loss in losses
         )
 
     def asks_for_all(self, proposals: Iterable[Proposal]) -> bool:
@@ -108,6 +118,11 @@ class DeletionGuard:
         return any(
             not proposal.trees.isdisjoint(self._waiting) or next(self._losses(proposal), None) for proposal in proposals
         )
+
+    def lets_go(self, proposal: Proposal) -> bool:
+        """Say whether somebody who waits would not have to any longer, after a proposal was judged."""
+        waiting = {loss.served for tree in proposal.trees for loss in self._waiting.get(tree, ())}
+        return not waiting <= {loss.served for loss in proposal.held}
 
     def note(self, proposals: Iterable[Proposal]) -> None:
         """Remember what waits after proposals were judged."""
@@ -122,9 +137,9 @@ class DeletionGuard:
     # As a policy.
 
     def scope(self, trees: frozenset[str], desired: Desired) -> Set[AviRef]:
-        """Give what serves those who wait, and what that is connected to."""
+        """Give what serves those who wait, and what is around that."""
         carriers = {ref for tree in trees for loss in self._waiting.get(tree, ()) for ref in loss.carriers}
-        return connected(carriers, desired, self._observed.get, self._observed.referrers)
+        return surroundings(trees, carriers, desired, self._observed) if carriers else carriers
 
     def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
         """Keep those served whom a proposal may not leave without service."""
@@ -135,9 +150,7 @@ class DeletionGuard:
 
     def _is_too_much(self, losses: Sequence[Loss]) -> bool:
         lost, live = len({loss.served for loss in losses}), len(self._observed.all_served())
-        if lost < 2 or self.max_percent >= 100 or self._name(losses).id == self.confirmed:
-            return False
-        return lost == live or lost * 100 > live * self.max_percent
+        return lost > 1 and lost * 100 > live * self.max_percent and self._name(losses).id != self.confirmed
 
     def _name(self, losses: Sequence[Loss]) -> Held:
         """Give losses a name: the one that is known already, as long as they are not more than it stands for."""

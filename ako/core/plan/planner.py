@@ -84,9 +84,11 @@ class Planner:
         proposals: Sequence[Proposal] = [self._draft(group) for group in due]
         if self.guard.asks_for_all(proposals):
             proposals = [*proposals, *(self._draft(group) for group in others)]
-        for policy in self.policies:
-            proposals = policy.apply(proposals)
-        return proposals
+        judged = self._judge(proposals)
+        if any(map(self.guard.lets_go, judged)):
+            # What waited was looked at, not what names it: all of that has to go in one plan.
+            judged = self._judge([self._draft(p.trees, completely=self.guard.lets_go(p)) for p in judged])
+        return judged
 
     def note(self, proposal: Proposal) -> None:
         """Note that a proposal is carried out."""
@@ -150,12 +152,17 @@ class Planner:
         """Forget a tree that wants nothing any more."""
         self._planned.pop(tree, None)
 
-    def _draft(self, trees: Group) -> Proposal:
+    def _judge(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
+        for policy in self.policies:
+            proposals = policy.apply(proposals)
+        return proposals
+
+    def _draft(self, trees: Group, *, completely: bool = False) -> Proposal:
         """Compare what changed since the last plan, and what the policies have to see; in doubt everything."""
         desired: dict[AviRef, AviObject] = {}
         for tree in sorted(trees):
             desired.update(self._desired_of(tree))
-        if any(map(self._is_doubtful, trees)):
+        if completely or any(map(self._is_doubtful, trees)):
             scope = desired.keys() | {ref for tree in trees for ref in self.homes.objects_of(tree)}
         else:
             scope = {ref for tree in trees for ref, _ in self._changed(tree)}
@@ -167,7 +174,8 @@ class Planner:
         return Proposal.of(trees, desired, observed, self._prefix)
 
     def _sources(self, tree: str) -> Iterator[str]:
-        """Give the other trees that objects or DNS names come from which a tree wants."""
+        """Give the other trees that objects or DNS names come from which a tree wants, or has to wait for."""
+        yield from self.guard.waiting_with(tree) - {tree}
         for ref, wanted in self._changed(tree):
             home = self.homes.tree_of(ref)
             if home not in {None, tree}:

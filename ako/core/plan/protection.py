@@ -37,7 +37,7 @@ from ako.core.observe.served import hosts_of
 from ako.core.plan.homes import Homes
 from ako.core.plan.plan import Desired, Seen, replace_fields
 from ako.core.plan.proposal import Proposal
-from ako.core.plan.reaching import connected, kept_for
+from ako.core.plan.reaching import kept_for, surroundings
 from ako.core.translate.metadata import read_metadata
 
 Entry = object
@@ -131,7 +131,7 @@ class Protected:
         self._homes = homes
 
     def scope(self, trees: frozenset[str], desired: Desired) -> Set[AviRef]:
-        """Give what is protected in some trees, and what that is connected to; and who holds which DNS names."""
+        """Give what is protected in some trees, and what is around that."""
         if not self.protection:
             return frozenset()
         if self.protection.everything:
@@ -139,8 +139,7 @@ class Protected:
         covered = {ref for ref in self._covered() if self._homes.tree_for(ref) in trees}
         if not covered:
             return frozenset()
-        names = {AviRef(VsVip.avi_type, tree) for tree in trees}
-        return names | connected(covered, desired, self._observed.get, self._observed.referrers)
+        return surroundings(trees, covered, desired, self._observed)
 
     def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
         """Take nothing away that is protected."""

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, DataScriptSet, HTTPPolicySet, PoolGroup, VirtualService, VsVip
 from ako.core.model.base import references_in
-from ako.core.observe.observed import ObservedObject
+from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Desired, Seen, replace_fields
 
 
@@ -39,6 +39,17 @@ def connected(
         pending += seen.object.references()
         pending += [referrer for referrer in referrers(ref) if referrer not in desired]
     return found
+
+
+def surroundings(trees: Set[str], protected: Set[AviRef], desired: Desired, observed: Observed) -> set[AviRef]:
+    """Give what has to be looked at where something of some trees is protected.
+
+    That is what it is connected to, with all that this refers to: nobody may want a redirect any more that has to stay.
+    And who holds which DNS names.
+    """
+    found = connected(protected, desired, observed.get, observed.referrers)
+    around = {other for ref in found if (seen := observed.get(ref)) for other in seen.object.references()}
+    return found | around | {AviRef(VsVip.avi_type, tree) for tree in trees}
 
 
 def kept_for(

@@ -10,13 +10,15 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from ako.core.apply.jobs import Halt
 from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.control.own_objects import KINDS
 from ako.core.control.reconcile import Reconciler
-from ako.core.engine.changes import Change, Listed, Removed, Upserted
+from ako.core.engine.changes import Change, Listed, Removed, Unreadable, Upserted
 from ako.core.hooks.claims import Problem
 from ako.core.hooks.plugin_host import PluginHost, load_plugins
 from ako.core.model import IpAddr, Vip, VsVip
@@ -25,6 +27,7 @@ from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Operation, replace_fields
 from ako.core.report.status_desk import StatusDesk
 from ako.core.settings import Settings
+from ako.plugins.ingress.records import INGRESS, Ingress, IngressStatusRecord
 from tests.builders import CLASS, CLOUD_FACTS, Manifest, kind_of, name_of, records_of
 from tests.builders import settings as loaded
 from tests.core.strict_controller import StrictController
@@ -71,20 +74,29 @@ class Rig:
 
     Attributes:
         faults: asked in turn about each operation: the error it is answered with, or None.
+        gives_addresses: whether a VsVip has its address as soon as it is made.
         writes: the operations that were sent, with the time of each.
         lookups: the names that were looked up.
         proposals: how many proposals were drafted; `compared`: how many objects were looked at for them.
     """
 
-    def __init__(self, *manifests: Manifest, controller: StrictController | None = None, **flags: object) -> None:
+    def __init__(
+        self,
+        *manifests: Manifest,
+        controller: StrictController | None = None,
+        unreadable: Iterable[Manifest] = (),
+        faults: Iterable[Fault] = (),
+        **flags: object,
+    ) -> None:
         self.clock = Clock()
         self.controller = controller or StrictController()
-        self.faults: list[Fault] = []
+        self.faults: list[Fault] = list(faults)
+        self.gives_addresses = True
         self.writes: list[tuple[float, Operation]] = []
         self.lookups: list[AviRef] = []
         self.proposals = self.compared = 0
         self.desk = Desk()
-        self._in_flight: list[Callable[[], None]] = []
+        self._in_flight: list[tuple[AviRef, Callable[[], None]]] = []
         self._plugins = PluginHost(load_plugins(("ingress", "clusterip_routes", "loadbalancer")))
         self._settings = loaded(AKOSettings__disableStaticRouteSync=True, **flags)
         pace = Pace(self.clock, random.Random(1))
@@ -93,14 +105,15 @@ class Rig:
         store = self.reconciler.pipeline.store
         self.change(*(Listed(kind, {}) for kind in store.kinds()))
         self.apply(CLASS, *manifests)
+        self.spoil(*unreadable)
         self.sync()
 
     def _count_proposals(self) -> None:
         planner = self.reconciler.dispatcher.planner
         draft = planner._draft
 
-        def counted(trees: frozenset[str]) -> Any:
-            proposal = draft(trees)
+        def counted(trees: frozenset[str], *, completely: bool = False) -> Any:
+            proposal = draft(trees, completely=completely)
             self.proposals += 1
             self.compared += len(proposal.desired.keys() | proposal.observed.keys())
             return proposal
@@ -112,11 +125,12 @@ class Rig:
     def carry_out(self, operation: Operation, halt: Halt) -> None:
         self.writes.append((self.clock.now, operation))
         error = next((found for fault in self.faults if (found := fault(operation)) is not None), None)
-        self._in_flight.append(lambda: self._answer(operation, error))
+        self._in_flight.append((operation.ref, lambda: self._answer(operation, error)))
 
     def look_up(self, ref: AviRef) -> None:
         self.lookups.append(ref)
-        self._in_flight.append(lambda: self.reconciler.dispatcher.looked_up(ref, self.controller.observed.get(ref)))
+        dispatcher, found = self.reconciler.dispatcher, self.controller.observed.get
+        self._in_flight.append((ref, lambda: dispatcher.looked_up(ref, found(ref))))
 
     def retire(self) -> None:
         self._in_flight.clear()
@@ -125,12 +139,17 @@ class Rig:
         result: ObservedObject | AviError | None = error
         if error is None:
             self.controller.carry_out(operation)
+            if self.gives_addresses:
+                self.give_address(operation.ref)
             result = self.controller.observed.get(operation.ref)
-            if result is not None and isinstance(result.object, VsVip) and not result.object.addresses:
-                addressed = replace_fields(result.object, {"vip": (Vip(ip_address=IpAddr.of("10.1.0.1")),)})
-                result = ObservedObject(result.uuid, addressed)
-                self.controller.observed.put(operation.ref, result)
         self.reconciler.note_applied(self.reconciler.dispatcher.finished(operation, result))
+
+    def give_address(self, ref: AviRef) -> None:
+        """Have the Controller give a VsVip its address, if it has none."""
+        seen = self.controller.observed.get(ref)
+        if seen is not None and isinstance(seen.object, VsVip) and not seen.object.addresses:
+            addressed = replace_fields(seen.object, {"vip": (Vip(ip_address=IpAddr.of("10.1.0.1")),)})
+            self.controller.observed.put(ref, ObservedObject(seen.uuid, addressed))
 
     # Kubernetes.
 
@@ -141,6 +160,14 @@ class Rig:
         """Let users create or edit objects."""
         kinds = (*self._plugins.watched, *KINDS)
         self.change(*(Upserted(kind_of(m), name_of(m), records_of(m, kinds)) for m in manifests))
+
+    def spoil(self, *manifests: Manifest) -> None:
+        """Let users edit Ingresses into what cannot be read."""
+        broken: dict[type[Struct], Unreadable] = {
+            Ingress: Unreadable("broken"),
+            IngressStatusRecord: Unreadable("broken"),
+        }
+        self.change(*(Upserted(INGRESS, name_of(m), broken) for m in manifests))
 
     def delete(self, *manifests: Manifest) -> None:
         """Let users delete objects."""
@@ -169,12 +196,13 @@ class Rig:
         """Go round, with all answers, until nothing is under way; what is due later stays."""
         self.turn()
         while self._in_flight:
-            self._in_flight.pop(0)()
-            self.turn()
+            self.answer()
 
-    def answer_one(self) -> None:
-        """Have one request answered."""
-        self._in_flight.pop(0)()
+    def answer(self, ref: AviRef | None = None) -> None:
+        """Have one request answered: the one about an object, else the first."""
+        refs = [asked for asked, _ in self._in_flight]
+        _, take = self._in_flight.pop(0 if ref is None else refs.index(ref))
+        take()
         self.turn()
 
     def wait(self, seconds: float) -> None:
@@ -194,6 +222,11 @@ class Rig:
         self.settle()
 
     # What can be seen.
+
+    @property
+    def in_flight(self) -> list[AviRef]:
+        """Give what requests are under way about."""
+        return [ref for ref, _ in self._in_flight]
 
     @property
     def sent(self) -> list[Operation]:

@@ -11,7 +11,6 @@ import pytest
 from ako.core.avi.errors import AviError, AviForbidden, AviRejected, AviUnreachable
 from ako.core.base.refs import AviRef
 from ako.core.model import VirtualService, VsVip
-from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Create, Delete, Operation
 from tests.builders import CLASS, Manifest, endpoints, ingress, secret, service, tls_secret
 from tests.core.control.rig import Fault, Rig
@@ -402,34 +401,6 @@ def test_an_assignment_ends_with_the_last_claim_of_its_host() -> None:
     rig.settle()
     shard = next(str(tree) for tree, found in rig.reconciler.pipeline.trees.values() if found.hosts)
     assert shard != f"my-cluster--{SHARED}", "it is where the settings put it now"
-
-
-def test_a_name_that_a_kept_vsvip_holds_stays_out_of_the_others() -> None:
-    """A host that cannot be read keeps its name; who asks for it elsewhere does not get it meanwhile."""
-    rig = Rig(*BASE, plain(0), L7Settings__shardVSSize=1)
-    lb = dict(service("lb", type="LoadBalancer"))
-    lb = {**lb, "metadata": {**lb["metadata"], "annotations": {"external-dns.alpha.kubernetes.io/hostname": "h0.com"}}}
-    rig.relist(ingress("another", ("x.com", "/", "web:80")))
-    rig.settle()
-    rig.apply(lb)
-    rig.settle()
-    holders = [
-        ref
-        for ref, seen in rig.controller.observed.items()
-        if isinstance(seen.object, VsVip) and "h0.com" in seen.object.fqdns
-    ]
-    assert len(holders) == 1
-
-
-def test_trees_between_which_a_host_moves_are_planned_as_one() -> None:
-    """Else its pools would be deleted on the one shard before they are there on the other."""
-    rig = Rig(*BASE, tls_secret("cert"), secure(0), L7Settings__shardVSSize=1)
-    child = AviRef("virtualservice", "my-cluster--h0.com")
-    assert isinstance(rig.controller.observed.get(child), ObservedObject)
-    rig.apply(plain(0))
-    rig.settle()
-    assert child not in rig.controller.observed
-    assert rig.served() == {"h0.com"}
 
 
 def test_a_virtual_service_that_serves_a_host_is_not_deleted_before_its_stand_in_is_there() -> None:

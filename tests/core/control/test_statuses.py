@@ -118,7 +118,7 @@ def test_an_entry_goes_with_its_host_and_not_before() -> None:
     rig.turn()
     while AviRef("pool", "my-cluster--a.com_-default-i") in rig.controller.observed:
         assert sorted(rig.hosts("i")) == ["a.com", "b.com"]
-        rig.answer_one()
+        rig.answer()
     rig.settle()
     assert rig.hosts("i") == ["b.com"]
 

@@ -22,8 +22,8 @@ def owner(host: str) -> NamespacedName:
     return NamespacedName("default", host.removesuffix(".com"))
 
 
-def plain(host: str) -> Pool:
-    return Pool(name=f"c--{host}", service_metadata=pool_metadata(owner(host), host, 100))
+def plain(host: str, path: str = "") -> Pool:
+    return Pool(name=f"c--{host}{path}", service_metadata=pool_metadata(owner(host), host, 100))
 
 
 def secure(host: str) -> VirtualService:
@@ -120,8 +120,18 @@ def test_what_is_held_stays_reachable_and_everything_else_goes_on() -> None:
         ([*shared(), plain("a.com"), plain("b.com")], shared()),
         (shared(plain("a.com"), plain("b.com")), shared(secure("a.com"), secure("b.com"))),
         ([*shared(), secure("a.com"), secure("b.com"), plain("a.com")], shared(secure("a.com"), secure("b.com"))),
+        (
+            shared(*(plain(host, path) for host in ("a.com", "b.com") for path in ("", "_x"))),
+            shared(plain("a.com"), plain("b.com")),
+        ),
     ],
-    ids=["an empty parent", "pools that nothing refers to", "hosts that change their form", "what is served twice"],
+    ids=[
+        "an empty parent",
+        "pools that nothing refers to",
+        "hosts that change their form",
+        "what is served twice",
+        "a path of each",
+    ],
 )
 def test_what_leaves_nobody_without_service_is_not_counted(
     there: Sequence[AviObject], wanted: Sequence[AviObject]
@@ -167,6 +177,30 @@ def test_an_edit_of_something_whose_deletion_waits_says_nothing_about_that() -> 
     case.guard.mean({owner(host) for host in hosts(4)}, frozenset())
     case.guard.intend(TREE)
     assert not case.judge(*shared()).held
+
+
+def test_a_host_of_two_owners_is_meant_by_both_or_not_at_all() -> None:
+    """The one that nobody touched may have lost its class."""
+    two = (NamespacedName("default", "one"), NamespacedName("default", "two"))
+    children = [
+        VirtualService(name=f"c--{host}", vs_type=CHILD, service_metadata=child_metadata(two, host))
+        for host in hosts(3)
+    ]
+    case = Case(*shared(*children), percent=0)
+    case.guard.mean({two[0]}, frozenset())
+    case.guard.intend(TREE)
+    assert len(case.judge(*shared()).held) == 3
+    case.guard.mean({two[1]}, frozenset())
+    case.guard.intend(TREE)
+    assert not case.judge(*shared()).held
+
+
+def test_nobody_means_what_has_no_owner() -> None:
+    """A plugin made it, and wrote nothing on it."""
+    case = Case(*shared(*(VirtualService(name=f"c--{host}") for host in hosts(3))), percent=0)
+    case.guard.mean({owner("h00.com")}, frozenset())
+    case.guard.intend(TREE)
+    assert len(case.judge(*shared()).held) == 3
 
 
 def test_what_was_meant_speaks_for_a_tree_until_it_is_in_line() -> None:

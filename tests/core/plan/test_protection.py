@@ -135,6 +135,12 @@ def test_while_everything_is_protected_nothing_is_deleted(observed: AviObject) -
     assert not plan_changes(hold_back({}, seen(observed), EVERYTHING), seen(observed), PREFIX)
 
 
+def test_a_redirect_stays_for_a_host_that_is_kept_and_for_nobody_else() -> None:
+    """Also where nobody is to be redirected any more."""
+    held = hold_back({}, seen(redirect("a.com", "b.com")), Protection(hosts=frozenset({"a.com"})))
+    assert held == wanted(redirect("a.com"))
+
+
 def test_values_that_are_no_lists_change_all_the_same() -> None:
     held = hold_back(wanted(Pool(name="p", sni_enabled=False)), seen(Pool(name="p")), EVERYTHING)
     assert held == wanted(Pool(name="p", sni_enabled=False))
