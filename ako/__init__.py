@@ -51,7 +51,7 @@ from ako.core.hooks.records import (
 )
 from ako.core.hooks.service_ports import WantedPorts, wanted_ports
 from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts, Site, passthrough_shard, site
-from ako.core.hooks.translation import Contribution, OwnTree, ParentTemplate, Translation
+from ako.core.hooks.translation import RENAMED, Contribution, NamedRule, OwnTree, ParentTemplate, Translation
 from ako.core.model import (
     NORMAL,
     AttachedL4PolicySet,
@@ -83,6 +83,7 @@ from ako.core.settings import Section, Settings, setting
 from ako.core.settle.certificates import misfit
 from ako.core.translate.metadata import port_metadata
 from ako.core.translate.pools import BuiltPool, PoolBuilder
+from ako.core.translate.rule_names import WantedRule, name_rules
 
 __all__ = [
     "CLOUD",
@@ -91,6 +92,7 @@ __all__ = [
     "MAX_NAME_BYTES",
     "NODES",
     "NORMAL",
+    "RENAMED",
     "SECRETS",
     "SERVICES",
     "SETTINGS",
@@ -129,6 +131,7 @@ __all__ = [
     "ListeningPort",
     "Metadata",
     "Moment",
+    "NamedRule",
     "NamespacedName",
     "Node",
     "ObjectRef",
@@ -167,12 +170,14 @@ __all__ = [
     "VirtualHost",
     "VirtualService",
     "WantedPorts",
+    "WantedRule",
     "WatchedKind",
     "balancer_status",
     "hookimpl",
     "host_fault",
     "is_address",
     "misfit",
+    "name_rules",
     "passthrough_shard",
     "port_metadata",
     "servers_of",

@@ -43,19 +43,13 @@ class Dispatcher:
         pace: when to try again.
 
     Attributes:
-        observed: what is on the Controller.
         refused: what the Controller refused, as it was wanted.
         guard: holds back what would delete too much.
         drift: what somebody else changed, and what to do about it.
     """
 
     def __init__(
-        self,
-        observed: Observed,
-        desired_of: Callable[[str], Desired],
-        worker: Worker,
-        prefix: str,
-        pace: Pace,
+        self, observed: Observed, desired_of: Callable[[str], Desired], worker: Worker, prefix: str, pace: Pace
     ) -> None:
         self.observed = observed
         self._states = TreeStates()
@@ -100,8 +94,7 @@ class Dispatcher:
         seen = {ref: found for ref, found in observation.items() if ref not in known}
         seen.update((ref, found) for ref, found in known.items() if found is not None)
         if self._is_read:
-            unsure = {*self._late, *(ref for _, state in self._states for ref in state.expected)}
-            self.drift.compare(dict(self.observed.items()), seen, unsure)
+            self.drift.compare(dict(self.observed.items()), seen, self._unsure())
         self.observed.replace(seen)
         self._is_read = True
         self.refused.clear()
@@ -175,8 +168,7 @@ class Dispatcher:
                 self._late.note(ref, trees)
             else:
                 self._look_up(trees, {ref})
-        pending = [tree for tree, state in self._states if state.is_pending]
-        groups = self._planner.groups(pending)
+        groups = self._planner.groups([tree for tree, state in self._states if state.is_pending])
         jobs = [job for trees in groups if (job := self._prepare(trees)) is not None]
         judged = {job.trees: job.plan for job in jobs}
         if any(map(takes_down, judged.values())):
@@ -221,6 +213,15 @@ class Dispatcher:
         waiting = [state.retry_at for _, state in self._states if state.retry_at and state.execution is None]
         times = [*waiting, self._addresses.next_due, self._late.next_due]
         return min((time for time in times if time is not None), default=None)
+
+    def _unsure(self) -> set[AviRef]:
+        """Give the objects that may still become otherwise than they were observed."""
+        return {*self._late, *(ref for _, state in self._states for ref in state.expected)}
+
+    def names_there(self, names: Iterable[str]) -> set[str]:
+        """Give those names that objects of ours have on the Controller, or may come to have."""
+        coming = {ref.name for ref in self._unsure()}
+        return {name for name in names if name in coming or self.observed.has_name(name)}
 
     @property
     def is_idle(self) -> bool:

@@ -10,6 +10,7 @@ from ako.core.apply.jobs import Applied
 from ako.core.apply.quarantine import Quarantine
 from ako.core.apply.worker import Worker
 from ako.core.assemble.doubt import Doubt
+from ako.core.assemble.hand_over import HandOver
 from ako.core.assemble.pipeline import SUBSTITUTES, Pipeline
 from ako.core.assemble.retention import Retention
 from ako.core.base.backoff import Pace
@@ -62,6 +63,7 @@ class Reconciler:
         self.dispatcher = Dispatcher(Observed(), self._desired_of, worker, names.prefix, pace)
         self.quarantine = Quarantine(self.dispatcher.observed)
         self.retention = Retention(self.pipeline, pace.clock)
+        self.hand_over = HandOver(self.pipeline, self.dispatcher.names_there)
         self.outcomes = Outcomes(self.pipeline, self.dispatcher, names.created_by)
         self.announcer = Announcer()
         self.elsewhere: Mapping[str, int] = {}
@@ -181,6 +183,7 @@ class Reconciler:
         """
         if not self.is_informed:
             return
+        self.hand_over.free()
         self._refresh()
         self.dispatcher.protect(self._protection(incompleteness))
         if self._observation is not None:
@@ -189,6 +192,7 @@ class Reconciler:
             if not self.is_observed:
                 vsvips = (ref.name for ref in self._observation.objects if ref.type == "vsvip")
                 self.retention.keep_addresses(vsvips, self.settings)
+                self.hand_over.resume(seen.object for seen in self._observation.objects.values())
             self._refresh()
             trees = tuple(str(name) for name, _ in self.pipeline.trees.values())
             self.dispatcher.adopt(self._observation.objects, trees)
@@ -206,7 +210,7 @@ class Reconciler:
 
     def _refresh(self) -> None:
         self.retention.release_due(self.settings)
-        refreshed = self.pipeline.refresh()
+        refreshed = self.hand_over.refresh()
         self.retention.note(refreshed.trees, self.settings)
         for tree in refreshed.trees:
             self.dispatcher.guard.intend(tree, self._deleted, self._edited)
@@ -214,7 +218,7 @@ class Reconciler:
         self.dispatcher.touch(refreshed.trees)
         self._to_report |= refreshed.sources
         for host in refreshed.hosts:
-            model = self.pipeline.hosts.value(host)
+            model = self.pipeline.model(host)
             self._to_report.update(model.sources if model else ())
             if model is None and isinstance(host, str):
                 release(self.pipeline.engine, host)

@@ -62,7 +62,11 @@ class Result(Cell):
 class Rows(Protocol):
     """What holds results as its rows: it knows those that are stale, and files the pieces of all under groups."""
 
+    rows: dict[Hashable, Result]
     stale: dict[Result, None]
+
+    def __hash__(self) -> int:
+        """Give a number by which a table can be an argument of queries."""
 
     def group(self, key: Hashable) -> tuple[Any, ...]:
         """Give the pieces filed under a key, ordered by row."""

@@ -122,6 +122,8 @@ class Store:
     def never_readable(self, key: ReadabilityKey) -> tuple[NamespacedName, ...]:
         """Give the objects of a namespace that no good version is known of, by name."""
         table = self._table(key.record)
+        if not table.unreadable:
+            return ()
         return tuple(sorted(n for n in table.unreadable if n.namespace == key.namespace and n not in table.objects))
 
     def filed(self, key: IndexKey) -> tuple[Struct, ...]:

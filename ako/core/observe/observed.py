@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from ako.core.base.refs import AviRef
-from ako.core.model import AviObject, ForeignObject, VsVip
+from ako.core.model import OWNED_TYPES, AviObject, ForeignObject, VsVip
 
 
 class ObservedObject(Struct, frozen=True):
@@ -84,6 +84,10 @@ class Observed:
         self.without_address.clear()
         for ref, seen in objects.items():
             self.put(ref, seen)
+
+    def has_name(self, name: str) -> bool:
+        """Say whether an object of ours is called so, whatever its type."""
+        return any(AviRef(kind.avi_type, name) in self._objects for kind in OWNED_TYPES)
 
     def holder(self, fqdn: str) -> AviRef | None:
         """Give the VsVip that has a DNS name, None if none of ours has it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, VsVip
+from ako.core.model.names import plain_name
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.homes import Homes
 from ako.core.plan.plan import Plan, plan_changes
@@ -85,7 +86,13 @@ class Planner:
         return plan_changes(hold_back(desired, observed, protection), observed, self._prefix)
 
     def _sources(self, tree: str) -> Iterator[str]:
-        """Give the other trees that objects or DNS names come from which a tree wants."""
+        """Give the other trees that objects, DNS names or whoever has another name now come from.
+
+        Who gets the name that he needs, or loses it, and has a tree of his own, has it under the other name.
+        """
+        plain = plain_name(tree)
+        if plain and (self._desired_of(plain) or self.homes.objects_of(plain)):
+            yield plain
         for ref, wanted in self._changed(tree):
             home = self.homes.tree_of(ref)
             if home not in {None, tree}:
