@@ -53,6 +53,7 @@ from ako.core.hooks.service_ports import WantedPorts, wanted_ports
 from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts, Site, passthrough_shard, site
 from ako.core.hooks.translation import RENAMED, Contribution, NamedRule, OwnTree, ParentTemplate, Translation
 from ako.core.model import (
+    MAX_DNS_NAMES,
     NORMAL,
     AttachedL4PolicySet,
     AviObject,
@@ -89,6 +90,7 @@ __all__ = [
     "CLOUD",
     "ENDPOINTS",
     "ENDPOINT_SLICES",
+    "MAX_DNS_NAMES",
     "MAX_NAME_BYTES",
     "NODES",
     "NORMAL",

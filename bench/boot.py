@@ -28,6 +28,7 @@ class Boot(Struct):
         newcomer: seconds from the creation of one more Ingress, just after `hosts`, until it is on the Controller.
         cpu: processor time until nothing was left to do.
         memory: peak until then, in MiB.
+        kept: what it holds then, in MiB.
         traffic: until then, without that of the newcomer.
     """
 
@@ -36,6 +37,7 @@ class Boot(Struct):
     newcomer: float
     cpu: float
     memory: float
+    kept: float
     traffic: Traffic
 
 
@@ -78,6 +80,7 @@ def _observe(stage: Stage, cell: Cell, ako: Program) -> Boot:
         newcomer=last_write(exchanges) - added_at,
         cpu=ako.cpu_seconds(),
         memory=ako.peak_memory_mib(),
+        kept=ako.memory_mib(),
         traffic=traffic_of(boot),
     )
 
@@ -112,4 +115,5 @@ def restarted(stage: Stage) -> tuple[float, Boot]:
             lambda found: len(found) >= _FEWEST_CALLS_OF_A_RESTART, _QUIET_AFTER_RESTART, LIMIT
         )
         done = max(exchange.ended for exchange in exchanges) - ako.started
-        return done, Boot(done, done, 0.0, ako.cpu_seconds(), ako.peak_memory_mib(), traffic_of(exchanges))
+        memory, kept = ako.peak_memory_mib(), ako.memory_mib()
+        return done, Boot(done, done, 0.0, ako.cpu_seconds(), memory, kept, traffic_of(exchanges))

@@ -17,6 +17,7 @@ class Measure(Enum):
     RESTART = "restart"
     BURST = "many at once"
     NODE = "a node added"
+    SECRETS = "Secrets of others"
 
 
 class Cell(Struct, frozen=True):
@@ -32,6 +33,7 @@ class Cell(Struct, frozen=True):
         burst: Ingresses created at once.
         rounds: how often each single change is measured.
         nodes: number of nodes that the pools consist of; 0 where pools consist of pods.
+        secrets: number of large Secrets that are none of ours.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Cell(Struct, frozen=True):
     burst: int = 0
     rounds: int = 20
     nodes: int = 0
+    secrets: int = 0
 
 
 def _starts(hosts: int, *, secure: bool = False, shards: int | str = "LARGE") -> tuple[Cell, Cell]:
@@ -63,4 +66,5 @@ CELLS = (
     Cell("burst-300-20ms", 100, 20, Measure.BURST, burst=300),
     *_starts(10_000, shards=16),
     Cell("nodeport-2000-0ms", 2000, 0, Measure.NODE, nodes=1000),
+    Cell("secrets-300-0ms", 100, 0, Measure.SECRETS, secrets=300),
 )

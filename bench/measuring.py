@@ -14,6 +14,7 @@ from msgspec import Struct
 from bench.boot import Boot, booted, restarted
 from bench.cells import Cell, Measure
 from bench.changes import WARM_UP, Change, Changer, median_of, rest
+from bench.objects import secrets_of_others
 from bench.stage import Stage, set_up
 
 Figures = dict[str, float]
@@ -129,11 +130,26 @@ def _node(stage: Stage, cell: Cell) -> tuple[Figures, Details]:
     return figures, {"node added": msgspec.to_builtins(change.traffic)}
 
 
+def _secrets(stage: Stage, cell: Cell) -> tuple[Figures, Details]:
+    """Start where there are Secrets of others, of 200 KiB each; half of them are Helm's."""
+    with booted(stage, cell, spare=0):
+        pass
+    _, without = restarted(stage)
+    stage.cluster.apply(secrets_of_others(cell.secrets))
+    _, beside = restarted(stage)
+    figures = {
+        "Secrets of others: memory they take (MiB)": beside.kept - without.kept,
+        "restart: peak memory (MiB)": beside.memory,
+    }
+    return figures, {"restart": msgspec.to_builtins(beside.traffic)}
+
+
 _MEASURES: Mapping[Measure, Callable[[Stage, Cell], tuple[Figures, Details]]] = {
     Measure.START_AND_CHANGES: _start_and_changes,
     Measure.RESTART: _restart,
     Measure.BURST: _burst,
     Measure.NODE: _node,
+    Measure.SECRETS: _secrets,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import random
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -99,6 +100,18 @@ def tls_secrets(numbers: Iterable[int]) -> Iterator[Manifest]:
                 "tls.crt": _encoded(issued.cert_chain_pems[0]),
                 "tls.key": _encoded(issued.private_key_pem),
             },
+        }
+
+
+def secrets_of_others(count: int) -> Iterator[Manifest]:
+    """Build Secrets of 200 KiB that serve no host: every other one is that of a Helm release."""
+    for number in range(count):
+        yield {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {**_metadata(f"other-{number}"), "namespace": "others"},
+            "type": ("helm.sh/release.v1", "Opaque")[number % 2],
+            "data": {"release": base64.b64encode(random.Random(number).randbytes(150 * 1024)).decode()},  # noqa: S311
         }
 
 

@@ -88,6 +88,7 @@ _OTHERS: Mapping[str, Mapping[str, Bar]] = {
         "restart: writes": Bar(target=0),
         "restart: peak memory (MiB)": Bar(target=500),
     },
+    "secrets-300-0ms": {"Secrets of others: memory they take (MiB)": Bar(target=5)},
     "restart-500-0ms": {
         "restart: writes": Bar("1", 0),
         "restart: calls": Bar("57", 30),

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -40,7 +40,7 @@ def wait_for(condition: Callable[[], T | None], limit: float, what: str, *, paus
 class Program:
     """`python -m …` as a process of its own; what it prints goes to a file."""
 
-    def __init__(self, arguments: list[str], output: Path) -> None:
+    def __init__(self, arguments: list[str], output: Path, variables: Mapping[str, str] | None = None) -> None:
         kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         self._output = output
         self._spelt = " ".join(arguments[:2])
@@ -49,7 +49,7 @@ class Program:
             self._process = subprocess.Popen(  # noqa: S603 - our own programs
                 [sys.executable, "-m", *arguments],
                 cwd=output.parent,
-                env={**kept, "PYTHONUNBUFFERED": "1", "POD_NAMESPACE": "avi-system"},
+                env={**kept, "PYTHONUNBUFFERED": "1", "POD_NAMESPACE": "avi-system", **(variables or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
@@ -99,6 +99,11 @@ class Program:
             self._process.kill()
             self._process.wait()
 
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
+
     def cpu_seconds(self) -> float:
         """Give the processor time it has used, threads that ended included.
 
@@ -109,8 +114,15 @@ class Program:
 
     def peak_memory_mib(self) -> float:
         """Give the most memory it has held, in MiB."""
+        return self._memory_mib("VmHWM")
+
+    def memory_mib(self) -> float:
+        """Give the memory it holds, in MiB."""
+        return self._memory_mib("VmRSS")
+
+    def _memory_mib(self, counter: str) -> float:
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
-        match = re.search(r"^VmHWM:\s*(\d+) kB$", status, re.MULTILINE)
+        match = re.search(rf"^{counter}:\s*(\d+) kB$", status, re.MULTILINE)
         if match is None:
-            raise BenchError(f"the system does not say how much memory process {self.pid} has held")
+            raise BenchError(f"the system does not say how much memory process {self.pid} holds")
         return int(match[1]) / 1024

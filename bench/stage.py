@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -39,11 +39,11 @@ class Stage(Struct):
         """Give after how many seconds without a request nothing more is to come."""
         return 0.1 + 4 * self.latency_ms / 1000
 
-    def start_ako(self) -> Program:
-        """Start `ako run`."""
+    def start_ako(self, variables: Mapping[str, str] | None = None) -> Program:
+        """Start `ako run`, with variables of the environment in addition to the usual ones."""
         number = len(list(self.folder.glob("ako-*.log")))
         arguments = ["ako", "run", "--config", "values.yaml", "--kubeconfig", "kubeconfig"]
-        return Program(arguments, self.folder / f"ako-{number}.log")
+        return Program(arguments, self.folder / f"ako-{number}.log", variables)
 
 
 @contextlib.contextmanager

@@ -13,10 +13,15 @@ HEADER: Row = ("cell", "figure", "ours", "Go AKO", "target", "met")
 
 
 def table(results: Iterable[Measured]) -> str:
-    """Give the table as Markdown, aligned so that it reads as plain text too."""
-    rows = [HEADER, *(row for result in results for row in rows_of(result))]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
-    lines = [_line(row, widths) for row in rows]
+    """Give the table of the benchmark."""
+    return aligned(HEADER, (row for result in results for row in rows_of(result)))
+
+
+def aligned(header: Row, rows: Iterable[Row]) -> str:
+    """Give rows of text below their header, as Markdown that reads as plain text too."""
+    every = [header, *rows]
+    widths = [max(len(row[column]) for row in every) for column in range(len(header))]
+    lines = [_line(row, widths) for row in every]
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
     return "\n".join([lines[0], rule, *lines[1:]]) + "\n"
 

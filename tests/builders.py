@@ -142,24 +142,26 @@ class Fed:
 
     def delete(self, *manifests: Manifest) -> None:
         """Take objects away."""
-        self.pipeline.apply([Removed(_kind(manifest), _name(manifest)) for manifest in manifests])
+        self.pipeline.apply([Removed(kind_of(manifest), name_of(manifest)) for manifest in manifests])
 
     def _upserted(self, manifest: Manifest) -> Upserted:
-        return Upserted(_kind(manifest), _name(manifest), records_of(manifest, (*self.host.watched, *own.KINDS)))
+        return Upserted(kind_of(manifest), name_of(manifest), records_of(manifest, (*self.host.watched, *own.KINDS)))
 
 
 def records_of(manifest: Manifest, kinds: Iterable[WatchedKind]) -> dict[type[Struct], Struct]:
     """Decode a manifest into every record declared for its kind."""
-    declared = [kind for kind in kinds if kind.kind == _kind(manifest)]
+    declared = [kind for kind in kinds if kind.kind == kind_of(manifest)]
     types = [record for kind in declared for record in (kind.record, kind.status) if record is not None]
     return {record: msgspec.convert(manifest, record) for record in types}
 
 
-def _kind(manifest: Manifest) -> Kind:
+def kind_of(manifest: Manifest) -> Kind:
+    """Give the kind of a manifest."""
     group, _, version = str(manifest["apiVersion"]).rpartition("/")
     return Kind(group, version, str(manifest["kind"]))
 
 
-def _name(manifest: Manifest) -> NamespacedName:
+def name_of(manifest: Manifest) -> NamespacedName:
+    """Give the name of a manifest."""
     metadata = manifest["metadata"]
     return NamespacedName(metadata.get("namespace", ""), metadata["name"])

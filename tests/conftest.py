@@ -1,4 +1,4 @@
-"""Fixtures of the tests that run the product as a process of its own."""
+"""How properties are tried, and fixtures of the tests that run the product as a process of its own."""
 
 from __future__ import annotations
 
@@ -6,16 +6,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ako.sim import Simulator
 from ako.testing import KubeApi
 from tests.e2e.stage import AviControl, Stage
+from tests.program import as_typed, forked
+from tests.properties import ALL
+
+# How long an example takes says nothing on a machine that has other things to do.
+settings.register_profile(
+    "campaign", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=ALL, print_blob=True
+)
+settings.register_profile("sample", settings.get_profile("campaign"), max_examples=ALL // 3)
+settings.load_profile("sample")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that nobody waits for it in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    start = as_typed if request.node.get_closest_marker("as_typed") else forked
     with Simulator() as simulator, AviControl(simulator.url) as avi:
-        yield Stage(tmp_path, avi, simulator.url)
+        yield Stage(tmp_path, avi, simulator.url, start)
 
 
 @pytest.fixture

@@ -5,23 +5,23 @@ from __future__ import annotations
 import argparse
 import sys
 
+from ako.cli.foreground import progress, stopped_by_signals
 from ako.cli.plan import as_text
-from ako.cli.run import progress, stopped_by_signals
 from ako.cli.wiring import add_cluster_arguments, wire
 
 NOT_CONFIRMED = 2
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register the command."""
-    parser = subparsers.add_parser(
-        "cleanup",
-        help="delete everything of ours on the Avi Controller",
-        description="Prints everything of this cluster on the Avi Controller, asks, and deletes it, as deleteConfig "
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Prints everything of this cluster on the Avi Controller, asks, and deletes it, as deleteConfig "
         "does: static routes, the label of the SE group and statuses in Kubernetes too, and nothing that is not ours. "
-        "Stop `ako run` first, or it makes all of it anew.",
-        epilog="Exit codes: 0 nothing of ours is left; 1 something is, or failed; 2 not confirmed, nothing was "
-        "changed; 64 settings fault.",
+        "Stop `ako run` first, or it makes all of it anew."
+    )
+    parser.epilog = (
+        "Exit codes: 0 nothing of ours is left; 1 something is, or failed; 2 not confirmed, nothing was changed; "
+        "64 settings fault."
     )
     add_cluster_arguments(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask; without a terminal nothing is deleted else")
@@ -56,9 +56,8 @@ def _delete(arguments: argparse.Namespace) -> int:
     controller = wire(arguments, follows=False).controller
     with stopped_by_signals(controller), progress(controller):
         controller.run(once=True)
-    reconciler = controller.reconciler
-    left, reasons = sorted(reconciler.dispatcher.observed.ours()), controller.shortcomings()
-    print(f"{reconciler.done['Delete']} deleted, {reconciler.done['Update']} updated, {len(left)} left")
+    left, reasons, done = controller.left(), controller.shortcomings(), controller.state.done
+    print(f"{done.get('Delete', 0)} deleted, {done.get('Update', 0)} updated, {len(left)} left")
     for reason in reasons:
         print(f"not done: {reason}", file=sys.stderr)
     for ref in left:

@@ -21,9 +21,8 @@ _DONE = 0
 _SETTINGS_FAULT = 64
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register `ako config show` and `ako config schema`."""
-    parser = subparsers.add_parser("config", help="show the settings, or the schema of them")
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what `ako config show` and `ako config schema` take."""
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
     show = actions.add_parser("show", help="every setting, its value and where it came from; secrets are masked")
     add_settings_arguments(show)

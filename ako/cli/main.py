@@ -1,4 +1,4 @@
-"""`ako`: one parser, one module per command.
+"""`ako`: one parser, one module per command, imported when that command is given.
 
 Exit codes: 0 done, 1 failed, 2 `plan` found changes or `cleanup` was not confirmed, 64 usage or settings fault.
 SIGTERM and SIGINT end `run` and `sim` in good order, with 0, and `cleanup` too, with 1 if something is left; any other
@@ -11,13 +11,25 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
-from ako.cli import cleanup, config, demo, openshift, plan, plugins, run, sim
 from ako.core.base.errors import AkoError
 from ako.core.settings import SettingsError
 
 USAGE_FAULT = 64
+
+COMMANDS = {
+    "run": "keep the Avi Controller in line with the cluster",
+    "plan": "print what `run` would create, update and delete",
+    "cleanup": "delete everything of ours on the Avi Controller",
+    "config": "show the settings, or the schema of them",
+    "plugins": "list plugins",
+    "openshift": "look at a cluster: what is wrong with it, what a bug report needs",
+    "sim": "simulate an Avi Controller",
+    "demo": "show everything on example manifests, against the simulator",
+}
+"""What each does, in the order of the help. The module of that name in this package declares what it takes."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -26,8 +38,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE_FAULT, f"{self.prog}: {message}\n")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Build the parser with all commands."""
+def build_parser(given: str) -> argparse.ArgumentParser:
+    """Build the parser with all commands; only the given one is imported and declares its arguments."""
     parser = _Parser(
         prog="ako",
         description="Keeps an Avi load balancer in line with what a Kubernetes or OpenShift cluster declares.",
@@ -35,14 +47,18 @@ def build_parser() -> argparse.ArgumentParser:
         "`cleanup` was not confirmed; 64 usage or settings fault; 128+n any other command at signal n.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (run, plan, cleanup, config, plugins, openshift, sim, demo):
-        command.add_parser(commands)
+    for name, summary in COMMANDS.items():
+        parser_of_command = commands.add_parser(name, help=summary)
+        if name == given:
+            import_module(f"ako.cli.{name}").declare(parser_of_command)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit code."""
-    parsed = build_parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    command = next((word for word in words if not word.startswith("-")), "")
+    parsed = build_parser(command).parse_args(words)
     try:
         return int(parsed.run(parsed))
     except SettingsError as error:

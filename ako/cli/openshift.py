@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -18,28 +18,20 @@ from ako.cli.plan import as_json
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.cli.wiring import own_namespace, wire
 from ako.core.base.errors import AkoError
-from ako.core.control import own_objects as own
+from ako.core.control.own_objects import CONFIG_MAP, KINDS
 from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.model.names import Names
 from ako.core.settings import LoadedSettings
 from ako.core.settings.plain import plain_value
-
-if TYPE_CHECKING:
-    from ako.openshift_tools.bundle import Bundle
-    from ako.openshift_tools.client import Client
-    from ako.openshift_tools.doctor import Doctor
-
-# openshift_client takes a tenth of a second to load, which no other command shall wait for: imported where it is used.
+from ako.openshift_tools.bundle import Bundle, collect
+from ako.openshift_tools.client import Client, connected
+from ako.openshift_tools.doctor import Doctor, Verdict
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register `ako openshift doctor` and `ako openshift inspect`."""
-    parser = subparsers.add_parser(
-        "openshift",
-        help="look at a cluster: what is wrong with it, what a bug report needs",
-        description="Asks a cluster through oc, or through kubectl where there is no oc; changes nothing.",
-    )
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what `ako openshift doctor` and `ako openshift inspect` take."""
+    parser.description = "Asks a cluster through oc, or through kubectl where there is no oc; changes nothing."
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     doctor = actions.add_parser(
         "doctor",
@@ -58,9 +50,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    from ako.openshift_tools.client import connected  # noqa: PLC0415
-    from ako.openshift_tools.doctor import Verdict  # noqa: PLC0415
-
     with connected(arguments.kubeconfig, os.environ) as client:
         is_wrong = False
         for finding in _doctor_for(client, *_settings(arguments, client), arguments.user).examine():
@@ -70,9 +59,6 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
-    from ako.openshift_tools.bundle import Bundle, collect  # noqa: PLC0415
-    from ako.openshift_tools.client import connected  # noqa: PLC0415
-
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     output: Path = arguments.output or Path(f"ako-inspect-{stamp}.tar.gz")
     bundle = Bundle()
@@ -95,10 +81,8 @@ def _inspect(arguments: argparse.Namespace) -> int:
 
 
 def _doctor_for(client: Client, loaded: LoadedSettings, plugins: PluginHost, user: str = "") -> Doctor:
-    from ako.openshift_tools.doctor import Doctor  # noqa: PLC0415
-
     router = Names(loaded.settings.ako_settings.cluster_name).created_by
-    return Doctor(client, (*plugins.watched, *own.KINDS), router, user)
+    return Doctor(client, (*plugins.watched, *KINDS), router, user)
 
 
 def _settings(arguments: argparse.Namespace, client: Client) -> tuple[LoadedSettings, PluginHost]:
@@ -107,7 +91,7 @@ def _settings(arguments: argparse.Namespace, client: Client) -> tuple[LoadedSett
         found = client.objects("configmaps", own_namespace())
     except AkoError:
         found = ()  # the doctor says what is wrong
-    data = next((item.as_dict().get("data") for item in found if item.name() == own.CONFIG_MAP), None)
+    data = next((item.as_dict().get("data") for item in found if item.name() == CONFIG_MAP), None)
     return load_with_plugins(replace(sources_from(arguments, os.environ), config_map=data))
 
 
@@ -124,8 +108,7 @@ def _add_view(bundle: Bundle, arguments: argparse.Namespace) -> None:
     def view() -> Any:
         controller = wire(arguments, follows=False).controller
         plan = as_json(controller.preview())
-        reconciler = controller.reconciler
-        outcomes = reconciler.outcomes.of(sorted(reconciler.pipeline.source_refs()))
+        outcomes = controller.explain()
         told = {str(ref): _explained(outcome) for ref, outcome in outcomes if outcome.hosts or outcome.problems}
         return {"plan": plan, "explanation": told}
 

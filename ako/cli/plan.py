@@ -24,15 +24,13 @@ LONGEST_VALUE = 160
 REFERENCE = re.compile(r"/api/(\w+)\?name=(.*)")
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register the command."""
-    parser = subparsers.add_parser(
-        "plan",
-        help="print what `run` would create, update and delete",
-        description="Prints what `run` would create, update and delete, field by field; writes nothing. "
-        "Shared virtual services that serve nobody are shown as a new start would find them: to be deleted.",
-        epilog="Exit codes: 0 nothing to do; 2 there are changes; 1 failed; 64 settings fault.",
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Prints what `run` would create, update and delete, field by field; writes nothing. "
+        "Shared virtual services that serve nobody are shown as a new start would find them: to be deleted."
     )
+    parser.epilog = "Exit codes: 0 nothing to do; 2 there are changes; 1 failed; 64 settings fault."
     add_cluster_arguments(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the plan")
     parser.set_defaults(run=run)
@@ -77,7 +75,7 @@ def as_json(preview: Preview) -> dict[str, Any]:
     return {
         "id": plan.id,
         "operations": [_entry(operation) for operation in _in_reading_order(plan)],
-        "held": {"id": preview.held.id, "deletions": len(preview.held.operations)} if preview.held else None,
+        "held": {"id": preview.held.id, "served": sorted(preview.held.served)} if preview.held else None,
         "elsewhere": dict(sorted(preview.elsewhere.items())),
     }
 

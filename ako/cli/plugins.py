@@ -9,9 +9,9 @@ from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins
 from ako.core.hooks.plugin_host import available_plugins
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register the command."""
-    parser = subparsers.add_parser("plugins", help="list plugins", description="What plugins there are.")
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = "What plugins there are."
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="installed plugins, and what the enabled ones do")
     add_settings_arguments(listing)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import gc
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
+from ako.cli.foreground import counts, progress, stopped_by_signals
 from ako.cli.wiring import Wired, add_cluster_arguments, wire
 from ako.core.base.errors import AkoError
 from ako.core.control.health_server import HealthServer
@@ -20,13 +18,9 @@ from ako.core.control.metrics import Metrics
 from ako.core.control.readiness import health_of
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register the command."""
-    parser = subparsers.add_parser(
-        "run",
-        help="keep the Avi Controller in line with the cluster",
-        description="Watches a cluster (or a folder of manifests) and keeps the Avi Controller in line with it.",
-    )
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = "Watches a cluster (or a folder of manifests) and keeps the Avi Controller in line with it."
     add_cluster_arguments(parser)
     parser.add_argument(
         "--confirm", metavar="PLAN", default="", help="allow the plan of this id, however much it deletes"
@@ -54,38 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
     return _summary(controller)
 
 
-@contextmanager
-def progress(controller: Controller) -> Iterator[None]:
-    """Show on a terminal how many operations are done; say nothing where nobody looks."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    ended = threading.Event()
-
-    def show() -> None:
-        while not ended.wait(0.2):
-            print(f"\r{_counts(controller)} …", end="", file=sys.stderr, flush=True)
-        print("\r" + " " * 60 + "\r", end="", file=sys.stderr, flush=True)
-
-    thread = threading.Thread(target=show, name="progress")
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _counts(controller: Controller) -> str:
-    done = controller.reconciler.done
-    return f"{done['Create']} created, {done['Update']} updated, {done['Delete']} deleted"
-
-
 def _summary(controller: Controller) -> int:
     """Print what was done, whose objects have problems, and what is not in line; give the exit code."""
-    print(_counts(controller))
+    print(counts(controller))
     reasons = controller.shortcomings()
-    for problem in controller.reconciler.announcer.open_problems:
+    for problem in controller.open_problems():
         print(f"{problem.source.key}: {problem.reason}: {problem.explanation}", file=sys.stderr)
     for reason in reasons:
         print(f"not in line: {reason}", file=sys.stderr)
@@ -107,19 +74,3 @@ def _served(wired: Wired, metrics: Metrics) -> Iterator[None]:
         yield
     finally:
         server.stop()
-
-
-@contextmanager
-def stopped_by_signals(controller: Controller) -> Iterator[None]:
-    """Let SIGTERM and SIGINT end the loop after the writes in hand; a second one ends the process at once."""
-
-    def stop(number: int, _: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        controller.stop()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

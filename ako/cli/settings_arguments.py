@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ako.core.hooks.plugin_host import PluginHost, available_plugins, load_plugins
-from ako.core.settings import LoadedSettings, Sources, enabled_plugins, load_settings
+from ako.core.settings import LoadedSettings, PluginNames, Sources, enabled_plugins, load_settings
 
 
 def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,8 @@ def load_for(sources: Sources, host: PluginHost) -> LoadedSettings:
     Raises:
         SettingsError: the settings cannot be used.
     """
-    return load_settings(sources, host.settings_models(), host.names)
+    names = PluginNames(installed=tuple(available_plugins()), reading=host.reading, switched=host.switched)
+    return load_settings(sources, host.settings_models(), names)
 
 
 def _flag(text: str) -> tuple[str, str]:

@@ -69,7 +69,7 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     require_controller(loaded)
     world = World(
         cluster,
-        connect=lambda wanted: AviSession(_endpoint(wanted), observer=observer),
+        connect=lambda wanted, on_return: AviSession(_endpoint(wanted), observer=observer, on_return=on_return),
         reload=lambda config_map, secret: _loaded(arguments, plugins, config_map, secret),
         pace=Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds),  # noqa: S311 - jitter
         namespace=own_namespace(),

@@ -43,8 +43,8 @@ class Need(Struct, frozen=True):
     is_namespaced: bool = True
 
 
-EVENTS = (Need("create", "events"), Need("patch", "events"))
-"""Events are written and counted up."""
+EVENTS = (Need("create", "events"), Need("patch", "events"), Need("list", "events"))
+"""Events are written and counted up; those of an earlier run are not written again."""
 
 
 class Doctor(Struct, frozen=True):

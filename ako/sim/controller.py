@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from ako.sim.options import Baseline, SimulatorOptions
 from ako.sim.problems import ApiError, refuse
 from ako.sim.queries import Queries
@@ -32,7 +34,6 @@ class Controller:
         self.queries = Queries(schema, self.store, self.writer.resolver)
         self.singletons = Singletons(options.version)
         self.sessions = Sessions(options.username, options.password)
-        self._validators: dict[Version, Validator] = {}
         scope = Scope(ADMIN, self.validator(self.version), system=True)
         baseline = options.baseline or Baseline()
         Seeder(schema, self.store, self.writer, scope).furnish(baseline, self.version)
@@ -42,11 +43,7 @@ class Controller:
 
     def validator(self, version: Version) -> Validator:
         """Return the checks for an API version."""
-        validator = self._validators.get(version)
-        if validator is None:
-            validator = Validator(self.schema, self.version, version, lenient=self.options.lenient)
-            self._validators[version] = validator
-        return validator
+        return _validator(self.schema, self.version, version, self.options.lenient)
 
     def note_system_configuration(self) -> None:
         """Let take effect what the system configuration says."""
@@ -88,3 +85,9 @@ class Controller:
     @staticmethod
     def _no_tenant(name: str) -> ApiError:
         return refuse(403, f"Tenant '{name}' does not exist!")
+
+
+@functools.cache
+def _validator(schema: Schema, controller: Version, version: Version, lenient: bool) -> Validator:
+    """Compile the checks once, for all simulators of a process."""
+    return Validator(schema, controller, version, lenient=lenient)

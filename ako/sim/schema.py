@@ -1,10 +1,11 @@
 """The Controller's object model: which types exist, their fields, and what each API version knows of them.
 
-Read once per simulator from the packaged data; validation and rendering compile their tables from it.
+Read once in a process from the packaged data; validation and rendering compile their tables from it.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 from importlib import resources
@@ -76,7 +77,7 @@ class Kind:
     methods: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Schema:
     """The whole object model."""
 
@@ -86,6 +87,7 @@ class Schema:
     types: dict[str, dict[str, Field]] = field(repr=False)
 
 
+@functools.cache
 def load_schema() -> Schema:
     """Read the packaged object model."""
     raw = msgspec.json.decode(resources.files("ako.sim").joinpath("data/avi_schema.json").read_bytes())

@@ -36,6 +36,7 @@ class Simulator:
         self._api = Api(controller)
         self._served = controller
         self._listener: Listener | None = None
+        self._stopped = threading.Event()
 
     @property
     def url(self) -> str:
@@ -47,15 +48,19 @@ class Simulator:
     def start(self) -> None:
         """Listen; nothing happens if it does already."""
         if self._listener is None:
+            self._stopped = threading.Event()
             address = (self.options.host, self.options.port)
             self._listener = Listener(self._answer, address, self._tls)
             self._control.on_unreachable = self._listener.drop_connections
 
     def stop(self) -> None:
-        """Close every connection and stop listening; the objects stay for another start."""
+        """Close every connection and stop listening; the objects stay for another start.
+
+        A request that is being delayed is not carried out any more.
+        """
         listener, self._listener = self._listener, None
         if listener is not None:
-            listener.close()
+            listener.close(self._stopped.set)
 
     def __enter__(self) -> Simulator:
         self.start()
@@ -94,18 +99,20 @@ class Simulator:
         return response
 
     def _plain(self, api: Api, exchange: Exchange) -> Response:
-        if self._control.latency_ms:
-            time.sleep(self._control.latency_ms / 1000)
+        self._pause(self._control.latency_ms)
         return api.answer(exchange)
+
+    def _pause(self, milliseconds: float) -> None:
+        """Let time pass; who stops meanwhile answers nothing."""
+        if milliseconds and self._stopped.wait(milliseconds / 1000):
+            raise Hangup
 
     def _disturbed(self, api: Api, exchange: Exchange) -> Response:
         """Answer a request while faults are set."""
         if self.faults.unreachable:
             raise Hangup
         striking = self.faults.striking(exchange)
-        delay = sum(fault.delay_ms for fault in striking)
-        if delay:
-            time.sleep(delay / 1000)
+        self._pause(sum(fault.delay_ms for fault in striking))
         answering = next((fault for fault in striking if fault.answers), None)
         if answering is None:
             return self._plain(api, exchange)

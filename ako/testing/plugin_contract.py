@@ -74,6 +74,7 @@ OUTCOMES = (
         hosts=(HostOutcome("a.example.org", HostState.LIVE, ("192.0.2.1",)),), our_addresses=frozenset({"192.0.2.1"})
     ),
     Outcome(hosts=(HostOutcome("a.example.org", HostState.PENDING),)),
+    Outcome(hosts=(HostOutcome("a.example.org", HostState.KEPT, reason="it waits for being confirmed"),)),
     Outcome(hosts=(HostOutcome("a.example.org", HostState.REJECTED, reason="no such service"),)),
 )
 

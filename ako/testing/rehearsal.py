@@ -145,7 +145,8 @@ class Rehearsal:
         return next((key.record.__name__ for key, held in seen.items() if held not in (None, fresh[key.record])), "")
 
     def _decoded(self, manifest: Manifest) -> Records:
-        return self._decoders[ref_of(manifest).kind].records(msgspec.json.encode(manifest))
+        ref = ref_of(manifest)
+        return self._decoders[ref.kind].records(ref.namespaced_name, msgspec.json.encode(manifest))
 
     def _keys(self, manifest: Manifest) -> list[ObjectKey]:
         name = ref_of(manifest).namespaced_name

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import functools
 import os
-import subprocess
 import sys
 import threading
 from collections import Counter
@@ -28,11 +27,8 @@ from tests.campaign.life import Life
 from tests.campaign.view import View, difference, view_of, without_unused
 from tests.campaign.world import CLUSTER, World
 from tests.plugins.clusterip_routes.worlds import node
-from tests.scenarios.ako_process import environment
-from tests.scenarios.waiting import wait_until
-
-PATIENCE = 30.0
-"""Seconds within which each part of the script must have its effect."""
+from tests.program import Command, Process, environment, forked
+from tests.waiting import wait_until
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,7 @@ class DeadlySimulator(Simulator):
 
     def __init__(self, fatal: int) -> None:
         super().__init__()
-        self.victim: subprocess.Popen[bytes] | None = None
+        self.victim: Process | None = None
         self.count = 0
         self.has_struck = threading.Event()
         self._fatal = fatal
@@ -155,7 +151,7 @@ def run_script(views: Sequence[View], fatal: int = 0) -> Run:
         return Run(requests, created, faults)
 
 
-def _start(world: World, folder: Path) -> subprocess.Popen[bytes]:
+def _start(world: World, folder: Path) -> Process:
     settings = {
         "AKOSettings": {"clusterName": CLUSTER, "apiServerPort": 0},
         "ControllerSettings": {"controllerHost": world.simulator.url},
@@ -165,9 +161,9 @@ def _start(world: World, folder: Path) -> subprocess.Popen[bytes]:
     }
     config = folder / "values.yaml"
     config.write_text(yaml.safe_dump(settings), encoding="utf-8")
-    command = [sys.executable, "-m", "ako", "run", "--config", str(config), "--kubeconfig", str(world.kubeconfig)]
-    with (folder / "log").open("ab") as log:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(os.environ))
+    arguments = ["run", "--config", str(config), "--kubeconfig", str(world.kubeconfig)]
+    log, variables = folder / "log", environment(os.environ)
+    return forked(Command(arguments=arguments, variables=variables, folder=folder, out=log, err=log))
 
 
 def _differences(world: World, expected: View, simulator: DeadlySimulator, folder: Path) -> list[str]:
@@ -182,7 +178,7 @@ def _differences(world: World, expected: View, simulator: DeadlySimulator, folde
         faults.extend(difference(without_unused(expected), without_unused(view_of(world))))
         return not faults or None
 
-    wait_until(is_right, PATIENCE, 0.02)
+    wait_until(is_right, interval=0.02)
     return list(faults)
 
 
@@ -202,7 +198,7 @@ def _leaks(world: World, expected: View) -> list[str]:
             faults[:] = difference(expected, view_of(world))
             return not faults or None
 
-        wait_until(is_right, PATIENCE, 0.02)
+        wait_until(is_right, interval=0.02)
         return list(faults)
     finally:
         life.end()

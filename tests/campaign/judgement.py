@@ -11,14 +11,11 @@ from tests.builders import Manifest
 from tests.campaign.content import told
 from tests.campaign.flavour import Flavour
 from tests.campaign.life import Life
-from tests.campaign.schedule import LONG_MS, Schedule, is_told_late
+from tests.campaign.schedule import LONG_MS, Schedule
 from tests.campaign.steps import Play, Recover, perform
 from tests.campaign.view import View, difference, view_of, without_unused
 from tests.campaign.world import World
-from tests.scenarios.waiting import wait_until
-
-PATIENCE = 10.0
-"""Seconds within which all must be in line once the faults are over."""
+from tests.waiting import wait_until
 
 
 @dataclass(frozen=True)
@@ -44,6 +41,7 @@ def judge(schedule: Schedule) -> Verdict:
     """Play a schedule, and compare its end with that of a world that was shown only the end."""
     expected = undisturbed(schedule.last, schedule.seed, schedule.flavour)
     with World(flavour=schedule.flavour) as world:
+        world.is_late = schedule.is_late
         world.declare(*schedule.first)
         play = Play(world, schedule.seed)
         try:
@@ -62,12 +60,12 @@ def undisturbed(content: Iterable[Manifest], seed: int, flavour: Flavour = Flavo
         world.declare(*content)
         life = Life(world, seed)
         try:
-            assert life.syncs_fully(PATIENCE), "the undisturbed controller does not sync"
+            assert life.syncs_fully(), "the undisturbed controller does not sync"
             view: View = {}
             for _ in range(3):  # until two looks agree, each after a rest
-                assert life.comes_to_rest(PATIENCE), "the undisturbed controller does not come to rest"
-                assert life.syncs_fully(PATIENCE), "the undisturbed controller does not sync"
-                assert life.comes_to_rest(PATIENCE), "the undisturbed controller does not come to rest"
+                assert life.comes_to_rest(), "the undisturbed controller does not come to rest"
+                assert life.syncs_fully(), "the undisturbed controller does not sync"
+                assert life.comes_to_rest(), "the undisturbed controller does not come to rest"
                 before, view = view, view_of(world)
                 if before == view:
                     break
@@ -79,14 +77,14 @@ def undisturbed(content: Iterable[Manifest], seed: int, flavour: Flavour = Flavo
 
 
 def _faults_at_the_end(schedule: Schedule, play: Play, expected: View) -> list[str]:
-    if any(map(is_told_late, schedule.steps)):
+    if schedule.is_late:
         threading.Event().wait(LONG_MS / 1000)
     if schedule.needs_full_sync:
         # What is written while a full sync reads is not compared by it: the second one finds everything at rest.
         for _ in range(2):
-            if not play.life.comes_to_rest(PATIENCE):
+            if not play.life.comes_to_rest():
                 return [f"it does not come to rest: {play.life.controller.shortcomings()}"]
-            if not play.life.syncs_fully(PATIENCE):
+            if not play.life.syncs_fully():
                 return [f"no full sync: {play.life.controller.full_sync.failure}"]
     elif schedule.seed % 2:
         play.life.ask_for_full_sync()  # one that falls into the midst of the work must not do harm either
@@ -94,7 +92,7 @@ def _faults_at_the_end(schedule: Schedule, play: Play, expected: View) -> list[s
     if faults:
         return [f"before the last restart: {fault}" for fault in faults]
     play.restart(kill=False)
-    if not play.life.syncs_fully(PATIENCE):
+    if not play.life.syncs_fully():
         return [f"no full sync after a restart: {play.life.controller.full_sync.failure}"]
     faults = _waited_for(play, expected, is_fresh=True) or _unquiet(play)
     return [*faults, *(f"touched, though not ours: {name}" for name in play.world.touched())]
@@ -112,16 +110,16 @@ def _waited_for(play: Play, expected: View, *, is_fresh: bool) -> list[str]:
         )
         return not faults or None
 
-    wait_until(is_right, PATIENCE, 0.02)
+    wait_until(is_right, interval=0.02)
     return list(faults)
 
 
 def _unquiet(play: Play) -> list[str]:
     """Say what is still written though all is in line."""
-    if not play.life.comes_to_rest(PATIENCE):
+    if not play.life.comes_to_rest():
         return [f"it does not come to rest: {play.life.controller.shortcomings()}"]
     mark, told = play.world.avi.mark(), len(play.world.kube_writes())
-    if not play.life.syncs_fully(PATIENCE) or not play.life.comes_to_rest(PATIENCE):
+    if not play.life.syncs_fully() or not play.life.comes_to_rest():
         return ["no rest after another full sync"]
     late = [*play.world.avi.writes_since(mark), *play.world.kube_writes()[told:]]
     return [f"written though all is in line: {write}" for write in late]

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ako.core.avi.answer import Answer
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviUnreachable
 from ako.core.avi.session import AviSession
-from ako.core.avi.transport import Answer
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import ObjectRef
 from ako.core.control.loop import Controller
@@ -28,13 +28,27 @@ from ako.core.kube.reflector import Timing
 from ako.core.settings import LoadedSettings, Sources, load_settings
 from ako.core.settings.ako_section import IN_TREE_PLUGINS
 from tests.campaign.world import CLUSTER, World
-from tests.scenarios.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
-CONNECT_SECONDS, READ_SECONDS = 1.0, 0.5
-"""How long an answer of the Avi Controller is waited for."""
-
-FIRST_WAIT, LONGEST_WAIT, LINGER = 0.01, 0.05, 0.3
+FIRST_WAIT, LONGEST_WAIT, LINGER, CALM = 0.01, 0.05, 0.3, 0.1
 """Back-off, some fifty times faster than in earnest."""
+
+GIVING_UP, LATE_LINGER = 1.0, 1.0
+"""Where requests are carried out late: when an answer counts as lost, and how long such a request is reckoned with."""
+
+
+class Clock:
+    """The time of a controller, which a test can let go on."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self._ahead
+
+    def go_on(self, seconds: float) -> None:
+        """Let so much time pass at once."""
+        self._ahead += seconds
 
 
 class Mortality:
@@ -74,8 +88,8 @@ class Mortality:
 class MortalSession(AviSession):
     """A session that ends with its controller."""
 
-    def __init__(self, endpoint: AviEndpoint, mortality: Mortality) -> None:
-        super().__init__(endpoint)
+    def __init__(self, endpoint: AviEndpoint, mortality: Mortality, on_return: Callable[[], None]) -> None:
+        super().__init__(endpoint, on_return=on_return)
         self._mortality = mortality
 
     def close(self) -> None:
@@ -112,12 +126,18 @@ class Life:
         self.mortality = Mortality()
         loaded = _settings(world)
         endpoint = AviEndpoint(
-            url=world.simulator.url, username="admin", password="admin", timeout=(CONNECT_SECONDS, READ_SECONDS)
+            url=world.simulator.url,
+            username="admin",
+            password="admin",
+            timeout=(PATIENCE, GIVING_UP if world.is_late else PATIENCE),
         )
-        pace = Pace(time.monotonic, random.Random(seed), first=FIRST_WAIT, ceiling=LONGEST_WAIT, linger=LINGER)
+        self.clock = Clock()
+        linger = LATE_LINGER if world.is_late else LINGER
+        rng = random.Random(seed)
+        pace = Pace(self.clock, rng, first=FIRST_WAIT, ceiling=LONGEST_WAIT, linger=linger, calm=CALM)
         surroundings = Surroundings(
             MortalCluster(world, self.mortality, pace),
-            connect=lambda _: MortalSession(endpoint, self.mortality),
+            connect=lambda _, on_return: MortalSession(endpoint, self.mortality, on_return),
             reload=lambda *_: loaded,
             pace=pace,
             namespace="avi-system",
@@ -131,14 +151,14 @@ class Life:
         """Have the Avi Controller read anew."""
         self.controller._inbox.put(self.controller.full_sync.request)
 
-    def syncs_fully(self, limit: float) -> bool:
+    def syncs_fully(self) -> bool:
         """Ask for a full sync that begins now, and wait until it has ended well."""
         self.require_alive()
         count = self.controller.full_sync.count + (0 if self.controller.full_sync.next_due is not None else 1)
         self.ask_for_full_sync()
-        return bool(wait_until(lambda: self.controller.full_sync.count > count or None, limit, 0.002))
+        return bool(wait_until(lambda: self.controller.full_sync.count > count or None, interval=0.002))
 
-    def comes_to_rest(self, limit: float) -> bool:
+    def comes_to_rest(self, limit: float = PATIENCE) -> bool:
         """Wait until nothing is left to do."""
         return bool(wait_until(lambda: self.controller.is_converged or None, limit, 0.002))
 
@@ -150,7 +170,7 @@ class Life:
     def end(self) -> None:
         """Stop in good order; raise what went wrong inside."""
         self.controller.stop()
-        self._thread.join(20)
+        self._thread.join(PATIENCE)
         assert not self._thread.is_alive(), "the controller does not stop"
         self.require_alive()
 

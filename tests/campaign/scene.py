@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tests.builders import endpoints, ingress, service
 from tests.campaign.life import Life
+from tests.campaign.schedule import LONG_MS
 from tests.campaign.world import PREFIX, World
-from tests.e2e.stage import eventually
 from tests.scenarios.world import AviRequest
+from tests.waiting import eventually
 
 TROUBLED, CALM = "foo.com", "bar.com"
 NEIGHBOUR = "h2.com"
@@ -41,8 +43,16 @@ class Scene:
             self.life.end()
         self.life = Life(self.world, 2)
 
+    def misbehave(self, match: Mapping[str, str], **fault: Any) -> None:
+        """Lay a fault over some requests; late answers are for a controller that does not wait for them."""
+        if fault.get("delay_ms") == LONG_MS:
+            self.world.is_late = True
+            self.restart(kill=False)
+            self.eventually_rests()
+        self.avi.misbehave({"match": match, **fault})
+
     def eventually_rests(self) -> None:
-        assert self.life.comes_to_rest(15), self.life.controller.shortcomings()
+        assert self.life.comes_to_rest(), self.life.controller.shortcomings()
 
     def servers(self, pool: str) -> list[str]:
         found = self.world.ours().get(f"pool/{pool}", {})

@@ -40,7 +40,7 @@ WRITE_MODELS = (
     "sslkeyandcertificate",
     "pkiprofile",
 )
-LONG_MS = 600
+LONG_MS = 1500
 """Longer than the controller waits for an answer: the request is carried out after it was given up."""
 
 
@@ -52,6 +52,11 @@ class Schedule:
     flavour: Flavour
     first: tuple[Manifest, ...]
     steps: tuple[Step, ...]
+
+    @property
+    def is_late(self) -> bool:
+        """Say whether requests are carried out after they were given up."""
+        return any(map(is_told_late, self.steps))
 
     @property
     def needs_full_sync(self) -> bool:

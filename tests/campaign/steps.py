@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,6 +11,7 @@ from tests.builders import Manifest
 from tests.campaign.content import Key, told
 from tests.campaign.life import Life
 from tests.campaign.world import World
+from tests.waiting import wait_until
 
 MOMENT = 0.05
 """Longest time, in seconds, that a step waits for something to happen before the next one."""
@@ -40,9 +39,7 @@ class Play:
         """Wait until the Avi Controller had so many more requests, or a moment has passed."""
         journal = self.world.simulator.journal
         first = journal.since(1 << 62)["next"]
-        deadline = time.monotonic() + MOMENT
-        while journal.since(1 << 62)["next"] < first + count and time.monotonic() < deadline:
-            threading.Event().wait(0.001)
+        wait_until(lambda: journal.since(1 << 62)["next"] >= first + count or None, MOMENT, 0.001)
 
     def _begin(self) -> Life:
         self._lives += 1

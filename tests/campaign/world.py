@@ -58,10 +58,16 @@ _ROUTES = [raw_route("default", "0.0.0.0/0"), raw_route(f"{NEIGHBOUR}-1", "10.9.
 
 
 class World:
-    """An Avi Controller and an API server of their own; what others have on the Controller is there from the start."""
+    """An Avi Controller and an API server of their own; what others have on the Controller is there from the start.
+
+    Attributes:
+        flavour: what kind of cluster it is.
+        is_late: some requests are carried out after they were given up: controllers are to give up soon.
+    """
 
     def __init__(self, simulator: Simulator | None = None, flavour: Flavour = Flavour()) -> None:  # noqa: B008 - frozen
         self.flavour = flavour
+        self.is_late = False
         self._stack = ExitStack()
         self.simulator = simulator or self._stack.enter_context(Simulator())
         self.avi = self._stack.enter_context(AviControl(self.simulator.url))

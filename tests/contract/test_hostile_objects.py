@@ -14,6 +14,7 @@ from ako.testing.hostile import STRANGE
 from ako.testing.rehearsal import Manifest, Rehearsal, ref_of
 from tests.contract.examples import EXAMPLES, OPENSHIFT
 from tests.contract.test_plugins import OURS
+from tests.properties import share_of
 
 TEXTS = st.text(max_size=12) | st.sampled_from(
     ["shop.com", "web", "http", "/", "tls-shop", "a.b", "", "*.com", "10.0.0.1"]
@@ -56,7 +57,7 @@ def manifests(draw: st.DrawFn) -> Any:
     return manifest
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share_of(60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(manifests(), min_size=1, max_size=5))
 def test_strange_manifests_are_survived(caplog: pytest.LogCaptureFixture, strange: Sequence[Manifest]) -> None:
     """Nothing raises, neither a plugin nor the core behind it; and when the strange ones are mended nothing is left."""
@@ -76,7 +77,7 @@ def test_strange_manifests_are_survived(caplog: pytest.LogCaptureFixture, strang
     assert rehearsal.doubts() == fresh.doubts()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=share_of(30))
 @given(st.lists(manifests(), min_size=2, max_size=5), st.randoms(use_true_random=False))
 def test_order_of_strange_manifests_does_not_matter(strange: Sequence[Manifest], chance: Any) -> None:
     """The last version of each object counts, whichever came first."""

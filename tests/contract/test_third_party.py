@@ -10,6 +10,7 @@ import requests
 
 from ako.sim import Simulator, SimulatorOptions
 from tests.contract.third_party import Installed
+from tests.waiting import PATIENCE
 
 ENABLED = "ako.plugins.enabled=clusterip_routes,sites"
 
@@ -74,9 +75,9 @@ def inventory(url: str) -> dict[str, list[str]]:
     """Give the pools of a Controller with their servers."""
     with requests.Session() as http:
         http.trust_env = False
-        answer = http.post(f"{url}/login", json={"username": "admin", "password": "admin"}, timeout=10)
+        answer = http.post(f"{url}/login", json={"username": "admin", "password": "admin"}, timeout=PATIENCE)
         assert answer.ok
-        pools = http.get(f"{url}/api/pool", timeout=10).json()["results"]
+        pools = http.get(f"{url}/api/pool", timeout=PATIENCE).json()["results"]
     return {
         f"pool {pool['name']}": sorted(f"{s['ip']['addr']}:{s['port']}" for s in pool.get("servers", []))
         for pool in pools

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import ako
+from tests.waiting import PATIENCE
 
 PACKAGE = Path(str(ako.__file__)).parent
 
@@ -43,7 +44,9 @@ for number in range(200):
 def race(make_reader: str) -> subprocess.CompletedProcess[str]:
     """Have six threads read at the same time into a record that is new to them, 200 times."""
     program = RACE.replace("READER", make_reader)
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
 
 
 def readers_made(path: Path) -> Iterator[str]:

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 SOURCE = Path(__file__).parents[2] / "examples" / "third_party_source"
 LEFT_BEHIND = shutil.ignore_patterns("build", "*.egg-info", "__pycache__", ".*")
 
@@ -55,7 +57,7 @@ def run(
         env={**kept, "PYTHONDONTWRITEBYTECODE": "1", **(variables or {})},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == expected, f"{arguments}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"

@@ -16,6 +16,8 @@ import pytest
 import requests
 import yaml
 
+from tests.waiting import PATIENCE
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COMMAND = [sys.executable, "-m", "ako", "demo"]
 
@@ -30,7 +32,7 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
 
 def test_everything_goes_as_promised(surroundings: dict[str, str], tmp_path: Path) -> None:
     done = subprocess.run(
-        COMMAND, env=surroundings, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=120, check=False
+        COMMAND, env=surroundings, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     steps = re.findall(r"^(\d)\. (.+)$", done.stdout, re.MULTILINE)
@@ -67,10 +69,10 @@ def test_serve_keeps_running_until_a_signal(
         try:
             assert demo.stdout is not None
             urls = dict(_said(demo.stdout))
-            readiness = requests.get(urls["our controller"], timeout=10)
-            pools = requests.get(urls["its pools"], timeout=10).json()
+            readiness = requests.get(urls["our controller"], timeout=PATIENCE)
+            pools = requests.get(urls["its pools"], timeout=PATIENCE).json()
             demo.send_signal(number)
-            _, errors = demo.communicate(timeout=60)
+            _, errors = demo.communicate(timeout=PATIENCE)
         finally:
             demo.kill()
     assert (demo.returncode, errors) == (exit_code, "")
@@ -109,7 +111,7 @@ def test_a_broken_promise_fails_the_command(
         env={**surroundings, "PYTHONPATH": str(hidden), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 1

@@ -7,26 +7,22 @@ import os
 import re
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import requests
 import yaml
 
 from tests.builders import CLASS, Manifest, endpoints, ingress, service
-from tests.scenarios.ako_process import environment
+from tests.program import Command, Process, Start, environment, forked
 from tests.scenarios.simulator_control import SimulatorControl
-from tests.scenarios.waiting import wait_until
 from tests.scenarios.world import AviRequest
+from tests.waiting import PATIENCE, eventually
 
-T = TypeVar("T")
 Json = dict[str, Any]
 
 LISTENING = re.compile(r"listening on (http://\S+)")
-PATIENCE = 15.0
-"""Seconds within which everything that is waited for must come true; far more than it takes."""
 
 CLUSTER = "c"
 PREFIX = f"{CLUSTER}--"
@@ -42,13 +38,6 @@ OWNED_TYPES = (
     "pkiprofile",
 )
 """The types of objects that the product creates; written out, so that a test sees what it makes of each."""
-
-
-def eventually(condition: Callable[[], T | None], what: str, limit: float = PATIENCE) -> T:
-    """Give the first result of a condition that is true; fail if it never is."""
-    found = wait_until(lambda: condition() or None, limit)
-    assert found is not None, f"not within {limit:.0f} s: {what}"
-    return found
 
 
 def config_map(annotations: Mapping[str, str] | None = None, **data: str) -> Manifest:
@@ -85,6 +74,10 @@ class AviControl(SimulatorControl):
         """Log everybody out."""
         self._call("POST", "sessions/expire")
 
+    def wipe(self) -> None:
+        """Start afresh: nothing that was made is there, and nobody is logged in."""
+        self._call("POST", "reset")
+
     def ours(self) -> dict[str, Json]:
         """Give everything with our prefix, by type and name."""
         found = ((kind, item) for kind in OWNED_TYPES for item in self.objects(kind))
@@ -106,7 +99,7 @@ class AviControl(SimulatorControl):
 class Running:
     """`ako run` under way."""
 
-    def __init__(self, process: subprocess.Popen[bytes], out: Path, err: Path) -> None:
+    def __init__(self, process: Process, out: Path, err: Path) -> None:
         self.process = process
         self._out, self._err = out, err
         self._http = requests.Session()
@@ -117,8 +110,7 @@ class Running:
 
     def __exit__(self, *_: object) -> None:
         self._http.close()
-        if self.process.poll() is None:
-            self.process.kill()
+        self.process.kill()
         self.process.wait()
 
     @property
@@ -138,7 +130,7 @@ class Running:
     def get(self, path: str) -> requests.Response:
         """Ask its HTTP server."""
         url = eventually(lambda: LISTENING.search(self.out), f"a port; log: {self.err[-2000:]}")[1]
-        return self._http.get(f"{url}{path}", timeout=5)
+        return self._http.get(f"{url}{path}", timeout=PATIENCE)
 
     def is_ready(self) -> bool:
         """Ask for readiness."""
@@ -151,6 +143,10 @@ class Running:
     def becomes_unready(self) -> None:
         """Wait until it is not ready."""
         eventually(lambda: not self.is_ready(), "not ready")
+
+    def explains(self, text: str) -> None:
+        """Wait for a text among the conditions of readiness."""
+        eventually(lambda: text in self.get("/readyz?verbose").text, f"{text!r}:\n{self.get('/readyz?verbose').text}")
 
     def checks(self) -> Mapping[str, str]:
         """Give the conditions of readiness: `+` or `-`, with the detail, by name."""
@@ -165,9 +161,9 @@ class Running:
         caught = int(re.findall(r"^SigCgt:\s*(\w+)$", status, re.M)[0], 16)
         return bool(caught >> (number - 1) & 1)
 
-    def ends(self, *, limit: float = PATIENCE) -> int:
+    def ends(self) -> int:
         """Wait for its end and give the exit code."""
-        return self.process.wait(limit)
+        return self.process.wait(PATIENCE)
 
     def stop(self) -> None:
         """Ask it to end, and insist on good order."""
@@ -178,7 +174,7 @@ class Running:
 class Stage:
     """Where the product is tried: it starts with one Ingress, `shop`, and what it needs."""
 
-    def __init__(self, folder: Path, avi: AviControl, controller_url: str) -> None:
+    def __init__(self, folder: Path, avi: AviControl, controller_url: str, start: Start = forked) -> None:
         self.folder = folder
         self.avi = avi
         self.controller_url = controller_url
@@ -187,6 +183,7 @@ class Stage:
         self.config = folder / "values.yaml"
         self.report = folder / "report.jsonl"
         self.variables: dict[str, str] = {}
+        self._start = start
         self._count = 0
         self._settings: Json = {
             "AKOSettings": {"clusterName": CLUSTER, "apiServerPort": 0},
@@ -219,23 +216,14 @@ class Stage:
         (self.manifests / f"{name}.yaml").unlink()
 
     def ako(
-        self, *arguments: str, kubeconfig: Path | None = None, stdin: int = subprocess.DEVNULL
+        self, *arguments: str, kubeconfig: Path | None = None, stdin: str = os.devnull
     ) -> subprocess.CompletedProcess[str]:
         """Run a command that ends by itself, on the folder or on a cluster."""
-        return subprocess.run(
-            self._command(*arguments, kubeconfig=kubeconfig),
-            env=self._environment(),
-            stdin=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return self._finished(self._with_cluster(arguments, kubeconfig), stdin)
 
     def without_cluster(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command that looks at settings only."""
-        command = [sys.executable, "-m", "ako", *arguments, "--config", str(self.config)]
-        return subprocess.run(command, env=self._environment(), capture_output=True, text=True, timeout=60, check=False)
+        return self._finished([*arguments, "--config", str(self.config)])
 
     def converge(self, *arguments: str, kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run once and insist that all is in line."""
@@ -245,14 +233,7 @@ class Stage:
 
     def start(self, *arguments: str, kubeconfig: Path | None = None) -> Running:
         """Start `ako run`."""
-        self._count += 1
-        out, err = self.folder / f"out-{self._count}", self.folder / f"err-{self._count}"
-        command = self._command("run", *arguments, kubeconfig=kubeconfig)
-        with out.open("wb") as stdout, err.open("wb") as stderr:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=self._environment()
-            )
-        return Running(process, out, err)
+        return self._started(self._with_cluster(("run", *arguments), kubeconfig))
 
     def reported(self) -> Iterator[Json]:
         """Give the lines of the report."""
@@ -263,9 +244,17 @@ class Stage:
         """Give the reasons of all Events in the report, oldest first."""
         return [line["event"]["reason"] for line in self.reported() if "event" in line]
 
-    def _command(self, *arguments: str, kubeconfig: Path | None) -> list[str]:
+    def _with_cluster(self, arguments: Sequence[str], kubeconfig: Path | None) -> list[str]:
         where = ("--manifests", self.manifests) if kubeconfig is None else ("--kubeconfig", kubeconfig)
-        return [sys.executable, "-m", "ako", *arguments, "--config", str(self.config), *map(str, where)]
+        return [*arguments, "--config", str(self.config), *map(str, where)]
 
-    def _environment(self) -> dict[str, str]:
-        return {**environment(os.environ), **self.variables}
+    def _started(self, arguments: Sequence[str], stdin: str = os.devnull) -> Running:
+        self._count += 1
+        out, err = self.folder / f"out-{self._count}", self.folder / f"err-{self._count}"
+        variables = {**environment(os.environ), **self.variables}
+        command = Command(arguments=arguments, variables=variables, folder=self.folder, out=out, err=err, stdin=stdin)
+        return Running(self._start(command), out, err)
+
+    def _finished(self, arguments: Sequence[str], stdin: str = os.devnull) -> subprocess.CompletedProcess[str]:
+        with self._started(arguments, stdin) as ako:
+            return subprocess.CompletedProcess(arguments, ako.ends(), ako.out, ako.err)

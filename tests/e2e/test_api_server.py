@@ -11,8 +11,9 @@ import pytest
 from ako.testing import KubeApi
 from ako.testing.kube_api.resources import ROUTE_CRD
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
 from tests.plugins.openshift_route.worlds import route
+from tests.waiting import eventually
 
 POOL = "pool/c--shop.com_-default-shop"
 CHILD = "virtualservice/c--bank.com"
@@ -101,14 +102,15 @@ def test_a_kind_that_cannot_be_read_later_takes_nothing_away(
 def test_a_group_that_is_registered_anew_takes_nothing_away(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
     """For a moment an API server answers 404 to everything of it."""
     cluster.apply(ROUTE_CRD, route("way", "way.com", "web"))
+    stage.converge(kubeconfig=kubeconfig)
+    before = stage.avi.ours()
+    assert WAY in before
     with stage.start(kubeconfig=kubeconfig) as ako:
         ako.becomes_ready()
-        eventually(lambda: WAY in stage.avi.ours(), "way.com served")
-        before = stage.avi.ours()
         with cluster.fault("/apis/route.openshift.io", status=404) as fault:
             cluster.break_watches("routes")
             eventually(lambda: fault.hits >= 6, "several answers")  # a list and a look at discovery each time
-            ako.says("does not serve route.openshift.io/v1/Route for now; trying again")
+            ako.says("v1/Route for now (discovery lists route.openshift.io/v1); trying again")
             ako.becomes_unready()
             assert "does not serve" in ako.checks()["kubernetes"]
             assert stage.avi.ours() == before
@@ -117,11 +119,51 @@ def test_a_group_that_is_registered_anew_takes_nothing_away(stage: Stage, cluste
         ako.stop()
 
 
-def test_the_api_server_goes_and_comes_back(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
+def test_a_group_that_answers_404_at_the_start_takes_nothing_away(
+    stage: Stage, cluster: KubeApi, kubeconfig: Path
+) -> None:
+    """An aggregated API does while its server starts; here few virtual services serve all hosts."""
+    stage.configure(L7Settings={"shardVSSize": "MEDIUM"})
+    cluster.apply(ROUTE_CRD, *(route(f"way{number}", f"way{number}.com", "web") for number in range(20)))
+    stage.converge(kubeconfig=kubeconfig)
+    before = stage.avi.ours()
+    assert len([name for name in before if name.startswith("pool/c--way")]) == 20
+    assert POOL not in before, "Routes replace Ingresses"
+    mark = stage.avi.mark()
+    with cluster.fault("/apis/route.openshift.io", status=404) as fault, stage.start(kubeconfig=kubeconfig) as ako:
+        eventually(lambda: "ako_full_syncs 1.0" in ako.get("/metrics").text, "a full sync")
+        eventually(lambda: fault.hits >= 6, "several answers")  # a list and a look at discovery each time
+        ako.becomes_unready()
+        assert "does not serve route.openshift.io/v1/Route for now" in ako.checks()["kubernetes"]
+        assert stage.avi.writes_since(mark) == []
+        assert stage.avi.ours() == before
+        # Afterwards all goes on: what was there stays as it is, and what came meanwhile is served.
+        cluster.apply(route("new", "new.com", "web"))
+        fault.clear()
+        ako.becomes_ready()
+        eventually(lambda: "pool/c--new.com-default-new-web" in stage.avi.ours(), "new.com served")
+        ako.stop()
+    after = stage.avi.ours()
+    assert before.keys() <= after.keys()
+    assert not [write for write in stage.avi.writes_since(mark) if write.method == "DELETE"]
+
+
+def test_routes_that_are_not_there_cost_a_plain_cluster_nothing(
+    stage: Stage, cluster: KubeApi, kubeconfig: Path
+) -> None:
+    """They are known not to be there from the first look at discovery: Ingresses are served, and it is ready."""
     with stage.start(kubeconfig=kubeconfig) as ako:
         ako.becomes_ready()
         eventually(lambda: {POOL, CHILD} <= stage.avi.ours().keys(), "both served")
-        before, mark = stage.avi.ours(), stage.avi.mark()
+        asked = [request.path for request in cluster.requests if request.path.startswith("/apis/route.openshift.io")]
+        assert asked == ["/apis/route.openshift.io/v1/routes", "/apis/route.openshift.io/v1"]
+        ako.stop()
+
+
+def test_the_api_server_goes_and_comes_back(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
+    before, mark = programmed(stage, kubeconfig), stage.avi.mark()
+    with stage.start(kubeconfig=kubeconfig) as ako:
+        ako.becomes_ready()
         cluster.down()
         apply(cluster, ingress("third", ("third.com", "/", "web:80")))
         cluster.delete("Ingress", "default", "shop")
@@ -150,9 +192,9 @@ def test_the_api_server_is_down_at_start(stage: Stage, cluster: KubeApi, kubecon
 
 
 def test_history_that_is_gone_is_listed_anew(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
+    programmed(stage, kubeconfig)
     with stage.start(kubeconfig=kubeconfig) as ako:
         ako.becomes_ready()
-        eventually(lambda: {POOL, CHILD} <= stage.avi.ours().keys(), "both served")
         mark = stage.avi.mark()
         with cluster.fault("/apis/networking.k8s.io", watch=True, status=503):
             cluster.break_watches("ingresses")
@@ -204,6 +246,18 @@ def test_a_run_that_ends_by_itself_waits_for_its_events(stage: Stage, cluster: K
     assert sorted(told) == sorted(f"bad{number}" for number in range(20))
 
 
+def test_a_restart_says_nothing_that_events_say_already(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
+    """Twenty problems stand; the second run looks once, and writes the Event of the one that is new."""
+    apply(cluster, *(ingress(f"bad{number}", (f"*.bad{number}.com", "/", "web:80")) for number in range(20)))
+    stage.converge(kubeconfig=kubeconfig)
+    assert len(cluster.events()) == 20
+    apply(cluster, ingress("new", ("*.new.com", "/", "web:80")))
+    mark = len(cluster.requests)
+    stage.converge(kubeconfig=kubeconfig)
+    asked = [(request.method, request.path) for request in cluster.requests[mark:] if "/events" in request.path]
+    assert asked == [("GET", "/api/v1/events"), ("POST", "/api/v1/namespaces/default/events")]
+
+
 def test_the_condition_of_a_deletion_is_written_however_often_it_takes(
     stage: Stage, cluster: KubeApi, kubeconfig: Path
 ) -> None:
@@ -226,6 +280,7 @@ def test_the_condition_of_a_deletion_is_written_however_often_it_takes(
         ako.stop()
 
 
+@pytest.mark.as_typed
 def test_status_and_events_reach_the_cluster(stage: Stage, cluster: KubeApi, kubeconfig: Path) -> None:
     apply(cluster, ingress("bad", ("*.com", "/", "web:80")))
     with stage.start(kubeconfig=kubeconfig) as ako:

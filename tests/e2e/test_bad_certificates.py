@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.builders import Manifest, certificate_for, ed25519_certificate_for, ingress, secret, tls_secret
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
 
 CERTIFICATE, KEY = certificate_for("bank.com")
 OTHER_CERTIFICATE, OTHER_KEY = certificate_for("other.com")

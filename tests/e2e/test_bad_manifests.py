@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.builders import Manifest, ingress
-from tests.e2e.stage import Stage, eventually
+from tests.builders import Manifest, endpoints, ingress, service
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
 
 RULE = {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}}
 
@@ -176,6 +177,28 @@ def test_an_object_that_breaks_later_keeps_what_it_said_before(stage: Stage) -> 
         stage.remove("odd")
         eventually(lambda: stage.avi.pool_of("odd.com") is None, "odd.com gone")
         ako.stop()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "is_known"),
+    [
+        pytest.param({"labels": {"kubernetes.io/service-name": "odd"}}, True, id="whose they are is known"),
+        pytest.param({"labels": ["odd"]}, False, id="whose they are is not known"),
+    ],
+)
+def test_endpoints_that_do_not_decode_leave_other_services_alone(
+    stage: Stage, metadata: Mapping[str, Any], *, is_known: bool
+) -> None:
+    """They put their own Service in doubt; only if that is not known, every Service of the namespace."""
+    broken = endpoints("odd", "10.0.0.9")
+    broken = {**broken, "metadata": {**broken["metadata"], **metadata}, "endpoints": [{"addresses": "10.0.0.9"}]}
+    stage.put("odd", service("odd"), broken, ingress("odd", ("odd.com", "/", "odd:80")))
+    done = stage.ako("run", "--once")
+    assert "odd-1 cannot be read" in done.stderr
+    assert stage.avi.pool_of("odd.com") is None
+    pool = stage.avi.pool_of("shop.com") or {"servers": []}
+    addresses = [server["ip"]["addr"] for server in pool["servers"]]
+    assert addresses == (["10.0.0.1", "10.0.0.2"] if is_known else [])
 
 
 def test_a_folder_that_is_not_there_fails(stage: Stage) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.stage import Stage, config_map, eventually
+from tests.e2e.stage import Stage, config_map
 from tests.plugins.clusterip_routes.worlds import node
+from tests.waiting import eventually
 
 NODE_NETWORK = {"nodeNetworkList": [{"networkName": "rack-7", "cidrs": ["10.0.0.0/24"]}]}
 IN_NET123 = {"nodeNetworkList": [{"networkName": "net123", "cidrs": ["10.0.0.0/24"]}]}
@@ -68,7 +69,7 @@ def test_what_is_missing_is_told_and_waited_for(
     with stage.start("--report", str(stage.report)) as ako:
         ako.says(f"Invalid input detected: {message}")
         ako.becomes_unready()
-        assert message in ako.get("/readyz?verbose").text
+        ako.explains(message)
         eventually(lambda: "InvalidConfiguration" in stage.reasons(), "the Event")
         assert "AviUnreachable" not in stage.reasons()
         assert not [write for write in stage.avi.writes_since(0) if write.model]

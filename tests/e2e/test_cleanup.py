@@ -46,7 +46,7 @@ def answered(stage: Stage, answer: str) -> subprocess.CompletedProcess[str]:
     ours, theirs = pty.openpty()
     os.write(ours, answer.encode())
     try:
-        return stage.ako("cleanup", stdin=theirs)
+        return stage.ako("cleanup", stdin=os.ttyname(theirs))
     finally:
         os.close(theirs)
         os.close(ours)
@@ -93,6 +93,7 @@ def test_another_answer_than_the_name_of_the_cluster_changes_nothing(served: Sta
     assert served.avi.ours() == before
 
 
+@pytest.mark.as_typed
 def test_the_name_of_the_cluster_confirms(served: Stage) -> None:
     done = answered(served, f"{CLUSTER}\n")
     assert done.returncode == 0, done.stderr

@@ -9,7 +9,8 @@ import pytest
 
 from ako.sim import Simulator
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
-from tests.e2e.stage import AviControl, Running, Stage, eventually
+from tests.e2e.stage import AviControl, Running, Stage
+from tests.waiting import eventually
 
 SHARED = "c--Shared-L7-7"
 POOL = "c--shop.com_-default-shop"
@@ -167,19 +168,19 @@ def test_another_controller_is_filled_when_drift_is_only_reported(stage: Stage) 
 
 
 def test_what_is_under_way_to_one_controller_says_nothing_about_the_next(stage: Stage) -> None:
-    here = stage.controller_url
-    with Simulator() as there, AviControl(there.url) as other:
-        stage.put("config", config_map(here))
+    with Simulator() as here, AviControl(here.url) as left, Simulator() as there, AviControl(there.url) as other:
+        stage.put("config", config_map(here.url))
         with stage.start() as ako:
             ako.becomes_ready()
-            eventually(lambda: POOL_KEY in stage.avi.ours(), "shop.com served")
-            stage.avi.misbehave({"match": {"method": "POST", "model": "pool"}, "delay_ms": 7_000, "times": 1})
+            eventually(lambda: POOL_KEY in left.ours(), "shop.com served")
+            left.misbehave({"match": {"method": "POST", "model": "pool"}, "delay_ms": 3_600_000, "times": 1})
             stage.put("third", ingress("third", ("third.com", "/", "web:80")))
-            eventually(stage.avi.has_struck, "a write under way")
+            eventually(left.has_struck, "a write under way")
             stage.put("config", config_map(there.url))
-            eventually(lambda: other.pool_of("third.com"), "the other one is filled, and nobody waited for", limit=5)
+            eventually(lambda: other.pool_of("third.com"), "the other one is filled, and nobody waited for")
             ako.becomes_ready()
             assert other.pool_of("shop.com")
+            here.stop()
             ako.stop()
         assert [write for write in other.writes_since(0) if write.status >= 400] == []
         assert stage.ako("plan").returncode == 0

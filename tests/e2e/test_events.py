@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.stage import Stage, config_map, eventually
+from tests.e2e.stage import Stage, config_map
+from tests.waiting import eventually
 
 
 @pytest.mark.parametrize("wanted", [True, False])

@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.builders import ingress
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.as_typed
+"""An interpreter finds plugins on its path when it starts."""
 
 SOURCE = """
 import ako

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.builders import ingress
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
 
 POOL = "c--shop.com_-default-shop"
 BODY: dict[str, Any] = {

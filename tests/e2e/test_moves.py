@@ -6,7 +6,8 @@ import pytest
 
 from ako.core.hooks.sharding import shard_of
 from tests.builders import endpoints, ingress, service, tls_secret
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
 
 HERE = "a"
 THERE = next(n for n in "bcdefgh" if shard_of(n, 8, "md5") != shard_of(HERE, 8, "md5"))

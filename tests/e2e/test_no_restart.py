@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests.builders import Manifest, endpoints, ingress, service, tls_secret
-from tests.e2e.stage import Running, Stage, config_map, eventually
+from tests.e2e.stage import Running, Stage, config_map
+from tests.waiting import eventually
 
 SHARED = "virtualservice/c--Shared-L7-7"
 CONDITION = "ako.vmware.com/ObjectDeletionInProgress"
@@ -104,7 +105,7 @@ def test_another_number_of_shards_moves_no_live_host(stage: Stage) -> None:
         mark = stage.avi.mark()
         stage.put("config", config_map(shardVSSize="SMALL"))
         ako.says("1 live host stays on another shard than the settings give: shop.com (shard 7)")
-        assert "[+] shards 1 live host stays" in ako.get("/readyz?verbose").text
+        ako.explains("[+] shards 1 live host stays")
         assert "1 live host stays on another shard" in stage.ako("plan").stdout
         stage.put("new", ingress("new", ("new.com", "/", "web:80")))
         eventually(lambda: "virtualservice/c--Shared-L7-0" in stage.avi.ours(), "a new host by the new number")
@@ -153,6 +154,24 @@ def test_a_new_password_is_taken_up(stage: Stage) -> None:
         ako.says("Invalid credentials")
         stage.put("secret", {**credentials, "stringData": {"username": "admin", "password": "admin"}})
         served(stage, "shop.com")
+
+
+def test_a_secret_with_an_entry_that_is_no_text_changes_nothing(stage: Stage) -> None:
+    """The entry is named, its value is not; what it says at a start is said while running too."""
+    credentials = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "avi-secret", "namespace": "avi-system"}}
+    good = {**credentials, "stringData": {"username": "admin", "password": "admin"}}
+    bad = {**credentials, "data": {"username": "YWRtaW4=", "password": "geheim!"}}
+    stage.configure(AKOSettings={"logLevel": "INFO"})
+    stage.put("secret", good)
+    with one_process(stage) as ako:
+        served(stage, "shop.com")
+        stage.put("secret", bad)
+        ako.says("the settings in force stay: Secret avi-system/avi-secret: data.password is not base64 of UTF-8 text")
+        stage.put("third", ingress("third", ("third.com", "/", "web:80")))
+        served(stage, "third.com")
+        stage.put("secret", good)
+        ako.says("the settings can be used again")
+        assert "geheim" not in ako.err
 
 
 def test_a_large_deletion_waits_for_being_confirmed(stage: Stage) -> None:

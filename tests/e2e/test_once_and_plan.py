@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.builders import certificate_for, ingress, tls_secret
 from tests.e2e.stage import Stage
 
@@ -20,6 +22,7 @@ def test_a_second_run_writes_nothing(stage: Stage) -> None:
     assert stage.avi.ours() == before
 
 
+@pytest.mark.as_typed
 def test_plan_changes_nothing_and_says_what_run_would_do(stage: Stage) -> None:
     planned = stage.ako("plan")
     assert planned.returncode == 2

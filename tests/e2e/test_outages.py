@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from tests.builders import endpoints, ingress
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
 
 POOL = "c--shop.com_-default-shop"
 
@@ -15,13 +18,14 @@ def servers_of(pool: dict[str, Any] | None) -> list[str]:
     return sorted(server["ip"]["addr"] for server in (pool or {}).get("servers", ()))
 
 
+@pytest.mark.as_typed
 def test_unreachable_at_start(stage: Stage) -> None:
     stage.avi.misbehave({"unreachable": True})
     with stage.start() as ako:
         assert not ako.is_ready()
         ako.says("Avi Controller")
         assert ako.get("/healthz").status_code == 200
-        assert "Avi Controller" in ako.get("/readyz?verbose").text
+        ako.explains("Avi Controller")
         assert stage.avi.ours() == {}
         stage.avi.misbehave(None)
         ako.becomes_ready()
@@ -56,7 +60,7 @@ def test_a_wrong_password_is_said_and_mended_while_running(stage: Stage) -> None
     with stage.start() as ako:
         ako.says("Avi Controller")
         assert not ako.is_ready()
-        assert "Invalid credentials" in ako.get("/readyz?verbose").text
+        ako.explains("Invalid credentials")
         assert ako.get("/healthz").status_code == 200
         stage.avi.misbehave(None)
         ako.becomes_ready()

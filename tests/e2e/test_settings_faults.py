@@ -7,7 +7,8 @@ import json
 import pytest
 
 from tests.builders import ingress
-from tests.e2e.stage import Stage, config_map, eventually
+from tests.e2e.stage import Stage, config_map
+from tests.waiting import eventually
 
 COMMANDS = (("run",), ("run", "--once"), ("plan",))
 
@@ -43,6 +44,7 @@ def test_a_file_that_is_not_there(stage: Stage) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.as_typed
 def test_a_file_that_is_no_yaml(stage: Stage) -> None:
     stage.config.write_text("AKOSettings: [\n")
     done = stage.ako("plan")
@@ -123,6 +125,7 @@ def test_a_name_that_nobody_has_leaves_the_settings_in_force(stage: Stage, data:
         ako.stop()
 
 
+@pytest.mark.as_typed
 @pytest.mark.parametrize(
     "arguments", [("fly",), ("run", "--onec"), ("plan", "--format", "xml"), ("run", "--set", "nonsense")], ids=" ".join
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.builders import ingress, tls_secret
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
 
 VSVIP = "c--Shared-L7-7"
 

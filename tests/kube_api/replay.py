@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ako.testing import KubeApi
+from tests.waiting import PATIENCE
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 TOKEN = "right"
@@ -29,7 +30,7 @@ def transcripts(first: int, last: int) -> list[Path]:
 
 def send(kube: KubeApi, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], Any]:
     """Send one request on a connection of its own; return status, headers and the body (lines for a stream)."""
-    connection = http.client.HTTPConnection("127.0.0.1", kube.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", kube.port, timeout=PATIENCE)
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         content = body if body is None or isinstance(body, str) else json.dumps(body)

@@ -9,6 +9,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from ako.testing import KubeApi
+from tests.waiting import PATIENCE
 
 INGRESSES = "/apis/networking.k8s.io/v1/ingresses"
 
@@ -17,7 +18,7 @@ class Stream:
     """One open watch."""
 
     def __init__(self, kube: KubeApi, path: str = INGRESSES, **query: Any) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", kube.port, timeout=10)
+        self._connection = http.client.HTTPConnection("127.0.0.1", kube.port, timeout=PATIENCE)
         self._connection.request("GET", f"{path}?{urlencode({'watch': 'true', **query})}")
         self._response = self._connection.getresponse()
         self.status = self._response.status

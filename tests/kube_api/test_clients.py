@@ -18,6 +18,7 @@ from kubernetes.client.exceptions import ApiException
 
 from ako.testing import KubeApi
 from tests.kube_api.conftest import ingress
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -108,11 +109,11 @@ def test_it_runs_as_a_process_of_its_own(tmp_path: Path) -> None:
                 assert [record["status"] for record in json.load(answer)] == [0, 200]
         finally:
             process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_a_wrong_manifest_file_ends_the_process_with_its_reason(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ako.testing.kube_api", "--load", str(tmp_path / "absent.yaml")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 1
     assert "absent.yaml" in done.stderr

@@ -11,6 +11,7 @@ from ako.testing import KubeApi
 from tests.kube_api.conftest import ingress
 from tests.kube_api.replay import send
 from tests.kube_api.stream import INGRESSES, Stream
+from tests.waiting import PATIENCE
 
 
 def test_a_watch_without_a_version_begins_with_what_is_there(kube: KubeApi) -> None:
@@ -112,7 +113,7 @@ def test_broken_watches_end_without_a_last_chunk(kube: KubeApi) -> None:
 def test_a_client_that_leaves_is_noticed(kube: KubeApi) -> None:
     with Stream(kube, resourceVersion=kube.mark()):
         assert kube.open_watches == ["Ingress"]
-    assert kube.wait_for(lambda: kube.open_watches == [])
+    assert kube.wait_for(lambda: kube.open_watches == [], PATIENCE)
 
 
 def test_many_watchers_see_every_change_in_order(kube: KubeApi) -> None:
@@ -128,7 +129,7 @@ def test_many_watchers_see_every_change_in_order(kube: KubeApi) -> None:
         watcher.start()
     kube.apply(*(ingress(f"i{n % 50}", labels={"n": str(n)}) for n in range(200)))
     for watcher in watchers:
-        watcher.join(timeout=20)
+        watcher.join(timeout=PATIENCE)
     expected = [("ADDED" if n < 50 else "MODIFIED", f"i{n % 50}") for n in range(200)]
     assert seen == [expected] * 20
 

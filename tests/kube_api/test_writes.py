@@ -12,6 +12,7 @@ import pytest
 from ako.testing import KubeApi
 from tests.kube_api.conftest import ingress
 from tests.kube_api.replay import send
+from tests.waiting import PATIENCE
 
 WEB = "/apis/networking.k8s.io/v1/namespaces/shop/ingresses/web"
 MERGE = "application/merge-patch+json"
@@ -115,7 +116,7 @@ def test_a_definition_adds_its_group_to_discovery_and_its_deletion_takes_it_away
 
 def test_a_body_may_come_in_chunks_on_a_connection_that_is_kept(kube: KubeApi) -> None:
     kube.apply(ingress())
-    connection = http.client.HTTPConnection("127.0.0.1", kube.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", kube.port, timeout=PATIENCE)
     try:
         for number in (1, 2):
             parts = [b'{"metadata":{"labels":', b'{"n":"%d"}}}' % number]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from tests.scenarios.waiting import wait_until
 from tests.scenarios.world import AviRequest
+from tests.waiting import SETTLING, wait_until
 
 # The first page of a list of virtual services: every observation reads it exactly once.
 FIRST_PAGE = re.compile(r"^/api/virtualservice/?(\?(?!.*\bpage=(?!1\b)).*)?$")
-QUIET_SECONDS = 0.3
 
 
 def observations(requests: Sequence[AviRequest], since: int) -> int:
@@ -36,7 +35,7 @@ def wait_for_full_sync(read: Callable[[], Sequence[AviRequest]], since: int, lim
         if observations(requests, since) < 2:
             return None
         newest = requests[-1].number
-        return None if wait_until(lambda: read()[-1].number > newest or None, QUIET_SECONDS) else True
+        return None if wait_until(lambda: read()[-1].number > newest or None, SETTLING) else True
 
     if wait_until(complete, limit) is None:
         seen = observations(read(), since)

@@ -14,7 +14,7 @@ JsonObject = dict[str, Any]
 DATA = Path(__file__).parent / "data"
 
 # A full sync comes every five minutes or so in real life; a scenario that waits for one asks for it sooner.
-FULL_SYNC_SECONDS = 2
+FULL_SYNC_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)

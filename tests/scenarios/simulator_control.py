@@ -11,8 +11,7 @@ import requests
 
 from tests.scenarios.scenario import JsonObject
 from tests.scenarios.world import AviRequest
-
-ANSWER_SECONDS = 10
+from tests.waiting import PATIENCE
 
 
 class SimulatorControl:
@@ -61,7 +60,7 @@ class SimulatorControl:
         self._call("PUT", f"singletons/{name}", body)
 
     def _call(self, method: str, path: str, body: JsonObject | None = None) -> Any:
-        with self._http.request(method, f"{self._url}/{path}", json=body, timeout=ANSWER_SECONDS) as answer:
+        with self._http.request(method, f"{self._url}/{path}", json=body, timeout=PATIENCE) as answer:
             if not answer.ok:
                 raise RuntimeError(f"simulator: {method} /_sim/{path} gave {answer.status_code}: {answer.text[:500]}")
             return answer.json() if answer.content else None

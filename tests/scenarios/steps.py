@@ -10,33 +10,32 @@ from typing import Any
 
 import yaml
 
-from tests.scenarios.ako_process import AkoProcess
+from tests.scenarios.ako_thread import AkoThread
 from tests.scenarios.avi_view import AviView
 from tests.scenarios.comparing import Mismatch
 from tests.scenarios.expectations import NEGATIVE, differences
 from tests.scenarios.full_sync import wait_for_full_sync
+from tests.scenarios.product import Product
 from tests.scenarios.report import ScenarioError, describe_end, describe_mismatches, describe_step
 from tests.scenarios.scenario import JsonObject, Scenario, helm_values, merged
 from tests.scenarios.surroundings import Surroundings
-from tests.scenarios.waiting import wait_until
 from tests.scenarios.world import AviRequest, World
-
-# A write that comes too late comes within this time.
-SETTLING_SECONDS = 0.4
-POLL_SECONDS = 0.1
+from tests.waiting import PATIENCE, SETTLING, wait_until
 
 
 class ScenarioRun:
     """One run of one scenario: the product in its surroundings, and how far the steps have come."""
 
-    def __init__(self, scenario: Scenario, around: Surroundings, folder: Path, limit: float) -> None:
+    def __init__(
+        self, scenario: Scenario, around: Surroundings, folder: Path, product: type[Product] = AkoThread
+    ) -> None:
         self._scenario = scenario
         self._around = around
-        self._limit = limit
+        self.patience = PATIENCE
         self._config = scenario.config
         self._values = folder / "values.yaml"
         kubeconfig = around.cluster.kube.write_kubeconfig(folder / "kubeconfig")
-        self._ako = AkoProcess(self._values, kubeconfig, folder)
+        self._ako = product(self._values, kubeconfig, folder)
         self._number = 0
         self._requests: list[AviRequest] = []
         self._last_expect = 0
@@ -115,7 +114,7 @@ class ScenarioRun:
             self._around.control.set_singleton(name, body)
 
     def _wait_full_sync(self, _: object) -> None:
-        wait_for_full_sync(self._read_requests, self._newest_request(), self._limit)
+        wait_for_full_sync(self._read_requests, self._newest_request(), self.patience)
 
     def _read_requests(self) -> Sequence[AviRequest]:
         self._requests.extend(self._around.control.requests_since(self._newest_known()))
@@ -139,7 +138,7 @@ class ScenarioRun:
             left = self._settled_differences(expect)
             return True if not left or any(mismatch.final for mismatch in left) else None
 
-        wait_until(outcome, self._limit, POLL_SECONDS)
+        wait_until(outcome, self.patience)
         if left:
             raise AssertionError(describe_mismatches(left, time.monotonic() - started))
         # What was seen may be the effect of a request that was not in the log yet when the log was read.
@@ -157,7 +156,7 @@ class ScenarioRun:
         def late_write() -> bool | None:
             return any(request.is_write and request.number > before for request in self._read_requests()) or None
 
-        if wait_until(late_write, SETTLING_SECONDS):
+        if wait_until(late_write, SETTLING):
             writes = [str(request) for request in self._requests if request.is_write and request.number > before]
             return self._differences(expect) or [Mismatch("settling", "no more writes", writes)]
         return self._differences(expect)

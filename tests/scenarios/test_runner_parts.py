@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.ako_process import LISTENING, AkoProcess, ProcessError, environment
+from tests.program import environment
+from tests.scenarios.ako_process import LISTENING, AkoProcess
 from tests.scenarios.comparing import Mismatch, aligned
 from tests.scenarios.full_sync import observations, wait_for_full_sync
+from tests.scenarios.product import ProductError
 from tests.scenarios.report import describe_end, describe_mismatches, describe_step
 from tests.scenarios.scenario import DATA, JsonObject, helm_values, load, merged
-from tests.scenarios.waiting import wait_until
 from tests.scenarios.world import AviRequest
+from tests.waiting import wait_until
 
 LOGIN = ("admin", "secret")
 
@@ -58,7 +60,7 @@ def test_full_syncs_come_often_where_a_step_waits_for_one() -> None:
     scenario = load(DATA / "lifecycle" / "13-full-sync-no-op.json")
     values = helm_values(scenario, scenario.config, "http://127.0.0.1:1", LOGIN)
     assert scenario.config["AKOSettings"]["fullSyncFrequency"] == "60"
-    assert values["AKOSettings"]["fullSyncFrequency"] == "2"
+    assert values["AKOSettings"]["fullSyncFrequency"] == "1"
 
 
 def test_changed_values_are_laid_over_the_old_ones_which_stay_as_they_were() -> None:
@@ -124,7 +126,7 @@ def test_a_full_sync_is_over_when_the_second_observation_is_followed_by_silence(
 
 def test_waiting_ends_with_the_first_result() -> None:
     answers = iter([None, None, "there", "too late"])
-    assert wait_until(lambda: next(answers), limit=5, interval=0) == "there"
+    assert wait_until(lambda: next(answers), interval=0) == "there"
     assert wait_until(lambda: None, limit=0) is None
 
 
@@ -148,5 +150,5 @@ def test_a_failure_names_the_step_the_first_difference_and_what_happened_last() 
 def test_a_process_that_sigterm_kills_did_not_end_in_good_order(tmp_path: Path) -> None:
     product = AkoProcess(tmp_path / "values.yaml", tmp_path / "kubeconfig", tmp_path)
     product._process = subprocess.Popen(["sleep", "60"])
-    with pytest.raises(ProcessError, match="exit code -15 after SIGTERM; 0 was expected"):
+    with pytest.raises(ProductError, match="exit code -15 after SIGTERM; 0 was expected"):
         product.stop()

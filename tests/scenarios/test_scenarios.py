@@ -1,12 +1,13 @@
-"""Every acceptance scenario, against the product as it is run by a user."""
+"""Every acceptance scenario, against the product in a thread, and in a process where that shows something more."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
+from tests.scenarios.ako_process import AkoProcess
+from tests.scenarios.ako_thread import AkoThread
 from tests.scenarios.report import ScenarioError
 from tests.scenarios.scenario import DATA, load
 from tests.scenarios.steps import ScenarioRun
@@ -20,8 +21,19 @@ WAITING: dict[str, str] = {
     "namespace/06-route-transitions": "namespace selection is not built yet",
 }
 
-# A development run may want to fail sooner than the 60 s that an expectation is given.
-LIMIT_SECONDS = float(os.environ.get("SCENARIO_TIMEOUT", "60"))
+# Scenarios whose product is a process of its own, started as a user starts it, and what that shows beside the scenario.
+PROCESSES: dict[str, str] = {
+    "ingress/01-basic-host-path": "the most usual story, from the command line on",
+    "routes/16-edge": "the same for OpenShift",
+    "l4/01-single-port": "the same for a Service of type LoadBalancer",
+    "lifecycle/01-delete-config": "one process takes in a ConfigMap twice",
+    "lifecycle/02-boot-with-delete-config": "SIGTERM and 0, and a ConfigMap that is read before anything else",
+    "lifecycle/04-unused-shared-vs-removed-at-restart": "SIGTERM and 0, and nothing is remembered from one to the next",
+    "lifecycle/05-controller-down-at-boot": "it stays, though the Controller does not answer",
+    "lifecycle/12-restart-repairs-deleted-objects": "SIGTERM and 0, and the next one finds what is missing",
+    "lifecycle/13-full-sync-no-op": "SIGTERM and 0, and the next one finds nothing to do",
+    "lifecycle/17-segroup-of-other-cluster": "it stays, though it may do nothing",
+}
 
 
 def _scenarios() -> list[str]:
@@ -34,13 +46,13 @@ def test_scenario(scenario_id: str, tmp_path: Path) -> None:
     scenario = load(DATA / f"{scenario_id}.json")
     with surroundings(scenario) as around:
         try:
-            ScenarioRun(scenario, around, tmp_path, LIMIT_SECONDS).run()
+            ScenarioRun(scenario, around, tmp_path, AkoProcess if scenario_id in PROCESSES else AkoThread).run()
         except ScenarioError as failure:
             pytest.fail(str(failure), pytrace=False)
 
 
-def test_every_scenario_that_waits_exists() -> None:
-    assert [scenario for scenario in WAITING if not (DATA / f"{scenario}.json").exists()] == []
+def test_every_scenario_that_is_named_exists() -> None:
+    assert [scenario for scenario in (*WAITING, *PROCESSES) if not (DATA / f"{scenario}.json").exists()] == []
 
 
 def test_every_file_is_named_after_its_scenario() -> None:

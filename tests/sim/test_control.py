@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import requests
 
 from ako.sim import Baseline, Simulator, SimulatorOptions
 from tests.sim.client import Client, Json, pool, refused, virtual_service, vsvip
+from tests.waiting import PATIENCE, eventually
 
 
 def control(sim: Simulator, method: str, path: str, body: Any = None) -> Any:
@@ -244,9 +244,24 @@ def test_stop_does_not_wait_for_silent_clients(tls: bool, tmp_path: Path) -> Non
     port = int(sim.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)) as silent:
         # Connections are accepted in the order in which they come.
-        assert requests.get(f"{sim.url}/api/initial-data", verify=str(ca), timeout=10).ok
+        assert requests.get(f"{sim.url}/api/initial-data", verify=str(ca), timeout=PATIENCE).ok
         sim.stop()
         assert silent.recv(1) == b""
+
+
+def test_stop_does_not_wait_for_a_request_that_is_delayed() -> None:
+    """It gets no answer, and is not carried out."""
+    sim = Simulator()
+    sim.start()
+    control(sim, "POST", "faults", {"match": {"method": "POST", "model": "pool"}, "delay_ms": 3_600_000, "times": 1})
+    with Client(sim.url) as avi, ThreadPoolExecutor(1) as threads:
+        delayed = threads.submit(avi.create, "pool", pool())
+        eventually(lambda: not control(sim, "GET", "faults")["faults"], "the request under way")
+        sim.stop()
+        with pytest.raises(requests.ConnectionError):
+            delayed.result(PATIENCE)
+    with sim, Client(sim.url) as avi:
+        assert avi.get("/api/pool").json()["count"] == 0
 
 
 def test_stop_and_start_keep_the_objects() -> None:
@@ -310,15 +325,12 @@ def test_as_a_program(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
-        deadline = time.monotonic() + 10
-        while not (ready.exists() and ready.read_text()):
-            assert time.monotonic() < deadline
-        url = ready.read_text().strip()
+        url = eventually(lambda: ready.read_text() if ready.exists() else None, "the file that says where").strip()
         assert line == f"Avi Controller simulator on {url} (version 20.1.5, user admin)\n"
         with Client(url, tenant="team-a") as avi:
             assert avi.get("/api/pool").status_code == 418
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize(
@@ -335,6 +347,6 @@ def test_as_a_program(tmp_path: Path) -> None:
 )
 def test_a_program_that_cannot_start_says_why(arguments: list[str], text: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ako.sim", *arguments], capture_output=True, text=True, timeout=20, check=False
+        [sys.executable, "-m", "ako.sim", *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert (done.returncode, text in done.stderr) == (64, True), done.stderr

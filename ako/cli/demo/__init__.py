@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import argparse
 
+from ako.cli.demo.program import run_demo
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register the command."""
-    parser = subparsers.add_parser(
-        "demo",
-        help="show everything on example manifests, against the simulator",
-        description="Starts the Avi Controller simulator and runs the controller on example manifests: plan, converge, "
-        "change, repair, remove. Needs neither Avi nor Kubernetes, and leaves nothing behind.",
-        epilog="Exit codes: 0 everything went as it should; 1 it did not; 128+n signal n.",
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Starts the Avi Controller simulator and runs the controller on example manifests: plan, converge, "
+        "change, repair, remove. Needs neither Avi nor Kubernetes, and leaves nothing behind."
     )
+    parser.epilog = "Exit codes: 0 everything went as it should; 1 it did not; 128+n signal n."
     parser.add_argument(
         "--serve",
         action="store_true",
@@ -28,7 +28,4 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Tell the story, or with `--serve` its first half."""
-    # Imported here: other commands need neither the simulator nor what else this one is made of.
-    from ako.cli.demo.program import run_demo  # noqa: PLC0415
-
     return run_demo(serves=arguments.serve)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import shutil
 import time
 from collections import Counter
@@ -17,12 +18,25 @@ from ako.cli.demo.narration import BrokenPromiseError, Narrator
 from ako.cli.demo.processes import MANIFESTS, Finished, Programs, RunningController
 from ako.cli.demo.waiting import wait_until
 from ako.cli.topology import as_table, topology
+from ako.cli.wiring import OWN_NAMESPACE
 from ako.core.base.refs import AviRef
+from ako.core.control.confirmation import CONFIRMATION
+from ako.core.control.own_objects import CONFIG_MAP
 from ako.core.model import AviObject, Pool
 
 _REPORT = "kubernetes.jsonl"
 _NEXT = "manifests-next"
 _NO_CHANGES, _CHANGES = 0, 2
+_HELD = re.compile(r"plan (\w+) would leave")
+_CONFIRMATION = f"""\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {CONFIG_MAP}
+  namespace: {OWN_NAMESPACE}
+  annotations:
+    {CONFIRMATION}: PLAN
+"""
 
 
 class Story:
@@ -200,12 +214,21 @@ class Story:
     def _remove(self) -> None:
         self._tell.step(
             "Remove",
-            "The manifests go, and with them what was made for them. Shared virtual services stay while the controller "
-            "runs: their addresses may be needed again.",
+            "The manifests go, all at once. That might be a mistake: everybody stays served until the controller is "
+            "told that it is meant, by an annotation on its ConfigMap. Then what was made for them goes. Shared "
+            "virtual services stay while the controller runs: their addresses may be needed again.",
         )
-        mark = self._avi.mark()
+        mark, before = self._avi.mark(), self._avi.routes()
         for file in self._manifests.iterdir():
             file.unlink()
+        self._await(lambda: _HELD.search(self._controller.complaints()) is not None)
+        held = _HELD.search(self._controller.complaints())
+        self._promise("the deletion waits for being confirmed", self._controller.complaints(), is_kept=held is not None)
+        is_served = self._avi.routes() == before
+        self._promise("and everybody is still served", self._avi.routes(), is_kept=is_served)
+        confirmation = _CONFIRMATION.replace("PLAN", held[1] if held else "")
+        (self._manifests / "confirmation.yaml").write_text(confirmation, encoding="utf-8")
+        self._tell.show(confirmation.splitlines())
         self._await(lambda: not self._unneeded())
         self._tell.show((_counted(self._avi.writes(mark)),))
         self._tell.show(as_table(self._avi.routes()))

@@ -4,35 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from msgspec import Struct
-
-from ako.core.base.backoff import Pace
+from ako.core.base.backoff import Pace, Postponed
 from ako.core.base.refs import AviRef
-
-
-class _Wait(Struct, frozen=True):
-    tries: int
-    until: float
 
 
 class AddressWatch:
     """Says when to read which VsVip again."""
 
     def __init__(self, pace: Pace) -> None:
-        self._pace = pace
-        self._waits: dict[AviRef, _Wait] = {}
+        self._missing: Postponed[AviRef] = Postponed(pace)
 
-    def due(self, missing: Set[AviRef]) -> list[AviRef]:
+    def take_due(self, missing: Set[AviRef]) -> list[AviRef]:
         """Give those VsVips of all `missing` an address that are to be read now."""
-        now = self._pace.clock()
-        self._waits = {ref: wait for ref, wait in self._waits.items() if ref in missing}
-        due = [ref for ref, wait in self._waits.items() if wait.until <= now]
-        for ref in [*due, *(missing - self._waits.keys())]:
-            tries = self._waits[ref].tries + 1 if ref in self._waits else 1
-            self._waits[ref] = _Wait(tries, now + self._pace.wait(tries))
+        for ref in set(self._missing) - missing:
+            self._missing.succeeded(ref)
+        due = self._missing.due()
+        for ref in (*due, *(missing - set(self._missing))):
+            self._missing.failed(ref)
         return sorted(due)
+
+    def forget(self) -> None:
+        """Forget everything: it may be another Controller."""
+        self._missing.forget()
 
     @property
     def next_due(self) -> float | None:
         """Give the time of the next look, None if every VsVip has its address."""
-        return min((wait.until for wait in self._waits.values()), default=None)
+        return self._missing.next_due

@@ -5,7 +5,7 @@ Whatever `order` allows goes in parallel.
 
 from __future__ import annotations
 
-from ako.core.apply.order import inverted, order
+from ako.core.apply.order import BARRIERS, inverted, order
 from ako.core.base.refs import AviRef
 from ako.core.plan.plan import Operation, Plan
 
@@ -19,7 +19,8 @@ class Execution:
         self._needed_by = inverted(ordered.needed)
         self._awaited_by = inverted(ordered.awaited)
         self._waits_for = {
-            ref: ordered.needed.get(ref, set()) | ordered.awaited.get(ref, set()) for ref in ordered.operations
+            ref: ordered.needed.get(ref, set()) | ordered.awaited.get(ref, set())
+            for ref in (*ordered.operations, *(BARRIERS & ordered.awaited.keys()))
         }
         self.is_partial = ordered.is_partial
         self._startable = [ref for ref, waits in self._waits_for.items() if not waits]
@@ -36,15 +37,18 @@ class Execution:
     @property
     def stuck(self) -> list[AviRef]:
         """Give what has not begun though nothing is under way; always empty at the end, else the order is wrong."""
-        return (
-            [ref for ref, waits in self._waits_for.items() if waits and ref not in self.skipped] if self.is_done else []
-        )
+        return list(self._waiting()) if self.is_done else []
 
     def start(self) -> list[Operation]:
         """Give the operations that may be sent now; each is given once."""
         started, self._startable = self._startable, []
         self._running.update(started)
         return [self._operations[ref] for ref in started]
+
+    def stop(self) -> None:
+        """Begin nothing more: the rest is skipped."""
+        self.skipped.update(self._waiting(), self._startable)
+        self._startable = []
 
     def finish(self, operation: Operation, *, succeeded: bool) -> None:
         """Note the result of an operation; what needs a failed one is skipped, what only comes after it goes on."""
@@ -63,5 +67,13 @@ class Execution:
                     self._settle(dependant, succeeded=False)
         for waiting in {*self._needed_by.get(ref, ()), *self._awaited_by.get(ref, ())}:
             self._waits_for[waiting].discard(ref)
-            if not self._waits_for[waiting] and waiting not in self.skipped:
+            if self._waits_for[waiting] or waiting in self.skipped:
+                continue
+            if waiting in BARRIERS:
+                self._settle(waiting, succeeded=True)
+            else:
                 self._startable.append(waiting)
+
+    def _waiting(self) -> set[AviRef]:
+        """Give the operations that others have to come before."""
+        return {ref for ref, waits in self._waits_for.items() if waits} - self.skipped - BARRIERS

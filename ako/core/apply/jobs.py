@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ako.core.apply.execution import Execution
 from ako.core.avi.errors import AviError
 from ako.core.base.refs import AviRef
 from ako.core.plan.plan import Operation, Plan
+
+
+class Halt(Struct, eq=False):
+    """Says that nothing more of a plan is to be sent: whoever hears it first sets it, others look before they send."""
+
+    is_called: bool = False
 
 
 class Job(Struct, eq=False):
@@ -16,7 +22,8 @@ class Job(Struct, eq=False):
     trees: frozenset[str]
     plan: Plan
     execution: Execution
-    errors: list[AviError]
+    errors: list[AviError] = []
+    halt: Halt = field(default_factory=Halt)
 
 
 class Applied(Struct, frozen=True):

@@ -29,7 +29,7 @@ class LateWrites:
         """Note that a write of an object has no answer; the look is due when it can no longer be carried out."""
         self._late[ref] = _Late(frozenset(trees), self._pace.clock() + self._pace.linger)
 
-    def due(self) -> list[tuple[AviRef, frozenset[str]]]:
+    def take_due(self) -> list[tuple[AviRef, frozenset[str]]]:
         """Give the objects to look at now, each once."""
         now = self._pace.clock()
         due = [(ref, late.trees) for ref, late in self._late.items() if late.until <= now]

@@ -5,7 +5,8 @@
 * A redirect to HTTPS comes after the SNI child it leads to, and plain HTTP is given up after that child is there.
 * A virtual service is deleted after everything new is in place.
 
-The first two are needed, or the Controller refuses; the others are for the sake of traffic.
+The first two are needed, or the Controller refuses; the others are for the sake of traffic. What comes after a whole
+lot of operations waits for one *barrier*, which waits for them: an edge each, not one for each pair.
 
 DNS names can make that a circle: two VsVips swap their names; one is to have the name of another that is deleted, which
 waits for its virtual service, which waits for everything new. Then a VsVip lets its names go first, in an update that
@@ -14,7 +15,7 @@ does nothing else, and what else was to become of it is left to the next plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -25,6 +26,10 @@ from ako.core.plan.plan import Create, Delete, Operation, Update, changed_fields
 Edges = dict[AviRef, set[AviRef]]
 """What comes after → what it waits for."""
 
+EVERYTHING_NEW, NEW_CHILDREN = AviRef("", "everything new"), AviRef("", "new children")
+BARRIERS = frozenset({EVERYTHING_NEW, NEW_CHILDREN})
+"""What is no operation, and done as soon as all that it waits for has come to its end."""
+
 
 class Order(Struct, frozen=True):
     """The order of a plan.
@@ -32,7 +37,7 @@ class Order(Struct, frozen=True):
     Attributes:
         operations: what is to be done; `is_partial`: not all of it, so that another plan has to follow.
         needed: without which an operation cannot be done.
-        awaited: after which an operation comes, whatever became of it.
+        awaited: after which an operation, or a barrier, comes, whatever became of it.
     """
 
     operations: Mapping[AviRef, Operation]
@@ -47,13 +52,14 @@ def order(plan: Iterable[Operation]) -> Order:
     needed, awaited = _edges(_needs(operations)), _edges(_awaits(operations))
     circle = _circles(needed, awaited)
     is_partial = False
-    while letting_go := next(filter(None, (_letting_go(operations[ref], operations) for ref in sorted(circle))), None):
+    while letting_go := _letting_go(circle - BARRIERS, operations):
         is_partial = True
-        operations[letting_go.ref] = letting_go
+        operations |= letting_go
         needed, awaited = _edges(_needs(operations)), _edges(_awaits(operations))
         circle = _circles(needed, awaited)
-    for ref in circle & awaited.keys():
-        awaited[ref] -= circle
+    for ref in (circle & awaited.keys()) - BARRIERS:
+        barriers = awaited[ref] & BARRIERS
+        awaited[ref] = awaited[ref].union(*(awaited[barrier] for barrier in barriers)) - barriers - circle
     return Order(operations, needed, awaited, is_partial)
 
 
@@ -87,15 +93,28 @@ def inverted(edges: Mapping[AviRef, set[AviRef]]) -> dict[AviRef, list[AviRef]]:
     return turned
 
 
-def _letting_go(operation: Operation, operations: Mapping[AviRef, Operation]) -> Update | None:
+def _letting_go(circle: Iterable[AviRef], operations: Mapping[AviRef, Operation]) -> dict[AviRef, Operation]:
+    """Give updates of VsVips in a circle by which their names go that others are to have; empty if none is of use.
+
+    Every VsVip that is deleted is in a circle of its own; of those that stay, one may be enough to open it for all.
+    """
+    takers: dict[str, set[AviRef]] = {}
+    for operation in operations.values():
+        for fqdn in _entering_names(operation):
+            takers.setdefault(fqdn, set()).add(operation.ref)
+    found = {ref: update for ref in sorted(circle) if (update := _without_taken(operations[ref], takers))}
+    deleted: dict[AviRef, Operation] = {ref: found[ref] for ref in found if isinstance(operations[ref], Delete)}
+    return deleted or dict(tuple(found.items())[:1])
+
+
+def _without_taken(operation: Operation, takers: Mapping[str, set[AviRef]]) -> Update | None:
     """Give an update of a VsVip by which its names go that others are to have; None if that is all it does anyway."""
     if isinstance(operation, Create) or not isinstance(before := operation.observed.object, VsVip):
         return None
     wanted = operation.object if isinstance(operation, Update) else before
     if isinstance(operation, Update) and not _entering_names(operation):
         return None
-    taken = {fqdn for other in operations.values() if other.ref != operation.ref for fqdn in _entering_names(other)}
-    kept = tuple(info for info in before.dns_info if info.fqdn not in taken)
+    kept = tuple(info for info in before.dns_info if not takers.get(info.fqdn, set()) - {operation.ref})
     if len(kept) == len(before.dns_info):
         return None
     target = replace_fields(wanted, {"dns_info": kept})
@@ -118,15 +137,20 @@ def _among(operations: Mapping[AviRef, Operation], referrer: AviObject, kind: ty
 
 
 def _awaits(operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, AviRef]]:
-    new_children = [ref for ref, operation in operations.items() if _is_new_child(operation)]
-    changes = [ref for ref, operation in operations.items() if not isinstance(operation, Delete)]
     created = {ref for ref, operation in operations.items() if isinstance(operation, Create)}
-    for ref, operation in operations.items():
-        if isinstance(operation, Delete):
-            if ref.type == "virtualservice":
-                yield from ((ref, change) for change in changes)
-        elif _follows_children(operation, created):
-            yield from ((ref, child) for child in new_children)
+    changes = [ref for ref, operation in operations.items() if not isinstance(operation, Delete)]
+    gone = [ref for ref in operations.keys() - set(changes) if ref.type == VirtualService.avi_type]
+    yield from _through(EVERYTHING_NEW, changes, gone)
+    children = [ref for ref in created if _is_new_child(operations[ref])]
+    followers = [ref for ref in changes if _follows_children(operations[ref], created)] if children else []
+    yield from _through(NEW_CHILDREN, children, followers)
+
+
+def _through(barrier: AviRef, first: Sequence[AviRef], then: Sequence[AviRef]) -> Iterator[tuple[AviRef, AviRef]]:
+    """Have all of some operations come after all of others."""
+    if first and then:
+        yield from ((barrier, ref) for ref in first)
+        yield from ((ref, barrier) for ref in then)
 
 
 def _is_new_child(operation: Operation) -> bool:

@@ -1,29 +1,55 @@
 """Who spoils a shared object? New contributions are halved until the culprits are known; all others go through.
 
-A write to an object that many hosts share can be refused because of one of them, or because there are too many of them
-(a VsVip takes 1,000 DNS names). Those that were in before stay in; of those that are new or changed, the oldest are
-tried first. A culprit keeps what it had before, or stays out, and is told the Controller's own words.
+A write to an object that many hosts share can be refused because of one of them. Suspected is whose contribution is not
+there. Of these the oldest are tried first; whose turn has not come keeps what is its own, and adds what it had added
+before, or nothing. A culprit keeps what it had before, or stays out, and is told the Controller's own words.
 
     refused with [a b c d] ─▶ try [a b] ─▶ accepted ─▶ try [a b c] ─▶ refused ─▶ c is a culprit ─▶ try [a b d]
+
+An object that cannot be made with anybody on it is first tried with nobody: is that refused too, no host is to blame,
+and all wait until the Controller takes it.
+
+A verdict stands over full syncs. At each of them some culprits are tried again, all at first, then halves of them,
+until one try is refused: so a standing fault costs one refused write, and whoever is mended gets in. Where it is names
+that were refused, nothing but the names is tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ako.core.assemble.tree import PlacedHost, Substitute, Tree
+from ako.core.base.refs import AviRef
 from ako.core.hooks.claims import HostKey
+from ako.core.hooks.translation import Contribution, ParentTemplate
+from ako.core.model import VsVip
 from ako.core.observe.observed import Observed
 from ako.core.observe.presence import Presence
 
+Hosts = list[PlacedHost]
 
-class _Trial(Struct):
-    """The search in one tree: groups still to be tried, the next one last, and who was found guilty."""
 
-    groups: list[list[PlacedHost]]
-    culprits: dict[HostKey, Substitute]
+class _Search(Struct):
+    """The search in one tree.
+
+    Attributes:
+        groups: still to be tried, the next one last.
+        culprits: who was found guilty, with what stands in for it.
+        again: groups of culprits that are yet to be tried again, the next one first.
+        retrying: the group of culprits that is being tried again, empty if none is.
+        names_only: the object that was refused is about DNS names.
+        fault: why the object is refused with nobody on it; empty if it is not.
+    """
+
+    groups: list[Hosts] = []
+    culprits: dict[HostKey, Substitute] = {}
+    again: list[Hosts] = []
+    retrying: Hosts = []
+    names_only: bool = False
+    fault: str = ""
 
 
 class Quarantine:
@@ -31,60 +57,141 @@ class Quarantine:
 
     def __init__(self, observed: Observed) -> None:
         self._observed = observed
-        self._accepted: dict[str, dict[HostKey, PlacedHost]] = {}
-        self._trials: dict[str, _Trial] = {}
+        self._accepted: dict[str, Mapping[HostKey, PlacedHost]] = {}
+        self._searches: dict[str, _Search] = {}
 
-    def accepted(self, tree: Tree) -> bool:
+    def fault(self, tree: str) -> str:
+        """Say why a shared object of a tree is refused whoever is on it; empty if it is not."""
+        search = self._searches.get(tree)
+        return search.fault if search else ""
+
+    def note_accepted(self, tree: Tree) -> bool:
         """Note that a tree is on the Controller as it is wanted; say whether somebody else is to be tried next."""
-        out = self._waiting(tree.name)
-        self._accepted[tree.name] = {placed.key: placed for placed in tree.hosts if placed.key not in out}
-        trial = self._trials.get(tree.name)
-        if trial is None or not trial.groups:
+        search = self._searches.get(tree.name)
+        if search is None:
+            self._accepted[tree.name] = tree.by_key
             return False
-        trial.groups.pop()
+        out = {key for key, substitute in self.substitutes(tree.name).items() if not substitute.is_before}
+        self._accepted[tree.name] = {key: placed for key, placed in tree.by_key.items() if key not in out}
+        search.fault = ""
+        if search.groups:
+            search.groups.pop()
+        elif search.retrying:
+            for placed in search.retrying:
+                search.culprits.pop(placed.key, None)
+            search.retrying = search.again.pop(0) if search.again else []
+        else:
+            return False
+        self._end_if_done(tree.name)
         return True
 
-    def refused(self, tree: Tree, message: str) -> bool:
+    def note_refused(self, tree: Tree, refused: AviRef, message: str) -> bool:
         """Note that a shared object of a tree was refused; say whether something else is to be tried next."""
-        trial = self._trials.get(tree.name)
-        if trial is None or not trial.groups:
-            group = self._newcomers(tree)
-            if not group:
-                return False
-            trial = self._trials.setdefault(tree.name, _Trial([], {}))
+        search = self._searches.setdefault(tree.name, _Search())
+        search.names_only = refused.type == VsVip.avi_type
+        if search.retrying:
+            if len(search.retrying) > 1:
+                search.again += _halves(search.retrying)
+            search.retrying = []
+            return True
+        suspects = self._suspects(tree)
+        if not search.groups:
+            return self._begin(search, tree, suspects, message)
+        group = search.groups[-1]
+        tried = {placed.key for placed in group}
+        if strangers := [placed for placed in suspects if placed.key not in tried]:
+            search.groups.insert(0, strangers)  # they came meanwhile, and have their turn when this one is decided
+        elif not group:
+            search.fault = message
+            return False
         else:
-            group = trial.groups.pop()
-        if len(group) == 1:
-            trial.culprits[group[0].key] = Substitute(group[0], self._before(tree.name, group[0]), message)
-        else:
-            middle = len(group) // 2
-            trial.groups += [group[middle:], group[:middle]]
+            self._decide(search, tree.name, search.groups.pop(), message)
         return True
+
+    def _begin(self, search: _Search, tree: Tree, suspects: Hosts, message: str) -> bool:
+        if not suspects:
+            self._end_if_done(tree.name)
+            return False
+        is_shared = isinstance(tree.parent, ParentTemplate)
+        if is_shared and not self._is_made(tree) and len(suspects) == len(tree.hosts):
+            search.groups = [suspects, []]
+        else:
+            self._decide(search, tree.name, suspects, message)
+        return True
+
+    def _decide(self, search: _Search, tree: str, group: Hosts, message: str) -> None:
+        if len(group) > 1:
+            search.groups += reversed(_halves(group))
+        else:
+            search.culprits[group[0].key] = self._stand_in(tree, group[0], message)
 
     def substitutes(self, tree: str) -> Mapping[HostKey, Substitute]:
         """Give what stands in for hosts of a tree: culprits, and those whose turn has not come."""
-        trial = self._trials.get(tree)
-        if trial is None:
+        search = self._searches.get(tree)
+        if search is None:
             return {}
-        return {**trial.culprits, **self._waiting(tree)}
+        waiting = [placed for group in search.groups[:-1] for placed in group]
+        found = {**search.culprits, **{placed.key: self._stand_in(tree, placed, "") for placed in waiting}}
+        for placed in search.retrying:
+            if (culprit := found.get(placed.key)) is not None:
+                tried = _names_of(placed) if search.names_only else placed
+                found[placed.key] = replace(culprit, by=tried, is_before=False)
+        return found
 
     def retry(self) -> tuple[str, ...]:
-        """Give everybody another chance (at a full sync); name the trees concerned."""
-        concerned = tuple(self._trials)
-        self._trials.clear()
-        return concerned
+        """Give some of the culprits another chance (at a full sync); name the trees concerned."""
+        concerned = [tree for tree, search in self._searches.items() if search.culprits and not search.retrying]
+        for tree in concerned:
+            search = self._searches[tree]
+            search.again = search.again or [[culprit.refused for culprit in search.culprits.values()]]
+            search.retrying = search.again.pop(0)
+        return tuple(concerned)
 
-    def _waiting(self, tree: str) -> dict[HostKey, Substitute]:
-        trial = self._trials.get(tree)
-        groups: Sequence[list[PlacedHost]] = trial.groups[:-1] if trial else ()
-        return {p.key: Substitute(p, self._before(tree, p), "") for group in groups for p in group}
+    def _end_if_done(self, tree: str) -> None:
+        search = self._searches[tree]
+        if not (search.groups or search.culprits or search.retrying):
+            del self._searches[tree]
 
-    def _before(self, tree: str, placed: PlacedHost) -> PlacedHost | None:
-        return self._accepted.get(tree, {}).get(placed.key)
+    def _stand_in(self, tree: str, placed: PlacedHost, message: str) -> Substitute:
+        """Give what is there of a host from before; else, as long as it is not decided, what is its own."""
+        before = self._accepted.get(tree, {}).get(placed.key)
+        if before is not None:
+            return Substitute(placed, before, message, is_before=True)
+        return Substitute(placed, None if message else _own_of(placed), message, is_before=False)
 
-    def _newcomers(self, tree: Tree) -> list[PlacedHost]:
-        """Give the hosts whose contribution is not on the Controller, oldest first."""
+    def _suspects(self, tree: Tree) -> Hosts:
+        """Give the hosts whose contribution is not on the Controller, oldest first; nobody else can spoil an object.
+
+        Who was accepted and is gone from there is as suspect as any other, and has nothing to keep.
+        """
+        present = Presence(tree, self._observed)
         known = self._accepted.get(tree.name, {})
-        present = Presence(tree.name, self._observed)
-        new = [p for p in tree.hosts if known.get(p.key) != p and not present.has(p)]
-        return sorted(new, key=lambda placed: placed.order)
+        lost = {key for key, placed in known.items() if not present.has(placed)}
+        if lost:
+            self._accepted[tree.name] = {key: placed for key, placed in known.items() if key not in lost}
+        stand_ins = self.substitutes(tree.name)
+        suspects = [p for p in tree.hosts if not present.has(p) and not _stands_in(stand_ins.get(p.key), p)]
+        return sorted(suspects, key=lambda placed: placed.order)
+
+    def _is_made(self, tree: Tree) -> bool:
+        return AviRef(VsVip.avi_type, tree.name) in self._observed
+
+
+def _halves(group: Hosts) -> list[Hosts]:
+    middle = len(group) // 2
+    return [group[:middle], group[middle:]]
+
+
+def _own_of(placed: PlacedHost) -> PlacedHost:
+    """Give a host that adds nothing to what it shares with others."""
+    return replace(placed, translation=replace(placed.translation, contribution=Contribution()))
+
+
+def _names_of(placed: PlacedHost) -> PlacedHost:
+    """Give a host that adds its names, and has nothing of its own."""
+    names = Contribution(fqdns=placed.translation.contribution.fqdns)
+    return replace(placed, refs=(), translation=replace(placed.translation, objects=(), contribution=names))
+
+
+def _stands_in(substitute: Substitute | None, placed: PlacedHost) -> bool:
+    return substitute is not None and substitute.by == placed

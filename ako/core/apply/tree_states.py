@@ -19,9 +19,8 @@ class TreeState:
         "is_dirty",
         "is_doubtful",
         "is_outage",
-        "just_read",
         "retry_at",
-        "uncertain",
+        "trouble",
     )
 
     def __init__(self) -> None:
@@ -30,9 +29,8 @@ class TreeState:
         self.is_outage = False
         self.attempts = 0
         self.retry_at = 0.0
+        self.trouble = ""
         self.execution: Job | None = None
-        self.uncertain: set[AviRef] = set()
-        self.just_read: set[AviRef] = set()
 
     @property
     def is_pending(self) -> bool:
@@ -40,23 +38,29 @@ class TreeState:
         return self.is_dirty or bool(self.retry_at)
 
     @property
-    def expected(self) -> set[AviRef]:
-        """Give the objects that may still become otherwise than they were observed."""
-        planned = self.execution.plan.operations if self.execution else ()
-        return {operation.ref for operation in planned} | self.uncertain
+    def planned(self) -> set[AviRef]:
+        """Give the objects that the plan under way is about."""
+        return {operation.ref for operation in self.execution.plan.operations} if self.execution else set()
 
     def let_go(self) -> None:
         """Forget what is under way, and what came of it."""
-        self.execution, self.attempts, self.retry_at, self.is_outage = None, 0, 0.0, False
-        self.uncertain.clear()
-        self.just_read.clear()
+        self.execution = None
+        self.recover()
 
-    def postpone(self, pace: Pace, *errors: AviError) -> None:
-        """Set the next try: at once where the world only has to be read again or done without, else after a wait."""
+    def recover(self) -> None:
+        """Note that the Controller does what is asked for again."""
+        self.attempts, self.retry_at, self.is_outage, self.trouble = 0, 0.0, False, ""
+
+    def postpone(self, pace: Pace, *errors: AviError, trouble: str = "") -> None:
+        """Set the next try: at once where the world only has to be read again or done without, else after a wait.
+
+        `trouble` is what the Controller would not do though nobody's object is to blame.
+        """
         self.attempts += 1
         self.is_dirty = self.is_doubtful = True
         outages = [error for error in errors if isinstance(error, (AviUnreachable, AviAuthError))]
-        self.is_outage = bool(outages)
+        self.trouble = trouble or self.trouble
+        self.is_outage = bool(outages or trouble)
         asked = max((error.retry_after or 0.0 for error in outages), default=0.0)
         is_first = self.attempts == 1 and not self.is_outage
         self.retry_at = pace.clock() + (0.0 if is_first else pace.wait(self.attempts, asked))
@@ -75,6 +79,14 @@ class TreeStates:
         """Give the state of a tree."""
         return self._states.setdefault(tree, TreeState())
 
+    def forget(self, tree: str) -> None:
+        """Forget a tree that is gone."""
+        self._states.pop(tree, None)
+
+    def get(self, tree: str) -> TreeState | None:
+        """Give the state of a tree, None if nothing is remembered of it."""
+        return self._states.get(tree)
+
     def doubt(self, trees: Iterable[str]) -> None:
         """Have trees compared completely."""
         for tree in trees:
@@ -82,12 +94,8 @@ class TreeStates:
             state.is_dirty = state.is_doubtful = True
 
     def drop_idle(self, keep: Container[str]) -> list[str]:
-        """Forget trees for which nothing is under way or in doubt; give their names."""
-        idle = [
-            tree
-            for tree, state in self._states.items()
-            if tree not in keep and not (state.execution or state.uncertain)
-        ]
+        """Forget trees for which nothing is under way, but for those to keep; give their names."""
+        idle = [tree for tree, state in self._states.items() if tree not in keep and not state.execution]
         for tree in idle:
             del self._states[tree]
         return idle

@@ -11,7 +11,7 @@ from ako.core.plan.plan import Delete, Operation
 
 def uncertain_after(operation: Operation, error: AviError, observed: Observed) -> set[AviRef]:
     """Give the objects that may not be on the Controller as they were observed."""
-    if is_refusal(error) and not isinstance(operation, Delete):
+    if is_refusal(operation, error):
         return set()  # the content is at fault, not what we know
     if isinstance(error, AviNotFound) and not isinstance(operation, Delete):
         return _neighbours(operation.ref, observed) | {
@@ -24,14 +24,24 @@ def uncertain_after(operation: Operation, error: AviError, observed: Observed) -
     return set()
 
 
-def is_refusal(error: AviError) -> bool:
-    """Say whether the Controller would not take something as it is, now and later.
+def is_refusal(operation: Operation, error: AviError) -> bool:
+    """Say whether the Controller would not take an object as it is, now and later.
 
-    That includes a reference to an object of others that is not there: its owner has to be told.
+    That includes a reference to an object of others that is not there: its owner has to be told. Only the words of a
+    404 say so, and they vary, as those of a proxy do: it counts if they name a type that the object does refer to.
+    Anything else is looked up, and tried again with growing pauses.
     """
+    if isinstance(operation, Delete):
+        return False
     if isinstance(error, AviNotFound):
-        return bool(error.missing_model) and error.missing_model.lower() not in _OUR_TYPES
+        of_others = {ref.type for ref in operation.object.references()} - _OUR_TYPES
+        return error.missing_model.lower() in of_others
     return isinstance(error, AviRejected)
+
+
+def is_loss(operation: Operation, error: object) -> bool:
+    """Say whether an answer shows that something is gone that was known, an object of ours or one it refers to."""
+    return isinstance(error, AviNotFound) and not is_refusal(operation, error)
 
 
 _OUR_TYPES = frozenset(owned.avi_type for owned in OWNED_TYPES)
@@ -41,5 +51,4 @@ def _neighbours(ref: AviRef, observed: Observed) -> set[AviRef]:
     """Give an object that was found missing, what it refers to and what refers to it: all may have been edited."""
     seen = observed.get(ref)
     below = {other for other in seen.object.references() if other in observed} if seen else set()
-    above = {other for other, found in observed.items() if ref in tuple(found.object.references())}
-    return {ref} | below | above
+    return {ref} | below | observed.referrers(ref)

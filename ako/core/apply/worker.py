@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Executor
 from typing import Protocol
 
+from ako.core.apply.jobs import Halt
 from ako.core.apply.requests import request_for
 from ako.core.avi import codec
 from ako.core.avi.errors import AviError, AviUnreachable
-from ako.core.avi.session import AviSession
+from ako.core.avi.line import Line
 from ako.core.base.refs import AviRef
+from ako.core.model import ForeignObject
 from ako.core.model.names import Names
 from ako.core.observe.observed import ObservedObject
 from ako.core.observe.reader import is_kept_whole, observe_one, observed_object
@@ -26,8 +27,8 @@ LookedUp = Callable[[AviRef, ObservedObject | AviError | PermissionError | None]
 class Worker(Protocol):
     """Sends requests elsewhere; the answers come back through `Dispatcher.finished` and `Dispatcher.looked_up`."""
 
-    def carry_out(self, operation: Operation) -> None:
-        """Send the request of an operation."""
+    def carry_out(self, operation: Operation, halt: Halt) -> None:
+        """Send the request of an operation; what has not left yet when its plan is halted fails instead."""
 
     def look_up(self, ref: AviRef) -> None:
         """Read one object by name."""
@@ -40,21 +41,18 @@ class AviWorker:
     """Sends requests from a pool of threads.
 
     Args:
-        session: the session with the Controller.
+        line: to the Controller.
         names: of our objects, to tell ours from others'.
         cloud: the Avi cloud we work in.
-        pool: whose threads send.
         on_written: takes the answer to an operation; called on those threads.
         on_looked_up: takes the answer to a look-up; likewise.
     """
 
-    def __init__(
-        self, session: AviSession, names: Names, cloud: str, pool: Executor, on_written: Written, on_looked_up: LookedUp
-    ) -> None:
-        self._session = session
+    def __init__(self, line: Line, names: Names, cloud: str, on_written: Written, on_looked_up: LookedUp) -> None:
+        self._session = line.session
         self._names = names
         self._cloud = cloud
-        self._pool = pool
+        self._pool = line.requests
         self._on_written = on_written
         self._on_looked_up = on_looked_up
         self._is_retired = False
@@ -63,29 +61,39 @@ class AviWorker:
         """Send nothing any more: what is not under way yet stays undone, and has no answer."""
         self._is_retired = True
 
-    def carry_out(self, operation: Operation) -> None:
-        """Send the request of an operation."""
-        self._pool.submit(self._write, operation)
+    def carry_out(self, operation: Operation, halt: Halt) -> None:
+        """Send the request of an operation; what has not left yet when its plan is halted fails instead."""
+        self._pool.submit(self._write, operation, halt)
 
     def look_up(self, ref: AviRef) -> None:
         """Read one object by name."""
         self._pool.submit(self._read, ref)
 
-    def _write(self, operation: Operation) -> None:
+    def _write(self, operation: Operation, halt: Halt) -> None:
         if self._is_retired:
             return
         result: ObservedObject | AviError | None
+        if halt.is_called:
+            result = AviUnreachable("not sent: the Controller has asked to be left alone for a while")
+        else:
+            result = self._answer(operation)
+        if isinstance(result, AviError):
+            result.subject = operation.ref.name
+            halt.is_called |= bool(result.retry_after)
+        self._on_written(operation, result)
+
+    def _answer(self, operation: Operation) -> ObservedObject | AviError | None:
         try:
             request = request_for(operation)
-            answer = self._session.request(request.method, request.path, body=request.body)
-            result = _after(operation, answer, self._names)
-            _log.info("%s %s", request.method, operation.ref, extra={"key": str(operation.ref)})
+            is_foreign = not isinstance(operation, Delete) and isinstance(operation.object, ForeignObject)
+            answer = self._session.request(request.method, request.path, body=request.body, native=is_foreign)
+            now = _after(operation, answer, self._names)
         except AviError as error:
-            error.subject = operation.ref.name
-            result = error
+            return error
         except Exception as error:  # noqa: BLE001 - a tree that waits for an answer for ever would be lost
-            result = _unusable(operation.ref, error)
-        self._on_written(operation, result)
+            return _unusable(operation.ref, error)
+        _log.info("%s %s", request.method, operation.ref, extra={"key": str(operation.ref)})
+        return now
 
     def _read(self, ref: AviRef) -> None:
         if self._is_retired:

@@ -6,6 +6,7 @@ trees, whatever the order in which it arrived.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import cast
 
@@ -38,7 +39,7 @@ from ako.core.assemble.names import (
 from ako.core.assemble.rename import fitting, with_names
 from ako.core.assemble.tree import Substitute, Tree, assemble
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
-from ako.core.engine.cells import Input, Unknown
+from ako.core.engine.cells import Input
 from ako.core.engine.changes import Availability, Change
 from ako.core.engine.engine import Engine
 from ako.core.engine.kinds import WatchedKind
@@ -54,8 +55,8 @@ from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import SETTINGS, site
 from ako.core.hooks.translation import HostModel, OwnTree, ParentTemplate
 from ako.core.model import ForeignObject, VrfContext, group_of
-from ako.core.settle.certificates import fault_of
 from ako.core.settle.rivals import Address, DnsName, address_taken, host_taken, names_left
+from ako.core.settle.secured import Secured, as_before, secured
 from ako.core.settle.settle import settle
 from ako.core.translate import translate_host
 
@@ -234,9 +235,18 @@ class Pipeline:
         first = next((named for named in asking if isinstance(named, ObjectName)), None)
         return first.instead_of(name) if first else ""
 
+    def tree_names(self) -> tuple[str, ...]:
+        """Give the names of all trees."""
+        return tuple(str(name) for name, _ in self.trees.values())
+
     def source_refs(self) -> Iterator[ObjectRef]:
         """Give every source object that is there."""
         return (cast("ObjectRef", row) for row in self.claims.rows)
+
+    def namesakes(self, ref: ObjectRef) -> Iterator[ObjectRef]:
+        """Give the source objects of a namespace and name, of whatever kind: itself, and others."""
+        found = (ObjectRef(kind, *ref.namespaced_name) for kind in self._records)
+        return (other for other in found if other in self.claims.rows)
 
     def doubts(self) -> Iterator[Doubt]:
         """Give everything that never could be computed; what it may own must not be taken away."""
@@ -244,8 +254,8 @@ class Pipeline:
             availability, reason = self.store.availability(kind)
             if availability is Availability.UNKNOWN:
                 yield Doubt(f"{kind} is not known: {reason}")
-        for in_doubt in self._hosts_in_doubt.values():
-            yield from (Doubt(reason, source=source) for source, reason in in_doubt)
+        for host, in_doubt in self._hosts_in_doubt.items():
+            yield from (Doubt(reason, source=source, host=str(host)) for source, reason in in_doubt)
         for row, reason in self.claims.doubts.items():
             if self.claims.value(row) is None and isinstance(row, ObjectRef):
                 yield Doubt(reason, source=row)
@@ -254,7 +264,7 @@ class Pipeline:
                 yield Doubt(reason, source=row) if isinstance(row, ObjectRef) else Doubt(reason, host=str(row))
         for row, reason in self.trees.doubts.items():
             if self.trees.value(row) is None and row != STATIC_ROUTES:
-                yield Doubt(reason)
+                yield Doubt(reason, tree=str(row))
 
     def source(self, ref: ObjectRef) -> SourceObject | None:
         """Give a source object with its last seen status, None if it is gone or was never readable."""
@@ -282,10 +292,6 @@ class Pipeline:
             if found is not None:
                 part = self._host.discover(SourceObject(ref, found), view)
                 claims = Discovery(claims.claims + part.claims, claims.problems + part.problems)
-        for claim in claims.claims:
-            fault = fault_of(claim.tls) if isinstance(claim, HostClaim) and claim.tls else ""
-            if fault:
-                raise Unknown(f"{ref.key}: {fault}")
         return claims
 
     def _is_processed(self, view: View, kind: Kind) -> bool:
@@ -308,7 +314,8 @@ class Pipeline:
         if isinstance(key, ObjectRef):
             return self._model_ports(view, claims[0])
         rivals = view.group(self.claims, DnsName(key))
-        virtual_host = (host_taken(key, claims, rivals) if rivals else None) or settle(view, key, claims)
+        judged = tuple(self._judge(view, key, claims))
+        virtual_host = (host_taken(key, claims, rivals) if rivals else None) or settle(view, key, judged)
         return self._translated(view, virtual_host) if virtual_host.served else HostModel(virtual_host, None)
 
     def _translated(self, view: View, host: VirtualHost | PortClaim) -> HostModel:
@@ -328,6 +335,18 @@ class Pipeline:
         model: HostModel = view.row(self.hosts, key)
         others = {loss.name: loss.other for loss in view.group(self.contests, key)}
         return Renamed(with_names(model, others), model.tree)
+
+    def _judge(self, view: View, key: HostKey, claims: Iterable[HostClaim]) -> Iterator[Secured]:
+        """Give claims as they are in force: while a certificate cannot be read, its claim is secured as it was."""
+        counts: Counter[ObjectRef] = Counter()
+        for claim in claims:
+            last, fault = view.last(self._secured, key, claim.source, counts[claim.source])
+            counts[claim.source] += 1
+            yield last if last is not None and not fault else as_before(claim, last, fault)
+
+    def _secured(self, view: View, key: HostKey, source: ObjectRef, number: int) -> Secured:
+        """Give a claim of an object for a host, the first one or another, with its certificate (a query)."""
+        return secured(view, [claim for claim in view.group(self.claims, key) if claim.source == source][number])
 
     def _model_ports(self, view: View, asked: PortClaim) -> HostModel:
         if asked.address and (taken := address_taken(asked, view.group(self.claims, Address(asked.address)))):

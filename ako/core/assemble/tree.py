@@ -17,6 +17,7 @@ from ako.core.hooks.claims import HostKey, Problem
 from ako.core.hooks.site import Site
 from ako.core.hooks.translation import RENAMED, Contribution, HostModel, OwnTree, ParentTemplate, Translation
 from ako.core.model import (
+    MAX_DNS_NAMES,
     NORMAL,
     AttachedDataScriptSet,
     AttachedPolicySet,
@@ -68,13 +69,15 @@ class Substitute(Struct, frozen=True):
 
     Attributes:
         refused: the host as it was refused; anything else gets its own chance.
-        by: the host as it was accepted before, None if it never was.
+        by: what is wanted of the host instead, None for nothing.
         message: the Controller's own words; empty while it is not known who is to blame.
+        is_before: what is wanted is the host as it was accepted before.
     """
 
     refused: PlacedHost
     by: PlacedHost | None
     message: str
+    is_before: bool = False
 
 
 class Tree(Struct, frozen=True, kw_only=True, dict=True):
@@ -109,6 +112,14 @@ class Tree(Struct, frozen=True, kw_only=True, dict=True):
     def by_key(self) -> Mapping[HostKey, PlacedHost]:
         """Give the hosts that are in, by what their claims are filed under."""
         return {placed.key: placed for placed in self.hosts}
+
+    @cached_property
+    def problems_of(self) -> Mapping[ObjectRef, Sequence[Problem]]:
+        """Give the problems of hosts that could not be taken in, by source."""
+        found: dict[ObjectRef, list[Problem]] = {}
+        for problem in self.problems:
+            found.setdefault(problem.source, []).append(problem)
+        return found
 
     @cached_property
     def objects(self) -> Mapping[AviRef, AviObject]:
@@ -149,13 +160,16 @@ def assemble(
     taken_in, problems = _oldest_first(hosts) if is_mixed else (hosts, ())
     if problems:
         parent = taken_in[0].translation.parent
+    late: Sequence[Problem] = ()
+    if isinstance(parent, ParentTemplate):
+        taken_in, late = _with_room(taken_in, parent)
     taken_in = sorted(taken_in, key=lambda placed: placed.title)
     shared: tuple[AviObject, ...] = ()
     if isinstance(parent, ParentTemplate):
         if retained is not None and retained.keeps_redirector and not retained.is_vip_only:
             parent = replace(parent, keeps_redirector=True)
         shared = tuple(_shared(site, parent, [placed.translation.contribution for placed in taken_in]))
-    return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=(*problems, *refusals))
+    return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=(*problems, *late, *refusals))
 
 
 def _substituted(
@@ -222,6 +236,35 @@ def _obstacle(
                 "Rename the object, its namespace or the path.",
             )
     return None
+
+
+def _with_room(hosts: Sequence[PlacedHost], parent: ParentTemplate) -> tuple[Sequence[PlacedHost], Sequence[Problem]]:
+    """Take hosts in by age as long as one VsVip takes their DNS names, and tell those that have to wait."""
+    names = {parent.default_fqdn} - {""}
+    if len(names) + sum(len(placed.translation.contribution.fqdns) for placed in hosts) <= MAX_DNS_NAMES:
+        return hosts, ()
+    taken_in: list[PlacedHost] = []
+    problems: list[Problem] = []
+    for placed in sorted(hosts, key=lambda placed: placed.order):
+        more = {fqdn for fqdn in placed.translation.contribution.fqdns if fqdn not in names}
+        if len(names) + len(more) <= MAX_DNS_NAMES:
+            taken_in.append(placed)
+            names |= more
+        else:
+            problems += [Problem(source, *_no_room(placed, parent)) for source in placed.sources]
+    return taken_in, problems
+
+
+def _no_room(placed: PlacedHost, parent: ParentTemplate) -> tuple[str, str, str]:
+    message = (
+        f"{placed.title} is not served: the Avi Controller takes {MAX_DNS_NAMES:,} DNS names on one virtual service, "
+        f"and {parent.name} has as many of older hosts."
+    )
+    remedy = (
+        "It is served as soon as there is room. L7Settings.shardVSSize and passthroughShardSize say how many virtual "
+        "services there are; a larger number moves no host that is live."
+    )
+    return "LimitReached", message, remedy
 
 
 def _shared(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -> Iterable[AviObject]:

@@ -41,7 +41,10 @@ class AviError(AkoError):
         path: path of the request with its query, without the host.
         subject: name of the object that the request was about, empty if unknown; the caller may set it.
         status: HTTP status of the answer, None if there was none.
+        retry_after: seconds the Controller asked to wait, None if it did not say.
     """
+
+    retry_after: float | None = None
 
     def __init__(self, message: str, *, method: str = "", path: str = "", status: int | None = None) -> None:
         super().__init__(message)
@@ -61,11 +64,9 @@ class AviUnreachable(AviError):
     """The Controller could not be reached or cannot serve us now.
 
     Attributes:
-        retry_after: seconds the Controller asked to wait, None if it did not say.
         may_have_been_carried_out: True if a write may have taken effect although it failed for us.
     """
 
-    retry_after: float | None = None
     may_have_been_carried_out: bool = False
 
 
@@ -76,15 +77,16 @@ class AviVersionError(AviUnreachable):
 class AviAuthError(AviError):
     """The Controller refuses the user name, the password or the token.
 
-    Attributes:
-        retry_after: seconds in which no further login is tried, so that the account is not locked.
+    `retry_after` are the seconds in which no further login is tried, so that the account is not locked.
     """
-
-    retry_after: float | None = None
 
 
 class AviRejected(AviError):
     """The Controller understood the request and will not carry it out; the same body never succeeds."""
+
+
+class AviForbidden(AviRejected):
+    """The Controller would not let us do this, whatever the body: a right is missing, or it sends us elsewhere."""
 
 
 class AviConflict(AviError):
@@ -99,7 +101,10 @@ class AviNotFound(AviError):
 
     @property
     def missing_model(self) -> str:
-        """Give the model named in the message, such as `Pool`; empty if the message names none."""
+        """Give what the message says is missing, such as `Pool`; empty if it names nothing.
+
+        A guess at a text for people: whoever relies on it has to know what could be meant.
+        """
         match = _MISSING.search(self.message)
         return match.group(1) if match else ""
 
@@ -150,6 +155,8 @@ def _is_client_fault(status: int, message: str) -> bool:
 def _permanent(method: str, status: int, message: str) -> type[AviError]:
     if status == 404:
         return AviNotFound
+    if (status == 403 and method != "DELETE") or 300 <= status < 400:
+        return AviForbidden  # a deletion is also answered so for an object that is referred to
     if status == 412:
         return AviStale
     if status == 409 or (method == "POST" and status == 400 and "already exists" in message):

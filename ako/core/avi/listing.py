@@ -29,17 +29,20 @@ def list_all(
     params: Mapping[str, str] | None = None,
     page_size: int = 200,
     tenant: str | None = None,
+    native: bool = False,
 ) -> Iterator[bytes]:
     """Give the pages of a list as they came, `{"count": …, "results": […]}`; references carry `#<name>`.
 
+    `native` asks in the API version of the Controller itself, which leaves no field of an object out.
     Of `next` only the page number is taken: its host may be a name that is valid inside the Controller only.
-    A list that changes meanwhile may show an object twice or not at all: pages are numbered anew for each request.
+    A list that changes meanwhile may show an object twice or not at all: pages are numbered anew for each request. So
+    nothing follows from what a list of several pages lacks.
     """
     query = {"include_name": "true", **(params or {}), "page_size": str(page_size)}
     page = 1
     while True:
         try:
-            body = session.get(api_path(avi_type), params={**query, "page": str(page)}, tenant=tenant)
+            body = session.get(api_path(avi_type), params={**query, "page": str(page)}, tenant=tenant, native=native)
         except AviNotFound:
             if page == 1:
                 raise

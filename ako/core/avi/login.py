@@ -11,10 +11,10 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from ako.core.avi.answer import Answer, failure_of
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
-from ako.core.avi.transport import Answer, failure_of
-from ako.core.base.avi_version import VersionError, choose_version
+from ako.core.base.avi_version import VersionError, choose_version, normal_version
 from ako.typed_json import reader
 
 _LOGIN = "/login"
@@ -37,6 +37,7 @@ class LoggedIn:
         generation: grows with each login; cookies that change do not make a new generation.
         common_headers: those that do not depend on the login.
         version: the API version in use; empty while it is not known.
+        native: that of the Controller itself, in which an object has all of its fields; likewise.
         cookie_name: the cookie that carries the session.
         cookies: those of the session, as last set by the Controller.
         headers: ready to be sent; never changed, only replaced.
@@ -45,9 +46,15 @@ class LoggedIn:
     generation: int
     common_headers: Mapping[str, str]
     version: str
+    native: str
     cookie_name: str
     cookies: Mapping[str, str]
     headers: dict[str, str]
+
+    def headers_for(self, own: Mapping[str, str], *, native: bool) -> dict[str, str]:
+        """Give the headers of a request that has some of its own."""
+        version = {"X-Avi-Version": self.native} if native else {}
+        return {**self.headers, **own, **version}
 
     def with_cookies_of(self, answer: Answer) -> LoggedIn:
         """Take over what the answer sets; mostly the Controller sends the same again, which gives the same object."""
@@ -81,15 +88,15 @@ def log_in(endpoint: AviEndpoint, common_headers: Mapping[str, str], generation:
     cookies = _cookies_in(answer, told.session_cookie_name)
     if not cookies:
         raise _no_controller("sent no session cookie", "POST", _LOGIN)
-    session = _ready(LoggedIn(generation, common_headers, "", told.session_cookie_name, cookies, {}))
+    session = _ready(LoggedIn(generation, common_headers, "", "", told.session_cookie_name, cookies, {}))
     theirs = _controller_version(session, send) or told.version.get("Version")
     if not isinstance(theirs, str):
         raise _no_controller("does not say its version", "GET", _INITIAL_DATA)
     try:
-        version = choose_version(theirs, endpoint.version)
+        version, native = choose_version(theirs, endpoint.version), normal_version(theirs)
     except VersionError as error:
         raise AviVersionError(str(error), method="GET", path=_INITIAL_DATA) from error
-    return _ready(replace(session, version=version))
+    return _ready(replace(session, version=version, native=native))
 
 
 def _controller_version(session: LoggedIn, send: Send) -> object:

@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 from urllib.parse import quote, urlencode
 
+from ako.core.avi.answer import Answer, failure_of
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
 from ako.core.avi.login import LoggedIn, log_in
-from ako.core.avi.transport import Answer, Transport, failure_of
 from ako.core.base.avi_version import parse_version
 
 _log = logging.getLogger(__name__)
@@ -50,6 +50,12 @@ class AviSession:
 
     Nothing is sent before the first request, which logs in. A session that ends is renewed without notice:
     whoever meets the end first logs in, the others wait for that and go on with it.
+
+    A Controller that forgot our session, or was away and answers again, may have other contents than before: restored
+    from a backup, wiped, or another node. `on_return` is called each time, on whichever thread found it back.
+
+    Attributes:
+        returns: how often it came back.
     """
 
     def __init__(
@@ -57,13 +63,19 @@ class AviSession:
         endpoint: AviEndpoint,
         *,
         observer: RequestObserver | None = None,
+        on_return: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if endpoint.version:
             parse_version(endpoint.version)
+        # Imported here: requests takes long to load, and a fault in the settings is told without it.
+        from ako.core.avi.transport import Transport  # noqa: PLC0415
+
         self._endpoint = endpoint
         self._tenant = _header_text(endpoint.tenant)
         self._observer = observer
+        self._on_return = on_return
+        self.returns = 0
         self._clock = clock
         self._transport = Transport(
             endpoint.url, ca_pem=endpoint.ca_pem, concurrency=endpoint.concurrency, timeout=endpoint.timeout
@@ -107,9 +119,11 @@ class AviSession:
         """Give the API version in use; empty before the first login."""
         return self._session.version if self._session else ""
 
-    def get(self, path: str, *, params: Mapping[str, str] | None = None, tenant: str | None = None) -> bytes:
+    def get(
+        self, path: str, *, params: Mapping[str, str] | None = None, tenant: str | None = None, native: bool = False
+    ) -> bytes:
         """Read an object or a list."""
-        return self.request("GET", path, params=params, tenant=tenant)
+        return self.request("GET", path, params=params, tenant=tenant, native=native)
 
     def post(self, path: str, body: bytes, *, tenant: str | None = None) -> bytes:
         """Create an object; give it as stored."""
@@ -135,6 +149,7 @@ class AviSession:
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
         tenant: str | None = None,
+        native: bool = False,
     ) -> bytes:
         """Send one request and give the body of the answer.
 
@@ -146,6 +161,7 @@ class AviSession:
             params: the query, not quoted.
             body: JSON.
             tenant: instead of the endpoint's; `*` lists across tenants.
+            native: in the API version of the Controller itself, so that an object has all of its fields.
 
         Raises:
             AviError: one of its subclasses says what to do about it.
@@ -156,10 +172,10 @@ class AviSession:
         target = f"{path}?{urlencode(params, quote_via=quote)}" if params else path
         own_headers = {"X-Avi-Tenant": self._tenant if tenant is None else _header_text(tenant)}
         session = self._session or self._log_in(0)
-        answer = self._send(method, target, {**session.headers, **own_headers}, body)
+        answer = self._send(method, target, session.headers_for(own_headers, native=native), body)
         if answer.status in _SESSION_LOST:
             session = self._log_in(session.generation)
-            answer = self._send(method, target, {**session.headers, **own_headers}, body)
+            answer = self._send(method, target, session.headers_for(own_headers, native=native), body)
         if 200 <= answer.status < 300:
             self._settle(None)
             self._follow_cookies(session, answer)
@@ -208,6 +224,11 @@ class AviSession:
             _log.warning("lost the Avi Controller at %s: %s", self._transport.base, error)
         elif error is None and was_lost:
             _log.info("the Avi Controller at %s answers again", self._transport.base)
+            self._note_return()
+
+    def _note_return(self) -> None:
+        self.returns += 1
+        self._on_return()
 
     def _log_in(self, lost: int) -> LoggedIn:
         """Give a session newer than generation `lost`; of all threads that ask at once, one logs in.
@@ -232,6 +253,8 @@ class AviSession:
             self._adopt(session)
             _log.info("logged in to the Avi Controller at %s, API version %s", self._transport.base, session.version)
             self._login_failure, self._login_wait, self._no_login_before = None, 0.0, float("-inf")
+            if lost:
+                self._note_return()
             return session
 
     def _follow_cookies(self, session: LoggedIn, answer: Answer) -> None:

@@ -1,8 +1,7 @@
 """One HTTP exchange with the Avi Controller: bytes out, status and bytes back.
 
-`AviSession` calls it. The transport adapter of `requests` carries the exchange. A session of `requests` is not used:
-what it adds for browsers (proxies and CA bundles from the environment, redirects, a cookie jar, hooks) is either wrong
-here or done better by us, and takes more processor time than the exchange itself.
+`AviSession` calls it. A transport adapter of `requests` carries the exchange; why no `requests.Session` does, and what
+the adapter does otherwise than usual, stands in `docs/decisions/0006-no-session-of-requests.md`.
 """
 
 from __future__ import annotations
@@ -11,19 +10,20 @@ import logging
 import re
 import socket
 import ssl
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ReadTimeoutError
-from urllib3.exceptions import SSLError as Urllib3SSLError
+from urllib3 import HTTPConnectionPool, connection_from_url
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import InsecureRequestWarning, NewConnectionError, ReadTimeoutError
 from urllib3.util import parse_url
 
-from ako.core.avi.errors import AviError, AviUnreachable, error_for, message_of
+from ako.core.avi.answer import Answer
+from ako.core.avi.errors import AviUnreachable
 
 _log = logging.getLogger(__name__)
 
@@ -37,70 +37,6 @@ _KEEP_ALIVE = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the Controller answered."""
-
-    status: int
-    headers: CaseInsensitiveDict[str]
-    set_cookies: tuple[str, ...]
-    body: bytes
-
-
-def failure_of(method: str, target: str, answer: Answer) -> AviError:
-    """Give the exception for an answer that is not a success."""
-    wait = answer.headers.get("Retry-After", "")
-    message = message_of(answer.body)
-    if 300 <= answer.status < 400:
-        message = f"redirected to {answer.headers.get('Location', 'nowhere')}: check controllerHost"
-    return error_for(method, target, answer.status, message, float(wait) if wait.isdecimal() else None)
-
-
-class _KnowinglyUnverified(HTTPSConnection):
-    """A connection whose certificate is not looked at because no CA was given.
-
-    That was said once in the log; urllib3 would warn at each new connection, through a filter list that is global.
-    """
-
-    def connect(self) -> None:
-        super().connect()
-        self.is_verified = True
-
-
-class _UnverifiedPool(HTTPSConnectionPool):
-    ConnectionCls = _KnowinglyUnverified
-
-
-class _OneHost(HTTPAdapter):
-    """An adapter with the connection pool of one host, whose certificate is checked against the given CA only.
-
-    `requests` on its own adds the public CAs of certifi to whatever context it is given.
-    """
-
-    def __init__(self, pool: HTTPConnectionPool) -> None:
-        super().__init__(max_retries=0)
-        self._pool = pool
-
-    def get_connection_with_tls_context(self, *_args: Any, **_options: Any) -> HTTPConnectionPool:
-        return self._pool
-
-    def cert_verify(self, *_args: Any, **_options: Any) -> None:
-        """Leave the pool as it is: its TLS context decides."""
-
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        """Give the answer without a cookie jar: filling one takes a tenth of the time of the whole exchange."""
-        response = requests.Response()
-        response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers)
-        response.raw = resp
-        response.request = req
-        return response
-
-    def close(self) -> None:
-        super().close()
-        self._pool.close()
-
-
 class Transport:
     """Connections to one Controller, used by many threads; at most `concurrency` of them at a time."""
 
@@ -109,14 +45,13 @@ class Transport:
         if parts.scheme not in {"http", "https"} or not parts.host or parts.path not in {None, "/"} or parts.query:
             raise ValueError(f"{url!r} is not the URL of an Avi Controller, such as https://10.10.10.10")
         self.base = f"{parts.scheme}://{parts.netloc}"
-        self._seconds = timeout
-        self._timeout = Timeout(connect=timeout[0], read=timeout[1])
-        self._adapter = _OneHost(_pool(parts.scheme, parts.host, parts.port, ca_pem, concurrency))
+        self._timeout = timeout
+        self._adapter = _OneHost(_connections(self.base, ca_pem, concurrency))
 
     def exchange(
-        self, method: str, target: str, headers: dict[str, str], body: bytes | None, patience: float | None = None
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, patience: float | None = None
     ) -> Answer:
-        """Send one request; `target` is path and query, already quoted; `patience` replaces the read time-out.
+        """Send one request; `target` is path and query, already quoted; `patience` replaces both time-outs.
 
         A GET is sent again once if the connection broke: the Controller may have closed it while it lay idle.
 
@@ -125,10 +60,9 @@ class Transport:
         """
         request = requests.PreparedRequest()
         request.method, request.url, request.body = method, self.base + target, body
-        if body is not None:
-            headers = {**headers, "Content-Length": str(len(body))}
-        request.headers = headers  # type: ignore[assignment]  # sent as it is; case does not matter on the way out
-        timeout = self._timeout if patience is None else Timeout(connect=patience, read=patience)
+        request.headers = CaseInsensitiveDict(headers)
+        request.prepare_content_length(body)
+        timeout = self._timeout if patience is None else (patience, patience)
         try:
             return self._send(request, timeout)
         except requests.RequestException as error:
@@ -139,84 +73,111 @@ class Transport:
         except requests.RequestException as error:
             raise self._unreachable(method, target, error) from error
 
-    def _send(self, request: requests.PreparedRequest, timeout: Timeout) -> Answer:
-        response = self._adapter.send(request, stream=True, timeout=timeout)  # type: ignore[arg-type]  # a urllib3 Timeout is taken too
+    def close(self) -> None:
+        """Close all connections."""
+        self._adapter.close()
+
+    def _send(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> Answer:
+        response = self._adapter.send(request, timeout=timeout)
         content = response.content
         cookies = response.raw.headers.getlist("Set-Cookie")
         return Answer(response.status_code, response.headers, tuple(cookies), content)
 
     def _unreachable(self, method: str, target: str, error: requests.RequestException) -> AviUnreachable:
-        failure = AviUnreachable(self._explain(error), method=method, path=target)
+        failure = AviUnreachable(f"Avi Controller at {self.base}: {self._told(error)}", method=method, path=target)
         failure.may_have_been_carried_out = method != "GET" and _may_have_been_sent(error)
         return failure
 
-    def _explain(self, error: requests.RequestException) -> str:
-        where = f"Avi Controller at {self.base}"
-        if _is_untrusted(error):
-            return f"{where}: {_innermost(error)}: check {CA_SETTING}"
+    def _told(self, error: requests.RequestException) -> str:
+        """Say what happened in the words of the first cause, without the layers of wrapping and their addresses."""
         if isinstance(error, requests.ConnectTimeout):
-            return f"{where}: no connection within {self._seconds[0]:g} s"
+            return f"no connection within {self._timeout[0]:g} s"
         if _has_timed_out(error):
-            return f"{where}: no answer within {self._seconds[1]:g} s"
-        return f"{where}: {_innermost(error)}"
+            return f"no answer within {self._timeout[1]:g} s"
+        *_, first = _causes(error)
+        text = re.sub(r"<[^>]* at 0x[0-9a-f]+>:? ?", "", str(first)) or type(first).__name__
+        return f"{text}: check {CA_SETTING}" if _is_untrusted(error) else text
+
+
+class _OneHost(HTTPAdapter):
+    """Sends everything through the connections to one host."""
+
+    def __init__(self, connections: HTTPConnectionPool) -> None:
+        super().__init__()
+        self._connections = connections
+
+    def get_connection_with_tls_context(self, *_args: Any, **_options: Any) -> HTTPConnectionPool:
+        return self._connections
+
+    def cert_verify(self, *_args: Any, **_options: Any) -> None:
+        """Leave the connections as they are: `requests` would have them trust the public CAs too."""
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """Give the answer without a jar of its cookies, whose filling takes a quarter of the time of an exchange."""
+        response = requests.Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.raw = resp
+        response.request = req
+        return response
 
     def close(self) -> None:
-        """Close all connections."""
-        self._adapter.close()
+        super().close()
+        self._connections.close()
 
 
-def _pool(scheme: str, host: str, port: int | None, ca_pem: str | None, concurrency: int) -> HTTPConnectionPool:
+def _connections(base: str, ca_pem: str | None, concurrency: int) -> HTTPConnectionPool:
+    """Give connections that trust the given CA only; without one they trust everybody, and the log says so."""
     options: dict[str, Any] = {"maxsize": concurrency, "block": True, "socket_options": _KEEP_ALIVE}
-    if scheme == "http":
-        return HTTPConnectionPool(host, port, **options)
+    if base.startswith("http:"):
+        return connection_from_url(base, **options)
     if ca_pem:
-        try:
-            context = ssl.create_default_context(cadata=ca_pem)
-        except (ssl.SSLError, ValueError) as error:
-            raise ValueError(
-                f"avicredentials.certificateAuthorityData holds no readable PEM certificate: {error}"
-            ) from error
-        # Certificates that Controllers make for themselves often lack what the strict check asks for.
-        context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
-        return HTTPSConnectionPool(host, port, ssl_context=context, **options)
+        return connection_from_url(base, ssl_context=_trusting(ca_pem), **options)
+    connections = connection_from_url(base, cert_reqs=ssl.CERT_NONE, **options)
+    host = connections.host
     _log.warning("no CA is given for the Avi Controller at %s (%s): its certificate is not verified", host, CA_SETTING)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return _UnverifiedPool(host, port, ssl_context=context, **options)
+    # Once is enough: urllib3 would say it again with each new connection.
+    again = re.escape(f"Unverified HTTPS request is being made to host '{host}'")
+    warnings.filterwarnings("ignore", again, InsecureRequestWarning)
+    return connections
+
+
+def _trusting(ca_pem: str) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cadata=ca_pem)
+    except (ssl.SSLError, ValueError) as error:
+        raise ValueError(f"{CA_SETTING} holds no readable PEM certificate: {error}") from error
+    # Certificates that Controllers make for themselves often lack what the strict check asks for.
+    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+    return context
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Give an exception of requests and what it wraps, of urllib3 and Python, from the outside in."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        wrapped = (getattr(cause, "reason", None), *cause.args, cause.__cause__)
+        cause = next((inner for inner in wrapped if isinstance(inner, BaseException)), None)
+
+
+def _is_caused_by(error: requests.RequestException, *kinds: type[BaseException]) -> bool:
+    return any(isinstance(cause, kinds) for cause in _causes(error))
+
+
+def _is_untrusted(error: requests.RequestException) -> bool:
+    return _is_caused_by(error, ssl.SSLCertVerificationError)
+
+
+def _has_timed_out(error: requests.RequestException) -> bool:
+    """Tell whether the time ran out, of which requests makes a ConnectionError if it was amid the body."""
+    return _is_caused_by(error, requests.Timeout, ReadTimeoutError)
 
 
 def _may_have_been_sent(error: requests.RequestException) -> bool:
     """Tell whether the request may have left us: the connection stood when it failed."""
-    return not (_is_untrusted(error) or isinstance(_reason(error), (NewConnectionError, ConnectTimeoutError)))
+    return not (_is_untrusted(error) or _is_caused_by(error, requests.ConnectTimeout, NewConnectionError))
 
 
 def _connection_broke(error: requests.RequestException) -> bool:
     return isinstance(error, requests.ConnectionError) and _may_have_been_sent(error) and not _has_timed_out(error)
-
-
-def _has_timed_out(error: requests.RequestException) -> bool:
-    return isinstance(error, requests.Timeout) or isinstance(_reason(error), ReadTimeoutError)
-
-
-def _is_untrusted(error: requests.RequestException) -> bool:
-    reason = _reason(error)
-    return isinstance(reason, Urllib3SSLError) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
-
-
-def _reason(error: requests.RequestException) -> object:
-    """Give what urllib3 reported."""
-    cause = error.args[0] if error.args else None
-    return cause.reason if isinstance(cause, MaxRetryError) else cause
-
-
-def _innermost(error: BaseException) -> str:
-    """Give the text of the first cause, without the layers of wrapping and their object addresses."""
-    inner: BaseException = error
-    while True:
-        reason = getattr(inner, "reason", None)
-        causes = [reason, *inner.args, inner.__cause__]
-        cause = next((c for c in causes if isinstance(c, BaseException)), None)
-        if cause is None:
-            return re.sub(r"<[^>]* at 0x[0-9a-f]+>:? ?", "", str(inner)) or type(inner).__name__
-        inner = cause

@@ -1,1 +1,1 @@
-"""Identities, errors, time and log: known to all, knowing nobody."""
+"""Identities, errors, time, log and YAML: known to all, knowing nobody."""

@@ -31,6 +31,11 @@ def parse_version(text: str) -> tuple[int, ...]:
     return (*numbers, *[0] * (3 - len(numbers)))
 
 
+def normal_version(text: str) -> str:
+    """Give a version as three numbers; raise `VersionError` if it is none."""
+    return ".".join(map(str, parse_version(text)))
+
+
 def choose_version(controller: str, requested: str = "") -> str:
     """Give the API version for a Controller of version `controller`; `requested` empty means the newest possible.
 

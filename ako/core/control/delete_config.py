@@ -37,7 +37,7 @@ DONE = Progress("False", "Done", "Successfully deleted all objects")
 TIMED_OUT = Progress("Unknown", "Timeout", "Error, timed out while deleting objects")
 
 
-class Cleanup:
+class DeleteConfig:
     """Follows a deletion; knows nothing of how it is done.
 
     Args:

@@ -12,15 +12,16 @@ from ako.core.base.log import set_level
 from ako.core.base.moment import rfc3339_now
 from ako.core.control.bulletin import Bulletin
 from ako.core.control.confirmation import why_held
-from ako.core.control.delete_config import Cleanup
+from ako.core.control.delete_config import DeleteConfig
 from ako.core.control.own_objects import OwnObjects, OwnStatefulSet
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.world import World
 from ako.core.hooks.site import unserved_domain
+from ako.core.kube.errors import KubeError
 from ako.core.observe.assignment import told
 from ako.core.observe.full_sync import FullSync
-from ako.core.plan.drift import Drift
 from ako.core.plan.plan import Create, Update
+from ako.core.plan.proposal import Drift
 from ako.core.report.status_desk import StatusDesk
 from ako.core.settings import LoadedSettings, Settings, SettingsError, waiting_for_a_start
 
@@ -44,22 +45,22 @@ class Governance:
         self._is_deletion_told = True
         self.bulletin = Bulletin(self._own.config_map_ref, desk.announce)
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
-        self.cleanup = Cleanup(world.pace.clock, rfc3339_now)
-        reconciler.dispatcher.guard.confirmed = world.confirmed
+        self.delete_config = DeleteConfig(world.pace.clock, rfc3339_now)
+        reconciler.confirm(world.confirmed)
         self._follow_delete_config(loaded.settings)
 
     def reload(self) -> Settings | None:
         """Give settings that differ from those in force; None if there are none, or they cannot be used."""
         if not self._own.is_known():
             return None
-        given = self._own.settings()
-        self._reconciler.dispatcher.guard.confirmed = self._own.confirmed_plan() or self._world.confirmed
+        given = (self._own.config_map(), self._own.secret())
+        self._reconciler.confirm(self._confirmed)
         if given == self._seen:
             return None
         self._seen = given
         try:
-            loaded = self._world.reload(*given)
-        except SettingsError as error:
+            loaded = self._world.reload(*self._own.settings())
+        except (SettingsError, KubeError) as error:
             self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {error}")
             return None
         self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
@@ -88,23 +89,24 @@ class Governance:
     def follow(self, full_sync: FullSync) -> None:
         """After a pass: see how far a deletion is, and say what the operator should know."""
         self._tell_deletion()
-        if self.cleanup.is_active and self._reconciler.is_observed:
-            left = self._reconciler.dispatcher.observed.count_ours()
+        if self.delete_config.is_active and self._reconciler.is_observed:
+            left = len(self._reconciler.left())
             is_quiet = self._reconciler.is_idle and self._desk.is_idle and not full_sync.is_owed
-            if self.cleanup.advance(left, is_quiet=is_quiet) and self.cleanup.progress is not None:
-                self.bulletin.note(f"AKODeleteConfig{self.cleanup.progress.reason}", self.cleanup.progress.message)
+            is_news, progress = self.delete_config.advance(left, is_quiet=is_quiet), self.delete_config.progress
+            if is_news and progress is not None:
+                self.bulletin.note(f"AKODeleteConfig{progress.reason}", progress.message)
         self._write_condition()
         self._tell(full_sync)
 
     def _follow_delete_config(self, settings: Settings) -> None:
         is_wanted = settings.ako_settings.delete_config
-        if self.cleanup.set(is_wanted=is_wanted):
+        if self.delete_config.set(is_wanted=is_wanted):
             self._is_deletion_told = False  # it is when the work begins: who only looks tells nobody
             self._reconciler.delete_everything(is_wanted=is_wanted)
 
     def _tell_deletion(self) -> None:
         if not self._is_deletion_told:
-            self._is_deletion_told, is_wanted = True, self.cleanup.is_active
+            self._is_deletion_told, is_wanted = True, self.delete_config.is_active
             reason, text = ("Set", "everything of ours is deleted") if is_wanted else ("Unset", "synchronising again")
             self.bulletin.note(f"AKODeleteConfig{reason}", f"deleteConfig is {str(is_wanted).lower()}: {text}")
 
@@ -114,7 +116,8 @@ class Governance:
             self._stateful_set = stateful_set
             self._desk.seen((self._own.stateful_set_ref,))
         if stateful_set is not None:
-            self._desk.write(self._own.stateful_set_ref, self.cleanup.status_patch(stateful_set))
+            version = stateful_set.metadata.resource_version
+            self._desk.write(self._own.stateful_set_ref, self.delete_config.status_patch(stateful_set), version)
 
     def _tell(self, full_sync: FullSync) -> None:
         reconciler, bulletin = self._reconciler, self.bulletin
@@ -122,11 +125,14 @@ class Governance:
             bulletin.warn("sync", full_sync.reason, f"{full_sync.failure}; trying again")
         elif full_sync.count:
             bulletin.settle("sync", "AviRecovered", "the Avi Controller can be read again")
-        for drift in reconciler.dispatcher.drift.take():
+        for drift in reconciler.take_drift():
             reason, done = _ANSWERS[drift.action]
             bulletin.say(reason, f"{drift.ref!r} was {_what_happened(drift)} by somebody else; {done}.")
         settled = "nothing waits for being confirmed any more"
         bulletin.follow("guard", self._what_waits(), ("DeletionGuard", "DeletionConfirmed"), settled)
+        trouble = "; ".join(reconciler.dispatcher.troubles)
+        fault = f"the Avi Controller will not do what is asked for, trying again: {trouble}" if trouble else ""
+        bulletin.follow("forbidden", fault, ("AviForbidden", "AviRecovered"), "the Avi Controller does it again")
         if reconciler.is_observed:
             fault, settled = reconciler.pipeline.engine.ask(unserved_domain), "the cloud serves the default domain"
             bulletin.follow("domain", fault, ("DefaultDomainNotServed", "DefaultDomainServed"), settled)
@@ -134,11 +140,16 @@ class Governance:
         bulletin.follow("shards", told(reconciler.elsewhere), ("Resharding", "Resharded"), settled)
 
     def _what_waits(self) -> str:
-        guard = self._reconciler.dispatcher.guard
-        if not guard.held:
+        held, confirmed = self._reconciler.held, self._confirmed
+        if not held:
             return ""
-        other = f" The plan that is confirmed, {guard.confirmed}, is another one." if guard.confirmed else ""
-        return f"{why_held(guard.held)} Nothing of it is done.{other}"
+        other = f" The plan that is confirmed, {confirmed}, is another one." if confirmed else ""
+        return f"{why_held(held)} Nothing of it is done.{other}"
+
+    @property
+    def _confirmed(self) -> str:
+        """Give the id of the plan that the operator confirmed, empty for none."""
+        return self._own.confirmed_plan() or self._world.confirmed
 
 
 def _what_happened(drift: Drift) -> str:

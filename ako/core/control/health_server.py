@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -40,10 +41,14 @@ class Health(Struct, frozen=True):
 class HealthServer:
     """Serves `/healthz`, `/readyz` (`?verbose`), `/metrics` and `/api/status` on threads of its own."""
 
-    def __init__(self, health: Health, port: int, host: str = "") -> None:
+    def __init__(self, health: Health, port: int) -> None:
+        """Listen on every address of the machine.
+
+        Raises:
+            OSError: the port cannot be had.
+        """
         handler = type("Handler", (_Handler,), {"health": health})
-        self._server = ThreadingHTTPServer((host, port), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("", port), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
 
     @property
@@ -60,6 +65,18 @@ class HealthServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    """Takes connections over IPv4 and IPv6: where pods have one of them only, probes come over that."""
+
+    daemon_threads = True
+    address_family = socket.AF_INET6 if socket.has_dualstack_ipv6() else socket.AF_INET
+
+    def server_bind(self) -> None:
+        if self.address_family is socket.AF_INET6:
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        super().server_bind()
 
 
 class _Handler(BaseHTTPRequestHandler):

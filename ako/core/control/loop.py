@@ -7,25 +7,33 @@ Four things can happen, one at a time, and each arrives as a message:
 * a status was written, or was not;
 * a time has come: a retry, a full sync.
 
-After every batch of messages comes one pass of the `Reconciler`.
+After every batch of messages comes one pass of the `Reconciler`. Batches are bounded, so that something always comes of
+them. A fault of this program costs the message, or the part of the pass, that it is in; what may be lost by it is found
+by reading the Controller and comparing everything.
 """
 
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
+from ako.core.apply.uncertain import is_loss
 from ako.core.apply.worker import AviWorker
 from ako.core.avi.errors import AviError
+from ako.core.avi.line import Line
+from ako.core.avi.session import AviSession
 from ako.core.base.errors import AkoError
-from ako.core.base.refs import AviRef
-from ako.core.control import own_objects as own
+from ako.core.base.faults import Faults
+from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.control.governance import Governance
+from ako.core.control.own_objects import KINDS, connection_of
 from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
-from ako.core.control.world import World
+from ako.core.control.stage import Stage
+from ako.core.control.state import State
+from ako.core.control.world import Message, World
 from ako.core.engine.changes import Change
+from ako.core.hooks.claims import Problem
+from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.model.names import Names
 from ako.core.observe.full_sync import FullSync, Observation
@@ -34,14 +42,17 @@ from ako.core.plan.plan import Operation
 from ako.core.report.status_desk import StatusDesk
 from ako.core.settings import LoadedSettings, Settings
 
-Message = Callable[[], None]
-"""Something that happened, as what the thinking thread does about it."""
-
 ATTEMPTS_ONCE = 3
 """How often a run that is to end by itself asks a Controller that does not answer."""
 
 HOLD_OFF, LONGEST_HOLD_OFF = 0.003, 0.03
 """Seconds to wait for more changes after one came, each time and in all: what belongs together comes together."""
+
+MOST_AT_ONCE, LONGEST_INTAKE = 1000, 0.05
+"""How many messages are taken in before something is done about them, and for how many seconds."""
+
+WAIT_BESIDE_FAULT = 0.1
+"""Seconds to wait at least while a part of each turn is left out: what is due for it cannot be done."""
 
 LONGEST_WAIT = 5.0
 """Seconds after which the loop goes round even if nothing happened, as a sign of life."""
@@ -54,29 +65,31 @@ class Controller:
         settings = loaded.settings
         self._world = world
         self.plugins = plugins
-        self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._inbox = world.inbox
         self._changes: list[Change] = []
         self._is_stopping = False
-        self.turned_at = world.pace.clock()
-        self.session = world.connect(settings)
-        self._pool = ThreadPoolExecutor(settings.ako.api.concurrency, "avi")
+        self._steps = 0
+        self._line = self._connect(settings)
         self.desk = StatusDesk(world.cluster, world.pace, self._inbox.put)
-        self.full_sync = FullSync(self.session, settings, self._pool, world.pace, self._inbox.put)
+        self.full_sync = FullSync(self._line, settings, world.pace, self._inbox.put)
         self.reconciler = Reconciler(settings, plugins, self._worker(settings), self.desk, world.pace)
         self.governance = Governance(loaded, self.reconciler, self.desk, world)
+        self._messages = Faults("message")
+        self._reconciling = Stage("reconcile", self._reconcile, world.pace)
+        self._telling = Stage("tell", self._tell, world.pace)
+        self.state = self._state()
 
     # Life.
 
     def run(self, *, once: bool = False) -> None:
         """Work until `stop` is called; with `once`, until nothing is left to do or the Controller does not answer."""
+        if once:
+            self.desk.announcer.grace = 0.0
         self._begin()
         try:
             while not self._is_stopping and not (once and (self.is_converged or self._has_given_up)):
                 self._wait()
-                self._look()
-                self.reconciler.act()
-                self.desk.retry_due()
-                self.governance.follow(self.full_sync)
+                self._turn()
         finally:
             self.close()
 
@@ -93,8 +106,7 @@ class Controller:
                 self._look()
                 if self.full_sync.needs_mending or self.full_sync.failures >= ATTEMPTS_ONCE:
                     raise AkoError(self.full_sync.failure)
-            plan, held = self.reconciler.dispatcher.preview()
-            return Preview(plan, held, self.reconciler.elsewhere)
+            return self.reconciler.preview()
         finally:
             self.close()
 
@@ -105,33 +117,77 @@ class Controller:
     def close(self) -> None:
         """Let the writes in hand come to their end, then let everything go."""
         self._world.cluster.stop()
-        self.full_sync.close()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._line.close()
         self.desk.close()
-        self.session.close()
+
+    @property
+    def session(self) -> AviSession:
+        """Give the session with the Controller of the settings in force."""
+        return self._line.session
+
+    @property
+    def progress(self) -> int:
+        """Give a number that grows as long as the thinking thread gets anywhere; any thread may ask."""
+        return self._steps + self.reconciler.pipeline.engine.steps
 
     @property
     def is_converged(self) -> bool:
         """Say whether nothing is left to do."""
         return self._inbox.empty() and not self._changes and self.reconciler.is_idle and self.desk.is_idle
 
+    def _state(self) -> State:
+        reconciler = self.reconciler
+        store = reconciler.pipeline.store
+        return State(
+            is_observed=reconciler.is_observed,
+            unread=tuple(f"{kind}: {reason}" for kind in store.kinds() if (reason := store.unread(kind))),
+            sync_failure=self.full_sync.failure,
+            full_syncs=self.full_sync.count,
+            held=reconciler.held,
+            elsewhere=reconciler.elsewhere,
+            objects=+reconciler.observed.counts,
+            problems=+self.desk.announcer.counts,
+            plugin_failures=dict(self.plugins.failures),
+            done=dict(reconciler.dispatcher.done),
+            faults={faults.stage: faults.count for faults in self._faults if faults.count},
+        )
+
+    @property
+    def _faults(self) -> tuple[Faults, ...]:
+        return (self._messages, self._reconciling.faults, self._telling.faults, *self.reconciler.faults)
+
     def shortcomings(self) -> tuple[str, ...]:
         """Say why the Controller is not in line with the cluster; empty if it is."""
         failure = (self.full_sync.failure,) if self.full_sync.failure else ()
-        return failure or self.reconciler.shortcomings()
+        resting = any(stage.is_resting for stage in (self._reconciling, self._telling))
+        fault = ("a fault of this program is in the way; see the log",) if resting else ()
+        return failure or (*fault, *self.reconciler.shortcomings())
+
+    def left(self) -> tuple[AviRef, ...]:
+        """Give what is on the Controller and is ours, or holds entries of ours."""
+        return self.reconciler.left()
+
+    def open_problems(self) -> tuple[Problem, ...]:
+        """Give every fault of users' objects that stands."""
+        return tuple(self.desk.announcer.open_problems)
+
+    def explain(self) -> tuple[tuple[ObjectRef, Outcome], ...]:
+        """Give what became of every source object."""
+        return self.reconciler.reporter.explain()
 
     @property
     def _has_given_up(self) -> bool:
         dispatcher = self.reconciler.dispatcher
         if dispatcher.is_busy or self.desk.is_announcing:
             return False
-        failures = max(self.full_sync.failures, dispatcher.failures)
-        return failures >= ATTEMPTS_ONCE or self.full_sync.needs_mending or bool(dispatcher.guard.held)
+        faults = max(self._reconciling.faults.count, self._telling.faults.count)
+        failures = max(self.full_sync.failures, dispatcher.failures, faults)
+        return failures >= ATTEMPTS_ONCE or self.full_sync.needs_mending or bool(self.reconciler.held)
 
     # Messages.
 
     def _begin(self) -> None:
-        self._world.cluster.start([*self.plugins.watched, *own.KINDS], self._on_change)
+        self._world.cluster.start([*self.plugins.watched, *KINDS], self._on_change)
 
     def _note_stop(self) -> None:
         self._is_stopping = True
@@ -139,38 +195,89 @@ class Controller:
     def _on_change(self, change: Change) -> None:
         self._inbox.put(lambda: self._changes.append(change))
 
+    def _connect(self, settings: Settings) -> Line:
+        """Open a line; what it says of its Controller counts as long as that is ours."""
+
+        def suspect() -> None:
+            if line is self._line:
+                self.full_sync.suspect()
+
+        session = self._world.connect(settings, lambda: self._inbox.put(suspect))
+        line = Line(session, settings.ako.api.concurrency)
+        return line
+
     def _worker(self, settings: Settings) -> AviWorker:
-        """Build a worker for the present session; its answers count as long as that is the session."""
-        session = self.session
+        """Build a worker for the present line; its answers count as long as that is the line."""
+        line = self._line
 
         def take(what: Message) -> None:
-            self._inbox.put(lambda: what() if session is self.session else None)
+            self._inbox.put(lambda: what() if line is self._line else None)
 
         def on_written(operation: Operation, result: ObservedObject | AviError | None) -> None:
-            take(lambda: self.reconciler.note_applied(self.reconciler.dispatcher.finished(operation, result)))
+            take(lambda: self._written(operation, result))
 
         def on_looked_up(ref: AviRef, result: ObservedObject | AviError | PermissionError | None) -> None:
-            take(lambda: self.reconciler.dispatcher.looked_up(ref, result))
+            take(lambda: self._looked_up(ref, result))
 
         names = Names(settings.ako_settings.cluster_name)
-        return AviWorker(session, names, settings.controller_settings.cloud_name, self._pool, on_written, on_looked_up)
+        return AviWorker(line, names, settings.controller_settings.cloud_name, on_written, on_looked_up)
+
+    def _written(self, operation: Operation, result: ObservedObject | AviError | None) -> None:
+        if is_loss(operation, result):
+            self.full_sync.suspect()
+        self.reconciler.note_applied(self.reconciler.dispatcher.finished(operation, result))
+
+    def _looked_up(self, ref: AviRef, result: ObservedObject | AviError | PermissionError | None) -> None:
+        if result is None and ref in self.reconciler.observed:
+            self.full_sync.suspect()
+        self.reconciler.dispatcher.looked_up(ref, result)
 
     def _on_observed(self, observation: Observation) -> None:
         self.reconciler.observe(observation)
 
     def _wait(self) -> None:
-        """Wait until something happens or is due, and take in everything that did."""
+        """Wait until something happens or is due, and take in what did: at most so much, and for so long."""
+        clock = self._world.pace.clock
         due = (self.reconciler.next_due, self.desk.next_due, self.full_sync.next_due)
-        times = [time for time in due if time is not None]
-        self.turned_at = self._world.pace.clock()
-        patience = max(0.0, min([*times, self.turned_at + LONGEST_WAIT]) - self.turned_at)
+        now, times = clock(), [time for time in due if time is not None]
+        least = WAIT_BESIDE_FAULT if self._reconciling.is_resting or self._telling.is_resting else 0.0
         try:
-            self._inbox.get(timeout=patience)()
-            until = self._world.pace.clock() + LONGEST_HOLD_OFF
-            while not self._inbox.empty() or (self._changes and self._world.pace.clock() < until):
-                self._inbox.get(timeout=HOLD_OFF)()
+            self._receive(max(least, min([*times, now + LONGEST_WAIT]) - now))
+            began = clock()
+            for _ in range(MOST_AT_ONCE):
+                passed = clock() - began
+                awaits_more = self._changes and passed < LONGEST_HOLD_OFF
+                if passed >= LONGEST_INTAKE or (self._inbox.empty() and not awaits_more):
+                    return
+                self._receive(HOLD_OFF)
         except queue.Empty:
             return
+
+    def _receive(self, patience: float) -> None:
+        message = self._inbox.get(timeout=patience)
+        self._steps += 1
+        with self._messages.contained("something that happened"):
+            message()
+            return
+        self.full_sync.suspect()
+
+    # Turns.
+
+    def _turn(self) -> None:
+        self._steps += 1
+        if not self._reconciling.run():
+            self.full_sync.suspect()
+        self._steps += 1
+        self._telling.run()
+
+    def _reconcile(self) -> None:
+        self._look()
+        self.reconciler.act()
+
+    def _tell(self) -> None:
+        self.state = self._state()
+        self.desk.send_due()
+        self.governance.follow(self.full_sync)
 
     def _look(self) -> None:
         """Take in what is new: changes, then settings that came with them; have the Controller read when it is due."""
@@ -179,14 +286,14 @@ class Controller:
             self.reconciler.take(changes)
             if (settings := self.governance.reload()) is not None:
                 self._use(settings)
-        self.full_sync.start_if_due(self.reconciler.dispatcher.begin_observation, self._on_observed)
+        self.full_sync.start_if_due(self.reconciler.dispatcher.knowledge.begin_observation, self._on_observed)
         self.reconciler.look(self._world.cluster.incompleteness())
 
     def _use(self, settings: Settings) -> None:
         """Go on with other settings; a session is opened anew only where it has to be."""
-        if own.connection_of(settings) != own.connection_of(self.reconciler.settings):
-            before, self.session = self.session, self._world.connect(settings)
+        if connection_of(settings) != connection_of(self.reconciler.settings):
+            before, self._line = self._line, self._connect(settings)
             self.reconciler.start_over(self._worker(settings))
-            before.close()
-        self.full_sync.use(self.session, settings)
+            before.leave()
+        self.full_sync.use(self._line, settings)
         self.reconciler.use(settings)

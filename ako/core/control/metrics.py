@@ -24,6 +24,9 @@ class Metrics:
         self.plugin_failures = Gauge(
             "ako_plugin_failures", "How often a plugin raised.", ("plugin", "hook"), registry=registry
         )
+        self.faults = Gauge(
+            "ako_faults", "Faults of this program, each contained, by what was at work.", ("stage",), registry=registry
+        )
         self.full_syncs = Gauge("ako_full_syncs", "Complete observations of the Avi Controller.", registry=registry)
 
     def observe_request(self, method: str, avi_type: str, status: int, seconds: float) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,8 +9,10 @@ from msgspec import Struct
 
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
 from ako.core.control.confirmation import CONFIRMATION
-from ako.core.engine.kinds import WatchedKind
+from ako.core.engine.kinds import SharedStatus, WatchedKind
 from ako.core.engine.store import ObjectKey, Store
+from ako.core.hooks.records import SECRETS
+from ako.core.kube.config_data import decoded_entries
 from ako.core.settings import LoadedSettings, Settings
 
 CONFIG_MAP, SECRET, STATEFUL_SET = "avi-k8s-config", "avi-secret", "ako"
@@ -50,7 +50,7 @@ class ConditionList(Struct, frozen=True):
     conditions: tuple[dict[str, Any], ...] | None = None
 
 
-class OwnStatefulSet(Struct, frozen=True):
+class OwnStatefulSet(SharedStatus, frozen=True):
     """The StatefulSet we run in, as far as its conditions go."""
 
     status: ConditionList | None = None
@@ -62,7 +62,6 @@ class OwnStatefulSet(Struct, frozen=True):
 
 
 _CONFIG_MAPS = Kind("", "v1", "ConfigMap")
-_SECRETS = Kind("", "v1", "Secret")
 _STATEFUL_SETS = Kind("apps", "v1", "StatefulSet")
 
 KINDS = (
@@ -73,7 +72,13 @@ KINDS = (
         is_optional=True,
         field_selector=f"metadata.name={CONFIG_MAP}",
     ),
-    WatchedKind(kind=_SECRETS, plural="secrets", record=OwnSecret, is_optional=True),
+    WatchedKind(
+        kind=SECRETS.kind,
+        plural=SECRETS.plural,
+        record=OwnSecret,
+        is_optional=True,
+        field_selector=f"metadata.name={SECRET},{SECRETS.field_selector}",
+    ),
     WatchedKind(
         kind=_STATEFUL_SETS,
         plural="statefulsets",
@@ -99,13 +104,21 @@ class OwnObjects:
         found = self._store.get(ObjectKey(OwnConfigMap, self.config_map_ref.namespaced_name))
         return found if isinstance(found, OwnConfigMap) else None
 
+    def secret(self) -> OwnSecret | None:
+        """Give the Secret, None if there is none."""
+        found = self._store.get(ObjectKey(OwnSecret, self._secret))
+        return found if isinstance(found, OwnSecret) else None
+
     def settings(self) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
-        """Give the data of the ConfigMap and of the Secret, decoded; None for one that is not there."""
-        config_map = self.config_map()
-        secret = self._store.get(ObjectKey(OwnSecret, self._secret))
+        """Give the data of the ConfigMap and of the Secret, decoded; None for one that is not there.
+
+        Raises:
+            KubeError: an entry of the Secret is no text.
+        """
+        config_map, secret = self.config_map(), self.secret()
         return (
             None if config_map is None else dict(config_map.data or {}),
-            _decoded(secret) if isinstance(secret, OwnSecret) else None,
+            None if secret is None else decoded_entries(str(self._secret), secret.data, secret.string_data),
         )
 
     def is_known(self) -> bool:
@@ -133,14 +146,3 @@ def connection_of(settings: Settings) -> object:
         controller.controller_version,
         settings.credentials,
     )
-
-
-def _decoded(secret: OwnSecret) -> dict[str, str]:
-    """Decode a Secret's data; an entry that is not text is left out, and reported as missing by who needs it."""
-    decoded: dict[str, str] = dict(secret.string_data or {})
-    for name, value in (secret.data or {}).items():
-        try:
-            decoded.setdefault(name, base64.b64decode(value, validate=True).decode().rstrip("\n"))
-        except (binascii.Error, UnicodeDecodeError):
-            continue
-    return decoded

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from ako.core.plan.deletion_guard import Held
 from ako.core.plan.plan import Plan
 
 
@@ -14,10 +15,10 @@ class Preview(Struct, frozen=True):
 
     Attributes:
         plan: all operations.
-        held: the deletions among them that would wait for being confirmed; empty if none would.
+        held: who would no longer be served if it did not wait for being confirmed; nothing of that is in the plan.
         elsewhere: hosts that stay on another shard than the settings give them, with that shard.
     """
 
     plan: Plan
-    held: Plan
+    held: Held
     elsewhere: Mapping[str, int]

@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import Gauge
 
 from ako.core.control.health_server import Check, Health
 from ako.core.control.loop import Controller
 from ako.core.control.metrics import Metrics
+from ako.core.control.state import State
 from ako.core.observe.assignment import told
 
 STANDSTILL = 60.0
-"""Seconds without a turn of the loop after which it counts as dead."""
+"""Seconds in which the loop got nowhere after which it counts as dead, however much there is to do."""
+
+
+class Liveness:
+    """Says whether a loop gets anywhere: what it has done so far is looked at whenever somebody asks.
+
+    Args:
+        progress: a number that grows with all that is done.
+        clock: seconds, growing.
+    """
+
+    def __init__(self, progress: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
+        self._progress = progress
+        self._clock = clock
+        self._seen = progress()
+        self._since = clock()
+
+    def is_alive(self) -> bool:
+        """Say whether anything was done within the time after which a loop counts as dead."""
+        now, progress = self._clock(), self._progress()
+        if progress != self._seen:
+            self._seen, self._since = progress, now
+        return now - self._since < STANDSTILL
 
 
 def health_of(controller: Controller, metrics: Metrics) -> Health:
     """Give what the health server tells about a controller."""
-
-    def is_alive() -> bool:
-        return time.monotonic() - controller.turned_at < STANDSTILL
 
     def errors() -> tuple[Mapping[str, str], ...]:
         session = controller.session
@@ -37,40 +56,36 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
         return tuple(_checks(controller))
 
     def exposition() -> bytes:
-        update_metrics(controller, metrics)
+        update_metrics(controller.state, metrics)
         return metrics.exposition()
 
+    is_alive = Liveness(lambda: controller.progress).is_alive
     return Health(is_alive=is_alive, checks=checks, avi_errors=errors, is_connected=is_connected, exposition=exposition)
 
 
 def _checks(controller: Controller) -> list[Check]:
-    store, session = controller.reconciler.pipeline.store, controller.session
-    held = controller.reconciler.dispatcher.guard.held
-    unread = [f"{kind}: {reason}" for kind in store.kinds() if (reason := store.unread(kind))]
-    failure = controller.full_sync.failure
+    session, state = controller.session, controller.state
+    held, failure = state.held, state.sync_failure
     return [
-        Check("kubernetes", not unread, "; ".join(unread)),
+        Check("kubernetes", not state.unread, "; ".join(state.unread)),
         Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
         Check("guard", not held, f"plan {held.id} waits for being confirmed" if held else ""),
-        Check("shards", is_met=True, detail=told(controller.reconciler.elsewhere)),
-        Check("full sync", controller.reconciler.is_observed and not failure, failure),
+        Check("shards", is_met=True, detail=told(state.elsewhere)),
+        Check("full sync", state.is_observed and not failure, failure),
     ]
 
 
-def update_metrics(controller: Controller, metrics: Metrics) -> None:
-    """Bring the gauges up to date.
-
-    Called on threads of the server while the thinking thread works: `list` copies in one step, a loop would not.
-    """
-    reconciler = controller.reconciler
-    _fill(metrics.objects, Counter((ref.type,) for ref in list(reconciler.dispatcher.observed)).items())
-    _fill(metrics.problems, Counter((problem.reason,) for problem in reconciler.announcer.open_problems).items())
-    _fill(metrics.plugin_failures, controller.plugins.failures.items())
-    metrics.full_syncs.set(controller.full_sync.count)
+def update_metrics(state: State, metrics: Metrics) -> None:
+    """Bring the gauges up to date."""
+    _fill(metrics.objects, (((name,), count) for name, count in state.objects.items()))
+    _fill(metrics.problems, (((reason,), count) for reason, count in state.problems.items()))
+    _fill(metrics.plugin_failures, state.plugin_failures.items())
+    _fill(metrics.faults, (((stage,), count) for stage, count in state.faults.items()))
+    metrics.full_syncs.set(state.full_syncs)
 
 
 def _fill(gauge: Gauge, counts: Iterable[tuple[tuple[str, ...], int]]) -> None:
     """Set a gauge for each tuple of labels, and for no other."""
     gauge.clear()
-    for labels, count in list(counts):
+    for labels, count in counts:
         gauge.labels(*labels).set(count)

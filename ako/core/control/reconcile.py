@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from ako.core.apply.dispatcher import Dispatcher
@@ -13,23 +12,28 @@ from ako.core.assemble.doubt import Doubt
 from ako.core.assemble.hand_over import HandOver
 from ako.core.assemble.pipeline import SUBSTITUTES, Pipeline
 from ako.core.assemble.retention import Retention
+from ako.core.assemble.tree import Tree
 from ako.core.base.backoff import Pace
+from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
 from ako.core.control.own_objects import KINDS
+from ako.core.control.preview import Preview
 from ako.core.engine.changes import Availability, Change, Removed, Upserted
-from ako.core.engine.kinds import SharedStatus
-from ako.core.hooks.outcome import HostState, Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS
+from ako.core.hooks.translation import ParentTemplate
 from ako.core.model import AviObject, ForeignObject
 from ako.core.model.names import Names
 from ako.core.observe.assignment import assign, keep, release
 from ako.core.observe.full_sync import Observation
-from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.observe.observed import Observed
+from ako.core.plan.deletion_guard import Held
 from ako.core.plan.plan import Create
+from ako.core.plan.proposal import Drift
 from ako.core.plan.protection import Protection, protection_for
-from ako.core.report.announcer import Announcer
+from ako.core.plan.refusals import Refusal
 from ako.core.report.outcomes import Outcomes
+from ako.core.report.reporter import Reporter
 from ako.core.report.status_desk import StatusDesk
 from ako.core.settings import Settings
 
@@ -43,61 +47,67 @@ class Reconciler:
         worker: sends requests to the Controller.
         desk: writes statuses.
         pace: time.
+
+    Attributes:
+        settings: those in force.
+        is_observed: the Controller has been read; before that nothing is planned.
+        is_deleting: everything of ours is to go.
+        elsewhere: hosts that are live on another shard than the formula says, with that shard.
     """
 
     def __init__(self, settings: Settings, plugins: PluginHost, worker: Worker, desk: StatusDesk, pace: Pace) -> None:
         self.settings = settings
-        self._plugins = plugins
-        self._desk = desk
-        self._observation: Observation | None = None
-        self._to_report: set[ObjectRef] = set()
-        self._not_live: dict[str, set[ObjectRef]] = {}
-        self._deleted: set[NamespacedName] = set()
-        self._edited: set[NamespacedName] = set()
-        self.done: Counter[str] = Counter()
-        """How many operations of each kind were carried out."""
         self.is_observed = False
         self.is_deleting = False
-        names = Names(settings.ako_settings.cluster_name)
-        self.pipeline = Pipeline(plugins, KINDS)
-        self.dispatcher = Dispatcher(Observed(), self._desired_of, worker, names.prefix, pace)
-        self.quarantine = Quarantine(self.dispatcher.observed)
-        self.retention = Retention(self.pipeline, pace.clock)
-        self.hand_over = HandOver(self.pipeline, self.dispatcher.names_there)
-        self.outcomes = Outcomes(self.pipeline, self.dispatcher, names.created_by)
-        self.announcer = Announcer()
         self.elsewhere: Mapping[str, int] = {}
-        """Hosts that are live on another shard than the formula says, with that shard."""
+        self._observation: Observation | None = None
+        names, observed = Names(settings.ako_settings.cluster_name), Observed()
+        self.pipeline = Pipeline(plugins, KINDS)
+        self.dispatcher = Dispatcher(observed, self._desired_of, worker, names.prefix, pace)
+        self.quarantine = Quarantine(observed)
+        self.retention = Retention(self.pipeline, pace.clock)
+        self.hand_over = HandOver(self.pipeline, self.dispatcher.knowledge.names_there)
+        refused = self.dispatcher.planner.refused
+        outcomes = Outcomes(self.pipeline, observed, refused, names.created_by)
+        self.reporter = Reporter(self.pipeline, plugins, desk, outcomes, refused, pace)
         self.use(settings)
+
+    @property
+    def observed(self) -> Observed:
+        """Give what is on the Controller, as last seen."""
+        return self.dispatcher.knowledge.observed
 
     # What is new.
 
     def use(self, settings: Settings) -> None:
         """Take in settings; an input like any other."""
         self.settings = settings
-        self.dispatcher.guard.max_percent = 100 if self.is_deleting else settings.ako.guard.max_delete_percent
-        self._assign(seen for _, seen in self.dispatcher.observed.items())
-        self.dispatcher.drift.action = settings.ako.drift.policy.action
+        planner = self.dispatcher.planner
+        planner.guard.max_percent = 100 if self.is_deleting else settings.ako.guard.max_delete_percent
+        planner.drift.action = settings.ako.drift.policy.action
+        if self.is_observed:  # else nothing is known, and nobody lives nowhere because of that
+            self._assign()
         self.pipeline.engine.set_input(SETTINGS, settings)
 
     def take(self, changes: Iterable[Change]) -> None:
         """Take in changes of Kubernetes objects."""
         taken = tuple(changes)
         touched = self.pipeline.apply(taken)
+        deleted: set[NamespacedName] = set()
+        edited: set[NamespacedName] = set()
         for change in taken:
             if isinstance(change, (Removed, Upserted)) and ObjectRef(change.kind, *change.name) in touched.edited:
-                (self._deleted if isinstance(change, Removed) else self._edited).add(change.name)
-        self._desk.seen(touched.all)
-        self._to_report |= touched.all
+                (deleted if isinstance(change, Removed) else edited).add(change.name)
+        self.dispatcher.planner.guard.mean(deleted, edited)
+        self.reporter.seen(touched.all)
 
     def observe(self, observation: Observation) -> None:
         """Take in a complete observation of the Controller."""
         self._observation = observation
         self.pipeline.engine.set_input(CLOUD, observation.cloud)
-        self._assign(observation.objects.values())
 
-    def _assign(self, observed: Iterable[ObservedObject]) -> None:
-        self.elsewhere = assign(self.pipeline.engine, self.settings, observed)
+    def _assign(self) -> None:
+        self.elsewhere = assign(self.pipeline.engine, self.settings, (seen for _, seen in self.observed.items()))
 
     def start_over(self, worker: Worker) -> None:
         """Conclude nothing before the Controller has been read: it is another one, which `worker` writes to."""
@@ -109,51 +119,58 @@ class Reconciler:
         self.is_deleting = is_wanted
         self.use(self.settings)
         self.pipeline.forget_unused()
-        self.dispatcher.touch_all(str(name) for name, _ in self.pipeline.trees.values())
-        self._to_report.update(self.pipeline.source_refs())
+        self.dispatcher.touch_all(self.pipeline.tree_names())
+        self.reporter.concern_all()
 
     def note_applied(self, applied: Applied | None) -> None:
         """Have those told who waited for a plan; a new address concerns all hosts of its tree."""
         if applied is None:
             return
-        self.done.update(type(operation).__name__ for operation in applied.succeeded)
         for operation in applied.succeeded:
-            if (seen := self.dispatcher.observed.get(operation.ref)) is not None:
+            if (seen := self.observed.get(operation.ref)) is not None:
                 keep(self.pipeline.engine, self.settings, seen)
         self._conclude(applied)
         has_new_address = any(isinstance(op, Create) and op.ref.type == "vsvip" for op in applied.succeeded)
         for name in applied.trees:
-            self._to_report |= self._concerned(name)
-            tree = self.pipeline.trees.value(name) if has_new_address or applied.failed else None
-            for placed in tree.hosts if tree else ():
-                self._to_report.update(placed.sources)
-
-    def _concerned(self, name: str) -> set[ObjectRef]:
-        """Give the sources that a plan of a tree has news for: those that waited for it, and those it cannot serve."""
-        sources = self._not_live.pop(name, set())
-        refused, tree = self.dispatcher.refused, self.pipeline.trees.value(name)
-        for placed in tree.hosts if refused and tree else ():
-            if not refused.keys().isdisjoint(placed.refs):
-                sources.update(placed.sources)
-        return sources
+            self.reporter.plan_ended(name)
+            if has_new_address or applied.failed:
+                self.reporter.concern_hosts(name)
 
     def _conclude(self, applied: Applied) -> None:
         """Learn from what became of shared objects who may go in, and who may not."""
+        refused = self.dispatcher.planner.refused
         for name in applied.trees:
             tree = self.pipeline.trees.value(name)
             if tree is None or not tree.shared:
                 continue
-            shared = [item.ref for item in tree.shared if item.ref in applied.failed]
-            refusals = [self.dispatcher.refused[ref] for ref in shared if ref in self.dispatcher.refused]
-            if refusals:
-                is_changed = self.quarantine.refused(tree, refusals[0].message)
+            shared = (item.ref for item in tree.shared if item.ref in applied.failed)
+            first = next(((ref, found) for ref in shared if (found := refused.get(ref))), None)
+            if first is not None:
+                is_changed = self._suspect(tree, *first)
             else:
-                is_changed = not applied.failed and self.dispatcher.is_settled(name) and self.quarantine.accepted(tree)
+                is_taken = not applied.failed and self.dispatcher.is_settled(name)
+                is_changed = is_taken and self.quarantine.note_accepted(tree)
             if is_changed:
                 self._substitute(name)
 
+    def _suspect(self, tree: Tree, ref: AviRef, refusal: Refusal) -> bool:
+        """Have it found out who spoils a shared object, if it is anybody; say whether something else is to be tried."""
+        if refusal.is_forbidden and isinstance(tree.parent, ParentTemplate):
+            self.dispatcher.try_later(tree.name, ref, refusal.message)
+            return False
+        is_changed = self.quarantine.note_refused(tree, ref, refusal.message)
+        if fault := self.quarantine.fault(tree.name):
+            self.dispatcher.try_later(tree.name, ref, fault)
+        return is_changed
+
     def _substitute(self, tree: str) -> None:
-        self.pipeline.engine.set_input(SUBSTITUTES, self.quarantine.substitutes(tree), tree)
+        """Have others stand in for hosts of a tree than did, and those told for whom that is news."""
+        before = self.pipeline.engine.inputs.get((SUBSTITUTES, tree), {})
+        after = self.quarantine.substitutes(tree)
+        for key in before.keys() | after.keys():
+            if before.get(key) != after.get(key):
+                self.reporter.concern((before.get(key) or after[key]).refused.sources)
+        self.pipeline.engine.set_input(SUBSTITUTES, after, tree)
 
     # What follows.
 
@@ -168,12 +185,13 @@ class Reconciler:
     @property
     def is_idle(self) -> bool:
         """Say whether nothing is left to do with what was taken in."""
-        return self.is_observed and not self._to_report and self.dispatcher.is_idle
+        return self.is_observed and self.reporter.is_idle and self.dispatcher.is_idle
 
     @property
     def next_due(self) -> float | None:
         """Give the time at which something is due by itself, None if nothing is."""
-        times = (self.dispatcher.next_due, self.retention.next_due(self.settings))
+        acting = (self.dispatcher.next_due, self.reporter.next_due) if self.is_observed else ()
+        times = (*acting, self.retention.next_due(self.settings))
         return min((time for time in times if time is not None), default=None)
 
     def look(self, incompleteness: str) -> None:
@@ -183,43 +201,47 @@ class Reconciler:
         """
         if not self.is_informed:
             return
+        if self._observation is not None:
+            self._adopt(self._observation)
         self.hand_over.free()
         self._refresh()
         self.dispatcher.protect(self._protection(incompleteness))
-        if self._observation is not None:
-            for tree in self.quarantine.retry():
-                self._substitute(tree)
-            if not self.is_observed:
-                vsvips = (ref.name for ref in self._observation.objects if ref.type == "vsvip")
-                self.retention.keep_addresses(vsvips, self.settings)
-                self.hand_over.resume(seen.object for seen in self._observation.objects.values())
-            self._refresh()
-            trees = tuple(str(name) for name, _ in self.pipeline.trees.values())
-            self.dispatcher.adopt(self._observation.objects, trees)
-            if self.is_deleting:
-                self.dispatcher.drift.forget()  # whatever is found is to go, and nobody's drift
-            self._to_report.update(self.pipeline.source_refs())
-            self._observation, self.is_observed = None, True
+
+    def _adopt(self, observation: Observation) -> None:
+        """Take what was read of the Controller for what is there; everything is compared with it."""
+        self.dispatcher.knowledge.adopt(observation.objects)
+        self._assign()
+        self._refresh()
+        for tree in self.quarantine.retry():
+            self._substitute(tree)
+        if not self.is_observed:
+            vsvips = (ref.name for ref in self.observed if ref.type == "vsvip")
+            self.retention.keep_addresses(vsvips, self.settings)
+            self.hand_over.resume(seen.object for _, seen in self.observed.items())
+        self._refresh()
+        self.dispatcher.plan_anew(self.pipeline.tree_names())
+        if self.is_deleting:
+            self.dispatcher.planner.drift.forget()  # whatever is found is to go, and nobody's drift
+        self.reporter.concern_all()
+        self._observation, self.is_observed = None, True
 
     def act(self) -> None:
         """Plan and apply what is due, and report."""
         if self.is_observed:
             for tree in self.dispatcher.start_due():
-                self._to_report |= self._concerned(tree)
-            self._report()
+                self.reporter.plan_ended(tree)
+            self.reporter.report(is_deleting=self.is_deleting)
 
     def _refresh(self) -> None:
         self.retention.release_due(self.settings)
         refreshed = self.hand_over.refresh()
         self.retention.note(refreshed.trees, self.settings)
-        for tree in refreshed.trees:
-            self.dispatcher.guard.intend(tree, self._deleted, self._edited)
-        self._deleted, self._edited = set(), set()
+        self.dispatcher.planner.guard.intend(refreshed.trees)
         self.dispatcher.touch(refreshed.trees)
-        self._to_report |= refreshed.sources
+        self.reporter.concern(refreshed.sources)
         for host in refreshed.hosts:
             model = self.pipeline.model(host)
-            self._to_report.update(model.sources if model else ())
+            self.reporter.concern(model.sources if model else ())
             if model is None and isinstance(host, str):
                 release(self.pipeline.engine, host)
 
@@ -240,30 +262,42 @@ class Reconciler:
             return found.objects
         return {ref: item.cleared() for ref, item in found.objects.items() if isinstance(item, ForeignObject)}
 
-    def _report(self) -> None:
-        refs, self._to_report = self._to_report, set()
-        for ref, outcome in self.outcomes.of(sorted(refs)):
-            source = self.pipeline.source(ref)
-            if source is None:
-                if ref in self.pipeline.claims.rows:  # there, but never readable
-                    self._desk.tell(ref, self.announcer.news(ref, outcome.problems))
-                else:
-                    self.announcer.forget(ref)
-                self._desk.forget(ref)
-                continue
-            told = Outcome((), (), outcome.our_addresses, outcome.router_name) if self.is_deleting else outcome
-            self._desk.tell(ref, self.announcer.news(ref, told.problems))
-            version = source.status.metadata.resource_version if isinstance(source.status, SharedStatus) else ""
-            self._desk.write(ref, self._plugins.report(source, told), version)
-            for host in told.hosts:
-                if host.tree and host.state is not HostState.LIVE:
-                    self._not_live.setdefault(host.tree, set()).add(ref)
+    # What others may know, and say.
+
+    @property
+    def faults(self) -> tuple[Faults, ...]:
+        """Give the faults of this program, by what was at work."""
+        return (self.pipeline.engine.faults, self.dispatcher.faults, self.reporter.faults)
+
+    @property
+    def held(self) -> Held:
+        """Give what waits for being confirmed."""
+        return self.dispatcher.planner.guard.held
+
+    def confirm(self, plan: str) -> None:
+        """Allow the deletions of the plan with this id, however many they are; an empty id allows none."""
+        self.dispatcher.planner.guard.confirmed = plan
+
+    def take_drift(self) -> list[Drift]:
+        """Give what somebody else changed, as far as it is dealt with and was not given before."""
+        return self.dispatcher.planner.drift.take()
+
+    def left(self) -> tuple[AviRef, ...]:
+        """Give what is on the Controller and is ours, or holds entries of ours."""
+        return tuple(sorted(self.observed.ours()))
+
+    def preview(self) -> Preview:
+        """Give what would be done as everything stands; nothing of it is."""
+        plan, held = self.dispatcher.preview()
+        return Preview(plan, held, self.elsewhere)
 
     def shortcomings(self) -> tuple[str, ...]:
         """Say what is not in line, and why; empty if all is."""
-        reasons = [f"{ref!r}: {refusal.message}" for ref, refusal in sorted(self.dispatcher.refused.items())]
-        if self.dispatcher.guard.held:
-            reasons.append(f"plan {self.dispatcher.guard.held.id} would delete too much and waits for being confirmed")
+        refused = self.dispatcher.planner.refused
+        reasons = [f"{ref!r}: {refusal.message}" for ref, refusal in refused.items()]
+        if self.held:
+            reasons.append(f"plan {self.held.id} would delete too much and waits for being confirmed")
+        reasons += [f"{ref.key} could not be told by a fault of this program" for ref in self.reporter.postponed]
         if not reasons and not self.is_idle:
             reasons.append("there is work left to do")
         return tuple(reasons)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from queue import SimpleQueue
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
@@ -12,22 +13,27 @@ from ako.core.control.own_objects import Reload
 from ako.core.kube.cluster import Cluster
 from ako.core.settings import Settings
 
+Message = Callable[[], None]
+"""Something that happened, as what the thinking thread does about it."""
+
 
 class World(Struct, frozen=True):
     """What a controller talks to, and its time.
 
     Attributes:
         cluster: Kubernetes, or a folder.
-        connect: opens a session with the Avi Controller of some settings.
+        connect: opens a session with the Avi Controller of some settings, which says when that came back.
         reload: loads the settings anew from the data of ConfigMap and Secret; raises `SettingsError`.
         pace: clock, randomness, back-off.
         namespace: our own.
         confirmed: id of a plan that the operator confirmed on the command line.
+        inbox: where everything that happens arrives, and is waited for.
     """
 
     cluster: Cluster
-    connect: Callable[[Settings], AviSession]
+    connect: Callable[[Settings, Callable[[], None]], AviSession]
     reload: Reload
     pace: Pace
     namespace: str
     confirmed: str = ""
+    inbox: SimpleQueue[Message] = field(default_factory=SimpleQueue)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -58,6 +58,13 @@ class Result(Cell):
         self.is_stale = True
         self.is_running = False
 
+    def __repr__(self) -> str:
+        return f"{self.function.__name__}{self.arguments}"
+
+
+Filed = Mapping[Hashable, list[Any] | None]
+"""Group → the pieces that a row files there; None for no longer any."""
+
 
 class Rows(Protocol):
     """What holds results as its rows: it knows those that are stale, and files the pieces of all under groups."""
@@ -71,5 +78,8 @@ class Rows(Protocol):
     def group(self, key: Hashable) -> tuple[Any, ...]:
         """Give the pieces filed under a key, ordered by row."""
 
-    def publish(self, row: Hashable, old: Any, new: Any, doubt: str) -> Iterator[Hashable]:
-        """Replace what a row filed; yield the groups whose content changed."""
+    def compare(self, old: Any, new: Any) -> Filed:
+        """Give what a row files by another result, as far as it differs."""
+
+    def publish(self, row: Hashable, old: Any, changed: Filed, doubt: str) -> None:
+        """Replace what a row filed, now that it has another result than the old one."""

@@ -11,9 +11,13 @@ from ako.core.base.refs import Kind, NamespacedName
 
 
 class Unreadable(Struct, frozen=True):
-    """An object that is there but does not decode into a record: the version before it stays in force."""
+    """An object that is there but does not decode into a record: the version before it stays in force.
+
+    `outline` is what could be read of it, as the record type that its kind declares for that.
+    """
 
     reason: str
+    outline: Struct | None = None
 
 
 class Availability(Enum):
@@ -25,7 +29,7 @@ class Availability(Enum):
 
 
 Records = Mapping[type[Struct], "Struct | Unreadable"]
-"""One object as every record type (and status type) declared for its kind."""
+"""One object as every record type (and status type) declared for its kind, and for it."""
 
 
 class Listed(Struct, frozen=True):

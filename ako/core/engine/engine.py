@@ -17,19 +17,16 @@ and the row is listed in `Table.doubts` until it can be computed again.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from ako.core.engine.cells import NOTHING, Cell, Input, Result, Rows, Unknown
+from ako.core.engine.cells import NOTHING, Cell, Filed, Input, Result, Rows, Unknown
 from ako.core.engine.changes import Change
 from ako.core.engine.store import Store, StoreKey
 from ako.core.engine.table import Table
 from ako.core.engine.view import View
 
 T = TypeVar("T")
-
-_log = logging.getLogger(__name__)
 
 
 class Engine:
@@ -42,16 +39,22 @@ class Engine:
 
     def __init__(self, store: Store, tables: Sequence[Table[Any]]) -> None:
         self.store = store
+        self.faults = store.faults
         self.inputs: dict[Hashable, Any] = {}
         self._tables = tables
         self._cells: dict[Hashable, Cell] = {}
         self._results: dict[Hashable, Result] = {}
         self._now = 0
+        self.steps = 0
+        """How many results were computed so far."""
 
     def apply(self, changes: Iterable[Change]) -> set[StoreKey]:
         """Take a batch of changes into the store, mark what depends on them, and give the keys they touched."""
         self._now += 1
-        touched = {key for change in changes for key in self.store.apply(change)}
+        touched: set[StoreKey] = set()
+        for change in changes:
+            with self.faults.contained(f"a change of {change.kind}"):
+                touched.update(self.store.apply(change))
         for key in touched:
             self._touch(key)
         return touched
@@ -131,34 +134,40 @@ class Engine:
         return False
 
     def _compute(self, result: Result) -> None:
+        self.steps += 1
         view = View(self)
+        old, doubt = result.value, ""
+        changed: Filed = {}
         result.is_running = True
         try:
-            value, doubt = result.function(view, *result.arguments), ""
+            value = result.function(view, *result.arguments)
+            if old is not NOTHING and value == old:
+                value = old
+            elif result.table is not None:
+                changed = result.table.compare(old, value)
         except Unknown as unknown:
-            value, doubt = result.value, str(unknown)
+            value, doubt = old, str(unknown)
         except Exception as fault:  # noqa: BLE001 - whatever fails in one computation must harm no other
-            _log.exception("%s%s failed", result.function.__name__, result.arguments)
-            value, doubt = result.value, f"{type(fault).__name__}: {fault}"
+            value, doubt = old, self.faults.take(result, fault)
         finally:
             result.is_running = False
         self._subscribe(result, tuple(view.reads))
-        if value == result.value and doubt == result.doubt:
+        if value is old and doubt == result.doubt:
             return
-        old, result.value, result.doubt = result.value, value, doubt
-        result.changed_at = self._now
+        result.value, result.doubt, result.changed_at = value, doubt, self._now
         if result.table is not None:
-            self._publish(result.table, result.arguments[0], old, value, doubt)
+            self._publish(result.table, result.arguments[0], old, changed, doubt)
 
-    def _publish(self, table: Rows, row: Hashable, old: Any, new: Any, doubt: str = "") -> None:
-        for group in table.publish(row, old, new, doubt):
+    def _publish(self, table: Rows, row: Hashable, old: Any, changed: Filed, doubt: str = "") -> None:
+        table.publish(row, old, changed, doubt)
+        for group in changed:
             self._touch((table, group))
 
     def _drop_row(self, table: Table[Any], row: Hashable) -> None:
         result = table.rows.pop(row)
         table.stale.pop(result, None)
         self._subscribe(result, ())
-        self._publish(table, row, result.value, NOTHING)
+        self._publish(table, row, result.value, table.compare(result.value, NOTHING))
 
     def _subscribe(self, result: Result, reads: tuple[Cell, ...]) -> None:
         """Replace what a result depends on; forget what nobody reads any more."""

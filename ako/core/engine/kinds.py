@@ -43,9 +43,13 @@ class WatchedKind(Struct, frozen=True, kw_only=True):
         status: record type of the object's status as last seen, handed to `ako_report`; None if nothing is reported.
         namespaced: False for cluster-scoped kinds.
         indexes: name → function that gives the keys of one record; `view.list(record, name, key)` finds the objects.
+        outline: record type of what the indexes read, for objects that do not decode as `record`: one that is read so
+            puts only the keys in doubt that it would be filed under; without, everything that it might belong to.
         is_source: its objects are handed to `ako_discover`.
         is_optional: the API server need not serve the kind; then it is known to be empty.
-        field_selector: limits list and watch on the server, such as `metadata.name=avi-secret`.
+        field_selector: limits list and watch on the server, such as `metadata.name=avi-secret`; where others watch the
+            kind as well the server applies what all have in common, and of the rest only terms on name and namespace
+            count. What it selects of an object must never change.
         replaces: source kinds that are not processed where this one is served (a Route replaces an Ingress).
         stands_in_for: watched only where that kind is not served (Endpoints where there are no EndpointSlices).
         access: verbs needed beside get, list and watch, as `<resource>:<verb>`, such as `ingresses/status:patch`.
@@ -57,6 +61,7 @@ class WatchedKind(Struct, frozen=True, kw_only=True):
     status: type[Struct] | None = None
     namespaced: bool = True
     indexes: Mapping[str, Index] = {}
+    outline: type[Struct] | None = None
     is_source: bool = False
     is_optional: bool = False
     field_selector: str = ""

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from ako.core.base.faults import Faults
 from ako.core.base.refs import Kind, NamespacedName
 from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed, Records, Removed, Unreadable
 from ako.core.engine.kinds import WatchedKind
@@ -39,7 +40,10 @@ class KindKey(Struct, frozen=True, cache_hash=True):
 
 
 class ReadabilityKey(Struct, frozen=True, cache_hash=True):
-    """Which objects of a record type in one namespace were never readable."""
+    """Which objects of a record type in one namespace cannot be read, nor told what they are filed under.
+
+    The empty namespace is that of cluster-scoped objects, and stands for all others too.
+    """
 
     record: Record
     namespace: str
@@ -48,26 +52,40 @@ class ReadabilityKey(Struct, frozen=True, cache_hash=True):
 StoreKey = ObjectKey | IndexKey | KindKey | ReadabilityKey
 
 
-class _Table:
-    """All objects of one record type."""
+_Indexes = dict[str, dict[Hashable, dict[NamespacedName, None]]]
 
-    __slots__ = ("declaration", "indexes", "objects", "unreadable")
+
+class _Table:
+    """All objects of one record type.
+
+    Those that never were readable are *hidden*: filed by their outlines, or, without one, by their namespace only.
+    """
+
+    __slots__ = ("declaration", "hidden", "hidden_indexes", "indexes", "objects", "obscure", "unreadable")
 
     def __init__(self, declaration: WatchedKind) -> None:
         self.declaration = declaration
         self.objects: dict[NamespacedName, Struct] = {}
         self.unreadable: dict[NamespacedName, str] = {}
-        self.indexes: dict[str, dict[Hashable, dict[NamespacedName, None]]] = {n: {} for n in declaration.indexes}
+        self.indexes: _Indexes = {name: {} for name in declaration.indexes}
+        self.hidden: dict[NamespacedName, Struct | None] = {}
+        self.hidden_indexes: _Indexes = {name: {} for name in declaration.indexes}
+        self.obscure: dict[str, dict[NamespacedName, None]] = {}
 
 
 class Store:
-    """Objects by record type and name; `apply` says which keys a change touched."""
+    """Objects by record type and name; `apply` says which keys a change touched.
+
+    Attributes:
+        faults: what went wrong in computations, by a fault of this program or of a plugin.
+    """
 
     def __init__(self, kinds: Sequence[WatchedKind]) -> None:
         self._tables: dict[Record, _Table] = {}
         self._records_of: dict[Kind, list[Record]] = {}
         self._availability: dict[Kind, tuple[Availability, str]] = {}
         self._outdated: dict[Kind, str] = {}
+        self.faults = Faults("computation")
         for declaration in kinds:
             self._declare(declaration, declaration.record)
             if declaration.status is not None:
@@ -119,12 +137,20 @@ class Store:
         """Say why the current version of an object cannot be read; None if it can."""
         return self._table(key.record).unreadable.get(key.name)
 
-    def never_readable(self, key: ReadabilityKey) -> tuple[NamespacedName, ...]:
-        """Give the objects of a namespace that no good version is known of, by name."""
+    def hidden(self, key: IndexKey, readability: ReadabilityKey) -> NamespacedName | None:
+        """Name an object that may belong under a key, and of which no good version is known; None if there is none."""
         table = self._table(key.record)
-        if not table.unreadable:
-            return ()
-        return tuple(sorted(n for n in table.unreadable if n.namespace == key.namespace and n not in table.objects))
+        if not table.hidden:
+            return None
+        names = [*table.hidden_indexes.get(key.index, {}).get(key.key, {})]
+        is_anywhere = not readability.namespace
+        names += [
+            name
+            for namespace, obscure in table.obscure.items()
+            if is_anywhere or namespace == readability.namespace
+            for name in obscure
+        ]
+        return min(names, default=None)
 
     def filed(self, key: IndexKey) -> tuple[Struct, ...]:
         """Give the objects that an index files under a key, ordered by name."""
@@ -185,42 +211,88 @@ class Store:
     def _remove(self, record: Record, name: NamespacedName) -> Iterator[StoreKey]:
         table = self._tables[record]
         old = table.objects.pop(name, None)
-        if table.unreadable.pop(name, None) is not None:
-            yield ReadabilityKey(record, name.namespace)
+        table.unreadable.pop(name, None)
         yield ObjectKey(record, name)
+        yield from _reveal(table, record, name)
         if old is not None:
-            yield from _refile(table, record, name, old, None)
+            yield from _refile(table.indexes, record, name, _moves(table, record, old, None))
 
     def _upsert(self, kind: Kind, name: NamespacedName, records: Records) -> Iterator[StoreKey]:
         for record in self._records_of.get(kind, ()):
-            new = records[record]
             table = self._tables[record]
+            old, new = table.objects.get(name), records.get(record)
+            if new is None:
+                continue  # the record type is for other objects
+            moves: Moves = ()
+            try:
+                if old is not None and old == new:
+                    new = old
+                elif not isinstance(new, Unreadable):
+                    moves = _moves(table, record, old, new)
+            except Exception as fault:  # noqa: BLE001 - a record that cannot be worked with is as good as unreadable
+                new = Unreadable(self.faults.take(f"{kind} {name}", fault))
             if isinstance(new, Unreadable):
                 table.unreadable[name] = new.reason
-                yield ReadabilityKey(record, name.namespace)
                 yield ObjectKey(record, name)
+                if name not in table.objects:
+                    yield from _hide(table, record, name, new.outline)
                 continue
             if table.unreadable.pop(name, None) is not None:
-                yield ReadabilityKey(record, name.namespace)
                 yield ObjectKey(record, name)
-            old = table.objects.get(name)
-            if old == new:
-                continue
-            table.objects[name] = new
-            yield ObjectKey(record, name)
-            yield from _refile(table, record, name, old, new)
+                yield from _reveal(table, record, name)
+            if new is not old:
+                table.objects[name] = new
+                yield ObjectKey(record, name)
+                yield from _refile(table.indexes, record, name, moves)
 
 
-def _refile(
-    table: _Table, record: Record, name: NamespacedName, old: Struct | None, new: Struct | None
-) -> Iterator[StoreKey]:
-    """Move one object between the index entries of its old and its new version; a status record has no index."""
-    if record is not table.declaration.record:
+def _hide(table: _Table, record: Record, name: NamespacedName, outline: Struct | None) -> Iterator[StoreKey]:
+    """Note an object that cannot be read and never could, with what its outline says."""
+    yield from _reveal(table, record, name)
+    table.hidden[name] = outline
+    if outline is None:
+        table.obscure.setdefault(name.namespace, {})[name] = None
+        yield from _readability(record, name)
+    else:
+        yield from _refile(table.hidden_indexes, record, name, _moves(table, record, None, outline))
+
+
+def _reveal(table: _Table, record: Record, name: NamespacedName) -> Iterator[StoreKey]:
+    """Forget that an object was hidden, if it was: it can be read, or is gone."""
+    if name not in table.hidden:
         return
-    for index, keys_of in table.declaration.indexes.items():
-        filed = table.indexes[index]
-        before = set(keys_of(old)) if old is not None else set()
-        after = set(keys_of(new)) if new is not None else set()
+    outline = table.hidden.pop(name)
+    if outline is not None:
+        yield from _refile(table.hidden_indexes, record, name, _moves(table, record, outline, None))
+        return
+    del table.obscure[name.namespace][name]
+    if not table.obscure[name.namespace]:
+        del table.obscure[name.namespace]
+    yield from _readability(record, name)
+
+
+def _readability(record: Record, name: NamespacedName) -> Iterator[StoreKey]:
+    yield from (ReadabilityKey(record, namespace) for namespace in {name.namespace, ""})
+
+
+Moves = Iterable[tuple[str, set[Hashable], set[Hashable]]]
+"""Index, the keys before, the keys from now on: of one object."""
+
+
+def _moves(table: _Table, record: Record, old: Struct | None, new: Struct | None) -> Moves:
+    """Give the index keys of the old and the new version of an object; a status record has no index."""
+    if record is not table.declaration.record:
+        return ()
+    return [
+        (index, set(keys_of(old)) if old is not None else set(), set(keys_of(new)) if new is not None else set())
+        for index, keys_of in table.declaration.indexes.items()
+    ]
+
+
+def _refile(indexes: _Indexes, record: Record, name: NamespacedName, moves: Moves) -> Iterator[StoreKey]:
+    """Move one object between index entries."""
+    for index, before, after in moves:
+        filed = indexes[index]
         for key in before - after:
             del filed[key][name]
             if not filed[key]:

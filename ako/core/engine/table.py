@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar, cast
 
-from ako.core.engine.cells import NOTHING, Result
+from ako.core.engine.cells import NOTHING, Filed, Result
 from ako.core.engine.view import View
 
 T = TypeVar("T")
@@ -100,7 +100,7 @@ class Table(Generic[T]):
             return ()
         if len(filed) == 1:
             return tuple(*filed.values())
-        return tuple(piece for row in sorted(filed, key=str) for piece in filed[row])
+        return tuple(piece for row in _ordered(filed) for piece in filed[row])
 
     def size(self, key: Hashable) -> int:
         """Give how many rows filed pieces under a key."""
@@ -112,22 +112,23 @@ class Table(Generic[T]):
         changed, self._changed = self._changed, {}
         return changed
 
-    def publish(self, row: Hashable, old: Any, new: Any, doubt: str) -> Iterator[Hashable]:
-        """Replace what a row filed; yield the groups whose content changed."""
+    def compare(self, old: Any, new: Any) -> Filed:
+        """Give what a row files by another result, as far as it differs."""
+        before = _by_group(self.pieces(old)) if old is not NOTHING else {}
+        after: Filed = _by_group(self.pieces(new)) if new is not NOTHING else {}
+        if not before:
+            return after
+        return {key: after.get(key) for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+    def publish(self, row: Hashable, old: Any, changed: Filed, doubt: str) -> None:
+        """Replace what a row filed, now that it has another result than the old one."""
         self._changed.setdefault(row, None if old is NOTHING else old)
         if doubt:
             self.doubts[row] = doubt
         else:
             self.doubts.pop(row, None)
-        before = _by_group(self.pieces(old)) if old is not NOTHING else {}
-        after = _by_group(self.pieces(new)) if new is not NOTHING else {}
-        for key, pieces in after.items():
-            if before.pop(key, None) != pieces:
-                self._refile(key, row, pieces)
-                yield key
-        for key in before:
-            self._refile(key, row, None)
-            yield key
+        for key, pieces in changed.items():
+            self._refile(key, row, pieces)
 
     def _refile(self, key: Hashable, row: Hashable, pieces: list[Any] | None) -> None:
         filed = self._groups.get(key)
@@ -147,6 +148,14 @@ class Table(Generic[T]):
                     follower.want(key)
                 elif before:
                     follower.follow(key)
+
+
+def _ordered(rows: Iterable[Any]) -> list[Any]:
+    """Order rows, also those of several types, as hosts and port claims are: they cannot be compared."""
+    try:
+        return sorted(rows)
+    except TypeError:
+        return sorted(rows, key=lambda row: (type(row).__name__, repr(row)))
 
 
 def _by_group(pieces: Iterable[tuple[Hashable, Any]]) -> dict[Hashable, list[Any]]:

@@ -62,8 +62,9 @@ class View:
     def list(self, record: type[R], index: str, key: Hashable) -> tuple[R, ...]:
         """Give the objects that an index files under a key, ordered by name.
 
-        Raise `Unknown` while the kind is not listed, or while the namespace of the key (its first element, if it is
-        a tuple) holds an object of the kind that never could be read and might belong here.
+        Raise `Unknown` while the kind is not listed, or while there is an object of it that never could be read and
+        might belong here: by what its outline says, else by the namespace of the key (its first element if it is a
+        tuple; any other key may be that of an object anywhere).
         """
         store = self._engine.store
         filed = IndexKey(record, index, key)
@@ -71,8 +72,9 @@ class View:
         self._require_listed(record)
         readability = ReadabilityKey(record, str(key[0]) if isinstance(key, tuple) and key else "")
         self._read(readability)
-        if unreadable := store.never_readable(readability):
-            raise Unknown(f"{store.kind_of(record).name} {unreadable[0]} cannot be read")
+        if (hidden := store.hidden(filed, readability)) is not None:
+            reason = store.unreadable(ObjectKey(record, hidden))
+            raise Unknown(f"{store.kind_of(record).name} {hidden} cannot be read: {reason}")
         return cast("tuple[R, ...]", store.filed(filed))
 
     def is_served(self, record: Record) -> bool:
@@ -101,9 +103,10 @@ class View:
             raise Unknown(result.doubt)
         return cast("T", result.value)
 
-    def doubt(self, query: Callable[..., object], *arguments: Hashable) -> str:
-        """Say why a query's result is out of date; empty if it is not."""
-        return self._ask(query, arguments).doubt
+    def last(self, query: Callable[..., T], *arguments: Hashable) -> tuple[T | None, str]:
+        """Give the last good result of a query and why it is out of date; None without one, empty if it is not."""
+        result = self._ask(query, arguments)
+        return (None if result.value is NOTHING else cast("T", result.value)), result.doubt
 
     def group(self, table: Rows, key: Hashable) -> tuple[Any, ...]:
         """Give the pieces that the rows of a table filed under a key, ordered by row."""

@@ -90,8 +90,10 @@ class AkoHooks:
         """Give the status patch (a JSON merge patch of `status`) that tells a source object what became of it.
 
         Called when the outcome may have changed, for objects of this plugin's source kinds. `source.status` is the
-        status as last seen. None: the status is right as it is. Entries that are not ours must stay. A status has one
-        author: of several plugins with records of one kind, the one that was enabled first. `ako.Moment.OF_WRITING` in
-        a patch stands for the time of day at which it is written. Where other controllers write the same list, derive
-        the status record from `ako.SharedStatus`: then no entry of theirs is lost that came between.
+        status as last seen. None: the status is right as it is. The entry of a host is written if it is live, goes if
+        it is rejected, and stays as it is if it is pending or kept (`ako.HostState`). Entries not ours must stay.
+        A status has one author: of several plugins with records of one kind, the one that was enabled first.
+        `ako.Moment.OF_WRITING` in a patch stands for the time of day at which it is written. Where other controllers
+        write the same list, derive the status record from `ako.SharedStatus`: then no entry of theirs is lost that came
+        between.
         """

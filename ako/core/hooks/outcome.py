@@ -11,10 +11,19 @@ from ako.core.hooks.claims import Problem
 
 
 class HostState(Enum):
-    """How far one host of a source object has come."""
+    """How far one host of a source object has come, and what its entry in a status is to be.
+
+    | state    | meaning                                                              | its entry      |
+    |----------|----------------------------------------------------------------------|----------------|
+    | LIVE     | programmed, with an address                                          | is written     |
+    | PENDING  | not yet                                                              | stays as it is |
+    | KEPT     | served as it was, although nothing of it is wanted, or can be had    | stays as it is |
+    | REJECTED | nothing of this object is served                                     | goes           |
+    """
 
     LIVE = "live"
     PENDING = "pending"
+    KEPT = "kept"
     REJECTED = "rejected"
 
 
@@ -23,7 +32,7 @@ class HostOutcome(Struct, frozen=True):
 
     Attributes:
         host: the host name; of a port claim its DNS name, empty if it has none.
-        state: live (programmed, with an address), pending (not yet), rejected (nothing of this object is served).
+        state: how far it has come; kept are also hosts that the object does not claim any more.
         addresses: of the virtual service that serves it.
         reason: why it is not live.
         tree: the tree that serves it, empty if none does.
@@ -40,7 +49,7 @@ class Outcome(Struct, frozen=True):
     """Everything that became of one source object.
 
     Attributes:
-        hosts: one entry per host it claims.
+        hosts: one entry per host it claims, and per host that is still served for it without being claimed.
         problems: what its owner should know.
         our_addresses: every address that is or was ours; entries with others in a status are not ours.
         router_name: our name in statuses that several controllers share.

@@ -26,7 +26,6 @@ from ako.core.hooks.hookspecs import AkoHooks
 from ako.core.hooks.outcome import Outcome, SourceObject
 from ako.core.hooks.translation import OwnTree, ParentTemplate, Translation
 from ako.core.model import AviObject, StaticRoute
-from ako.core.settings import PluginNames
 
 GROUP = "ako.plugins"
 T = TypeVar("T")
@@ -170,14 +169,15 @@ class PluginHost:
         return tuple(kind for _, kind in self._sources)
 
     @property
-    def names(self) -> PluginNames:
-        """Give the names that settings may use."""
+    def reading(self) -> tuple[str, ...]:
+        """Give the plugins that discover claims."""
+        return tuple(dict.fromkeys(plugin for plugin, _ in self._sources))
+
+    @property
+    def switched(self) -> tuple[str, ...]:
+        """Give those of them of which one stands in for another: a kind of theirs replaces one, or is replaced."""
         replaced = {kind for watched in self.source_kinds for kind in watched.replaces}
-        return PluginNames(
-            installed=tuple(available_plugins()),
-            reading=tuple(dict.fromkeys(plugin for plugin, _ in self._sources)),
-            switched=tuple(plugin for plugin, kind in self._sources if kind.replaces or kind.kind in replaced),
-        )
+        return tuple(plugin for plugin, kind in self._sources if kind.replaces or kind.kind in replaced)
 
     def plugins_reading(self, kind: Kind) -> tuple[str, ...]:
         """Give the plugins that discover claims in objects of a kind."""

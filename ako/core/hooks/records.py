@@ -44,6 +44,12 @@ class LabelledMetadata(Metadata, frozen=True, kw_only=True, rename="camel"):
         return (self.annotations or {}).get(key)
 
 
+class Labelled(Struct, frozen=True, kw_only=True):
+    """An object as its metadata: what it is found by, also where the rest of it cannot be read."""
+
+    metadata: LabelledMetadata
+
+
 class ServicePort(Struct, frozen=True, kw_only=True, rename="camel"):
     """One port of a Service; `target_port` is a number or the name of a container port."""
 
@@ -182,13 +188,13 @@ class Secret(Struct, frozen=True, kw_only=True, rename="camel"):
     string_data: SecretData | None = None
 
 
-def _service_of_slice(record: EndpointSlice) -> Iterator[NamespacedName]:
+def _service_of_slice(record: EndpointSlice | Labelled) -> Iterator[NamespacedName]:
     service = record.metadata.label("kubernetes.io/service-name")
     if service:
         yield NamespacedName(record.metadata.namespace, service)
 
 
-def _selectors_of_node(record: Node) -> Iterator[str]:
+def _selectors_of_node(record: Node | Labelled) -> Iterator[str]:
     yield ""
     yield from (f"{key}={value}" for key, value in (record.metadata.labels or {}).items())
 
@@ -199,6 +205,7 @@ ENDPOINT_SLICES = WatchedKind(
     plural="endpointslices",
     record=EndpointSlice,
     indexes={"service": _service_of_slice},
+    outline=Labelled,
     is_optional=True,
 )
 ENDPOINTS = WatchedKind(
@@ -210,6 +217,10 @@ NODES = WatchedKind(
     record=Node,
     namespaced=False,
     indexes={"selector": _selectors_of_node},
+    outline=Labelled,
 )
 """Nodes; the index `selector` files all of them under the empty text, and each under `<key>=<value>` of its labels."""
-SECRETS = WatchedKind(kind=Kind("", "v1", "Secret"), plural="secrets", record=Secret)
+SECRETS = WatchedKind(
+    kind=Kind("", "v1", "Secret"), plural="secrets", record=Secret, field_selector="type!=helm.sh/release.v1"
+)
+"""Secrets, of which only the TLS entries are kept; without those of Helm releases, which are many, large and no TLS."""

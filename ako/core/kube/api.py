@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +15,10 @@ from ako.core.engine.kinds import WatchedKind
 from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
 from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.connection import Answer, ConfigLoader, Connection, Request
-from ako.core.kube.decode import api_status
+from ako.core.kube.decode import api_status, uid_of
 from ako.core.kube.errors import KubeUnreachable
+from ako.core.kube.event_history import EventHistory
+from ako.core.kube.event_limits import EventLimits
 from ako.core.kube.events import EventRecorder
 from ako.core.kube.paths import path_of_object
 from ako.core.kube.reflector import Reflector, Timing
@@ -24,7 +27,7 @@ from ako.core.kube.standins import StandIns
 _JOIN_SECONDS = 1.0
 _CONFIG_MAP = Kind("", "v1", "ConfigMap")
 _SECRET = Kind("", "v1", "Secret")
-_WORTH_ANOTHER_TRY = frozenset({401, 408, 409, 429})
+_WORTH_ANOTHER_TRY = frozenset({401, 408, 429})
 
 
 def _utc_now() -> datetime:
@@ -56,9 +59,12 @@ class ApiCluster:
         self._connection = Connection(load, pool_size=pool_size)
         self._timing = timing or Timing()
         self._watches: dict[Kind, Watch] = {}
-        self._reflectors: list[Reflector] = []
+        self._reflectors: dict[Kind, Reflector] = {}
         self._told: Sink = _nobody
-        self._events = EventRecorder(self._connection, self._declared_path, clock=self._timing.retry.clock, now=now)
+        self._stopped = threading.Event()
+        limits = EventLimits(self._timing.retry.clock, lambda seconds: self._timing.wait(self._stopped, seconds))
+        history = EventHistory(self._connection, now)
+        self._events = EventRecorder(self._connection, self._uid_of, limits, history, now)
 
     @property
     def server(self) -> str:
@@ -76,7 +82,7 @@ class ApiCluster:
 
     def _watch(self, watch: Watch) -> None:
         reflector = Reflector(self._connection, watch, self._told, self._timing)
-        self._reflectors.append(reflector)
+        self._reflectors[watch.kind] = reflector
         reflector.start()
 
     def incompleteness(self) -> str:
@@ -85,16 +91,17 @@ class ApiCluster:
 
     def stop(self) -> None:
         """End all watches within a second."""
-        for reflector in self._reflectors:
+        self._stopped.set()
+        reflectors, self._reflectors = self._reflectors.values(), {}
+        for reflector in reflectors:
             reflector.stop()
         until = self._timing.retry.clock() + _JOIN_SECONDS
-        for reflector in self._reflectors:
+        for reflector in reflectors:
             reflector.join(max(0.0, until - self._timing.retry.clock()))
-        self._reflectors = []
         self._connection.close()
 
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
-        """Patch the status subresource; a conflict is tried once more, every answer becomes a result."""
+        """Patch the status subresource; a conflict without a version is tried once more; answers become results."""
         path = self._declared_path(ref)
         if path is None:
             raise LookupError(f"{ref}: no plugin declares {ref.kind} in ako_kinds(), so its status cannot be written")
@@ -111,7 +118,7 @@ class ApiCluster:
                 answer = self._connection.send(request)
         except KubeUnreachable as error:
             return WriteResult(WriteOutcome.RETRY, str(error))
-        return _result(answer)
+        return _result(answer, conflict=WriteOutcome.OUTDATED if version else WriteOutcome.RETRY)
 
     def write_event(self, ref: ObjectRef, event: Event) -> None:
         """Write an Event, or count up the one that says the same."""
@@ -131,6 +138,14 @@ class ApiCluster:
         answer = self._connection.send(Request(path=path))
         return None if answer.status == 404 else answer.granted()
 
+    def _uid_of(self, ref: ObjectRef) -> str:
+        """Give the uid of an object that is watched; one that no watch has told is read."""
+        reflector, path = self._reflectors.get(ref.kind), self._declared_path(ref)
+        known = reflector.uid(ref.namespaced_name) if reflector else ""
+        if known or path is None:
+            return known
+        return uid_of(self._connection.send(Request(path=path)).granted())
+
     def _declared_path(self, ref: ObjectRef) -> str | None:
         watch = self._watches.get(ref.kind)
         return None if watch is None else path_of_object(ref.kind, watch.plural, ref.namespace, ref.name)
@@ -140,13 +155,15 @@ def _nobody(_: Change) -> None:
     """Take changes before anybody asked for them; nothing is watched then."""
 
 
-def _result(answer: Answer) -> WriteResult:
+def _result(answer: Answer, conflict: WriteOutcome) -> WriteResult:
     if 200 <= answer.status < 300:
         return WriteResult(WriteOutcome.DONE)
     _, message = api_status(answer.body)
     text = f"{message or 'no reason given'} ({answer.status})"
     if answer.status == 404:
         return WriteResult(WriteOutcome.GONE, text)
+    if answer.status == 409:
+        return WriteResult(conflict, text)
     if answer.status in _WORTH_ANOTHER_TRY or answer.status >= 500:
         return WriteResult(WriteOutcome.RETRY, text)
     return WriteResult(WriteOutcome.REFUSED, text)

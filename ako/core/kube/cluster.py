@@ -14,6 +14,7 @@ from msgspec import Struct
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.engine.changes import Change
 from ako.core.engine.kinds import WatchedKind
+from ako.core.kube.field_selectors import in_common
 
 Sink = Callable[[Change], None]
 """Takes every change; called from several threads, never after `stop()` returned."""
@@ -26,6 +27,8 @@ class WriteOutcome(Enum):
     GONE = "gone"
     REFUSED = "refused"
     RETRY = "retry"
+    OUTDATED = "outdated"
+    """The object is no longer as it was when the status was worked out."""
 
 
 class WriteResult(Struct, frozen=True):
@@ -58,7 +61,7 @@ class Cluster(Protocol):
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
         """Merge a status into that of an object; None clears it. Only declared kinds, only after `start()`.
 
-        With a version it is written only if that is the object's resourceVersion still; else it is to be tried again.
+        With a version it is written only if that is the object's resourceVersion still; else it is outdated.
         """
 
     def write_event(self, ref: ObjectRef, event: Event) -> None:
@@ -79,6 +82,13 @@ class Cluster(Protocol):
         """
 
 
+class Reading(NamedTuple):
+    """How one record type is read: from which objects, and what is read of those that do not fit."""
+
+    field_selector: str = ""
+    outline: type[Struct] | None = None
+
+
 class Watch(NamedTuple):
     """All that is declared for one kind, watched once."""
 
@@ -87,19 +97,23 @@ class Watch(NamedTuple):
     namespaced: bool
     is_optional: bool
     field_selector: str
-    records: tuple[type[Struct], ...]
+    records: Mapping[type[Struct], Reading]
     stands_in_for: Kind | None = None
+    is_told: bool = False
+    """Whether its objects get statuses and Events."""
 
 
 def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:
     """Gather the declarations by kind: several plugins may declare one kind, with different records.
 
-    A kind is optional if every declaration says so, and limited by a field selector if all have the same.
+    A kind is optional if every declaration says so, and limited on the server by what all selectors have in common.
     """
     gathered: dict[Kind, Watch] = {}
     for declared in kinds:
-        wanted = tuple(r for r in (declared.record, declared.status) if r is not None)
         selector = declared.field_selector
+        wanted = {declared.record: Reading(selector, declared.outline)}
+        if declared.status is not None:
+            wanted[declared.status] = Reading(selector)
         watch = gathered.setdefault(
             declared.kind,
             Watch(
@@ -108,7 +122,7 @@ def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:
                 declared.namespaced,
                 declared.is_optional,
                 selector,
-                (),
+                {},
                 declared.stands_in_for,
             ),
         )
@@ -119,7 +133,8 @@ def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:
             )
         gathered[declared.kind] = watch._replace(
             is_optional=watch.is_optional and declared.is_optional,
-            field_selector=selector if selector == watch.field_selector else "",
-            records=(*watch.records, *(r for r in wanted if r not in watch.records)),
+            field_selector=in_common(watch.field_selector, selector),
+            records={**watch.records, **wanted},
+            is_told=watch.is_told or declared.is_source or declared.status is not None,
         )
     return gathered

@@ -43,9 +43,19 @@ def secret_data(raw: bytes) -> Mapping[str, str]:
         KubeError: a value is not base64 of UTF-8 text; the error names the key, never the value.
     """
     secret = _decoded("Secret", raw)
-    where = f"Secret {secret.metadata.namespace}/{secret.metadata.name}"
-    decoded = {key: _from_base64(where, key, value) for key, value in (secret.data or {}).items()}
-    return decoded | (secret.string_data or {})
+    return decoded_entries(f"{secret.metadata.namespace}/{secret.metadata.name}", secret.data, secret.string_data)
+
+
+def decoded_entries(
+    name: str, data: Mapping[str, str] | None, string_data: Mapping[str, str] | None
+) -> Mapping[str, str]:
+    """Give the entries of the Secret of a name as texts.
+
+    Raises:
+        KubeError: a value is not base64 of UTF-8 text; the error names the key, never the value.
+    """
+    decoded = {key: _from_base64(name, key, value) for key, value in (data or {}).items()}
+    return {**decoded, **(string_data or {})}
 
 
 def _decoded(kind: str, raw: bytes) -> _TextObject:
@@ -55,9 +65,9 @@ def _decoded(kind: str, raw: bytes) -> _TextObject:
         raise KubeError(f"{kind} cannot be read: {error}") from error
 
 
-def _from_base64(where: str, key: str, value: str) -> str:
+def _from_base64(name: str, key: str, value: str) -> str:
     try:
         return b64decode("".join(value.split()), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         # Without the cause: its text may quote the secret.
-        raise KubeError(f"{where}: data.{key} is not base64 of UTF-8 text") from None
+        raise KubeError(f"Secret {name}: data.{key} is not base64 of UTF-8 text") from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from sys import intern
 
@@ -18,6 +18,8 @@ from msgspec.json import Decoder
 
 from ako.core.base.refs import NamespacedName
 from ako.core.engine.changes import Records, Unreadable
+from ako.core.kube.cluster import Reading
+from ako.core.kube.field_selectors import selects
 from ako.typed_json import reader
 
 _FAULT_WITH_PATH = re.compile(r"(?P<fault>.*) - at `(?P<path>.*)`", re.DOTALL)
@@ -26,7 +28,12 @@ _FAULT_WITH_PATH = re.compile(r"(?P<fault>.*) - at `(?P<path>.*)`", re.DOTALL)
 class _HeadMetadata(Struct, frozen=True, rename="camel"):
     name: str = ""
     namespace: str = ""
+    uid: str = ""
     resource_version: str = ""
+
+    @property
+    def namespaced_name(self) -> NamespacedName:
+        return NamespacedName(intern(self.namespace), self.name)
 
 
 class _Head(Struct, frozen=True):
@@ -54,18 +61,20 @@ class _Status(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """One page of a list; `continue_token` is empty on the last one."""
+    """One page of a list: its objects with their uids; `continue_token` is empty on the last one."""
 
     objects: dict[NamespacedName, Records]
+    uids: dict[NamespacedName, str]
     continue_token: str
     resource_version: str
 
 
 class WatchEvent(Struct, frozen=True):
-    """One line of a watch: what happened and the object, still undecoded but for its name and version."""
+    """One line of a watch: what happened and the object, still undecoded but for its identity and version."""
 
     type: str
     name: NamespacedName
+    uid: str
     resource_version: str
     object: Raw
 
@@ -77,14 +86,25 @@ _STATUS = reader(_Status)
 
 
 class RecordDecoder:
-    """Decodes one object as every record type declared for its kind; safe to share between threads."""
+    """Decodes one object as every record type declared for its kind; safe to share between threads.
 
-    def __init__(self, records: Sequence[type[Struct]]) -> None:
-        self._decoders = [(record, reader(record)) for record in records]
+    Args:
+        records: the record types, and how each is read.
+    """
 
-    def records(self, raw: bytes | Raw) -> Records:
-        """Decode one object; a record type that does not fit it becomes `Unreadable`."""
-        return {record: _decoded(decoder, raw) for record, decoder in self._decoders}
+    def __init__(self, records: Mapping[type[Struct], Reading]) -> None:
+        self._readings = [
+            (record, reading.field_selector, reader(record), reader(reading.outline) if reading.outline else None)
+            for record, reading in records.items()
+        ]
+
+    def records(self, name: NamespacedName, raw: bytes | Raw) -> Records:
+        """Decode one object as what selects it; a record type that does not fit it becomes `Unreadable`."""
+        return {
+            record: _decoded(decoder, outline, raw)
+            for record, selector, decoder, outline in self._readings
+            if selects(selector, name)
+        }
 
     def page(self, raw: bytes) -> Page:
         """Decode one page of a list.
@@ -94,8 +114,11 @@ class RecordDecoder:
         """
         with _garbage_collection_paused():
             page = _LIST.decode(raw)
-            objects = {name_of(item): self.records(item) for item in page.items or ()}
-        return Page(objects, page.metadata.continue_, page.metadata.resource_version)
+            heads = [_named_head(item) for item in page.items or ()]
+            names = [head.namespaced_name for head in heads]
+            objects = {name: self.records(name, item) for name, item in zip(names, page.items or (), strict=True)}
+            uids = {name: head.uid for name, head in zip(names, heads, strict=True)}
+        return Page(objects, uids, page.metadata.continue_, page.metadata.resource_version)
 
 
 def watch_event(line: bytes) -> WatchEvent:
@@ -105,17 +128,25 @@ def watch_event(line: bytes) -> WatchEvent:
         msgspec.DecodeError: the line is not a watch event.
     """
     event = _EVENT.decode(line)
-    metadata = _HEAD.decode(event.object).metadata
-    name = NamespacedName(intern(metadata.namespace), metadata.name)
-    return WatchEvent(event.type, name, metadata.resource_version, event.object)
+    head = _HEAD.decode(event.object).metadata
+    return WatchEvent(event.type, head.namespaced_name, head.uid, head.resource_version, event.object)
 
 
-def name_of(raw: bytes | Raw) -> NamespacedName:
-    """Find namespace and name of an object without looking at the rest of it."""
-    metadata = _HEAD.decode(raw).metadata
-    if not metadata.name:
+def uid_of(raw: bytes) -> str:
+    """Find the uid of an object.
+
+    Raises:
+        msgspec.DecodeError: this is no Kubernetes object.
+    """
+    return _HEAD.decode(raw).metadata.uid
+
+
+def _named_head(raw: Raw) -> _HeadMetadata:
+    """Find the identity of an object without looking at the rest of it."""
+    head = _HEAD.decode(raw).metadata
+    if not head.name:
         raise msgspec.ValidationError("an object has no metadata.name")
-    return NamespacedName(intern(metadata.namespace), metadata.name)
+    return head
 
 
 def api_status(raw: bytes | Raw) -> tuple[int, str]:
@@ -127,11 +158,15 @@ def api_status(raw: bytes | Raw) -> tuple[int, str]:
     return status.code, status.message
 
 
-def _decoded(decoder: Decoder[Struct], raw: bytes | Raw) -> Struct | Unreadable:
+def _decoded(decoder: Decoder[Struct], outline: Decoder[Struct] | None, raw: bytes | Raw) -> Struct | Unreadable:
     try:
         return decoder.decode(raw)
     except msgspec.DecodeError as error:
-        return Unreadable(_reason(error))
+        reason = _reason(error)
+    try:
+        return Unreadable(reason, outline.decode(raw) if outline else None)
+    except msgspec.DecodeError:
+        return Unreadable(reason)
 
 
 def _reason(error: msgspec.DecodeError) -> str:

@@ -1,4 +1,4 @@
-"""Asks an API server what it serves; the reflectors call it when a kind that was there answers 404.
+"""Asks an API server what it serves; the reflectors call it when a kind answers 404.
 
 An API server answers 404 to everything of a group while that is registered anew; its discovery tells that from a kind
 that is gone. A deleted CustomResourceDefinition takes its kind out of the list of the group's version, and with the
@@ -42,15 +42,17 @@ _decode_resources = reader(_Resources).decode
 _decode_groups = reader(_Groups).decode
 
 
-def lacks(connection: Connection, kind: Kind, plural: str) -> bool:
-    """Say whether discovery answers, and without the kind; False also if it cannot be understood."""
+def doubt_of_absence(connection: Connection, kind: Kind, plural: str) -> str:
+    """Say why a kind may be served though it answers 404; empty if discovery answers, and without it."""
     try:
         answer = connection.send(Request(path=path_of_version(kind)))
         if answer.status != 404:
             served = _decode_resources(answer.granted())
-            return not any(resource.name == plural for resource in served.resources)
+            return "discovery lists it" if any(resource.name == plural for resource in served.resources) else ""
         groups = _decode_groups(connection.send(Request(path=GROUPS)).granted()).groups
-    except (KubeError, msgspec.DecodeError):
-        return False
+    except (KubeError, msgspec.DecodeError) as error:
+        return f"discovery cannot be read: {error}"
     versions = {(group.name, version.version) for group in groups for version in group.versions}
-    return bool(kind.group) and (kind.group, kind.version) not in versions
+    if kind.group and (kind.group, kind.version) not in versions:
+        return ""
+    return f"discovery lists {kind.api_version}"

@@ -1,90 +1,62 @@
 """Writes core v1 Events; `ApiCluster` hands them on.
 
 An Event that repeats counts up instead of filling the namespace, also over restarts: its name is derived from what it
-says and of whom. An object that causes one Event after the other is held back as by client-go: 25 at once, then one
-every five minutes.
+says and of whom. What an Event of an earlier run says already is not written again as long as that is there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
-from ako.core.base.refs import ObjectRef
+from ako.core.base.refs import NamespacedName, ObjectRef
 from ako.core.kube.cluster import Event
 from ako.core.kube.connection import Answer, Connection, Request
 from ako.core.kube.errors import KubeError, KubeRefused
-from ako.typed_json import reader
+from ako.core.kube.event_history import COMPONENT, EventHistory
+from ako.core.kube.event_limits import EventLimits
 
 _log = logging.getLogger(__name__)
 
-COMPONENT = "avi-kubernetes-operator"
-_BURST = 25.0
-_SECONDS_PER_EVENT = 300.0
-_REMEMBERED = 4096
 # The API server's limits for `message` and for a name.
 _LONGEST_MESSAGE = 1024
 _LONGEST_NAME = 253
 
 
-class _Metadata(Struct, frozen=True):
-    uid: str = ""
-
-
-class _Object(Struct, frozen=True):
-    metadata: _Metadata = _Metadata()
-    count: int | None = None
-
-
-_decode_object = reader(_Object).decode
-
-
-class _Allowance(Struct):
-    events: float
-    since: float
-
-
 class EventRecorder:
-    """Creates Events and counts their repeats; for any number of threads."""
+    """Creates Events and counts their repeats; for any number of threads.
+
+    Args:
+        connection: to the API server.
+        uid_of: gives the uid of an object, empty if its kind is not one of ours; raises `KubeError`.
+        limits: how many there may be.
+        history: what Events there are.
+        now: the time written into Events.
+    """
 
     def __init__(
         self,
         connection: Connection,
-        path_of: Callable[[ObjectRef], str | None],
-        *,
-        clock: Callable[[], float],
+        uid_of: Callable[[ObjectRef], str],
+        limits: EventLimits,
+        history: EventHistory,
         now: Callable[[], datetime],
     ) -> None:
-        """Record over a connection.
-
-        Args:
-            connection: to the API server.
-            path_of: gives the path of an object, None if its kind is not one of ours.
-            clock: seconds, for the rate limit.
-            now: the time written into Events.
-        """
         self._connection = connection
-        self._path_of = path_of
-        self._clock = clock
+        self._uid_of = uid_of
+        self._limits = limits
+        self._history = history
         self._now = now
-        self._lock = threading.Lock()
-        self._allowances: OrderedDict[ObjectRef, _Allowance] = OrderedDict()
 
     def record(self, ref: ObjectRef, event: Event) -> None:
-        """Write an Event; a failure is logged."""
-        if not self._is_allowed(ref):
-            _log.debug("%s: too many Events, not written: %s %s", ref.key, event.reason, event.message)
-            return
+        """Write an Event when its turn has come; a failure is logged."""
         try:
-            self._write(ref, event)
+            self._record(ref, event)
         except KubeRefused as error:
             # What is said of an object that has just been deleted interests nobody.
             level = logging.DEBUG if error.status == 404 else logging.WARNING
@@ -92,68 +64,72 @@ class EventRecorder:
         except (KubeError, msgspec.DecodeError) as error:
             _log.warning("%s: the Event %s was not written: %s", ref.key, event.reason, error)
 
-    def _is_allowed(self, ref: ObjectRef) -> bool:
-        with self._lock:
-            now = self._clock()
-            allowance = self._allowances.pop(ref, None) or _Allowance(_BURST, now)
-            allowance.events = min(_BURST, allowance.events + (now - allowance.since) / _SECONDS_PER_EVENT)
-            allowance.since = now
-            self._allowances[ref] = allowance
-            if len(self._allowances) > _REMEMBERED:
-                self._allowances.popitem(last=False)
-            if allowance.events < 1.0:
-                return False
-            allowance.events -= 1.0
-            return True
-
-    def _write(self, ref: ObjectRef, event: Event) -> None:
-        uid = self._uid(ref)
-        namespace = ref.namespace or "default"
-        name = _event_name(ref, uid, event)
+    def _record(self, ref: ObjectRef, event: Event) -> None:
+        self._history.learn()
+        # `kubectl describe` shows only Events that carry the uid.
+        uid = self._uid_of(ref)
+        name = NamespacedName(ref.namespace or "default", _event_name(ref, uid, event))
+        if self._history.is_said(name):
+            return
+        if not self._limits.admits(ref):
+            _log.debug("%s: too many Events, not written: %s %s", ref.key, event.reason, event.message)
+            return
+        self._limits.wait()
         time = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        body = {
-            "apiVersion": "v1",
-            "kind": "Event",
-            "metadata": {"name": name, "namespace": namespace},
-            "involvedObject": {
-                "apiVersion": ref.kind.api_version,
-                "kind": ref.kind.name,
-                "namespace": ref.namespace,
-                "name": ref.name,
-                "uid": uid,
-            },
-            "type": event.type,
-            "reason": event.reason,
-            "message": event.message[:_LONGEST_MESSAGE],
-            "source": {"component": COMPONENT},
-            "reportingComponent": COMPONENT,
-            "firstTimestamp": time,
-            "lastTimestamp": time,
-            "count": 1,
-        }
-        path = f"/api/v1/namespaces/{namespace}/events"
-        answer = self._connection.send(Request(method="POST", path=path, body=body))
-        if answer.status == 409:
-            answer = self._count_up(f"{path}/{name}", time)
+        if not self._is_counted_up(name, time):
+            self._create(name, _body(ref, uid, event, name, time), time)
+
+    def _is_counted_up(self, name: NamespacedName, time: str) -> bool:
+        """Count up an Event that should be there; say whether it was."""
+        count = self._history.count(name)
+        if not count:
+            return False
+        answer = self._patch(name, {"count": count + 1, "lastTimestamp": time})
+        if answer.status == 404:
+            self._history.note(name, 0)
+            return False
         answer.granted()
+        self._history.note(name, count + 1)
+        return True
 
-    def _uid(self, ref: ObjectRef) -> str:
-        """Read the uid: `kubectl describe` shows only Events that carry it.
+    def _create(self, name: NamespacedName, body: dict[str, Any], time: str) -> None:
+        answer = self._connection.send(Request(method="POST", path=_path(name.namespace), body=body))
+        if answer.status == 409:  # who may not read Events cannot count this one, but say that it happened again
+            answer = self._patch(name, {"lastTimestamp": time})
+        answer.granted()
+        self._history.note(name, 1)
 
-        Raises:
-            KubeError: the object cannot be read, or is gone.
-        """
-        path = self._path_of(ref)
-        if path is None:
-            return ""
-        return _decode_object(self._connection.send(Request(path=path)).granted()).metadata.uid
+    def _patch(self, name: NamespacedName, patch: dict[str, Any]) -> Answer:
+        path = f"{_path(name.namespace)}/{name.name}"
+        kind = "application/merge-patch+json"
+        return self._connection.send(Request(method="PATCH", path=path, body=patch, content_type=kind))
 
-    def _count_up(self, path: str, time: str) -> Answer:
-        known = _decode_object(self._connection.send(Request(path=path)).granted())
-        patch: dict[str, Any] = {"count": (known.count or 1) + 1, "lastTimestamp": time}
-        return self._connection.send(
-            Request(method="PATCH", path=path, body=patch, content_type="application/merge-patch+json")
-        )
+
+def _path(namespace: str) -> str:
+    return f"/api/v1/namespaces/{namespace}/events"
+
+
+def _body(ref: ObjectRef, uid: str, event: Event, name: NamespacedName, time: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": name.name, "namespace": name.namespace},
+        "involvedObject": {
+            "apiVersion": ref.kind.api_version,
+            "kind": ref.kind.name,
+            "namespace": ref.namespace,
+            "name": ref.name,
+            "uid": uid,
+        },
+        "type": event.type,
+        "reason": event.reason,
+        "message": event.message[:_LONGEST_MESSAGE],
+        "source": {"component": COMPONENT},
+        "reportingComponent": COMPONENT,
+        "firstTimestamp": time,
+        "lastTimestamp": time,
+        "count": 1,
+    }
 
 
 def _event_name(ref: ObjectRef, uid: str, event: Event) -> str:

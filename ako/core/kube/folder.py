@@ -20,6 +20,7 @@ from ako.core.engine.kinds import WatchedKind
 from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
 from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.decode import RecordDecoder
+from ako.core.kube.field_selectors import selects
 from ako.core.kube.inventory import Inventory
 from ako.core.kube.manifests import Fault
 from ako.core.kube.merge_patch import merge_patched
@@ -166,7 +167,7 @@ class FolderCluster:
         shown, name = self._shown.get(ref.kind), ref.namespaced_name
         if self._sink is None or shown is None or shown.objects is None or shown.objects.get(name, raw) == raw:
             return
-        self._sink(Upserted(ref.kind, name, shown.decoder.records(raw)))
+        self._sink(Upserted(ref.kind, name, shown.decoder.records(name, raw)))
         shown.objects[name] = raw
 
     def _not_served(self, kind: Kind) -> Change:
@@ -176,7 +177,7 @@ class FolderCluster:
     def _served(self, watch: Watch) -> dict[NamespacedName, bytes] | None:
         """Give the JSON of all objects of a kind, None if the kind is optional and nothing speaks for it."""
         kind = watch.kind
-        objects = {name: raw for name, raw in self._inventory.objects(kind) if _selects(watch.field_selector, name)}
+        objects = {name: raw for name, raw in self._inventory.objects(kind) if selects(watch.field_selector, name)}
         for ref in [r for r in self._statuses if r.kind == kind and r.namespaced_name not in objects]:
             del self._statuses[ref]
         if not objects and watch.is_optional and (kind.group, kind.name) != _INGRESS_CLASS:
@@ -197,15 +198,8 @@ def _difference(shown: _Shown, current: Mapping[NamespacedName, bytes]) -> Itera
     """
     kind, known, decode = shown.watch.kind, shown.objects, shown.decoder.records
     if known is None or not known.keys() <= current.keys():
-        yield Listed(kind, {name: decode(raw) for name, raw in current.items()})
+        yield Listed(kind, {name: decode(name, raw) for name, raw in current.items()})
         return
     for name, raw in current.items():
         if known.get(name) != raw:
-            yield Upserted(kind, name, decode(raw))
-
-
-def _selects(field_selector: str, name: NamespacedName) -> bool:
-    """Apply the two fields that every kind can be selected by: `metadata.name` and `metadata.namespace`."""
-    fields = {"metadata.name": name.name, "metadata.namespace": name.namespace}
-    terms = (term.partition("=") for term in field_selector.split(",") if term)
-    return all(fields.get(field) == value for field, _, value in terms)
+            yield Upserted(kind, name, decode(name, raw))

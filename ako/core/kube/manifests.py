@@ -1,20 +1,19 @@
 """Manifest files into JSON objects that know their file and line.
 
-`FolderCluster` calls it. YAML is read as Kubernetes does: several documents in a file, `kind: List` taken apart,
-time stamps left as text.
+`FolderCluster` calls it. Files are read as Kubernetes does: several documents in a file, `kind: List` taken apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 from msgspec import Struct
 
 from ako.core.base.refs import Kind
+from ako.core.base.yaml_documents import YamlError, yaml_documents
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
@@ -49,36 +48,6 @@ class ManifestError(Exception):
         self.text = text
 
 
-def _loader_class() -> Any:
-    """Give libyaml's safe loader where PyYAML has it, changed to what Kubernetes makes of YAML.
-
-    Time stamps stay text, as JSON has none; a key given twice is a fault, as for `kubectl`.
-    """
-    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    resolvers = {
-        first: [(tag, pattern) for tag, pattern in candidates if tag != "tag:yaml.org,2002:timestamp"]
-        for first, candidates in base.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(loader: Any, node: yaml.MappingNode, deep: bool = False) -> Any:
-        _refuse_twice(node)
-        return base.construct_mapping(loader, node, deep)
-
-    return type("_Loader", (base,), {"yaml_implicit_resolvers": resolvers, "construct_mapping": construct_mapping})
-
-
-def _refuse_twice(node: yaml.MappingNode) -> None:
-    seen = set()
-    for key, _ in node.value:
-        if isinstance(key, yaml.ScalarNode):
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value} is given twice", key.start_mark)
-            seen.add(key.value)
-
-
-_Loader = _loader_class()
-
-
 def manifest_files(folder: Path) -> Iterator[Path]:
     """Give the manifest files of a folder and the folders in it, ordered by path; hidden ones are left out.
 
@@ -104,68 +73,36 @@ def read_manifests(path: Path) -> tuple[Manifest, ...]:
         text = path.read_bytes()
     except OSError as error:
         raise ManifestError(1, f"cannot be read: {error.strerror}") from error
-    documents = _json_document(text) if path.suffix.lower() == ".json" else _yaml_documents(text)
-    return tuple(_manifest(document, line) for document, line in _taken_apart(documents))
+    objects = _json_objects(text) if path.suffix.lower() == ".json" else _yaml_objects(text)
+    return tuple(_manifest(found, line) for found, line in objects)
 
 
-_Located = tuple[Any, int, tuple[int, ...]]
-"""A document, its line, and the lines of its `items`."""
-
-
-def _json_document(text: bytes) -> Iterator[_Located]:
+def _json_objects(text: bytes) -> Iterator[tuple[Any, int]]:
     try:
-        yield msgspec.json.decode(text), 1, ()
+        document = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         raise ManifestError(1, f"is not JSON: {error}") from error
+    yield from ((found, 1) for found in _taken_apart(document))
 
 
-def _yaml_documents(text: bytes) -> Iterator[_Located]:
-    loader = None
+def _yaml_objects(text: bytes) -> Iterator[tuple[Any, int]]:
     try:
-        loader = _Loader(text)
-        while loader.check_node():
-            node = loader.get_node()
-            document = loader.construct_document(node)
-            yield document, node.start_mark.line + 1, tuple(_item_lines(node))
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise ManifestError(_line_of(error, text), f"is not YAML: {_cause_of(error)}") from error
-    finally:
-        if loader is not None:
-            loader.dispose()
+        for document in yaml_documents(text):
+            if document.repeated:
+                path, line = document.repeated[0]
+                raise ManifestError(line, f"is not YAML: {path[-1]} is given twice")
+            listed = _is_list(document.value)
+            for index, found in enumerate(_taken_apart(document.value)):
+                yield found, document.line_of("items", index) if listed else document.line_of()
+    except YamlError as error:
+        raise ManifestError(error.line, f"is not YAML: {error.problem}") from error
 
 
-def _item_lines(node: yaml.Node) -> Iterator[int]:
-    if not isinstance(node, yaml.MappingNode):
-        return
-    for key, value in node.value:
-        if key.value == "items" and isinstance(value, yaml.SequenceNode):
-            yield from (item.start_mark.line + 1 for item in value.value)
-
-
-def _line_of(error: Exception, text: bytes) -> int:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return int(error.problem_mark.line) + 1
-    position = getattr(error, "position", 0)
-    return text[: position if isinstance(position, int) else 0].count(b"\n") + 1
-
-
-def _cause_of(error: Exception) -> str:
-    if isinstance(error, yaml.MarkedYAMLError):
-        return ", ".join(part for part in (error.problem, error.context) if part)
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def _taken_apart(documents: Iterable[_Located]) -> Iterator[tuple[Any, int]]:
-    """Give each object of each document; empty documents between `---` lines are no objects."""
-    for document, line, item_lines in documents:
-        if document is None:
-            continue
-        if not _is_list(document):
-            yield document, line
-            continue
-        items = document.get("items") or ()
-        lines = item_lines if len(item_lines) == len(items) else (line,) * len(items)
-        yield from zip(items, lines, strict=True)
+def _taken_apart(document: Any) -> Sequence[Any]:
+    """Give the objects of a document; empty documents between `---` lines are no objects."""
+    if _is_list(document):
+        return document["items"] or ()
+    return () if document is None else (document,)
 
 
 def _is_list(document: Any) -> bool:

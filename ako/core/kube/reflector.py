@@ -24,7 +24,7 @@ from ako.core.engine.changes import Availability, AvailabilityChanged, Change, L
 from ako.core.kube.cluster import Sink, Watch
 from ako.core.kube.connection import Connection, Request, Stream
 from ako.core.kube.decode import RecordDecoder, api_status, watch_event
-from ako.core.kube.discovery import lacks
+from ako.core.kube.discovery import doubt_of_absence
 from ako.core.kube.errors import KubeError, KubeRefused
 from ako.core.kube.paths import path_of_kind
 
@@ -66,6 +66,8 @@ class Reflector:
         self._decoder = RecordDecoder(watch.records)
         self._path = path_of_kind(watch.kind, watch.plural)
         self._version: str | None = None
+        self._uids: dict[NamespacedName, str] = {}
+        """Of kinds that are told something: Events carry the uid of their object."""
         self._told = (Availability.UNKNOWN, "")
         self._was_listed = False
         self._absent_since: float | None = None
@@ -89,6 +91,10 @@ class Reflector:
     def join(self, seconds: float) -> None:
         """Wait until it has ended; one that waits for an answer of a server that hangs ends with the process."""
         self._thread.join(seconds)
+
+    def uid(self, name: NamespacedName) -> str:
+        """Give the uid of an object that may get Events, empty if it is not known; for any thread."""
+        return self._uids.get(name, "")
 
     def _run(self) -> None:
         while not self._stopped.is_set():
@@ -117,18 +123,21 @@ class Reflector:
 
     def _list(self) -> str:
         objects: dict[NamespacedName, Records] = {}
+        uids: dict[NamespacedName, str] = {}
         token = ""
         while True:
             query = self._selection() | {"limit": str(self._timing.page_size)} | ({"continue": token} if token else {})
             answer = self._connection.send(Request(path=self._path, query=query))
             page = self._decoder.page(answer.granted())
             objects |= page.objects
+            uids |= page.uids if self._watched.is_told else {}
             token = page.continue_token
             if not token or self._stopped.is_set():
                 break
         self._absent_since = None
         self._was_listed = True
         self._told = (Availability.SYNCED, "")
+        self._uids = uids
         self._tell(Listed(self._watched.kind, objects))
         _log.debug("%s: %d objects listed at version %s", self._watched.plural, len(objects), page.resource_version)
         return page.resource_version
@@ -168,8 +177,11 @@ class Reflector:
         if event.type == "ERROR":
             raise KubeRefused(*api_status(event.object))
         if event.type in {"ADDED", "MODIFIED"}:
-            self._tell(Upserted(self._watched.kind, event.name, self._decoder.records(event.object)))
+            if self._watched.is_told:
+                self._uids[event.name] = event.uid
+            self._tell(Upserted(self._watched.kind, event.name, self._decoder.records(event.name, event.object)))
         elif event.type == "DELETED":
+            self._uids.pop(event.name, None)
             self._tell(Removed(self._watched.kind, event.name))
         if event.resource_version:
             self._version = event.resource_version
@@ -186,21 +198,28 @@ class Reflector:
         return self._failed(str(error), error.retry_after)
 
     def _missing(self) -> float:
-        """Take a 404: at the start it says that the kind is not served, later it may be for a moment only."""
+        """Take a 404; an optional kind is not served if discovery lacks it too, else the answer counts for nothing.
+
+        An aggregated API answers 404 for seconds while its server starts, which is when a program on the same node
+        starts as well.
+        """
         reason = f"the API server does not serve {self._watched.kind}"
+        if self._told[0] is Availability.NOT_SERVED:
+            return self._backoff.failed() if self._has_vanished else self._timing.reprobe_seconds
         if self._was_listed or not self._watched.is_optional:
             self._announce(Availability.UNKNOWN, reason)
         if not self._watched.is_optional:
             return self._failed(reason)
+        if doubt := doubt_of_absence(self._connection, self._watched.kind, self._watched.plural):
+            return self._failed(f"{reason} for now ({doubt})")
         if self._was_listed:
             return self._vanished(reason)
+        self._backoff.succeeded()
         self._announce(Availability.NOT_SERVED, reason)
-        return self._backoff.failed() if self._has_vanished else self._timing.reprobe_seconds
+        return self._timing.reprobe_seconds
 
     def _vanished(self, reason: str) -> float:
         """Believe that a kind is gone when discovery has lacked it for a while; what was told stays true until then."""
-        if not lacks(self._connection, self._watched.kind, self._watched.plural):
-            return self._failed(f"{reason} for now")
         now = self._timing.retry.clock()
         since = self._absent_since = now if self._absent_since is None else self._absent_since
         if now - since < self._timing.absence_seconds:

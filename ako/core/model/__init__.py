@@ -51,7 +51,7 @@ from ako.core.model.vrf import (
     group_of,
     static_route,
 )
-from ako.core.model.vsvip import DnsInfo, IpamNetworkSubnet, Vip, VsVip
+from ako.core.model.vsvip import MAX_DNS_NAMES, DnsInfo, IpamNetworkSubnet, Vip, VsVip
 
 OWNED_TYPES: tuple[type[AviObject], ...] = (
     VsVip,
@@ -74,6 +74,7 @@ __all__ = [
     "CHILD",
     "CLUSTER_LABEL",
     "FOREIGN_TYPES",
+    "MAX_DNS_NAMES",
     "NORMAL",
     "OWNED_TYPES",
     "PARENT",

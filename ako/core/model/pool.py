@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
-from ako.core.model.base import AviObject, IpAddr, IpPrefix
+from ako.core.model.base import AviObject, IpAddr, IpPrefix, references_in
 
 
 class PoolServer(Struct, frozen=True, gc=False):
@@ -49,6 +49,12 @@ class Pool(AviObject, frozen=True, kw_only=True):
     health_monitor_refs: tuple[AviRef, ...] = ()
     placement_networks: tuple[PlacementNetwork, ...] = ()
     servers: tuple[PoolServer, ...] = ()
+
+    def references(self) -> Iterator[AviRef]:
+        """Give every reference; there is none in a server, of which there may be thousands."""
+        for field in self.__struct_fields__:
+            if field != "servers":
+                yield from references_in(getattr(self, field))
 
     def sharing(self, known: dict[object, Any]) -> Pool:
         """Give an equal pool whose servers hold addresses and ports that pools read before hold too.

@@ -18,6 +18,9 @@ CLUSTER_LABEL = "clustername"
 class ForeignObject(AviObject, frozen=True, kw_only=True):
     """An object that exists without us and is never created or deleted, only updated, whole, as it was last read.
 
+    It is read and written in the API version of the Controller, whatever version we ask for else: its newer fields are
+    in no answer to an older version, and would be reset.
+
     `owner` is the cluster whose entries count; it is no field on the Controller.
     """
 

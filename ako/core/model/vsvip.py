@@ -10,6 +10,9 @@ from msgspec import UNSET, Struct, UnsetType
 from ako.core.base.refs import AviRef
 from ako.core.model.base import AviObject, IpAddr, IpPrefix, KeyValues, references_in
 
+MAX_DNS_NAMES = 1000
+"""How many DNS names the Controller takes on one VsVip (`dns_info` of its object model)."""
+
 
 class DnsInfo(Struct, frozen=True, order=True):
     """One DNS name of a VsVip."""

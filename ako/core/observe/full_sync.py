@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
 from ako.core.avi.errors import AviAuthError, AviError, AviRejected, AviUnreachable
+from ako.core.avi.line import Line
 from ako.core.avi.session import AviSession
-from ako.core.base.backoff import Pace
+from ako.core.base.backoff import Backoff, Pace
 from ako.core.base.refs import AviRef
 from ako.core.hooks.site import CloudFacts
 from ako.core.model.names import Names
@@ -22,6 +22,10 @@ from ako.core.settings import Settings
 _log = logging.getLogger(__name__)
 
 
+CALM_FOR_EACH_SECOND = 10.0
+"""Seconds without another full sync for each second that one took, if nothing but suspicion asks for it."""
+
+
 class Observation(Struct, frozen=True):
     """What was read in one full sync."""
 
@@ -29,37 +33,65 @@ class Observation(Struct, frozen=True):
     objects: Mapping[AviRef, ObservedObject]
 
 
+class _Calm:
+    """How soon after a full sync another one may follow that nothing but suspicion asks for.
+
+    Where one suspicion follows the other it becomes rarer, until a full sync is due by itself.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._backoff = Backoff(pace)
+        self._began = self._until = float("-inf")
+        self._is_suspected = False
+
+    def soonest(self) -> float:
+        """Give the time for one that suspicion asks for."""
+        self._is_suspected = True
+        return max(self._pace.clock(), self._until)
+
+    def begin(self) -> None:
+        """Note that one begins."""
+        self._began = self._pace.clock()
+
+    def end(self) -> None:
+        """Note that one has ended."""
+        if not self._is_suspected:
+            self._backoff.succeeded()
+        grown = self._backoff.failed() if self._is_suspected else 0.0
+        self._is_suspected = False
+        now = self._pace.clock()
+        self._until = now + max(self._pace.calm, grown, CALM_FOR_EACH_SECOND * (now - self._began))
+
+
 class FullSync:
     """Reads on a thread of its own when it is due, and hands over what it read; failures are retried with back-off.
 
     Args:
-        session: to the Controller.
+        line: to the Controller.
         settings: what to read and how often.
-        pages: pool whose threads read the lists of the types in parallel.
         pace: time, and when to try again.
         post: has the thinking thread run something; all state here belongs to that thread.
     """
 
     def __init__(
         self,
-        session: AviSession,
+        line: Line,
         settings: Settings,
-        pages: Executor,
         pace: Pace,
         post: Callable[[Callable[[], None]], None],
     ) -> None:
-        self._session = session
+        self._line = line
         self._settings = settings
-        self._pages = pages
         self._pace = pace
         self._post = post
-        self._thread = ThreadPoolExecutor(1, "sync")
         self._is_running = False
         self._is_asked_for = False
         self._is_input_invalid = False
         self.needs_mending = False
         """Whether settings or credentials are wrong, so that trying again helps only once somebody has mended them."""
         self._due: float | None = pace.clock()
+        self._calm = _Calm(pace)
         self.failures = 0
         self.failure = "the Avi Controller has not been read yet"
         self.count = 0
@@ -69,13 +101,13 @@ class FullSync:
         """Give the time of the next one; None while one is under way, or if there are no more."""
         return None if self._is_running else self._due
 
-    def start_if_due(self, begin: Callable[[], None], done: Callable[[Observation], None]) -> None:
-        """Start if it is time; `begin` is called before anything is read, `done` with what was."""
+    def start_if_due(self, begin: Callable[[], Iterable[AviRef]], done: Callable[[Observation], None]) -> None:
+        """Start if it is time; `begin` gives what is known before anything is read, `done` takes what was."""
         if self._is_running or self._due is None or self._due > self._pace.clock():
             return
         self._is_running, self._is_asked_for = True, False
-        begin()
-        self._thread.submit(self._read, self._session, self._settings, done)
+        self._calm.begin()
+        self._line.sync.submit(self._read, self._line, self._settings, begin(), done)
 
     @property
     def is_owed(self) -> bool:
@@ -87,37 +119,48 @@ class FullSync:
         """Give the word for what is wrong, for Events."""
         return "InvalidConfiguration" if self._is_input_invalid else "AviUnreachable"
 
-    def use(self, session: AviSession, settings: Settings) -> None:
-        """Read with this session by these settings from now on, and soon."""
-        self._session, self._settings = session, settings
+    def use(self, line: Line, settings: Settings) -> None:
+        """Read over this line by these settings from now on, and soon; nothing on another line is waited for."""
+        self._is_running = self._is_running and line is self._line
+        self._line, self._settings = line, settings
         self.request()
 
     def request(self) -> None:
         """Have one at once; one that is under way may have read too early, so that another one follows it."""
         self._due, self._is_asked_for = self._pace.clock(), True
 
-    def close(self) -> None:
-        """Wait for one that is under way."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+    def suspect(self) -> None:
+        """Have one soon: the Controller may not be what it was.
 
-    def _read(self, session: AviSession, settings: Settings, done: Callable[[Observation], None]) -> None:
-        names = Names(settings.ako_settings.cluster_name)
+        However often that is said, reading takes a small part of the time. One that is under way sees for itself, and
+        one that is tried again comes anyway.
+        """
+        if not self._is_running and not self.failures:
+            soonest = self._calm.soonest()
+            self._due = soonest if self._due is None else min(self._due, soonest)
+
+    def _read(
+        self, line: Line, settings: Settings, known: Iterable[AviRef], done: Callable[[Observation], None]
+    ) -> None:
+        session, names = line.session, Names(settings.ako_settings.cluster_name)
         try:
             with rights_required(settings):
                 cloud = read_cloud(session, settings)
+                returns = session.returns
                 place = settings.controller_settings.cloud_name
-                objects = dict(observe_all(session, names, place, self._pages))
+                objects = dict(observe_all(session, names, place, line.requests, known=known))
                 objects.update(self._observe_foreign(session, cloud, settings, names))
         except (AviError, InvalidInput) as error:
             failure = error
-            self._post(lambda: self._failed(session, failure))
+            self._post(lambda: self._failed(line, failure))
         except Exception as error:  # noqa: BLE001 - a full sync that never ends would be the last one
             _log.exception("the full sync failed")
             unusable = AviUnreachable(f"what it holds cannot be read: {error}")
-            self._post(lambda: self._failed(session, unusable))
+            self._post(lambda: self._failed(line, unusable))
         else:
             observation = Observation(cloud, objects)
-            self._post(lambda: self._succeeded(session, observation, done))
+            is_torn = session.returns != returns
+            self._post(lambda: self._succeeded(line, observation, done, is_torn=is_torn))
 
     @staticmethod
     def _observe_foreign(
@@ -137,26 +180,29 @@ class FullSync:
             _log.warning("static routes of ours may be left from before: %s", error)
             return {}
 
-    def _failed(self, session: AviSession, error: AviError | InvalidInput) -> None:
+    def _failed(self, line: Line, error: AviError | InvalidInput) -> None:
+        if line is not self._line:
+            return  # it was another Controller that was asked
         self._is_running = False
-        if session is not self._session:
-            return  # another one is due already
         self.failures += 1
         self._due = self._pace.clock() + self._pace.wait(self.failures, getattr(error, "retry_after", None) or 0.0)
         self._is_input_invalid = isinstance(error, InvalidInput)
         self.needs_mending = isinstance(error, (InvalidInput, AviAuthError))
         self.failure = str(error) if self._is_input_invalid else f"Avi Controller: {error}"
 
-    def _succeeded(self, session: AviSession, observation: Observation, done: Callable[[Observation], None]) -> None:
-        if session is not self._session:
-            self._is_running = False
+    def _succeeded(
+        self, line: Line, observation: Observation, done: Callable[[Observation], None], *, is_torn: bool
+    ) -> None:
+        if line is not self._line:
             return  # it was another Controller that was read
         self._is_running, self.failures, self.failure = False, 0, ""
         self.needs_mending = False
         self.count += 1
-        every = self._settings.ako_settings.full_sync_frequency
+        now, every = self._pace.clock(), self._settings.ako_settings.full_sync_frequency
+        self._calm.end()
+        self._due = now + every if every else None
         if self._is_asked_for:
-            self._due = self._pace.clock()
-        else:
-            self._due = self._pace.clock() + every if every else None
+            self._due = now
+        elif is_torn:
+            self.suspect()  # the Controller came back in the midst: a part may be of what it was before
         done(observation)

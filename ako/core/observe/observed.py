@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from ako.core.base.refs import AviRef
-from ako.core.model import OWNED_TYPES, AviObject, ForeignObject, VsVip
+from ako.core.base.refs import AviRef, NamespacedName
+from ako.core.model import OWNED_TYPES, AviObject, ForeignObject, Pool, VirtualService, VsVip
+from ako.core.observe.our_addresses import OurAddresses
+from ako.core.observe.served import Served, owners_of, served_by
+
+Moves = Iterable[tuple[dict[Any, set[AviRef]], frozenset[Any], frozenset[Any]]]
+"""Index, the keys an object was filed under, the keys from now on."""
+
+_OURS = frozenset(owned.avi_type for owned in OWNED_TYPES)
 
 
 class ObservedObject(Struct, frozen=True):
@@ -32,11 +40,15 @@ class Observed:
 
     def __init__(self) -> None:
         self._objects: dict[AviRef, ObservedObject] = {}
-        self.addresses: frozenset[str] = frozenset()
-        """Every address that is or was ours since this process started, or was found at its start."""
+        self._addresses = OurAddresses()
         self.without_address: set[AviRef] = set()
         """VsVips that the Controller has not given an address yet."""
+        self.counts: Counter[str] = Counter()
+        """How many objects there are, by type."""
         self._holders: dict[str, AviRef] = {}
+        self._referrers: dict[AviRef, set[AviRef]] = {}
+        self._serving: dict[Served, set[AviRef]] = {}
+        self._owned: dict[NamespacedName, set[AviRef]] = {}
 
     def __contains__(self, ref: object) -> bool:
         return ref in self._objects
@@ -52,38 +64,54 @@ class Observed:
         found = ((ref, seen.object) for ref, seen in self._objects.items())
         return (ref for ref, item in found if not isinstance(item, ForeignObject) or item.holds_ours)
 
-    def count_ours(self) -> int:
-        """Give the number of objects that are ours, or hold entries of ours."""
-        return sum(1 for _ in self.ours())
-
     def get(self, ref: AviRef) -> ObservedObject | None:
         """Give what was seen under an identity, None if nothing was."""
         return self._objects.get(ref)
 
     def put(self, ref: AviRef, seen: ObservedObject) -> None:
         """Note what is there now."""
+        before = self._objects.get(ref)
+        is_new = before is None or before.object is not seen.object
+        moves = self._moves(before.object if before else None, seen.object) if is_new else ()
         if isinstance(seen.object, VsVip):
             names = seen.object.fqdns
             self._release_names(ref, frozenset(names))
             self._holders.update(dict.fromkeys(names, ref))
             (self.without_address.discard if seen.object.addresses else self.without_address.add)(ref)
-            if not self.addresses.issuperset(seen.object.addresses):
-                self.addresses = self.addresses.union(seen.object.addresses)
+            self._addresses.use(seen.object.addresses)
+            self._addresses.release(_addresses(before))
+        self.counts[ref.type] += before is None
         self._objects[ref] = seen
+        _move(ref, moves)
 
     def forget(self, ref: AviRef) -> None:
         """Note that nothing is there any more."""
         self._release_names(ref)
         self.without_address.discard(ref)
-        self._objects.pop(ref, None)
+        before = self._objects.pop(ref, None)
+        self._addresses.release(_addresses(before))
+        if before is not None:
+            self.counts[ref.type] -= 1
+            _move(ref, self._moves(before.object, None))
 
     def replace(self, objects: Mapping[AviRef, ObservedObject]) -> None:
         """Take over a complete observation; addresses that were ours stay known as such."""
+        addresses = [address for seen in self._objects.values() for address in _addresses(seen)]
         self._objects.clear()
+        self.counts.clear()
+        self._referrers.clear()
+        self._serving.clear()
+        self._owned.clear()
         self._holders.clear()
         self.without_address.clear()
         for ref, seen in objects.items():
             self.put(ref, seen)
+        self._addresses.release(addresses)
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Give every address that is ours, and the latest that were since this process started."""
+        return self._addresses.all
 
     def has_name(self, name: str) -> bool:
         """Say whether an object of ours is called so, whatever its type."""
@@ -92,6 +120,52 @@ class Observed:
     def holder(self, fqdn: str) -> AviRef | None:
         """Give the VsVip that has a DNS name, None if none of ours has it."""
         return self._holders.get(fqdn)
+
+    def referrers(self, ref: AviRef) -> frozenset[AviRef]:
+        """Give the objects that refer to one of ours."""
+        return frozenset(self._referrers.get(ref, ()))
+
+    def serving(self, served: Served) -> frozenset[AviRef]:
+        """Give the objects by which something is served, reached by traffic or not."""
+        return frozenset(self._serving.get(served, ()))
+
+    def owned_by(self, owner: NamespacedName) -> frozenset[AviRef]:
+        """Give the objects that were made for a Kubernetes object of that name, by what is written on them."""
+        return frozenset(self._owned.get(owner, ()))
+
+    def pools_of(self, owner: NamespacedName, host: str) -> frozenset[AviRef]:
+        """Give the pools by which what a Kubernetes object of that name claims of a host is served, or was."""
+        owned = self._owned.get(owner, set())
+        return frozenset(ref for ref in self._serving.get(host, ()) if ref.type == Pool.avi_type and ref in owned)
+
+    def all_served(self) -> KeysView[Served]:
+        """Give every host and port claim that is served."""
+        return self._serving.keys()
+
+    def is_reached(self, ref: AviRef) -> bool:
+        """Say whether traffic gets to an object: it is a virtual service, or one refers to it over any way."""
+        return next(self.entrances(ref), None) is not None
+
+    def entrances(self, ref: AviRef) -> Iterator[VirtualService]:
+        """Give the virtual services by which traffic gets to an object, over any way; of one, itself."""
+        found, pending = {ref}, [ref]
+        while pending:
+            reached = pending.pop()
+            seen = self._objects.get(reached)
+            if seen is not None and isinstance(seen.object, VirtualService):
+                yield seen.object
+                continue
+            more = self._referrers.get(reached, set()) - found
+            found |= more
+            pending += more
+
+    def _moves(self, before: AviObject | None, now: AviObject | None) -> Moves:
+        """Give what is filed otherwise: who refers to what, what serves whom, and for whom it was made."""
+        return (
+            (self._referrers, _references(before), _references(now)),
+            (self._serving, _served(before), _served(now)),
+            (self._owned, _owners(before), _owners(now)),
+        )
 
     def _release_names(self, ref: AviRef, kept: frozenset[str] = frozenset()) -> None:
         seen = self._objects.get(ref)
@@ -108,3 +182,33 @@ class Observed:
     def items(self) -> Iterator[tuple[AviRef, ObservedObject]]:
         """Give everything that was seen."""
         return iter(self._objects.items())
+
+
+def _addresses(seen: ObservedObject | None) -> tuple[str, ...]:
+    return seen.object.addresses if seen is not None and isinstance(seen.object, VsVip) else ()
+
+
+def _references(item: AviObject | None) -> frozenset[AviRef]:
+    """Give what an object of ours refers to among our types; a VsVip, with its many names, refers to none."""
+    if item is None or isinstance(item, (VsVip, ForeignObject)):
+        return frozenset()
+    return frozenset(other for other in item.references() if other.type in _OURS)
+
+
+def _served(item: AviObject | None) -> frozenset[Served]:
+    return frozenset(served_by(item)) if item is not None else frozenset()
+
+
+def _owners(item: AviObject | None) -> frozenset[NamespacedName]:
+    return frozenset(owners_of(item)) if item is not None else frozenset()
+
+
+def _move(ref: AviRef, moves: Moves) -> None:
+    """File an object under other keys than before."""
+    for index, before, now in moves:
+        for key in before - now:
+            index[key].discard(ref)
+            if not index[key]:
+                del index[key]
+        for key in now - before:
+            index.setdefault(key, set()).add(ref)

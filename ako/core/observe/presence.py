@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ako.core.assemble.tree import PlacedHost
+from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import AviRef
+from ako.core.hooks.translation import Contribution, ParentTemplate
 from ako.core.model import HTTPPolicySet, PoolGroup
 from ako.core.observe.observed import Observed
 
@@ -11,11 +12,16 @@ from ako.core.observe.observed import Observed
 class Presence:
     """What is in the shared objects of one tree as they were last seen."""
 
-    def __init__(self, tree: str, observed: Observed) -> None:
-        vsvip = observed.vsvip(tree)
-        group = observed.get(AviRef("poolgroup", tree))
-        names = (tree, f"{tree}-insecure")
-        policies = [seen for name in names if (seen := observed.get(AviRef("httppolicyset", name)))]
+    def __init__(self, tree: Tree, observed: Observed) -> None:
+        name = tree.name
+        self._is_shared = isinstance(tree.parent, ParentTemplate)
+        parents = {AviRef("vsvip", name), AviRef("virtualservice", name)}
+        self._observed = observed
+        self._parents = [item.ref for item in tree.shared if item.ref in parents]
+        vsvip = observed.vsvip(name)
+        group = observed.get(AviRef("poolgroup", name))
+        names = (name, f"{name}-insecure")
+        policies = [seen for policy in names if (seen := observed.get(AviRef("httppolicyset", policy)))]
         self._fqdns = frozenset(vsvip.fqdns if vsvip else ())
         self._members = frozenset(group.object.members if group and isinstance(group.object, PoolGroup) else ())
         self._redirects = frozenset(
@@ -37,8 +43,18 @@ class Presence:
         )
 
     def serves(self, placed: PlacedHost) -> bool:
-        """Say whether a host is reached by what is there; a path more or less does not matter."""
+        """Say whether a host is served; a change of it that is under way, or was refused, makes it no less so.
+
+        A path more or less does not matter: one pool is enough.
+        """
+        services = [ref for ref in placed.refs if ref.type == "virtualservice"]
+        pools = [ref for ref in placed.refs if ref.type == "pool"]
+        is_there = all(ref in self._observed for ref in (*self._parents, *services))
+        if not placed.refs or not is_there or (pools and not any(ref in self._observed for ref in pools)):
+            return False
         contribution = placed.translation.contribution
+        if self._is_shared and contribution == Contribution():
+            return False  # it has its own objects, and waits for being let in
         wanted = {member.pool_ref for member in contribution.members}
         return (
             self._fqdns.issuperset(contribution.fqdns)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import msgspec
@@ -26,22 +27,30 @@ A = TypeVar("A", bound=AviObject)
 
 class _Page(Struct):
     results: tuple[msgspec.Raw, ...] = ()
+    next: str | None = None
 
 
 _decode_page = reader(_Page).decode
 
 
 def observe_all(
-    session: AviSession, names: Names, cloud: str, pool: Executor, on_page: Callable[[int], None] = lambda _: None
+    session: AviSession, names: Names, cloud: str, pool: Executor, known: Iterable[AviRef] = ()
 ) -> Mapping[AviRef, ObservedObject]:
     """Read every object of ours, the types in parallel; raise an `AviError` if any of it could not be read.
 
-    `on_page` is told the number of objects of each page, for progress.
+    What is `known` and missing in a list of several pages is looked up before it counts as gone: when somebody deletes
+    an object meanwhile, another one moves onto a page that has been read.
     """
     found: dict[AviRef, ObservedObject] = {}
-    for objects in pool.map(lambda of: tuple(_observe_type(session, names, cloud, of, on_page)), OWNED_TYPES):
+    paged: set[str] = set()
+    lists = pool.map(lambda of: _observe_type(session, names, cloud, of), OWNED_TYPES)
+    for of, (objects, is_paged) in zip(OWNED_TYPES, lists, strict=True):
         found.update(objects)
-    return found
+        if is_paged:
+            paged.add(of.avi_type)
+    missing = [ref for ref in known if ref.type in paged and ref not in found]
+    looks = zip(missing, pool.map(lambda ref: _ours(session, names, cloud, ref), missing), strict=True)
+    return {**found, **{ref: seen for ref, seen in looks if seen is not None}}
 
 
 def observe_foreign(
@@ -67,14 +76,15 @@ def observe_one(session: AviSession, names: Names, cloud: str, ref: AviRef) -> O
         PermissionError: there is one, and it is not ours.
     """
     of = next(of for of in (*OWNED_TYPES, *FOREIGN_TYPES) if of.avi_type == ref.type)
-    in_cloud = {"cloud_ref.name": cloud} if issubclass(of, ForeignObject) else {}
-    for page in list_all(session, ref.type, params={"name": ref.name, **in_cloud}):
-        for raw in _results(page):
+    is_foreign = issubclass(of, ForeignObject)
+    in_cloud = {"cloud_ref.name": cloud} if is_foreign else {}
+    for page in list_all(session, ref.type, params={"name": ref.name, **in_cloud}, native=is_foreign):
+        for raw in _decode_page(page).results:
             body = bytes(raw)
             identity = codec.decode_identity(body)
             if identity.name != ref.name:
                 continue
-            if not issubclass(of, ForeignObject) and not owns(names, of, identity, body):
+            if not is_foreign and not owns(names, of, identity, body):
                 raise PermissionError(
                     f"{ref!r} exists and is not ours (created by {identity.created_by or 'somebody'})"
                 )
@@ -82,25 +92,32 @@ def observe_one(session: AviSession, names: Names, cloud: str, ref: AviRef) -> O
     return None
 
 
+def _ours(session: AviSession, names: Names, cloud: str, ref: AviRef) -> ObservedObject | None:
+    """Look an object of ours up by name; None if there is none, or it is another's by now."""
+    with suppress(PermissionError):
+        return observe_one(session, names, cloud, ref)
+    return None
+
+
 def _observe_type(
-    session: AviSession, names: Names, cloud: str, of: type[AviObject], on_page: Callable[[int], None]
-) -> Iterator[tuple[AviRef, ObservedObject]]:
-    known: dict[object, Any] = {}
-    for page in list_all(session, of.avi_type, params=_query(names, cloud, of)):
-        results = _results(page)
-        on_page(len(results))
-        for raw in results:
-            body = bytes(raw)
-            identity = codec.decode_identity(body)
-            if owns(names, of, identity, body):
-                seen = observed_object(names, body, of)
+    session: AviSession, names: Names, cloud: str, of: type[AviObject]
+) -> tuple[Mapping[AviRef, ObservedObject], bool]:
+    """Read the list of a type; give the objects, and whether it has several pages."""
+    found: dict[AviRef, ObservedObject] = {}
+    shared: dict[object, Any] = {}
+    is_paged = False
+    for body in list_all(session, of.avi_type, params=_query(names, cloud, of)):
+        page = _decode_page(body)
+        is_paged |= page.next is not None
+        for raw in page.results:
+            item = bytes(raw)
+            identity = codec.decode_identity(item)
+            if owns(names, of, identity, item):
+                seen = observed_object(names, item, of)
                 if isinstance(seen.object, Pool):
-                    seen = msgspec.structs.replace(seen, object=seen.object.sharing(known))
-                yield AviRef(of.avi_type, identity.name), seen
-
-
-def _results(page: bytes) -> tuple[msgspec.Raw, ...]:
-    return _decode_page(page).results
+                    seen = msgspec.structs.replace(seen, object=seen.object.sharing(shared))
+                found[AviRef(of.avi_type, identity.name)] = seen
+    return found, is_paged
 
 
 def _query(names: Names, cloud: str, of: type[AviObject]) -> dict[str, str]:

@@ -1,86 +1,181 @@
-"""Nobody deletes too much at once: what would waits for being confirmed, everything else goes on. Pure bookkeeping.
+"""Nobody takes too much away at once: what would waits for being confirmed, everything else goes on.
 
-Counted are virtual services. Not counted is what goes because its owners were edited or deleted one by one; what a
-whole list, a setting or a class would take away at once is. An edit speaks for the trees that it changed until they are
-in line; an edit of something whose deletion waits says nothing about that.
+Counted are hosts and port claims that are served and would no longer be. A single one is never held; two or more are
+when they are more than a share of all that is served, or all of it. Not counted is what goes because the objects that
+asked for it were edited or deleted themselves: what a whole list, a setting, a class or a Secret would take away is.
+An edit speaks for the trees that it changed until they are in line; an edit of something whose deletion waits says
+nothing about that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence, Set
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef, NamespacedName
-from ako.core.plan.plan import Delete, Operation, Plan
-from ako.core.translate.metadata import read_metadata
+from ako.core.observe.observed import Observed
+from ako.core.observe.served import Served, owners_of, served_by
+from ako.core.plan.plan import Create, Delete, Desired, Operation
+from ako.core.plan.proposal import Loss, Proposal
+from ako.core.plan.protection import hold_back, protection_against
+from ako.core.plan.reaching import connected
 
-FEW = 5
-"""Fewer deletions than this are never too many."""
+
+class Held(Struct, frozen=True):
+    """What waits for being confirmed.
+
+    Attributes:
+        id: a short name; the same hosts and port claims have the same one, in whatever process.
+        served: who would no longer be served: hosts, and virtual services of port claims, by name.
+    """
+
+    id: str = ""
+    served: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.served)
+
+    @classmethod
+    def of(cls, losses: Iterable[Loss]) -> Held:
+        """Give losses a name."""
+        served = frozenset(loss.name for loss in losses)
+        return cls(hashlib.sha256("\n".join(sorted(served)).encode()).hexdigest()[:12], served)
 
 
 class DeletionGuard:
-    """Judges plans together, those of earlier passes that still wait included.
+    """A policy: judges the proposals of a pass together, with those of earlier passes that still wait.
+
+    Args:
+        observed: what is on the Controller.
 
     Attributes:
-        max_percent: share of our virtual services that may be deleted at once without being confirmed.
-        confirmed: id of deletions that are allowed, however many they are.
-        held: the deletions that wait.
+        max_percent: share of what is served that may go at once without being confirmed; 100 allows everything.
+        confirmed: id of what is allowed to go, however much it is.
+        held: what waits.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, observed: Observed) -> None:
         self.max_percent = 100
         self.confirmed = ""
-        self.held = Plan()
+        self.held = Held()
+        self._observed = observed
+        self._deleted: Set[NamespacedName] = frozenset()
+        self._edited: Set[NamespacedName] = frozenset()
         self._intended: dict[str, set[NamespacedName]] = {}
-        self._waiting: dict[frozenset[str], tuple[Operation, ...]] = {}
+        self._waiting: dict[str, tuple[Loss, ...]] = {}
+        self._named = Held()
+        self._decided_by = (self.max_percent, self.confirmed)
 
-    def intend(self, tree: str, deleted: Set[NamespacedName], edited: Set[NamespacedName]) -> None:
-        """Note that a tree changed because objects were deleted or edited one by one."""
-        is_waiting = any(tree in trees for trees in self._waiting)
-        if meant := (deleted if is_waiting else deleted | edited):
+    # What users mean.
+
+    def mean(self, deleted: Set[NamespacedName], edited: Set[NamespacedName]) -> None:
+        """Note that objects were deleted or edited one by one: the trees that change by it are meant to."""
+        self._deleted, self._edited = self._deleted | deleted, self._edited | edited
+
+    def intend(self, trees: Iterable[str]) -> None:
+        """Note that trees changed by all that was deleted and edited since the last call."""
+        waiting = {owner for losses in self._waiting.values() for loss in losses for owner in loss.owners}
+        meant = self._deleted | (self._edited - waiting)
+        self._deleted = self._edited = frozenset()
+        for tree in trees if meant else ():
             self._intended.setdefault(tree, set()).update(meant)
 
     def forget(self, tree: str) -> None:
         """Note that a tree is in line: what was meant has been done."""
         self._intended.pop(tree, None)
 
-    def holds(self, due: Mapping[frozenset[str], Plan], observed: Iterable[AviRef]) -> bool:
-        """Take in the plans that are due, by their trees; say whether those that take something down must wait."""
-        judged = {tree for trees in due for tree in trees}
-        still = {trees: deletions for trees, deletions in self._waiting.items() if judged.isdisjoint(trees)}
-        new = {trees: _deletions(plan) for trees, plan in due.items() if takes_down(plan)}
-        waiting = {**still, **new}
-        doomed = Plan(tuple(operation for trees in sorted(waiting, key=sorted) for operation in waiting[trees]))
-        unmeant = Plan(tuple(op for trees in waiting for op in waiting[trees] if not self._is_intended(op, trees)))
-        if not deletes_too_much(unmeant, observed, self.max_percent) or doomed.id == self.confirmed:
-            waiting, doomed = {}, Plan()
-        self._waiting, self.held = waiting, doomed
-        return bool(doomed)
+    # What waits.
 
-    def _is_intended(self, operation: Operation, trees: Iterable[str]) -> bool:
-        if not isinstance(operation, Delete):
+    @property
+    def waiting(self) -> Set[str]:
+        """Give the trees of what waits."""
+        return self._waiting.keys()
+
+    @property
+    def is_reopened(self) -> bool:
+        """Say whether what waits has to be judged anew: by another setting, or because it is not there any more."""
+        if not self._waiting:
             return False
-        owners = read_metadata(getattr(operation.observed.object, "service_metadata", None)).owners
+        return self._decided_by != (self.max_percent, self.confirmed) or any(
+            ref not in self._observed for losses in self._waiting.values() for loss in losses for ref in loss.carriers
+        )
+
+    def asks_for_all(self, proposals: Iterable[Proposal]) -> bool:
+        """Say whether what is not due has to be judged too: else a deletion would pass in small parts."""
+        return any(
+            not proposal.trees.isdisjoint(self._waiting) or next(self._losses(proposal), None) for proposal in proposals
+        )
+
+    def note(self, proposals: Iterable[Proposal]) -> None:
+        """Remember what waits after proposals were judged."""
+        for proposal in proposals:
+            for tree in proposal.trees:
+                self._waiting.pop(tree, None)
+            self._waiting.update(dict.fromkeys(proposal.trees, proposal.held) if proposal.held else {})
+        self._decided_by = (self.max_percent, self.confirmed)
+        self.held = self._name([loss for losses in self._waiting.values() for loss in losses])
+        self._named = self.held or self._named
+
+    # As a policy.
+
+    def scope(self, trees: frozenset[str], desired: Desired) -> Set[AviRef]:
+        """Give what serves those who wait, and what that is connected to."""
+        carriers = {ref for tree in trees for loss in self._waiting.get(tree, ()) for ref in loss.carriers}
+        return connected(carriers, desired, self._observed.get, self._observed.referrers)
+
+    def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
+        """Keep those served whom a proposal may not leave without service."""
+        losses = [tuple(x for x in self._losses(p) if not self._is_intended(x, p.trees)) for p in proposals]
+        if not self._is_too_much([loss for of_one in losses for loss in of_one]):
+            return proposals
+        return [_keeping(p, held) if held else p for p, held in zip(proposals, losses, strict=True)]
+
+    def _is_too_much(self, losses: Sequence[Loss]) -> bool:
+        lost, live = len({loss.served for loss in losses}), len(self._observed.all_served())
+        if lost < 2 or self.max_percent >= 100 or self._name(losses).id == self.confirmed:
+            return False
+        return lost == live or lost * 100 > live * self.max_percent
+
+    def _name(self, losses: Sequence[Loss]) -> Held:
+        """Give losses a name: the one that is known already, as long as they are not more than it stands for."""
+        named = Held.of(losses)
+        return replace(named, id=self._named.id) if named.served <= self._named.served else named
+
+    def _losses(self, proposal: Proposal) -> Iterator[Loss]:
+        """Give who is served and would no longer be."""
+        going: dict[Served, set[AviRef]] = {}
+        coming: set[Served] = set()
+        for operation in proposal.plan.operations:
+            before, after = _served_before(operation), _served_after(operation)
+            coming |= after
+            for served in before - after:
+                going.setdefault(served, set()).add(operation.ref)
+        for served, refs in going.items():
+            others = self._observed.serving(served) - refs
+            if served in coming or any(map(self._observed.is_reached, others)):
+                continue
+            if any(map(self._observed.is_reached, refs)):
+                owners = (owners_of(proposal.observed[ref].object) for ref in refs)
+                yield Loss(served, frozenset(refs), frozenset(owner for found in owners for owner in found))
+
+    def _is_intended(self, loss: Loss, trees: Iterable[str]) -> bool:
         meant = {name for tree in trees for name in self._intended.get(tree, ())}
-        return bool(owners) and set(owners) <= meant
+        return bool(loss.owners) and loss.owners <= meant
 
 
-def takes_down(plan: Plan) -> bool:
-    """Say whether a plan deletes a virtual service."""
-    return any(map(_deletes_virtual_service, plan.operations))
+def _keeping(proposal: Proposal, losses: tuple[Loss, ...]) -> Proposal:
+    """Give a proposal that takes nothing from those who would no longer be served."""
+    carriers = {ref for loss in losses for ref in loss.carriers}
+    protection = protection_against(proposal.observed[ref] for ref in carriers)
+    return replace(proposal.wanting(hold_back(proposal.desired, proposal.observed, protection)), held=losses)
 
 
-def deletes_too_much(plan: Plan, observed: Iterable[AviRef], percent: int) -> bool:
-    """Say whether a plan would delete more than a share of our virtual services; a few never are too many."""
-    doomed = sum(map(_deletes_virtual_service, plan.operations))
-    if doomed < FEW:
-        return False
-    owned = sum(1 for ref in observed if ref.type == "virtualservice")
-    return doomed * 100 > owned * percent
+def _served_before(operation: Operation) -> frozenset[Served]:
+    return frozenset() if isinstance(operation, Create) else frozenset(served_by(operation.observed.object))
 
 
-def _deletions(plan: Plan) -> tuple[Operation, ...]:
-    return tuple(operation for operation in plan.operations if isinstance(operation, Delete))
-
-
-def _deletes_virtual_service(operation: object) -> bool:
-    return isinstance(operation, Delete) and operation.ref.type == "virtualservice"
+def _served_after(operation: Operation) -> frozenset[Served]:
+    return frozenset() if isinstance(operation, Delete) else frozenset(served_by(operation.object))

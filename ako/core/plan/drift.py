@@ -6,35 +6,20 @@ is our own unfinished business: a change that was refused, or is still to be wri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject
 from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Create, Delete, Operation, Plan, Update, plan_changes
-from ako.core.settings.drift import DriftAction
-
-
-class Drift(Struct, frozen=True):
-    """One object that is not as we knew it, although nothing else is wanted of it.
-
-    Attributes:
-        ref: which object.
-        operation: what brings it back: `Create` if it was deleted, `Delete` if it was made, `Update` if changed.
-        fields: what was changed; empty if the whole object went, or came.
-        action: `repair` or `report`, by `ako.drift.policy`.
-    """
-
-    ref: AviRef
-    operation: type[Operation]
-    fields: tuple[str, ...]
-    action: DriftAction
+from ako.core.plan.proposal import Drift, Proposal
+from ako.core.settings import DriftAction
 
 
 class DriftWatch:
-    """Tells drift from what is ours to do, and collects it until somebody takes it.
+    """A policy: tells drift from what is ours to do, and collects it until somebody takes it.
 
     Args:
         prefix: how names of ours begin.
@@ -72,29 +57,34 @@ class DriftWatch:
         self._left.clear()
         self._under_repair.clear()
 
-    def to_repair(self, plan: Plan, wanted: Callable[[AviRef], AviObject | None]) -> Plan:
-        """Note what a plan says was changed by somebody else, and give the plan without what is left as it is.
+    def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
+        """Say what was changed by somebody else, and leave it where that is the policy.
 
-        `wanted` gives an object as it is desired, None if it is not. What others of the plan refer to is not left.
+        What others of the plan refer to is not left.
         """
-        if not self._before and not self._left:
-            return plan
+        return [self._sifted(proposal) for proposal in proposals] if self._before or self._left else proposals
+
+    def _sifted(self, proposal: Proposal) -> Proposal:
+        drifts: list[Drift] = []
         left: dict[AviRef, Operation] = {}
-        for operation in plan.operations:
-            ref, target = operation.ref, wanted(operation.ref)
-            if not self._is_drift(operation, target):
-                self._left.pop(ref, None)
-                continue
-            drift = Drift(ref, type(operation), _fields(operation), self.action(ref.type))
+        for operation in proposal.plan.operations:
+            ref = operation.ref
+            if self._is_drift(operation, proposal.asked.get(ref)):
+                drifts.append(Drift(ref, type(operation), _fields(operation), self.action(ref.type)))
+                if drifts[-1].action == "report":
+                    left[ref] = operation
+        return replace(proposal, plan=_without(proposal.plan, left), drifts=tuple(drifts))
+
+    def note(self, proposal: Proposal) -> None:
+        """Note that a proposal is carried out: what of it is drift is under repair, or left and told."""
+        for drift in proposal.drifts:
             if drift.action == "repair":
-                self._under_repair[ref] = drift
+                self._under_repair[drift.ref] = drift
                 continue
-            left[ref] = operation
-            self._left[ref] = target
-            if ref in self._untold:
-                self._untold.discard(ref)
+            self._left[drift.ref] = proposal.asked.get(drift.ref)
+            if drift.ref in self._untold:
+                self._untold.discard(drift.ref)
                 self._found.append(drift)
-        return _without(plan, left)
 
     def writes(self, ref: AviRef) -> None:
         """Note that an object is written: what was known of it before says nothing any more."""

@@ -20,22 +20,24 @@ class Homes:
         """Give the tree of an object, None if it has none."""
         return self._tree_of.get(ref)
 
+    def tree_for(self, ref: AviRef) -> str:
+        """Give the tree of an object; the one of its name, if it has none."""
+        return self._tree_of.get(ref) or ref.name
+
     def objects_of(self, tree: str) -> Iterable[AviRef]:
         """Give the objects of a tree, those it no longer wants included."""
         return self._objects_of.get(tree, ())
 
     def trees(self) -> Iterable[str]:
-        """Give every tree that has or had objects."""
+        """Give every tree that has objects."""
         return self._objects_of.keys()
 
     def settle(self, tree: str, refs: Iterable[AviRef]) -> None:
         """Let objects belong to a tree from now on."""
         for ref in refs:
-            home = self._tree_of.get(ref)
-            if home == tree:
+            if self._tree_of.get(ref) == tree:
                 continue
-            if home is not None:
-                self._objects_of[home].discard(ref)
+            self.forget(ref)
             self._tree_of[ref] = tree
             self._objects_of.setdefault(tree, set()).add(ref)
 
@@ -44,6 +46,8 @@ class Homes:
         home = self._tree_of.pop(ref, None)
         if home is not None:
             self._objects_of[home].discard(ref)
+            if not self._objects_of[home]:
+                del self._objects_of[home]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -30,6 +30,12 @@ from ako.core.model import (
 )
 from ako.core.observe.observed import ObservedObject
 
+Desired = Mapping[AviRef, AviObject]
+"""What is wanted, by identity."""
+
+Seen = Mapping[AviRef, ObservedObject]
+"""What is on the Controller, by identity."""
+
 
 class FieldChange(Struct, frozen=True):
     """One field of ours: what is there and what should be; None for absent."""
@@ -92,7 +98,7 @@ class Plan(Struct, frozen=True):
         return tuple(operation for operation in self.operations if isinstance(operation, kind))
 
 
-def plan_changes(desired: Mapping[AviRef, AviObject], observed: Mapping[AviRef, ObservedObject], prefix: str) -> Plan:
+def plan_changes(desired: Desired, observed: Seen, prefix: str) -> Plan:
     """Compare what should be with what is there.
 
     `observed` holds only objects of ours: whatever is in it and not desired is deleted. `prefix` is how names of ours
@@ -101,9 +107,7 @@ def plan_changes(desired: Mapping[AviRef, AviObject], observed: Mapping[AviRef, 
     return Plan(tuple(_operations(desired, observed, prefix)))
 
 
-def _operations(
-    desired: Mapping[AviRef, AviObject], observed: Mapping[AviRef, ObservedObject], prefix: str
-) -> Iterator[Operation]:
+def _operations(desired: Desired, observed: Seen, prefix: str) -> Iterator[Operation]:
     for ref, wanted in desired.items():
         seen = observed.get(ref)
         if seen is None:

@@ -1,19 +1,27 @@
-"""What to do about some trees: a plan, from what they want and what is there. Sends nothing, and knows no time."""
+"""What to do about some trees: from what they want and what is there, through the policies, to a plan.
+
+`propose` answers and changes nothing; `note` takes in that a proposal is carried out. Sends nothing, and knows no time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from ako.core.avi.errors import AviError, AviForbidden
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, VsVip
 from ako.core.model.names import plain_name
-from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.observe.observed import Observed
+from ako.core.plan.deletion_guard import DeletionGuard
+from ako.core.plan.drift import DriftWatch
 from ako.core.plan.homes import Homes
-from ako.core.plan.plan import Plan, plan_changes
-from ako.core.plan.protection import Protection, hold_back
-from ako.core.plan.refusals import Refusal, without_refused
+from ako.core.plan.plan import Desired
+from ako.core.plan.proposal import Keeping, Policy, Proposal
+from ako.core.plan.protection import Protected
+from ako.core.plan.refusals import Refusals
 
-Desired = Mapping[AviRef, AviObject]
+Group = frozenset[str]
+"""Trees that are planned together."""
 
 
 class Planner:
@@ -27,8 +35,7 @@ class Planner:
 
     Attributes:
         homes: which tree an object belongs to.
-        refused: what the Controller refused, as it was wanted; it is left out, with what cannot be without it.
-        protection: what must not be taken away.
+        refused, protected, guard, drift: the policies, in the order in which they are applied.
     """
 
     def __init__(
@@ -39,51 +46,126 @@ class Planner:
         prefix: str,
     ) -> None:
         self.homes = Homes()
-        self.refused: dict[AviRef, Refusal] = {}
-        self.protection = Protection()
+        self.refused = Refusals()
+        self.protected = Protected(observed, self.homes)
+        self.guard = DeletionGuard(observed)
+        self.drift = DriftWatch(prefix)
         self._observed = observed
         self._desired_of = desired_of
         self._is_doubtful = is_doubtful
         self._prefix = prefix
         self._planned: dict[str, Desired] = {}
 
+    @property
+    def policies(self) -> Sequence[Policy]:
+        """Give what stands between desired and plan, in order."""
+        return (
+            *self._keeping,
+            self.drift,  # what others changed is told, and left where that is the policy
+        )
+
+    @property
+    def _keeping(self) -> Sequence[Keeping]:
+        return (
+            self.refused,  # what the Controller would not take stays as it is there
+            self.protected,  # what is not known takes nothing away
+            self.guard,  # too much at once waits for being confirmed
+        )
+
     def tree_of(self, ref: AviRef) -> str:
         """Give the tree of an object; the one of its name, if it has none."""
-        return self.homes.tree_of(ref) or ref.name
+        return self.homes.tree_for(ref)
 
-    def groups(self, pending: Iterable[str]) -> list[frozenset[str]]:
+    def groups(self, pending: Iterable[str]) -> list[Group]:
         """Give the trees that have to be planned together."""
         return list(linked(pending, self._sources))
 
-    def note(self, tree: str) -> None:
-        """Note that a tree's plan is carried out as it was made just now."""
-        self._planned[tree] = self._desired_of(tree)
+    def propose(self, due: Iterable[Group], others: Iterable[Group] = ()) -> Sequence[Proposal]:
+        """Propose what to do about trees that are due; about others too, where all deletions are judged together."""
+        proposals: Sequence[Proposal] = [self._draft(group) for group in due]
+        if self.guard.asks_for_all(proposals):
+            proposals = [*proposals, *(self._draft(group) for group in others)]
+        for policy in self.policies:
+            proposals = policy.apply(proposals)
+        return proposals
+
+    def note(self, proposal: Proposal) -> None:
+        """Note that a proposal is carried out."""
+        for tree in sorted(proposal.trees):
+            wanted = self._desired_of(tree)
+            self.homes.settle(tree, (ref for ref in proposal.asked if ref in wanted))
+            self._planned[tree] = wanted
+        self.drift.note(proposal)
+
+    def start_anew(
+        self, wanted: Iterable[str], expected: Mapping[str, Iterable[AviRef]], observed: Observed
+    ) -> set[str]:
+        """Let every object belong to a tree again, after all was observed; give the trees that have any.
+
+        What may yet come of writes (`expected`) belongs to their trees, so that it goes if nobody wants it by then.
+        """
+        self.refused.clear()
+        self.homes.clear()
+        for tree in wanted:
+            self.homes.settle(tree, self._desired_of(tree))
+        for tree, refs in expected.items():
+            self.homes.settle(tree, sorted(ref for ref in refs if self.homes.tree_of(ref) is None))
+        self.homes.take_in(dict(observed.items()))
+        return {*wanted, *self.homes.trees()}
+
+    # What the Controller refused.
+
+    def refuse(self, tree: str, ref: AviRef, message: str) -> None:
+        """Note that an object cannot be had as a tree wants it."""
+        if (wanted := self._desired_of(tree).get(ref)) is not None:
+            self.refused.note(tree, wanted, message)
+
+    def refuse_wanted(self, trees: Iterable[str], sent: AviObject, error: AviError) -> None:
+        """Note that an object was refused: as it is wanted, before anything was laid into it, or as it was sent."""
+        named = sorted(trees)
+        tree = next((tree for tree in named if sent.ref in self._desired_of(tree)), named[0])
+        wanted = self._desired_of(tree).get(sent.ref, sent)
+        self.refused.note(tree, wanted, error.message, is_forbidden=isinstance(error, AviForbidden))
+
+    def retry_refused(self, tree: str) -> bool:
+        """Have what a tree shares, and what it wants otherwise by now, tried again; say whether that is anything."""
+        again = [
+            ref
+            for ref in self.refused.refs_of([tree])
+            if ref.name == tree or (wanted := self._desired_of(tree).get(ref)) is None or not self.refused.of(wanted)
+        ]
+        self.refused.forget(again)
+        return bool(again)
+
+    def retry_type(self, avi_type: str) -> list[str]:
+        """Have all refused objects of a type tried again; give their trees."""
+        again = [ref for ref, _ in self.refused.items() if ref.type == avi_type]
+        self.refused.forget(again)
+        return [self.tree_of(ref) for ref in again]
+
+    def is_gone(self, tree: str) -> bool:
+        """Say whether a tree wants nothing any more and has no objects."""
+        return not self._desired_of(tree) and not self.homes.objects_of(tree)
 
     def forget(self, tree: str) -> None:
         """Forget a tree that wants nothing any more."""
         self._planned.pop(tree, None)
 
-    def plan(self, trees: frozenset[str]) -> Plan:
-        """Compare what changed since the last plan; everything, where what is there is in doubt."""
-        for tree in sorted(trees):
-            self.homes.settle(tree, (ref for ref, _ in self._changed(tree)))
-        if self.protection or self.refused or any(map(self._is_doubtful, trees)):
-            return self.plan_all(trees, self.protection)
-        desired = {ref: item for tree in sorted(trees) for ref, item in self._changed(tree)}
-        gone = (ref for tree in trees for ref in self._planned.get(tree, {}).keys() - self._desired_of(tree).keys())
-        return plan_changes(desired, self._seen({*desired, *(r for r in gone if r not in desired)}), self._prefix)
-
-    def plan_all(self, trees: frozenset[str], protection: Protection) -> Plan:
-        """Compare everything, and take nothing away that is protected."""
+    def _draft(self, trees: Group) -> Proposal:
+        """Compare what changed since the last plan, and what the policies have to see; in doubt everything."""
         desired: dict[AviRef, AviObject] = {}
         for tree in sorted(trees):
             desired.update(self._desired_of(tree))
-        scope = desired.keys() | {ref for tree in trees for ref in self.homes.objects_of(tree)}
-        observed = self._seen(scope)
-        for ref in [r for r in scope if r in self.refused and desired.get(r) != self.refused[r].object]:
-            del self.refused[ref]  # it is not wanted any more as it was refused
-        desired = without_refused(desired, self.refused, observed)
-        return plan_changes(hold_back(desired, observed, protection), observed, self._prefix)
+        if any(map(self._is_doubtful, trees)):
+            scope = desired.keys() | {ref for tree in trees for ref in self.homes.objects_of(tree)}
+        else:
+            scope = {ref for tree in trees for ref, _ in self._changed(tree)}
+            scope.update(ref for tree in trees for ref in self._planned.get(tree, {}) if ref not in desired)
+            for policy in self._keeping:
+                scope.update(policy.scope(trees, desired))
+            desired = {ref: desired[ref] for ref in scope if ref in desired}
+        observed = {ref: seen for ref in scope if (seen := self._observed.get(ref)) is not None}
+        return Proposal.of(trees, desired, observed, self._prefix)
 
     def _sources(self, tree: str) -> Iterator[str]:
         """Give the other trees that objects, DNS names or whoever has another name now come from.
@@ -105,9 +187,6 @@ class Planner:
         """Give the objects of a tree that are not wanted as they were when it was last planned."""
         before: Desired = {} if self._is_doubtful(tree) else self._planned.get(tree, {})
         return ((ref, item) for ref, item in self._desired_of(tree).items() if before.get(ref) is not item)
-
-    def _seen(self, refs: Iterable[AviRef]) -> dict[AviRef, ObservedObject]:
-        return {ref: seen for ref in refs if (seen := self._observed.get(ref)) is not None}
 
 
 def linked(pending: Iterable[str], sources_of: Callable[[str], Iterable[str]]) -> Iterator[frozenset[str]]:

@@ -6,7 +6,7 @@ update that takes an entry away. Lists become desired ∪ observed, until the un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from msgspec.structs import replace as replace_struct
 from ako.core.assemble.doubt import Doubt
 from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.model import (
+    MAX_DNS_NAMES,
     AttachedDataScriptSet,
     AttachedL4PolicySet,
     AttachedPolicySet,
@@ -31,8 +32,12 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
-from ako.core.observe.observed import ObservedObject
-from ako.core.plan.plan import Delete, replace_fields
+from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.observe.served import hosts_of
+from ako.core.plan.homes import Homes
+from ako.core.plan.plan import Desired, Seen, replace_fields
+from ako.core.plan.proposal import Proposal
+from ako.core.plan.reaching import connected, kept_for
 from ako.core.translate.metadata import read_metadata
 
 Entry = object
@@ -45,24 +50,35 @@ class Protection(Struct, frozen=True):
         everything: something is unknown that could own anything.
         owners: objects that could not be read; what was made for them says so in its metadata.
         hosts: hosts that could not be worked out.
+        claims: what objects claim of hosts and could not be judged; of a host that several objects share, only the
+            pools are each one's own, and lead to all that they are reached by.
+        trees: trees that could not be worked out: all that is there of them.
         refs: these very objects.
     """
 
     everything: bool = False
     owners: frozenset[NamespacedName] = frozenset()
     hosts: frozenset[str] = frozenset()
+    claims: frozenset[tuple[NamespacedName, str]] = frozenset()
+    trees: frozenset[str] = frozenset()
     refs: frozenset[AviRef] = frozenset()
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self.owners or self.hosts or self.refs)
+        return self.everything or bool(self.owners or self.hosts or self.claims or self.trees or self.refs)
 
     def __or__(self, other: Protection) -> Protection:
         return Protection(
             self.everything or other.everything,
             self.owners | other.owners,
             self.hosts | other.hosts,
+            self.claims | other.claims,
+            self.trees | other.trees,
             self.refs | other.refs,
         )
+
+    def is_within(self, other: Protection) -> bool:
+        """Say whether all that this protects is protected by another too."""
+        return other.everything or (self | other) == other
 
     def covers(self, item: AviObject) -> bool:
         """Say whether an object may belong to something unknown."""
@@ -71,30 +87,85 @@ class Protection(Struct, frozen=True):
         if not isinstance(item, (Pool, VirtualService)):
             return False
         metadata = read_metadata(item.service_metadata)
-        return not self.owners.isdisjoint(metadata.owners) or not self.hosts.isdisjoint(metadata.hostnames or ())
+        owners, hosts = metadata.owners, metadata.hostnames or ()
+        if not self.owners.isdisjoint(owners) or not self.hosts.isdisjoint(hosts):
+            return True
+        return isinstance(item, Pool) and any((owner, host) in self.claims for owner in owners for host in hosts)
 
 
 def protection_for(doubts: Iterable[Doubt]) -> Protection:
     """Give what a set of doubts may own."""
     listed = tuple(doubts)
     return Protection(
-        everything=any(doubt.source is None and not doubt.host for doubt in listed),
-        owners=frozenset(doubt.source.namespaced_name for doubt in listed if doubt.source is not None),
-        hosts=frozenset(doubt.host for doubt in listed if doubt.host),
+        everything=any(doubt.source is None and not (doubt.host or doubt.tree) for doubt in listed),
+        owners=frozenset(doubt.source.namespaced_name for doubt in listed if doubt.source and not doubt.host),
+        hosts=frozenset(doubt.host for doubt in listed if doubt.host and not doubt.source),
+        claims=frozenset((doubt.source.namespaced_name, doubt.host) for doubt in listed if doubt.source and doubt.host),
+        trees=frozenset(doubt.tree for doubt in listed if doubt.tree),
     )
 
 
-def protection_against(deletions: Iterable[Delete]) -> Protection:
-    """Give what keeps everything that would be deleted, and what its hosts are reached by."""
-    doomed = tuple(deletions)
+def protection_against(losses: Iterable[ObservedObject]) -> Protection:
+    """Give what keeps objects that would go, and what their hosts are reached by."""
+    doomed = tuple(seen.object for seen in losses)
     return Protection(
-        hosts=frozenset(host for deletion in doomed for host in _hosts_of(deletion.observed.object)),
-        refs=frozenset(deletion.ref for deletion in doomed),
+        hosts=frozenset(host for item in doomed for host in hosts_of(item)),
+        refs=frozenset(item.ref for item in doomed),
     )
 
 
-Desired = Mapping[AviRef, AviObject]
-Seen = Mapping[AviRef, ObservedObject]
+class Protected:
+    """A policy: what is not known takes nothing away.
+
+    Args:
+        observed: what is on the Controller.
+        homes: the trees of its objects.
+
+    Attributes:
+        protection: what must not be taken away.
+    """
+
+    def __init__(self, observed: Observed, homes: Homes) -> None:
+        self.protection = Protection()
+        self._observed = observed
+        self._homes = homes
+
+    def scope(self, trees: frozenset[str], desired: Desired) -> Set[AviRef]:
+        """Give what is protected in some trees, and what that is connected to; and who holds which DNS names."""
+        if not self.protection:
+            return frozenset()
+        if self.protection.everything:
+            return {*desired, *(ref for ref in self._observed if self._homes.tree_for(ref) in trees)}
+        covered = {ref for ref in self._covered() if self._homes.tree_for(ref) in trees}
+        if not covered:
+            return frozenset()
+        names = {AviRef(VsVip.avi_type, tree) for tree in trees}
+        return names | connected(covered, desired, self._observed.get, self._observed.referrers)
+
+    def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
+        """Take nothing away that is protected."""
+        if not self.protection:
+            return proposals
+        protected = {self._homes.tree_for(ref) for ref in self._covered()}
+        protection = replace_struct(self.protection, refs=self.protection.refs | self._of_trees())
+        return [
+            p.wanting(hold_back(p.desired, p.observed, protection))
+            if protection.everything or not protected.isdisjoint(p.trees)
+            else p
+            for p in proposals
+        ]
+
+    def _covered(self) -> set[AviRef]:
+        """Give what is protected by what is written on it or by its tree, and who holds the names of hosts."""
+        hosts = (self._observed.serving(host) for host in self.protection.hosts)
+        holders = {found for host in self.protection.hosts if (found := self._observed.holder(host)) is not None}
+        owners = (self._observed.owned_by(owner) for owner in self.protection.owners)
+        claims = (self._observed.pools_of(owner, host) for owner, host in self.protection.claims)
+        all_of_them = (*hosts, holders, *owners, *claims, self._of_trees(), self.protection.refs)
+        return {ref for refs in all_of_them for ref in refs}
+
+    def _of_trees(self) -> set[AviRef]:
+        return {ref for tree in self.protection.trees for ref in self._homes.objects_of(tree)}
 
 
 def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[AviRef, AviObject]:
@@ -102,21 +173,20 @@ def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[
     if not protection:
         return dict(desired)
     protected = {ref for ref, seen in observed.items() if protection.covers(seen.object)}
-    hosts = protection.hosts | {h for ref in protected for h in _hosts_of(observed[ref].object)}
-    kept = _connected(protected, desired, observed)
+    hosts = protection.hosts | {h for ref in protected for h in hosts_of(observed[ref].object)}
     redirects = {item.ref: item for item in _kept_redirects(desired, observed, hosts) if item.ref not in protected}
-    result = {**desired, **{ref: observed[ref].object for ref in kept if ref not in desired}, **redirects}
-    kept |= redirects.keys() | protected
+    kept = kept_for(protected, redirects, hosts, desired, observed)
+    result = {**desired, **{ref: item for ref, item in kept.items() if ref not in desired}}
     for ref, wanted in desired.items():
         seen = observed.get(ref)
         if seen is not None and wanted is not seen.object and not isinstance(wanted, ForeignObject):
-            keeps = _anything if ref in protected else lambda entry: _mentions(entry, kept, hosts)
+            keeps = _anything if ref in protected else lambda entry: _mentions(entry, kept.keys(), hosts)
             result[ref] = _with_kept(wanted, seen.object, keeps)
-    return {ref: _without_names_held(item, result, observed) for ref, item in result.items()}
+    return {ref: _with_names_free(item, result, observed) for ref, item in result.items()}
 
 
-def _without_names_held(item: AviObject, desired: Desired, observed: Seen) -> AviObject:
-    """Leave out DNS names that another VsVip has and keeps: the Controller wants them unique."""
+def _with_names_free(item: AviObject, desired: Desired, observed: Seen) -> AviObject:
+    """Leave out DNS names that another VsVip has and keeps, and new ones for which what is kept leaves no room."""
     if not isinstance(item, VsVip):
         return item
     held = {
@@ -126,6 +196,12 @@ def _without_names_held(item: AviObject, desired: Desired, observed: Seen) -> Av
         for fqdn in frozenset(seen.object.fqdns) & frozenset(kept.fqdns)
     }
     names = tuple(info for info in item.dns_info if info.fqdn not in held)
+    if len(names) > MAX_DNS_NAMES:
+        before = observed[item.ref].object if item.ref in observed else None
+        there = frozenset(before.fqdns if isinstance(before, VsVip) else ())
+        new = [info for info in names if info.fqdn not in there]
+        late = frozenset(new[max(0, MAX_DNS_NAMES - len(names) + len(new)) :])
+        names = tuple(info for info in names if info not in late)
     return item if len(names) == len(item.dns_info) else replace_fields(item, {"dns_info": names})
 
 
@@ -150,34 +226,7 @@ def _anything(_: Entry) -> bool:
     return True
 
 
-def _hosts_of(item: AviObject) -> tuple[str, ...]:
-    return read_metadata(getattr(item, "service_metadata", None)).hostnames or ()
-
-
-def _connected(protected: set[AviRef], desired: Desired, observed: Seen) -> set[AviRef]:
-    """Give the protected objects and what they cannot be without: what they refer to, and what makes them reachable.
-
-    Where the object that refers to a protected one is desired, only its entry is kept; else it is kept as it is.
-    """
-    referrers: dict[AviRef, list[AviRef]] = {}
-    for ref, seen in observed.items():
-        for other in seen.object.references():
-            referrers.setdefault(other, []).append(ref)
-    kept: set[AviRef] = set()
-    pending = list(protected)
-    while pending:
-        ref = pending.pop()
-        if ref in kept or ref not in observed:
-            continue
-        kept.add(ref)
-        if ref in desired and ref not in protected:
-            continue
-        pending += observed[ref].object.references()
-        pending += [referrer for referrer in referrers.get(ref, ()) if referrer not in desired]
-    return kept
-
-
-def _mentions(entry: Entry, refs: set[AviRef], hosts: Set[str]) -> bool:
+def _mentions(entry: Entry, refs: Set[AviRef], hosts: Set[str]) -> bool:
     if isinstance(entry, AviRef):
         return entry in refs
     if isinstance(entry, str):

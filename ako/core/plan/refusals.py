@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -10,24 +10,97 @@ from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
 from ako.core.model import CHILD, AviObject, HTTPPolicySet, RequestRule, VirtualService
-from ako.core.observe.observed import ObservedObject
-from ako.core.plan.plan import replace_fields
+from ako.core.plan.plan import Desired, Seen, replace_fields
+from ako.core.plan.proposal import Proposal
 
 
 class Refusal(Struct, frozen=True):
-    """An object as it was refused, and the Controller's own words."""
+    """An object as it was refused, and the Controller's own words.
+
+    `is_forbidden`: it is not the object that is wrong, but that we may not write it.
+    """
 
     object: AviObject
     message: str
+    is_forbidden: bool = False
+
+
+class Refusals:
+    """A policy: what the Controller refused, as it was wanted, stays as it is there, or is left out."""
+
+    def __init__(self) -> None:
+        self._refused: dict[AviRef, Refusal] = {}
+        self._trees: dict[str, set[AviRef]] = {}
+
+    def note(self, tree: str, wanted: AviObject, message: str, *, is_forbidden: bool = False) -> None:
+        """Note that an object was refused as a tree wants it."""
+        self._refused[wanted.ref] = Refusal(wanted, message, is_forbidden)
+        self._trees.setdefault(tree, set()).add(wanted.ref)
+
+    def of(self, wanted: AviObject) -> Refusal | None:
+        """Give the refusal of an object just as it is wanted, None if there is none."""
+        found = self._refused.get(wanted.ref)
+        return found if found is not None and found.object == wanted else None
+
+    def get(self, ref: AviRef) -> Refusal | None:
+        """Give the refusal of an object, however it is wanted by now; None if there is none."""
+        return self._refused.get(ref)
+
+    def items(self) -> list[tuple[AviRef, Refusal]]:
+        """Give all refusals, by identity."""
+        return sorted(self._refused.items())
+
+    def refs_of(self, trees: Iterable[str]) -> set[AviRef]:
+        """Give what was refused in some trees."""
+        return {ref for tree in trees for ref in self._trees.get(tree, ())}
+
+    def forget(self, refs: Iterable[AviRef]) -> None:
+        """Have objects tried again."""
+        for ref in tuple(refs):
+            self._refused.pop(ref, None)
+            for tree in [tree for tree, refused in self._trees.items() if ref in refused]:
+                self._trees[tree].discard(ref)
+                if not self._trees[tree]:
+                    del self._trees[tree]
+
+    def clear(self) -> None:
+        """Have everything tried again."""
+        self._refused.clear()
+        self._trees.clear()
+
+    # As a policy.
+
+    def scope(self, trees: frozenset[str], desired: Desired) -> set[AviRef]:
+        """Give what was refused, and what is wanted with a reference to it, however far."""
+        found = self.refs_of(trees)
+        if found:
+            referrers: dict[AviRef, list[AviRef]] = {}
+            for ref, item in desired.items():
+                for other in item.references():
+                    referrers.setdefault(other, []).append(ref)
+            pending = list(found)
+            while pending:
+                more = set(referrers.get(pending.pop(), ())) - found
+                found |= more
+                pending += more
+        return found
+
+    def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
+        """Leave out what was refused as it is, and what cannot be without it."""
+        return [self._applied(proposal) for proposal in proposals]
+
+    def _applied(self, proposal: Proposal) -> Proposal:
+        refused = {ref: self._refused[ref] for ref in self.refs_of(proposal.trees)}
+        if not refused:
+            return proposal
+        return proposal.wanting(without_refused(proposal.desired, refused, proposal.observed))
 
 
 NEEDED_LISTS = frozenset({"ssl_key_and_certificate_refs"})
 """Lists that must not become empty: a child without a certificate of its own would show that of its parent."""
 
 
-def without_refused(
-    desired: Mapping[AviRef, AviObject], refused: Mapping[AviRef, Refusal], observed: Mapping[AviRef, ObservedObject]
-) -> dict[AviRef, AviObject]:
+def without_refused(desired: Desired, refused: Mapping[AviRef, Refusal], observed: Seen) -> dict[AviRef, AviObject]:
     """Leave out what was refused as it is, and what cannot be without it.
 
     A refused change leaves the object as it was, and with it what it refers to: the Controller would not delete that.
@@ -55,9 +128,7 @@ def without_refused(
     return kept
 
 
-def _keep_referents(
-    kept: dict[AviRef, AviObject], unchanged: list[AviRef], observed: Mapping[AviRef, ObservedObject]
-) -> None:
+def _keep_referents(kept: dict[AviRef, AviObject], unchanged: list[AviRef], observed: Seen) -> None:
     """Keep what objects that stay as they are refer to, as far as nobody wants it any more."""
     while unchanged:
         for ref in kept[unchanged.pop()].references():
@@ -66,9 +137,7 @@ def _keep_referents(
                 unchanged.append(ref)
 
 
-def _drop_references(
-    kept: dict[AviRef, AviObject], missing: set[AviRef], observed: Mapping[AviRef, ObservedObject]
-) -> set[AviRef]:
+def _drop_references(kept: dict[AviRef, AviObject], missing: set[AviRef], observed: Seen) -> set[AviRef]:
     """Take references to missing objects out of all others; give the objects that cannot be without them."""
     dropped: set[AviRef] = set()
     for ref, item in list(kept.items()):
@@ -110,7 +179,7 @@ def _hosts_of_child(item: AviObject) -> tuple[str, ...]:
     return item.vh_domain_name or ()
 
 
-def _drop_redirects(kept: dict[AviRef, AviObject], hosts: set[str], desired: Mapping[AviRef, AviObject]) -> set[AviRef]:
+def _drop_redirects(kept: dict[AviRef, AviObject], hosts: set[str], desired: Desired) -> set[AviRef]:
     """Redirect nobody to hosts that have no child; give the policy sets that nothing is left of."""
     dropped: set[AviRef] = set()
     for ref, item in list(kept.items()):

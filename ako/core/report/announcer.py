@@ -1,39 +1,108 @@
-"""Problems are told once: which of them are news, and their log lines."""
+"""Problems and Events: each problem is told once, as a log line and as an Event on its object.
+
+It is told when it has stood for a moment. Objects that belong together come one after the other (helm creates an
+Ingress before its Service); what is wrong for as long as that takes would only alarm those who read it later, in
+`kubectl describe` as in the log.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import Problem
+from ako.core.kube.cluster import Event
 
 _log = logging.getLogger(__name__)
 
+Post = Callable[[Callable[[], None]], None]
+
+GRACE = 1.0
+"""Seconds that a problem has to stand before it is told."""
+
 
 class Announcer:
-    """Tells each problem once: a log line, and an Event where there is somebody to read it."""
+    """Tells what there is to tell, in the order in which it comes, in a thread of its own.
 
-    def __init__(self) -> None:
-        self._told: dict[ObjectRef, frozenset[Problem]] = {}
+    Args:
+        write: takes Events; called from that thread.
+        clock: the time in seconds.
+        post: has the thinking thread run something; all state here belongs to that thread.
+    """
 
-    def news(self, ref: ObjectRef, problems: Iterable[Problem]) -> tuple[Problem, ...]:
-        """Log the problems of an object that are new, and give them."""
-        current = frozenset(problems)
-        fresh = tuple(p for p in dict.fromkeys(problems) if p not in self._told.get(ref, frozenset()))
+    def __init__(self, write: Callable[[ObjectRef, Event], None], clock: Callable[[], float], post: Post) -> None:
+        self.grace = GRACE
+        """Seconds; whoever ends when all is in line waits for nothing to come, and for no grace."""
+        self._write = write
+        self._clock = clock
+        self._post = post
+        self._writer = ThreadPoolExecutor(1, "event")
+        self._standing: dict[ObjectRef, frozenset[Problem]] = {}
+        self.counts: Counter[str] = Counter()
+        """How many problems stand, by reason."""
+        self._untold: dict[ObjectRef, dict[Problem, float]] = {}
+        """Since when problems stand that are not told yet."""
+        self._writing = 0
+
+    def stand(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
+        """Note which problems an object has now; those that are new are told if they stay."""
+        current = dict.fromkeys(problems)
+        before, untold = self._standing.pop(ref, frozenset()), self._untold.pop(ref, {})
+        self.counts.subtract(problem.reason for problem in before)
+        self.counts.update(problem.reason for problem in current)
         if current:
-            self._told[ref] = current
-        else:
-            self._told.pop(ref, None)
-        for problem in fresh:
-            _log.warning("%s", problem.message, extra={"key": problem.source.key})
-        return fresh
+            self._standing[ref] = frozenset(current)
+        now = self._clock()
+        new = {problem: untold.get(problem, now) for problem in current if problem in untold or problem not in before}
+        if new:
+            self._untold[ref] = new
 
-    def forget(self, ref: ObjectRef) -> None:
-        """Forget an object that is gone."""
-        self._told.pop(ref, None)
+    def tell_due(self) -> None:
+        """Tell what has stood long enough."""
+        until = self._clock() - self.grace
+        for ref, problems in list(self._untold.items()):
+            for problem in [problem for problem, since in problems.items() if since <= until]:
+                del problems[problem]
+                _log.warning("%s", problem.message, extra={"key": problem.source.key})
+                self.announce(ref, Event(type="Warning", reason=problem.reason, message=problem.explanation))
+            if not problems:
+                del self._untold[ref]
+
+    def announce(self, ref: ObjectRef, event: Event) -> None:
+        """Attach an Event to an object, in its own time."""
+        self._writing += 1
+        self._writer.submit(self._send, ref, event)
+
+    @property
+    def next_due(self) -> float | None:
+        """Give the time at which something is to be told, None if nothing is."""
+        since = (since for problems in self._untold.values() for since in problems.values())
+        first = min(since, default=None)
+        return None if first is None else first + self.grace
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether everything is told and written."""
+        return not self._untold and not self._writing
 
     @property
     def open_problems(self) -> Iterator[Problem]:
-        """Give every problem that still stands."""
-        return (problem for problems in list(self._told.values()) for problem in sorted(problems))
+        """Give every problem that stands, told or not."""
+        return (problem for problems in self._standing.values() for problem in sorted(problems))
+
+    def close(self) -> None:
+        """Let the Event in hand be written, and no other."""
+        self._writer.shutdown(wait=True, cancel_futures=True)
+
+    def _send(self, ref: ObjectRef, event: Event) -> None:
+        try:
+            self._write(ref, event)
+        except Exception:  # noqa: BLE001 - a fault of this program: nobody may wait for ever for this Event
+            _log.exception("Event not written", extra={"key": ref.key})
+        self._post(self._sent)
+
+    def _sent(self) -> None:
+        self._writing -= 1

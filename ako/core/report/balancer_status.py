@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from ako.core.engine.kinds import SharedStatus
 from ako.core.hooks.outcome import HostState, Outcome
 
 
@@ -35,8 +36,8 @@ class BalancerStatus(Struct, frozen=True, rename="camel"):
     load_balancer: LoadBalancerStatus | None = None
 
 
-class BalancerStatusRecord(Struct, frozen=True):
-    """An object as a status record: only its status."""
+class BalancerStatusRecord(SharedStatus, frozen=True):
+    """An object as a status record: only its status, and the version it was seen at."""
 
     status: BalancerStatus | None = None
 
@@ -50,11 +51,18 @@ class BalancerStatusRecord(Struct, frozen=True):
 def balancer_status(seen: BalancerStatusRecord, outcome: Outcome) -> Mapping[str, Any] | None:
     """Give the status patch with one entry per live host and address, None if the status is right.
 
-    An entry is ours if its address is or was one of ours; all others stay. A host whose address is not there yet keeps
-    the entry it has. A host without a name has an entry without `hostname`.
+    An entry is ours if its address is or was one of ours, and if the object claims its host from us, whatever the
+    address: that may have gone while nobody looked. All others stay, and so do those of hosts that are pending or kept.
+    A host without a name has an entry without `hostname`.
     """
-    pending = {host.host for host in outcome.hosts if host.state is HostState.PENDING}
-    kept = [entry for entry in seen.entries if entry.ip not in outcome.our_addresses or entry.hostname in pending]
+    staying = {host.host for host in outcome.hosts if host.state in {HostState.PENDING, HostState.KEPT}}
+    claimed = {host.host for host in outcome.hosts if host.host} - staying
+
+    def stays(entry: LoadBalancerEntry) -> bool:
+        is_ours = entry.ip in outcome.our_addresses or entry.hostname in claimed
+        return entry.hostname in staying or not is_ours
+
+    kept = [entry for entry in seen.entries if stays(entry)]
     live = [
         LoadBalancerEntry(ip=address, hostname=host.host)
         for host in sorted(outcome.hosts, key=lambda host: host.host)

@@ -4,45 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ako.core.apply.dispatcher import Dispatcher
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.assemble.tree import PlacedHost, Tree
-from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import Claim, PortClaim, Problem
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
 from ako.core.model import AviObject
+from ako.core.observe.observed import Observed
 from ako.core.observe.presence import Presence
+from ako.core.plan.refusals import Refusals
+from ako.core.report.remains import Remains
+from ako.core.settle.secured import unreadable
 
 
 class Outcomes:
     """Works out what became of source objects, from what is desired and what is observed."""
 
-    def __init__(self, pipeline: Pipeline, dispatcher: Dispatcher, router_name: str) -> None:
+    def __init__(self, pipeline: Pipeline, observed: Observed, refused: Refusals, router_name: str) -> None:
         self._pipeline = pipeline
-        self._dispatcher = dispatcher
+        self._observed = observed
+        self._refused = refused
         self._router_name = router_name
-        self._presence: dict[str, Presence | None] = {}
+        self._presence: dict[str, Presence] = {}
+        self._remains = Remains(pipeline, observed)
 
-    def of(self, refs: Iterable[ObjectRef]) -> Iterator[tuple[ObjectRef, Outcome]]:
-        """Give the outcomes of source objects, all from one moment."""
+    def begin(self) -> None:
+        """Look at everything anew: what is asked for until the next call is all from one moment."""
         self._presence.clear()
-        for ref in refs:
-            yield ref, self._outcome(ref)
 
-    def _outcome(self, ref: ObjectRef) -> Outcome:
+    def of(self, ref: ObjectRef) -> Outcome:
+        """Give the outcome of a source object."""
         discovery = self._pipeline.claims.value(ref)
         doubt = self._pipeline.unreadable(ref) or self._pipeline.claims.doubts.get(ref, "")
         problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt else []
         problems += discovery.problems if discovery else ()
+        claims = discovery.claims if discovery else ()
         hosts: list[HostOutcome] = []
-        for claim in discovery.claims if discovery else ():
+        for claim in claims:
             host, faults = self._host(claim)
-            hosts.append(host)
+            hosts.append(self._remains.kept(claim, host) if host.state is HostState.REJECTED else host)
             problems += faults
         return Outcome(
-            tuple(hosts),
+            (*hosts, *self._remains.unclaimed(ref, claims)),
             tuple(dict.fromkeys(problems)),
-            self._dispatcher.observed.addresses,
+            self._observed.addresses,
             self._router_name,
             doubt,
         )
@@ -58,6 +63,7 @@ class Outcomes:
             claim = model.virtual_host  # with the names that are left to it
             host = claim.host
         problems = [problem for problem in model.problems if problem.source == source]
+        problems += (self._in_doubt(claim, fault) for who, fault in model.virtual_host.in_doubt if who == source)
         if doubt:
             problems.append(Problem(source, "Unreadable", f"{doubt} (host {host})"))
         if model.translation is None or not model.translation.objects or not model.virtual_host.serves(source):
@@ -65,20 +71,22 @@ class Outcomes:
             return HostOutcome(host, HostState.REJECTED, reason=reason, tree=model.tree), problems
         tree = self._pipeline.trees.value(model.tree)
         placed = tree.by_key.get(claim.key) if tree else None
+        not_taken_in = tree.problems_of.get(source, ()) if tree else ()
+        problems += not_taken_in
         if tree is None or placed is None:
-            problems += [problem for problem in tree.problems if problem.source == source] if tree else []
-            return HostOutcome(host, HostState.REJECTED, reason="not taken in", tree=model.tree), problems
+            reason = not_taken_in[0].message if not_taken_in else "not taken in"
+            return HostOutcome(host, HostState.REJECTED, reason=reason, tree=model.tree), problems
         return self._progress(claim, tree, placed, problems)
 
     def _progress(
         self, claim: Claim, tree: Tree, placed: PlacedHost, problems: list[Problem]
     ) -> tuple[HostOutcome, list[Problem]]:
         refused = [*self._refusals(claim.source, placed.translation.objects)]
-        is_live = self._is_live(tree, placed)
+        is_live = self._presence_in(tree).serves(placed)
         if not is_live:
             refused += self._refusals(claim.source, tree.shared)
         problems += refused
-        vsvip = self._dispatcher.observed.vsvip(tree.name)
+        vsvip = self._observed.vsvip(tree.name)
         addresses = vsvip.addresses if vsvip else ()
         if isinstance(claim, PortClaim) and claim.address and addresses and claim.address not in addresses:
             problems.append(_other_address(claim, addresses[0]))
@@ -89,27 +97,20 @@ class Outcomes:
             return HostOutcome(claim.host, HostState.REJECTED, reason=reason, tree=tree.name), problems
         return HostOutcome(claim.host, HostState.PENDING, tree=tree.name), problems
 
+    def _in_doubt(self, claim: Claim, fault: str) -> Problem:
+        """Say what is served of a claim whose certificate never could be read since this process started."""
+        return unreadable(claim, fault, self._remains.consequence(claim))
+
     def _refusals(self, source: ObjectRef, objects: Iterable[AviObject]) -> Iterator[Problem]:
         for wanted in objects:
-            refusal = self._dispatcher.refused.get(wanted.ref)
-            if refusal is not None and refusal.object == wanted:
+            if (refusal := self._refused.of(wanted)) is not None:
                 message = f"the Avi Controller refused {wanted.ref!r}: {refusal.message}"
                 yield Problem(source, "Rejected", message, "Tried again when the object changes and at each full sync.")
 
-    def _is_live(self, tree: Tree, placed: PlacedHost) -> bool:
-        """Say whether a host is served; a change of it that is under way, or was refused, makes it no less live."""
-        observed = self._dispatcher.observed
-        own = {
-            kind: [ref in observed for ref in placed.refs if ref.type == kind] for kind in ("virtualservice", "pool")
-        }
-        if not placed.refs or not all(own["virtualservice"]) or (own["pool"] and not any(own["pool"])):
-            return False
+    def _presence_in(self, tree: Tree) -> Presence:
         if tree.name not in self._presence:
-            parent = {AviRef("vsvip", tree.name), AviRef("virtualservice", tree.name)}
-            is_there = all(item.ref in observed for item in tree.shared if item.ref in parent)
-            self._presence[tree.name] = Presence(tree.name, observed) if is_there else None
-        presence = self._presence[tree.name]
-        return presence is not None and presence.serves(placed)
+            self._presence[tree.name] = Presence(tree, self._observed)
+        return self._presence[tree.name]
 
 
 def _other_address(claim: PortClaim, present: str) -> Problem:

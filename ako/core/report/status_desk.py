@@ -1,9 +1,9 @@
-"""Writes statuses and Events back to Kubernetes: the latest wanted status per object, one write of it at a time."""
+"""Writes statuses back to Kubernetes, and has everything told that is to be told there."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from ako.core.base.moment import filled, rfc3339_now
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import Problem
 from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
+from ako.core.report.announcer import Announcer, Post
 
 _log = logging.getLogger(__name__)
 
@@ -25,10 +26,11 @@ class Write(NamedTuple):
     version: str
 
 
-Post = Callable[[Callable[[], None]], None]
-
 WRITERS = 8
 """Statuses written at a time: the API server takes a few milliseconds for each."""
+
+
+_NOT_WRITTEN = frozenset({WriteOutcome.RETRY, WriteOutcome.OUTDATED, WriteOutcome.REFUSED})
 
 
 class StatusDesk:
@@ -55,9 +57,10 @@ class StatusDesk:
         self._written: dict[ObjectRef, Write] = {}
         self._refused: dict[ObjectRef, str] = {}
         self._failures: dict[ObjectRef, int] = {}
+        self._outdated: set[ObjectRef] = set()
+        """Objects that changed before their status came, and were not seen since."""
         self._retry_at: dict[ObjectRef, float] = {}
-        self._announcing = 0
-        """How many Events are not written yet."""
+        self.announcer = Announcer(cluster.write_event, pace.clock, post)
 
     def write(self, ref: ObjectRef, patch: Patch | None, version: str = "") -> None:
         """Want a status; None: the status is right as it is. With a version: as long as the object has that."""
@@ -80,7 +83,7 @@ class StatusDesk:
             self._written.pop(ref, None)
             if ref in self._running:
                 self._stale.add(ref)
-            if ref in self._refused:
+            if ref in self._refused or ref in self._outdated:
                 self._retry_at.pop(ref, None)
 
     def forget(self, ref: ObjectRef) -> None:
@@ -88,19 +91,19 @@ class StatusDesk:
         self.seen((ref,))
         for held in (self._wanted, self._refused, self._failures, self._retry_at):
             held.pop(ref, None)
+        self._outdated.discard(ref)
 
     def tell(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
-        """Attach problems to an object as Events."""
-        for problem in problems:
-            self.announce(ref, Event(type="Warning", reason=problem.reason, message=problem.explanation))
+        """Have it told what is wrong with an object now: these problems, and no others any more."""
+        self.announcer.stand(ref, problems)
 
     def announce(self, ref: ObjectRef, event: Event) -> None:
         """Attach an Event to an object, in its own time."""
-        self._announcing += 1
-        self._pool.submit(self._announce, ref, event)
+        self.announcer.announce(ref, event)
 
-    def retry_due(self) -> None:
-        """Try again what has waited long enough."""
+    def send_due(self) -> None:
+        """Tell, and try again, what has waited long enough."""
+        self.announcer.tell_due()
         now = self._pace.clock()
         for ref in [ref for ref, time in self._retry_at.items() if time <= now]:
             del self._retry_at[ref]
@@ -108,8 +111,9 @@ class StatusDesk:
 
     @property
     def next_due(self) -> float | None:
-        """Give the time of the next retry, None if none is waiting."""
-        return min(self._retry_at.values(), default=None)
+        """Give the time at which something is due, None if nothing is."""
+        times = (min(self._retry_at.values(), default=None), self.announcer.next_due)
+        return min((time for time in times if time is not None), default=None)
 
     @property
     def is_idle(self) -> bool:
@@ -118,26 +122,18 @@ class StatusDesk:
 
     @property
     def is_announcing(self) -> bool:
-        """Say whether there are Events that are not written yet."""
-        return self._announcing > 0
+        """Say whether there is something to tell that is not told yet."""
+        return not self.announcer.is_idle
 
     def close(self) -> None:
         """Let the writes in hand come to their end."""
+        self.announcer.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _announce(self, ref: ObjectRef, event: Event) -> None:
-        try:
-            self._cluster.write_event(ref, event)
-        except Exception:  # noqa: BLE001 - a fault of this program: nobody may wait for ever for this Event
-            _log.exception("Event not written", extra={"key": ref.key})
-        self._post(self._announced)
-
-    def _announced(self) -> None:
-        self._announcing -= 1
 
     def _start(self, ref: ObjectRef) -> None:
         if ref in self._running or ref in self._retry_at or ref not in self._wanted:
             return
+        self._outdated.discard(ref)
         write = self._wanted.pop(ref)
         self._running[ref] = write
         self._pool.submit(self._write, ref, write)
@@ -155,10 +151,11 @@ class StatusDesk:
         del self._running[ref]
         is_stale = ref in self._stale
         self._stale.discard(ref)
-        if result.outcome in {WriteOutcome.RETRY, WriteOutcome.REFUSED}:
+        if result.outcome in _NOT_WRITTEN:
             if not is_stale:
                 self._wanted.setdefault(ref, write)
-            if ref in self._wanted:
+            is_worked_out_anew = is_stale and result.outcome is WriteOutcome.OUTDATED
+            if ref in self._wanted and not is_worked_out_anew:
                 self._failed(ref, write, result)
         else:
             self._failures.pop(ref, None)
@@ -168,9 +165,14 @@ class StatusDesk:
         self._start(ref)
 
     def _failed(self, ref: ObjectRef, write: Write, result: WriteResult) -> None:
-        """Have a write tried again, or the one that took its place; one that was refused rarely, unless it differs."""
+        """Have a write tried again, or the one that took its place; one that was refused rarely, unless it differs.
+
+        One that is outdated is worked out anew as soon as the object is seen; until then it waits like any other.
+        """
         now = self._pace.clock()
-        if result.outcome is WriteOutcome.RETRY:
+        if result.outcome is not WriteOutcome.REFUSED:
+            if result.outcome is WriteOutcome.OUTDATED:
+                self._outdated.add(ref)
             self._failures[ref] = self._failures.get(ref, 0) + 1
             self._retry_at[ref] = now + self._pace.wait(self._failures[ref])
             return

@@ -1,18 +1,32 @@
-"""Settings: one frozen tree, loaded from all its layers and validated at once.
+"""One frozen tree of settings, from all its sources.
 
-`load_settings` is the way in; `Section` and `setting` are what a plugin declares its own section with.
+The way of a value, in order of the files:
+
+1. `given`: the places (`Sources`): flags, variables, Secret, ConfigMap, a file.
+2. `sources`: each place is a source of pydantic-settings, the highest first. It translates the names of its users by
+   `keys`, notes where each value is written, and finds unknown keys; `foreign_keys` has those of AKO that are not used.
+   pydantic-settings lays the sources on each other and validates the whole.
+3. `tree`, `sections`, `ako_section`: the models it validates with, made of `section` and of the types in `values`.
+4. `faults`: what pydantic refused, in the words and with the places of users; `plugin_names`: names of no plugin.
+5. `load`: calls all that, and gives the tree, the origins and the warnings (`LoadedSettings`), or every fault.
+6. `plain` and `schema`: the tree and its keys for `ako config`.
+
+To add a key, declare a field with all its names in `sections` (AKO's) or `ako_section` (ours); a new sort of value
+gets its type in `values`. To accept a key of AKO without effect, name it in `foreign_keys`; to refuse it, declare the
+field with a type that refuses, such as `NamespaceFilter`. To add a place, give it a field in `given.Sources` and a
+`Source` in `sources`, and its rank in `Reader`. A plugin declares its own section with `Section` and `setting`.
 """
 
-from ako.core.settings.at_start import waiting_for_a_start
-from ako.core.settings.drift import DriftPolicy
-from ako.core.settings.errors import Fault, SettingsError
-from ako.core.settings.load import LoadedSettings, Sources, enabled_plugins, load_settings, require_controller
+from ako.core.settings.faults import Fault, SettingsError
+from ako.core.settings.given import Sources
+from ako.core.settings.load import LoadedSettings, enabled_plugins, load_settings, require_controller
 from ako.core.settings.plugin_names import PluginNames
 from ako.core.settings.section import Section, setting
-from ako.core.settings.tree import Settings
-from ako.core.settings.values import Endpoint
+from ako.core.settings.tree import Settings, waiting_for_a_start
+from ako.core.settings.values import DriftAction, DriftPolicy, Endpoint
 
 __all__ = [
+    "DriftAction",
     "DriftPolicy",
     "Endpoint",
     "Fault",

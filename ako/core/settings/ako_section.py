@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from ako.core.settings.drift import DriftPolicy, DriftSetting
 from ako.core.settings.section import Section, setting
-from ako.core.settings.values import Number, SourceNames, Words, choice
+from ako.core.settings.values import DriftPolicy, DriftSetting, Number, SourceNames, Words, choice
 
 IN_TREE_PLUGINS = ("ingress", "openshift_route", "clusterip_routes", "nodeport", "loadbalancer")
 """The plugins of this distribution, as its entry points name them."""
@@ -50,11 +49,13 @@ class Drift(Section):
 
 
 class Guard(Section):
-    """Protection against deleting too much."""
+    """Protection against taking too much away."""
 
     max_delete_percent: Number = setting(
         25,
-        "Share of our virtual services that one pass may delete without being confirmed; fewer than 5 always may.",
+        "Share of all hosts and LoadBalancer Services that are served which may be left without service at once, "
+        "unless that is confirmed or their objects themselves were edited or deleted; one alone always may. "
+        "100 allows everything.",
         allowed="0 to 100",
         ge=0,
         le=100,

@@ -73,8 +73,3 @@ OLDER_SPELLINGS: Mapping[str, str] = {
     "ControllerSettings.controllerIP": "ControllerSettings.controllerHost",
 }
 """Older helm keys → the keys that took their place; where both are given, the newer one counts."""
-
-
-def is_unused(helm: str) -> bool:
-    """Say whether a helm key is known but not used."""
-    return helm in UNUSED

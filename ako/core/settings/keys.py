@@ -24,7 +24,7 @@ class Key:
     Attributes:
         helm: dotted key in helm spelling, such as `L7Settings.shardVSSize`.
         owner: name of the plugin whose section it is in; empty for ours.
-        path: its field, from the root of `Settings`, or of the plugin's section.
+        path: its field, from the root of `Settings`, or of the plugin's section; first the name of that root.
         config_map: its key in the ConfigMap, or in the Secret if `in_secret`.
         variable: AKO's own variable for it; empty if there is none.
         allowed: the values it takes, in words; empty if any text does.
@@ -52,12 +52,19 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class KeyTable:
-    """All keys there are in one run: ours and those of the plugins that were found."""
+    """All keys there are in one run: ours and those of the plugins that were found.
+
+    Attributes:
+        by_helm: helm key → key.
+        sections: the helm keys that have keys below them.
+        helm_by_path: path → helm key, of settings and of sections.
+        roots: name of a root → its model: a section of a plugin, and last `Settings`.
+    """
 
     by_helm: Mapping[str, Key]
     sections: frozenset[str]
-    by_path: Mapping[tuple[str, tuple[str, ...]], Key]
-    plugin_models: Mapping[str, type[BaseModel]]
+    helm_by_path: Mapping[tuple[int | str, ...], str]
+    roots: Mapping[str, type[BaseModel]]
 
 
 def key_table(plugin_sections: Mapping[str, type[BaseModel]]) -> KeyTable:
@@ -66,17 +73,24 @@ def key_table(plugin_sections: Mapping[str, type[BaseModel]]) -> KeyTable:
     Raises:
         PluginError: a plugin's name is taken or malformed, or its section is not frozen (a fault of the plugin).
     """
-    keys = list(_keys_of(Settings, "", "", ()))
+    keys = list(_keys_of(Settings, "", "", (root_of(""),)))
+    sections: dict[tuple[int | str, ...], str] = {}
     for plugin, model in plugin_sections.items():
         _refuse_unfit(plugin, model, keys)
-        keys += _keys_of(model, plugin, f"ako.{plugin}", ())
+        keys += _keys_of(model, plugin, f"ako.{plugin}", (root_of(plugin),))
+        sections[(root_of(plugin),)] = f"ako.{plugin}"
+    sections.update(above for key in keys for above in _sections_above(key))
     return KeyTable(
         by_helm={key.helm: key for key in keys},
-        sections=frozenset(section for key in keys for section in _parents(key.helm))
-        | {f"ako.{plugin}" for plugin in plugin_sections},
-        by_path={(key.owner, key.path): key for key in keys},
-        plugin_models=dict(plugin_sections),
+        sections=frozenset(sections.values()),
+        helm_by_path={**sections, **{key.path: key.helm for key in keys}},
+        roots={root_of(plugin): model for plugin, model in plugin_sections.items()} | {root_of(""): Settings},
     )
+
+
+def root_of(owner: str) -> str:
+    """Give the name of the root of a plugin's section, or of ours; it is no attribute that a model has anyway."""
+    return f"ako_{owner}" if owner else "settings"
 
 
 def helm_name(name: str, field: FieldInfo) -> str:
@@ -126,10 +140,11 @@ def _names(field: FieldInfo) -> Mapping[str, Any]:
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
-def _parents(helm: str) -> Iterator[str]:
+def _sections_above(key: Key) -> Iterator[tuple[tuple[str, ...], str]]:
+    path, helm = key.path, key.helm
     while "." in helm:
-        helm = helm.rpartition(".")[0]
-        yield helm
+        path, helm = path[:-1], helm.rpartition(".")[0]
+        yield path, helm
 
 
 def _refuse_unfit(plugin: str, model: type[BaseModel], keys: list[Key]) -> None:

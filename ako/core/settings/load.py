@@ -1,29 +1,22 @@
-"""Settings from all layers, validated together: called once at start, and again when a layer changes."""
+"""Settings from all places, validated together: called once at start, and again when one of them changes.
+
+`sources` is imported where it is used: pydantic-settings brings asyncio and all its own sources along, and most who
+import this package only hold settings.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from ako.core.settings.ako_section import Plugins
-from ako.core.settings.errors import Fault, SettingsError
-from ako.core.settings.faults import faults_of
-from ako.core.settings.keys import Key, KeyTable, key_table
-from ako.core.settings.layers import (
-    Given,
-    Layer,
-    ako_variables_layer,
-    config_map_layer,
-    file_layer,
-    flags_layer,
-    secret_layer,
-    variables_layer,
-)
+from ako.core.settings.faults import Fault, SettingsError, faults_of
+from ako.core.settings.given import Given, Sources
+from ako.core.settings.keys import Key, KeyTable, key_table, root_of
 from ako.core.settings.plugin_names import PluginNames
 from ako.core.settings.tree import Settings
 from ako.core.settings.values import Endpoint
@@ -36,28 +29,7 @@ _PAIRS = (
 )
 """Settings of which the first has no effect without the second."""
 
-M = TypeVar("M", bound=BaseModel)
-
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where settings are given.
-
-    Attributes:
-        config_file: file in the layout of the chart's `values.yaml`.
-        environ: variables of the process.
-        config_map: data of the ConfigMap `avi-k8s-config`; None if there is none.
-        secret: data of the Secret `avi-secret`, base64 already decoded; None if there is none.
-        flags: helm key → value, from the command line.
-    """
-
-    config_file: Path | None = None
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
-    config_map: Mapping[str, str] | None = None
-    secret: Mapping[str, str] | None = field(default=None, repr=False)
-    flags: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +64,25 @@ def load_settings(
     Raises:
         SettingsError: some of what was given cannot be used; it reports everything that is wrong.
     """
+    from ako.core.settings.sources import Reader  # noqa: PLC0415 - see above
+
     table = key_table(plugin_sections)
-    layers = _layers(sources, table)
-    given = _merged(layers)
-    faults = [fault for layer in reversed(layers) for fault in layer.faults]
-    settings = _validated(table, given, faults)
+    reader = Reader(sources, table)
+    faults = [fault for source in reader.sources for fault in source.faults]
+    read: dict[str, Any] = {}
+    try:
+        read = reader.read()
+    except ValidationError as error:
+        faults += faults_of(error, table, reader.given)
     if plugin_names is not None:
-        faults += plugin_names.faults(given)
-    if settings is None or faults:
+        faults += plugin_names.faults(reader.given)
+    if faults:
         raise SettingsError(faults)
-    origins = {helm: given[helm].origin if helm in given else DEFAULT for helm in table.by_helm}
-    warnings = (*_unused(layers), *_half_given(given), *_without_effect(settings, given))
+    sections = tuple((plugin, read[root_of(plugin)]) for plugin in plugin_sections)
+    settings: Settings = read[root_of("")].model_copy(update={"plugin_sections": sections})
+    origins = {helm: reader.given[helm].origin if helm in reader.given else DEFAULT for helm in table.by_helm}
+    unused = [name for source in reader.sources for name in source.unused]
+    warnings = (*_unused(unused), *_half_given(reader.given), *_without_effect(settings, reader.given))
     return LoadedSettings(settings, MappingProxyType(origins), warnings, table)
 
 
@@ -111,8 +91,9 @@ def enabled_plugins(sources: Sources) -> tuple[str, ...]:
 
     Anything wrong in the sources is passed over here: `load_settings` reports it.
     """
-    table = key_table({})
-    given = _merged(_layers(sources, table))
+    from ako.core.settings.sources import Reader  # noqa: PLC0415 - see above
+
+    given = Reader(sources, key_table({})).given
     try:
         wanted = given["ako.plugins.enabled"].value
         return Plugins.model_validate({"enabled": wanted}).enabled
@@ -147,54 +128,9 @@ def _missing(key: Key) -> Fault:
     )
 
 
-def _layers(sources: Sources, table: KeyTable) -> list[Layer]:
-    """Read every source, lowest precedence first."""
-    layers = [] if sources.config_file is None else [file_layer(sources.config_file, table)]
-    layers.append(ako_variables_layer(sources.environ, table))
-    if sources.config_map is not None:
-        layers.append(config_map_layer(sources.config_map, table))
-    if sources.secret is not None:
-        layers.append(secret_layer(sources.secret, table))
-    return [*layers, variables_layer(sources.environ, table), flags_layer(sources.flags, table)]
-
-
-def _merged(layers: list[Layer]) -> dict[str, Given]:
-    return {helm: given for layer in layers for helm, given in layer.values.items()}
-
-
-def _validated(table: KeyTable, given: Mapping[str, Given], faults: list[Fault]) -> Settings | None:
-    """Validate ours and each plugin's section; what is wrong goes to `faults`."""
-    sections: list[tuple[str, BaseModel]] = []
-    for plugin, model in table.plugin_models.items():
-        section = _one(model, plugin, table, given, faults)
-        if section is not None:
-            sections.append((plugin, section))
-    settings = _one(Settings, "", table, given, faults)
-    return settings and settings.model_copy(update={"plugin_sections": tuple(sections)})
-
-
-def _one(model: type[M], owner: str, table: KeyTable, given: Mapping[str, Given], faults: list[Fault]) -> M | None:
-    values: dict[str, Any] = {}
-    for helm, (value, _) in given.items():
-        key = table.by_helm[helm]
-        if key.owner == owner:
-            _put(values, key.path, value)
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        faults += faults_of(error, owner, table, given)
-        return None
-
-
-def _put(tree: dict[str, Any], path: tuple[str, ...], value: object) -> None:
-    for name in path[:-1]:
-        tree = tree.setdefault(name, {})
-    tree[path[-1]] = value
-
-
-def _unused(layers: list[Layer]) -> tuple[str, ...]:
-    unused = [name for layer in reversed(layers) for name in layer.unused]
-    return (f"these settings are not used here and have no effect: {', '.join(unused)}",) if unused else ()
+def _unused(names: list[str]) -> Iterator[str]:
+    if names:
+        yield f"these settings are not used here and have no effect: {', '.join(names)}"
 
 
 def _half_given(given: Mapping[str, Given]) -> Iterator[str]:

@@ -7,17 +7,16 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from ako.core.base.refs import NamespacedName
-from ako.core.settings.drift import DriftPolicy
-from ako.core.settings.errors import MASK
+from ako.core.settings.faults import MASK
 from ako.core.settings.keys import Key
 from ako.core.settings.tree import Settings
-from ako.core.settings.values import Endpoint
+from ako.core.settings.values import DriftPolicy, Endpoint
 
 
 def plain_value(settings: Settings, key: Key) -> Any:
     """Give the value of one setting as users would write it; a secret that is set as `***`."""
     found: Any = dict(settings.plugin_sections)[key.owner] if key.owner else settings
-    for name in key.path:
+    for name in key.path[1:]:
         found = getattr(found, name)
     return plain(found)
 

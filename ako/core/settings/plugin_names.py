@@ -9,8 +9,8 @@ from typing import Literal, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from ako.core.settings.ako_section import IN_TREE_PLUGINS
-from ako.core.settings.errors import Fault, shown
-from ako.core.settings.layers import Given
+from ako.core.settings.faults import Fault, shown
+from ako.core.settings.given import Given
 from ako.core.settings.values import SourceNames, Words
 
 T = TypeVar("T")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel, InstanceOf
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from ako.core.settings.ako_section import Own
 from ako.core.settings.section import Section, setting
@@ -23,11 +23,10 @@ from ako.core.settings.values import Replicas
 S = TypeVar("S", bound=BaseModel)
 
 
-class Settings(Section, BaseSettings):  # type: ignore[misc]  # two forms of one configuration, merged by pydantic
+class Settings(Section):
     """Every setting, frozen and hashable; an input of the engine like any other.
 
-    `Settings()` is the tree of defaults, whatever the environment says: the loader decides what is read, because each
-    place has its own names for the keys and every value has to be traced to its place.
+    `Settings()` is the tree of defaults; `load_settings` makes one of what was given.
     `plugin_sections` is filled by the loader: a plugin's name and its section.
     """
 
@@ -46,18 +45,6 @@ class Settings(Section, BaseSettings):  # type: ignore[misc]  # two forms of one
     )
     plugin_sections: tuple[tuple[str, InstanceOf[BaseModel]], ...] = ()
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is the library's
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read nothing but what the loader hands over."""
-        return (init_settings,)
-
     @property
     def programs_static_routes(self) -> bool:
         """Say whether routes to the pod networks of nodes are wanted: not where pools are made of node ports."""
@@ -67,3 +54,18 @@ class Settings(Section, BaseSettings):  # type: ignore[misc]  # two forms of one
         """Give the section of a plugin; its defaults where none was loaded."""
         found = dict(self.plugin_sections).get(plugin)
         return found if isinstance(found, of) else of()
+
+
+_READ_ONCE: Mapping[str, Callable[[Settings], object]] = {
+    "AKOSettings.apiServerPort": lambda settings: settings.ako_settings.api_server_port,
+    "ako.api.concurrency": lambda settings: settings.ako.api.concurrency,
+    "ako.api.retryCeilingSeconds": lambda settings: settings.ako.api.retry_ceiling_seconds,
+    "ako.logFormat": lambda settings: settings.ako.log_format,
+    "ako.plugins.enabled": lambda settings: settings.ako.plugins.enabled,
+}
+"""Settings that are read at start: a change of them takes effect at the next start."""
+
+
+def waiting_for_a_start(begun_with: Settings, wanted: Settings) -> tuple[str, ...]:
+    """Give the keys of settings that are wanted otherwise than the process was started with."""
+    return tuple(key for key, value in _READ_ONCE.items() if value(begun_with) != value(wanted))

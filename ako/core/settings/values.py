@@ -10,13 +10,14 @@ import re
 import ssl
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, cast
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
 
 from ako.core.base.avi_version import OLDEST_SUPPORTED, parse_version
 from ako.core.base.refs import NamespacedName
+from ako.core.model import OWNED_TYPES
 
 SHARD_COUNTS: Mapping[str, int] = {"LARGE": 8, "MEDIUM": 4, "SMALL": 1}
 _MOST_SHARDS = 64
@@ -25,6 +26,23 @@ _CLUSTER_NAME = re.compile(r"[a-zA-Z0-9_-]+")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
 _KUBERNETES_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443}
+
+
+DriftAction = Literal["repair", "report"]
+_DRIFT_ACTIONS = ("repair", "report")
+_AVI_KINDS = frozenset({owned.avi_type for owned in OWNED_TYPES} | {"vrfcontext", "serviceenginegroup"})
+"""What we create, and what we keep static routes and our label in."""
+
+
+class DriftPolicy(NamedTuple):
+    """What is done about an Avi object that somebody else changed: one action for all kinds, other ones for some."""
+
+    default: DriftAction = "repair"
+    by_kind: tuple[tuple[str, DriftAction], ...] = ()
+
+    def action(self, kind: str) -> DriftAction:
+        """Give the action for an Avi kind such as `pool`."""
+        return dict(self.by_kind).get(kind, self.default)
 
 
 class Endpoint(NamedTuple):
@@ -248,14 +266,42 @@ def _source_names(given: object) -> object:
     return names
 
 
+def _drift_policy(given: object) -> DriftPolicy:
+    if isinstance(given, DriftPolicy):
+        return given
+    read = from_json(given)
+    if isinstance(read, Mapping):
+        return DriftPolicy(by_kind=tuple(sorted((_avi_kind(kind), _drift_action(word)) for kind, word in read.items())))
+    return DriftPolicy(default=_drift_action(read))
+
+
+def _avi_kind(name: object) -> str:
+    kind = str(name).lower()
+    if kind not in _AVI_KINDS:
+        raise ValueError(f"{name} is no kind of Avi object that we write; these are {', '.join(sorted(_AVI_KINDS))}")
+    return kind
+
+
+def _drift_action(word: object) -> DriftAction:
+    action = word.strip().lower() if isinstance(word, str) else word
+    if action not in _DRIFT_ACTIONS:
+        raise ValueError("is neither `repair` nor `report`")
+    return cast("DriftAction", action)
+
+
 def _stripped(given: object) -> object:
     return given.strip() if isinstance(given, str) else given
+
+
+def _lower(text: str) -> str:
+    """Give a text in lower case; what a built-in takes, pydantic would have to find out in its documentation."""
+    return text.lower()
 
 
 Text = Annotated[str, BeforeValidator(_stripped)]
 NamespaceFilter = Annotated[Text, AfterValidator(_no_filter)]
 NetworkUuid = Annotated[Text, AfterValidator(_no_uuid)]
-LowerText = Annotated[Text, AfterValidator(str.lower)]
+LowerText = Annotated[Text, AfterValidator(_lower)]
 Number = Annotated[int, BeforeValidator(_no_boolean)]
 Replicas = Annotated[Number, AfterValidator(_one_replica)]
 Deliberate = Annotated[bool, BeforeValidator(_plain_word), WithJsonSchema({"enum": [True, False, "true", "false"]})]
@@ -273,6 +319,18 @@ ServiceType = Annotated[
     Literal["ClusterIP", "NodePort"], choice("ClusterIP", "NodePort"), BeforeValidator(_service_type)
 ]
 ControllerEndpoint = Annotated[Endpoint | None, PlainValidator(parse_endpoint), WithJsonSchema({"type": "string"})]
+DriftSetting = Annotated[
+    DriftPolicy,
+    PlainValidator(_drift_policy),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": list(_DRIFT_ACTIONS)},
+                {"type": "object", "additionalProperties": {"enum": list(_DRIFT_ACTIONS)}},
+            ]
+        }
+    ),
+]
 SecretReference = Annotated[
     NamespacedName | None, PlainValidator(_secret_reference), WithJsonSchema({"type": "string"})
 ]

@@ -7,36 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec import Struct
+from msgspec.structs import replace
 
-from ako.core.base.refs import ObjectRef
-from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
-from ako.core.hooks.claims import (
-    Certificate,
-    HostClaim,
-    InlineCertificate,
-    InsecurePolicy,
-    Problem,
-    Termination,
-    Tls,
-    VirtualHost,
-)
+from ako.core.hooks.claims import Certificate, HostClaim, InsecurePolicy, Problem, Termination, VirtualHost
 from ako.core.hooks.site import site
-from ako.core.settle.certificates import NoCertificate, certificate_in_secret
+from ako.core.settle.certificates import NoCertificate
 from ako.core.settle.paths import duplicates, share_out
+from ako.core.settle.secured import Secured, told
 
 
-class _Secured(Struct, frozen=True):
-    """A claim that terminates TLS, with the certificate it brings."""
-
-    claim: HostClaim
-    certificate: Certificate
-
-
-def settle(view: View, host: str, claims: Sequence[HostClaim]) -> VirtualHost:
+def settle(view: View, host: str, judged: Iterable[Secured]) -> VirtualHost:
     """Decide what is served for a host."""
-    claims = tuple(sorted(claims, key=lambda claim: claim.order))
+    judged = tuple(sorted(judged, key=lambda one: one.claim.order))
+    claims = tuple(one.claim for one in judged)
     is_passthrough = _is_passthrough(claims[0])
     accepted = tuple(claim for claim in claims if _is_passthrough(claim) == is_passthrough)
     problems = [_termination_conflict(claim, claims[0]) for claim in claims if claim not in accepted]
@@ -45,8 +29,9 @@ def settle(view: View, host: str, claims: Sequence[HostClaim]) -> VirtualHost:
         way = share_out("TLS", accepted, folds_case=False, serves_duplicates=all_win)
         redirect = any(r.claim.tls and r.claim.tls.insecure is InsecurePolicy.REDIRECT for r in way.served)
         problems += (*way.repeats, *duplicates(host, accepted, [way], serves_duplicates=all_win))
-        return VirtualHost(host, claims, passthrough=way.served, redirect=redirect, problems=tuple(problems))
-    secured, troubles, in_doubt = _secure(view, accepted)
+        settled = VirtualHost(host, claims, passthrough=way.served, redirect=redirect, problems=tuple(problems))
+        return _with_faults(settled, judged)
+    secured = [one for one in judged if isinstance(one.certificate, Certificate)]
     plain = [claim for claim in accepted if claim.tls is None]
     plain += [s.claim for s in secured if s.claim.tls and s.claim.tls.insecure is InsecurePolicy.ALLOW]
     plain.sort(key=lambda claim: claim.order)
@@ -57,16 +42,16 @@ def settle(view: View, host: str, claims: Sequence[HostClaim]) -> VirtualHost:
     redirecting = [s.claim for s in secured if s.claim.tls and s.claim.tls.insecure is InsecurePolicy.REDIRECT]
     if redirecting:
         problems += [_redirected(claim, redirecting[0]) for claim in plain if claim.tls is None]
-    return VirtualHost(
+    settled = VirtualHost(
         host,
         claims,
         insecure=insecure.served,
         secure=secure.served,
-        certificate=secured[0].certificate if secured else None,
+        certificate=next((one.certificate for one in secured if isinstance(one.certificate, Certificate)), None),
         redirect=bool(redirecting),
-        problems=(*problems, *troubles, *_certificate_conflicts(host, secured)),
-        in_doubt=in_doubt,
+        problems=(*problems, *_without_certificate(judged), *_certificate_conflicts(host, secured)),
     )
+    return _with_faults(settled, judged)
 
 
 def _is_passthrough(claim: HostClaim) -> bool:
@@ -93,50 +78,30 @@ def _redirected(claim: HostClaim, by: HostClaim) -> Problem:
     )
 
 
-def _secure(
-    view: View, claims: Iterable[HostClaim]
-) -> tuple[list[_Secured], list[Problem], tuple[tuple[ObjectRef, str], ...]]:
-    """Find the certificate of every claim that terminates TLS; those without one are told why."""
-    secured: list[_Secured] = []
-    problems: list[Problem] = []
-    in_doubt: list[tuple[ObjectRef, str]] = []
-    for claim in claims:
-        if claim.tls is None:
-            continue
-        try:
-            answer, doubt = _certificate(view, claim.tls)
-        except Unknown as unknown:
-            in_doubt.append((claim.source, str(unknown)))
-            problems.append(_unreadable(claim, str(unknown), "Not served for this object until it is mended."))
-            continue
-        if doubt:
-            problems.append(_unreadable(claim, doubt, "The version before it stays in force."))
-        if isinstance(answer, NoCertificate):
-            by = f", named by {claim.tls.named_by}" if claim.tls.named_by else ""
-            message = f"{answer.message} (host {claim.host}{by})."
-            problems.append(Problem(claim.source, answer.reason, message, answer.remedy))
-        else:
-            secured.append(_Secured(claim, answer))
-    return secured, problems, tuple(in_doubt)
+def _with_faults(settled: VirtualHost, judged: Iterable[Secured]) -> VirtualHost:
+    """Tell claims whose certificate cannot be read what is served; where that is not known here, they are in doubt."""
+    faulty = [one for one in judged if one.fault]
+    if not faulty:
+        return settled
+    problems = (told(one, is_served=settled.serves(one.claim.source)) for one in faulty if not one.is_unknown)
+    return replace(
+        settled,
+        problems=(*settled.problems, *problems),
+        in_doubt=tuple((one.claim.source, one.fault) for one in faulty if one.is_unknown),
+    )
 
 
-def _certificate(view: View, tls: Tls) -> tuple[Certificate | NoCertificate, str]:
-    """Give a claim's certificate, and why it is out of date if it is."""
-    wanted = tls.certificate
-    if wanted is None:
-        return NoCertificate(
-            "CertificateMissing", "no certificate is given", "Name a TLS Secret or write both texts."
-        ), ""
-    if isinstance(wanted, InlineCertificate):
-        return Certificate(wanted.certificate, wanted.key, wanted.ca_certificate), ""
-    return view.ask(certificate_in_secret, wanted), view.doubt(certificate_in_secret, wanted)
+def _without_certificate(judged: Iterable[Secured]) -> Iterator[Problem]:
+    """Tell claims that are to be served over TLS why there is no certificate."""
+    for one in judged:
+        answer, tls = one.certificate, one.claim.tls
+        if isinstance(answer, NoCertificate) and not one.fault:
+            by = f", named by {tls.named_by}" if tls and tls.named_by else ""
+            message = f"{answer.message} (host {one.claim.host}{by})."
+            yield Problem(one.claim.source, answer.reason, message, answer.remedy)
 
 
-def _unreadable(claim: HostClaim, fault: str, consequence: str) -> Problem:
-    return Problem(claim.source, "CertificateUnreadable", f"{fault} (host {claim.host}).", consequence)
-
-
-def _certificate_conflicts(host: str, secured: Sequence[_Secured]) -> Iterator[Problem]:
+def _certificate_conflicts(host: str, secured: Sequence[Secured]) -> Iterator[Problem]:
     for loser in secured[1:]:
         if loser.certificate != secured[0].certificate:
             yield Problem(

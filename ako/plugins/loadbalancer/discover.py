@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from ako import (
+    MAX_DNS_NAMES,
     MAX_NAME_BYTES,
     SETTINGS,
     Backend,
@@ -134,12 +135,21 @@ def _names(service: BalancedService, ref: ObjectRef, view: View) -> tuple[tuple[
     if wanted:
         faults = {name: host_fault(name, here, f"annotation {HOSTNAME}") for name in wanted}
         served = tuple(name for name, fault in faults.items() if fault is None)
-        return served, tuple(Problem(ref, *fault) for fault in faults.values() if fault)
+        problems = tuple(Problem(ref, *fault) for fault in faults.values() if fault)
+        return served[:MAX_DNS_NAMES], problems + _too_many(served[MAX_DNS_NAMES:], ref)
     name = _generated(ref, view)
     if len(name.partition(".")[0]) <= LONGEST_LABEL:
         return (name,) if name else (), ()
     message = f"has no DNS name: the first part of {name} is longer than {LONGEST_LABEL} characters."
     return (), (Problem(ref, "DnsNameTooLong", message, f"Give it one with the annotation {HOSTNAME}."),)
+
+
+def _too_many(names: tuple[str, ...], ref: ObjectRef) -> tuple[Problem, ...]:
+    """Say which names are more than one address can have."""
+    if not names:
+        return ()
+    message = f"the Avi Controller takes {MAX_DNS_NAMES:,} DNS names on one virtual service; {len(names)} are left out."
+    return (Problem(ref, "LimitReached", message, f"Those come last in the annotation {HOSTNAME}: shorten it."),)
 
 
 def _generated(ref: ObjectRef, view: View) -> str:

@@ -32,7 +32,7 @@ def _entries(route: Route, ours: list[Entry], outcome: Outcome) -> Iterator[Entr
         hosts = (HostOutcome(route.spec.host or "", doubt),)
     for host in hosts:
         before = next((entry for entry in ours if entry.get("host", "") == host.host), None)
-        if host.state is not HostState.PENDING:
+        if host.state in {HostState.LIVE, HostState.REJECTED}:
             yield _entry(host, before, outcome)
         elif before is not None:
             yield before

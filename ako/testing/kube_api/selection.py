@@ -18,7 +18,7 @@ _OUTER_COMMA = re.compile(r",(?![^(]*\))")
 _FIELDS = {
     "Secret": ("type",),
     "Event": ("involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
-              "reason", "type"),
+              "reason", "source", "type"),
     "Pod": ("spec.nodeName", "status.phase"),
     "Namespace": ("status.phase",),
 }  # fmt: skip
@@ -68,7 +68,7 @@ def _field_requirement(resource: Resource, text: str) -> Predicate:
     if path not in allowed:
         only = ", ".join(f'"{name}"' for name in allowed)
         raise errors.bad_request(f'"{path}" is not a known field selector: only {only}')
-    steps = path.split(".")
+    steps = ("source", "component") if (resource.kind, path) == ("Event", "source") else path.split(".")
 
     def test(body: Manifest) -> bool:
         found: object = body

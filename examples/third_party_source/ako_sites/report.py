@@ -11,6 +11,8 @@ from ako_sites.records import Served, SiteStatus
 
 def site_status(seen: SiteStatus, outcome: Outcome) -> Mapping[str, Any] | None:
     """Give the status patch, None if the status is right; in a merge patch None takes a field away."""
+    if any(host.state is HostState.KEPT for host in outcome.hosts):
+        return None  # served as it was, which the status says
     wanted = _wanted(outcome)
     if seen.status == wanted:
         return None

@@ -98,3 +98,10 @@ def test_the_status_says_what_became_of_a_site(outcome: Outcome, status: Mapping
     rehearsal = Rehearsal(PLUGINS)
     rehearsal.apply(SHOP)
     assert rehearsal.report(SHOP, outcome) == status
+
+
+def test_the_status_stays_as_long_as_the_site_is_served_as_it_was() -> None:
+    rehearsal = Rehearsal(PLUGINS)
+    rehearsal.apply({**SHOP, "status": {"served": True, "address": "192.0.2.1"}})
+    kept = HostOutcome("shop.avi.internal", HostState.KEPT, reason="Secret a/b cannot be read")
+    assert rehearsal.report(SHOP, Outcome(hosts=(kept,))) is None

@@ -25,7 +25,8 @@ def test_who_was_refused_is_tried_again(*, freed_first: bool) -> None:
     wanted: Mapping[str, Mapping[AviRef, AviObject]] = {"old": {}, "new": {NEW.ref: NEW}}
     pace = Pace(lambda: 0.0, random.Random(1))
     dispatcher = Dispatcher(Observed(), lambda tree: wanted.get(tree, {}), worker, "c--", pace)
-    dispatcher.adopt({OLD.ref: ObservedObject("u", OLD)}, ["new"])
+    dispatcher.knowledge.adopt({OLD.ref: ObservedObject("u", OLD)})
+    dispatcher.plan_anew(["new"])
     dispatcher.start_due()
     (deletion,) = (operation for operation in worker.sent if isinstance(operation, Delete))
     (creation,) = (operation for operation in worker.sent if isinstance(operation, Create))
@@ -40,4 +41,4 @@ def test_who_was_refused_is_tried_again(*, freed_first: bool) -> None:
     dispatcher.finished(worker.sent[2], AviRejected("No available free IPs"))
     dispatcher.start_due()
     assert len(worker.sent) == 3, "nothing has become free since"
-    assert NEW.ref in dispatcher.refused
+    assert dispatcher.planner.refused.of(NEW)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ako.core.apply.execution import Execution
+from ako.core.apply.order import order
 from ako.core.base.refs import AviRef
 from ako.core.model import (
     CHILD,
@@ -213,6 +214,68 @@ def test_what_was_not_sent_counts_as_not_done() -> None:
     assert execution.failed == {AviRef("pool", "t-p")}
     assert {ref.type for ref in execution.skipped} == {"poolgroup", "vsdatascriptset", "virtualservice"}
     assert not execution.stuck
+
+
+def child_moves(count: int) -> Plan:
+    """Plan that so many SNI children go, and that each is replaced by one with a pool and a redirect of its own."""
+    gone = [item for n in range(count) for item in child(f"old{n}.com", "t")]
+    new = [
+        item
+        for n in range(count)
+        for item in (*child(f"new{n}.com", "t"), redirect(f"r{n}", f"new{n}.com"), Pool(name=f"p{n}"))
+    ]
+    return plan_of(state(*tree("t"), *gone), state(*tree("t"), *new))
+
+
+@pytest.mark.parametrize("count", [10, 20, 40])
+def test_an_order_costs_what_the_plan_is_large(count: int) -> None:
+    """Every child that goes comes after everything new, and every redirect after every new child: not pair by pair."""
+    found = order(child_moves(count).operations)
+    new, gone, followers = 4 * count, count, count
+    assert sum(map(len, found.awaited.values())) == (new + gone) + (count + followers)
+    assert sum(map(len, found.needed.values())) == 2 * count, "certificates: before what is new, after what goes"
+
+
+def test_a_virtual_service_goes_when_everything_new_has_come_to_its_end_whatever_became_of_it() -> None:
+    plan = child_moves(3)
+    execution = Execution(plan)
+    changes = {operation.ref for operation in plan.operations if not isinstance(operation, Delete)}
+    flying = execution.start()
+    while flying:
+        operation = flying.pop()
+        assert not changes or not isinstance(operation, Delete)
+        changes.discard(operation.ref)
+        execution.finish(operation, succeeded=operation.ref.type != "pool")
+        changes -= execution.skipped
+        flying += execution.start()
+    assert execution.is_done
+    assert not execution.stuck
+    assert {ref.name for ref in execution.failed} == {"p0", "p1", "p2"}
+    assert not execution.skipped
+    assert sum(isinstance(operation, Delete) for operation in execution.succeeded) == 6
+
+
+def test_what_is_stopped_begins_nothing_more() -> None:
+    """Not even what only waited for others to come to their end."""
+    execution = Execution(child_moves(2))
+    begun = execution.start()
+    execution.stop()
+    for operation in begun:
+        execution.finish(operation, succeeded=True)
+    assert execution.start() == []
+    assert execution.is_done
+    assert not execution.stuck
+    assert {ref.type for ref in execution.skipped} == {"virtualservice", "sslkeyandcertificate", "httppolicyset"}
+
+
+def test_names_go_first_from_all_that_is_deleted() -> None:
+    """Each deleted VsVip is in a circle of its own, so that one plan lets all their names go."""
+    before = state(*(item for n in range(5) for item in tree(f"old{n}", [f"{n}.com"])))
+    after = state(*(item for n in range(5) for item in tree(f"new{n}", [f"{n}.com"])))
+    found = order(plan_of(before, after).operations)
+    letting_go = [ref.name for ref, operation in found.operations.items() if told(operation).startswith("update")]
+    assert sorted(letting_go) == [f"old{n}" for n in range(5)]
+    assert len([line for line in carried_out(before, after) if line.startswith("update")]) == 5
 
 
 NAMES = ("v.com", "w.com", "x.com", "y.com", "z.com")

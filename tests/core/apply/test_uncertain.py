@@ -6,11 +6,13 @@ import pytest
 
 from ako.core.apply.uncertain import is_refusal, uncertain_after
 from ako.core.avi.errors import AviAuthError, AviConflict, AviError, AviNotFound, AviRejected, AviStale, AviUnreachable
+from ako.core.base.refs import AviRef
 from ako.core.model import Pool, PoolGroup, PoolGroupMember
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Create, Delete, Operation, Update
 
-POOL, OTHER = Pool(name="c--p"), Pool(name="c--other")
+POOL = Pool(name="c--p", health_monitor_refs=(AviRef("healthmonitor", "System-TCP"),))
+OTHER = Pool(name="c--other")
 GROUP = PoolGroup(name="c--g", members=(PoolGroupMember(POOL.ref),))
 SEEN = {item.ref: ObservedObject("uuid", item) for item in (POOL, OTHER, GROUP)}
 CREATE, UPDATE, DELETE = Create(GROUP), Update(GROUP, SEEN[GROUP.ref], ()), Delete(GROUP.ref, SEEN[GROUP.ref])
@@ -37,7 +39,9 @@ def lost(*, sent: bool) -> AviUnreachable:
         (UPDATE, AviNotFound("object not found"), {GROUP.ref, POOL.ref}),
         (CREATE, AviNotFound("Pool object not found!"), {GROUP.ref, POOL.ref}),
         (POOL_UPDATE, AviNotFound("object not found"), {GROUP.ref, POOL.ref}),
-        (CREATE, AviNotFound("NetworkProfile object not found!"), set()),
+        (CREATE, AviNotFound("NetworkProfile object not found!"), {GROUP.ref, POOL.ref}),
+        (POOL_UPDATE, AviNotFound("HealthMonitor object not found!"), set()),
+        (POOL_UPDATE, AviNotFound("Page not found"), {GROUP.ref, POOL.ref}),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, (Operation, AviError)) else None,
 )
@@ -48,15 +52,40 @@ def test_what_is_looked_up(operation: Operation, error: AviError, doubtful: set[
 
 
 @pytest.mark.parametrize(
-    ("error", "is_one"),
+    ("operation", "error", "is_one"),
     [
-        (AviRejected("no"), True),
-        (AviNotFound("NetworkProfile object not found!"), True),
-        (AviNotFound("Pool object not found!"), False),
-        (AviNotFound("object not found"), False),
-        (AviConflict("already exists"), False),
-        (lost(sent=True), False),
+        (CREATE, AviRejected("no"), True),
+        (DELETE, AviRejected("it is referred to"), False),
+        (POOL_UPDATE, AviNotFound("HealthMonitor object not found!"), True),
+        (POOL_UPDATE, AviNotFound("HealthMonitor not found"), True),
+        (DELETE, AviNotFound("HealthMonitor object not found!"), False),
+        (POOL_UPDATE, AviNotFound("Pool object not found!"), False),
+        (CREATE, AviNotFound("Pool object not found!"), False),
+        (CREATE, AviConflict("already exists"), False),
+        (CREATE, lost(sent=True), False),
     ],
 )
-def test_what_lasts_until_somebody_mends_it(error: AviError, is_one: bool) -> None:
-    assert is_refusal(error) is is_one
+def test_what_lasts_until_somebody_mends_it(operation: Operation, error: AviError, *, is_one: bool) -> None:
+    assert is_refusal(operation, error) is is_one
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "object not found",
+        "Object not found",
+        "Page not found",
+        "Resource not found (404)",
+        "<html><title>URL not found</title></html>",
+        "NetworkProfile object not found!",
+        "healthmonitor missing",
+        "Le HealthMonitor est introuvable",
+        "",
+    ],
+)
+def test_other_words_for_it_are_no_verdict(words: str) -> None:
+    """A pool refers to a health monitor, and to no page, resource or network profile: it is tried again."""
+    assert not is_refusal(POOL_UPDATE, AviNotFound(words))
+    observed = Observed()
+    observed.replace(SEEN)
+    assert uncertain_after(POOL_UPDATE, AviNotFound(words), observed) == {GROUP.ref, POOL.ref}

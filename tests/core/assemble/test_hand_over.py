@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ako.core.apply.dispatcher import Dispatcher
 from ako.core.assemble.hand_over import HandOver
+from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject
@@ -20,6 +21,7 @@ from ako.core.plan.plan import Create, Delete, Operation, Update
 from tests.core.assemble.following import NOTHING
 from tests.core.assemble.worlds import CLASHES, KUBERNETES, Clash, Source, fed, objects_of
 from tests.core.control.test_convergence import PREFIX, Rig
+from tests.properties import share_of
 
 DAYS = [f"2026-01-0{day}T00:00:00Z" for day in range(1, 5)]
 IDS = [clash.title for clash in CLASHES]
@@ -31,7 +33,7 @@ class Watched(Rig):
     def __init__(self, clash: Clash, seed: int = 1) -> None:
         super().__init__(random.Random(seed))
         self.fed = fed(clash.plugins)
-        self.hand_over = HandOver(self.fed.pipeline, self.dispatcher.names_there)
+        self.hand_over = HandOver(self.fed.pipeline, self.dispatcher.knowledge.names_there)
         self.clash = clash
         self.declared: dict[str, tuple[Source, str]] = {}
         self.live: set[str] = set()
@@ -49,7 +51,7 @@ class Watched(Rig):
         self.doomed.clear()
         self.fed = fed(self.clash.plugins)
         self.dispatcher = Dispatcher(Observed(), self._desired_of, self, PREFIX, Pace(lambda: 0.0, self.rng))
-        self.hand_over = HandOver(self.fed.pipeline, self.dispatcher.names_there)
+        self.hand_over = HandOver(self.fed.pipeline, self.dispatcher.knowledge.names_there)
         for source, created in self.declared.values():
             self.declare(source, created)
         self.hand_over.refresh()
@@ -66,14 +68,14 @@ class Watched(Rig):
 
     def look(self) -> None:
         """Take in what is new, and start what is due."""
-        if not self.in_flight:
+        if self.dispatcher.is_idle:
             self.doomed.clear()
         self.hand_over.free()
         self.dispatcher.touch(self.hand_over.refresh().trees)
         self.dispatcher.start_due()
 
-    def answer_one(self) -> None:
-        super().answer_one()
+    def answer_one(self, error: AviError | None = None) -> None:
+        super().answer_one(error)
         objects = self.objects
         for source in self.clash.sources:
             servers = source.ask(objects)
@@ -191,7 +193,7 @@ ACTIONS = st.sampled_from([*DAYS[:3], "withdraw", "restart"])
 EVENTS = st.lists(st.tuples(st.integers(0, len(SOURCES) - 1), ACTIONS, st.integers(0, 12)), max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share_of(150))
 @given(EVENTS, st.integers(0, 2**32))
 def test_whatever_comes_and_goes_while_others_are_written_nobody_is_mixed_up(
     events: Sequence[tuple[int, str, int]], seed: int

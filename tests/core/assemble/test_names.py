@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.builders import Fed
 from tests.core.assemble.worlds import CLASHES, Clash, Source, fed, ingress_source, objects_of
+from tests.properties import share_of
 
 DAYS = [f"2026-01-0{day}T00:00:00Z" for day in range(1, 9)]
 IDS = [clash.title for clash in CLASHES]
@@ -141,7 +142,7 @@ ALL = [source for clash in CLASHES if "openshift_route" not in clash.plugins for
 EVENTS = st.lists(st.tuples(st.integers(0, len(ALL) - 1), st.sampled_from([*DAYS[:3], ""])), min_size=1, max_size=14)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share_of(300))
 @given(EVENTS, st.integers(0, 3))
 def test_any_order_of_arrivals_and_removals_gives_what_comes_from_scratch(
     events: Sequence[tuple[int, str]], together: int

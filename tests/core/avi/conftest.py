@@ -11,6 +11,7 @@ import pytest
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession
 from tests.core.avi.scripted import Script, ScriptedController
+from tests.waiting import PATIENCE
 
 OpenSession = Callable[..., AviSession]
 
@@ -32,8 +33,14 @@ def open_session(controller: ScriptedController) -> Iterator[OpenSession]:
     with ExitStack() as stack:
 
         def opened(**options: Any) -> AviSession:
-            for_session = {name: options.pop(name) for name in ("observer", "clock") if name in options}
-            told = {"url": controller.url, "username": "admin", "password": "right", "timeout": (2.0, 5.0), **options}
+            for_session = {name: options.pop(name) for name in ("observer", "clock", "on_return") if name in options}
+            told = {
+                "url": controller.url,
+                "username": "admin",
+                "password": "right",
+                "timeout": (PATIENCE, PATIENCE),
+                **options,
+            }
             session = AviSession(AviEndpoint(**told), **for_session)
             stack.callback(session.close)
             return session

@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+from tests.waiting import PATIENCE
+
 SESSION_COOKIE = "avi-sessionid"
 
 
@@ -137,10 +139,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif reply.breaks == "garbage":
             self.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
         elif reply.breaks == "stall":
-            self.server.released.wait(20)
+            self.server.released.wait(PATIENCE)
         elif reply.breaks == "stall in the body":
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
-            self.server.released.wait(20)
+            self.server.released.wait(PATIENCE)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
         """Say nothing."""

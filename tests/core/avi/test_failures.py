@@ -14,6 +14,7 @@ from ako.core.avi.errors import (
     AviAuthError,
     AviConflict,
     AviError,
+    AviForbidden,
     AviNotFound,
     AviRejected,
     AviStale,
@@ -24,16 +25,18 @@ from ako.core.avi.errors import (
 from ako.core.avi.session import AviSession
 from tests.core.avi.conftest import OpenSession
 from tests.core.avi.scripted import Reply, Script, ScriptedController, error
+from tests.waiting import PATIENCE
 
 JSON = b'{"name": "a"}'
 
 SORTED = [
-    (302, "POST", "", AviRejected),
+    (302, "POST", "", AviForbidden),
     (400, "POST", "Field check failed", AviRejected),
     (400, "POST", "Pool with name x already exists", AviConflict),
     (400, "PUT", "name already exists", AviRejected),
     (401, "GET", "Session expired", AviUnreachable),
     (401, "GET", "Invalid credentials", AviAuthError),
+    (403, "PUT", "role has no write access", AviForbidden),
     (403, "DELETE", "Cannot delete, object is referred by: ['PoolGroup pg1']", AviRejected),
     (404, "PUT", "Pool object not found!", AviNotFound),
     (405, "DELETE", "Method 'DELETE' not allowed.", AviRejected),
@@ -177,10 +180,10 @@ def test_connection_closed_while_idle_is_replaced(
 @pytest.mark.parametrize("breaks", ["stall", "stall in the body"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_time_out(open_session: OpenSession, script: Script, method: str, breaks: str) -> None:
-    session = open_session(timeout=(2.0, 0.3))
+    session = open_session(timeout=(PATIENCE, 1.0))
     session.get("/api/pool")
     script.then(method, "/api/vsvip", Reply(breaks=breaks))
-    with pytest.raises(AviUnreachable, match=r"no answer within 0\.3 s") as caught:
+    with pytest.raises(AviUnreachable, match=r"no answer within 1 s") as caught:
         session.request(method, "/api/vsvip", body=JSON)
     assert caught.value.may_have_been_carried_out is (method == "POST")
     assert len(script.calls(method, "/api/vsvip")) == 1

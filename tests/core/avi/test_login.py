@@ -12,6 +12,7 @@ from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersi
 from ako.core.avi.session import AviSession
 from tests.core.avi.conftest import OpenSession
 from tests.core.avi.scripted import Reply, Script, Seen, error
+from tests.waiting import PATIENCE
 
 THREADS = 16
 JSON = b'{"name": "a"}'
@@ -121,17 +122,17 @@ def test_late_answer_of_an_ended_session_does_not_bring_its_cookies_back(session
     def hold(seen: Seen) -> None:
         if seen.target == "/api/slow":
             has_come.set()
-            may_go.wait(20)
+            may_go.wait(PATIENCE)
 
     script.before_answer = hold
     script.then("GET", "/api/slow", Reply(headers=(("Set-Cookie", "csrftoken=old"), ("Set-Cookie", "sessionid=old"))))
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(session.get, "/api/slow")
-        assert has_come.wait(20)
+        assert has_come.wait(PATIENCE)
         script.expire_sessions()
         session.get("/api/pool")
         may_go.set()
-        slow.result(timeout=20)
+        slow.result(timeout=PATIENCE)
 
     session.post("/api/pool", JSON)
 
@@ -189,7 +190,7 @@ def test_threads_share_one_renewal(session: AviSession, script: Script) -> None:
 
     def meet_the_end_together(seen: Seen) -> None:
         if seen.target == "/api/pool" and seen.headers["x-csrftoken"] == "csrf1":
-            everybody.wait(timeout=20)
+            everybody.wait(timeout=PATIENCE)
 
     script.before_answer = meet_the_end_together
 
@@ -237,7 +238,7 @@ def test_threads_share_one_failed_login(session: AviSession, script: Script, mon
     monkeypatch.setattr(session, "_login_lock", lock)
 
     def wait_for_all(_: Seen) -> None:
-        lock.all_came.wait(20)
+        lock.all_came.wait(PATIENCE)
 
     script.before_answer = wait_for_all
     script.then("POST", "/login", *[error(503, "starting")] * THREADS)
@@ -304,6 +305,7 @@ def test_login_of_a_first_time_controller(session: AviSession, script: Script) -
         ("/login", Reply(200, b"<html>hello</html>"), "is this an Avi Controller"),
         ("/login", Reply(200, b"{}"), "sent no session cookie: is this an Avi Controller"),
         ("/login", Reply(301, b"", (("Location", "https://other/login"),)), "redirected to https://other/login"),
+        ("/login", Reply(301, b"", (("Location", "http://[no host"),)), r"redirected to http://\[no host"),
         ("/login", Reply(breaks="reset"), "Avi Controller at http://127.0.0.1"),
     ],
 )
@@ -378,3 +380,35 @@ def test_close_never_fails(open_session: OpenSession, script: Script, *, has_log
     assert len(script.calls("POST", "/logout")) == has_logged_in
     with pytest.raises(AviUnreachable):
         session.get("/api/pool")
+
+
+def test_it_is_said_when_the_controller_has_forgotten_us(open_session: OpenSession, script: Script) -> None:
+    """It may have other contents as well; a first login says nothing of that."""
+    returns: list[None] = []
+    session = open_session(on_return=lambda: returns.append(None))
+    session.get("/api/pool")
+    session.get("/api/pool")
+    assert (len(returns), session.returns) == (0, 0)
+    script.expire_sessions()
+    session.get("/api/pool")
+    assert (len(returns), session.returns) == (1, 1)
+
+
+def test_it_is_said_when_the_controller_answers_again(open_session: OpenSession, script: Script) -> None:
+    returns: list[None] = []
+    session = open_session(on_return=lambda: returns.append(None))
+    session.get("/api/pool")
+    for _ in range(2):
+        script.then("GET", "/api/pool", error(503, "restarting"), error(503, "restarting"))
+        for _ in range(2):
+            with pytest.raises(AviUnreachable):
+                session.get("/api/pool")
+        before = len(returns)
+        session.get("/api/pool")
+        session.get("/api/pool")
+        assert len(returns) == before + 1
+    script.then("GET", "/api/pool", error(404, "gone"), error(400, "no"))
+    for _ in range(2):
+        with pytest.raises(AviError):
+            session.get("/api/pool")
+    assert len(returns) == 2, "it is there, and knows us"

@@ -10,6 +10,7 @@ import requests
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession
 from ako.sim import Simulator
+from tests.waiting import PATIENCE
 
 JSON = b'{"name": "p"}'
 
@@ -23,7 +24,9 @@ def simulator() -> Iterator[Simulator]:
 @pytest.fixture
 def connected(simulator: Simulator) -> Iterator[AviSession]:
     """Give a session that has logged in."""
-    session = AviSession(AviEndpoint(url=simulator.url, username="admin", password="admin", timeout=(2.0, 5.0)))
+    session = AviSession(
+        AviEndpoint(url=simulator.url, username="admin", password="admin", timeout=(PATIENCE, PATIENCE))
+    )
     session.get("/api/pool")
     yield session
     session.close()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ako.core.apply.dispatcher import Dispatcher
+from ako.core.apply.jobs import Halt
 from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef
@@ -17,6 +18,7 @@ from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Operation, changed_fields
 from tests.builders import Fed, Manifest, endpoints, ingress, service, tls_secret
 from tests.core.strict_controller import StrictController, contents
+from tests.properties import share_of
 
 HOSTS = ("a.com", "b.com", "c.com", "shop.com")
 PREFIX = "my-cluster--"
@@ -25,17 +27,18 @@ PREFIX = "my-cluster--"
 class Rig:
     """Pipeline, dispatcher and strict Controller, with answers in an order that chance decides."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, clock: Callable[[], float] = lambda: 0.0) -> None:
         self.rng = rng
         self.controller = StrictController()
         self.fed = Fed()
         self.in_flight: list[Operation | AviRef] = []
-        pace = Pace(lambda: 0.0, rng)
+        pace = Pace(clock, rng)
         self.dispatcher = Dispatcher(Observed(), self._desired_of, self, PREFIX, pace)
         self.fed.apply(*BASE)
-        self.dispatcher.adopt({}, ())
+        self.dispatcher.knowledge.adopt({})
+        self.dispatcher.plan_anew(())
 
-    def carry_out(self, operation: Operation) -> None:
+    def carry_out(self, operation: Operation, halt: Halt) -> None:
         """Keep an operation until its answer is due."""
         self.in_flight.append(operation)
 
@@ -49,8 +52,9 @@ class Rig:
 
     def observe(self) -> None:
         """Have the Controller read as a whole."""
-        self.dispatcher.begin_observation()
-        self.dispatcher.adopt(dict(self.controller.observed.items()), self._trees())
+        self.dispatcher.knowledge.begin_observation()
+        self.dispatcher.knowledge.adopt(dict(self.controller.observed.items()))
+        self.dispatcher.plan_anew(self._trees())
 
     def move(self) -> None:
         """Go on with another Controller, which is empty."""
@@ -75,11 +79,14 @@ class Rig:
             self.answer_one()
         assert self.dispatcher.is_idle
 
-    def answer_one(self) -> None:
-        """Carry out one of the operations in flight."""
+    def answer_one(self, error: AviError | None = None) -> None:
+        """Carry out one of the operations in flight, or answer with an error."""
         operation = self.in_flight.pop(self.rng.randrange(len(self.in_flight)))
         if isinstance(operation, AviRef):
-            self.dispatcher.looked_up(operation, self.controller.observed.get(operation))
+            self.dispatcher.looked_up(operation, error or self.controller.observed.get(operation))
+            return
+        if error is not None:
+            self.dispatcher.finished(operation, error)
             return
         self.controller.carry_out(operation)
         seen = self.controller.observed.get(operation.ref)
@@ -118,7 +125,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share_of(150))
 @given(STEPS, st.integers(0, 2**32))
 def test_any_history_converges_to_the_result_from_scratch(
     steps: Sequence[tuple[str, Manifest, int]], seed: int

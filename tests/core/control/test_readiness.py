@@ -19,7 +19,7 @@ from ako.core.control.readiness import health_of
 def test_an_error_has_the_time_it_happened_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 1e9)
     session = AviSession(AviEndpoint(url="http://127.0.0.1:1", username="admin", password="admin"))
-    health = health_of(cast("Controller", SimpleNamespace(session=session)), Metrics())
+    health = health_of(cast("Controller", SimpleNamespace(session=session, progress=0)), Metrics())
     assert health.avi_errors() == ()
     with pytest.raises(AviUnreachable):
         session.get("/api/pool")

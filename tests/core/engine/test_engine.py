@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
@@ -14,9 +16,10 @@ from ako.core.engine.cells import Input, Unknown
 from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed, Removed, Unreadable, Upserted
 from ako.core.engine.engine import Engine
 from ako.core.engine.kinds import WatchedKind
-from ako.core.engine.store import ObjectKey, Store
+from ako.core.engine.store import IndexKey, ObjectKey, Store
 from ako.core.engine.table import Table
 from ako.core.engine.view import View
+from tests.properties import share_of
 
 LEAF, NODE = Kind("", "v1", "Leaf"), Kind("", "v1", "Node")
 FACTOR: Input[int] = Input("factor", default=1)
@@ -130,7 +133,7 @@ def _record(item: Struct | None) -> dict[type[Struct], Struct | Unreadable]:
     return {type(item): item}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share_of(300))
 @given(st.lists(st.lists(EVENTS, max_size=4), max_size=8))
 def test_incremental_equals_from_scratch(batches: Sequence[Sequence[Change | tuple[str, int]]]) -> None:
     """After any sequence of batches the results are those of a new engine that is shown the final content."""
@@ -151,7 +154,7 @@ def test_incremental_equals_from_scratch(batches: Sequence[Sequence[Change | tup
     assert world.results() == fresh.results()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share_of(100))
 @given(
     st.permutations(range(8)),
     st.lists(st.one_of(LEAVES, NODES), min_size=8, max_size=8, unique_by=lambda x: (type(x), x.name)),
@@ -259,3 +262,99 @@ def test_what_nobody_reads_is_forgotten() -> None:
     world.apply([Removed(NODE, NamespacedName("ns", "n")), Removed(LEAF, NamespacedName("ns", "a"))])
     world.engine.refresh()
     assert world.engine.size == 0
+
+
+class Spiteful(Struct, frozen=True):
+    """A result that cannot be compared with another one of its sort."""
+
+    number: int
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Spiteful):
+            raise ZeroDivisionError("spilled")
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.number)
+
+
+class OneTable:
+    """One table over the leaves, with a function and pieces of the test's choice."""
+
+    def __init__(self, function: Callable[[Leaf], object], pieces: Callable[[Any], Iterable[tuple[Hashable, Any]]]):
+        self.store = Store(KINDS)
+        self._function = function
+        self.table: Table[object] = Table("leaves", self._row, pieces)
+        self.engine = Engine(self.store, (self.table,))
+        self.engine.apply(START)
+
+    def _row(self, view: View, name: NamespacedName) -> object:
+        leaf = view.get(Leaf, *name)
+        return self._function(leaf) if leaf else None
+
+    def put(self, *leaves: Leaf) -> None:
+        self.engine.apply([Upserted(LEAF, NamespacedName("ns", x.name), {Leaf: x}) for x in leaves])
+        for leaf in leaves:
+            self.table.want(NamespacedName("ns", leaf.name))
+        self.engine.refresh()
+
+    def value(self, name: str) -> object:
+        return self.table.value(NamespacedName("ns", name))
+
+
+def test_a_result_that_cannot_be_compared_costs_its_row(caplog: pytest.LogCaptureFixture) -> None:
+    world = OneTable(lambda leaf: Spiteful(leaf.number) if leaf.name == "a" else leaf.number, lambda _: ())
+    world.put(Leaf("a", "x", 1), Leaf("b", "x", 1))
+    world.put(Leaf("a", "x", 2), Leaf("b", "x", 2))
+    assert world.value("b") == 2
+    first = world.value("a")
+    assert isinstance(first, Spiteful)
+    assert first.number == 1
+    assert world.table.doubts == {NamespacedName("ns", "a"): "ZeroDivisionError: spilled"}
+    assert world.engine.faults.count == 1
+    assert "Traceback" in caplog.text
+
+
+def test_pieces_that_cannot_be_filed_cost_their_row() -> None:
+    """What was filed before stays as it was, as a whole."""
+
+    def pieces(number: int) -> Iterator[tuple[Hashable, int]]:
+        yield "all", number
+        yield "inverse", 6 // number
+
+    world = OneTable(lambda leaf: leaf.number, pieces)
+    world.put(Leaf("a", "x", 3), Leaf("b", "x", 2))
+    world.put(Leaf("a", "x", 0), Leaf("b", "x", 1))
+    assert world.table.group("all") == (3, 1)
+    assert world.table.group("inverse") == (2, 6)
+    assert list(world.table.doubts) == [NamespacedName("ns", "a")]
+    world.put(Leaf("a", "x", 6))
+    assert world.table.group("inverse") == (1, 6)
+    assert not world.table.doubts
+
+
+class Twig(Struct, frozen=True):
+    """A record with an index that may raise."""
+
+    group: int
+
+
+TWIG = Kind("", "v1", "Twig")
+
+
+def test_an_index_that_raises_costs_its_object() -> None:
+    """Its last good version stays in force and filed; the others of the same list are taken in."""
+    store = Store([WatchedKind(kind=TWIG, plural="twigs", record=Twig, indexes={"inverse": lambda t: [6 // t.group]})])
+    engine = Engine(store, ())
+    one, two = NamespacedName("ns", "one"), NamespacedName("ns", "two")
+    engine.apply([Listed(TWIG, {one: {Twig: Twig(2)}, two: {Twig: Twig(1)}})])
+    engine.apply([Listed(TWIG, {one: {Twig: Twig(0)}, two: {Twig: Twig(3)}})])
+    assert store.get(ObjectKey(Twig, one)) == Twig(2)
+    assert store.unreadable(ObjectKey(Twig, one)) == "ZeroDivisionError: integer division or modulo by zero"
+    assert store.filed(IndexKey(Twig, "inverse", 3)) == (Twig(2),)
+    assert store.filed(IndexKey(Twig, "inverse", 2)) == (Twig(3),)
+    assert engine.faults.count == 1
+    engine.apply([Upserted(TWIG, one, {Twig: Twig(6)})])
+    assert store.unreadable(ObjectKey(Twig, one)) is None
+    assert store.filed(IndexKey(Twig, "inverse", 1)) == (Twig(6),)
+    assert store.filed(IndexKey(Twig, "inverse", 3)) == ()

@@ -14,6 +14,7 @@ from tests.core.kube.api_stage import NOON, Clock, ingress
 from tests.core.kube.folders import Folder
 from tests.core.kube.records import INGRESSES
 from tests.core.kube.watching import Sink, Waits, timing
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -64,5 +65,5 @@ def started(kube: KubeApi, cluster: ApiCluster, sink: Sink) -> ApiCluster:
     kube.apply(ingress("shop"))
     cluster.start([INGRESSES], sink)
     sink.until_told("Ingress listed default/shop")
-    assert kube.wait_for(lambda: kube.open_watches == ["Ingress"])
+    assert kube.wait_for(lambda: kube.open_watches == ["Ingress"], PATIENCE)
     return cluster

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
-DEADLINE = 20.0
+from tests.waiting import PATIENCE
 
 
 class Asked(NamedTuple):
@@ -94,7 +94,7 @@ class ScriptedApi:
     def until_asked(self, times: int) -> list[Asked]:
         """Wait until so many requests came in."""
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.asked) >= times, DEADLINE), self.asked
+            assert self._changed.wait_for(lambda: len(self.asked) >= times, PATIENCE), self.asked
             return list(self.asked)
 
     def answer(self, asked: Asked) -> Reply:

@@ -71,6 +71,17 @@ def test_a_conflict_is_tried_once_more(kube: KubeApi, started: ApiCluster) -> No
         assert fault.hits == 2
 
 
+def test_a_status_of_an_old_version_is_outdated(kube: KubeApi, started: ApiCluster) -> None:
+    version = (kube.get("Ingress", "default", "shop") or {})["metadata"]["resourceVersion"]
+    kube.apply(ingress("shop", "other.example.com"))
+    mark = len(kube.requests)
+    result = started.write_status(SHOP, STATUS, version)
+    assert result.outcome is WriteOutcome.OUTDATED
+    assert [request.method for request in kube.requests[mark:] if not request.is_watch] == ["PATCH"], "once"
+    now = (kube.get("Ingress", "default", "shop") or {})["metadata"]["resourceVersion"]
+    assert started.write_status(SHOP, STATUS, now).outcome is WriteOutcome.DONE
+
+
 @pytest.mark.parametrize("status", [429, 500, 503, 504])
 def test_a_busy_server_is_worth_another_try(kube: KubeApi, started: ApiCluster, status: int) -> None:
     with kube.fault("/apis", "PATCH", status=status):
@@ -142,11 +153,12 @@ def test_a_repeated_event_counts_up_also_after_a_restart(
     )
 
 
-def test_another_message_or_a_new_object_is_another_event(kube: KubeApi, started: ApiCluster) -> None:
+def test_another_message_or_a_new_object_is_another_event(kube: KubeApi, started: ApiCluster, sink: Sink) -> None:
     started.write_event(SHOP, TAKEN)
     started.write_event(SHOP, Event(type="Normal", reason="Synced", message="served"))
     kube.delete("Ingress", "default", "shop")
     kube.apply(ingress("shop"))
+    sink.until(lambda lines: lines[-2:] == ["Ingress removed default/shop", "Ingress upserted default/shop"])
     started.write_event(SHOP, TAKEN)
     assert [event["count"] for event in kube.events()] == [1, 1, 1]
 

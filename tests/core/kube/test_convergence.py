@@ -16,6 +16,7 @@ from ako.core.kube.connection import from_kubeconfig
 from ako.testing import KubeApi
 from tests.core.kube.records import SERVICES, Named
 from tests.core.kube.watching import Waits, timing
+from tests.waiting import PATIENCE
 
 
 class Known:
@@ -72,7 +73,7 @@ def test_what_is_known_becomes_what_is_there(tmp_path: Path, seed: int) -> None:
 
         def settle() -> None:
             there = {NamespacedName("default", found["metadata"]["name"]) for found in kube.list("Service")}
-            assert kube.wait_for(lambda: known.names == there, 20), known.names ^ there
+            assert kube.wait_for(lambda: known.names == there, PATIENCE), known.names ^ there
 
         steps = [*_steps(kube, rng), settle]
         for _ in range(80):

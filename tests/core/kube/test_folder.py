@@ -14,6 +14,7 @@ from ako.core.engine.changes import Availability, AvailabilityChanged, Change, L
 from ako.core.kube.folder import FolderCluster
 from tests.core.kube.folders import SHOP, SHOP_REF, Folder, ingress
 from tests.core.kube.records import CLASSES, INGRESSES, ROUTES, SERVICES, Ingress, IngressStatus, name, told
+from tests.waiting import PATIENCE
 
 ROUTE_CRD = """\
 apiVersion: apiextensions.k8s.io/v1
@@ -111,13 +112,19 @@ def test_cluster_scoped_objects_have_no_namespace(folder: Folder) -> None:
         ),
         pytest.param("a: 1\nb:\n  c: 1\n  c: 2\n", "shop.yaml:4: is not YAML: c is given twice", id="a key twice"),
         pytest.param(b"a: \xff\xfe\n", "shop.yaml:1: is not YAML:", id="not UTF-8"),
-        pytest.param("a: &a [*a]\n", "shop.yaml:1: is no Kubernetes object: apiVersion", id="recursive"),
+        pytest.param("a: &a [*a]\n", "shop.yaml:1: is not YAML: found unconstructable recursive", id="recursive"),
         pytest.param("? {a: b}\n: c\n", "shop.yaml:1: is not YAML: found unhashable key", id="unhashable key"),
         pytest.param(
             f"{SHOP}---\napiVersion: v1\nkind: List\nitems:\n- {ingress('y')}\n- oops\n",
             "shop.yaml:14: is no Kubernetes object: expected a mapping, got str",
             id="an item of a list",
         ),
+        pytest.param(
+            f"{SHOP}---\napiVersion: v1\nkind: List\nitems:\n- {ingress('y')}\n- kind: A\n  kind: B\n",
+            "shop.yaml:15: is not YAML: kind is given twice",
+            id="a key twice in an item of a list",
+        ),
+        pytest.param("a: 1\nb: !secret x\n", "shop.yaml:2: is not YAML: has a tag that is not known", id="a tag"),
     ],
 )
 def test_a_bad_file_is_a_problem_and_its_objects_stay(folder: Folder, text: str | bytes, problem: str) -> None:
@@ -238,7 +245,7 @@ def test_polling_sees_an_edit_and_stops(folder: Folder) -> None:
     cluster = FolderCluster(folder.path, poll_seconds=0.01)
     cluster.start([INGRESSES], sink)
     folder.write("shop.yaml", SHOP)
-    assert seen.wait(10)
+    assert seen.wait(PATIENCE)
     cluster.stop()
     seen.clear()
     folder.write("shop.yaml", SHOP.replace("shop.example", "shop2.example"))
@@ -260,7 +267,7 @@ def test_a_sink_that_fails_is_told_again(folder: Folder) -> None:
     cluster = FolderCluster(folder.path, poll_seconds=0.01)
     cluster.start([INGRESSES], fails_second)
     folder.write("shop.yaml", SHOP)
-    assert told_again.wait(10)
+    assert told_again.wait(PATIENCE)
     cluster.stop()
 
 

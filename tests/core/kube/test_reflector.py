@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,7 +19,8 @@ from ako.core.kube.api import ApiCluster
 from ako.core.kube.connection import from_kubeconfig, in_cluster
 from tests.core.kube.records import INGRESSES, ROUTES, SERVICES, Ingress, Named, name
 from tests.core.kube.scripted import EXPIRED, Asked, Reply, ScriptedApi, bookmark, event, failure, item, page, stream
-from tests.core.kube.watching import Sink, Waits, timing
+from tests.core.kube.watching import Sink, Waits, ends, timing, watcher
+from tests.waiting import PATIENCE
 
 Watching = Callable[..., "Scene"]
 
@@ -28,6 +28,18 @@ SERVING = Reply(body={"kind": "APIResourceList", "resources": [{"name": "routes"
 SERVING_OTHERS = Reply(body={"kind": "APIResourceList", "resources": [{"name": "routers"}]})
 GROUPS = Reply(body={"groups": [{"name": "apps"}, {"name": "route.openshift.io", "versions": [{"version": "v1"}]}]})
 NO_GROUPS = Reply(body={"groups": [{"name": "apps", "versions": [{"version": "v1"}]}]})
+
+ABSENT = [pytest.param((failure(404), NO_GROUPS), id="its group"), pytest.param((SERVING_OTHERS,), id="the kind alone")]
+"""What discovery answers when a kind is not served."""
+IN_DOUBT = [
+    pytest.param((SERVING,), "lists it", id="the kind is there all the while"),
+    pytest.param((failure(404), GROUPS), "lists route.openshift.io/v1", id="the group is there, its version not yet"),
+    pytest.param((failure(404), failure(404)), "cannot be read: no (404)", id="all is 404"),
+    pytest.param((failure(503),), "cannot be read: no (503)", id="the group does not answer"),
+    pytest.param((failure(403, "hidden"),), "cannot be read: hidden (403)", id="nobody may look at it"),
+    pytest.param((Reply(body=b"<html>"),), "cannot be read: JSON is malformed", id="no discovery document"),
+]
+"""What it answers when that is not certain, and what is made of it."""
 
 
 class Scene:
@@ -155,36 +167,51 @@ def test_what_becomes_forbidden_is_unknown_until_listed_again(watching: Watching
     scene.sink.until_told("Ingress listed d/a", "Ingress unknown", "Ingress listed d/a")
 
 
-def test_an_optional_kind_may_not_be_served_and_is_asked_for_again(watching: Watching) -> None:
+@pytest.mark.parametrize("discovered", ABSENT)
+def test_an_optional_kind_that_discovery_lacks_at_the_start_is_not_served_at_once(
+    watching: Watching, discovered: tuple[Reply, ...]
+) -> None:
+    """Nothing is waited for before that is told; then it is asked for again once a minute."""
     gone = Reply(404, b"404 page not found\n")
-    scene = watching(gone, gone, page(item("d/r")), kinds=(ROUTES,))
+    scene = watching(gone, *discovered, gone, page(item("d/r")), kinds=(ROUTES,))
     scene.sink.until_told("Route not served", "Route listed d/r")
     assert scene.waits.seconds[:2] == [60.0, 60.0]
+    begun = [asked.path for asked in scene.api.asked[: 1 + len(discovered)]]
+    assert begun == ["/apis/route.openshift.io/v1/routes", "/apis/route.openshift.io/v1", "/apis"][: len(begun)]
 
 
-@pytest.mark.parametrize(
-    "discovered",
-    [
-        pytest.param((SERVING,), id="the kind is there all the while"),
-        pytest.param((failure(404), GROUPS), id="the group is registered, its version not yet"),
-        pytest.param((failure(404), failure(404)), id="all is 404"),
-        pytest.param((failure(503),), id="the group does not answer"),
-        pytest.param((Reply(body=b"<html>"),), id="no discovery document"),
-    ],
-)
+@pytest.mark.parametrize(("discovered", "doubt"), IN_DOUBT)
+def test_a_404_that_discovery_does_not_bear_out_says_nothing_at_the_start(
+    watching: Watching, discovered: tuple[Reply, ...], doubt: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is unknown, with the reason, and asked for soon; how long that goes on makes no difference."""
+    scene = watching(*(failure(404), *discovered) * 9, page(item("d/r")), kinds=(ROUTES,))
+    scene.sink.until_told("Route unknown", "Route listed d/r")
+    assert scene.waits.seconds[:9] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+    (unknown, _) = scene.sink.changes
+    assert isinstance(unknown, AvailabilityChanged)
+    reason = f"the API server does not serve route.openshift.io/v1/Route for now (discovery {doubt}"
+    assert unknown.reason.startswith(reason)
+    assert f"routes: {reason}" in caplog.text
+
+
+def test_a_kind_in_doubt_at_the_start_is_not_served_as_soon_as_discovery_lacks_it(watching: Watching) -> None:
+    scene = watching(*(failure(404), failure(503)) * 2, failure(404), SERVING_OTHERS, failure(404), kinds=(ROUTES,))
+    scene.sink.until_told("Route unknown", "Route not served")
+    assert scene.waits.until(3)[:3] == [0.5, 1.0, 60.0]
+
+
+@pytest.mark.parametrize(("discovered", "doubt"), IN_DOUBT)
 def test_a_404_that_discovery_does_not_bear_out_takes_nothing_away(
-    watching: Watching, discovered: tuple[Reply, ...], caplog: pytest.LogCaptureFixture
+    watching: Watching, discovered: tuple[Reply, ...], doubt: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     scene = watching(page(item("d/r")), *(failure(404), *discovered) * 9, page(item("d/r")), kinds=(ROUTES,))
     scene.sink.until_told("Route listed d/r", "Route unknown", "Route listed d/r")
     assert scene.waits.elapsed() > 120
-    assert "routes: the API server does not serve route.openshift.io/v1/Route for now; trying again" in caplog.text
+    assert f"does not serve route.openshift.io/v1/Route for now (discovery {doubt}" in caplog.text
 
 
-@pytest.mark.parametrize(
-    "discovered",
-    [pytest.param((failure(404), NO_GROUPS), id="its group"), pytest.param((SERVING_OTHERS,), id="the kind alone")],
-)
+@pytest.mark.parametrize("discovered", ABSENT)
 def test_an_optional_kind_that_discovery_lacks_for_a_minute_is_not_served(
     watching: Watching, discovered: tuple[Reply, ...], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -244,12 +271,13 @@ def test_one_object_that_does_not_decode_hides_no_other(watching: Watching) -> N
 
 def test_two_declarations_of_a_kind_share_one_watch(watching: Watching) -> None:
     other = WatchedKind(kind=INGRESSES.kind, plural="ingresses", record=Named, field_selector="metadata.name=x")
-    scene = watching(page(item("d/a")), kinds=(INGRESSES, other))
-    scene.sink.until_told("Ingress listed d/a")
+    scene = watching(page(item("d/a"), item("d/x")), kinds=(INGRESSES, other))
+    scene.sink.until_told("Ingress listed d/a d/x")
     scene.api.until_asked(2)
     (listed,) = scene.sink.changes
     assert isinstance(listed, Listed)
-    assert set(listed.objects[name("d/a")]) == {Ingress, INGRESSES.status, Named}
+    assert set(listed.objects[name("d/x")]) == {Ingress, INGRESSES.status, Named}
+    assert set(listed.objects[name("d/a")]) == {Ingress, INGRESSES.status}, "the other is for `x` only"
     assert [query.get("fieldSelector") for query in scene.api.queries()] == [None, None]
 
 
@@ -264,10 +292,9 @@ def test_a_field_selector_goes_with_list_and_watch(watching: Watching) -> None:
 def test_a_blocked_watch_stops_at_once(watching: Watching) -> None:
     scene = watching(page(item("d/a")), stream(hold=True))
     scene.api.until_asked(2)
-    began = time.monotonic()
+    blocked = watcher()
     scene.cluster.stop()
-    assert time.monotonic() - began < 1.0
-    assert "watch ingresses" not in {thread.name for thread in threading.enumerate()}
+    assert ends(blocked), "though the server holds its stream open"
     assert scene.sink.lines == ["Ingress listed d/a"]
 
 
@@ -275,16 +302,15 @@ def test_an_answer_that_comes_after_the_stop_is_not_told(watching: Watching) -> 
     let_go = threading.Event()
 
     def late(asked: Asked) -> Reply:
-        assert let_go.wait(20)
+        assert let_go.wait(PATIENCE)
         return page(item("d/a"))
 
     scene = watching(late)
     scene.api.until_asked(1)
-    (watcher,) = [thread for thread in threading.enumerate() if thread.name == "watch ingresses"]
+    waiting = watcher()
     scene.cluster.stop()
     let_go.set()
-    watcher.join(20)
-    assert not watcher.is_alive()
+    assert ends(waiting)
     assert scene.sink.lines == []
 
 
@@ -299,9 +325,9 @@ def test_a_blocked_watch_over_tls_stops_at_once(tmp_path: Path) -> None:
         cluster = ApiCluster(load, timing=timing(Waits()))
         cluster.start([INGRESSES], sink)
         sink.until_told("Ingress listed d/a", "Ingress upserted d/b")
-        began = time.monotonic()
+        blocked = watcher()
         cluster.stop()
-        assert time.monotonic() - began < 1.0
+        assert ends(blocked), "though the server holds its stream open"
 
 
 def test_a_pod_reads_its_rotated_token_and_authority_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -346,8 +372,9 @@ def test_a_server_of_another_authority_is_not_believed(tmp_path: Path) -> None:
 def test_a_watch_that_waits_to_try_again_stops_at_once(watching: Watching) -> None:
     scene = watching(failure(500), free_waits=0)
     scene.waits.until(1)
+    waiting = watcher()
     scene.cluster.stop()
-    assert "watch ingresses" not in {thread.name for thread in threading.enumerate()}
+    assert ends(waiting)
 
 
 def test_refused_credentials_are_loaded_anew(watching: Watching, tmp_path: Path) -> None:
@@ -359,7 +386,7 @@ def test_refused_credentials_are_loaded_anew(watching: Watching, tmp_path: Path)
     scripts: list[Scene] = []
 
     def later(asked: Asked) -> Reply:
-        assert let_through.wait(20)
+        assert let_through.wait(PATIENCE)
         return refuse(asked)
 
     scripts.append(watching(later, page(item("d/a"))))

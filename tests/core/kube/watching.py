@@ -10,8 +10,7 @@ from ako.core.base.backoff import Pace
 from ako.core.engine.changes import Change
 from ako.core.kube.reflector import Timing
 from tests.core.kube.records import told
-
-DEADLINE = 20.0
+from tests.waiting import PATIENCE
 
 
 class Sink:
@@ -32,13 +31,13 @@ class Sink:
 
     def until(self, condition: Callable[[list[str]], bool]) -> list[str]:
         with self._changed:
-            assert self._changed.wait_for(lambda: condition(self.lines), DEADLINE), self.lines
+            assert self._changed.wait_for(lambda: condition(self.lines), PATIENCE), self.lines
             return self.lines
 
     def until_told(self, *lines: str) -> None:
         """Wait until exactly these were told, in this order."""
         with self._changed:
-            self._changed.wait_for(lambda: len(self.lines) >= len(lines), DEADLINE)
+            self._changed.wait_for(lambda: len(self.lines) >= len(lines), PATIENCE)
         assert self.lines == list(lines)
 
 
@@ -65,8 +64,20 @@ class Waits:
 
     def until(self, count: int) -> list[float]:
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.seconds) >= count, DEADLINE), self.seconds
+            assert self._changed.wait_for(lambda: len(self.seconds) >= count, PATIENCE), self.seconds
             return list(self.seconds)
+
+
+def watcher(plural: str = "ingresses") -> threading.Thread:
+    """Give the thread that watches a kind."""
+    (found,) = [thread for thread in threading.enumerate() if thread.name == f"watch {plural}"]
+    return found
+
+
+def ends(thread: threading.Thread) -> bool:
+    """Wait for the end of a thread, and say whether it came."""
+    thread.join(PATIENCE)
+    return not thread.is_alive()
 
 
 class UpperDice(Random):

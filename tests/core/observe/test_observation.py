@@ -30,7 +30,8 @@ def read(rig: Rig) -> dict[AviRef, ObservedObject]:
 
 
 def adopt(rig: Rig, observation: dict[AviRef, ObservedObject]) -> None:
-    rig.dispatcher.adopt(observation, [str(name) for name, _ in rig.fed.pipeline.trees.values()])
+    rig.dispatcher.knowledge.adopt(observation)
+    rig.dispatcher.plan_anew(rig.fed.pipeline.tree_names())
 
 
 def start(rig: Rig) -> None:
@@ -40,7 +41,7 @@ def start(rig: Rig) -> None:
 
 def test_what_was_written_while_it_read_is_not_written_again(rig: Rig) -> None:
     old = read(rig)
-    rig.dispatcher.begin_observation()
+    rig.dispatcher.knowledge.begin_observation()
     rig.fed.apply(endpoints("web", "10.0.0.7"))
     rig.converge()
     written = len(rig.controller.writes)
@@ -54,7 +55,7 @@ def test_what_was_under_way_when_it_began_is_not_written_again(rig: Rig) -> None
     start(rig)
     assert rig.in_flight
     old = read(rig)
-    rig.dispatcher.begin_observation()
+    rig.dispatcher.knowledge.begin_observation()
     while rig.in_flight:
         rig.answer_one()
     written = len(rig.controller.writes)
@@ -65,7 +66,7 @@ def test_what_was_under_way_when_it_began_is_not_written_again(rig: Rig) -> None
 
 def test_what_was_created_while_it_read_is_not_created_again(rig: Rig) -> None:
     old = read(rig)
-    rig.dispatcher.begin_observation()
+    rig.dispatcher.knowledge.begin_observation()
     rig.fed.apply(ingress("two", ("b.com", "/", "web:80")))
     rig.converge()
     adopt(rig, old)
@@ -76,15 +77,15 @@ def test_what_was_created_while_it_read_is_not_created_again(rig: Rig) -> None:
 
 def test_what_was_looked_up_while_it_read_counts(rig: Rig) -> None:
     old = read(rig)
-    rig.dispatcher.begin_observation()
+    rig.dispatcher.knowledge.begin_observation()
     edited = ObservedObject("pool-1", Pool(name=POOL.name, servers=(PoolServer.at("9.9.9.9", 1),)))
     rig.dispatcher.looked_up(POOL, edited)
     adopt(rig, old)
-    assert rig.dispatcher.observed.get(POOL) == edited
+    assert rig.dispatcher.knowledge.observed.get(POOL) == edited
 
 
 def test_what_nobody_touched_is_as_it_read(rig: Rig) -> None:
-    rig.dispatcher.begin_observation()
+    rig.dispatcher.knowledge.begin_observation()
     edited = ObservedObject("pool-1", Pool(name=POOL.name, servers=(PoolServer.at("9.9.9.9", 1),)))
     adopt(rig, {**read(rig), POOL: edited})
-    assert rig.dispatcher.observed.get(POOL) == edited
+    assert rig.dispatcher.knowledge.observed.get(POOL) == edited

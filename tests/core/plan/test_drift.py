@@ -14,8 +14,9 @@ from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, Pool, PoolGroup, PoolGroupMember, PoolServer
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.drift import DriftWatch
-from ako.core.plan.plan import Create, Delete, Operation, Plan, Update, plan_changes
-from ako.core.settings.drift import DriftAction
+from ako.core.plan.plan import Create, Delete, Operation, Plan, Update
+from ako.core.plan.proposal import Proposal
+from ako.core.settings import DriftAction
 from tests.core.silence import Silence
 
 POOL = AviRef("pool", "c--p")
@@ -41,7 +42,9 @@ class History:
 
     def plan(self, *items: AviObject | None) -> Plan:
         wanted = {item.ref: item for item in items if item is not None}
-        return self.watch.to_repair(plan_changes(wanted, self.known, "c--"), wanted.get)
+        (proposal,) = self.watch.apply([Proposal.of(frozenset({"t"}), wanted, self.known, "c--")])
+        self.watch.note(proposal)
+        return proposal.plan
 
     def carry_out(self, *items: AviObject | None) -> None:
         for operation in self.plan(*items).operations:
@@ -113,8 +116,9 @@ def test_what_may_yet_change_by_what_we_wrote_is_not_drift() -> None:
     watch = DriftWatch("c--")
     watch.action = lambda _: "report"
     watch.compare(seen(OLD), seen(EDITED), {POOL})
-    plan = plan_changes({POOL: OLD}, seen(EDITED), "c--")
-    assert watch.to_repair(plan, {POOL: OLD}.get) == plan
+    proposal = Proposal.of(frozenset({"t"}), {POOL: OLD}, seen(EDITED), "c--")
+    assert proposal.plan
+    assert watch.apply([proposal]) == [proposal]
 
 
 def test_a_write_of_ours_that_comes_late_is_not_drift() -> None:
@@ -122,8 +126,9 @@ def test_a_write_of_ours_that_comes_late_is_not_drift() -> None:
     worker, wanted, now = Silence(), {POOL: NEW}, [0.0]
     pace = Pace(lambda: now[0], random.Random(1))
     dispatcher = Dispatcher(Observed(), lambda _: wanted, worker, "c--", pace)
-    dispatcher.drift.action = lambda _: "report"
-    dispatcher.adopt(seen(OLD), ["t"])
+    dispatcher.planner.drift.action = lambda _: "report"
+    dispatcher.knowledge.adopt(seen(OLD))
+    dispatcher.plan_anew(["t"])
     dispatcher.start_due()
     lost = AviUnreachable("no answer")
     lost.may_have_been_carried_out = True
@@ -135,8 +140,9 @@ def test_a_write_of_ours_that_comes_late_is_not_drift() -> None:
     dispatcher.start_due()
     dispatcher.finished(worker.sent[-1], ObservedObject("u", EDITED))
     assert dispatcher.is_idle
-    dispatcher.begin_observation()
-    dispatcher.adopt(seen(NEW), ["t"])
+    dispatcher.knowledge.begin_observation()
+    dispatcher.knowledge.adopt(seen(NEW))
+    dispatcher.plan_anew(["t"])
     dispatcher.start_due()
     assert [operation.object for operation in worker.sent if isinstance(operation, Update)] == [NEW, EDITED, EDITED]
 

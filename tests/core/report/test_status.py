@@ -13,13 +13,14 @@ from ako.core.base.backoff import Pace
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
 from ako.core.report.status_desk import StatusDesk
+from tests.waiting import PATIENCE
 
 SHOP = ObjectRef(Kind("networking.k8s.io", "v1", "Ingress"), "default", "shop")
 ONE, TWO = {"ip": "10.0.0.1"}, {"ip": "10.0.0.2"}
 DONE, GONE = WriteResult(WriteOutcome.DONE), WriteResult(WriteOutcome.GONE)
 REFUSED, BUSY = WriteResult(WriteOutcome.REFUSED, "may not (403)"), WriteResult(WriteOutcome.RETRY, "busy (503)")
+OUTDATED = WriteResult(WriteOutcome.OUTDATED, "the object has been modified (409)")
 CEILING = 60.0
-PATIENCE = 20.0
 
 
 class HeldCluster:
@@ -61,7 +62,11 @@ class Scene:
     def passes(self, seconds: float) -> None:
         """Let time pass."""
         self.now += seconds
-        self.desk.retry_due()
+        self.desk.send_due()
+
+    def nothing_under_way(self) -> bool:
+        """Say whether nothing was sent that was not waited for, be there something left to do or not."""
+        return self.cluster.asked.empty() and not self.desk._running
 
     def rests(self) -> bool:
         """Say whether nothing was sent that was not waited for."""
@@ -72,6 +77,8 @@ class Scene:
 def scene() -> Iterator[Scene]:
     scene = Scene()
     yield scene
+    for _ in range(2):  # a status and an Event may be in hand
+        scene.cluster.answers.put(DONE)
     scene.desk.close()
 
 
@@ -189,6 +196,48 @@ def test_a_busy_server_is_tried_again_soon(scene: Scene) -> None:
     assert scene.rests()
 
 
+def test_a_status_that_comes_too_late_is_worked_out_anew_as_soon_as_the_object_is_seen(scene: Scene) -> None:
+    """Somebody changed the object meanwhile; the watch says so after the answer. No time passes."""
+    scene.desk.write(SHOP, ONE, "1")
+    assert scene.under_way() == ONE
+    scene.ends(OUTDATED)
+    assert scene.nothing_under_way(), "what was worked out of an old version is not sent again"
+    scene.desk.seen([SHOP])
+    scene.desk.write(SHOP, TWO, "2")
+    assert scene.under_way() == TWO
+    scene.ends(DONE)
+    assert scene.rests()
+
+
+def test_a_status_worked_out_anew_while_the_old_one_is_under_way_follows_at_once(scene: Scene) -> None:
+    """Somebody changed the object meanwhile; the watch says so before the answer. No time passes."""
+    scene.desk.write(SHOP, ONE, "1")
+    assert scene.under_way() == ONE
+    scene.desk.seen([SHOP])
+    scene.desk.write(SHOP, TWO, "2")
+    scene.ends(OUTDATED)
+    assert scene.under_way() == TWO
+    scene.ends(DONE)
+    assert scene.rests()
+
+
+def test_a_status_that_comes_too_late_is_tried_again_if_nothing_is_seen(scene: Scene) -> None:
+    scene.desk.write(SHOP, ONE, "1")
+    assert scene.under_way() == ONE
+    scene.ends(OUTDATED)
+    assert not scene.desk.is_idle
+    scene.passes(1.0)
+    assert scene.under_way() == ONE
+    scene.ends(BUSY)
+    scene.desk.seen([SHOP])
+    scene.desk.write(SHOP, TWO, "2")
+    assert scene.nothing_under_way(), "a server that is busy is given time, whatever is seen"
+    scene.passes(2.0)
+    assert scene.under_way() == TWO
+    scene.ends(DONE)
+    assert scene.rests()
+
+
 @pytest.mark.parametrize("result", [DONE, REFUSED])
 def test_there_is_something_left_to_do_until_an_event_is_written(scene: Scene, result: WriteResult) -> None:
     scene.desk.announce(SHOP, Event(type="Warning", reason="Rejected", message="no"))
@@ -196,3 +245,11 @@ def test_there_is_something_left_to_do_until_an_event_is_written(scene: Scene, r
     assert not scene.desk.is_idle
     scene.ends(result)
     assert scene.rests()
+
+
+def test_events_that_hang_hold_no_status_up(scene: Scene) -> None:
+    for number in range(20):
+        scene.desk.announce(SHOP, Event(type="Warning", reason=f"R{number}", message="no"))
+    assert scene.under_way() == {"event": "R0"}
+    scene.desk.write(SHOP, ONE)
+    assert scene.under_way() == ONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ako.core.settings import LoadedSettings, SettingsError, Sources, load_settings
@@ -20,9 +20,6 @@ VALUES = st.recursive(
 MARK = "hunter2hunter2"
 
 
-UNHURRIED = settings(deadline=None)
-
-
 def outcome(sources: Sources) -> LoadedSettings | SettingsError:
     try:
         return load_settings(sources)
@@ -30,7 +27,6 @@ def outcome(sources: Sources) -> LoadedSettings | SettingsError:
         return error
 
 
-@UNHURRIED
 @given(KEYS, VALUES)
 def test_any_value_is_taken_or_reported(key: str, value: object) -> None:
     found = outcome(Sources(flags={key: value}))
@@ -43,7 +39,6 @@ def test_any_value_is_taken_or_reported(key: str, value: object) -> None:
         assert load_settings(Sources(flags={key: shown})).settings == found.settings
 
 
-@UNHURRIED
 @given(st.text(max_size=12), st.sampled_from(["flags", "config_map", "secret", "environ"]))
 def test_values_of_unknown_names_are_not_repeated(name: str, place: str) -> None:
     full = f"AKO_AVICREDENTIALS__X{name}" if place == "environ" else f"avicredentials.x{name}"
@@ -58,7 +53,6 @@ def test_values_of_unknown_names_are_not_repeated(name: str, place: str) -> None
     assert MARK not in str(found)
 
 
-@UNHURRIED
 @given(text=st.text(alphabet="abA: {}[]\n\t-'\"&*!|>#,?%@`\0\ud800", max_size=40))
 def test_any_file_is_read_or_reported(text: str) -> None:
     with TemporaryDirectory() as folder:

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 import yaml
 
-from ako.cli.config import add_parser
+from ako.cli.config import declare
 from ako.core.settings.keys import key_table
 from tests.core.settings.given import values_file
 
 
 def ako_config(*arguments: str) -> int:
-    parser = argparse.ArgumentParser(prog="ako")
-    add_parser(parser.add_subparsers())
-    args = parser.parse_args(["config", *arguments])
+    parser = argparse.ArgumentParser(prog="ako config")
+    declare(parser)
+    args = parser.parse_args(arguments)
     code: int = args.run(args)
     return code
 

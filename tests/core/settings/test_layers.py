@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ako.core.settings import SettingsError, Sources, load_settings, require_controller
+from ako.core.settings import DriftPolicy, SettingsError, Sources, load_settings, require_controller
 from tests.core.settings.given import faults, values_file
 
 KEY = "ControllerSettings.tenantName"
@@ -177,6 +177,36 @@ def test_shape_of_the_file(tmp_path: Path, text: str, key: str, reason: str) -> 
     (fault,) = faults(Sources(config_file=values_file(tmp_path, text)))
     assert fault.key == key
     assert reason in fault.reason
+
+
+def test_keys_given_twice_are_faults_with_their_lines_beside_all_others(tmp_path: Path) -> None:
+    path = values_file(
+        tmp_path,
+        "L7Settings:\n  shardHash: md5\n  shardHash: fnv1a\n"
+        "image:\n  pullSecrets:\n  - {name: a, name: b}\n"
+        "AKOSettings:\n  logLevel: LOUD\n",
+    )
+    assert [(fault.key, fault.origin) for fault in faults(Sources(config_file=path))] == [
+        ("L7Settings.shardHash", f"file {path}, line 3"),
+        ("image.pullSecrets.0.name", f"file {path}, line 6"),
+        ("AKOSettings.logLevel", f"file {path}, line 8"),
+    ]
+
+
+def test_settings_are_in_one_document(tmp_path: Path) -> None:
+    path = values_file(tmp_path, "L7Settings: {}\n---\nL7Settings: {shardHash: fnv1a}\n")
+    (fault,) = faults(Sources(config_file=path))
+    assert fault.key == f"--config {path}"
+    assert "second document (line 3)" in fault.reason
+
+
+def test_a_mapping_is_one_value_and_not_mixed_with_that_of_a_lower_place(tmp_path: Path) -> None:
+    path = values_file(tmp_path, "ako: {drift: {policy: {pool: report}}, gc: {keepVip: true}}\n")
+    flags = {"ako.drift.policy": {"virtualservice": "report"}}
+    loaded = load_settings(Sources(config_file=path, flags=flags))
+    assert loaded.settings.ako.drift.policy == DriftPolicy(by_kind=(("virtualservice", "report"),))
+    assert loaded.settings.ako.gc.keep_vip, "what only the lower place gives stays"
+    assert loaded.origins["ako.drift.policy"] == "flag --set"
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "L7Settings:\n", "L7Settings: {}\n", "{}"])

@@ -93,6 +93,22 @@ def test_faults_of_plugins_are_reported_with_the_rest() -> None:
     assert "did you mean ako.demo.greeting?" in found["ako.demo.greting"].reason
 
 
+class Strict(Section):
+    size: int = setting(..., "Must be given.")
+
+
+@pytest.mark.parametrize("plugin", ["json", "settings", "model_dump"])
+def test_a_plugin_may_be_called_like_a_part_of_a_model(plugin: str) -> None:
+    read = load_settings(Sources(flags={f"ako.{plugin}.size": "7"}), {plugin: Strict})
+    assert read.settings.section(plugin, Strict).size == 7
+    assert read.settings == Settings(plugin_sections=((plugin, Strict(size=7)),))
+
+
+def test_what_a_plugin_insists_on_is_missing() -> None:
+    (fault,) = faults(Sources(), {"demo": Strict})
+    assert str(fault) == "ako.demo.size = null (default): is missing"
+
+
 class Thawed(BaseModel):
     size: int = 1
 

@@ -23,6 +23,7 @@ from ako.core.hooks.claims import (
     VirtualHost,
 )
 from ako.core.settings import Settings
+from ako.core.settle.secured import Secured, as_before, secured
 from ako.core.settle.settle import settle
 from tests.builders import Fed, Manifest, certificate_for, secret, settings, tls_secret
 
@@ -63,14 +64,26 @@ def claim(
     )
 
 
-def settled(*claims: HostClaim, using: Settings | None = None, secrets: Sequence[Manifest] = SECRETS) -> VirtualHost:
+def settled(
+    *claims: HostClaim,
+    using: Settings | None = None,
+    secrets: Sequence[Manifest] = SECRETS,
+    before: HostClaim | None = None,
+) -> VirtualHost:
+    """Settle claims; `before` is how the claim of its object was when it could be read, as far as it cannot now."""
     fed = Fed(using=using)
     fed.apply(*secrets)
 
     def question(view: View) -> VirtualHost:
-        return settle(view, HOST, claims)
+        return settle(view, HOST, [judged(view, claim, before) for claim in claims])
 
     return fed.pipeline.engine.ask(question)
+
+
+def judged(view: View, claim: HostClaim, before: HostClaim | None) -> Secured:
+    found, fault = view.last(secured, claim)
+    last = secured(view, before) if before is not None and before.source == claim.source else None
+    return found or as_before(claim, last, fault)
 
 
 def served(rules: Iterable[ServedRule]) -> list[str]:
@@ -293,17 +306,69 @@ def test_without_any_certificate_nothing_is_served_over_tls() -> None:
 
 
 def test_a_certificate_that_cannot_be_read_is_in_doubt_not_absent() -> None:
+    """What is served of it nobody knows here: who looks at the Controller tells its owner."""
     host = settled(claim("a", "/x", tls=GARBAGE), claim("b", "/y", day=1, tls=EDGE))
     assert served(host.secure) == ["b/y"]
+    assert told(host.problems) == []
+    ((source, fault),) = host.in_doubt
+    assert (source.name, fault) == ("a", "secret: default/garbage: tls.crt holds no readable PEM certificate")
+
+
+AS_SERVED = {
+    "plain HTTP": (None, "Still served without TLS.", ["a/new"], []),
+    "a certificate": (EDGE, "Still served with the certificate before.", [], ["a/new"]),
+    "no certificate": (NO_SECRET, "Not served until it is mended.", [], []),
+}
+
+
+@pytest.mark.parametrize("before", AS_SERVED)
+def test_while_a_certificate_cannot_be_read_its_claim_is_secured_as_before(before: str) -> None:
+    """Everything else that it asks for takes effect, paths and what becomes of plain requests included."""
+    tls, words, insecure, secure = AS_SERVED[before]
+    asked = claim("a", "/new", tls=Tls(Termination.EDGE, GARBAGE.certificate, InsecurePolicy.NONE))
+    host = settled(asked, before=claim("a", "/old", tls=tls))
+    assert (served(host.insecure), served(host.secure), host.redirect) == (insecure, secure, False)
     assert told(host.problems) == [("a", "CertificateUnreadable")]
-    assert [source.name for source, _ in host.in_doubt] == ["a"]
+    assert host.problems[0].remedy == words
+    assert host.in_doubt == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "asked"),
+    [
+        (EDGE, Tls(Termination.REENCRYPT, GARBAGE.certificate)),
+        (None, Tls(Termination.REENCRYPT, GARBAGE.certificate)),
+        (PASSTHROUGH, GARBAGE),
+        (Tls(Termination.REENCRYPT, EDGE.certificate, destination_ca=certificate_for("ca")[0]), GARBAGE),
+        (
+            Tls(Termination.REENCRYPT, EDGE.certificate, destination_ca=certificate_for("ca")[0]),
+            Tls(Termination.REENCRYPT, EDGE.certificate, destination_ca="garbage"),
+        ),
+    ],
+)
+def test_where_the_servers_are_spoken_to_otherwise_nothing_of_the_change_takes_effect(
+    before: Tls | None, asked: Tls
+) -> None:
+    """The new ones may not speak as the ones before do."""
+    host = settled(claim("a", "/new", tls=asked), before=claim("a", "/old", tls=before))
+    assert [(rule.claim.tls, rule.rule.path) for rule in host.served] == [(before, "/old")]
+    assert host.problems[0].remedy.startswith("Still served as before; nothing of the change")
+
+
+def test_who_is_not_served_anyway_is_not_told_that_it_is() -> None:
+    """An older object has its only path."""
+    host = settled(claim("b", "/x", day=1, tls=GARBAGE), claim("a", "/x"), before=claim("b", "/x", day=1))
+    assert [p.remedy for p in host.problems if p.reason == "CertificateUnreadable"] == [
+        "Not served until it is mended."
+    ]
 
 
 def test_a_certificate_written_into_the_object() -> None:
-    inline = InlineCertificate("CERT", "KEY", "CA")
+    (certificate, key), authority = certificate_for(HOST), certificate_for("ca")[0]
+    inline = InlineCertificate(certificate, key, authority)
     host = settled(claim("a", tls=Tls(Termination.EDGE, inline)))
     assert host.certificate is not None
-    assert (host.certificate.certificate, host.certificate.ca_certificate) == ("CERT", "CA")
+    assert (host.certificate.certificate, host.certificate.ca_certificate) == (certificate, authority)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from tests.e2e.stage import CLUSTER, Stage, config_map, eventually
+from pathlib import Path
+
+import pytest
+
+from ako.sim import Simulator, SimulatorOptions
+from tests.e2e.stage import CLUSTER, AviControl, Stage, config_map
 from tests.plugins.clusterip_routes.worlds import Json, node, raw_route
 from tests.scenarios.world import AviRequest
+from tests.waiting import eventually
 
 FOREIGN = [raw_route("default", "0.0.0.0/0"), raw_route(f"{CLUSTER}-2-1", "10.9.0.0/24", owner=f"{CLUSTER}-2")]
 """An operator's route, and one of another cluster whose name begins with ours."""
@@ -49,6 +55,30 @@ def test_a_change_of_nodes_is_one_write_and_others_keep_their_routes(stage: Stag
     mark = stage.avi.mark()
     stage.converge()
     assert stage.avi.writes_since(mark) == []
+
+
+@pytest.mark.parametrize(("theirs", "asked_for"), [("22.1.4", "20.1.5"), ("30.2.1", "20.1.5"), ("31.1.1", "")])
+def test_what_the_administrator_set_stays_whatever_version_we_ask_for(
+    tmp_path: Path, theirs: str, asked_for: str
+) -> None:
+    """Fields that are newer than that version are in no answer to it: whoever sends such an answer back resets them."""
+    peer = {"remote_as": 65001, "peer_ip": {"addr": "10.1.1.1", "type": "V4"}, "ibgp_local_as_override": True}
+    profile = {"ibgp": True, "local_as": 65000, "peers": [peer]}
+    with Simulator(SimulatorOptions(version=theirs)) as simulator, AviControl(simulator.url) as avi:
+        avi.edit("serviceenginegroup", "Default-Group", netlink_poller_threads=7)
+        avi.edit("vrfcontext", "global", bgp_profile=profile)
+        stage = Stage(tmp_path, avi, simulator.url)
+        stage.configure(ControllerSettings={"controllerVersion": asked_for})
+        stage.put("nodes", node("a", "10.244.1.0/24"))
+        stage.converge()
+        group, vrf = avi.named("serviceenginegroup", "Default-Group"), avi.named("vrfcontext", "global")
+        assert group["labels"] == [{"key": "clustername", "value": CLUSTER}]
+        assert len(ids(stage)) == 1
+        assert group["netlink_poller_threads"] == 7
+        assert vrf["bgp_profile"]["peers"][0]["ibgp_local_as_override"] is True
+        mark = avi.mark()
+        stage.converge()
+        assert avi.writes_since(mark) == []
 
 
 def test_who_writes_in_between_loses_nothing(stage: Stage) -> None:
@@ -137,7 +167,8 @@ def test_an_se_group_of_another_cluster_is_said_and_mended_without_a_restart(sta
         assert stage.avi.named("serviceenginegroup", "Default-Group")["labels"] == labels
         stage.avi.edit("serviceenginegroup", "Default-Group", labels=None)
         ako.becomes_ready()
+        ours = [{"key": "clustername", "value": CLUSTER}]
+        eventually(
+            lambda: stage.avi.named("serviceenginegroup", "Default-Group").get("labels") == ours, "our own label"
+        )
         ako.stop()
-    assert stage.avi.named("serviceenginegroup", "Default-Group")["labels"] == [
-        {"key": "clustername", "value": CLUSTER}
-    ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.builders import Manifest, endpoints, ingress
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
 from tests.plugins.loadbalancer.worlds import HTTP, service
+from tests.waiting import eventually
 
 NAME = "c--red-direct"
 ADMIN = {"name": "admin", "port": 81}

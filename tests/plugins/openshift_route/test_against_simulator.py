@@ -12,8 +12,9 @@ import pytest
 
 from ako.testing import KubeApi
 from tests.builders import certificate_for
-from tests.e2e.stage import Stage, eventually
+from tests.e2e.stage import Stage
 from tests.plugins.openshift_route.worlds import BASE, edge, passthrough, route
+from tests.waiting import eventually
 
 SHARED = "c--Shared-Passthrough-0"
 FOREIGN = {
@@ -72,9 +73,10 @@ def test_a_route_comes_changes_and_goes(stage: Stage, kube: KubeApi, kubeconfig:
         eventually(lambda: is_admitted(kube, "shop"), "admitted again")
         assert entries(kube)[0] == FOREIGN
         mark = stage.avi.mark()
-        kube.apply(route("shop", "shop.com", tls={**edge("shop.com"), "key": "garbage"}), route("other", "other.com"))
+        broken = {**edge("shop.com"), "key": "garbage"}
+        kube.apply(route("shop", "shop.com", "api", tls=broken), route("other", "other.com"))
         eventually(lambda: ours(kube, "other"), "the other Route")
-        ako.says("OshiftRoute/default/shop, msg: cannot be read")
+        ako.says("OshiftRoute/default/shop, msg: tls.key holds no readable PEM private key")
         assert not [w for w in stage.avi.writes_since(mark) if w.method == "DELETE" or "shop.com" in w.path]
         assert is_admitted(kube, "shop")
         assert certificate not in ako.err

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ako.core.model import AviObject
 from tests.builders import Manifest, certificate_for
 from tests.plugins.openshift_route.worlds import CA, edge, objects, passthrough, route, world
+from tests.properties import share_of
 
 HOSTS = ("a.com", "shop.com", "a.org", "*.com", "")
 TLS = (
@@ -62,13 +63,13 @@ def _wanted(edits: Sequence[Manifest]) -> Mapping[str, AviObject]:
 
 
 @given(st.lists(ANY, max_size=4), READABLE)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share_of(40))
 def test_only_the_last_edit_counts(before: list[Manifest], last: Manifest) -> None:
     assert _wanted([*before, last]) == _wanted([last])
 
 
 @given(st.lists(ANY, min_size=1, max_size=3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=share_of(30))
 def test_what_others_have_stays(edits: list[Manifest]) -> None:
     alone = _wanted([])
     own = {name for name, item in alone.items() if not hasattr(item, "dns_info") and "Shared-" not in name}
@@ -77,7 +78,7 @@ def test_what_others_have_stays(edits: list[Manifest]) -> None:
 
 
 @given(st.lists(READABLE, min_size=1, max_size=3), st.sampled_from((NEIGHBOURS, ())))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=share_of(20))
 def test_nothing_is_left_of_one_that_is_deleted(edits: list[Manifest], neighbours: tuple[Manifest, ...]) -> None:
     fed = world(*neighbours)
     for edit in edits:

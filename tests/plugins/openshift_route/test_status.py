@@ -20,6 +20,7 @@ TWICE = Problem(REF, "MultipleBackendsWithSameServiceError", "multiple backends 
 
 LIVE = HostOutcome("shop.com", HostState.LIVE, ("10.0.0.1",))
 PENDING = HostOutcome("shop.com", HostState.PENDING)
+KEPT = HostOutcome("shop.com", HostState.KEPT, reason=TWICE.message)
 REJECTED = HostOutcome("shop.com", HostState.REJECTED, reason=TWICE.message)
 
 
@@ -64,6 +65,13 @@ TABLE: dict[str, tuple[list[dict[str, Any]] | None, Outcome, list[dict[str, Any]
     "another host": ([admitted(BEFORE, host="old.com")], outcome(LIVE), [admitted()]),
     "not there yet": ([FOREIGN], outcome(PENDING), None),
     "not there any more": ([admitted(BEFORE)], outcome(PENDING), None),
+    "kept": ([FOREIGN, admitted(BEFORE)], outcome(KEPT, problems=(TWICE,)), None),
+    "kept without an entry": ([FOREIGN], outcome(KEPT, problems=(TWICE,)), None),
+    "kept, and another host is live": (
+        [admitted(BEFORE, host="old.com")],
+        outcome(LIVE, HostOutcome("old.com", HostState.KEPT)),
+        [admitted(), admitted(BEFORE, host="old.com")],
+    ),
     "old host, new one not there yet": ([admitted(BEFORE, host="old.com")], outcome(PENDING), []),
     "rejected": ([FOREIGN], outcome(REJECTED, problems=(TWICE,)), [FOREIGN, rejected()]),
     "still rejected": ([rejected(BEFORE)], outcome(REJECTED, problems=(TWICE,)), None),

@@ -229,7 +229,7 @@ OWN = {"certificate": certificate_for("shop.com")[0], "key": certificate_for("sh
     ("texts", "words"),
     [
         ({**OWN, "certificate": "garbage"}, "tls.certificate holds no readable PEM certificate"),
-        ({**OWN, "key": "garbage"}, "tls.key holds no readable PEM private key"),
+        ({**OWN, "key": "garbage"}, "tls.key holds no readable PEM private key without a password"),
         (
             {**OWN, "key": certificate_for("bank.com")[1]},
             "the key in tls.key does not fit the certificate in tls.certificate",
@@ -243,16 +243,27 @@ OWN = {"certificate": certificate_for("shop.com")[0], "key": certificate_for("sh
     ids=("certificate", "key", "pair", "authority", "authority of the servers"),
 )
 def test_a_certificate_that_cannot_be_used_leaves_the_version_before_it(texts: dict[str, str], words: str) -> None:
+    """Whole, as the servers are to be spoken to in another way: those behind the new path may not understand it."""
     broken = {"termination": "reencrypt", **texts}
     good = route("shop", "shop.com", tls=edge("shop.com"))
     fed = world(good, route("bank", "bank.com", tls=edge("bank.com")))
     before = objects(fed)
     fed.apply(route("shop", "shop.com", "api", path="/new", tls=broken))
     assert objects(fed) == before
-    assert words in fed.pipeline.claims.doubts[next(iter(fed.pipeline.claims.doubts))]
+    assert problems(fed)["CertificateUnreadable"] == f"{words} (host shop.com)."
     assert doubts(fed.pipeline) == []  # the version before it is known, so nothing is in danger
     fed.apply(route("shop", "shop.com", "api", tls=edge("shop.com")))
     assert "pool/my-cluster--default-shop.com-shop-api" in objects(fed)
+
+
+@pytest.mark.parametrize(
+    "texts", [{"certificate": "garbage"}, {"key": "garbage"}, {"caCertificate": "garbage"}], ids=lambda texts: [*texts]
+)
+def test_what_else_a_route_asks_for_takes_effect_with_the_certificate_before(texts: dict[str, str]) -> None:
+    good = edge("shop.com", "Redirect")
+    fed = world(route("shop", "shop.com", tls=good))
+    fed.apply(route("shop", "shop.com", "api", path="/new", tls={**good, **texts}))
+    assert objects(fed) == objects(world(route("shop", "shop.com", "api", path="/new", tls=good)))
 
 
 def test_a_certificate_that_never_could_be_used_is_in_doubt_and_disturbs_nobody() -> None:

@@ -1,0 +1,39 @@
+"""How a controller is: what readiness, metrics, the operator and the command line may know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from ako.core.plan.deletion_guard import Held
+
+
+class State(Struct, frozen=True):
+    """A controller as it was at the end of its last pass: replaced whole, so that any thread may read it at any time.
+
+    Attributes:
+        is_observed: the Avi Controller has been read.
+        unread: the kinds that cannot be read at present, each with the reason.
+        sync_failure: why the last full sync failed; empty if it did not.
+        full_syncs: how many there were.
+        held: who would no longer be served, but waits for that being confirmed.
+        elsewhere: hosts that are live on another shard than the settings give them, with that shard.
+        objects: how many objects of ours are on the Controller, by type.
+        problems: how many faults of users' objects stand, by reason.
+        plugin_failures: how often a plugin raised, by plugin and hook.
+        done: how many operations of each kind were carried out.
+        faults: how many faults of this program there were, by what was at work.
+    """
+
+    is_observed: bool = False
+    unread: tuple[str, ...] = ()
+    sync_failure: str = ""
+    full_syncs: int = 0
+    held: Held = Held()
+    elsewhere: Mapping[str, int] = {}
+    objects: Mapping[str, int] = {}
+    problems: Mapping[str, int] = {}
+    plugin_failures: Mapping[tuple[str, str], int] = {}
+    done: Mapping[str, int] = {}
+    faults: Mapping[str, int] = {}

@@ -1,0 +1,34 @@
+"""What the loader is given: the places of settings, and each value that was found in one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where settings are given.
+
+    Attributes:
+        config_file: file in the layout of the chart's `values.yaml`.
+        environ: variables of the process.
+        config_map: data of the ConfigMap `avi-k8s-config`; None if there is none.
+        secret: data of the Secret `avi-secret`, base64 already decoded; None if there is none.
+        flags: helm key → value, from the command line.
+    """
+
+    config_file: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    config_map: Mapping[str, str] | None = None
+    secret: Mapping[str, str] | None = field(default=None, repr=False)
+    flags: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+class Given(NamedTuple):
+    """A value and where it was given."""
+
+    value: object
+    origin: str

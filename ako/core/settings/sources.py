@@ -1,0 +1,277 @@
+"""The places that settings come from, as sources of pydantic-settings, and the model that it reads from them.
+
+A source reads its place by the names that its users write there, and gives a tree by the names of our fields, which
+pydantic-settings lays on the trees of lower sources. (Its own `EnvSettingsSource` knows one name for a setting and
+passes over unknown ones.) A source knows nothing of the others, nor whether a value is good; it finds unknown keys,
+because only it knows how its users spell them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import create_model
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from ako.core.base.yaml_documents import YamlDocument, YamlError, yaml_documents
+from ako.core.settings.faults import Fault
+from ako.core.settings.foreign_keys import OLDER_SPELLINGS, UNUSED, UNUSED_IN_CONFIG_MAP
+from ako.core.settings.given import Given, Sources
+from ako.core.settings.keys import Key, KeyTable
+
+CONFIG_MAP = "avi-k8s-config"
+SECRET = "avi-secret"  # noqa: S105 - the name of the Secret
+
+
+class Source(PydanticBaseSettingsSource):
+    """What one place gives.
+
+    Attributes:
+        given: helm key → value and where it was given.
+        faults: keys that nobody knows, and the like.
+        unused: known keys that have no effect here, with their place.
+    """
+
+    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable) -> None:
+        super().__init__(settings_cls)
+        self.table = table
+        self.given: dict[str, Given] = {}
+        self.faults: list[Fault] = []
+        self.unused: list[str] = []
+
+    def __call__(self) -> dict[str, Any]:
+        """Give all values as a tree."""
+        tree: dict[str, Any] = {}
+        for helm, (value, _) in self.given.items():
+            path = self.table.by_helm[helm].path
+            if isinstance(value, dict) and self._is_above(path):
+                continue  # a mapping is one value: pydantic-settings would mix it with that of the higher source
+            branch = tree
+            for name in path[:-1]:
+                branch = branch.setdefault(name, {})
+            branch[path[-1]] = value
+        return tree
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the library's
+        """Give one part of the tree."""
+        return self().get(field_name), field_name, False
+
+    def take(self, helm: str, value: object, origin: str) -> None:
+        """Take a value by its helm key, known, unused or unknown."""
+        newer = OLDER_SPELLINGS.get(helm, helm)
+        key = self.table.by_helm.get(newer)
+        if key is not None:
+            if newer == helm or newer not in self.given:
+                self.give(key, value, origin if newer == helm else f"{origin}, as {helm}")
+        elif helm in UNUSED or helm.partition(".")[0] in UNUSED:
+            self.unused.append(f"{helm} ({origin})")
+        else:
+            self.faults.append(_unknown(helm, origin, _suggestion(helm, self.table), "key"))
+
+    def take_named(self, data: Mapping[str, str], place: str, keys: Iterable[Key]) -> None:
+        """Take the data of a Kubernetes object, whose names are those of AKO, or helm keys."""
+        names = {name: key for key in keys for name in (key.helm, key.config_map)}
+        for name, value in data.items():
+            if name in names:
+                self.give(names[name], value, f"{place}, key {name}")
+            elif name in UNUSED_IN_CONFIG_MAP:
+                self.unused.append(f"{name} ({place})")
+            else:
+                self.faults.append(_unknown(name, place, _close(name, names), "key"))
+
+    def give(self, key: Key, value: object, origin: str) -> None:
+        """Give a value; an empty one is none, as in AKO's chart, which writes every key."""
+        is_blank = value is None or (isinstance(value, str) and not value.strip())
+        if not is_blank or (key.may_be_blank and value is not None):
+            self.given[key.helm] = Given(value, origin)
+
+    def _is_above(self, path: tuple[str, ...]) -> bool:
+        """Say whether a higher source has given a setting."""
+        found: Any = self.current_state
+        for name in path:
+            if not isinstance(found, Mapping) or name not in found:
+                return False
+            found = found[name]
+        return True
+
+
+class Flags(Source):
+    """`--set KEY=VALUE`, whose keys are helm keys."""
+
+    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, flags: Mapping[str, object]) -> None:
+        super().__init__(settings_cls, table)
+        for name, value in flags.items():
+            self.take(name, value, "flag --set")
+
+
+class Variables(Source):
+    """Variables `AKO_<SECTION>__<NAME>`; `_` within a part of the name says nothing."""
+
+    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, environ: Mapping[str, str]) -> None:
+        super().__init__(settings_cls, table)
+        keys = {_folded(key.layer_variable): key for key in table.by_helm.values() if key.layer_variable}
+        for name, value in sorted(environ.items()):
+            if not name.startswith("AKO_") or "__" not in name.removeprefix("AKO_"):
+                continue
+            key = keys.get(_folded(name))
+            if key is None:
+                close = _close(_folded(name), keys)
+                self.faults.append(_unknown(name, "", keys[close].layer_variable if close else "", "variable"))
+            else:
+                self.give(key, value, f"variable {name}")
+
+
+class AkoVariables(Source):
+    """The variables that AKO's own StatefulSet sets, such as `CLUSTER_NAME`."""
+
+    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, environ: Mapping[str, str]) -> None:
+        super().__init__(settings_cls, table)
+        for key in table.by_helm.values():
+            if key.variable in environ:
+                self.give(key, environ[key.variable], f"variable {key.variable}")
+
+
+class ConfigMap(Source):
+    """The ConfigMap `avi-k8s-config`."""
+
+    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, data: Mapping[str, str]) -> None:
+        super().__init__(settings_cls, table)
+        self.take_named(data, f"ConfigMap {CONFIG_MAP}", [key for key in table.by_helm.values() if not key.in_secret])
+
+
+class Secret(Source):
+    """The Secret `avi-secret`, whose values often end with the line break of the file they came from."""
+
+    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, data: Mapping[str, str]) -> None:
+        super().__init__(settings_cls, table)
+        stripped = {name: text.rstrip("\r\n") for name, text in data.items()}
+        self.take_named(stripped, f"Secret {SECRET}", [key for key in table.by_helm.values() if key.in_secret])
+
+
+class ConfigFile(Source):
+    """A file in the layout of the chart's `values.yaml`."""
+
+    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, path: Path) -> None:
+        super().__init__(settings_cls, table)
+        self._path = path
+        try:
+            documents = list(yaml_documents(path.read_bytes()))
+        except OSError as error:
+            self._refuse_file(f"cannot be read: {error.strerror}")
+        except YamlError as error:
+            self._refuse_file(f"is not YAML: {error}")
+        else:
+            self._read(documents)
+
+    def _read(self, documents: list[YamlDocument]) -> None:
+        if len(documents) > 1:
+            self._refuse_file(f"has a second document (line {documents[1].line_of()}): put all settings into the first")
+            return
+        for document in documents:
+            if isinstance(document.value, dict):
+                self._read_section(document, document.value, ())
+            elif document.value is not None:
+                self._refuse_file("must have keys at the top, as values.yaml of the chart")
+            for path, line in document.repeated:
+                self.faults.append(Fault(".".join(path), self._origin(line), "is given twice in the file"))
+
+    def _read_section(self, document: YamlDocument, section: Mapping[Any, object], above: tuple[Any, ...]) -> None:
+        for name, value in section.items():
+            path = (*above, name)
+            helm, origin = ".".join(map(str, path)), self._origin(document.line_of(*path))
+            if helm not in self.table.sections:
+                self.take(helm, value, origin)
+            elif isinstance(value, dict):
+                self._read_section(document, value, path)
+            elif value is not None:
+                self.faults.append(Fault(helm, origin, "is a section: it takes keys below it, not a value"))
+
+    def _origin(self, line: int) -> str:
+        return f"file {self._path}, line {line}"
+
+    def _refuse_file(self, reason: str) -> None:
+        self.faults.append(Fault(f"--config {self._path}", "", reason))
+
+
+class AllSettings(BaseSettings):
+    """Our settings and the sections of plugins; each of them is a field, which `Reader` adds."""
+
+    def __init__(self, sources: tuple[Source, ...]) -> None:
+        super().__init__(sources=sources)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is the library's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Ask the sources that were handed over, and none that the library has by itself."""
+        sources: tuple[PydanticBaseSettingsSource, ...] = init_settings()["sources"]
+        return sources
+
+
+class Reader:
+    """All sources of one loading.
+
+    Attributes:
+        sources: the highest first.
+        given: helm key → the value that counts, and where it was given; what has a default is not here.
+    """
+
+    def __init__(self, places: Sources, table: KeyTable) -> None:
+        fields: dict[str, Any] = {root: (model, {}) for root, model in table.roots.items()}
+        self._model = create_model("AllSettings", __base__=AllSettings, **fields)
+        self.sources = tuple(self._opened(places, table))
+        self.given: Mapping[str, Given] = ChainMap(*(source.given for source in self.sources))
+
+    def read(self) -> dict[str, Any]:
+        """Let pydantic-settings merge and validate what the sources give; the result is by roots of the table.
+
+        Raises:
+            ValidationError: some values are refused.
+        """
+        return dict(self._model(self.sources))
+
+    def _opened(self, places: Sources, table: KeyTable) -> Iterator[Source]:
+        yield Flags(self._model, table, places.flags)
+        yield Variables(self._model, table, places.environ)
+        if places.secret is not None:
+            yield Secret(self._model, table, places.secret)
+        if places.config_map is not None:
+            yield ConfigMap(self._model, table, places.config_map)
+        yield AkoVariables(self._model, table, places.environ)
+        if places.config_file is not None:
+            yield ConfigFile(self._model, table, places.config_file)
+
+
+def _unknown(name: str, origin: str, suggestion: str, what: str) -> Fault:
+    """Report a name that nobody knows; its value is left out, since it may be a secret under a misspelt name."""
+    hint = f"; did you mean {suggestion}?" if suggestion else "; `ako config schema` lists the keys"
+    if not suggestion and name.startswith("ako."):
+        hint = ", and no plugin that is enabled (ako.plugins.enabled) has it"
+    return Fault(name, origin, f"unknown {what}{hint}")
+
+
+def _suggestion(helm: str, table: KeyTable) -> str:
+    """Find what was meant: the same name in another section, or the closest spelling."""
+    last = helm.rpartition(".")[2].lower()
+    elsewhere = [known for known in table.by_helm if known.rpartition(".")[2].lower() == last]
+    return elsewhere[0] if len(elsewhere) == 1 else _close(helm, [*table.by_helm, *table.sections])
+
+
+def _close(name: str, known: Iterable[str]) -> str:
+    lowered = {candidate.lower(): candidate for candidate in known}
+    found = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.75)
+    return lowered[found[0]] if found else ""
+
+
+def _folded(variable: str) -> str:
+    return "__".join(part.replace("_", "") for part in variable.removeprefix("AKO_").upper().split("__"))

@@ -1,0 +1,61 @@
+"""A plugin may put Services with ports of their own onto the virtual service that hosts share."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from msgspec.structs import replace
+
+from ako import Contribution, PoolGroupMember, PortClaim, Translation, View, VirtualHost, hookimpl
+from ako.core.assemble.doubt import Doubt
+from ako.core.hooks.plugin_host import Plugin
+from ako.core.model import VirtualService
+from ako.core.translate.host import shared_parent
+from ako.testing.rehearsal import Rehearsal
+from tests.builders import CLASS, endpoints, ingress, service
+
+SHARED = "my-cluster--Shared-L7-0"
+ODD = "my-cluster--odd"
+
+
+class Sharer:
+    """Gives Services of type LoadBalancer a name on the first shared virtual service, but for one that is odd."""
+
+    @hookimpl
+    def ako_translate(self, virtual_host: VirtualHost | PortClaim, view: View) -> Translation | None:
+        if not isinstance(virtual_host, PortClaim):
+            return None
+        parent = view.ask(shared_parent, 0)
+        if virtual_host.source.name == "odd":
+            members = (PoolGroupMember(pool_ref=None),)  # type: ignore[arg-type]  # as a plugin may err
+            return Translation(parent=replace(parent, name=ODD), contribution=Contribution(members=members * 2))
+        return Translation(parent=parent, contribution=Contribution(fqdns=(f"{virtual_host.source.name}.com",)))
+
+
+@pytest.fixture
+def rehearsal() -> Rehearsal:
+    plugins = (Plugin("sharer", Sharer()), "ingress", "clusterip_routes", "loadbalancer")
+    made = Rehearsal(plugins, {"L7Settings.shardVSSize": "SMALL"})
+    made.apply(CLASS, service("web"), endpoints("web", "10.0.0.1"), ingress("shop", ("shop.com", "/", "web:80")))
+    return made
+
+
+def test_hosts_and_services_have_their_place_on_one_parent(rehearsal: Rehearsal) -> None:
+    rehearsal.apply(service("b", type="LoadBalancer"), service("a", type="LoadBalancer"))
+    assert rehearsal.doubts() == {}
+    tree = rehearsal.pipeline.trees.value(SHARED)
+    assert tree is not None
+    assert {placed.title for placed in tree.hosts} == {"host shop.com", "Service/default/a", "Service/default/b"}
+    assert len([item for item in tree.shared if isinstance(item, VirtualService)]) == 1
+
+
+def test_a_tree_that_cannot_be_worked_out_is_in_doubt_alone(
+    rehearsal: Rehearsal, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, logger="ako.core")  # its stack is logged
+    rehearsal.apply(service("odd", type="LoadBalancer"))
+    (doubt,) = rehearsal.pipeline.doubts()
+    assert doubt == Doubt(doubt.reason, tree=ODD)
+    assert "AttributeError" in doubt.reason
+    assert rehearsal.pipeline.trees.value(SHARED)

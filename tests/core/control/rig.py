@@ -1,0 +1,216 @@
+"""A reconciler between manifests and a strict Controller, with a clock that the test moves on.
+
+Nothing happens by itself: `turn` is one turn of the loop, `settle` goes on until nothing is under way and nothing is
+due yet, `wait` lets time pass from one due time to the next. Every request is counted, with the time of sending.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ako.core.apply.jobs import Halt
+from ako.core.avi.errors import AviError
+from ako.core.base.backoff import Pace
+from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.control.own_objects import KINDS
+from ako.core.control.reconcile import Reconciler
+from ako.core.engine.changes import Change, Listed, Removed, Upserted
+from ako.core.hooks.claims import Problem
+from ako.core.hooks.plugin_host import PluginHost, load_plugins
+from ako.core.model import IpAddr, Vip, VsVip
+from ako.core.observe.full_sync import Observation
+from ako.core.observe.observed import ObservedObject
+from ako.core.plan.plan import Operation, replace_fields
+from ako.core.report.status_desk import StatusDesk
+from ako.core.settings import Settings
+from tests.builders import CLASS, CLOUD_FACTS, Manifest, kind_of, name_of, records_of
+from tests.builders import settings as loaded
+from tests.core.strict_controller import StrictController
+
+Fault = Callable[[Operation], AviError | None]
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Desk(StatusDesk):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.statuses: dict[ObjectRef, Mapping[str, Any]] = {}
+        self.told: list[Problem] = []
+        self.standing: dict[ObjectRef, frozenset[Problem]] = {}
+
+    def write(self, ref: ObjectRef, patch: Mapping[str, Any] | None, version: str = "") -> None:
+        if patch is not None:
+            self.statuses[ref] = patch
+
+    def tell(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
+        current = dict.fromkeys(problems)
+        self.told += [problem for problem in current if problem not in self.standing.get(ref, ())]
+        self.standing[ref] = frozenset(current)
+
+    def seen(self, refs: Iterable[ObjectRef]) -> None:
+        """Nothing is remembered of writes."""
+
+    def forget(self, ref: ObjectRef) -> None:
+        self.statuses.pop(ref, None)
+
+
+class Rig:
+    """One reconciler, its Controller and its clock.
+
+    Attributes:
+        faults: asked in turn about each operation: the error it is answered with, or None.
+        writes: the operations that were sent, with the time of each.
+        lookups: the names that were looked up.
+        proposals: how many proposals were drafted; `compared`: how many objects were looked at for them.
+    """
+
+    def __init__(self, *manifests: Manifest, controller: StrictController | None = None, **flags: object) -> None:
+        self.clock = Clock()
+        self.controller = controller or StrictController()
+        self.faults: list[Fault] = []
+        self.writes: list[tuple[float, Operation]] = []
+        self.lookups: list[AviRef] = []
+        self.proposals = self.compared = 0
+        self.desk = Desk()
+        self._in_flight: list[Callable[[], None]] = []
+        self._plugins = PluginHost(load_plugins(("ingress", "clusterip_routes", "loadbalancer")))
+        self._settings = loaded(AKOSettings__disableStaticRouteSync=True, **flags)
+        pace = Pace(self.clock, random.Random(1))
+        self.reconciler = Reconciler(self._settings, self._plugins, self, self.desk, pace)
+        self._count_proposals()
+        store = self.reconciler.pipeline.store
+        self.change(*(Listed(kind, {}) for kind in store.kinds()))
+        self.apply(CLASS, *manifests)
+        self.sync()
+
+    def _count_proposals(self) -> None:
+        planner = self.reconciler.dispatcher.planner
+        draft = planner._draft
+
+        def counted(trees: frozenset[str]) -> Any:
+            proposal = draft(trees)
+            self.proposals += 1
+            self.compared += len(proposal.desired.keys() | proposal.observed.keys())
+            return proposal
+
+        planner._draft = counted  # type: ignore[method-assign]
+
+    # The worker.
+
+    def carry_out(self, operation: Operation, halt: Halt) -> None:
+        self.writes.append((self.clock.now, operation))
+        error = next((found for fault in self.faults if (found := fault(operation)) is not None), None)
+        self._in_flight.append(lambda: self._answer(operation, error))
+
+    def look_up(self, ref: AviRef) -> None:
+        self.lookups.append(ref)
+        self._in_flight.append(lambda: self.reconciler.dispatcher.looked_up(ref, self.controller.observed.get(ref)))
+
+    def retire(self) -> None:
+        self._in_flight.clear()
+
+    def _answer(self, operation: Operation, error: AviError | None) -> None:
+        result: ObservedObject | AviError | None = error
+        if error is None:
+            self.controller.carry_out(operation)
+            result = self.controller.observed.get(operation.ref)
+            if result is not None and isinstance(result.object, VsVip) and not result.object.addresses:
+                addressed = replace_fields(result.object, {"vip": (Vip(ip_address=IpAddr.of("10.1.0.1")),)})
+                result = ObservedObject(result.uuid, addressed)
+                self.controller.observed.put(operation.ref, result)
+        self.reconciler.note_applied(self.reconciler.dispatcher.finished(operation, result))
+
+    # Kubernetes.
+
+    def change(self, *changes: Change) -> None:
+        self.reconciler.take(changes)
+
+    def apply(self, *manifests: Manifest) -> None:
+        """Let users create or edit objects."""
+        kinds = (*self._plugins.watched, *KINDS)
+        self.change(*(Upserted(kind_of(m), name_of(m), records_of(m, kinds)) for m in manifests))
+
+    def delete(self, *manifests: Manifest) -> None:
+        """Let users delete objects."""
+        self.change(*(Removed(kind_of(m), name_of(m)) for m in manifests))
+
+    def relist(self, *manifests: Manifest) -> None:
+        """Have a kind listed anew: what is not among these is not there."""
+        kinds = (*self._plugins.watched, *KINDS)
+        kind = kind_of(manifests[0])
+        self.change(Listed(kind, {name_of(m): records_of(m, kinds) for m in manifests}))
+
+    # Time.
+
+    def sync(self) -> None:
+        """Have a full sync, and everything that follows."""
+        self.reconciler.dispatcher.knowledge.begin_observation()
+        self.reconciler.observe(Observation(CLOUD_FACTS, dict(self.controller.observed.items())))
+        self.settle()
+
+    def turn(self) -> None:
+        """Go round once."""
+        self.reconciler.look("")
+        self.reconciler.act()
+
+    def settle(self) -> None:
+        """Go round, with all answers, until nothing is under way; what is due later stays."""
+        self.turn()
+        while self._in_flight:
+            self._in_flight.pop(0)()
+            self.turn()
+
+    def answer_one(self) -> None:
+        """Have one request answered."""
+        self._in_flight.pop(0)()
+        self.turn()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, with all that becomes due in it."""
+        until = self.clock.now + seconds
+        self.settle()
+        while (due := self.reconciler.next_due) is not None and due <= until:
+            self.clock.now = max(self.clock.now, due)
+            self.settle()
+        self.clock.now = until
+        self.settle()
+
+    def use(self, **flags: object) -> None:
+        """Take in other settings."""
+        self._settings = loaded(AKOSettings__disableStaticRouteSync=True, **flags)
+        self.reconciler.use(self._settings)
+        self.settle()
+
+    # What can be seen.
+
+    @property
+    def sent(self) -> list[Operation]:
+        """Give the operations that were sent."""
+        return [operation for _, operation in self.writes]
+
+    def forget_writes(self) -> None:
+        self.writes.clear()
+        self.lookups.clear()
+
+    def has(self, avi_type: str, name: str) -> bool:
+        """Say whether an object is on the Controller."""
+        return AviRef(avi_type, f"my-cluster--{name}") in self.controller.observed
+
+    def served(self) -> set[str]:
+        """Give the hosts that are served."""
+        return {served for served in self.controller.observed.all_served() if isinstance(served, str)}
+
+    def settings(self) -> Settings:
+        return self._settings

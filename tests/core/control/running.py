@@ -1,0 +1,169 @@
+"""A controller in this process, between a cluster in memory and Avi Controllers of their own."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Self, cast
+
+from ako.core.avi.endpoint import AviEndpoint
+from ako.core.avi.session import AviSession
+from ako.core.base.backoff import Pace
+from ako.core.base.refs import Kind, ObjectRef
+from ako.core.control.loop import Controller
+from ako.core.control.world import Message, World
+from ako.core.engine.changes import Listed, Upserted
+from ako.core.engine.kinds import WatchedKind
+from ako.core.hooks.plugin_host import PluginHost, load_plugins
+from ako.core.kube.cluster import Cluster, Event, Sink, WriteOutcome, WriteResult
+from ako.core.settings import LoadedSettings, Sources, load_settings
+from ako.testing.rehearsal import Manifest, ref_of
+from tests.builders import CLASS, endpoints, ingress, records_of, service
+from tests.waiting import wait_until
+
+CLUSTER = "c"
+SHOP = (CLASS, service("web"), endpoints("web", "10.0.0.1"), ingress("shop", ("shop.com", "/", "web:80")))
+POOL = "c--shop.com_-default-shop"
+
+Reload = Callable[[Mapping[str, str] | None, Mapping[str, str] | None], LoadedSettings]
+
+
+class InMemory:
+    """A cluster that tells what is declared, and keeps what is written.
+
+    Attributes:
+        answers: what to answer to the next writes of statuses; afterwards they are taken.
+    """
+
+    def __init__(self, *manifests: Manifest) -> None:
+        self.answers: list[WriteResult] = []
+        self.statuses: dict[ObjectRef, Mapping[str, Any] | None] = {}
+        self._manifests = manifests
+        self._kinds: Sequence[WatchedKind] = ()
+        self._sink: Sink | None = None
+
+    def start(self, kinds: Sequence[WatchedKind], sink: Sink) -> None:
+        self._kinds, self._sink = kinds, sink
+        by_kind: dict[Kind, list[Manifest]] = {kind.kind: [] for kind in kinds}
+        for manifest in self._manifests:
+            by_kind[ref_of(manifest).kind].append(manifest)
+        for kind, found in by_kind.items():
+            sink(Listed(kind, {ref_of(one).namespaced_name: records_of(one, kinds) for one in found}))
+
+    def declare(self, *manifests: Manifest) -> None:
+        """Add or change objects."""
+        assert self._sink is not None
+        for manifest in manifests:
+            ref = ref_of(manifest)
+            self._sink(Upserted(ref.kind, ref.namespaced_name, records_of(manifest, self._kinds)))
+
+    def stop(self) -> None:
+        """End; nothing is under way."""
+
+    def incompleteness(self) -> str:
+        return ""
+
+    def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
+        if self.answers:
+            return self.answers.pop()
+        self.statuses[ref] = status
+        return WriteResult(WriteOutcome.DONE)
+
+    def write_event(self, ref: ObjectRef, event: Event) -> None:
+        """Events are not looked at."""
+
+    def status_of(self, name: str) -> Mapping[str, Any] | None:
+        return next((status for ref, status in self.statuses.items() if ref.name == name), None)
+
+
+class Running:
+    """A controller that runs on a thread of its own, as long as it is wanted.
+
+    Attributes:
+        reload: loads the settings anew from ConfigMap and Secret; the first ones are those of `url`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        inbox: SimpleQueue[Message] | None = None,
+        **flags: object,
+    ) -> None:
+        self.url = url
+        self._flags = {key.replace("__", "."): value for key, value in flags.items()}
+        self.cluster = InMemory(*SHOP)
+        self.reload: Reload = lambda *_: self.settings(self.url)
+        pace = Pace(clock, random.Random(1), first=0.01, ceiling=0.05, linger=0.3, calm=0.05)
+        world = World(
+            cast("Cluster", self.cluster),
+            connect=self._connect,
+            reload=self._reload,
+            pace=pace,
+            namespace="avi-system",
+            inbox=inbox if inbox is not None else SimpleQueue(),
+        )
+        plugins = PluginHost(load_plugins(("ingress", "clusterip_routes")))
+        self.controller = Controller(self.settings(url), plugins, world)
+        self._ended: list[BaseException | None] = []
+        self._thread = threading.Thread(target=self._run, name="controller")
+
+    def settings(self, url: str, **flags: object) -> LoadedSettings:
+        given = {
+            "AKOSettings.clusterName": CLUSTER,
+            "AKOSettings.fullSyncFrequency": "0",
+            "ControllerSettings.controllerHost": url,
+            "avicredentials.username": "admin",
+            "avicredentials.password": "admin",
+            **self._flags,
+            **{key.replace("__", "."): value for key, value in flags.items()},
+        }
+        return load_settings(Sources(flags=given))
+
+    def _reload(self, config_map: Mapping[str, str] | None, secret: Mapping[str, str] | None) -> LoadedSettings:
+        return self.reload(config_map, secret)
+
+    @staticmethod
+    def _connect(loaded: Any, on_return: Callable[[], None]) -> AviSession:
+        password = loaded.credentials.password.get_secret_value()
+        url = str(loaded.controller_settings.controller_host)
+        endpoint = AviEndpoint(url=url, username="admin", password=password, timeout=(2.0, 20.0))
+        return AviSession(endpoint, on_return=on_return)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.controller.stop()
+        self._thread.join(30)
+        assert not self._thread.is_alive(), "the controller does not stop"
+        assert self._ended == [None]
+
+    def _run(self) -> None:
+        try:
+            self.controller.run()
+        except BaseException as error:  # noqa: BLE001 - told by whoever looks after it
+            self._ended.append(error)
+        else:
+            self._ended.append(None)
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def comes_to_rest(self) -> None:
+        """Wait until the Controller was read and nothing is left to do."""
+
+        def rests() -> bool:
+            assert not self._ended, self._ended
+            return self.controller.state.is_observed and self.controller.is_converged
+
+        assert wait_until(lambda: rests() or None, 20), self.controller.shortcomings()
