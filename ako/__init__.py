@@ -51,7 +51,7 @@ from ako.core.hooks.records import (
 )
 from ako.core.hooks.service_ports import WantedPorts, wanted_ports
 from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts, Site, passthrough_shard, site
-from ako.core.hooks.translation import Contribution, OwnTree, ParentTemplate, Translation
+from ako.core.hooks.translation import RENAMED, Contribution, NamedRule, OwnTree, ParentTemplate, Translation
 from ako.core.model import (
     MAX_DNS_NAMES,
     NORMAL,
@@ -84,6 +84,7 @@ from ako.core.settings import Section, Settings, setting
 from ako.core.settle.certificates import misfit
 from ako.core.translate.metadata import port_metadata
 from ako.core.translate.pools import BuiltPool, PoolBuilder
+from ako.core.translate.rule_names import WantedRule, name_rules
 
 __all__ = [
     "CLOUD",
@@ -93,6 +94,7 @@ __all__ = [
     "MAX_NAME_BYTES",
     "NODES",
     "NORMAL",
+    "RENAMED",
     "SECRETS",
     "SERVICES",
     "SETTINGS",
@@ -131,6 +133,7 @@ __all__ = [
     "ListeningPort",
     "Metadata",
     "Moment",
+    "NamedRule",
     "NamespacedName",
     "Node",
     "ObjectRef",
@@ -169,12 +172,14 @@ __all__ = [
     "VirtualHost",
     "VirtualService",
     "WantedPorts",
+    "WantedRule",
     "WatchedKind",
     "balancer_status",
     "hookimpl",
     "host_fault",
     "is_address",
     "misfit",
+    "name_rules",
     "passthrough_shard",
     "port_metadata",
     "servers_of",

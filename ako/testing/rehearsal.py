@@ -118,15 +118,15 @@ class Rehearsal:
         found: set[Problem] = set()
         for _, discovery in self.pipeline.claims.values():
             found |= set(discovery.problems)
-        for _, model in self.pipeline.hosts.values():
-            found |= set(model.problems)
+        for key, model in self.pipeline.hosts.values():
+            found |= set((self.pipeline.model(key) or model).problems)
         for _, tree in self.pipeline.trees.values():
             found |= set(tree.problems)
         return tuple(sorted(found))
 
     def doubts(self) -> dict[Hashable, str]:
         """Give what is out of date or never could be computed, with the reason: source objects, hosts and trees."""
-        tables = (self.pipeline.claims, self.pipeline.hosts, self.pipeline.trees)
+        tables = self.pipeline.tables
         return {row: reason for table in tables for row, reason in table.doubts.items()}
 
     def unreadable(self, manifest: Manifest) -> str:

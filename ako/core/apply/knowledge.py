@@ -71,8 +71,7 @@ class Knowledge:
         seen = {ref: found for ref, found in observation.items() if ref not in known}
         seen.update((ref, found) for ref, found in known.items() if found is not None)
         if self.is_read:
-            unsure = {*self._late, *self._claimed, *(ref for refs in self._unsure.values() for ref in refs)}
-            self._drift.compare(dict(self.observed.items()), seen, unsure)
+            self._drift.compare(dict(self.observed.items()), seen, self._in_doubt())
         self.observed.replace(seen)
         self._fresher.clear()
         self.is_read, self._is_observing = True, False
@@ -93,6 +92,14 @@ class Knowledge:
         self._drift.forget()
         self.observed.replace({})
         self.is_read = self._is_observing = False
+
+    def names_there(self, names: Iterable[str]) -> set[str]:
+        """Give those of some names that objects of ours have, or may come to have by what is under way."""
+        unsure = {ref.name for ref in self._in_doubt()}
+        return {name for name in names if name in unsure or self.observed.has_name(name)}
+
+    def _in_doubt(self) -> set[AviRef]:
+        return {*self._late, *self._claimed, *(ref for refs in self._unsure.values() for ref in refs)}
 
     # Plans and their writes.
 

@@ -14,7 +14,30 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ako.core.assemble.doubt import Doubt
-from ako.core.assemble.tree import PlacedHost, Substitute, Tree, assemble, place_in_tree
+from ako.core.assemble.filing import (
+    Renamed,
+    by_host,
+    by_tree_and_name,
+    by_trees,
+    is_host,
+    is_tree,
+    nowhere,
+)
+from ako.core.assemble.names import (
+    HostChange,
+    Loss,
+    Needed,
+    Reserved,
+    contenders,
+    contest,
+    is_contested,
+    losses,
+    names_of,
+    own_names,
+    reserving,
+)
+from ako.core.assemble.rename import fitting, with_names
+from ako.core.assemble.tree import Substitute, Tree, assemble
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
 from ako.core.engine.cells import Input
 from ako.core.engine.changes import Availability, Change
@@ -23,14 +46,16 @@ from ako.core.engine.kinds import WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.engine.table import Table
 from ako.core.engine.view import View
-from ako.core.hooks.claims import Discovery, HostClaim, HostKey, PortClaim
+from ako.core.hooks.border import problems_of
+from ako.core.hooks.claims import Discovery, HostClaim, HostKey, PortClaim, VirtualHost
+from ako.core.hooks.object_names import ObjectName
 from ako.core.hooks.outcome import SourceObject
 from ako.core.hooks.placement import PLACE
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import SETTINGS, site
 from ako.core.hooks.translation import HostModel, OwnTree, ParentTemplate
 from ako.core.model import ForeignObject, VrfContext, group_of
-from ako.core.settle.rivals import Address, DnsName, address_taken, askers, host_taken, names_left
+from ako.core.settle.rivals import Address, DnsName, address_taken, host_taken, names_left
 from ako.core.settle.secured import Secured, as_before, secured
 from ako.core.settle.settle import settle
 from ako.core.translate import translate_host
@@ -60,6 +85,16 @@ class Refreshed(Struct, frozen=True, kw_only=True):
     sources: set[ObjectRef]
     hosts: set[HostKey]
     trees: set[str]
+    changed: tuple[HostChange, ...]
+    """These hosts as they were and as they are."""
+
+    def __or__(self, other: Refreshed) -> Refreshed:
+        return Refreshed(
+            sources=self.sources | other.sources,
+            hosts=self.hosts | other.hosts,
+            trees=self.trees | other.trees,
+            changed=self.changed + other.changed,
+        )
 
 
 class Pipeline:
@@ -77,13 +112,20 @@ class Pipeline:
             self._records.setdefault(kind.kind, []).append(kind.record)
         self.watched: tuple[WatchedKind, ...] = (*host.watched, *more)
         self.store = Store(self.watched)
-        self.claims: Table[Discovery] = Table("claims", self._discover, _claims_by_host)
+        self.claims: Table[Discovery] = Table("claims", self._discover, by_host)
         self.hosts: Table[HostModel] = Table(
-            "hosts", self._model_host, _hosts_by_tree, follows=self.claims, is_row=_is_claimed_key
+            "hosts", self._model_host, by_tree_and_name, follows=(self.claims,), is_row=is_host
         )
-        self.trees: Table[Tree] = Table("trees", self._assemble, _no_pieces, follows=self.hosts)
+        self.contests: Table[tuple[Loss, ...]] = Table(
+            "contested names", self._contest, losses, follows=(self.hosts,), is_row=is_contested
+        )
+        self.renamed: Table[Renamed] = Table("renamed hosts", self._rename, by_trees, follows=(self.contests,))
+        self.trees: Table[Tree] = Table(
+            "trees", self._assemble, nowhere, follows=(self.hosts, self.renamed), is_row=is_tree
+        )
+        self.tables = (self.claims, self.hosts, self.contests, self.renamed, self.trees)
         self._hosts_in_doubt: dict[HostKey, tuple[tuple[ObjectRef, str], ...]] = {}
-        self.engine = Engine(self.store, (self.claims, self.hosts, self.trees))
+        self.engine = Engine(self.store, self.tables)
         self.engine.set_input(PLACE, host.place)
         self.trees.pin(STATIC_ROUTES)
 
@@ -113,15 +155,31 @@ class Pipeline:
     def refresh(self) -> Refreshed:
         """Bring everything up to date, remember which shared parents are in use, and say what changed."""
         self.engine.refresh()
-        trees = cast("set[str]", self.trees.drain())
+        trees = cast("set[str]", set(self.trees.drain()))
         self._retain_used(trees)
-        hosts = cast("set[HostKey]", self.hosts.drain())
-        self._note_hosts_in_doubt(hosts)
+        hosts, renamed = self.hosts.drain(), self.renamed.drain()
+        keys = {cast("HostKey", key) for key in hosts.keys() | renamed.keys() if not isinstance(key, Reserved)}
+        self._note_hosts_in_doubt(keys)
         return Refreshed(
-            sources=cast("set[ObjectRef]", self.claims.drain()),
-            hosts=hosts,
+            sources=cast("set[ObjectRef]", set(self.claims.drain())),
+            hosts=keys,
             trees=trees,
+            changed=tuple(self._changed(hosts, renamed)),
         )
+
+    def model(self, key: Hashable) -> HostModel | None:
+        """Give a host under the names that its objects have, None if it is not known."""
+        renamed = self.renamed.value(key)
+        return renamed.model if renamed else self.hosts.value(key)
+
+    def _changed(
+        self, hosts: Mapping[Hashable, HostModel | None], renamed: Mapping[Hashable, Renamed | None]
+    ) -> Iterator[HostChange]:
+        """Give the hosts that changed, from what they were before."""
+        for key in hosts.keys() | renamed.keys():
+            other = renamed[key] if key in renamed else self.renamed.value(key)
+            before = other.model if other else hosts.get(key, self.hosts.value(key))
+            yield before, self.model(key)
 
     def _retain_used(self, trees: Iterable[str]) -> None:
         for name in trees:
@@ -146,13 +204,36 @@ class Pipeline:
 
     def retain(self, tree: str, parent: ParentTemplate) -> None:
         """Keep a tree when its last host goes."""
+        self._free_retained(tree)
         self.engine.set_input(RETAINED, parent, tree)
         self.trees.pin(tree)
+        self.reserve(own_names(parent), tree)
 
     def release(self, tree: str) -> None:
         """Let a tree go with its last host."""
+        self._free_retained(tree)
         self.engine.clear_input(RETAINED, tree)
-        self.trees.unpin(tree, is_wanted=self.hosts.has_group(tree))
+        self.trees.unpin(tree)
+
+    def _free_retained(self, tree: str) -> None:
+        if (parent := self.engine.inputs.get((RETAINED, tree))) is not None:
+            self.free(own_names(parent), tree)
+
+    def reserve(self, names: Iterable[str], tree: str = "") -> None:
+        """Let no host have these names: those of a tree's parent, or any others."""
+        for name in names:
+            self.hosts.pin(Reserved(name, tree))
+
+    def free(self, names: Iterable[str], tree: str = "") -> None:
+        """Let the hosts that need names have them again."""
+        for name in names:
+            self.hosts.unpin(Reserved(name, tree))
+
+    def waits_for(self, name: str) -> str:
+        """Give the name of the one who would have a name if it were not reserved; empty if nobody needs it."""
+        asking = self.engine.ask(contenders, self.hosts, name)
+        first = next((named for named in asking if isinstance(named, ObjectName)), None)
+        return first.instead_of(name) if first else ""
 
     def tree_names(self) -> tuple[str, ...]:
         """Give the names of all trees."""
@@ -226,18 +307,34 @@ class Pipeline:
             return any(plugin in sources for plugin in self._host.plugins_reading(kind))
         return not any(view.is_served(k.record) for k in self._host.source_kinds if kind in k.replaces)
 
-    def _model_host(self, view: View, key: HostKey) -> HostModel:
+    def _model_host(self, view: View, key: HostKey | Reserved) -> HostModel:
+        if isinstance(key, Reserved):
+            return reserving(key)
         claims = view.group(self.claims, key)
         if isinstance(key, ObjectRef):
             return self._model_ports(view, claims[0])
         rivals = view.group(self.claims, DnsName(key))
         judged = tuple(self._judge(view, key, claims))
         virtual_host = (host_taken(key, claims, rivals) if rivals else None) or settle(view, key, judged)
-        translation = None
-        if virtual_host.served:
-            by_plugin = self._host.translate(virtual_host, view)
-            translation = by_plugin or translate_host(virtual_host, view)
-        return HostModel(virtual_host, translation)
+        return self._translated(view, virtual_host) if virtual_host.served else HostModel(virtual_host, None)
+
+    def _translated(self, view: View, host: VirtualHost | PortClaim) -> HostModel:
+        translation = self._host.translate(host, view)
+        if translation is not None:
+            faults = problems_of(host, translation, view.ask(site).names, self._host.translators)
+            if faults:
+                return HostModel(replace(host, problems=(*host.problems, *faults)), None)
+        elif isinstance(host, VirtualHost):
+            translation = translate_host(host, view)
+        return fitting(HostModel(host, translation, names_of(translation) if translation else ()))
+
+    def _contest(self, view: View, needed: Needed) -> tuple[Loss, ...]:
+        return contest(view, self.hosts, needed)
+
+    def _rename(self, view: View, key: HostKey) -> Renamed:
+        model: HostModel = view.row(self.hosts, key)
+        others = {loss.name: loss.other for loss in view.group(self.contests, key)}
+        return Renamed(with_names(model, others), model.tree)
 
     def _judge(self, view: View, key: HostKey, claims: Iterable[HostClaim]) -> Iterator[Secured]:
         """Give claims as they are in force: while a certificate cannot be read, its claim is secured as it was."""
@@ -255,15 +352,20 @@ class Pipeline:
         if asked.address and (taken := address_taken(asked, view.group(self.claims, Address(asked.address)))):
             return HostModel(replace(asked, problems=(taken,)), None)
         rivals = {n: view.group(self.claims, n) + view.group(self.claims, DnsName(n)) for n in asked.fqdns}
-        claim = names_left(asked, rivals)
-        return HostModel(claim, self._host.translate(claim, view))
+        return self._translated(view, names_left(asked, rivals))
 
     def _assemble(self, view: View, tree: str) -> Tree:
         if tree == STATIC_ROUTES:
             return self._route(view)
-        return assemble(
-            view.ask(site), view.group(self.hosts, tree), view.input(RETAINED, tree), view.input(SUBSTITUTES, tree)
-        )
+        hosts, renamed = view.group(self.hosts, tree), view.group(self.renamed, tree)
+        if renamed:
+            others = {placed.key for placed in renamed}
+            hosts = tuple(placed for placed in hosts if placed.key not in others)
+            hosts += tuple(placed for placed in renamed if placed.tree == tree)
+        retained = view.input(RETAINED, tree)
+        if not hosts and retained is None:
+            return Tree(parent=OwnTree(tree), shared=(), hosts=())
+        return assemble(view.ask(site), hosts, retained, view.input(SUBSTITUTES, tree))
 
     def _route(self, view: View) -> Tree:
         """Give the static routes, and the label of the SE group whose engines take them; a tree without hosts.
@@ -280,24 +382,3 @@ class Pipeline:
             group = group_of(here.se_group.name, owner)
             shared = (vrf, group.cleared() if is_leaving else group)
         return Tree(parent=OwnTree(STATIC_ROUTES), shared=shared, hosts=())
-
-
-def _claims_by_host(discovery: Discovery) -> Iterator[tuple[Hashable, object]]:
-    for claim in discovery.claims:
-        yield claim.key, claim
-        if isinstance(claim, PortClaim):
-            yield from askers(claim)
-
-
-def _is_claimed_key(key: Hashable) -> bool:
-    return not isinstance(key, (DnsName, Address))
-
-
-def _hosts_by_tree(model: HostModel) -> Iterator[tuple[Hashable, PlacedHost]]:
-    placed = place_in_tree(model)
-    if placed is not None:
-        yield placed.translation.parent.name, placed
-
-
-def _no_pieces(_: Tree) -> Iterable[tuple[Hashable, object]]:
-    return ()

@@ -15,13 +15,14 @@ from msgspec.structs import replace
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.hooks.claims import HostKey, Problem
 from ako.core.hooks.site import Site
-from ako.core.hooks.translation import Contribution, HostModel, OwnTree, ParentTemplate, Translation
+from ako.core.hooks.translation import RENAMED, Contribution, HostModel, OwnTree, ParentTemplate, Translation
 from ako.core.model import (
     MAX_DNS_NAMES,
     NORMAL,
     AttachedDataScriptSet,
     AttachedPolicySet,
     AviObject,
+    DataScript,
     DataScriptSet,
     HostMatch,
     HTTPPolicySet,
@@ -56,6 +57,11 @@ class PlacedHost(Struct, frozen=True):
     order: tuple[str, ...]
     translation: Translation
     refs: tuple[AviRef, ...]
+
+    @property
+    def tree(self) -> str:
+        """Give the name of the tree it is on."""
+        return self.translation.parent.name
 
 
 class Substitute(Struct, frozen=True):
@@ -141,8 +147,8 @@ def assemble(
 ) -> Tree:
     """Build a tree from its hosts; without hosts it is the retained parent, empty.
 
-    Equal templates merge; a host whose template differs from that of the oldest host is left out and told so, and so is
-    one that brings an object of a name that an older host already has.
+    Equal templates merge; a host whose template differs from that of the oldest host is left out and told so. No two
+    hosts bring objects of one name, unless one stands in as it was before.
     """
     parent: ParentTemplate | OwnTree | None = hosts[0].translation.parent if hosts else retained
     if parent is None:
@@ -150,7 +156,8 @@ def assemble(
     refusals: list[Problem] = []
     if substitutes:
         hosts, refusals = _substituted(hosts, substitutes)
-    taken_in, problems = (hosts, ()) if _agree(hosts, parent) else _oldest_first(hosts)
+    is_mixed = not _agree(hosts, parent) or (bool(substitutes) and not _are_distinct(hosts))
+    taken_in, problems = _oldest_first(hosts) if is_mixed else (hosts, ())
     if problems:
         parent = taken_in[0].translation.parent
     late: Sequence[Problem] = ()
@@ -184,11 +191,13 @@ def _substituted(
     return taken, problems
 
 
-def _agree(hosts: Sequence[PlacedHost], parent: ParentTemplate | OwnTree) -> bool:
-    """Say whether all hosts want the same parent and none brings an object of another's name, as is usual."""
+def _agree(hosts: Iterable[PlacedHost], parent: ParentTemplate | OwnTree) -> bool:
+    """Say whether all hosts want the same parent, as is usual."""
     parents = (placed.translation.parent for placed in hosts)
-    if not all(wanted is parent or wanted == parent for wanted in parents):
-        return False
+    return all(wanted is parent or wanted == parent for wanted in parents)
+
+
+def _are_distinct(hosts: Iterable[PlacedHost]) -> bool:
     refs = [ref for placed in hosts for ref in placed.refs]
     return len(set(refs)) == len(refs)
 
@@ -293,16 +302,33 @@ def _vsvip(site: Site, parent: ParentTemplate, parts: Iterable[Contribution]) ->
     return site.vsvip(parent.name, names)
 
 
-def _data_script_set(site: Site, parent: ParentTemplate, parts: Iterable[Contribution]) -> DataScriptSet:
+def _data_script_set(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -> DataScriptSet:
     own = [AviRef("poolgroup", parent.name)] if parent.has_pool_group else []
     pool_groups = sorted({ref for part in parts for ref in part.pool_groups})
     return DataScriptSet(
         name=parent.name,
         created_by=site.names.created_by,
-        datascript=(parent.data_script,) if parent.data_script else (),
+        datascript=_scripts(parent, parts),
         pool_group_refs=(*own, *pool_groups),
         protocol_parser_refs=tuple(AviRef("protocolparser", name) for name in parent.protocol_parsers),
     )
+
+
+def _scripts(parent: ParentTemplate, parts: Sequence[Contribution]) -> tuple[DataScript, ...]:
+    """Give the script, told which pool groups have another name than it works out for them, if any do."""
+    if parent.data_script is None:
+        return ()
+    plain = {ref.name for part in parts for ref in part.pool_groups}
+    renamed = sorted(pair for part in parts for pair in part.renamed_groups if pair[0] not in plain)
+    if not renamed or parent.renaming_script is None:
+        return (parent.data_script,)
+    table = ", ".join(f"[{_in_lua(name)}]={_in_lua(other)}" for name, other in renamed)
+    return (replace(parent.renaming_script, script=parent.renaming_script.script.replace(RENAMED, table)),)
+
+
+def _in_lua(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
 
 
 def _redirect(site: Site, name: str, hosts: tuple[str, ...]) -> HTTPPolicySet:

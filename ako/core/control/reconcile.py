@@ -9,6 +9,7 @@ from ako.core.apply.jobs import Applied
 from ako.core.apply.quarantine import Quarantine
 from ako.core.apply.worker import Worker
 from ako.core.assemble.doubt import Doubt
+from ako.core.assemble.hand_over import HandOver
 from ako.core.assemble.pipeline import SUBSTITUTES, Pipeline
 from ako.core.assemble.retention import Retention
 from ako.core.assemble.tree import Tree
@@ -65,6 +66,7 @@ class Reconciler:
         self.dispatcher = Dispatcher(observed, self._desired_of, worker, names.prefix, pace)
         self.quarantine = Quarantine(observed)
         self.retention = Retention(self.pipeline, pace.clock)
+        self.hand_over = HandOver(self.pipeline, self.dispatcher.knowledge.names_there)
         refused = self.dispatcher.planner.refused
         outcomes = Outcomes(self.pipeline, observed, refused, names.created_by)
         self.reporter = Reporter(self.pipeline, plugins, desk, outcomes, refused, pace)
@@ -201,6 +203,7 @@ class Reconciler:
             return
         if self._observation is not None:
             self._adopt(self._observation)
+        self.hand_over.free()
         self._refresh()
         self.dispatcher.protect(self._protection(incompleteness))
 
@@ -214,6 +217,7 @@ class Reconciler:
         if not self.is_observed:
             vsvips = (ref.name for ref in self.observed if ref.type == "vsvip")
             self.retention.keep_addresses(vsvips, self.settings)
+            self.hand_over.resume(seen.object for _, seen in self.observed.items())
         self._refresh()
         self.dispatcher.plan_anew(self.pipeline.tree_names())
         if self.is_deleting:
@@ -230,13 +234,13 @@ class Reconciler:
 
     def _refresh(self) -> None:
         self.retention.release_due(self.settings)
-        refreshed = self.pipeline.refresh()
+        refreshed = self.hand_over.refresh()
         self.retention.note(refreshed.trees, self.settings)
         self.dispatcher.planner.guard.intend(refreshed.trees)
         self.dispatcher.touch(refreshed.trees)
         self.reporter.concern(refreshed.sources)
         for host in refreshed.hosts:
-            model = self.pipeline.hosts.value(host)
+            model = self.pipeline.model(host)
             self.reporter.concern(model.sources if model else ())
             if model is None and isinstance(host, str):
                 release(self.pipeline.engine, host)

@@ -69,7 +69,11 @@ Filed = Mapping[Hashable, list[Any] | None]
 class Rows(Protocol):
     """What holds results as its rows: it knows those that are stale, and files the pieces of all under groups."""
 
+    rows: dict[Hashable, Result]
     stale: dict[Result, None]
+
+    def __hash__(self) -> int:
+        """Give a number by which a table can be an argument of queries."""
 
     def group(self, key: Hashable) -> tuple[Any, ...]:
         """Give the pieces filed under a key, ordered by row."""
@@ -77,5 +81,5 @@ class Rows(Protocol):
     def compare(self, old: Any, new: Any) -> Filed:
         """Give what a row files by another result, as far as it differs."""
 
-    def publish(self, row: Hashable, changed: Filed, doubt: str) -> None:
-        """Replace what a row filed."""
+    def publish(self, row: Hashable, old: Any, changed: Filed, doubt: str) -> None:
+        """Replace what a row filed, now that it has another result than the old one."""

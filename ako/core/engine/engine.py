@@ -156,10 +156,10 @@ class Engine:
             return
         result.value, result.doubt, result.changed_at = value, doubt, self._now
         if result.table is not None:
-            self._publish(result.table, result.arguments[0], changed, doubt)
+            self._publish(result.table, result.arguments[0], old, changed, doubt)
 
-    def _publish(self, table: Rows, row: Hashable, changed: Filed, doubt: str = "") -> None:
-        table.publish(row, changed, doubt)
+    def _publish(self, table: Rows, row: Hashable, old: Any, changed: Filed, doubt: str = "") -> None:
+        table.publish(row, old, changed, doubt)
         for group in changed:
             self._touch((table, group))
 
@@ -167,7 +167,7 @@ class Engine:
         result = table.rows.pop(row)
         table.stale.pop(result, None)
         self._subscribe(result, ())
-        self._publish(table, row, table.compare(result.value, NOTHING))
+        self._publish(table, row, result.value, table.compare(result.value, NOTHING))
 
     def _subscribe(self, result: Result, reads: tuple[Cell, ...]) -> None:
         """Replace what a result depends on; forget what nobody reads any more."""

@@ -113,6 +113,12 @@ class View:
         self._read((table, key))
         return table.group(key)
 
+    def row(self, table: Rows, row: Hashable) -> Any:
+        """Give the result of a row of a table; it must have one."""
+        result = table.rows[row]
+        self._reads[result] = None
+        return result.value
+
     def _ask(self, query: Callable[..., object], arguments: tuple[Hashable, ...]) -> Result:
         result = self._engine.result(query, arguments)
         self._reads[result] = None

@@ -145,8 +145,8 @@ class HostClaim(Struct, frozen=True):
 
     @property
     def key(self) -> HostKey:
-        """Give what it is filed under: its host."""
-        return self.host
+        """Give what it is filed under: its host, as DNS compares names."""
+        return self.host.lower()
 
     @property
     def order(self) -> tuple[str, str, str, str]:

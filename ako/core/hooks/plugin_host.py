@@ -25,7 +25,7 @@ from ako.core.hooks.claims import Backend, Discovery, Placement, PlacementFault,
 from ako.core.hooks.hookspecs import AkoHooks
 from ako.core.hooks.outcome import Outcome, SourceObject
 from ako.core.hooks.translation import OwnTree, ParentTemplate, Translation
-from ako.core.model import StaticRoute
+from ako.core.model import AviObject, StaticRoute
 
 GROUP = "ako.plugins"
 T = TypeVar("T")
@@ -207,6 +207,11 @@ class PluginHost:
         translation: Translation | None = self._first("ako_translate", virtual_host=virtual_host, view=view)
         return translation
 
+    @property
+    def translators(self) -> tuple[str, ...]:
+        """Give the plugins that translate."""
+        return tuple(self._calls["ako_translate"])
+
     def place(self, view: View, backend: Backend) -> Placement:
         """Give the first plugin's placement of a backend (a query)."""
         placement: Placement | None = self._first("ako_place_backend", backend=backend, view=view)
@@ -261,8 +266,11 @@ def _require(hook: str, answer: object) -> None:
             hash(answer)
         except TypeError as fault:  # it could not be filed, and a list never equals the tuple it is compared with
             raise TypeError(f"the answer holds something that can change: {fault}") from fault
-    if isinstance(answer, Translation) and not isinstance(answer.parent, (ParentTemplate, OwnTree)):
-        raise TypeError(f"the parent is a {type(answer.parent).__name__}, not a ParentTemplate or an OwnTree")
+    if isinstance(answer, Translation):
+        if not isinstance(answer.parent, (ParentTemplate, OwnTree)):
+            raise TypeError(f"the parent is a {type(answer.parent).__name__}, not a ParentTemplate or an OwnTree")
+        if strangers := [item for item in answer.objects if not isinstance(item, AviObject)]:
+            raise TypeError(f"an object is a {type(strangers[0]).__name__}, not an AviObject")
 
 
 def _hook_names() -> Iterator[str]:

@@ -7,8 +7,11 @@ from typing import ClassVar
 from msgspec import UNSET, Struct, UnsetType
 
 from ako.core.base.refs import AviRef, ObjectRef
-from ako.core.hooks.claims import PortClaim, Problem, VirtualHost
+from ako.core.hooks.claims import PortClaim, Problem, ServedRule, VirtualHost
 from ako.core.model import AviObject, DataScript, ListeningPort, PoolGroupMember
+
+RENAMED = "--[[renamed]]"
+"""Stands in a script, as a comment of Lua, for what the core writes there."""
 
 
 class ParentTemplate(Struct, frozen=True, kw_only=True):
@@ -23,6 +26,8 @@ class ParentTemplate(Struct, frozen=True, kw_only=True):
         default_fqdn: DNS name the parent has for itself, empty for none.
         has_pool_group: it owns a pool group (of its own name) that collects the members hosts add.
         data_script: the script that picks a pool group; None for none.
+        renaming_script: the one that does it where pool groups have other names than `data_script` works out for them;
+            it has `RENAMED` where `["name"]="other name"` belongs for each of them, in a table of Lua.
         protocol_parsers: names of parsers the script uses.
         redirect_on: name of the virtual service that carries the redirect policy set; if that is another, it is made
             where a host wants a redirect, with plain HTTP on port 80 of the same address.
@@ -40,6 +45,7 @@ class ParentTemplate(Struct, frozen=True, kw_only=True):
     default_fqdn: str = ""
     has_pool_group: bool = False
     data_script: DataScript | None = None
+    renaming_script: DataScript | None = None
     protocol_parsers: tuple[str, ...] = ()
     redirect_on: str = ""
     keeps_redirector: bool = False
@@ -57,28 +63,68 @@ class OwnTree(Struct, frozen=True):
 
 
 class Contribution(Struct, frozen=True, kw_only=True):
-    """What one host adds to its parent."""
+    """What one host adds to its parent.
+
+    Attributes:
+        fqdns: DNS names.
+        members: of the parent's pool group.
+        redirect_hosts: hosts whose plain HTTP requests are redirected.
+        pool_groups: what the parent's script may select.
+        renamed_groups: those of them that have another name, with it; filled in by the core.
+    """
 
     fqdns: tuple[str, ...] = ()
     members: tuple[PoolGroupMember, ...] = ()
     redirect_hosts: tuple[str, ...] = ()
     pool_groups: tuple[AviRef, ...] = ()
+    renamed_groups: tuple[tuple[str, str], ...] = ()
+
+
+class NamedRule(Struct, frozen=True):
+    """A served rule and the names of what is made for it.
+
+    Attributes:
+        served: the rule, and the claim it comes from.
+        name: of its pool group and policy set, if it has these; of its pool, if it has one only.
+        pools: the names of its pools, one a backend.
+        others: what else is called after it.
+        has_group: it has more than pools.
+    """
+
+    served: ServedRule
+    name: str
+    pools: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    has_group: bool = False
 
 
 class Translation(Struct, frozen=True, kw_only=True):
-    """The result of `ako_translate` for one virtual host or port claim."""
+    """The result of `ako_translate` for one virtual host or port claim.
+
+    Attributes:
+        parent: what the objects hang on.
+        objects: they are the host's own; no two have one type and name.
+        contribution: what the host adds to its parent.
+        problems: what owners of its sources should know.
+        rules: which names are for which rules; all other objects are there for the host as a whole.
+    """
 
     parent: ParentTemplate | OwnTree
     objects: tuple[AviObject, ...] = ()
     contribution: Contribution = Contribution()
     problems: tuple[Problem, ...] = ()
+    rules: tuple[NamedRule, ...] = ()
 
 
 class HostModel(Struct, frozen=True):
-    """One host with what was made of it; `translation` is None where nothing of it is served."""
+    """One host with what was made of it; `translation` is None where nothing of it is served.
+
+    `names` are all that it needs for its objects, each once.
+    """
 
     virtual_host: VirtualHost | PortClaim
     translation: Translation | None
+    names: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[str, str, str, str, str]:

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+
 from msgspec import Struct
 
 from ako.core.base.refs import NamespacedName
 
 MAX_NAME_BYTES = 255
 """What AKO itself refuses to go beyond."""
+
+_TOLD_APART = re.compile(r"(.+)-[0-9a-f]{8}", re.DOTALL)
+
+
+def told_apart(name: str, text: str) -> str:
+    """Give the name of what would have a name that is another's: `text` says what it is for."""
+    return f"{name}-{hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()[:8]}"
+
+
+def plain_name(name: str) -> str:
+    """Give the name that this one may have been told apart from; empty if it cannot have been."""
+    found = _TOLD_APART.fullmatch(name) if name[-9:-8] == "-" else None
+    return found[1] if found else ""
+
+
+def is_too_long(name: str) -> bool:
+    """Say whether no Avi object can have a name."""
+    return len(name) > MAX_NAME_BYTES or len(name.encode()) > MAX_NAME_BYTES
+
+
+def is_shared_name(name: str) -> bool:
+    """Say whether a name is one that only shared virtual services have; nothing in Kubernetes is written like it."""
+    return name.partition("--")[2].startswith("Shared-")
 
 
 class Names(Struct, frozen=True):

@@ -113,6 +113,10 @@ class Observed:
         """Give every address that is ours, and the latest that were since this process started."""
         return self._addresses.all
 
+    def has_name(self, name: str) -> bool:
+        """Say whether an object of ours is called so, whatever its type."""
+        return any(AviRef(kind.avi_type, name) in self._objects for kind in OWNED_TYPES)
+
     def holder(self, fqdn: str) -> AviRef | None:
         """Give the VsVip that has a DNS name, None if none of ours has it."""
         return self._holders.get(fqdn)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ako.core.avi.errors import AviError, AviForbidden
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, VsVip
+from ako.core.model.names import plain_name
 from ako.core.observe.observed import Observed
 from ako.core.plan.deletion_guard import DeletionGuard
 from ako.core.plan.drift import DriftWatch
@@ -174,8 +175,14 @@ class Planner:
         return Proposal.of(trees, desired, observed, self._prefix)
 
     def _sources(self, tree: str) -> Iterator[str]:
-        """Give the other trees that objects or DNS names come from which a tree wants, or has to wait for."""
+        """Give the other trees that objects, DNS names or whoever has another name now come from, or that wait with it.
+
+        Who gets the name that he needs, or loses it, and has a tree of his own, has it under the other name.
+        """
         yield from self.guard.waiting_with(tree) - {tree}
+        plain = plain_name(tree)
+        if plain and (self._desired_of(plain) or self.homes.objects_of(plain)):
+            yield plain
         for ref, wanted in self._changed(tree):
             home = self.homes.tree_of(ref)
             if home not in {None, tree}:

@@ -54,7 +54,7 @@ class Outcomes:
 
     def _host(self, claim: Claim) -> tuple[HostOutcome, list[Problem]]:
         host, source = claim.host, claim.source
-        model = self._pipeline.hosts.value(claim.key)
+        model = self._pipeline.model(claim.key)
         doubt = self._pipeline.hosts.doubts.get(claim.key, "")
         if model is None:
             problem = Problem(source, "Unreadable", f"{doubt} (host {host})") if doubt else None
@@ -69,7 +69,7 @@ class Outcomes:
         if model.translation is None or not model.translation.objects or not model.virtual_host.serves(source):
             reason = problems[0].message if problems else "nothing of it is served"
             return HostOutcome(host, HostState.REJECTED, reason=reason, tree=model.tree), problems
-        tree = self._pipeline.trees.value(model.translation.parent.name)
+        tree = self._pipeline.trees.value(model.tree)
         placed = tree.by_key.get(claim.key) if tree else None
         not_taken_in = tree.problems_of.get(source, ()) if tree else ()
         problems += not_taken_in

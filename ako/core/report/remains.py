@@ -62,7 +62,7 @@ class Remains:
 
     def _wanted(self, claim: Claim) -> Iterable[AviRef]:
         """Give the objects that are wanted of a claim."""
-        model = self._pipeline.hosts.value(claim.key)
+        model = self._pipeline.model(claim.key)
         tree = self._pipeline.trees.value(model.tree) if model is not None else None
         placed = tree.by_key.get(claim.key) if tree is not None else None
         return placed.refs if placed is not None else ()

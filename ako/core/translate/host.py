@@ -6,10 +6,11 @@ from ako.core.engine.view import View
 from ako.core.hooks.claims import VirtualHost
 from ako.core.hooks.site import shard, site
 from ako.core.hooks.translation import Contribution, ParentTemplate, Translation
-from ako.core.model import PARENT, DataScript, ListeningPort
-from ako.core.translate.insecure import InsecurePart, translate_insecure
+from ako.core.model import PARENT, AviObject, DataScript, ListeningPort
+from ako.core.translate.insecure import translate_insecure, wanted_insecure
 from ako.core.translate.pools import PoolBuilder
-from ako.core.translate.secure import SecurePart, translate_secure
+from ako.core.translate.rule_names import name_rules
+from ako.core.translate.secure import translate_secure, wanted_secure
 
 _SELECT_BY_LABEL = """\
 -- Selects the member of the pool group whose label is the longest prefix of host and path, both in lower case.
@@ -30,21 +31,23 @@ def translate_host(host: VirtualHost, view: View) -> Translation | None:
     here = view.ask(site)
     key = host.oldest.source.namespace if here.shards_by_namespace else host.host
     parent = view.ask(shared_parent, view.ask(shard, key, host.host))
+    plain, repeats = wanted_insecure(host, here.names)
+    rules = name_rules([*plain, *wanted_secure(host, here.names)])
     builder = PoolBuilder(view, here)
-    insecure = translate_insecure(host, builder) if host.insecure else InsecurePart()
-    secure = SecurePart()
-    if host.secure and host.certificate is not None:
-        secure = translate_secure(host, host.certificate, parent.name, builder)
-    placement = tuple(builder.placement_problems(host.served))
+    insecure = translate_insecure(host, rules[: len(plain)], builder)
+    secure: tuple[AviObject, ...] = ()
+    if host.certificate is not None:
+        secure = translate_secure(host, rules[len(plain) :], host.certificate, parent.name, builder)
     return Translation(
         parent=parent,
-        objects=insecure.objects + secure.objects,
+        objects=insecure.objects + secure,
         contribution=Contribution(
-            fqdns=(host.host,) if insecure.objects or secure.objects else (),
+            fqdns=(host.host,) if insecure.objects or secure else (),
             members=insecure.members,
-            redirect_hosts=(host.host,) if host.redirect and secure.objects else (),
+            redirect_hosts=(host.host,) if host.redirect and secure else (),
         ),
-        problems=insecure.problems + secure.problems + placement,
+        problems=(*repeats, *builder.placement_problems(host.served)),
+        rules=rules,
     )
 
 

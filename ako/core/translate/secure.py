@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from ako.core.base.refs import AviRef
-from ako.core.hooks.claims import Certificate, PathType, Problem, ServedRule, VirtualHost
+from ako.core.hooks.claims import Certificate, PathType, ServedRule, VirtualHost
 from ako.core.hooks.site import Site
+from ako.core.hooks.translation import NamedRule
 from ako.core.model import (
     CA_CERTIFICATE,
     CHILD,
@@ -27,35 +28,39 @@ from ako.core.model import (
     SwitchingAction,
     VirtualService,
 )
+from ako.core.model.names import Names
 from ako.core.translate.metadata import child_metadata
-from ako.core.translate.pools import NamedRule, PoolBuilder, name_rules
+from ako.core.translate.pools import PoolBuilder
+from ako.core.translate.rule_names import WantedRule
 
 FIRST_POLICY_INDEX = 11
 """Policy sets are numbered from here, as AKO does, which leaves room before them."""
 
 
-class SecurePart(Struct, frozen=True):
-    """What the TLS rules of a host give."""
+def wanted_secure(host: VirtualHost, names: Names) -> list[WantedRule]:
+    """Give the rules with the names of their pool groups and policy sets."""
+    return [
+        WantedRule(
+            served,
+            names.secure_path(host.host, served.rule.path, served.claim.source.namespaced_name),
+            has_group=True,
+        )
+        for served in host.secure
+    ]
 
-    objects: tuple[AviObject, ...] = ()
-    problems: tuple[Problem, ...] = ()
 
-
-def translate_secure(host: VirtualHost, certificate: Certificate, parent: str, builder: PoolBuilder) -> SecurePart:
+def translate_secure(
+    host: VirtualHost, rules: Sequence[NamedRule], certificate: Certificate, parent: str, builder: PoolBuilder
+) -> tuple[AviObject, ...]:
     """Build the SNI child of a host on its parent, in the order of the rules: longest path first."""
-    site = builder.site
-
-    def name(served: ServedRule) -> str:
-        return site.names.secure_path(host.host, served.rule.path, served.claim.source.namespaced_name)
-
-    rules, problems = name_rules(host.secure, name)
     if not rules:
-        return SecurePart(problems=problems)
+        return ()
+    site = builder.site
     objects: list[AviObject] = list(_certificates(host, certificate, site))
     for rule in rules:
         objects += _path(host, rule, builder)
     objects.append(_child(host, rules, parent, site))
-    return SecurePart(tuple(objects), problems)
+    return tuple(objects)
 
 
 def _certificates(host: VirtualHost, certificate: Certificate, site: Site) -> Iterator[SSLKeyAndCertificate]:
@@ -81,7 +86,7 @@ def _certificates(host: VirtualHost, certificate: Certificate, site: Site) -> It
 
 def _path(host: VirtualHost, rule: NamedRule, builder: PoolBuilder) -> Iterator[AviObject]:
     created_by = builder.site.names.created_by
-    built = tuple(builder.build(rule.served, host.host, rule.name))
+    built = tuple(builder.build_named(rule, host.host))
     for pool in built:
         yield from pool.objects
     yield PoolGroup(
@@ -107,7 +112,7 @@ def _path_match(served: ServedRule) -> PathMatch | UnsetType:
     return PathMatch(criteria, (served.rule.path,))
 
 
-def _child(host: VirtualHost, rules: tuple[NamedRule, ...], parent: str, site: Site) -> VirtualService:
+def _child(host: VirtualHost, rules: Sequence[NamedRule], parent: str, site: Site) -> VirtualService:
     policies = (AviRef("httppolicyset", rule.name) for rule in rules)
     return VirtualService(
         name=site.names.host(host.host),

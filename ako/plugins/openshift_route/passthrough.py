@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-
 from ako import (
-    MAX_NAME_BYTES,
     NORMAL,
-    AviRef,
-    BuiltPool,
+    RENAMED,
     Contribution,
     DataScript,
     ListeningPort,
     ParentTemplate,
     PoolBuilder,
     PoolGroup,
-    Problem,
     Translation,
     View,
     VirtualHost,
+    WantedRule,
+    name_rules,
     passthrough_shard,
     site,
 )
 
-_SELECT_BY_SERVER_NAME = """\
+_BY_SERVER_NAME = """\
 -- Selects the pool group of the host that the client hello names (SNI); a connection that names none is closed.
 local tls = require "Default-TLS"
 local collected = avi.l4.collect(20)
@@ -42,45 +39,43 @@ else
     avi.vs.close_conn()
   else
     avi.vs.log("SNI=" .. server)
-    avi.poolgroup.select("{prefix}" .. string.lower(server))
+    {select}
   end
 end
 avi.l4.ds_done()
 """
 
 
+_SELECT = 'avi.poolgroup.select("{prefix}" .. string.lower(server))'
+_SELECT_RENAMED = f"""\
+local renamed = {{{RENAMED}}}
+    local group = "{{prefix}}" .. string.lower(server)
+    avi.poolgroup.select(renamed[group] or group)"""
+
+
 def translate_passthrough(host: VirtualHost, view: View) -> Translation:
     """Build the pool group of a passthrough host, and a pool for each of its Services."""
     here = view.ask(site)
-    name = here.names.host(host.host.lower())
+    name = here.names.host(host.host)
     builder = PoolBuilder(view, here)
-    built: dict[str, BuiltPool] = {}
-    problems: list[Problem] = []
-    for served in host.passthrough:
-        for pool in builder.build(served, host.host, here.names.host(host.host)):
-            if fault := _fault(pool.pool.name, built):
-                problems.append(Problem(served.claim.source, *fault))
-            else:
-                built[pool.pool.name] = pool
-    problems += builder.placement_problems(host.served)
-    parent = view.ask(passthrough_parent, view.ask(passthrough_shard, host.host))
-    if not built:
-        return Translation(parent=parent, problems=tuple(problems))
+    rules = name_rules([WantedRule(served, name) for served in host.passthrough])
+    built = [pool for rule in rules for pool in builder.build_named(rule, host.host)]
     group = PoolGroup(
         name=name,
         created_by=here.names.created_by,
         cloud_ref=here.cloud,
-        members=tuple(pool.member() for pool in built.values()),
+        members=tuple(pool.member() for pool in built),
     )
     return Translation(
-        parent=parent,
-        objects=(*(item for pool in built.values() for item in pool.objects), group),
+        parent=view.ask(passthrough_parent, view.ask(passthrough_shard, host.host)),
+        objects=(*(item for pool in built for item in pool.objects), group),
         contribution=Contribution(
             fqdns=(host.host,),
             redirect_hosts=(host.host,) if host.redirect else (),
-            pool_groups=(AviRef("poolgroup", name),),
+            pool_groups=(group.ref,),
         ),
-        problems=tuple(problems),
+        problems=tuple(builder.placement_problems(host.served)),
+        rules=rules,
     )
 
 
@@ -97,17 +92,14 @@ def passthrough_parent(view: View, number: int) -> ParentTemplate:
         application_profile="System-L4-Application",
         network_profile="System-TCP-Proxy",
         services=(ListeningPort(443),),
-        data_script=DataScript("VS_DATASCRIPT_EVT_L4_REQUEST", _SELECT_BY_SERVER_NAME.format(prefix=names.prefix)),
+        data_script=_script(_SELECT, names.prefix),
+        renaming_script=_script(_SELECT_RENAMED, names.prefix),
         protocol_parsers=("Default-TLS",),
         redirect_on=f"{name}-insecure",
         removes_listening_port=True,
     )
 
 
-def _fault(pool: str, built: Container[str]) -> tuple[str, str, str] | None:
-    if len(pool.encode()) > MAX_NAME_BYTES:
-        message = f"would need an Avi object with a name over {MAX_NAME_BYTES} bytes: {pool[:80]}…"
-        return "NameTooLong", message, "Shorten the host or the name of the Service."
-    if pool in built:
-        return "NameConflict", f"would need the Avi object {pool}, which an older Route has.", "Use another Service."
-    return None
+def _script(select: str, prefix: str) -> DataScript:
+    text = _BY_SERVER_NAME.replace("{select}", select).replace("{prefix}", prefix)
+    return DataScript("VS_DATASCRIPT_EVT_L4_REQUEST", text)

@@ -62,7 +62,7 @@ class World:
         self.calls: Counter[str] = Counter()
         self.store = Store(KINDS)
         self.nodes: Table[tuple[tuple[str, int], ...]] = Table("nodes", self._node, lambda value: value)
-        self.trees: Table[int] = Table("trees", self._tree, lambda _: (), follows=self.nodes)
+        self.trees: Table[int] = Table("trees", self._tree, lambda _: (), follows=(self.nodes,))
         self.engine = Engine(self.store, (self.nodes, self.trees))
 
     def apply(self, changes: Iterable[Change]) -> None:

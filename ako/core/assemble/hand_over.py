@@ -1,0 +1,93 @@
+"""Names of objects that change hands: what is called so has to be gone before anything else is.
+
+It may be another virtual service altogether, with another address. So nothing is ever made of what is there:
+
+    the older goes ─▶ its objects are deleted; the younger's keep the name they have instead
+                   ─▶ the name is free: they are made anew under it, referred to, and the others deleted
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ako.core.assemble.names import HostChange, holders, left_and_got
+from ako.core.assemble.pipeline import Pipeline, Refreshed
+from ako.core.hooks.object_names import Holder
+from ako.core.model import AviObject
+from ako.core.model.names import plain_name
+from ako.core.translate.metadata import read_metadata
+
+_MANY = 1_000
+"""Names that nobody has any more, after which it is looked which of them have gone."""
+
+
+class HandOver:
+    """Refreshes the pipeline, and lets nobody have a name that somebody else's objects still have on the Controller.
+
+    Args:
+        pipeline: what says who is to have which name.
+        there: which of some names objects have on the Controller, or may come to have.
+    """
+
+    def __init__(self, pipeline: Pipeline, there: Callable[[Iterable[str]], set[str]]) -> None:
+        self._pipeline = pipeline
+        self._there = there
+        self._held: set[str] = set()
+        self._left: dict[str, Holder] = {}
+        self._many = _MANY
+
+    def free(self) -> None:
+        """Let names that have gone from the Controller be had again."""
+        if not self._held and len(self._left) < self._many:
+            return
+        there = self._there({*self._held, *self._left})
+        self._pipeline.free(self._held - there)
+        self._held &= there
+        self._left = {name: holder for name, holder in self._left.items() if name in there}
+        self._many = max(_MANY, 2 * len(self._left))
+
+    def refresh(self) -> Refreshed:
+        """Bring the pipeline up to date, and hold what changes hands by it."""
+        latest = refreshed = self._pipeline.refresh()
+        while names := self._changing_hands(latest.changed):
+            self._hold(names)
+            latest = self._pipeline.refresh()
+            refreshed |= latest
+        return refreshed
+
+    def resume(self, found: Iterable[AviObject]) -> None:
+        """At a start, hold what changed hands while nobody looked: see what is on the Controller, and go on from there.
+
+        Either somebody waits for a name under another one, or what has the name says that it is somebody else's.
+        """
+        there = {item.ref: item for item in found}
+        names = {ref.name for ref in there}
+        waiting = {plain for name in names if (plain := plain_name(name)) in names and self._waits(plain, name)}
+        trees = (tree for _, tree in self._pipeline.trees.values())
+        wanted = (item for tree in trees for ref, item in tree.objects.items() if ref in there)
+        self._hold(waiting | {item.name for item in wanted if _is_of_others(there[item.ref], item)})
+
+    def _waits(self, plain: str, name: str) -> bool:
+        return self._pipeline.waits_for(plain) == name
+
+    def _hold(self, names: set[str]) -> None:
+        self._held |= names
+        self._pipeline.reserve(names)
+
+    def _changing_hands(self, changes: Iterable[HostChange]) -> set[str]:
+        """Note which names hosts have left; give those that somebody gets while they are another's."""
+        left, models = left_and_got(changes)
+        self._left |= left
+        got = holders(models) if self._left else {}
+        others = {name for name, holder in got.items() if self._left.get(name, holder) != holder}
+        for name in got:
+            self._left.pop(name, None)
+        return self._there(others - self._held) if others else set()
+
+
+def _is_of_others(found: AviObject, wanted: AviObject) -> bool:
+    """Say whether an object was made for other sources and other hosts than it is wanted for."""
+    had, has = (read_metadata(getattr(item, "service_metadata", None)) for item in (found, wanted))
+    if not had.owners or not has.owners or not set(had.owners).isdisjoint(has.owners):
+        return False
+    return set(had.hostnames or ()).isdisjoint(has.hostnames or ())
