@@ -8,12 +8,14 @@ It may be another virtual service altogether, with another address. So nothing i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from ako.core.assemble.names import HostChange, holders, left_and_got
 from ako.core.assemble.pipeline import Pipeline, Refreshed
-from ako.core.hooks.object_names import Holder
-from ako.core.model import AviObject
+from ako.core.assemble.tree import PlacedHost
+from ako.core.base.refs import AviRef
+from ako.core.hooks.object_names import Holder, object_names
+from ako.core.model import AviObject, Pool
 from ako.core.model.names import plain_name
 from ako.core.translate.metadata import read_metadata
 
@@ -58,17 +60,26 @@ class HandOver:
     def resume(self, found: Iterable[AviObject]) -> None:
         """At a start, hold what changed hands while nobody looked: see what is on the Controller, and go on from there.
 
-        Either somebody waits for a name under another one, or what has the name says that it is somebody else's.
+        Either somebody waits for a name under another one, or what has the name says that it is somebody else's; then
+        so is all else that the same rule needs.
         """
         there = {item.ref: item for item in found}
         names = {ref.name for ref in there}
         waiting = {plain for name in names if (plain := plain_name(name)) in names and self._waits(plain, name)}
         trees = (tree for _, tree in self._pipeline.trees.values())
-        wanted = (item for tree in trees for ref, item in tree.objects.items() if ref in there)
-        self._hold(waiting | {item.name for item in wanted if _is_of_others(there[item.ref], item)})
+        of_others = (name for tree in trees for placed in tree.hosts for name in self._of_others(placed, there))
+        self._hold({*waiting, *(name for name in of_others if name in names)})
 
     def _waits(self, plain: str, name: str) -> bool:
         return self._pipeline.waits_for(plain) == name
+
+    def _of_others(self, placed: PlacedHost, there: Mapping[AviRef, AviObject]) -> Iterable[str]:
+        wanted = zip(placed.refs, placed.translation.objects, strict=True)
+        foreign = {ref.name for ref, item in wanted if ref in there and _is_of_others(there[ref], item)}
+        model = self._pipeline.model(placed.key) if foreign else None
+        named = object_names(model) if model else {}
+        rules = {named[name].holder for name in foreign if name in named}
+        return [name for name, needed in named.items() if needed.holder in rules]
 
     def _hold(self, names: set[str]) -> None:
         self._held |= names
@@ -86,8 +97,11 @@ class HandOver:
 
 
 def _is_of_others(found: AviObject, wanted: AviObject) -> bool:
-    """Say whether an object was made for other sources and other hosts than it is wanted for."""
-    had, has = (read_metadata(getattr(item, "service_metadata", None)) for item in (found, wanted))
+    """Say whether an object was made for other sources; what is there for a host as a whole, for another host too."""
+    texts = [getattr(item, "service_metadata", None) for item in (found, wanted)]
+    if texts[0] == texts[1]:
+        return False
+    had, has = map(read_metadata, texts)
     if not had.owners or not has.owners or not set(had.owners).isdisjoint(has.owners):
         return False
-    return set(had.hostnames or ()).isdisjoint(has.hostnames or ())
+    return isinstance(wanted, Pool) or set(had.hostnames or ()).isdisjoint(has.hostnames or ())

@@ -65,6 +65,10 @@ class AkoHooks:
         A port claim has nothing to settle and comes as it is; its objects are a tree of their own (`OwnTree`).
         Called when the virtual host, or anything that was read for it, changed. None: not mine; the next plugin is
         asked, and the core's own translation (insecure hosts and SNI children) last. The first answer wins.
+
+        Every object must be ours: a type that we create, a name under `<cluster>--` that is none of a shared virtual
+        service, our `created_by` where the type has one, no name twice; else none of the answer is used. Where another
+        host needs one of the names too, the older has it, and the core gives the other's objects another.
         """
 
     @hookspec

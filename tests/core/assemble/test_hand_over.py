@@ -48,7 +48,6 @@ class Watched(Rig):
     def restart(self) -> None:
         """Lose everything but what is declared, and what is on the Controller."""
         self.in_flight.clear()
-        self.doomed.clear()
         self.fed = fed(self.clash.plugins)
         self.dispatcher = Dispatcher(Observed(), self._desired_of, self, PREFIX, Pace(lambda: 0.0, self.rng))
         self.hand_over = HandOver(self.fed.pipeline, self.dispatcher.knowledge.names_there)
@@ -68,11 +67,11 @@ class Watched(Rig):
 
     def look(self) -> None:
         """Take in what is new, and start what is due."""
-        if self.dispatcher.is_idle:
-            self.doomed.clear()
         self.hand_over.free()
         self.dispatcher.touch(self.hand_over.refresh().trees)
         self.dispatcher.start_due()
+        if self.dispatcher.is_idle:
+            self.doomed.clear()
 
     def answer_one(self, error: AviError | None = None) -> None:
         super().answer_one(error)

@@ -10,8 +10,9 @@ import pytest
 from ako.core.base.refs import NamespacedName, ObjectRef
 from ako.core.hooks.claims import BackendPort, Discovery, HostClaim, PathType
 from ako.core.hooks.site import CloudFacts
+from ako.core.model import AviObject, HTTPPolicySet, PathMatch
 from ako.plugins.ingress.records import INGRESS
-from tests.builders import CLASS, Fed, Manifest, settings
+from tests.builders import CLASS, Fed, Manifest, settings, tls_secret
 
 BACKEND = {"service": {"name": "web", "port": {"number": 80}}}
 PATH = {"path": "/", "pathType": "Prefix", "backend": BACKEND}
@@ -273,15 +274,36 @@ def test_tls_sections_that_name_no_host_of_ours(tls: list[Mapping[str, Any]]) ->
     assert claim.tls is None
 
 
-def test_one_path_of_two_types_gets_one_name_and_is_told_by_its_types() -> None:
+def test_one_path_of_two_types_is_one_path_over_plain_http() -> None:
     fed = Fed()
     fed.apply(shop(rule("shop.com", {**PATH, "path": "/x"}, {**PATH, "path": "/x", "pathType": "Exact"})))
     fed.pipeline.refresh()
     host = fed.pipeline.hosts.value("shop.com")
     assert host is not None
-    (message,) = (p.message for p in host.problems if p.reason == "NameConflict")
-    assert message.startswith("path /x (Prefix) would need the Avi object")
-    assert message.endswith("which path /x (Exact) of Ingress/red/shop already has.")
+    (message,) = (p.message for p in host.problems if p.reason == "RepeatedPath")
+    assert message == (
+        "path /x (Prefix) of host shop.com is one with /x (Exact) over plain HTTP; only the latter is served."
+    )
+    assert [item.name for item in objects_of(fed) if item.avi_type == "pool"] == ["my-cluster--shop.com_x-red-shop"]
+
+
+def test_one_path_of_two_types_is_served_twice_over_tls() -> None:
+    fed = Fed()
+    paths = ({**PATH, "path": "/x"}, {**PATH, "path": "/x", "pathType": "Exact"})
+    fed.apply(shop(rule("shop.com", *paths), tls=[{"hosts": ["shop.com"], "secretName": "crt"}]))
+    fed.apply(tls_secret("crt", namespace="red"))
+    fed.pipeline.refresh()
+    policies = [item for item in objects_of(fed) if isinstance(item, HTTPPolicySet)]
+    plain = "my-cluster--red-shop.com_x-shop"
+    matches = {p.name: p.http_request_policy.rules[0].match.path for p in policies if p.name.startswith(plain)}
+    assert matches.pop(plain) == PathMatch("BEGINS_WITH", ("/x",))
+    ((other, match),) = matches.items()
+    assert other.startswith(f"{plain}-")
+    assert match == PathMatch("EQUALS", ("/x",))
+
+
+def objects_of(fed: Fed) -> list[AviObject]:
+    return [item for _, tree in fed.pipeline.trees.values() for item in tree.objects.values()]
 
 
 def test_a_missing_service_is_told_once_with_the_paths_it_hits_and_what_to_do() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -231,11 +232,12 @@ def test_without_domains_there_is_no_name_and_all_the_rest() -> None:
 def test_two_services_that_would_have_one_name_do_not_share_it() -> None:
     world = fed()
     world.apply(service(name="c", namespace="a-b"), service(name="b-c", namespace="a"))
-    assert len(tree(world, "my-cluster--a-b-c")) == 4
-    found = world.pipeline.trees.value("my-cluster--a-b-c")
-    assert found is not None
-    assert [problem.source.namespace for problem in found.problems] == ["a-b"]
-    assert "would need the Avi object my-cluster--a-b-c, which Service/a/b-c has" in found.problems[0].message
+    other = hashlib.sha1(b"a-b/Service/c//c", usedforsecurity=False).hexdigest()[:8]
+    for name, owner in (("my-cluster--a-b-c", "a/b-c"), (f"my-cluster--a-b-c-{other}", "a-b/c")):
+        items = tree(world, name)
+        assert len(items) == 4
+        assert f'"namespace_svc_name":["{owner}"]' in one(items, VirtualService).service_metadata
+        assert one(items, VirtualService).vsvip_ref == one(items, VsVip).ref
 
 
 def test_a_host_with_the_name_of_a_service_meets_nobody() -> None:

@@ -1,0 +1,160 @@
+"""What a plugin translates is ours to the last object, or none of it is used and the owner is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from ako import (
+    AviObject,
+    AviRef,
+    Contribution,
+    OwnTree,
+    ParentTemplate,
+    Pool,
+    PoolGroupMember,
+    Translation,
+    View,
+    VirtualHost,
+    VirtualService,
+    hookimpl,
+    site,
+)
+from ako.core.hooks.plugin_host import Plugin, PluginHost, load_plugins
+from ako.core.model import KeyValues, VrfContext, VsVip
+from tests.builders import Fed, endpoints, ingress, service
+from tests.core.assemble.worlds import objects_of
+
+PREFIX = "my-cluster--"
+MINE = Pool(name=f"{PREFIX}mine", created_by="ako-my-cluster")
+PARENT = ParentTemplate(
+    name=f"{PREFIX}edge", vs_type="VS_TYPE_NORMAL", application_profile="System-HTTP", network_profile="x", services=()
+)
+
+
+class Translator:
+    """Translates the host odd.com as it is told to."""
+
+    def __init__(self, answer: Translation) -> None:
+        self.answer = answer
+
+    @hookimpl
+    def ako_translate(self, virtual_host: VirtualHost, view: View) -> Translation | None:
+        view.ask(site)
+        return self.answer if virtual_host.host == "odd.com" else None
+
+
+class Translating(Fed):
+    """A pipeline with a plugin of somebody else that translates one host."""
+
+    def __init__(self, answer: Translation) -> None:
+        super().__init__()
+        others = load_plugins(("ingress", "clusterip_routes"))
+        host = PluginHost((*others, Plugin("odd", Translator(answer))))
+        self.pipeline._host = host
+        self.apply(service("web"), endpoints("web", "10.0.0.1"))
+        self.apply(ingress("odd", ("odd.com", "/", "web:80")), ingress("even", ("even.com", "/", "web:80")))
+        self.pipeline.refresh()
+
+    def told(self) -> list[tuple[str, str]]:
+        models = (model for _, model in self.pipeline.hosts.values())
+        return [(problem.reason, problem.message) for model in models for problem in model.problems]
+
+
+def own(*objects: AviObject, **fields: Any) -> Translation:
+    return Translation(parent=OwnTree(f"{PREFIX}mine"), objects=objects or (MINE,), **fields)
+
+
+FOREIGN = {
+    "another cluster's name": (own(replace(MINE, name="my-cluster-2--mine")), "pool my-cluster-2--mine"),
+    "a name of nobody's": (own(replace(MINE, name="operators-pool")), "pool operators-pool"),
+    "nothing after the prefix": (own(replace(MINE, name=PREFIX)), f"pool {PREFIX}"),
+    "no mark": (own(replace(MINE, created_by=None)), "created_by None"),
+    "another's mark": (own(replace(MINE, created_by="ako-prod")), "created_by ako-prod"),
+    "the name of a shared virtual service": (
+        own(VirtualService(name=f"{PREFIX}Shared-L7-0", created_by="ako-my-cluster")),
+        "Shared-L7-0, whose name is that of a shared virtual service",
+    ),
+    "an object of the administrator": (own(VrfContext(name="global")), "of a type that we do not own"),
+    "a VsVip of another cluster": (
+        own(VsVip(name=f"{PREFIX}mine", markers=(KeyValues("clustername", ("prod",)),))),
+        "a marker of another cluster",
+    ),
+    "one name twice": (own(MINE, replace(MINE, sni_enabled=False)), f"two objects pool {PREFIX}mine"),
+    "a tree of another name": (replace(own(), parent=OwnTree("mine")), "a tree mine"),
+    "a parent of another name": (
+        Translation(parent=replace(PARENT, name="edge"), objects=(MINE,)),
+        "the virtual service edge",
+    ),
+    "a redirector of another name": (
+        Translation(parent=replace(PARENT, redirect_on="edge-80"), objects=(MINE,)),
+        "the virtual service edge-80",
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), FOREIGN.values(), ids=FOREIGN)
+def test_what_is_not_ours_is_a_problem_and_nothing_of_it_is_wanted(answer: Translation, words: str) -> None:
+    world = Translating(answer)
+    ((reason, message),) = world.told()
+    assert reason == "ForeignName"
+    assert message.startswith("host odd.com is not served: its translation ")
+    assert words in message
+    names = {ref.name for ref in objects_of(world)}
+    assert {name for name in names if "Shared" not in name} == {f"{PREFIX}even.com_-default-even"}
+
+
+def test_what_is_ours_is_taken_in() -> None:
+    world = Translating(own())
+    assert world.told() == []
+    assert MINE.ref in objects_of(world)
+
+
+def test_a_reference_to_what_is_not_ours_is_no_claim_to_it() -> None:
+    world = Translating(own(replace(MINE, health_monitor_refs=(AviRef("healthmonitor", "System-HTTP"),))))
+    assert world.told() == []
+
+
+def test_what_is_no_avi_object_is_a_failure_of_the_plugin() -> None:
+    world = Translating(own("pool"))  # type: ignore[arg-type]
+    assert world.told() == []
+    assert "an object is a str" in world.pipeline.hosts.doubts["odd.com"]
+
+
+@pytest.mark.parametrize("name", ["even.com_-default-even", "even.com"])
+def test_a_plugin_that_needs_a_name_of_ours_does_nothing_for_being_served(name: str) -> None:
+    """The age decides: the Ingress that it translates is the younger one by its name."""
+    pool = replace(MINE, name=f"{PREFIX}{name}")
+    parent = replace(PARENT, has_pool_group=True)
+    member = PoolGroupMember(pool.ref, "odd.com")
+    world = Translating(Translation(parent=parent, objects=(pool,), contribution=Contribution(members=(member,))))
+    objects = objects_of(world)
+    assert world.told() == []
+    group = objects[AviRef("poolgroup", parent.name)]
+    (reference,) = (ref for ref in group.references() if ref.type == "pool")
+    assert objects[reference] == replace(pool, name=reference.name)
+    assert reference.name.startswith(pool.name)
+    assert (reference.name == pool.name) is (name == "even.com")
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_the_name_of_a_parent_is_nobody_elses(*, is_first: bool) -> None:
+    """A host of the parent may come before or after the one that needs its name."""
+    parent = replace(PARENT, name=f"{PREFIX}even.com_-default-even", has_pool_group=True)
+    world = Translating(Translation(parent=parent, objects=(MINE,)))
+    if is_first:
+        world.delete(ingress("even", ("even.com", "/", "web:80")))
+        world.pipeline.refresh()
+        world.apply(ingress("even", ("even.com", "/", "web:80")))
+        world.pipeline.refresh()
+    names = [ref.name for ref in objects_of(world) if ref.type == "pool" and ref != MINE.ref]
+    assert len(names) == 1
+    assert names[0].startswith(f"{parent.name}-")
+    world.delete(ingress("odd", ("odd.com", "/", "web:80")))
+    world.pipeline.refresh()
+    assert [ref.name for ref in objects_of(world) if ref.type == "pool"] == names, "it is kept, and so is its name"
+    world.pipeline.release(parent.name)
+    world.pipeline.refresh()
+    assert [ref.name for ref in objects_of(world) if ref.type == "pool"] == [parent.name]
