@@ -41,6 +41,8 @@ def test_unreachable_later_ends_with_one_write_for_each_changed_object(stage: St
         for last in range(3, 9):
             stage.put("base-2", endpoints("api", f"10.0.0.{last}"))
             stage.put("shop", ingress("shop", ("shop.com", "/", "web:80"), (f"h{last}.com", "/", "web:80")))
+        stage.put("marker", ingress("marker", ("marker.com", "/", "missing:80")))
+        ako.says("missing")  # so that all of it was taken in
         ako.becomes_unready()
         assert ako.get("/healthz").status_code == 200
         mark = stage.avi.mark()
