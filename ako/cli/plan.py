@@ -13,9 +13,10 @@ import msgspec
 
 from ako.cli.wiring import add_cluster_arguments, wire
 from ako.core.avi import codec
-from ako.core.control.confirmation import why_held
+from ako.core.control.confirmation import why_apart, why_held
 from ako.core.control.preview import Preview
 from ako.core.observe.assignment import told
+from ako.core.plan.deletion_guard import Held
 from ako.core.plan.plan import Create, Delete, FieldChange, Operation, Plan, Update
 
 FOUND_CHANGES = 2
@@ -65,6 +66,7 @@ def as_text(preview: Preview) -> Iterator[str]:
         yield "nothing to do"
     if preview.held:
         yield f"would wait: {why_held(preview.held)}"
+    yield from map(why_apart, preview.namesakes)
     if preview.elsewhere:
         yield told(preview.elsewhere)
 
@@ -75,9 +77,14 @@ def as_json(preview: Preview) -> dict[str, Any]:
     return {
         "id": plan.id,
         "operations": [_entry(operation) for operation in _in_reading_order(plan)],
-        "held": {"id": preview.held.id, "served": sorted(preview.held.served)} if preview.held else None,
+        "held": _held(preview.held) if preview.held else None,
+        "namesakes": [{"uid": n.uid, "id": n.id, "objects": len(n.objects)} for n in preview.namesakes],
         "elsewhere": dict(sorted(preview.elsewhere.items())),
     }
+
+
+def _held(held: Held) -> dict[str, Any]:
+    return {"id": held.id, "served": sorted(held.served), "odd": sorted(held.odd)}
 
 
 WORDS: dict[str, Any] = {"create": Create, "update": Update, "delete": Delete}

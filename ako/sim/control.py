@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ako.sim.controller import Controller
+from ako.sim.controller import Backup, Controller
 from ako.sim.faults import Faults, Milliseconds, decode_fault
 from ako.sim.journal import Journal
 from ako.sim.options import Baseline
@@ -53,8 +53,10 @@ class Control:
             "objects": self._objects,
             "singletons": self._singletons,
             "sessions": self._sessions,
+            "backups": self._backup,
             "reset": self._reset,
         }
+        self._backups: list[Backup] = []
 
     def answer(self, request: Request) -> Response:
         """Answer a request."""
@@ -123,6 +125,18 @@ class Control:
         actions[rest[0]]()
         return Response(204)
 
+    def _backup(self, request: Request, rest: list[str]) -> Response:
+        """Keep the configuration as it is now, or put back what was kept, by its number."""
+        if request.method != "POST":
+            raise method_not_allowed(request.method)
+        if not rest:
+            self._backups.append(self.controller.backup())
+            return _json({"id": len(self._backups)}, 201)
+        if rest[0] not in map(str, range(1, len(self._backups) + 1)):
+            raise refuse(404, f"There is no backup {rest[0]}")
+        self.controller.restore(self._backups[int(rest[0]) - 1])
+        return Response(204)
+
     def _reset(self, request: Request, rest: list[str]) -> Response:
         """Start afresh, with the baseline of the body if there is one."""
         del rest
@@ -133,6 +147,7 @@ class Control:
             options = dataclasses.replace(options, baseline=Baseline.of(msgspec.json.decode(request.body)))
         self.controller = Controller(self.controller.schema, options)
         self.latency_ms = options.latency_ms
+        self._backups.clear()
         self._faults.remove(None)
         self._journal.clear()
         return Response(204)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
+from ako.sim.ipam import AddressBook
 from ako.sim.options import Baseline, SimulatorOptions
 from ako.sim.problems import ApiError, refuse
 from ako.sim.queries import Queries
@@ -13,12 +15,20 @@ from ako.sim.schema import Schema, Version, parse_version
 from ako.sim.seed import Seeder
 from ako.sim.sessions import Sessions
 from ako.sim.singletons import Singletons
-from ako.sim.store import Store
+from ako.sim.store import Record, Store
 from ako.sim.validation import Validator
 from ako.sim.writes import Scope, Writer
 
 # What a request without X-Avi-Version gets: the oldest data model.
 OLDEST: Version = (16, 4, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """The configuration of a Controller at some time."""
+
+    records: tuple[Record, ...]
+    addresses: AddressBook
 
 
 class Controller:
@@ -40,6 +50,18 @@ class Controller:
         self.singletons.merge("cluster_runtime", baseline.cluster_runtime)
         self.singletons.merge("systemconfiguration", baseline.systemconfiguration)
         self.note_system_configuration()
+
+    def backup(self) -> Backup:
+        """Return the configuration as it is now, to be put back later."""
+        with self.store.lock:
+            return Backup(self.store.records(), self.writer.addresses.copied())
+
+    def restore(self, backup: Backup) -> None:
+        """Put a configuration back that was there before; as after any restart, everybody has to log in again."""
+        with self.store.lock:
+            self.sessions.expire_all()
+            self.store.put_back(backup.records)
+            self.writer.addresses = backup.addresses.copied()
 
     def validator(self, version: Version) -> Validator:
         """Return the checks for an API version."""

@@ -33,6 +33,14 @@ class AddressBook:
         self._names: dict[tuple[str, str], str] = {}
         self._named: dict[str, set[tuple[str, str]]] = {}
 
+    def copied(self) -> AddressBook:
+        """Return a book of its own with the same entries."""
+        book = AddressBook(self._store)
+        book._taken, book._cursors, book._names = dict(self._taken), dict(self._cursors), dict(self._names)
+        book._held = {uuid: set(keys) for uuid, keys in self._held.items()}
+        book._named = {uuid: set(names) for uuid, names in self._named.items()}
+        return book
+
     def release(self, uuid: str) -> None:
         """Free what a VsVip holds."""
         for key in self._held.pop(uuid, ()):

@@ -136,6 +136,23 @@ class Store:
         self._index_targets(record.targets, frozenset(), record)
         self.generation += 1
 
+    def records(self) -> tuple[Record, ...]:
+        """Return all objects there are; the caller holds the lock."""
+        return tuple(record for records in self._kinds.values() for record in records.values())
+
+    def put_back(self, records: Iterable[Record]) -> None:
+        """Hold just these objects, which were there at some time; the caller holds the lock.
+
+        What did not change since is not touched: readers do not wait.
+        """
+        kept = {record.uuid: record for record in records}
+        for record in self.records():
+            if kept.get(record.uuid) is not record:
+                self.remove(record)
+        for record in kept.values():
+            if self.get(record.kind, record.uuid) is None:
+                self.put(record)
+
     def _forget_name(self, record: Record) -> None:
         self._names.pop(record.key, None)
         holders = self._named[record.kind, record.name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ako.core.apply.jobs import Halt
 from ako.core.base.refs import AviRef
+from ako.core.model.mark import UNMARKED, Mark
 from ako.core.plan.plan import Operation
 
 
@@ -19,7 +20,7 @@ class Silence:
         self.sent: list[Operation] = []
         self.asked: list[AviRef] = []
 
-    def carry_out(self, operation: Operation, halt: Halt) -> None:
+    def carry_out(self, operation: Operation, halt: Halt, mark: Mark = UNMARKED) -> None:
         self.sent.append(operation)
 
     def look_up(self, ref: AviRef) -> None:

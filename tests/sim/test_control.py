@@ -350,3 +350,30 @@ def test_a_program_that_cannot_start_says_why(arguments: list[str], text: str) -
         [sys.executable, "-m", "ako.sim", *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert (done.returncode, text in done.stderr) == (64, True), done.stderr
+
+
+def everything(sim: Simulator) -> dict[str, Json]:
+    kinds = ("pool", "vsvip", "virtualservice", "vrfcontext")
+    return {item["uuid"]: item for kind in kinds for item in control(sim, "GET", f"objects/{kind}")}
+
+
+def test_a_configuration_that_was_kept_is_put_back_whole(sim: Simulator, avi: Client) -> None:
+    avi.create("vsvip", vsvip("v1"))
+    kept = avi.create("pool", pool(name="p1"))
+    changed = avi.create("pool", pool(name="p2"))
+    before = everything(sim)
+    number = control(sim, "POST", "backups")["id"]
+    avi.call("DELETE", f"/api/pool/{kept['uuid']}")
+    avi.create("pool", pool(name="p1"))
+    avi.call("PATCH", f"/api/pool/{changed['uuid']}", {"replace": {"description": "later"}})
+    avi.create("vsvip", vsvip("v2"))
+    avi.create("virtualservice", virtual_service("v2", "v2"))
+    for _ in range(2):
+        control(sim, "POST", f"backups/{number}")
+        assert everything(sim) == before
+        assert avi.call("GET", "/api/pool").status_code == 401
+        with Client(sim.url) as anew:
+            address = anew.create("vsvip", vsvip("v3"))["vip"][0]["ip_address"]
+        assert address not in [vip["ip_address"] for item in before.values() for vip in item.get("vip", ())]
+    assert requests.post(f"{sim.url}/_sim/backups/9").status_code == 404
+    assert requests.get(f"{sim.url}/_sim/backups").status_code == 405

@@ -80,9 +80,12 @@ class Dispatcher:
 
         Objects that no tree wants belong to the tree whose objects refer to them, so that they go in its order.
         """
+        ownership = self.knowledge.ownership
         expected = {tree: state.planned | self.knowledge.unsure_of([tree]) for tree, state in self._states}
         wanted = sorted(trees)
         left = self.planner.start_anew(wanted, expected, self.knowledge.observed)
+        for ref in ownership.theirs:
+            self.planner.refuse(self.planner.tree_of(ref), ref, ownership.why_taken(ref))
         for _, state in self._states:
             state.attempts, state.retry_at, state.is_outage = 0, 0.0, False  # the Controller has just answered
         keep = left | {tree for tree in expected if expected[tree]}
@@ -101,7 +104,7 @@ class Dispatcher:
         proposals = self._sound.attempt(planner.homes.trees(), lambda trees: planner.propose(planner.groups(trees)))
         losses = [loss for proposal in proposals for loss in proposal.held]
         plan = Plan(tuple(operation for proposal in proposals for operation in proposal.plan.operations))
-        return plan, Held.of(losses) if losses else Held()
+        return plan, self.planner.guard.hold(losses)
 
     def protect(self, protection: Protection) -> None:
         """Take nothing away from what is protected; what no longer is gets planned again."""
@@ -282,17 +285,19 @@ class Dispatcher:
         for operation in job.execution.start():
             self._jobs[operation.ref] = job
             self.knowledge.write(operation.ref)
-            self._worker.carry_out(operation, job.halt)
+            self._worker.carry_out(operation, job.halt, self.knowledge.ownership.mark)
 
     def _take_in(
-        self, ref: AviRef, result: ObservedObject | AviError | PermissionError | None, trees: Iterable[str]
+        self, ref: AviRef, found: ObservedObject | AviError | PermissionError | None, trees: Iterable[str]
     ) -> bool:
         """Note what a look-up says about an object; say whether that is anything."""
+        result = self.knowledge.ownership.judge(ref, found)
         if isinstance(result, AviError):
             return False
         if isinstance(result, PermissionError):
+            self.knowledge.observed.forget(ref)
             for tree in trees:
-                self.planner.refuse(tree, ref, str(result))
+                self.planner.refuse(tree, ref, result)
         elif result is None:
             self.knowledge.observed.forget(ref)
         else:

@@ -24,6 +24,7 @@ from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef
 from ako.core.model import VsVip
 from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.observe.ownership import Ownership
 from ako.core.plan.drift import DriftWatch
 
 
@@ -37,11 +38,13 @@ class Knowledge:
 
     Attributes:
         observed: as above.
+        ownership: what of it belongs to other clusters of our name, and is not among it.
         is_read: the Controller has been read as a whole.
     """
 
     def __init__(self, observed: Observed, drift: DriftWatch, pace: Pace) -> None:
         self.observed = observed
+        self.ownership = Ownership()
         self.is_read = False
         self._drift = drift
         self._addresses = AddressWatch(pace)
@@ -68,10 +71,12 @@ class Knowledge:
     def adopt(self, observation: Mapping[AviRef, ObservedObject]) -> None:
         """Take over a complete observation."""
         known = {ref: self.observed.get(ref) for ref in self._fresher}
-        seen = {ref: found for ref, found in observation.items() if ref not in known}
-        seen.update((ref, found) for ref, found in known.items() if found is not None)
+        read = {ref: found for ref, found in observation.items() if ref not in known}
+        read.update((ref, found) for ref, found in known.items() if found is not None)
+        seen = self.ownership.sift(read)
         if self.is_read:
-            self._drift.compare(dict(self.observed.items()), seen, self._in_doubt())
+            remarked = (ref for ref, found in seen.items() if found.remark)  # taken over, and nobody's edit
+            self._drift.compare(dict(self.observed.items()), seen, {*self._in_doubt(), *remarked})
         self.observed.replace(seen)
         self._fresher.clear()
         self.is_read, self._is_observing = True, False
@@ -90,6 +95,7 @@ class Knowledge:
         self._addresses.forget()
         self._late.forget()
         self._drift.forget()
+        self.ownership.forget()
         self.observed.replace({})
         self.is_read = self._is_observing = False
 

@@ -1,4 +1,7 @@
-"""Operations of a plan as HTTP requests: values, sent by somebody else."""
+"""Operations of a plan as HTTP requests: values, sent by somebody else.
+
+Whatever is written bears the mark of the cluster from then on.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from msgspec import Struct
 
 from ako.core.avi import codec
 from ako.core.model import ForeignObject, Pool, PoolServer, VsVip
+from ako.core.model.mark import KEY, UNMARKED, Mark
 from ako.core.plan.plan import Create, Delete, FieldChange, Operation, Update
 
 
@@ -19,27 +23,29 @@ class Request(Struct, frozen=True):
     body: bytes | None = None
 
 
-def request_for(operation: Operation) -> Request:
-    """Give the request that carries out an operation."""
+def request_for(operation: Operation, mark: Mark = UNMARKED) -> Request:
+    """Give the request that carries out an operation for the cluster of a mark."""
     path = f"/api/{operation.ref.type}"
     if isinstance(operation, Create):
-        return Request("POST", path, codec.encode_new(operation.object))
+        return Request("POST", path, codec.encode_new(operation.object, mark.fields(operation.object)))
     path = f"{path}/{operation.observed.uuid}"
     if isinstance(operation, Delete):
         return Request("DELETE", path)
     if operation.observed.body is not None:
-        return Request("PUT", path, _overlaid(operation))
-    return Request("PATCH", path, _patch(operation))
+        return Request("PUT", path, _overlaid(operation, mark))
+    return Request("PATCH", path, _patch(operation, mark))
 
 
-def _overlaid(operation: Update) -> bytes:
+def _overlaid(operation: Update, mark: Mark) -> bytes:
     """Lay our fields over the whole object as it was read; its `_last_modified` guards a concurrent change (412).
 
     Entries of a VsVip's DNS names that stay keep what the Controller or an operator put into them.
     """
     body = dict(operation.observed.body or {})
     for change in operation.changes:
-        body[codec.encoded_name(operation.object, change.field)] = change.new
+        if change.field != KEY:
+            body[codec.encoded_name(operation.object, change.field)] = change.new
+    body.update(mark.fields(operation.object, operation.observed.object))
     if isinstance(operation.object, VsVip):
         known = {entry.get("fqdn"): entry for entry in (operation.observed.body or {}).get("dns_info", ())}
         body["dns_info"] = [known.get(fqdn, {"fqdn": fqdn}) for fqdn in operation.object.fqdns]
@@ -48,15 +54,22 @@ def _overlaid(operation: Update) -> bytes:
     return codec.encode({name: value for name, value in body.items() if value is not None})
 
 
-def _patch(operation: Update) -> bytes:
+def _patch(operation: Update, mark: Mark) -> bytes:
     """Touch only the fields of ours that differ, so that what an operator set beside them survives.
 
     A field that must be absent is deleted; deleting needs the value that is there.
     """
     actions: dict[str, dict[str, Any]] = {"replace": {}, "add": {}, "delete": {}}
+    marks = mark.fields(operation.object, operation.observed.object)
+    if operation.observed.cluster_uid != mark.uid:
+        actions["replace"].update(marks)
     for change in operation.changes:
+        if change.field == KEY:
+            continue
         name = codec.encoded_name(operation.object, change.field)
-        if change.new is None:
+        if change.field in marks:
+            actions["replace"][name] = marks[change.field]
+        elif change.new is None:
             actions["delete"][name] = change.old
         elif (single := _members_only(operation, change)) is not None:
             action, members = single

@@ -13,6 +13,7 @@ from ako.core.avi.errors import AviError, AviUnreachable
 from ako.core.avi.line import Line
 from ako.core.base.refs import AviRef
 from ako.core.model import ForeignObject
+from ako.core.model.mark import Mark
 from ako.core.model.names import Names
 from ako.core.observe.observed import ObservedObject
 from ako.core.observe.reader import is_kept_whole, observe_one, observed_object
@@ -27,8 +28,8 @@ LookedUp = Callable[[AviRef, ObservedObject | AviError | PermissionError | None]
 class Worker(Protocol):
     """Sends requests elsewhere; the answers come back through `Dispatcher.finished` and `Dispatcher.looked_up`."""
 
-    def carry_out(self, operation: Operation, halt: Halt) -> None:
-        """Send the request of an operation; what has not left yet when its plan is halted fails instead."""
+    def carry_out(self, operation: Operation, halt: Halt, mark: Mark) -> None:
+        """Send the request of an operation, which marks the object; once its plan is halted it fails instead."""
 
     def look_up(self, ref: AviRef) -> None:
         """Read one object by name."""
@@ -61,33 +62,33 @@ class AviWorker:
         """Send nothing any more: what is not under way yet stays undone, and has no answer."""
         self._is_retired = True
 
-    def carry_out(self, operation: Operation, halt: Halt) -> None:
-        """Send the request of an operation; what has not left yet when its plan is halted fails instead."""
-        self._pool.submit(self._write, operation, halt)
+    def carry_out(self, operation: Operation, halt: Halt, mark: Mark) -> None:
+        """Send the request of an operation, which marks the object; once its plan is halted it fails instead."""
+        self._pool.submit(self._write, operation, halt, mark)
 
     def look_up(self, ref: AviRef) -> None:
         """Read one object by name."""
         self._pool.submit(self._read, ref)
 
-    def _write(self, operation: Operation, halt: Halt) -> None:
+    def _write(self, operation: Operation, halt: Halt, mark: Mark) -> None:
         if self._is_retired:
             return
         result: ObservedObject | AviError | None
         if halt.is_called:
             result = AviUnreachable("not sent: the Controller has asked to be left alone for a while")
         else:
-            result = self._answer(operation)
+            result = self._answer(operation, mark)
         if isinstance(result, AviError):
             result.subject = operation.ref.name
             halt.is_called |= bool(result.retry_after)
         self._on_written(operation, result)
 
-    def _answer(self, operation: Operation) -> ObservedObject | AviError | None:
+    def _answer(self, operation: Operation, mark: Mark) -> ObservedObject | AviError | None:
         try:
-            request = request_for(operation)
+            request = request_for(operation, mark)
             is_foreign = not isinstance(operation, Delete) and isinstance(operation.object, ForeignObject)
             answer = self._session.request(request.method, request.path, body=request.body, native=is_foreign)
-            now = _after(operation, answer, self._names)
+            now = _after(operation, answer, self._names, mark)
         except AviError as error:
             return error
         except Exception as error:  # noqa: BLE001 - a tree that waits for an answer for ever would be lost
@@ -116,7 +117,7 @@ def _unusable(ref: AviRef, error: Exception) -> AviUnreachable:
     return failure
 
 
-def _after(operation: Operation, answer: bytes, names: Names) -> ObservedObject | None:
+def _after(operation: Operation, answer: bytes, names: Names, mark: Mark) -> ObservedObject | None:
     """Give what is on the Controller now: our fields as we sent them, identity and version from the answer.
 
     Of objects that are updated whole the answer itself counts: the next update lays its fields over it, and that of a
@@ -129,4 +130,4 @@ def _after(operation: Operation, answer: bytes, names: Names) -> ObservedObject 
     identity = codec.decode_identity(answer)
     before = operation.observed.object if isinstance(operation, Update) else None
     now = operation.object if before is None else merge_observed(operation.object, before)
-    return ObservedObject(identity.uuid, now, identity.last_modified)
+    return ObservedObject(identity.uuid, now, identity.last_modified, cluster_uid=mark.uid)

@@ -96,9 +96,9 @@ def fields_of(desired: AviObject) -> dict[str, Any]:
     return {name: value for name, value in values if value is not UNSET and value is not None}
 
 
-def encode_new(desired: AviObject) -> bytes:
-    """Give the body of the request that creates an object."""
-    fields = fields_of(desired)
+def encode_new(desired: AviObject, marks: Mapping[str, Any]) -> bytes:
+    """Give the body of the request that creates an object; `marks` are fields that say whose it is."""
+    fields = {**fields_of(desired), **marks}
     if desired.has_checksum:
         fields["cloud_config_cksum"] = checksum(desired)
     return _encoder.encode(fields)

@@ -11,9 +11,9 @@ import logging
 from ako.core.base.log import set_level
 from ako.core.base.moment import rfc3339_now
 from ako.core.control.bulletin import Bulletin
-from ako.core.control.confirmation import why_held
+from ako.core.control.confirmation import why_apart, why_held
 from ako.core.control.delete_config import DeleteConfig
-from ako.core.control.own_objects import OwnObjects, OwnStatefulSet
+from ako.core.control.own_objects import OwnObjects, OwnStatefulSet, why_anonymous
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.world import World
 from ako.core.hooks.site import unserved_domain
@@ -43,6 +43,7 @@ class Governance:
         self._seen: object = None
         self._stateful_set: OwnStatefulSet | None = None
         self._is_deletion_told = True
+        self._namesakes: dict[str, str] = {}
         self.bulletin = Bulletin(self._own.config_map_ref, desk.announce)
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self.delete_config = DeleteConfig(world.pace.clock, rfc3339_now)
@@ -128,6 +129,7 @@ class Governance:
         for drift in reconciler.take_drift():
             reason, done = _ANSWERS[drift.action]
             bulletin.say(reason, f"{drift.ref!r} was {_what_happened(drift)} by somebody else; {done}.")
+        self._tell_namesakes()
         settled = "nothing waits for being confirmed any more"
         bulletin.follow("guard", self._what_waits(), ("DeletionGuard", "DeletionConfirmed"), settled)
         trouble = "; ".join(reconciler.dispatcher.troubles)
@@ -138,6 +140,19 @@ class Governance:
             bulletin.follow("domain", fault, ("DefaultDomainNotServed", "DefaultDomainServed"), settled)
         settled = "every host is on the shard that the settings give it"
         bulletin.follow("shards", told(reconciler.elsewhere), ("Resharding", "Resharded"), settled)
+
+    def _tell_namesakes(self) -> None:
+        """Tell each other cluster of our name once, however its objects come and go."""
+        there = {namesake.uid: namesake for namesake in self._reconciler.namesakes}
+        for uid in [uid for uid in self._namesakes if uid not in there]:
+            del self._namesakes[uid]
+            self.bulletin.settle(uid, "NamesakeGone", f"nothing of the cluster {uid} is left alone any more")
+        for uid, namesake in there.items():
+            self.bulletin.warn(uid, "Namesake", self._namesakes.setdefault(uid, why_apart(namesake)))
+        fault = why_anonymous(self._reconciler.pipeline.store)
+        text = f"what is written cannot be marked as of this cluster, and another of its name not be told: {fault}"
+        settled = "what is written is marked as of this cluster"
+        self.bulletin.follow("identity", text if fault else "", ("ClusterUnknown", "ClusterKnown"), settled)
 
     def _what_waits(self) -> str:
         held, confirmed = self._reconciler.held, self._confirmed

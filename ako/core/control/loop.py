@@ -25,7 +25,7 @@ from ako.core.base.errors import AkoError
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.control.governance import Governance
-from ako.core.control.own_objects import KINDS, connection_of
+from ako.core.control.own_objects import KINDS, connection_of, unread
 from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.stage import Stage
@@ -137,13 +137,13 @@ class Controller:
 
     def _state(self) -> State:
         reconciler = self.reconciler
-        store = reconciler.pipeline.store
         return State(
             is_observed=reconciler.is_observed,
-            unread=tuple(f"{kind}: {reason}" for kind in store.kinds() if (reason := store.unread(kind))),
+            unread=tuple(unread(reconciler.pipeline.store)),
             sync_failure=self.full_sync.failure,
             full_syncs=self.full_sync.count,
             held=reconciler.held,
+            namesakes=reconciler.namesakes,
             elsewhere=reconciler.elsewhere,
             objects=+reconciler.observed.counts,
             problems=+self.desk.announcer.counts,
@@ -286,6 +286,8 @@ class Controller:
             self.reconciler.take(changes)
             if (settings := self.governance.reload()) is not None:
                 self._use(settings)
+        if self.reconciler.is_outdated and not self.full_sync.is_owed:
+            self.full_sync.request()
         self.full_sync.start_if_due(self.reconciler.dispatcher.knowledge.begin_observation, self._on_observed)
         self.reconciler.look(self._world.cluster.incompleteness())
 

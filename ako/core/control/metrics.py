@@ -28,6 +28,19 @@ class Metrics:
             "ako_faults", "Faults of this program, each contained, by what was at work.", ("stage",), registry=registry
         )
         self.full_syncs = Gauge("ako_full_syncs", "Complete observations of the Avi Controller.", registry=registry)
+        self.held = Gauge(
+            "ako_guard_held", "Hosts and Services whose deletion waits for being confirmed.", registry=registry
+        )
+        self.odd = Gauge(
+            "ako_guard_odd_virtual_services",
+            "Virtual services of ours that this program would never make; while there are any, nothing is deleted.",
+            registry=registry,
+        )
+        self.namesakes = Gauge(
+            "ako_avi_objects_of_namesakes",
+            "Objects on the Avi Controller that belong to another cluster of our clusterName.",
+            registry=registry,
+        )
 
     def observe_request(self, method: str, avi_type: str, status: int, seconds: float) -> None:
         """Count a request to the Avi Controller."""

@@ -1,8 +1,11 @@
-"""Our own objects in the cluster: the ConfigMap and the Secret with settings, and the StatefulSet we run in."""
+"""Our own objects in the cluster: the ConfigMap and the Secret with settings, and the StatefulSet we run in.
+
+And one that is nobody's, by which the cluster is known: the Namespace `kube-system`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -16,6 +19,7 @@ from ako.core.kube.config_data import decoded_entries
 from ako.core.settings import LoadedSettings, Settings
 
 CONFIG_MAP, SECRET, STATEFUL_SET = "avi-k8s-config", "avi-secret", "ako"
+KUBE_SYSTEM = "kube-system"
 
 Reload = Callable[[Mapping[str, str] | None, Mapping[str, str] | None], LoadedSettings]
 """Loads the settings anew from the data of ConfigMap and Secret; raises `SettingsError`."""
@@ -61,8 +65,21 @@ class OwnStatefulSet(SharedStatus, frozen=True):
         return (self.status.conditions if self.status else None) or ()
 
 
+class Identity(Struct, frozen=True):
+    """The uid of an object, which no other one has, whatever its name."""
+
+    uid: str = ""
+
+
+class IdentityNamespace(Struct, frozen=True):
+    """The Namespace `kube-system`, which is as old as its cluster, and whose uid is what tells that from all others."""
+
+    metadata: Identity = Identity()
+
+
 _CONFIG_MAPS = Kind("", "v1", "ConfigMap")
 _STATEFUL_SETS = Kind("apps", "v1", "StatefulSet")
+_NAMESPACES = Kind("", "v1", "Namespace")
 
 KINDS = (
     WatchedKind(
@@ -86,6 +103,14 @@ KINDS = (
         is_optional=True,
         field_selector=f"metadata.name={STATEFUL_SET}",
         access=("statefulsets/status:patch",),
+    ),
+    WatchedKind(
+        kind=_NAMESPACES,
+        plural="namespaces",
+        record=IdentityNamespace,
+        namespaced=False,
+        is_optional=True,
+        field_selector=f"metadata.name={KUBE_SYSTEM}",
     ),
 )
 
@@ -134,6 +159,31 @@ class OwnObjects:
         """Give the StatefulSet, None if there is none."""
         found = self._store.get(ObjectKey(OwnStatefulSet, self.stateful_set_ref.namespaced_name))
         return found if isinstance(found, OwnStatefulSet) else None
+
+
+def cluster_uid(store: Store) -> str | None:
+    """Give what tells our cluster from all others: empty if there is nothing, or we may not read it; None if unknown.
+
+    Unknown is not empty: without it the objects of another cluster of our name would be taken for ours.
+    """
+    if not store.is_listed(IdentityNamespace):
+        return "" if store.is_forbidden(_NAMESPACES) else None
+    found = store.get(ObjectKey(IdentityNamespace, NamespacedName("", KUBE_SYSTEM)))
+    return found.metadata.uid if isinstance(found, IdentityNamespace) else ""
+
+
+def why_anonymous(store: Store) -> str:
+    """Say why our cluster cannot be told from another one of its name, if the right to do so is missing."""
+    if store.is_listed(IdentityNamespace) or not store.is_forbidden(_NAMESPACES):
+        return ""
+    return store.availability(_NAMESPACES)[1]
+
+
+def unread(store: Store) -> Iterator[str]:
+    """Say which kinds cannot be read at present, and why; we can do without the right to know our cluster."""
+    for kind in store.kinds():
+        if (reason := store.unread(kind)) and not (kind == _NAMESPACES and store.is_forbidden(kind)):
+            yield f"{kind}: {reason}"
 
 
 def connection_of(settings: Settings) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from ako.core.observe.ownership import Namesake
 from ako.core.plan.deletion_guard import Held
 from ako.core.plan.plan import Plan
 
@@ -17,8 +18,10 @@ class Preview(Struct, frozen=True):
         plan: all operations.
         held: who would no longer be served if it did not wait for being confirmed; nothing of that is in the plan.
         elsewhere: hosts that stay on another shard than the settings give them, with that shard.
+        namesakes: other clusters of our name, whose objects are left alone.
     """
 
     plan: Plan
     held: Held
     elsewhere: Mapping[str, int]
+    namesakes: tuple[Namesake, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import Gauge
 
+from ako.core.control.confirmation import waiting, why_apart
 from ako.core.control.health_server import Check, Health
 from ako.core.control.loop import Controller
 from ako.core.control.metrics import Metrics
@@ -69,7 +70,8 @@ def _checks(controller: Controller) -> list[Check]:
     return [
         Check("kubernetes", not state.unread, "; ".join(state.unread)),
         Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
-        Check("guard", not held, f"plan {held.id} waits for being confirmed" if held else ""),
+        Check("guard", not held, waiting(held) if held else ""),
+        Check("namesakes", not state.namesakes, "; ".join(map(why_apart, state.namesakes))),
         Check("shards", is_met=True, detail=told(state.elsewhere)),
         Check("full sync", state.is_observed and not failure, failure),
     ]
@@ -82,6 +84,9 @@ def update_metrics(state: State, metrics: Metrics) -> None:
     _fill(metrics.plugin_failures, state.plugin_failures.items())
     _fill(metrics.faults, (((stage,), count) for stage, count in state.faults.items()))
     metrics.full_syncs.set(state.full_syncs)
+    metrics.held.set(len(state.held.served))
+    metrics.odd.set(len(state.held.odd))
+    metrics.namesakes.set(sum(len(namesake.objects) for namesake in state.namesakes))
 
 
 def _fill(gauge: Gauge, counts: Iterable[tuple[tuple[str, ...], int]]) -> None:

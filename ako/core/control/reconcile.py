@@ -16,17 +16,20 @@ from ako.core.assemble.tree import Tree
 from ako.core.base.backoff import Pace
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
-from ako.core.control.own_objects import KINDS
+from ako.core.control.confirmation import waiting, why_apart
+from ako.core.control.own_objects import KINDS, cluster_uid
 from ako.core.control.preview import Preview
 from ako.core.engine.changes import Availability, Change, Removed, Upserted
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS
 from ako.core.hooks.translation import ParentTemplate
-from ako.core.model import AviObject, ForeignObject
+from ako.core.model import FOREIGN_TYPES, AviObject, ForeignObject
 from ako.core.model.names import Names
 from ako.core.observe.assignment import assign, keep, release
 from ako.core.observe.full_sync import Observation
 from ako.core.observe.observed import Observed
+from ako.core.observe.odd import odd_virtual_services
+from ako.core.observe.ownership import Namesake, Ownership
 from ako.core.plan.deletion_guard import Held
 from ako.core.plan.plan import Create
 from ako.core.plan.proposal import Drift
@@ -119,6 +122,7 @@ class Reconciler:
         self.is_deleting = is_wanted
         self.use(self.settings)
         self.pipeline.forget_unused()
+        self._suspect_odd_ones()
         self.dispatcher.touch_all(self.pipeline.tree_names())
         self.reporter.concern_all()
 
@@ -176,11 +180,16 @@ class Reconciler:
 
     @property
     def is_informed(self) -> bool:
-        """Say whether every kind was asked for and the cloud is known: before that, nothing is concluded."""
+        """Say whether every kind was asked for, and cloud and cluster are known: before that, nothing is concluded."""
         store = self.pipeline.store
-        return (CLOUD,) in self.pipeline.engine.inputs and not any(
-            store.availability(kind) == (Availability.UNKNOWN, "not listed yet") for kind in store.kinds()
-        )
+        is_asked_for = all(store.availability(k) != (Availability.UNKNOWN, "not listed yet") for k in store.kinds())
+        is_known = self.is_observed or cluster_uid(store) is not None
+        return (CLOUD,) in self.pipeline.engine.inputs and is_asked_for and is_known
+
+    @property
+    def is_outdated(self) -> bool:
+        """Say whether the Controller has to be read anew, because it is judged otherwise by now what of it is ours."""
+        return self.is_observed and self._ownership.is_outdated(cluster_uid(self.pipeline.store) or "")
 
     @property
     def is_idle(self) -> bool:
@@ -205,10 +214,13 @@ class Reconciler:
             self._adopt(self._observation)
         self.hand_over.free()
         self._refresh()
+        self.dispatcher.planner.routes.are_shared = bool(self._ownership.theirs)
         self.dispatcher.protect(self._protection(incompleteness))
 
     def _adopt(self, observation: Observation) -> None:
         """Take what was read of the Controller for what is there; everything is compared with it."""
+        uid = cluster_uid(self.pipeline.store) or ""
+        self._ownership.become(uid, has_markers=observation.cloud.has_markers)
         self.dispatcher.knowledge.adopt(observation.objects)
         self._assign()
         self._refresh()
@@ -220,10 +232,22 @@ class Reconciler:
             self.hand_over.resume(seen.object for _, seen in self.observed.items())
         self._refresh()
         self.dispatcher.plan_anew(self.pipeline.tree_names())
+        self._suspect_odd_ones()
         if self.is_deleting:
             self.dispatcher.planner.drift.forget()  # whatever is found is to go, and nobody's drift
         self.reporter.concern_all()
         self._observation, self.is_observed = None, True
+
+    def _suspect_odd_ones(self) -> None:
+        """Have nothing deleted where somebody else seems to work under our names, unless all is to go anyway."""
+        planner, names = self.dispatcher.planner, Names(self.settings.ako_settings.cluster_name)
+        odd = odd_virtual_services(
+            self.observed.items(),
+            names,
+            self._ownership.mark.uid,
+            lambda ref: ref in self._desired_of(planner.tree_of(ref)),
+        )
+        planner.guard.suspect(frozenset() if self.is_deleting else odd)
 
     def act(self) -> None:
         """Plan and apply what is due, and report."""
@@ -260,6 +284,8 @@ class Reconciler:
             return {}
         if not self.is_deleting:
             return found.objects
+        if self._ownership.theirs:
+            return {}  # static routes and the label of the SE group bear our name, and another cluster's uses
         return {ref: item.cleared() for ref, item in found.objects.items() if isinstance(item, ForeignObject)}
 
     # What others may know, and say.
@@ -270,34 +296,45 @@ class Reconciler:
         return (self.pipeline.engine.faults, self.dispatcher.faults, self.reporter.faults)
 
     @property
+    def _ownership(self) -> Ownership:
+        return self.dispatcher.knowledge.ownership
+
+    @property
+    def namesakes(self) -> tuple[Namesake, ...]:
+        """Give the clusters of our name whose objects are left alone."""
+        return self._ownership.namesakes
+
+    @property
     def held(self) -> Held:
         """Give what waits for being confirmed."""
         return self.dispatcher.planner.guard.held
 
     def confirm(self, plan: str) -> None:
-        """Allow the deletions of the plan with this id, however many they are; an empty id allows none."""
-        self.dispatcher.planner.guard.confirmed = plan
+        """Allow what has this id: the deletions of a plan, or the place of a cluster to be taken; empty allows none."""
+        self.dispatcher.planner.guard.confirmed = self._ownership.confirmed = plan
 
     def take_drift(self) -> list[Drift]:
         """Give what somebody else changed, as far as it is dealt with and was not given before."""
         return self.dispatcher.planner.drift.take()
 
     def left(self) -> tuple[AviRef, ...]:
-        """Give what is on the Controller and is ours, or holds entries of ours."""
-        return tuple(sorted(self.observed.ours()))
+        """Give what is on the Controller and is ours, or holds entries of ours, as far as these may go."""
+        shared = {found.avi_type for found in FOREIGN_TYPES} if self._ownership.theirs else set()
+        return tuple(sorted(ref for ref in self.observed.ours() if ref.type not in shared))
 
     def preview(self) -> Preview:
         """Give what would be done as everything stands; nothing of it is."""
         plan, held = self.dispatcher.preview()
-        return Preview(plan, held, self.elsewhere)
+        return Preview(plan, held, self.elsewhere, self.namesakes)
 
     def shortcomings(self) -> tuple[str, ...]:
         """Say what is not in line, and why; empty if all is."""
         refused = self.dispatcher.planner.refused
         reasons = [f"{ref!r}: {refusal.message}" for ref, refusal in refused.items()]
         if self.held:
-            reasons.append(f"plan {self.held.id} would delete too much and waits for being confirmed")
+            reasons.append(waiting(self.held))
         reasons += [f"{ref.key} could not be told by a fault of this program" for ref in self.reporter.postponed]
+        reasons += [why_apart(namesake) for namesake in self.namesakes]
         if not reasons and not self.is_idle:
             reasons.append("there is work left to do")
         return tuple(reasons)

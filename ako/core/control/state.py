@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from ako.core.observe.ownership import Namesake
 from ako.core.plan.deletion_guard import Held
 
 
@@ -17,7 +18,8 @@ class State(Struct, frozen=True):
         unread: the kinds that cannot be read at present, each with the reason.
         sync_failure: why the last full sync failed; empty if it did not.
         full_syncs: how many there were.
-        held: who would no longer be served, but waits for that being confirmed.
+        held: who would no longer be served, but waits for that being confirmed; or why nothing at all is deleted.
+        namesakes: other clusters of our name, whose objects are left alone.
         elsewhere: hosts that are live on another shard than the settings give them, with that shard.
         objects: how many objects of ours are on the Controller, by type.
         problems: how many faults of users' objects stand, by reason.
@@ -31,6 +33,7 @@ class State(Struct, frozen=True):
     sync_failure: str = ""
     full_syncs: int = 0
     held: Held = Held()
+    namesakes: tuple[Namesake, ...] = ()
     elsewhere: Mapping[str, int] = {}
     objects: Mapping[str, int] = {}
     problems: Mapping[str, int] = {}

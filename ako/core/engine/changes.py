@@ -55,11 +55,15 @@ class Removed(Struct, frozen=True):
 
 
 class AvailabilityChanged(Struct, frozen=True):
-    """A kind cannot be read now (unknown, with the reason) or is not served; `Listed` makes it synced again."""
+    """A kind cannot be read now (unknown, with the reason) or is not served; `Listed` makes it synced again.
+
+    `is_forbidden`: it cannot be read because we have no right to; trying again helps only once somebody has granted it.
+    """
 
     kind: Kind
     availability: Availability
     reason: str = ""
+    is_forbidden: bool = False
 
 
 Change = Listed | Upserted | Removed | AvailabilityChanged

@@ -86,6 +86,7 @@ class Store:
         self._availability: dict[Kind, tuple[Availability, str]] = {}
         self._outdated: dict[Kind, str] = {}
         self.faults = Faults("computation")
+        self._forbidden: set[Kind] = set()
         for declaration in kinds:
             self._declare(declaration, declaration.record)
             if declaration.status is not None:
@@ -115,6 +116,10 @@ class Store:
         """Say why a kind cannot be read at present, though it may be known from before; empty if it can."""
         availability, reason = self._availability[kind]
         return reason if availability is Availability.UNKNOWN else self._outdated.get(kind, "")
+
+    def is_forbidden(self, kind: Kind) -> bool:
+        """Say whether a kind cannot be read at present for want of the right to."""
+        return kind in self._forbidden
 
     def kinds(self) -> Iterable[Kind]:
         """Give every declared kind."""
@@ -187,6 +192,7 @@ class Store:
 
     def _apply_availability(self, change: AvailabilityChanged) -> Iterator[StoreKey]:
         """Keep what was listed before when a kind cannot be read; forget it only when it is not served."""
+        (self._forbidden.add if change.is_forbidden else self._forbidden.discard)(change.kind)
         if change.availability is Availability.NOT_SERVED:
             yield from self._apply_list(Listed(change.kind, {}))
             self._availability[change.kind] = (change.availability, change.reason)
@@ -200,6 +206,7 @@ class Store:
         was_synced = self._availability[change.kind][0] is Availability.SYNCED
         self._availability[change.kind] = (Availability.SYNCED, "")
         self._outdated.pop(change.kind, None)
+        self._forbidden.discard(change.kind)
         for record in self._records_of[change.kind]:
             if not was_synced:
                 yield KindKey(record)

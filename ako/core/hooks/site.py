@@ -34,6 +34,11 @@ class CloudFacts(Struct, frozen=True, kw_only=True):
     vrf: str = "global"
     version: str = "20.1.1"
 
+    @property
+    def has_markers(self) -> bool:
+        """Say whether objects have markers, which exist since 20.1.5."""
+        return tuple(int(part) for part in self.version.split(".")[:3]) >= (20, 1, 5)
+
 
 SETTINGS: Input[Settings] = Input("settings")
 CLOUD: Input[CloudFacts] = Input("the Avi cloud")
@@ -182,7 +187,7 @@ def _placement_networks(settings: Settings, cloud: CloudFacts) -> tuple[Placemen
 
 
 def _markers(names: Names, cloud: CloudFacts) -> tuple[KeyValues, ...] | None:
-    """Markers exist since 20.1.5; a VsVip has nothing else that says whose it is beyond its name."""
-    if tuple(int(part) for part in cloud.version.split(".")[:3]) < (20, 1, 5):
+    """Give the markers of a VsVip, which has nothing else that says whose it is beyond its name."""
+    if not cloud.has_markers:
         return None
     return (KeyValues(key="clustername", values=(names.cluster,)),)

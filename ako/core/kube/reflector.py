@@ -194,7 +194,7 @@ class Reflector:
         if error.status == 404:
             return self._missing()
         if error.status == 403:
-            self._announce(Availability.UNKNOWN, str(error))
+            self._announce(Availability.UNKNOWN, str(error), is_forbidden=True)
         return self._failed(str(error), error.retry_after)
 
     def _missing(self) -> float:
@@ -246,10 +246,10 @@ class Reflector:
         _log.warning("%s: %s; trying again in %.1f s", self._watched.plural, reason, pause)
         return pause
 
-    def _announce(self, availability: Availability, reason: str) -> None:
+    def _announce(self, availability: Availability, reason: str, *, is_forbidden: bool = False) -> None:
         if self._told != (availability, reason):
             self._told = (availability, reason)
-            self._tell(AvailabilityChanged(self._watched.kind, availability, reason))
+            self._tell(AvailabilityChanged(self._watched.kind, availability, reason, is_forbidden))
 
     def _tell(self, change: Change) -> None:
         if not self._stopped.is_set():

@@ -40,4 +40,4 @@ class StandIns:
             del self._waiting[change.kind]
             self._start(stand_in)
         elif isinstance(change, AvailabilityChanged):
-            self._sink(AvailabilityChanged(stand_in.kind, change.availability, change.reason))
+            self._sink(AvailabilityChanged(stand_in.kind, change.availability, change.reason, change.is_forbidden))

@@ -9,9 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from ako.core.base.refs import AviRef
+
+
+class KeyValues(Struct, frozen=True):
+    """A marker on an object."""
+
+    key: str
+    values: tuple[str, ...] = ()
 
 
 class AviObject(Struct, frozen=True, kw_only=True):
@@ -22,6 +29,7 @@ class AviObject(Struct, frozen=True, kw_only=True):
         created_from: fields that can be given at creation only; they are never compared.
         write_only: fields that the Controller never gives back.
         has_checksum: the type has a `cloud_config_cksum`.
+        markers: labels for people and roles; only a VsVip has some of ours, beside the mark of the cluster.
     """
 
     avi_type: ClassVar[str]
@@ -30,6 +38,7 @@ class AviObject(Struct, frozen=True, kw_only=True):
     has_checksum: ClassVar[bool] = False
 
     name: str
+    markers: tuple[KeyValues, ...] | UnsetType = UNSET
 
     @property
     def ref(self) -> AviRef:
@@ -71,13 +80,6 @@ class IpPrefix(Struct, frozen=True):
 
     ip_addr: IpAddr
     mask: int
-
-
-class KeyValues(Struct, frozen=True):
-    """A marker on an object."""
-
-    key: str
-    values: tuple[str, ...] = ()
 
 
 def is_set(value: object) -> bool:

@@ -12,6 +12,7 @@ from ako.core.model.base import AviObject
 PARENT = "VS_TYPE_VH_PARENT"
 CHILD = "VS_TYPE_VH_CHILD"
 NORMAL = "VS_TYPE_NORMAL"
+ENHANCED = "VS_TYPE_VH_ENHANCED"
 
 
 class ListeningPort(Struct, frozen=True):
@@ -44,7 +45,10 @@ class AttachedL4PolicySet(Struct, frozen=True):
 
 
 class VirtualService(AviObject, frozen=True, kw_only=True):
-    """What listens: a shared parent, an SNI child, or a virtual service of its own."""
+    """What listens: a shared parent, an SNI child, or a virtual service of its own.
+
+    `vh_type` is read and never written: by anything else than SNI children are found as this program does not do it.
+    """
 
     avi_type: ClassVar[str] = "virtualservice"
     created_from: ClassVar[frozenset[str]] = frozenset({"cloud_ref", "vrf_context_ref", "se_group_ref"})
@@ -52,6 +56,7 @@ class VirtualService(AviObject, frozen=True, kw_only=True):
 
     created_by: str | None = None
     vs_type: str = field(name="type", default=NORMAL)
+    vh_type: str | UnsetType = UNSET
     cloud_ref: AviRef | UnsetType = UNSET
     vrf_context_ref: AviRef | UnsetType = UNSET
     se_group_ref: AviRef | UnsetType = UNSET

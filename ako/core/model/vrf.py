@@ -38,6 +38,10 @@ class ForeignObject(AviObject, frozen=True, kw_only=True):
         """Want none of our entries any more."""
         raise NotImplementedError
 
+    def keeping(self, seen: Self) -> Self:  # noqa: ARG002 - for types whose entries several clusters may have
+        """Want the entries with our label too that are there already."""
+        return self
+
     @property
     def holds_ours(self) -> bool:
         """Say whether there are entries of ours in it."""
@@ -99,6 +103,12 @@ class VrfContext(ForeignObject, frozen=True, kw_only=True):
     def cleared(self) -> Self:
         """Want no routes."""
         return replace(self, static_routes=())
+
+    def keeping(self, seen: Self) -> Self:
+        """Want the routes to other networks too that are there already."""
+        networks = {route.prefix for route in self.static_routes}
+        kept = (route for route in seen.static_routes if route.prefix not in networks)
+        return replace(self, static_routes=(*self.static_routes, *kept))
 
     @property
     def holds_ours(self) -> bool:

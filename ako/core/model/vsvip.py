@@ -8,7 +8,7 @@ from typing import ClassVar
 from msgspec import UNSET, Struct, UnsetType
 
 from ako.core.base.refs import AviRef
-from ako.core.model.base import AviObject, IpAddr, IpPrefix, KeyValues, references_in
+from ako.core.model.base import AviObject, IpAddr, IpPrefix, references_in
 
 MAX_DNS_NAMES = 1000
 """How many DNS names the Controller takes on one VsVip (`dns_info` of its object model)."""
@@ -48,7 +48,6 @@ class VsVip(AviObject, frozen=True, kw_only=True):
     east_west_placement: bool = False
     dns_info: tuple[DnsInfo, ...] = ()
     vip: tuple[Vip, ...] = ()
-    markers: tuple[KeyValues, ...] | UnsetType = UNSET
 
     def references(self) -> Iterator[AviRef]:
         """Give cloud, VRF and networks; there may be hundreds of DNS names, and none of them is a reference."""

@@ -27,12 +27,16 @@ class ObservedObject(Struct, frozen=True):
         object: its JSON projected onto the fields we own.
         last_modified: version of the object, for updates that must not lose another's.
         body: the whole JSON, where an update has to send it back (VsVip).
+        cluster_uid: of the cluster whose mark it bears; empty if it bears none.
+        remark: the uid that its mark has to be replaced by, where it was taken over from another cluster.
     """
 
     uuid: str
     object: AviObject
     last_modified: str = ""
     body: Mapping[str, Any] | None = None
+    cluster_uid: str = ""
+    remark: str = ""
 
 
 class Observed:

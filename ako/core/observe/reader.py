@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
+from sys import intern
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,6 +17,7 @@ from ako.core.avi.listing import list_all
 from ako.core.avi.session import AviSession
 from ako.core.base.refs import AviRef
 from ako.core.model import FOREIGN_TYPES, OWNED_TYPES, AviObject, ForeignObject, Pool, VsVip
+from ako.core.model.mark import unmarked
 from ako.core.model.names import Names
 from ako.core.observe.observed import ObservedObject
 from ako.typed_json import reader
@@ -162,5 +164,6 @@ def observed_object(names: Names, body: bytes, of: type[AviObject]) -> ObservedO
     whole: Mapping[str, Any] | None = msgspec.json.decode(body) if is_kept_whole(of) else None
     found: AviObject = _projected(body, of)
     if isinstance(found, ForeignObject):
-        found = found.seen_by(names.cluster)
-    return ObservedObject(identity.uuid, found, identity.last_modified, whole)
+        return ObservedObject(identity.uuid, found.seen_by(names.cluster), identity.last_modified, whole)
+    found, uid = unmarked(found)
+    return ObservedObject(identity.uuid, found, identity.last_modified, whole, intern(uid))

@@ -4,6 +4,9 @@ Counted are hosts and port claims that are served and would no longer be. A sing
 when they are more than a share of all that is served. Not counted is what goes because the objects that asked for it
 were edited or deleted themselves: what a whole list, a setting, a class or a Secret would take away is. An edit speaks
 for the trees that it changed until they are in line; an edit of something whose deletion waits says nothing about that.
+
+Virtual services that this program would never make stop every deletion, however small: somebody else works under our
+names, so that what nobody here wants may be wanted there.
 """
 
 from __future__ import annotations
@@ -24,24 +27,32 @@ from ako.core.plan.reaching import surroundings
 
 
 class Held(Struct, frozen=True):
-    """What waits for being confirmed.
+    """What waits for being confirmed: a large deletion, or any at all.
 
     Attributes:
         id: a short name; the same hosts and port claims have the same one, in whatever process.
         served: who would no longer be served: hosts, and virtual services of port claims, by name.
+        odd: the virtual services because of which everything waits, by name; then there is nothing else in it.
     """
 
     id: str = ""
     served: frozenset[str] = frozenset()
+    odd: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.served)
+        return bool(self.served or self.odd)
 
     @classmethod
     def of(cls, losses: Iterable[Loss]) -> Held:
         """Give losses a name."""
         served = frozenset(loss.name for loss in losses)
-        return cls(hashlib.sha256("\n".join(sorted(served)).encode()).hexdigest()[:12], served)
+        return cls(_name_of(served), served)
+
+    @classmethod
+    def because_of(cls, odd: Iterable[AviRef]) -> Held:
+        """Give what waits because of some virtual services a name."""
+        names = frozenset(ref.name for ref in odd)
+        return cls(_name_of({"odd", *names}), odd=names)
 
 
 class DeletionGuard:
@@ -61,12 +72,14 @@ class DeletionGuard:
         self.confirmed = ""
         self.held = Held()
         self._observed = observed
+        self._odd: frozenset[AviRef] = frozenset()
+        self._allowed: frozenset[AviRef] = frozenset()
         self._deleted: frozenset[NamespacedName] = frozenset()
         self._edited: frozenset[NamespacedName] = frozenset()
         self._intended: dict[str, set[NamespacedName]] = {}
         self._waiting: dict[str, tuple[Loss, ...]] = {}
         self._named = Held()
-        self._decided_by = (self.max_percent, self.confirmed)
+        self._decided_by: object = None
 
     # What users mean.
 
@@ -87,8 +100,10 @@ class DeletionGuard:
         self._deleted = self._edited = frozenset()
 
     def forget(self, tree: str) -> None:
-        """Note that a tree is in line: what was meant has been done."""
-        self._intended.pop(tree, None)
+        """Note that a tree is in line: what was meant has been done, but for what waits."""
+        meant = self._intended.pop(tree, set())
+        if left := meant & {owner for loss in self._waiting.get(tree, ()) for owner in loss.owners}:
+            self._intended[tree] = left
 
     # What waits.
 
@@ -107,8 +122,10 @@ class DeletionGuard:
         """Say whether what waits has to be judged anew: by another setting, or because some of it waits no longer."""
         if not self._waiting:
             return False
-        return self._decided_by != (self.max_percent, self.confirmed) or any(
-            self._is_intended(loss, (tree,)) or not all(ref in self._observed for ref in loss.carriers)
+        stands_still = bool(self._standstill)  # what was meant does not go either
+        return self._decided_by != self._deciding or any(
+            (not stands_still and self._is_intended(loss, (tree,)))
+            or not all(ref in self._observed for ref in loss.carriers)
             for tree, losses in self._waiting.items()
             for loss in losses
         )
@@ -130,9 +147,35 @@ class DeletionGuard:
             for tree in proposal.trees:
                 self._waiting.pop(tree, None)
             self._waiting.update(dict.fromkeys(proposal.trees, proposal.held) if proposal.held else {})
-        self._decided_by = (self.max_percent, self.confirmed)
-        self.held = self._name([loss for losses in self._waiting.values() for loss in losses])
-        self._named = self.held or self._named
+        self._decided_by = self._deciding
+        self.held = self.hold([loss for losses in self._waiting.values() for loss in losses])
+        self._named = self.held if self.held.served else self._named
+
+    def hold(self, losses: Sequence[Loss]) -> Held:
+        """Say what waits where these losses do."""
+        return self._standstill or self._name(losses)
+
+    def suspect(self, odd: frozenset[AviRef]) -> None:
+        """Note which virtual services this program would never make; what an operator said of some holds for them."""
+        if self.confirmed == Held.because_of(self._unallowed).id:
+            self._allowed |= self._odd
+        self._odd, self._allowed = odd, self._allowed & odd
+
+    @property
+    def _unallowed(self) -> frozenset[AviRef]:
+        return self._odd - self._allowed
+
+    @property
+    def _standstill(self) -> Held:
+        """Give what nothing at all may go because of, as long as no operator said more; nothing if there is none."""
+        if not any(ref in self._observed for ref in self._unallowed):
+            return Held()
+        held = Held.because_of(self._unallowed)
+        return Held() if held.id == self.confirmed else held
+
+    @property
+    def _deciding(self) -> object:
+        return self.max_percent, self.confirmed, self._standstill
 
     # As a policy.
 
@@ -142,7 +185,9 @@ class DeletionGuard:
         return surroundings(trees, carriers, desired, self._observed) if carriers else carriers
 
     def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
-        """Keep those served whom a proposal may not leave without service."""
+        """Keep those served whom a proposal may not leave without service, or all that it would delete."""
+        if self._standstill:
+            return [_keeping(p, going) if (going := tuple(_going(p))) else p for p in proposals]
         losses = [tuple(x for x in self._losses(p) if not self._is_intended(x, p.trees)) for p in proposals]
         if not self._is_too_much([loss for of_one in losses for loss in of_one]):
             return proposals
@@ -175,8 +220,20 @@ class DeletionGuard:
                 yield Loss(served, frozenset(refs), frozenset(owner for found in owners for owner in found))
 
     def _is_intended(self, loss: Loss, trees: Iterable[str]) -> bool:
+        if not loss.carriers.isdisjoint(self._odd):
+            return True  # confirmed, or nothing at all would go
         meant = {name for tree in trees for name in self._intended.get(tree, ())}
         return bool(loss.owners) and loss.owners <= meant
+
+
+def _name_of(names: Set[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:12]
+
+
+def _going(proposal: Proposal) -> Iterator[Loss]:
+    """Give everything that would be deleted, as a loss of itself."""
+    for operation in proposal.plan.of(Delete):
+        yield Loss(operation.ref, frozenset({operation.ref}), frozenset(owners_of(operation.observed.object)))
 
 
 def _keeping(proposal: Proposal, losses: tuple[Loss, ...]) -> Proposal:

@@ -28,6 +28,7 @@ from ako.core.model import (
     ForeignObject,
     VirtualService,
 )
+from ako.core.model.mark import KEY
 from ako.core.observe.observed import ObservedObject
 
 Desired = Mapping[AviRef, AviObject]
@@ -115,12 +116,18 @@ def _operations(desired: Desired, observed: Seen, prefix: str) -> Iterator[Opera
                 yield Create(wanted)
         elif seen.object is not wanted:
             target = fit(wanted, seen, prefix)
-            changes = tuple(changed_fields(target, seen.object))
+            changes = (*_remarked(seen), *changed_fields(target, seen.object))
             if changes:
                 yield Update(target, seen, changes)
     for ref, seen in observed.items():
         if ref not in desired and not isinstance(seen.object, ForeignObject):
             yield Delete(ref, seen)
+
+
+def _remarked(seen: ObservedObject) -> Iterator[FieldChange]:
+    """Give the change of the mark, where an object was taken over from another cluster; else it never differs."""
+    if seen.remark:
+        yield FieldChange(KEY, seen.cluster_uid, seen.remark)
 
 
 def changed_fields(desired: AviObject, observed: AviObject) -> Iterator[FieldChange]:

@@ -12,13 +12,15 @@ from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, VsVip
 from ako.core.model.names import plain_name
 from ako.core.observe.observed import Observed
+from ako.core.observe.ownership import TakenName
 from ako.core.plan.deletion_guard import DeletionGuard
 from ako.core.plan.drift import DriftWatch
 from ako.core.plan.homes import Homes
 from ako.core.plan.plan import Desired
 from ako.core.plan.proposal import Keeping, Policy, Proposal
 from ako.core.plan.protection import Protected
-from ako.core.plan.refusals import Refusals
+from ako.core.plan.refusals import Refusal, Refusals
+from ako.core.plan.shared_routes import SharedRoutes
 
 Group = frozenset[str]
 """Trees that are planned together."""
@@ -35,7 +37,7 @@ class Planner:
 
     Attributes:
         homes: which tree an object belongs to.
-        refused, protected, guard, drift: the policies, in the order in which they are applied.
+        refused, protected, routes, guard, drift: the policies, in the order in which they are applied.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Planner:
         self.homes = Homes()
         self.refused = Refusals()
         self.protected = Protected(observed, self.homes)
+        self.routes = SharedRoutes()
         self.guard = DeletionGuard(observed)
         self.drift = DriftWatch(prefix)
         self._observed = observed
@@ -69,6 +72,7 @@ class Planner:
         return (
             self.refused,  # what the Controller would not take stays as it is there
             self.protected,  # what is not known takes nothing away
+            self.routes,  # what may be another cluster's stays
             self.guard,  # too much at once waits for being confirmed
         )
 
@@ -117,31 +121,33 @@ class Planner:
 
     # What the Controller refused.
 
-    def refuse(self, tree: str, ref: AviRef, message: str) -> None:
-        """Note that an object cannot be had as a tree wants it."""
+    def refuse(self, tree: str, ref: AviRef, fault: PermissionError) -> None:
+        """Note that an object cannot be had as a tree wants it, because there is one that is not ours."""
         if (wanted := self._desired_of(tree).get(ref)) is not None:
-            self.refused.note(tree, wanted, message)
+            self.refused.note(tree, Refusal(wanted, str(fault), is_taken=isinstance(fault, TakenName)))
 
     def refuse_wanted(self, trees: Iterable[str], sent: AviObject, error: AviError) -> None:
         """Note that an object was refused: as it is wanted, before anything was laid into it, or as it was sent."""
         named = sorted(trees)
         tree = next((tree for tree in named if sent.ref in self._desired_of(tree)), named[0])
         wanted = self._desired_of(tree).get(sent.ref, sent)
-        self.refused.note(tree, wanted, error.message, is_forbidden=isinstance(error, AviForbidden))
+        self.refused.note(tree, Refusal(wanted, error.message, is_forbidden=isinstance(error, AviForbidden)))
 
     def retry_refused(self, tree: str) -> bool:
         """Have what a tree shares, and what it wants otherwise by now, tried again; say whether that is anything."""
         again = [
             ref
             for ref in self.refused.refs_of([tree])
-            if ref.name == tree or (wanted := self._desired_of(tree).get(ref)) is None or not self.refused.of(wanted)
+            if (ref.name == tree and not self.refused.is_taken(ref))
+            or (wanted := self._desired_of(tree).get(ref)) is None
+            or not self.refused.of(wanted)
         ]
         self.refused.forget(again)
         return bool(again)
 
     def retry_type(self, avi_type: str) -> list[str]:
         """Have all refused objects of a type tried again; give their trees."""
-        again = [ref for ref, _ in self.refused.items() if ref.type == avi_type]
+        again = [ref for ref, refusal in self.refused.items() if ref.type == avi_type and not refusal.is_taken]
         self.refused.forget(again)
         return [self.tree_of(ref) for ref in again]
 

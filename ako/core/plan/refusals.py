@@ -17,12 +17,21 @@ from ako.core.plan.proposal import Proposal
 class Refusal(Struct, frozen=True):
     """An object as it was refused, and the Controller's own words.
 
-    `is_forbidden`: it is not the object that is wrong, but that we may not write it.
+    Attributes:
+        object: as it was wanted.
+        message: why it cannot be had.
+        is_forbidden: it is not the object that is wrong, but that we may not write it.
+        is_taken: its name is that of an object of another cluster, so that it cannot be had in any other form either.
     """
 
     object: AviObject
     message: str
     is_forbidden: bool = False
+    is_taken: bool = False
+
+    def is_of(self, wanted: AviObject | None) -> bool:
+        """Say whether an object was refused just as it is wanted."""
+        return wanted is not None and (self.is_taken or self.object == wanted)
 
 
 class Refusals:
@@ -32,15 +41,20 @@ class Refusals:
         self._refused: dict[AviRef, Refusal] = {}
         self._trees: dict[str, set[AviRef]] = {}
 
-    def note(self, tree: str, wanted: AviObject, message: str, *, is_forbidden: bool = False) -> None:
+    def note(self, tree: str, refusal: Refusal) -> None:
         """Note that an object was refused as a tree wants it."""
-        self._refused[wanted.ref] = Refusal(wanted, message, is_forbidden)
-        self._trees.setdefault(tree, set()).add(wanted.ref)
+        ref = refusal.object.ref
+        self._refused[ref] = refusal
+        self._trees.setdefault(tree, set()).add(ref)
+
+    def is_taken(self, ref: AviRef) -> bool:
+        """Say whether a name cannot be had, whatever is wanted of it."""
+        return ref in self._refused and self._refused[ref].is_taken
 
     def of(self, wanted: AviObject) -> Refusal | None:
         """Give the refusal of an object just as it is wanted, None if there is none."""
         found = self._refused.get(wanted.ref)
-        return found if found is not None and found.object == wanted else None
+        return found if found is not None and found.is_of(wanted) else None
 
     def get(self, ref: AviRef) -> Refusal | None:
         """Give the refusal of an object, however it is wanted by now; None if there is none."""
@@ -110,7 +124,7 @@ def without_refused(desired: Desired, refused: Mapping[AviRef, Refusal], observe
     kept = dict(desired)
     missing: set[AviRef] = set()
     for ref, refusal in refused.items():
-        if kept.get(ref) != refusal.object:
+        if not refusal.is_of(kept.get(ref)):
             continue
         seen = observed.get(ref)
         if seen is not None:

@@ -6,12 +6,24 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from ako.core.apply.requests import request_for
 from ako.core.base.refs import AviRef
-from ako.core.model import AviObject, DnsInfo, Pool, PoolServer, SSLKeyAndCertificate, VirtualService, VsVip
+from ako.core.model import (
+    AviObject,
+    DnsInfo,
+    KeyValues,
+    Pool,
+    PoolGroup,
+    PoolServer,
+    SSLKeyAndCertificate,
+    VirtualService,
+    VsVip,
+)
+from ako.core.model.mark import KEY, UNMARKED, Mark
 from ako.core.observe.observed import ObservedObject
-from ako.core.plan.plan import Create, Delete, Operation, Update, changed_fields
+from ako.core.plan.plan import Create, Delete, FieldChange, Operation, Update, changed_fields, plan_changes
 
 ONE, TWO, THREE = (PoolServer.at(f"10.0.0.{n}", 80, f"node-{n}") for n in (1, 2, 3))
 
@@ -26,8 +38,8 @@ def update(desired: AviObject, observed: AviObject, body: dict[str, Any] | None 
     return Update(desired, seen, tuple(changed_fields(desired, observed)))
 
 
-def body_of(operation: Operation) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(request_for(operation).body or b"{}")
+def body_of(operation: Operation, mark: Mark = UNMARKED) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(request_for(operation, mark).body or b"{}")
     for fields in (body, *(part for part in body.values() if isinstance(part, dict))):
         fields.pop("cloud_config_cksum", None)
     return {name: value for name, value in body.items() if value != {}}
@@ -128,3 +140,57 @@ def test_a_vsvip_can_lose_its_last_name() -> None:
     body = {"uuid": "uuid-1", "_last_modified": "17", "name": "c--v", "dns_info": [{"fqdn": "a.com"}]}
     operation = update(VsVip(name="c--v"), VsVip(name="c--v", dns_info=(DnsInfo("a.com"),)), body)
     assert body_of(operation) == {**body, "dns_info": []}
+
+
+MARK = Mark("uid-1", has_markers=True)
+OURS, THEIRS = {"key": KEY, "values": ["uid-1"]}, {"key": KEY, "values": ["uid-2"]}
+TEAM = {"key": "team", "values": ["web"]}
+TEXT, MARKED = '{"namespace":"x"}', f'{{"namespace":"x","{KEY}":"uid-1"}}'
+
+
+def test_a_new_object_is_marked_and_its_checksum_is_not() -> None:
+    pool = Pool(name="p", service_metadata=TEXT)
+    body = json.loads(request_for(Create(pool), MARK).body or b"")
+    assert (body["service_metadata"], body["markers"]) == (MARKED, [OURS])
+    assert body["cloud_config_cksum"] == json.loads(request_for(Create(pool)).body or b"")["cloud_config_cksum"]
+
+
+@pytest.mark.parametrize(
+    ("uid", "marks"),
+    [
+        ("uid-1", {}),
+        ("", {"service_metadata": MARKED, "markers": [TEAM, OURS]}),
+        ("uid-2", {"service_metadata": MARKED, "markers": [TEAM, OURS]}),
+    ],
+)
+def test_an_object_is_marked_with_the_next_change_if_it_is_not_yet(uid: str, marks: dict[str, Any]) -> None:
+    before = Pool(name="p", service_metadata=TEXT, servers=(ONE,), markers=(KeyValues("team", ("web",)),))
+    wanted = Pool(name="p", service_metadata=TEXT)
+    seen = ObservedObject("uuid-1", before, cluster_uid=uid)
+    operation = Update(wanted, seen, tuple(changed_fields(wanted, before)))
+    assert body_of(operation, MARK) == {"replace": {**marks, "servers": []}}
+    assert body_of(operation) == {"replace": {"servers": []}}
+
+
+def test_other_metadata_is_written_with_the_mark() -> None:
+    seen = ObservedObject("uuid-1", Pool(name="p", service_metadata="{}"), cluster_uid="uid-1")
+    wanted = Pool(name="p", service_metadata=TEXT)
+    operation = Update(wanted, seen, tuple(changed_fields(wanted, seen.object)))
+    assert body_of(operation, MARK) == {"replace": {"service_metadata": MARKED}}
+
+
+@pytest.mark.parametrize("item", [Pool(name="p", service_metadata=TEXT), PoolGroup(name="p")])
+@pytest.mark.parametrize("remark", ["", "uid-1"])
+def test_only_what_is_taken_over_is_written_for_its_mark_alone(item: AviObject, remark: str) -> None:
+    seen = ObservedObject("uuid-1", replace(item), cluster_uid="uid-2", remark=remark)
+    updates = plan_changes({item.ref: item}, {item.ref: seen}, "c--").of(Update)
+    assert [update.changes for update in updates] == ([(FieldChange(KEY, "uid-2", "uid-1"),)] if remark else [])
+    assert [body_of(update, MARK)["replace"]["markers"] for update in updates] == ([[OURS]] if remark else [])
+
+
+def test_the_marker_of_a_vsvip_is_replaced_and_others_are_not() -> None:
+    body = {"uuid": "uuid-1", "name": "v", "markers": [TEAM, THEIRS], "dns_info": [{"fqdn": "a.com"}]}
+    before = VsVip(name="v", dns_info=(DnsInfo("a.com"),), markers=(KeyValues("team", ("web",)),))
+    seen = ObservedObject("uuid-1", before, "17", body, "uid-2")
+    operation = Update(before, seen, (FieldChange(KEY, "uid-2", "uid-1"),))
+    assert body_of(operation, MARK) == {**body, "markers": [TEAM, OURS]}

@@ -18,6 +18,7 @@ from ako.core.avi.line import Line
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, Pool, PoolServer
+from ako.core.model.mark import UNMARKED
 from ako.core.model.names import Names
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Create, Operation
@@ -66,8 +67,8 @@ def test_what_waits_for_its_turn_is_not_sent_any_more(case: Case) -> None:
     case.script.then("POST", "/api/pool", BUSY, made("c--other"))
     halt = Halt()
     for number in range(5):
-        case.worker.carry_out(Create(Pool(name=f"c--{number}")), halt)
-    case.worker.carry_out(Create(Pool(name="c--other")), Halt())
+        case.worker.carry_out(Create(Pool(name=f"c--{number}")), halt, UNMARKED)
+    case.worker.carry_out(Create(Pool(name="c--other")), Halt(), UNMARKED)
     answers = [case.answer() for _ in range(6)]
     assert case.requests() == 2, "one of the plan, and that of another one"
     results = [result for _, result in answers]

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ako.core.apply.jobs import Halt
 from ako.core.avi.errors import AviError
@@ -22,6 +22,7 @@ from ako.core.engine.changes import Change, Listed, Removed, Unreadable, Upserte
 from ako.core.hooks.claims import Problem
 from ako.core.hooks.plugin_host import PluginHost, load_plugins
 from ako.core.model import IpAddr, Vip, VsVip
+from ako.core.model.mark import Mark
 from ako.core.observe.full_sync import Observation
 from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Operation, replace_fields
@@ -122,10 +123,10 @@ class Rig:
 
     # The worker.
 
-    def carry_out(self, operation: Operation, halt: Halt) -> None:
+    def carry_out(self, operation: Operation, halt: Halt, mark: Mark) -> None:
         self.writes.append((self.clock.now, operation))
         error = next((found for fault in self.faults if (found := fault(operation)) is not None), None)
-        self._in_flight.append((operation.ref, lambda: self._answer(operation, error)))
+        self._in_flight.append((operation.ref, lambda: self._answer(operation, error, mark)))
 
     def look_up(self, ref: AviRef) -> None:
         self.lookups.append(ref)
@@ -135,13 +136,16 @@ class Rig:
     def retire(self) -> None:
         self._in_flight.clear()
 
-    def _answer(self, operation: Operation, error: AviError | None) -> None:
+    def _answer(self, operation: Operation, error: AviError | None, mark: Mark) -> None:
         result: ObservedObject | AviError | None = error
         if error is None:
             self.controller.carry_out(operation)
             if self.gives_addresses:
                 self.give_address(operation.ref)
             result = self.controller.observed.get(operation.ref)
+            if result is not None:
+                result = structs.replace(result, cluster_uid=mark.uid)
+                self.controller.observed.put(operation.ref, result)
         self.reconciler.note_applied(self.reconciler.dispatcher.finished(operation, result))
 
     def give_address(self, ref: AviRef) -> None:
@@ -149,7 +153,7 @@ class Rig:
         seen = self.controller.observed.get(ref)
         if seen is not None and isinstance(seen.object, VsVip) and not seen.object.addresses:
             addressed = replace_fields(seen.object, {"vip": (Vip(ip_address=IpAddr.of("10.1.0.1")),)})
-            self.controller.observed.put(ref, ObservedObject(seen.uuid, addressed))
+            self.controller.observed.put(ref, structs.replace(seen, object=addressed))
 
     # Kubernetes.
 

@@ -14,6 +14,7 @@ from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject
+from ako.core.model.mark import UNMARKED, Mark
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Operation, changed_fields
 from tests.builders import Fed, Manifest, endpoints, ingress, service, tls_secret
@@ -38,7 +39,7 @@ class Rig:
         self.dispatcher.knowledge.adopt({})
         self.dispatcher.plan_anew(())
 
-    def carry_out(self, operation: Operation, halt: Halt) -> None:
+    def carry_out(self, operation: Operation, halt: Halt, mark: Mark = UNMARKED) -> None:
         """Keep an operation until its answer is due."""
         self.in_flight.append(operation)
 

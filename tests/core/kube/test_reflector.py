@@ -159,7 +159,15 @@ def test_what_is_forbidden_is_unknown_and_tried_again(watching: Watching) -> Non
     scene.sink.until_told("Ingress unknown", "Ingress listed d/a")
     (unknown, _) = scene.sink.changes
     assert isinstance(unknown, AvailabilityChanged)
-    assert unknown.reason == "may not list (403)"
+    assert (unknown.reason, unknown.is_forbidden) == ("may not list (403)", True)
+
+
+def test_what_fails_otherwise_is_unknown_and_not_for_want_of_a_right(watching: Watching) -> None:
+    scene = watching(failure(500, "not now"), page(item("d/a")))
+    scene.sink.until_told("Ingress unknown", "Ingress listed d/a")
+    (unknown, _) = scene.sink.changes
+    assert isinstance(unknown, AvailabilityChanged)
+    assert not unknown.is_forbidden
 
 
 def test_what_becomes_forbidden_is_unknown_until_listed_again(watching: Watching) -> None:

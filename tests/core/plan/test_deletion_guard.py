@@ -9,9 +9,9 @@ import pytest
 from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.model import CHILD, PARENT, AviObject, Pool, PoolGroup, PoolGroupMember, VirtualService
 from ako.core.observe.observed import Observed, ObservedObject
-from ako.core.plan.deletion_guard import DeletionGuard
-from ako.core.plan.plan import Update
-from ako.core.plan.proposal import Proposal
+from ako.core.plan.deletion_guard import DeletionGuard, Held
+from ako.core.plan.plan import Create, Delete, Update
+from ako.core.plan.proposal import Loss, Proposal
 from ako.core.translate.metadata import child_metadata, parent_metadata, pool_metadata, port_metadata
 
 TREE = frozenset({"c--shared"})
@@ -280,3 +280,94 @@ def test_proposals_are_judged_together() -> None:
     parts = [case.propose(trees=frozenset({name}), scope={ref}) for name, ref in (("x", one.ref), ("y", two.ref))]
     assert all(proposal.held for proposal in case.guard.apply(parts))
     assert not any(proposal.held for proposal in case.guard.apply(parts[:1]))
+
+
+def odd(name: str = "c--Shared-L7-EVH-0") -> VirtualService:
+    return VirtualService(name=name, vs_type=PARENT, service_metadata=parent_metadata())
+
+
+def going(proposal: Proposal) -> set[AviRef]:
+    return {operation.ref for operation in proposal.plan.of(Delete)}
+
+
+def test_where_somebody_else_seems_to_work_not_even_a_single_orphan_goes() -> None:
+    orphan = Pool(name="c--orphan")
+    case = Case(*shared(plain("a.com")), orphan, odd(), percent=100)
+    case.guard.suspect(frozenset({odd().ref}))
+    case.guard.mean({owner("a.com")}, frozenset())
+    case.guard.intend(TREE)
+    new = plain("new.com")
+    proposal = case.judge(*shared(new))
+    assert going(proposal) == set()
+    assert new.ref in {operation.ref for operation in proposal.plan.of(Create)}
+    (group,) = (update.object for update in proposal.plan.of(Update))
+    assert {member.pool_ref for member in group.members} == {plain("a.com").ref, new.ref}
+    assert case.guard.held == Held.because_of({odd().ref})
+    assert case.guard.waiting == TREE
+
+
+@pytest.mark.parametrize("how", ["confirmed", "gone", "not odd any more"])
+def test_and_goes_when_that_is_over(how: str) -> None:
+    orphan = Pool(name="c--orphan")
+    case = Case(*shared(plain("a.com")), orphan, odd())
+    case.guard.suspect(frozenset({odd().ref}))
+    case.judge(*shared(plain("a.com")))
+    assert not case.guard.is_reopened
+    if how == "confirmed":
+        case.guard.confirmed = case.guard.held.id
+    elif how == "gone":
+        case.observed.forget(odd().ref)
+    else:
+        case.guard.suspect(frozenset())
+    assert case.guard.is_reopened
+    assert orphan.ref in going(case.judge(*shared(plain("a.com"))))
+    assert not case.guard.held
+
+
+def test_what_an_operator_said_holds_until_they_are_gone_and_for_no_others() -> None:
+    one, two, three = odd("c--one"), odd("c--two"), odd("c--three")
+    case = Case(one, two)
+    case.guard.suspect(frozenset({one.ref, two.ref}))
+    case.judge()
+    case.guard.confirmed = case.guard.held.id
+    case.observed.forget(one.ref)
+    case.guard.suspect(frozenset({two.ref}))  # a full sync meanwhile
+    case.guard.confirmed = ""
+    assert going(case.judge()) == {two.ref}
+    case.observed.put(three.ref, ObservedObject("u", three))
+    case.guard.suspect(frozenset({two.ref, three.ref}))
+    assert going(case.judge()) == set()
+    assert case.guard.held.odd == {"c--three"}
+
+
+def test_one_word_is_enough_for_what_they_served() -> None:
+    """It is they that were confirmed; who else would lose service is counted as ever."""
+    left_over = [
+        VirtualService(name=f"c--{host}", vs_type=CHILD, service_metadata=child_metadata([owner(host)], host))
+        for host in hosts(3)
+    ]
+    case = Case(*shared(plain("x.com"), plain("y.com")), *left_over)
+    case.guard.suspect(frozenset(item.ref for item in left_over))
+    case.judge(*shared(plain("x.com"), plain("y.com")))
+    case.guard.confirmed = case.guard.held.id
+    assert going(case.judge(*shared(plain("x.com"), plain("y.com")))) == {item.ref for item in left_over}
+    assert case.judge(*shared()).held
+
+
+def test_what_a_user_deleted_meanwhile_is_remembered_as_meant() -> None:
+    items = list(map(plain, hosts(4)))
+    case = Case(*shared(*items), odd(), percent=0)
+    case.guard.suspect(frozenset({odd().ref}))
+    case.guard.mean({owner(host) for host in hosts(3)}, frozenset())
+    case.guard.intend(TREE)
+    assert going(case.judge(*shared(items[3]))) == set()
+    case.guard.forget(next(iter(TREE)))  # its plan is done
+    case.guard.suspect(frozenset())
+    assert {item.ref for item in items[:3]} <= going(case.judge(*shared(items[3])))
+
+
+def test_its_id_is_the_same_in_every_process_and_that_of_nothing_else() -> None:
+    refs = frozenset({odd("c--one").ref, odd("c--two").ref})
+    assert Held.because_of(sorted(refs)) == Held.because_of(sorted(refs, reverse=True))
+    losses = [Loss(ref.name, frozenset(), frozenset()) for ref in refs]
+    assert Held.because_of(refs).id != Held.of(losses).id
