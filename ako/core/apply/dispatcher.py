@@ -144,6 +144,8 @@ class Dispatcher:
         if not pending:
             return set()
         due, proposals = self._sound.attempt(pending | guard.waiting, lambda trees: self._propose(trees, pending))
+        for proposal in filter(guard.lets_go, proposals):
+            self._states.doubt(proposal.trees)  # if it cannot begin now, it is compared completely when it can
         guard.note(proposals)
         idle: set[str] = set()
         for proposal in proposals:

@@ -78,6 +78,7 @@ class DeletionGuard:
         self._edited: frozenset[NamespacedName] = frozenset()
         self._intended: dict[str, set[NamespacedName]] = {}
         self._waiting: dict[str, tuple[Loss, ...]] = {}
+        self._as_one: dict[str, frozenset[str]] = {}
         self._named = Held()
         self._decided_by: object = None
 
@@ -114,8 +115,7 @@ class DeletionGuard:
 
     def waiting_with(self, tree: str) -> Set[str]:
         """Give the trees that were held as one with a tree: what moves between them waits in both."""
-        held = self._waiting.get(tree)
-        return {other for other, losses in self._waiting.items() if losses == held}
+        return self._as_one.get(tree, frozenset())
 
     @property
     def is_reopened(self) -> bool:
@@ -146,7 +146,10 @@ class DeletionGuard:
         for proposal in proposals:
             for tree in proposal.trees:
                 self._waiting.pop(tree, None)
-            self._waiting.update(dict.fromkeys(proposal.trees, proposal.held) if proposal.held else {})
+                self._as_one.pop(tree, None)
+            held = proposal.trees if proposal.held else frozenset()
+            self._waiting.update(dict.fromkeys(held, proposal.held))
+            self._as_one.update(dict.fromkeys(held, proposal.trees))
         self._decided_by = self._deciding
         self.held = self.hold([loss for losses in self._waiting.values() for loss in losses])
         self._named = self.held if self.held.served else self._named

@@ -58,6 +58,8 @@ class Planner:
         self._is_doubtful = is_doubtful
         self._prefix = prefix
         self._planned: dict[str, Desired] = {}
+        self._named: dict[str, str] = {}
+        """DNS name → the tree that was last planned with it: it may be on its way there."""
 
     @property
     def policies(self) -> Sequence[Policy]:
@@ -100,6 +102,7 @@ class Planner:
         for tree in sorted(proposal.trees):
             wanted = self._desired_of(tree)
             self.homes.settle(tree, (ref for ref in proposal.asked if ref in wanted))
+            self._note_names(tree, wanted)
             self._planned[tree] = wanted
         self.drift.note(proposal)
 
@@ -157,6 +160,7 @@ class Planner:
 
     def forget(self, tree: str) -> None:
         """Forget a tree that wants nothing any more."""
+        self._note_names(tree, {})
         self._planned.pop(tree, None)
 
     def _judge(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
@@ -180,6 +184,18 @@ class Planner:
         observed = {ref: seen for ref in scope if (seen := self._observed.get(ref)) is not None}
         return Proposal.of(trees, desired, observed, self._prefix)
 
+    def _note_names(self, tree: str, wanted: Desired) -> None:
+        """Note which DNS names a tree is planned with now."""
+        ref = AviRef(VsVip.avi_type, tree)
+        before, now = self._planned.get(tree, {}).get(ref), wanted.get(ref)
+        if before is now:
+            return
+        left, new = (frozenset(item.fqdns) if isinstance(item, VsVip) else frozenset[str]() for item in (before, now))
+        for fqdn in left - new:
+            if self._named.get(fqdn) == tree:
+                del self._named[fqdn]
+        self._named.update(dict.fromkeys(new - left, tree))
+
     def _sources(self, tree: str) -> Iterator[str]:
         """Give the other trees that objects, DNS names or whoever has another name now come from, or that wait with it.
 
@@ -196,6 +212,7 @@ class Planner:
             if isinstance(wanted, VsVip):
                 holders = {self._observed.holder(fqdn) for fqdn in wanted.fqdns}
                 yield from (self.tree_of(holder) for holder in holders if holder is not None and holder != ref)
+                yield from {self._named.get(fqdn, tree) for fqdn in wanted.fqdns} - {tree}
 
     def _changed(self, tree: str) -> Iterator[tuple[AviRef, AviObject]]:
         """Give the objects of a tree that are not wanted as they were when it was last planned."""

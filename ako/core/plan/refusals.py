@@ -85,19 +85,25 @@ class Refusals:
     # As a policy.
 
     def scope(self, trees: frozenset[str], desired: Desired) -> set[AviRef]:
-        """Give what was refused, and what is wanted with a reference to it, however far."""
+        """Give what was refused, and what is wanted with a reference to it, however far.
+
+        There may be a child among that to which nobody can be redirected then: redirects too, and what has them.
+        """
         found = self.refs_of(trees)
-        if found:
-            referrers: dict[AviRef, list[AviRef]] = {}
-            for ref, item in desired.items():
-                for other in item.references():
-                    referrers.setdefault(other, []).append(ref)
-            pending = list(found)
-            while pending:
-                more = set(referrers.get(pending.pop(), ())) - found
-                found |= more
-                pending += more
-        return found
+        if not found:
+            return found
+        referrers: dict[AviRef, list[AviRef]] = {}
+        redirects: list[AviRef] = []
+        for ref, item in desired.items():
+            for other in item.references():
+                referrers.setdefault(other, []).append(ref)
+            redirects += [ref] if isinstance(item, HTTPPolicySet) and _redirects(item) else []
+        pending = list(found)
+        while pending:
+            more = set(referrers.get(pending.pop(), ())) - found
+            found |= more
+            pending += more
+        return found.union(redirects, *(referrers.get(ref, ()) for ref in redirects))
 
     def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
         """Leave out what was refused as it is, and what cannot be without it."""
@@ -209,6 +215,10 @@ def _drop_redirects(kept: dict[AviRef, AviObject], hosts: set[str], desired: Des
             del kept[ref]
             dropped.add(ref)
     return dropped
+
+
+def _redirects(policies: HTTPPolicySet) -> bool:
+    return any(rule.redirect_action for rule in policies.http_request_policy.rules)
 
 
 def _without_hosts(rule: RequestRule, hosts: set[str]) -> RequestRule | None:

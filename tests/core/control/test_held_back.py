@@ -83,6 +83,20 @@ def test_what_goes_later_is_judged_with_what_waits() -> None:
     assert len(rig.served()) == 8
 
 
+def test_a_change_beside_what_waits_is_no_complete_comparison() -> None:
+    """Of what waits all has to be looked at, and what is around it."""
+    rig = Rig(*BASE, tls_secret("cert"), *map(secure, range(60)), ako__guard__maxDeletePercent=1, **SMALL)
+    rig.relist(*map(secure, range(2, 60)))
+    rig.settle()
+    assert rig.reconciler.held.served == {"h0.com", "h1.com"}
+    compared = rig.compared
+    rig.apply(secure(60))
+    rig.settle()
+    assert rig.compared - compared < 60
+    assert rig.reconciler.held.served == {"h0.com", "h1.com"}
+    assert len(rig.served()) == 61
+
+
 def test_what_users_delete_while_it_waits_goes_at_once() -> None:
     """Nobody wants it any more as it is, so that nothing of what is wanted changes."""
     rig = plain_rig(4)

@@ -272,3 +272,15 @@ def test_a_host_stays_on_its_shard_when_its_oldest_claim_goes() -> None:
     assert holders(rig, "h0.com") == [before]
     alone = Rig(*base, there, L7Settings__l7ShardingScheme="namespace")
     assert holders(alone, "h0.com") != [before]
+
+
+def test_a_name_that_is_on_its_way_to_one_vsvip_has_come_and_gone_before_it_enters_another() -> None:
+    """An older claim of it is made just then; nobody is to blame for a name that is taken meanwhile."""
+    rig = plain_rig(1)
+    rig.apply(named("h1.com"))
+    rig.turn()
+    assert "my-cluster--default-lb" in {ref.name for ref in rig.in_flight}
+    rig.apply(plain(1, created="2020-01-01T00:00:00Z"))
+    rig.settle()
+    assert holders(rig, "h1.com") == [VSVIP.name]
+    assert rig.served() == {"h0.com", "h1.com"}

@@ -23,8 +23,10 @@ from ako.core.model import (
     RequestRule,
     SSLKeyAndCertificate,
     VirtualService,
+    VsVip,
 )
-from ako.core.observe.observed import ObservedObject
+from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.plan.planner import Planner
 from ako.core.plan.refusals import Refusal, without_refused
 
 OLD, NEW, GROUP = AviRef("pool", "c--old"), AviRef("pool", "c--new"), AviRef("poolgroup", "c--group")
@@ -122,3 +124,22 @@ def test_a_live_child_keeps_the_certificate_it_has() -> None:
     before = replace(child(), ssl_key_and_certificate_refs=(old.ref,))
     left = without_refused(wanted(CERTIFICATE, child()), REFUSED, seen(old, before))
     assert left == wanted(old, before)
+
+
+@pytest.mark.parametrize("is_doubtful", [False, True])
+def test_what_is_new_cannot_be_made_on_what_could_not_be_made_however_far(is_doubtful: bool) -> None:
+    """Whether all is compared or only what changed."""
+    vsvip = VsVip(name="c--0")
+    first = VirtualService(name="c--1", vsvip_ref=vsvip.ref)
+    second, third = (
+        VirtualService(name=f"c--{number}", vh_parent_vs_ref=AviRef("virtualservice", f"c--{number - 1}"))
+        for number in (2, 3)
+    )
+    desired = dict(wanted(vsvip, first, second))
+    planner = Planner(Observed(), lambda _: dict(desired), lambda _: is_doubtful, "c--")
+    planner.refused.note("t", vsvip, "not today")
+    for _ in range(2):
+        (proposal,) = planner.propose([frozenset({"t"})])
+        assert not proposal.plan
+        planner.note(proposal)
+        desired.update(wanted(third))
