@@ -16,6 +16,7 @@ from ako.sim.faults import Faults
 from ako.sim.journal import Exchange, Journal
 from ako.sim.options import SimulatorOptions
 from ako.sim.schema import load_schema
+from ako.sim.store import Store
 from ako.sim.tls import make_tls
 from ako.testing.listener import Hangup, Listener, Request, Response
 
@@ -44,6 +45,11 @@ class Simulator:
         if self._listener is None:
             raise RuntimeError("the simulator is not started")
         return f"{'https' if self.options.tls else 'http'}://{self.options.host}:{self._listener.port}"
+
+    @property
+    def store(self) -> Store:
+        """Return the objects there are now."""
+        return self._control.controller.store
 
     def start(self) -> None:
         """Listen; nothing happens if it does already."""

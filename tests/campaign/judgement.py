@@ -79,6 +79,8 @@ def undisturbed(content: Iterable[Manifest], seed: int, flavour: Flavour = Flavo
 def _faults_at_the_end(schedule: Schedule, play: Play, expected: View) -> list[str]:
     if schedule.is_late:
         threading.Event().wait(LONG_MS / 1000)
+        for visitor in play.visitors:
+            play.world.clear_away(visitor)
     if schedule.needs_full_sync:
         # What is written while a full sync reads is not compared by it: the second one finds everything at rest.
         for _ in range(2):
@@ -95,7 +97,8 @@ def _faults_at_the_end(schedule: Schedule, play: Play, expected: View) -> list[s
     if not play.life.syncs_fully():
         return [f"no full sync after a restart: {play.life.controller.full_sync.failure}"]
     faults = _waited_for(play, expected, is_fresh=True) or _unquiet(play)
-    return [*faults, *(f"touched, though not ours: {name}" for name in play.world.touched())]
+    faults += (f"touched, though not ours: {name}" for name in play.world.touched())
+    return [*faults, *play.world.trespasses]
 
 
 def _waited_for(play: Play, expected: View, *, is_fresh: bool) -> list[str]:

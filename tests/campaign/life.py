@@ -10,7 +10,8 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from ako.core.avi.answer import Answer
 from ako.core.avi.endpoint import AviEndpoint
@@ -27,7 +28,9 @@ from ako.core.kube.connection import from_kubeconfig
 from ako.core.kube.reflector import Timing
 from ako.core.settings import LoadedSettings, Sources, load_settings
 from ako.core.settings.ako_section import IN_TREE_PLUGINS
-from tests.campaign.world import CLUSTER, World
+from ako.sim import Simulator
+from tests.campaign.flavour import Flavour
+from tests.campaign.world import CLUSTER
 from tests.waiting import PATIENCE, wait_until
 
 FIRST_WAIT, LONGEST_WAIT, LINGER, CALM = 0.01, 0.05, 0.3, 0.1
@@ -85,12 +88,42 @@ class Mortality:
             raise AviUnreachable("killed")
 
 
+class Place(Protocol):
+    """Where a controller lives."""
+
+    @property
+    def simulator(self) -> Simulator:
+        """Give the Avi Controller."""
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Give the way to the API server."""
+
+    @property
+    def flavour(self) -> Flavour:
+        """Give what kind of cluster it is."""
+
+    @property
+    def is_late(self) -> bool:
+        """Say whether it is to give up soon."""
+
+    def note_trespass(self, method: str, target: str) -> None:
+        """Note a request to the Avi Controller, if it changes what belongs to another cluster."""
+
+
 class MortalSession(AviSession):
     """A session that ends with its controller."""
 
-    def __init__(self, endpoint: AviEndpoint, mortality: Mortality, on_return: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        endpoint: AviEndpoint,
+        mortality: Mortality,
+        on_return: Callable[[], None],
+        note: Callable[[str, str], None],
+    ) -> None:
         super().__init__(endpoint, on_return=on_return)
         self._mortality = mortality
+        self._note = note
 
     def close(self) -> None:
         if self._mortality.is_dead.is_set():
@@ -99,14 +132,15 @@ class MortalSession(AviSession):
             super().close()
 
     def _send(self, method: str, target: str, headers: dict[str, str], body: bytes | None) -> Answer:
+        self._note(method, target)
         return self._mortality.pass_through(lambda: super(MortalSession, self)._send(method, target, headers, body))
 
 
 class MortalCluster(ApiCluster):
     """A cluster that a killed controller cannot write to."""
 
-    def __init__(self, world: World, mortality: Mortality, pace: Pace) -> None:
-        super().__init__(from_kubeconfig(world.kubeconfig), timing=Timing(retry=pace))
+    def __init__(self, place: Place, mortality: Mortality, pace: Pace) -> None:
+        super().__init__(from_kubeconfig(place.kubeconfig), timing=Timing(retry=pace))
         self._mortality = mortality
 
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
@@ -122,22 +156,22 @@ class MortalCluster(ApiCluster):
 class Life:
     """One controller from its start to its end."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, place: Place, seed: int) -> None:
         self.mortality = Mortality()
-        loaded = _settings(world)
+        loaded = _settings(place)
         endpoint = AviEndpoint(
-            url=world.simulator.url,
+            url=place.simulator.url,
             username="admin",
             password="admin",
-            timeout=(PATIENCE, GIVING_UP if world.is_late else PATIENCE),
+            timeout=(PATIENCE, GIVING_UP if place.is_late else PATIENCE),
         )
         self.clock = Clock()
-        linger = LATE_LINGER if world.is_late else LINGER
+        linger = LATE_LINGER if place.is_late else LINGER
         rng = random.Random(seed)
         pace = Pace(self.clock, rng, first=FIRST_WAIT, ceiling=LONGEST_WAIT, linger=linger, calm=CALM)
         surroundings = Surroundings(
-            MortalCluster(world, self.mortality, pace),
-            connect=lambda _, on_return: MortalSession(endpoint, self.mortality, on_return),
+            MortalCluster(place, self.mortality, pace),
+            connect=lambda _, on_return: MortalSession(endpoint, self.mortality, on_return, place.note_trespass),
             reload=lambda *_: loaded,
             pace=pace,
             namespace="avi-system",
@@ -186,14 +220,14 @@ class Life:
             self._failures.append(failure)
 
 
-def _settings(world: World) -> LoadedSettings:
+def _settings(place: Place) -> LoadedSettings:
     flags = {
         "AKOSettings.clusterName": CLUSTER,
-        "ControllerSettings.controllerHost": world.simulator.url,
+        "ControllerSettings.controllerHost": place.simulator.url,
         "L7Settings.shardVSSize": "MEDIUM",
         "ako.guard.maxDeletePercent": "100",
         "avicredentials.username": "admin",
         "avicredentials.password": "admin",
-        **world.flavour.flags,
+        **place.flavour.flags,
     }
     return load_settings(Sources(flags=flags))

@@ -10,6 +10,7 @@ from tests.builders import Manifest
 from tests.campaign.content import Key, any_manifest, dated, first_content, key_of
 from tests.campaign.flavour import Flavour, any_flavour
 from tests.campaign.steps import (
+    BackUp,
     BreakWatches,
     CloseApi,
     Declare,
@@ -23,9 +24,11 @@ from tests.campaign.steps import (
     Recover,
     Rest,
     Restart,
+    Restore,
     Step,
     Sync,
     Tamper,
+    Visit,
     Withdraw,
 )
 from tests.campaign.world import CLUSTER, PREFIX
@@ -67,7 +70,8 @@ class Schedule:
         is_forgotten = any(isinstance(step, Kill | Restart) for step in self.steps) and any(
             map(is_told_late, self.steps)
         )
-        return is_forgotten or any(isinstance(step, Tamper | Plant) or is_refusal(step) for step in self.steps)
+        behind_our_back = Tamper | Plant | Restore | Visit
+        return is_forgotten or any(isinstance(step, behind_our_back) or is_refusal(step) for step in self.steps)
 
     @property
     def last(self) -> Sequence[Manifest]:
@@ -82,7 +86,7 @@ class Schedule:
 
     def _changes(self) -> Iterator[Declare | Withdraw]:
         for step in self.steps:
-            inner = step.meanwhile if isinstance(step, Kill) else (step,)
+            inner = step.meanwhile if isinstance(step, Kill | Visit) else (step,)
             yield from (one for one in inner if isinstance(one, Declare | Withdraw))
 
 
@@ -118,6 +122,11 @@ class _Author:
             return Withdraw(key)
         return Declare(self.note(any_manifest(self.rng, self.flavour)))
 
+    def visit(self, rng: random.Random) -> Step:
+        content = {key_of(m): m for m in (dated(made, 0, None) for made in first_content(rng, self.flavour))}
+        meanwhile = tuple(self.change() for _ in range(rng.randrange(3)))
+        return Visit(tuple(content.values()), rng.randrange(10**6), rng.randrange(5, 40), meanwhile)
+
     def steps(self) -> Iterator[Step]:
         is_rough = self.rng.random() < 0.5
         kinds: tuple[tuple[Callable[[random.Random], Step], int], ...] = (
@@ -130,6 +139,9 @@ class _Author:
             (lambda _: Sync(), 2),
             (lambda _: Recover(), 2),
             (lambda rng: Delay(rng.choice((0, 2, 10))), 1),
+            (lambda _: BackUp(), 2),
+            (lambda rng: Restore(rng.randrange(20)), 1),
+            (self.visit, 1),
         )
         makers, weights = zip(*kinds, strict=True)
         for _ in range(self.rng.randrange(6, 22)):

@@ -10,11 +10,14 @@ from ako.testing.kube_api.errors import ApiError
 from tests.builders import Manifest
 from tests.campaign.content import Key, told
 from tests.campaign.life import Life
-from tests.campaign.world import World
+from tests.campaign.world import Namesake, World
 from tests.waiting import wait_until
 
 MOMENT = 0.05
 """Longest time, in seconds, that a step waits for something to happen before the next one."""
+
+REST = 0.3
+"""Longest time, in seconds, that a step waits for everything that can be done."""
 
 
 class Play:
@@ -23,6 +26,9 @@ class Play:
     def __init__(self, world: World, seed: int) -> None:
         self.world = world
         self.diary: list[str] = []
+        self.visitors: list[str] = []
+        """The uids of other clusters of our name that were there."""
+        self.backups: list[int] = []
         self._seed = seed
         self._lives = 0
         self.life = self._begin()
@@ -134,7 +140,7 @@ class Rest:
     """Everything is done that can be done."""
 
     def do(self, play: Play) -> None:
-        play.life.comes_to_rest(0.3)
+        play.life.comes_to_rest(REST)
 
 
 @dataclass(frozen=True)
@@ -212,6 +218,52 @@ class Plant:
             play.world.avi.create(self.kind, dict(self.body))
         except RuntimeError as refusal:
             play.diary.append(f"{self}: {refusal}")
+
+
+@dataclass(frozen=True)
+class BackUp:
+    """The configuration of the Avi Controller is kept as it is now."""
+
+    def do(self, play: Play) -> None:
+        play.backups.append(play.world.avi.back_up())
+
+
+@dataclass(frozen=True)
+class Restore:
+    """The Avi Controller is restored from one of its backups, whichever comes up, and everybody logged out."""
+
+    pick: int
+
+    def do(self, play: Play) -> None:
+        if play.backups:
+            play.world.avi.restore(play.backups[self.pick % len(play.backups)])
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Another cluster of our name works on the same Avi Controller for a while, until it is killed and cleared away."""
+
+    content: tuple[Manifest, ...]
+    seed: int
+    requests: int
+    meanwhile: tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        there = "; ".join(map(told, self.content))
+        return f"visit for {self.requests} requests: {there}; meanwhile {'; '.join(map(str, self.meanwhile))}"
+
+    def do(self, play: Play) -> None:
+        with Namesake(play.world, self.content) as visitor:
+            play.visitors.append(visitor.uid)
+            life = Life(visitor, self.seed)
+            try:
+                play.await_requests(self.requests)
+                for step in self.meanwhile:
+                    step.do(play)
+                life.comes_to_rest(REST)
+            finally:
+                life.kill()
+        play.diary.append(f"the visitor had {', '.join(play.world.clear_away(visitor.uid)) or 'nothing'}")
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,10 @@ def test_a_vsvip_that_somebody_changed_is_read_again(scene: Scene) -> None:
     statuses = [write.status for write in scene.writes(mark, TROUBLED_TREE) if write.model == "vsvip"]
     assert statuses == [412, 200]
     markers = scene.avi.named("vsvip", TROUBLED_TREE)["markers"]
-    assert markers == [{"key": "clustername", "values": [CLUSTER]}]
+    assert markers == [
+        {"key": "clustername", "values": [CLUSTER]},
+        {"key": "cluster_uid", "values": [scene.world.uid]},
+    ]
 
 
 def test_retry_after_is_kept(scene: Scene) -> None:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from tests.campaign.world import CLUSTER, PREFIX, Json, World
 
 View = Mapping[str, object]
@@ -30,7 +32,7 @@ _OF_ONE_WORLD = frozenset({
 
 def view_of(world: World) -> dict[str, object]:
     """Give every object of ours, our static routes and our label, and the statuses of what users declared."""
-    ours = world.ours()
+    ours = msgspec.json.decode(msgspec.json.encode(world.ours()).replace(world.uid.encode(), b"ours"))
     label = {"key": "clustername", "value": CLUSTER}
     view: dict[str, object] = {name: _neutral(_in_short(item)) for name, item in ours.items()}
     routes = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -57,12 +57,56 @@ _FOREIGN: tuple[tuple[str, Json], ...] = (
 _ROUTES = [raw_route("default", "0.0.0.0/0"), raw_route(f"{NEIGHBOUR}-1", "10.9.0.0/24", owner=NEIGHBOUR)]
 
 
+class Namesake:
+    """Another cluster of our name, with an API server of its own, that works on the same Avi Controller."""
+
+    def __init__(self, world: World, content: Iterable[Manifest]) -> None:
+        self.world, self.simulator = world, world.simulator
+        self.flavour, self.is_late = world.flavour, world.is_late
+        self._stack = ExitStack()
+        self.kube, self.kubeconfig = _api_server(self._stack, self.flavour)
+        self.uid = uid_of(self.kube)
+        self.kube.apply(dict(CLASS), *map(dict, content))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def note_trespass(self, method: str, target: str) -> None:
+        """Note a request if it changes what belongs to the cluster under test."""
+        self.world.note_trespass(method, target, self.uid)
+
+
+def _api_server(stack: ExitStack, flavour: Flavour) -> tuple[KubeApi, Path]:
+    kube = stack.enter_context(KubeApi(serve_routes=flavour.routes))
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="campaign-"))
+    return kube, kube.write_kubeconfig(Path(folder) / "kubeconfig")
+
+
+def uid_of(kube: KubeApi) -> str:
+    """Give what tells a cluster from all others."""
+    found = kube.get("Namespace", "", "kube-system")
+    assert found is not None
+    return str(found["metadata"]["uid"])
+
+
+def mark_on(item: Mapping[str, Any]) -> str:
+    """Give the uid of the cluster that an object is marked as of, empty if it bears no mark."""
+    return next((str(m["values"][0]) for m in item.get("markers", ()) if m["key"] == "cluster_uid"), "")
+
+
 class World:
     """An Avi Controller and an API server of their own; what others have on the Controller is there from the start.
 
     Attributes:
         flavour: what kind of cluster it is.
         is_late: some requests are carried out after they were given up: controllers are to give up soon.
+        uid: of our cluster.
+        trespasses: requests of one cluster that change what belongs to another.
     """
 
     def __init__(self, simulator: Simulator | None = None, flavour: Flavour = Flavour()) -> None:  # noqa: B008 - frozen
@@ -71,9 +115,9 @@ class World:
         self._stack = ExitStack()
         self.simulator = simulator or self._stack.enter_context(Simulator())
         self.avi = self._stack.enter_context(AviControl(self.simulator.url))
-        self.kube = self._stack.enter_context(KubeApi(serve_routes=flavour.routes))
-        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="campaign-"))
-        self.kubeconfig = self.kube.write_kubeconfig(Path(folder) / "kubeconfig")
+        self.kube, self.kubeconfig = _api_server(self._stack, flavour)
+        self.uid = uid_of(self.kube)
+        self.trespasses: list[str] = []
         for kind, body in _FOREIGN:
             self.avi.create(kind, body)
         self.avi.edit("vrfcontext", "global", static_routes=_ROUTES)
@@ -114,6 +158,24 @@ class World:
         except RuntimeError as error:
             return [str(error)]
         return sorted(name for name, before in self._foreign_before.items() if now[name] != before)
+
+    def note_trespass(self, method: str, target: str, uid: str = "") -> None:
+        """Note a request of a cluster, by default ours, if it changes an object that is marked as of another."""
+        kind, _, uuid = target.partition("?")[0].removeprefix("/api/").partition("/")
+        record = self.simulator.store.get(kind, uuid) if method in {"PUT", "PATCH", "DELETE"} else None
+        owner = mark_on(record.data) if record is not None else ""
+        if record is not None and owner not in {"", uid or self.uid}:
+            self.trespasses.append(f"{method} {kind}/{record.name}, which belongs to {owner}")
+
+    def clear_away(self, uid: str) -> list[str]:
+        """Have an operator delete everything of another cluster; give what there was."""
+        cleared: list[str] = []
+        for kind in OWNED_TYPES:
+            for item in self.avi.objects(kind):
+                if mark_on(item) == uid:
+                    self.avi.delete(kind, item["name"], force=True)
+                    cleared.append(f"{kind}/{item['name']}")
+        return cleared
 
     def is_ours(self, kind: str, item: Mapping[str, Any]) -> bool:
         """Say whether an object is of the cluster under test."""

@@ -70,6 +70,14 @@ class AviControl(SimulatorControl):
         """Say whether every fault that was set for a number of times has had its last one."""
         return not self._call("GET", "faults")["faults"]
 
+    def back_up(self) -> int:
+        """Keep the configuration; give the number of the backup."""
+        return int(self._call("POST", "backups")["id"])
+
+    def restore(self, backup: int) -> None:
+        """Put a configuration back that was kept."""
+        self._call("POST", f"backups/{backup}")
+
     def expire_sessions(self) -> None:
         """Log everybody out."""
         self._call("POST", "sessions/expire")

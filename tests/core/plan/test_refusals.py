@@ -137,7 +137,7 @@ def test_what_is_new_cannot_be_made_on_what_could_not_be_made_however_far(is_dou
     )
     desired = dict(wanted(vsvip, first, second))
     planner = Planner(Observed(), lambda _: dict(desired), lambda _: is_doubtful, "c--")
-    planner.refused.note("t", vsvip, "not today")
+    planner.refused.note("t", Refusal(vsvip, "not today"))
     for _ in range(2):
         (proposal,) = planner.propose([frozenset({"t"})])
         assert not proposal.plan
