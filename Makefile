@@ -36,6 +36,7 @@ demo: $(STAMP)
 campaign: $(STAMP)
 	$(BIN)/python -m tests.campaign --schedules 500
 	$(BIN)/python -m tests.campaign.crash
+	$(BIN)/python -m tests.campaign.mutants
 	$(BIN)/pytest -n 4 -m hypothesis --hypothesis-profile campaign
 
 bench: $(STAMP)

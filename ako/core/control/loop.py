@@ -36,7 +36,7 @@ from ako.core.hooks.claims import Problem
 from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.model.names import Names
-from ako.core.observe.full_sync import FullSync, Observation
+from ako.core.observe.full_sync import FullSync
 from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Operation
 from ako.core.report.status_desk import StatusDesk
@@ -104,6 +104,7 @@ class Controller:
             while not self.reconciler.is_observed:
                 self._wait()
                 self._look()
+                self._read_if_due()
                 if self.full_sync.needs_mending or self.full_sync.failures >= ATTEMPTS_ONCE:
                     raise AkoError(self.full_sync.failure)
             return self.reconciler.preview()
@@ -232,9 +233,6 @@ class Controller:
             self.full_sync.suspect()
         self.reconciler.dispatcher.looked_up(ref, result)
 
-    def _on_observed(self, observation: Observation) -> None:
-        self.reconciler.observe(observation)
-
     def _wait(self) -> None:
         """Wait until something happens or is due, and take in what did: at most so much, and for so long."""
         clock = self._world.pace.clock
@@ -267,8 +265,13 @@ class Controller:
         self._steps += 1
         if not self._reconciling.run():
             self.full_sync.suspect()
+        self._read_if_due()
         self._steps += 1
         self._telling.run()
+
+    def _read_if_due(self) -> None:
+        """Have the Controller read when it is time; what was read before has been taken over by then."""
+        self.full_sync.start_if_due(self.reconciler.begin_observation, self.reconciler.observe)
 
     def _reconcile(self) -> None:
         self._look()
@@ -280,7 +283,7 @@ class Controller:
         self.governance.follow(self.full_sync)
 
     def _look(self) -> None:
-        """Take in what is new: changes, then settings that came with them; have the Controller read when it is due."""
+        """Take in what is new: changes, then settings that came with them."""
         if self._changes:
             changes, self._changes = self._changes, []
             self.reconciler.take(changes)
@@ -288,7 +291,6 @@ class Controller:
                 self._use(settings)
         if self.reconciler.is_outdated and not self.full_sync.is_owed:
             self.full_sync.request()
-        self.full_sync.start_if_due(self.reconciler.dispatcher.knowledge.begin_observation, self._on_observed)
         self.reconciler.look(self._world.cluster.incompleteness())
 
     def _use(self, settings: Settings) -> None:

@@ -104,6 +104,15 @@ class Reconciler:
         self.dispatcher.planner.guard.mean(deleted, edited)
         self.reporter.seen(touched.all)
 
+    def begin_observation(self) -> Iterable[AviRef]:
+        """Note that the Controller is read from now on; give what is known before.
+
+        Another observation that could not be taken over yet is dropped: what was written since it began is known
+        better than by it, and that is remembered of one observation only.
+        """
+        self._observation = None
+        return self.dispatcher.knowledge.begin_observation()
+
     def observe(self, observation: Observation) -> None:
         """Take in a complete observation of the Controller."""
         self._observation = observation

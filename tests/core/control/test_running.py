@@ -223,6 +223,40 @@ def test_what_is_computed_within_a_turn_is_progress(avi: AviControl, url: str) -
         assert ako.controller.progress - before >= engine.steps - steps
 
 
+def test_what_was_read_and_cannot_be_taken_over_is_read_again(avi: AviControl, url: str) -> None:
+    ako = Running(url)
+    look, full_sync = ako.controller.reconciler.look, ako.controller.full_sync
+
+    def look_later(incompleteness: str) -> None:
+        look(incompleteness) if full_sync.count > 1 else spill()
+
+    ako.controller.reconciler.look = look_later  # type: ignore[method-assign]  # likewise
+    with ako:
+        served(avi)
+
+
+def test_full_syncs_that_follow_each_other_lose_nothing_that_was_written(avi: AviControl, url: str) -> None:
+    """Another is asked for while one is under way, as often as it can be: nothing is made twice."""
+    with Running(url) as ako:
+        served(avi)
+        ako.comes_to_rest()
+        count = full_syncs(ako)
+
+        def again() -> None:
+            ako.controller.full_sync.request()
+            if full_syncs(ako) < count + 12:
+                ako.controller._inbox.put(again)
+
+        mark = avi.mark()
+        ako.controller._inbox.put(again)
+        for number in range(12):
+            ako.cluster.declare(ingress(f"i{number}", (f"h{number}.com", "/", "web:80")))
+            served(avi, f"h{number}.com")
+        eventually(lambda: full_syncs(ako) >= count + 12, "a dozen full syncs")
+        ako.comes_to_rest()
+        assert [write for write in avi.writes_since(mark) if write.status >= 400] == []
+
+
 def test_an_operator_who_cannot_be_told_keeps_nothing_from_being_done(avi: AviControl, url: str) -> None:
     with Running(url) as ako:
         served(avi)

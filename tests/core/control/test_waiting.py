@@ -14,8 +14,9 @@ from ako.core.avi.errors import AviError, AviNotFound, AviRejected, AviUnreachab
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, DnsInfo, IpAddr, Pool, Vip, VsVip
+from ako.core.observe.full_sync import Observation
 from ako.core.observe.observed import Observed, ObservedObject
-from tests.builders import endpoints, ingress, service
+from tests.builders import CLOUD_FACTS, endpoints, ingress, service
 from tests.core.clock import Clock
 from tests.core.control.passes import Passes
 from tests.core.control.test_convergence import INGRESSES, Rig
@@ -197,3 +198,22 @@ def test_who_lives_where_is_not_forgotten_while_the_controller_is_read_anew() ->
         passes.observe()
         passes.turn()
         assert passes.reconciler.elsewhere == {}, "it was read, and is not there"
+
+
+def test_what_could_not_be_taken_over_before_the_next_reading_began_is_dropped() -> None:
+    """What is written from then on is known better than by the newer one; of the older one that is not remembered."""
+    with Passes() as passes:
+        passes.declare(*SHOP)
+        passes.observe()
+        passes.settle()
+        there = dict(passes.reconciler.observed.items())
+        older = Observation(CLOUD_FACTS, {})
+        passes.reconciler.begin_observation()
+        passes.reconciler.observe(older)
+        passes.reconciler.begin_observation()
+        passes.turn()
+        assert dict(passes.reconciler.observed.items()) == there
+        assert passes.take_sent() == []
+        passes.reconciler.observe(Observation(CLOUD_FACTS, {}))
+        passes.turn()
+        assert not passes.reconciler.observed

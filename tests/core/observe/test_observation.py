@@ -89,3 +89,20 @@ def test_what_nobody_touched_is_as_it_read(rig: Rig) -> None:
     edited = ObservedObject("pool-1", Pool(name=POOL.name, servers=(PoolServer.at("9.9.9.9", 1),)))
     adopt(rig, {**read(rig), POOL: edited})
     assert rig.dispatcher.knowledge.observed.get(POOL) == edited
+
+
+def test_what_was_written_before_an_observation_was_taken_over_is_known_better_by_the_next(rig: Rig) -> None:
+    """One follows the other: what is written after the first was taken over is in neither."""
+    adopt(rig, _begun(rig))
+    old = _begun(rig)
+    rig.fed.apply(ingress("two", ("b.com", "/", "web:80")))
+    rig.converge()
+    written = len(rig.controller.writes)
+    adopt(rig, old)
+    rig.converge()
+    assert len(rig.controller.writes) == written
+
+
+def _begun(rig: Rig) -> dict[AviRef, ObservedObject]:
+    rig.dispatcher.knowledge.begin_observation()
+    return read(rig)
