@@ -14,6 +14,7 @@ import pytest
 from ako.cli.main import COMMANDS, main
 from ako.sim import Simulator
 from tests.program import environment
+from tests.waiting import PATIENCE
 
 MANIFESTS = Path(__file__).parents[2] / "examples" / "manifests"
 CERTIFICATE = "shop-tls.yaml"
@@ -32,7 +33,7 @@ def loaded_by(*arguments: str, code: int = 0) -> Set[str]:
         env=environment(os.environ),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert ended.returncode == code, ended.stderr[-2000:]

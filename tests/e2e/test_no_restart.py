@@ -66,7 +66,7 @@ def test_cleaning_up_is_not_done_while_an_object_may_still_come(stage: Stage) ->
     with stage.start("--report", str(stage.report)) as ako:
         ako.becomes_ready()
         for model in ("vsvip", "pool"):
-            stage.avi.misbehave({"match": {"method": "POST", "model": model}, "delay_ms": 1500, "times": 1})
+            stage.avi.misbehave({"match": {"method": "POST", "model": model}, "delay_ms": 4000, "times": 1})
         stage.put("shop", ingress("shop", ("shop.com", "/", "web:80")))
         eventually(stage.avi.has_struck, "the first objects under way")
         assert stage.avi.ours() == {}

@@ -25,6 +25,7 @@ from ako.core.plan.plan import Create, Operation
 from tests.core.avi.conftest import OpenSession, controller, open_session, script
 from tests.core.avi.scripted import Reply, Script, error
 from tests.core.clock import Clock
+from tests.waiting import PATIENCE
 
 __all__ = ["controller", "open_session", "script"]
 
@@ -53,7 +54,7 @@ class Case:
         return len(self.script.calls("POST", "/api/pool"))
 
     def answer(self) -> Answer:
-        return self.answers.get(timeout=20)
+        return self.answers.get(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_nothing_of_the_tree_is_sent_for_so_long_whatever_changes(case: Case) ->
         clock.now += 1
     case.script.then("POST", "/api/pool", *(made(f"c--{number}") for number in range(5)))
     dispatcher.start_due()
-    dispatcher.looked_up(*case.looks.get(timeout=20))  # the first one may have been carried out
+    dispatcher.looked_up(*case.looks.get(timeout=PATIENCE))  # the first one may have been carried out
     dispatcher.start_due()
     for _ in pools:
         dispatcher.finished(*case.answer())

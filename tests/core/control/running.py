@@ -23,7 +23,7 @@ from ako.core.kube.cluster import Cluster, Event, Sink, WriteOutcome, WriteResul
 from ako.core.settings import LoadedSettings, Sources, load_settings
 from ako.testing.rehearsal import Manifest, ref_of
 from tests.builders import CLASS, endpoints, ingress, records_of, service
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 CLUSTER = "c"
 SHOP = (CLASS, service("web"), endpoints("web", "10.0.0.1"), ingress("shop", ("shop.com", "/", "web:80")))
@@ -132,7 +132,7 @@ class Running:
     def _connect(loaded: Any, on_return: Callable[[], None]) -> AviSession:
         password = loaded.credentials.password.get_secret_value()
         url = str(loaded.controller_settings.controller_host)
-        endpoint = AviEndpoint(url=url, username="admin", password=password, timeout=(2.0, 20.0))
+        endpoint = AviEndpoint(url=url, username="admin", password=password, timeout=(PATIENCE, PATIENCE))
         return AviSession(endpoint, on_return=on_return)
 
     def __enter__(self) -> Self:
@@ -143,7 +143,7 @@ class Running:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.controller.stop()
-        self._thread.join(30)
+        self._thread.join(PATIENCE)
         assert not self._thread.is_alive(), "the controller does not stop"
         assert self._ended == [None]
 
@@ -166,4 +166,4 @@ class Running:
             assert not self._ended, self._ended
             return self.controller.state.is_observed and self.controller.is_converged
 
-        assert wait_until(lambda: rests() or None, 20), self.controller.shortcomings()
+        assert wait_until(lambda: rests() or None), self.controller.shortcomings()

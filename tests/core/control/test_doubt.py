@@ -14,6 +14,7 @@ from ako.core.model import HTTPPolicySet, SSLKeyAndCertificate, VirtualService
 from tests.builders import Manifest, certificate_for, endpoints, ingress, secret, service, tls_secret
 from tests.core.control.echo import EchoingRig
 from tests.core.strict_controller import contents
+from tests.properties import share_of
 
 BASE = (service("web"), endpoints("web", "10.0.0.1"))
 GARBAGE = secret("bad", "x", "y")
@@ -165,7 +166,7 @@ def built(spec: Mapping[str, tuple[Sequence[str], str]]) -> Manifest:
     return shop(*rules, tls={host: name for host, (_, name) in spec.items() if name})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share_of(60))
 @given(SPECS, SPECS, st.sets(st.sampled_from(("one", "two"))))
 def test_after_a_restart_all_but_the_hosts_in_doubt_are_as_from_scratch(
     before: Mapping[str, tuple[Sequence[str], str]], after: Mapping[str, tuple[Sequence[str], str]], bad: Set[str]

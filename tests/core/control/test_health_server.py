@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from ako.core.control.health_server import Check, Health, HealthServer
+from tests.waiting import PATIENCE
 
 
 def _is_ours(family: socket.AddressFamily, address: str) -> bool:
@@ -46,7 +47,7 @@ def server() -> Iterator[HealthServer]:
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("page", ["/healthz", "/readyz", "/metrics", "/api/status"])
 def test_it_is_reached_over_both_families(server: HealthServer, address: str, page: str) -> None:
-    connection = http.client.HTTPConnection(address, server.port, timeout=20)
+    connection = http.client.HTTPConnection(address, server.port, timeout=PATIENCE)
     connection.request("GET", page)
     assert connection.getresponse().status == 200
     connection.close()

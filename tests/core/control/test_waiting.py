@@ -21,6 +21,7 @@ from tests.core.clock import Clock
 from tests.core.control.passes import Passes
 from tests.core.control.test_convergence import INGRESSES, Rig
 from tests.core.silence import Silence
+from tests.properties import share_of
 
 ADDRESS = (Vip(ip_address=IpAddr("10.9.9.9", "V4")),)
 SHOP = (service("web"), endpoints("web", "10.0.0.1"), ingress("shop", ("shop.com", "/", "web:80")))
@@ -150,7 +151,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share_of(100))
 @given(STEPS, st.integers(0, 2**32))
 def test_after_a_pass_nothing_is_due_that_could_not_be_done(
     steps: Sequence[tuple[str, dict[str, object], Sequence[int]]], seed: int

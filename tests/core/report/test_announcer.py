@@ -11,12 +11,12 @@ from ako.core.base.refs import Kind, ObjectRef
 from ako.core.hooks.claims import Problem
 from ako.core.kube.cluster import Event
 from ako.core.report.announcer import GRACE, Announcer
+from tests.waiting import PATIENCE
 
 SHOP = ObjectRef(Kind("networking.k8s.io", "v1", "Ingress"), "default", "shop")
 BANK = SHOP._replace(name="bank")
 NO_SERVICE = Problem(SHOP, "BackendNotFound", "Service web is not there")
 NO_PORT = Problem(SHOP, "PortNotFound", "Service web has no port 80")
-PATIENCE = 20.0
 
 
 class Scene:

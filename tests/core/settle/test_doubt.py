@@ -13,6 +13,7 @@ from ako.core.base.refs import ObjectRef
 from ako.core.hooks.translation import HostModel
 from ako.plugins.ingress.records import INGRESS
 from tests.builders import Fed, Manifest, endpoints, ingress, secret, service, tls_secret
+from tests.properties import share_of
 
 HOSTS = ("a.com", "b.com", "c.com")
 SECRETS = ("one", "two")
@@ -94,7 +95,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share_of(100))
 @given(EDITS)
 def test_whatever_is_edited_only_the_certificate_that_cannot_be_read_stays_as_it_was(
     edits: Sequence[tuple[str, Any]],
