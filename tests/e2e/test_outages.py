@@ -48,13 +48,13 @@ def test_unreachable_later_ends_with_one_write_for_each_changed_object(stage: St
         mark = stage.avi.mark()
         stage.avi.misbehave(None)
         ako.becomes_ready()
-        eventually(lambda: stage.avi.pool_of("h8.com"), "the last change")
+        eventually(lambda: stage.avi.pool_of("h8.com") and stage.avi.pool_of("marker.com"), "the last changes")
         ako.stop()
         writes = Counter((w.model, w.name) for w in stage.avi.writes_since(mark) if w.status in range(200, 300))
         writes = Counter({key: count for key, count in writes.items() if key[1].startswith("c--")})
         assert set(writes.values()) == {1}, writes
         hosts = {name for name in stage.avi.ours() if name.startswith("pool/")}
-        assert hosts == {f"pool/{POOL}", "pool/c--h8.com_-default-shop"}
+        assert hosts == {f"pool/{POOL}", "pool/c--h8.com_-default-shop", "pool/c--marker.com_-default-marker"}
 
 
 def test_a_wrong_password_is_said_and_mended_while_running(stage: Stage) -> None:
