@@ -148,7 +148,7 @@ def _certificates(text: str) -> str:
         return text
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
-    except (ssl.SSLError, ValueError):
+    except (ssl.SSLError, ValueError, TypeError):  # the last of a text that is no ASCII
         raise ValueError("holds no certificate in PEM form (-----BEGIN CERTIFICATE----- …)") from None
     return text
 
