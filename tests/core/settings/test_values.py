@@ -149,6 +149,7 @@ def test_texts_may_be_numbers() -> None:
         ("ako.logFormat", "xml"),
         ("replicaCount", 0),
         ("avicredentials.certificateAuthorityData", "not PEM"),
+        ("avicredentials.certificateAuthorityData", "\x80"),
     ],
 )
 def test_refused_values_are_shown_with_what_is_allowed(key: str, value: object) -> None:
