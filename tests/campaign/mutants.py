@@ -20,6 +20,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -128,6 +129,7 @@ def _run(root: Path, tests: Sequence[str], patience: float | None = PATIENCE) ->
     )
 
 
+@cache
 def _functions(file: Path) -> set[str]:
     tree = ast.parse(file.read_text(encoding="utf-8")) if file.is_file() else ast.Module([], [])
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import pytest
+
+from ako.core.avi.errors import AviRejected
 from ako.core.base.refs import AviRef
-from ako.core.model import VsVip
-from ako.core.observe.observed import ObservedObject
-from ako.core.plan.plan import replace_fields
+from ako.core.plan.plan import Delete
 from tests.builders import CLASS, secret, tls_secret
 from tests.core.control.rig import Rig
-from tests.core.control.test_not_yet import BASE, NOT_DEFAULT, SHARED, SMALL, plain, plain_rig, secure
+from tests.core.control.test_not_yet import (
+    BASE,
+    NOT_DEFAULT,
+    SHARED,
+    SMALL,
+    names,
+    plain,
+    plain_rig,
+    refuses,
+    secure,
+)
 from tests.core.control.test_tried_again import holders, named
 
 VSVIP = AviRef("vsvip", f"my-cluster--{SHARED}")
@@ -139,20 +150,18 @@ def test_what_comes_back_waits_no_longer() -> None:
 # What moves.
 
 
-def test_trees_between_which_an_object_moves_are_planned_as_one() -> None:
-    """No name tells where a host is whose name somebody took off the VsVip: its pool does."""
-    rig = Rig(*BASE, plain(0), plain(1), L7Settings__shardVSSize=1, ako__drift__policy="report")
-    seen = rig.controller.observed.get(VSVIP)
-    assert seen is not None
-    assert isinstance(seen.object, VsVip)
-    names = tuple(info for info in seen.object.dns_info if info.fqdn != "h0.com")
-    rig.controller.observed.put(VSVIP, ObservedObject(seen.uuid, replace_fields(seen.object, {"dns_info": names})))
-    rig.sync()
-    assert holders(rig, "h0.com") == []
-    rig.use(L7Settings__shardVSSize=8, ako__drift__policy="report")
-    assert holders(rig, "h0.com") not in [[], [VSVIP.name]]
-    assert rig.served() == {"h0.com", "h1.com"}
-    pool = AviRef("pool", "my-cluster--h0.com_-default-i0")
-    assert pool in rig.controller.observed
-    rig.sync()
-    assert rig.served() == {"h0.com", "h1.com"}
+@pytest.mark.parametrize("answers", range(18))
+def test_trees_between_which_an_object_moves_are_planned_as_one(answers: int) -> None:
+    """Whose turn has not come in the search for a culprit has a pool, and no name that tells where it is."""
+    rig = Rig(*BASE, plain(0), L7Settings__shardVSSize=1)
+    rig.faults.append(refuses(lambda op: "h1.com" in names(op), lambda: AviRejected("no", status=400)))
+    rig.apply(*map(plain, range(1, 7)))
+    rig.turn()
+    for _ in range(answers):
+        rig.answer()
+    rig.forget_writes()
+    rig.use(L7Settings__shardVSSize=8)
+    rig.wait(100)
+    assert rig.served() == {f"h{number}.com" for number in (0, 2, 3, 4, 5, 6)}
+    pools = [op.ref.name for op in rig.sent if op.ref.type == "pool" and isinstance(op, Delete)]
+    assert not [name for name in pools if "h1.com" not in name]

@@ -196,6 +196,12 @@ REFUSED_CHILD = [
 ]
 """A child and the VsVip are refused: nobody is redirected to the child, and its tree does not change."""
 
+UNREADABLE = [("spoil", 0, 1), ("start", 0, 1), *(("paths", number, 1) for number in (1, 2, 3, 4, 5)), ("lb", 0, 1)]
+"""Who is not known keeps what it has on a virtual service that others change, and a name that another asks for."""
+
+HELD_NAME = [("lose_class", 0, 1), ("lb", 5, 1), ("lb", 2, 1)]
+"""A name of what waits is asked for by another."""
+
 HELD_TWICE = [("lb", 0, 1), ("lose_class", 0, 1), ("lb", 4, 0), ("regain_class", 4, 1)]
 """What waits in two trees waits no longer while one of them is being written."""
 
@@ -203,6 +209,8 @@ HELD_TWICE = [("lb", 0, 1), ("lose_class", 0, 1), ("lb", 4, 0), ("regain_class",
 @settings(max_examples=share_of(60))
 @example(steps=REFUSED_CHILD, reports_drift=True)
 @example(steps=HELD_TWICE, reports_drift=True)
+@example(steps=HELD_NAME, reports_drift=True)
+@example(steps=UNREADABLE, reports_drift=False)
 @given(steps=HISTORIES, reports_drift=st.booleans())
 def test_what_is_proposed_is_what_a_complete_comparison_proposes(
     steps: Sequence[tuple[str, int, int]], reports_drift: bool

@@ -256,6 +256,19 @@ def test_trees_between_which_a_name_moves_are_planned_as_one() -> None:
     assert holders(rig, "h0.com") == ["my-cluster--default-lb"]
 
 
+def test_so_are_they_where_a_name_moved_while_nobody_looked() -> None:
+    before = Rig(*BASE, plain(0, created="2020-01-01T00:00:00Z"), plain(1), named("h0.com"), **SMALL)
+    holders_then: list[AviRef | None] = []
+
+    def look(operation: Operation) -> None:
+        if operation.ref == AviRef("vsvip", "my-cluster--default-lb"):
+            holders_then.append(before.controller.observed.holder("h0.com"))
+
+    rig = Rig(*BASE, plain(1), named("h0.com"), controller=before.controller, faults=[look], **SMALL)
+    assert holders_then == [None], "it has left before it enters"
+    assert holders(rig, "h0.com") == ["my-cluster--default-lb"]
+
+
 def test_a_host_stays_on_its_shard_when_its_oldest_claim_goes() -> None:
     """By its namespace it would be on another one; its address is in caches of DNS."""
     base = [made for n in "ab" for made in (service("web", namespace=n), endpoints("web", "10.0.0.1", namespace=n))]
