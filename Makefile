@@ -31,8 +31,8 @@ test: lint contracts
 demo: $(STAMP)
 	@$(BIN)/ako demo
 
-# The long form of what `make test` samples: random schedules of faults, a kill at every single request, and every
-# example of the properties.
+# The long form of what `make test` samples: random schedules of faults, a kill at every single request, every documented
+# rule broken, and every example of the properties.
 campaign: $(STAMP)
 	$(BIN)/python -m tests.campaign --schedules 500
 	$(BIN)/python -m tests.campaign.crash
