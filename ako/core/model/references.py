@@ -18,8 +18,11 @@ from ako.core.model.base import AviObject
 T = TypeVar("T")
 A = TypeVar("A", bound=AviObject)
 
-_NEEDED_LISTS = frozenset({"ssl_key_and_certificate_refs", "http_policies", "members"})
-"""Lists that are not emptied: a child would show the certificate of its parent, a path would lead nowhere."""
+NEEDED_LISTS = frozenset({"ssl_key_and_certificate_refs"})
+"""Lists that must not become empty: a child without a certificate of its own would show that of its parent."""
+
+_LEADING_LISTS = NEEDED_LISTS | {"http_policies", "members"}
+"""And those without which a path of a host would lead nowhere."""
 
 
 def redirected(value: T, names: Mapping[AviRef, AviRef]) -> T:
@@ -49,20 +52,20 @@ def without(objects: Iterable[AviObject], missing: Set[AviRef]) -> tuple[AviObje
     """Leave objects out, and what cannot be without them: whoever only lists them goes on without the entry."""
     kept = [item for item in objects if item.ref not in missing]
     while missing:
-        stripped = [_stripped(item, missing) for item in kept]
+        stripped = [stripped_of(item, missing, _LEADING_LISTS) for item in kept]
         kept = [item for item in stripped if missing.isdisjoint(item.references())]
         missing = {item.ref for item in stripped if not missing.isdisjoint(item.references())}
     return tuple(kept)
 
 
-def _stripped(item: A, missing: Set[AviRef]) -> A:
-    """Take entries that refer to what is missing out of the lists of an object."""
+def stripped_of(item: A, missing: Set[AviRef], needed: Set[str] = NEEDED_LISTS) -> A:
+    """Take entries that refer to what is missing out of the lists of an object; a list that is needed keeps some."""
     fields: dict[str, object] = {}
     for name in item.__struct_fields__:
         value = getattr(item, name)
         if isinstance(value, tuple):
             entries = tuple(entry for entry in value if not _refers_to_any(entry, missing))
-            if len(entries) != len(value) and (entries or name not in _NEEDED_LISTS):
+            if len(entries) != len(value) and (entries or name not in needed):
                 fields[name] = entries
     return replace(item, **fields) if fields else item
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
 from ako.core.model import CHILD, AviObject, HTTPPolicySet, RequestRule, VirtualService
-from ako.core.plan.plan import Desired, Seen, replace_fields
+from ako.core.model.references import stripped_of
+from ako.core.plan.plan import Desired, Seen
 from ako.core.plan.proposal import Proposal
 
 
@@ -116,10 +116,6 @@ class Refusals:
         return proposal.wanting(without_refused(proposal.desired, refused, proposal.observed))
 
 
-NEEDED_LISTS = frozenset({"ssl_key_and_certificate_refs"})
-"""Lists that must not become empty: a child without a certificate of its own would show that of its parent."""
-
-
 def without_refused(desired: Desired, refused: Mapping[AviRef, Refusal], observed: Seen) -> dict[AviRef, AviObject]:
     """Leave out what was refused as it is, and what cannot be without it.
 
@@ -163,7 +159,7 @@ def _drop_references(kept: dict[AviRef, AviObject], missing: set[AviRef], observ
     for ref, item in list(kept.items()):
         if missing.isdisjoint(item.references()):
             continue
-        stripped = _stripped(item, missing)
+        stripped = stripped_of(item, missing)
         if missing.isdisjoint(stripped.references()):
             kept[ref] = stripped
         elif (seen := observed.get(ref)) is not None:
@@ -172,25 +168,6 @@ def _drop_references(kept: dict[AviRef, AviObject], missing: set[AviRef], observ
             del kept[ref]
             dropped.add(ref)
     return dropped
-
-
-def _stripped(item: AviObject, missing: set[AviRef]) -> AviObject:
-    fields: dict[str, Any] = {}
-    for name in item.__struct_fields__:
-        value = getattr(item, name)
-        if isinstance(value, tuple):
-            entries = tuple(entry for entry in value if not _names_any(entry, missing))
-            if len(entries) != len(value) and (entries or name not in NEEDED_LISTS):
-                fields[name] = entries
-    return replace_fields(item, fields) if fields else item
-
-
-def _names_any(entry: object, missing: set[AviRef]) -> bool:
-    if isinstance(entry, AviRef):
-        return entry in missing
-    if isinstance(entry, Struct):
-        return any(_names_any(getattr(entry, name), missing) for name in entry.__struct_fields__)
-    return False
 
 
 def _hosts_of_child(item: AviObject) -> tuple[str, ...]:
