@@ -83,7 +83,7 @@ class Dispatcher:
         ownership = self.knowledge.ownership
         expected = {tree: state.planned | self.knowledge.unsure_of([tree]) for tree, state in self._states}
         wanted = sorted(trees)
-        left = self.planner.start_anew(wanted, expected, self.knowledge.observed)
+        left = self.planner.start_anew(wanted, expected)
         for ref in ownership.theirs:
             self.planner.refuse(self.planner.tree_of(ref), ref, ownership.why_taken(ref))
         for _, state in self._states:

@@ -17,7 +17,7 @@ from ako.core.plan.deletion_guard import DeletionGuard
 from ako.core.plan.drift import DriftWatch
 from ako.core.plan.homes import Homes
 from ako.core.plan.plan import Desired
-from ako.core.plan.proposal import Keeping, Policy, Proposal
+from ako.core.plan.proposal import Looking, Policy, Proposal
 from ako.core.plan.protection import Protected
 from ako.core.plan.refusals import Refusal, Refusals
 from ako.core.plan.shared_routes import SharedRoutes
@@ -65,17 +65,11 @@ class Planner:
     def policies(self) -> Sequence[Policy]:
         """Give what stands between desired and plan, in order."""
         return (
-            *self._keeping,
-            self.drift,  # what others changed is told, and left where that is the policy
-        )
-
-    @property
-    def _keeping(self) -> Sequence[Keeping]:
-        return (
             self.refused,  # what the Controller would not take stays as it is there
             self.protected,  # what is not known takes nothing away
             self.routes,  # what may be another cluster's stays
             self.guard,  # too much at once waits for being confirmed
+            self.drift,  # what others changed is told, and left where that is the policy
         )
 
     def tree_of(self, ref: AviRef) -> str:
@@ -106,9 +100,7 @@ class Planner:
             self._planned[tree] = wanted
         self.drift.note(proposal)
 
-    def start_anew(
-        self, wanted: Iterable[str], expected: Mapping[str, Iterable[AviRef]], observed: Observed
-    ) -> set[str]:
+    def start_anew(self, wanted: Iterable[str], expected: Mapping[str, Iterable[AviRef]]) -> set[str]:
         """Let every object belong to a tree again, after all was observed; give the trees that have any.
 
         What may yet come of writes (`expected`) belongs to their trees, so that it goes if nobody wants it by then.
@@ -119,7 +111,7 @@ class Planner:
             self.homes.settle(tree, self._desired_of(tree))
         for tree, refs in expected.items():
             self.homes.settle(tree, sorted(ref for ref in refs if self.homes.tree_of(ref) is None))
-        self.homes.take_in(dict(observed.items()))
+        self.homes.take_in(dict(self._observed.items()))
         return {*wanted, *self.homes.trees()}
 
     # What the Controller refused.
@@ -178,7 +170,8 @@ class Planner:
         else:
             scope = {ref for tree in trees for ref, _ in self._changed(tree)}
             scope.update(ref for tree in trees for ref in self._planned.get(tree, {}) if ref not in desired)
-            for policy in self._keeping:
+            looking: tuple[Looking, ...] = (self.refused, self.protected, self.guard)
+            for policy in looking:
                 scope.update(policy.scope(trees, desired))
             desired = {ref: desired[ref] for ref in scope if ref in desired}
         observed = {ref: seen for ref in scope if (seen := self._observed.get(ref)) is not None}

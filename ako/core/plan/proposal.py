@@ -90,8 +90,8 @@ class Policy(Protocol):
         """Give what is left of the proposals of a pass."""
 
 
-class Keeping(Policy, Protocol):
-    """A policy that wants something else than what was asked for, so that something stays as it is."""
+class Looking(Policy, Protocol):
+    """A policy for which it is not enough to see what changed."""
 
     def scope(self, trees: frozenset[str], desired: Desired) -> Iterable[AviRef]:
         """Give the objects of some trees that the policy has to see beside those that changed.

@@ -8,36 +8,31 @@ What leads to an object is found upwards, as far as a virtual service; what it c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 
 from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, DataScriptSet, HTTPPolicySet, PoolGroup, VirtualService, VsVip
 from ako.core.model.base import references_in
-from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.observe.observed import Observed
 from ako.core.plan.plan import Desired, Seen, replace_fields
 
 
-def connected(
-    protected: Set[AviRef],
-    desired: Desired,
-    observed: Callable[[AviRef], ObservedObject | None],
-    referrers: Callable[[AviRef], Iterable[AviRef]],
-) -> set[AviRef]:
+def _connected(protected: Set[AviRef], desired: Desired, observed: Observed) -> set[AviRef]:
     """Give the protected objects and all that they are connected to, as far as nobody wants it."""
     found: set[AviRef] = set()
     pending = list(protected)
     while pending:
         ref = pending.pop()
-        seen = None if ref in found else observed(ref)
+        seen = None if ref in found else observed.get(ref)
         if seen is None:
             continue
         found.add(ref)
         if ref in desired and ref not in protected:
             continue
         pending += seen.object.references()
-        pending += [referrer for referrer in referrers(ref) if referrer not in desired]
+        pending += [referrer for referrer in observed.referrers(ref) if referrer not in desired]
     return found
 
 
@@ -47,7 +42,7 @@ def surroundings(trees: Set[str], protected: Set[AviRef], desired: Desired, obse
     That is what it is connected to, with all that this refers to: nobody may want a redirect any more that has to stay.
     And who holds which DNS names.
     """
-    found = connected(protected, desired, observed.get, observed.referrers)
+    found = _connected(protected, desired, observed)
     around = {other for ref in found if (seen := observed.get(ref)) for other in seen.object.references()}
     return found | around | {AviRef(VsVip.avi_type, tree) for tree in trees}
 

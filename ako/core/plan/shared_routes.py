@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, ForeignObject
-from ako.core.plan.plan import Desired
 from ako.core.plan.proposal import Proposal
 
 
@@ -19,10 +18,6 @@ class SharedRoutes:
 
     def __init__(self) -> None:
         self.are_shared = False
-
-    def scope(self, trees: frozenset[str], desired: Desired) -> Set[AviRef]:  # noqa: ARG002 - a change is enough
-        """Give nothing: it is enough to see such an object when it changes."""
-        return frozenset()
 
     def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
         """Want the entries too that are there already."""
