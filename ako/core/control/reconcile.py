@@ -52,14 +52,12 @@ class Reconciler:
         pace: time.
 
     Attributes:
-        settings: those in force.
         is_observed: the Controller has been read; before that nothing is planned.
         is_deleting: everything of ours is to go.
         elsewhere: hosts that are live on another shard than the formula says, with that shard.
     """
 
     def __init__(self, settings: Settings, plugins: PluginHost, worker: Worker, desk: StatusDesk, pace: Pace) -> None:
-        self.settings = settings
         self.is_observed = False
         self.is_deleting = False
         self.elsewhere: Mapping[str, int] = {}
@@ -76,6 +74,11 @@ class Reconciler:
         self.use(settings)
 
     @property
+    def settings(self) -> Settings:
+        """Give those in force."""
+        return self.pipeline.engine.input(SETTINGS)
+
+    @property
     def observed(self) -> Observed:
         """Give what is on the Controller, as last seen."""
         return self.dispatcher.knowledge.observed
@@ -84,13 +87,12 @@ class Reconciler:
 
     def use(self, settings: Settings) -> None:
         """Take in settings; an input like any other."""
-        self.settings = settings
+        self.pipeline.engine.set_input(SETTINGS, settings)
         planner = self.dispatcher.planner
         planner.guard.max_percent = 100 if self.is_deleting else settings.ako.guard.max_delete_percent
         planner.drift.action = settings.ako.drift.policy.action
         if self.is_observed:  # else nothing is known, and nobody lives nowhere because of that
             self._assign()
-        self.pipeline.engine.set_input(SETTINGS, settings)
 
     def take(self, changes: Iterable[Change]) -> None:
         """Take in changes of Kubernetes objects."""

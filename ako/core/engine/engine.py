@@ -92,6 +92,10 @@ class Engine:
         """Compute a query from outside; nothing is recorded on behalf of the caller."""
         return View(self).ask(query, *arguments)
 
+    def input(self, which: Input[T], *arguments: Hashable) -> T:
+        """Read an input from outside, as `View.input` does; nothing is recorded on behalf of the caller."""
+        return View(self).input(which, *arguments)
+
     @property
     def size(self) -> int:
         """Give the number of reads and query results that are remembered."""
