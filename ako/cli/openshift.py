@@ -18,11 +18,12 @@ from ako.cli.plan import as_json
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.cli.wiring import own_namespace, wire
 from ako.core.base.errors import AkoError
-from ako.core.control.own_objects import CONFIG_MAP, KINDS
+from ako.core.control.own_objects import KINDS
 from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.model.names import Names
 from ako.core.settings import LoadedSettings
+from ako.core.settings.given import CONFIG_MAP
 from ako.core.settings.plain import plain_value
 from ako.openshift_tools.bundle import Bundle, collect
 from ako.openshift_tools.client import Client, connected

@@ -20,12 +20,12 @@ from ako.core.base.backoff import Pace
 from ako.core.base.errors import AkoError
 from ako.core.base.log import configure_logging
 from ako.core.control.loop import Controller
-from ako.core.control.own_objects import CONFIG_MAP, SECRET
 from ako.core.control.world import World
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.cluster import Cluster
 from ako.core.kube.errors import KubeError
 from ako.core.settings import LoadedSettings, Settings, SettingsError, require_controller
+from ako.core.settings.given import CONFIG_MAP, SECRET
 
 _log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from ako.cli.topology import as_table, topology
 from ako.cli.wiring import OWN_NAMESPACE
 from ako.core.base.refs import AviRef
 from ako.core.control.confirmation import CONFIRMATION
-from ako.core.control.own_objects import CONFIG_MAP
 from ako.core.model import AviObject, Pool
+from ako.core.settings.given import CONFIG_MAP
 
 _REPORT = "kubernetes.jsonl"
 _NEXT = "manifests-next"

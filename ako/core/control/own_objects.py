@@ -17,8 +17,9 @@ from ako.core.engine.store import ObjectKey, Store
 from ako.core.hooks.records import SECRETS
 from ako.core.kube.config_data import decoded_entries
 from ako.core.settings import LoadedSettings, Settings
+from ako.core.settings.given import CONFIG_MAP, SECRET
 
-CONFIG_MAP, SECRET, STATEFUL_SET = "avi-k8s-config", "avi-secret", "ako"
+STATEFUL_SET = "ako"
 KUBE_SYSTEM = "kube-system"
 
 Reload = Callable[[Mapping[str, str] | None, Mapping[str, str] | None], LoadedSettings]

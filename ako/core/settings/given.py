@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+CONFIG_MAP = "avi-k8s-config"
+SECRET = "avi-secret"  # noqa: S105 - the name of the Secret
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:

@@ -21,11 +21,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from ako.core.base.yaml_documents import YamlDocument, YamlError, yaml_documents
 from ako.core.settings.faults import Fault
 from ako.core.settings.foreign_keys import OLDER_SPELLINGS, UNUSED, UNUSED_IN_CONFIG_MAP
-from ako.core.settings.given import Given, Sources
+from ako.core.settings.given import CONFIG_MAP, SECRET, Given, Sources
 from ako.core.settings.keys import Key, KeyTable
-
-CONFIG_MAP = "avi-k8s-config"
-SECRET = "avi-secret"  # noqa: S105 - the name of the Secret
 
 
 class Source(PydanticBaseSettingsSource):
