@@ -5,7 +5,7 @@ AkoError
 ├── PluginError          a plugin that cannot be loaded: the process does not start
 └── AviError             (core.avi.errors) the Avi Controller refused or did not answer
 
-`core.memo.Unknown` is none of these: it says that something is not known, which is a state and not a fault.
+`core.engine.cells.Unknown` is none of these: it says that something is not known, which is a state and not a fault.
 """
 
 from __future__ import annotations

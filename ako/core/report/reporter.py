@@ -28,7 +28,6 @@ class Reporter:
         pace: when to try again what failed by a fault of this program.
 
     Attributes:
-        announcer: what was told.
         faults: of this program, in what is made of one object.
     """
 
