@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from ako.sim import Simulator
 from ako.testing import KubeApi
@@ -19,6 +19,10 @@ settings.register_profile(
     "campaign", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=ALL, print_blob=True
 )
 settings.register_profile("sample", settings.get_profile("campaign"), max_examples=ALL // 3)
+# Of a broken rule it is enough that some example fails, however long it is.
+settings.register_profile(
+    "unshrunk", settings.get_profile("campaign"), derandomize=True, phases=(Phase.explicit, Phase.generate)
+)
 settings.load_profile("sample")
 
 

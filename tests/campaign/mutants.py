@@ -26,14 +26,14 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 COPIED = ("ako", "tests", "setup.cfg", "pyproject.toml")
 LIST = Path(__file__).with_name("mutants.toml")
 
-PATIENCE = 180.0
-"""Seconds for the tests of one rule; a broken one may have them go round for ever."""
-
-UNSHRUNK = ("-p", "tests.campaign.unshrunk", "--hypothesis-profile", "unshrunk")
+LIMIT = 1.5 * PATIENCE
+"""Seconds for the tests of one rule; a broken one may have them go round for ever, or wait once in vain."""
 
 FAILED = 1
 """The code that pytest ends with if tests ran and some failed; with others they did not run."""
@@ -105,7 +105,7 @@ def judge(mutant: Mutant) -> Verdict:
 def fails_unbroken(tests: Iterable[str]) -> str:
     """Run tests on an unchanged copy; give what they say if they do not all pass."""
     with _copy() as root:
-        ended = _run(root, sorted(set(tests)), patience=None)
+        ended = _run(root, sorted(set(tests)), limit=None)
     return f"{ended.stdout}{ended.stderr}" if ended.returncode else ""
 
 
@@ -121,11 +121,21 @@ def _copy() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _run(root: Path, tests: Sequence[str], patience: float | None = PATIENCE) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *UNSHRUNK, *tests]
+def _run(root: Path, tests: Sequence[str], limit: float | None = LIMIT) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--hypothesis-profile=unshrunk",
+        *tests,
+    ]
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        command, cwd=root, env=environment, timeout=patience, capture_output=True, text=True, check=False
+        command, cwd=root, env=environment, timeout=limit, capture_output=True, text=True, check=False
     )
 
 
