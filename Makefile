@@ -26,7 +26,7 @@ check: lint types contracts
 
 # The types take as long as many tests, so that one of the tests looks at them, beside the others.
 test: lint contracts
-	$(BIN)/pytest -n 4
+	$(BIN)/pytest -n 6 --dist worksteal
 
 demo: $(STAMP)
 	@$(BIN)/ako demo

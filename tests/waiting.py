@@ -15,7 +15,7 @@ PATIENCE = float(os.environ.get("PATIENCE", "120"))
 SETTLING = 0.3
 """Seconds in which something that must not come would have come."""
 
-INTERVAL = 0.05
+INTERVAL = 0.02
 """Seconds between two looks."""
 
 

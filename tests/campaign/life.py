@@ -33,7 +33,7 @@ from tests.campaign.flavour import Flavour
 from tests.campaign.world import CLUSTER
 from tests.waiting import PATIENCE, wait_until
 
-FIRST_WAIT, LONGEST_WAIT, LINGER, CALM = 0.01, 0.05, 0.3, 0.1
+FIRST_WAIT, LONGEST_WAIT, LINGER, CALM, GRACE = 0.01, 0.05, 0.3, 0.1, 0.05
 """Back-off, some fifty times faster than in earnest."""
 
 GIVING_UP, LATE_LINGER = 1.0, 1.0
@@ -168,7 +168,7 @@ class Life:
         self.clock = Clock()
         linger = LATE_LINGER if place.is_late else LINGER
         rng = random.Random(seed)
-        pace = Pace(self.clock, rng, first=FIRST_WAIT, ceiling=LONGEST_WAIT, linger=linger, calm=CALM)
+        pace = Pace(self.clock, rng, first=FIRST_WAIT, ceiling=LONGEST_WAIT, linger=linger, calm=CALM, grace=GRACE)
         surroundings = Surroundings(
             MortalCluster(place, self.mortality, pace),
             connect=lambda _, on_return: MortalSession(endpoint, self.mortality, on_return, place.note_trespass),

@@ -19,6 +19,7 @@ class Pace(Struct, frozen=True):
         ceiling: most seconds between two tries.
         linger: seconds in which a request that was given up may yet be carried out.
         calm: least seconds between two complete readings of the Controller that nobody but suspicion asked for.
+        grace: seconds that a problem has to stand before it is told.
     """
 
     clock: Callable[[], float]
@@ -27,6 +28,7 @@ class Pace(Struct, frozen=True):
     ceiling: float = 60.0
     linger: float = 60.0
     calm: float = 5.0
+    grace: float = 1.0
 
     def wait(self, failures: int, at_least: float = 0.0) -> float:
         """Give the wait after so many failures in a row; `at_least` is what the other side asked for."""

@@ -11,6 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
+STOPPING_SECONDS = 0.05
+"""How long the end of the program may wait for the server at most: so often it looks whether it is to stop."""
+
 
 class Check(Struct, frozen=True):
     """One condition of readiness."""
@@ -49,7 +52,9 @@ class HealthServer:
         """
         handler = type("Handler", (_Handler,), {"health": health})
         self._server = _Server(("", port), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(STOPPING_SECONDS,), name="health", daemon=True
+        )
 
     @property
     def port(self) -> int:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from ako.core.base.backoff import Pace
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import Problem
 from ako.core.kube.cluster import Event
@@ -20,24 +21,21 @@ _log = logging.getLogger(__name__)
 
 Post = Callable[[Callable[[], None]], None]
 
-GRACE = 1.0
-"""Seconds that a problem has to stand before it is told."""
-
 
 class Announcer:
     """Tells what there is to tell, in the order in which it comes, in a thread of its own.
 
     Args:
         write: takes Events; called from that thread.
-        clock: the time in seconds.
+        pace: the clock, and how long a problem has to stand.
         post: has the thinking thread run something; all state here belongs to that thread.
     """
 
-    def __init__(self, write: Callable[[ObjectRef, Event], None], clock: Callable[[], float], post: Post) -> None:
-        self.grace = GRACE
+    def __init__(self, write: Callable[[ObjectRef, Event], None], pace: Pace, post: Post) -> None:
+        self.grace = pace.grace
         """Seconds; whoever ends when all is in line waits for nothing to come, and for no grace."""
         self._write = write
-        self._clock = clock
+        self._clock = pace.clock
         self._post = post
         self._writer = ThreadPoolExecutor(1, "event")
         self._standing: dict[ObjectRef, frozenset[Problem]] = {}

@@ -60,7 +60,7 @@ class StatusDesk:
         self._outdated: set[ObjectRef] = set()
         """Objects that changed before their status came, and were not seen since."""
         self._retry_at: dict[ObjectRef, float] = {}
-        self.announcer = Announcer(cluster.write_event, pace.clock, post)
+        self.announcer = Announcer(cluster.write_event, pace, post)
 
     def write(self, ref: ObjectRef, patch: Patch | None, version: str = "") -> None:
         """Want a status; None: the status is right as it is. With a version: as long as the object has that."""

@@ -99,7 +99,7 @@ class Running:
         self._flags = {key.replace("__", "."): value for key, value in flags.items()}
         self.cluster = InMemory(*SHOP)
         self.reload: Reload = lambda *_: self.settings(self.url)
-        pace = Pace(clock, random.Random(1), first=0.01, ceiling=0.05, linger=0.3, calm=0.05)
+        pace = Pace(clock, random.Random(1), first=0.01, ceiling=0.05, linger=0.3, calm=0.05, grace=0.05)
         world = World(
             cast("Cluster", self.cluster),
             connect=self._connect,

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import queue
+import random
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from ako.core.base.backoff import Pace
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.hooks.claims import Problem
 from ako.core.kube.cluster import Event
-from ako.core.report.announcer import GRACE, Announcer
+from ako.core.report.announcer import Announcer
 from tests.waiting import PATIENCE
 
 SHOP = ObjectRef(Kind("networking.k8s.io", "v1", "Ingress"), "default", "shop")
 BANK = SHOP._replace(name="bank")
 NO_SERVICE = Problem(SHOP, "BackendNotFound", "Service web is not there")
 NO_PORT = Problem(SHOP, "PortNotFound", "Service web has no port 80")
+
+GRACE = 1.0
 
 
 class Scene:
@@ -27,7 +31,7 @@ class Scene:
         self._caplog = caplog
         self._written: list[str] = []
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self.announcer = Announcer(self._write, lambda: self.now, self._inbox.put)
+        self.announcer = Announcer(self._write, Pace(lambda: self.now, random.Random(1), grace=GRACE), self._inbox.put)
 
     def _write(self, ref: ObjectRef, event: Event) -> None:
         self._written.append(f"{ref.name} {event.type} {event.reason}")
