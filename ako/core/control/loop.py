@@ -252,7 +252,13 @@ class Controller:
             return
 
     def _receive(self, patience: float) -> None:
-        message = self._inbox.get(timeout=patience)
+        try:
+            message = self._inbox.get_nowait()
+        except queue.Empty:
+            # Only after that try does the queue keep to a time. In CPython 3.11, where a put had come to somebody who
+            # did not have to wait, the next `get` on a busy machine may find its time over before it begins to wait,
+            # takes what is left of it, less than nothing, for no limit, and waits until something else comes.
+            message = self._inbox.get(timeout=patience)
         self._steps += 1
         with self._messages.contained("something that happened"):
             message()

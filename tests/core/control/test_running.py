@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 from typing import Any, cast
@@ -309,6 +310,45 @@ class Timeless(SimpleQueue[Message]):
         self.waits.append(timeout)
         self._clock.now += timeout
         raise Empty
+
+
+class Literal(SimpleQueue[Message]):
+    """Waits as CPython's does at its worst: for ever, if asked for a time after a put that nobody had to wait for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = 0
+        self.endless = 0
+        self._is_spurious = False
+        self._lock = threading.Lock()
+
+    def put(self, item: Message, block: bool = True, timeout: float | None = None) -> None:
+        with self._lock:
+            super().put(item)
+            self._is_spurious = True
+
+    def get_nowait(self) -> Message:
+        with self._lock:
+            try:
+                return super().get_nowait()
+            except Empty:
+                self._is_spurious = False
+                raise
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Message:
+        with self._lock:
+            self.waits += 1
+            self.endless += self._is_spurious and self.empty()
+        return super().get(timeout=timeout)
+
+
+def test_no_wait_is_without_end(avi: AviControl, url: str) -> None:
+    inbox = Literal()
+    with Running(url, inbox=inbox) as ako:
+        served(avi)
+        ako.comes_to_rest()
+    assert inbox.waits > 0
+    assert inbox.endless == 0
 
 
 def test_an_idle_controller_makes_one_turn_a_wait(avi: AviControl, url: str) -> None:
