@@ -168,7 +168,10 @@ def _follows_children(operation: Operation, created: set[AviRef]) -> bool:
         return False
     wanted = operation.object
     if isinstance(wanted, HTTPPolicySet):
-        return any(rule.redirect_action for rule in wanted.http_request_policy.rules)
+        had = operation.observed.object if isinstance(operation, Update) else None
+        rules = wanted.http_request_policy.rules
+        is_less = isinstance(had, HTTPPolicySet) and len(rules) < len(had.http_request_policy.rules)
+        return is_less or any(rule.redirect_action for rule in rules)
     if isinstance(operation, Update) and isinstance(wanted, PoolGroup):
         before = operation.observed.object
         return isinstance(before, PoolGroup) and len(before.members) > len(wanted.members)

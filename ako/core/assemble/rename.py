@@ -13,7 +13,8 @@ from ako.core.base.refs import AviRef
 from ako.core.hooks.claims import Problem
 from ako.core.hooks.object_names import ObjectName, object_names
 from ako.core.hooks.translation import Contribution, HostModel, NamedRule, OwnTree, Translation
-from ako.core.model import Pool, VirtualService
+from ako.core.model import Pool, RequestRule, VirtualService
+from ako.core.model.base import references_in
 from ako.core.model.names import MAX_NAME_BYTES, is_too_long
 from ako.core.model.references import redirected, renamed, without
 
@@ -75,8 +76,14 @@ def _without(translation: Translation, names: Set[str]) -> Translation:
         members=tuple(member for member in added.members if member.pool_ref not in gone),
         redirect_hosts=added.redirect_hosts if has_child else (),
         pool_groups=tuple(ref for ref in added.pool_groups if ref not in gone),
+        rules=tuple(rule for rule in added.rules if _leads(rule, gone, has_child=has_child)),
     )
     return replace(translation, objects=objects, contribution=contribution)
+
+
+def _leads(rule: RequestRule, gone: Set[AviRef], *, has_child: bool) -> bool:
+    """Say whether a rule still leads anywhere."""
+    return has_child if rule.redirect_action else gone.isdisjoint(references_in(rule))
 
 
 def _too_long(named: ObjectName) -> Problem:

@@ -6,12 +6,14 @@ neighbours; here they meet.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ako.core.assemble.path_sets import MAX_RULES, has_room, path_sets
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.hooks.claims import HostKey, Problem
 from ako.core.hooks.site import Site
@@ -241,25 +243,31 @@ def _obstacle(
 def _with_room(hosts: Sequence[PlacedHost], parent: ParentTemplate) -> tuple[Sequence[PlacedHost], Sequence[Problem]]:
     """Take hosts in by age as long as one VsVip takes their DNS names, and tell those that have to wait."""
     names = {parent.default_fqdn} - {""}
-    if len(names) + sum(len(placed.translation.contribution.fqdns) for placed in hosts) <= MAX_DNS_NAMES:
+    asked = [placed.translation.contribution for placed in hosts]
+    if len(names) + sum(len(part.fqdns) for part in asked) <= MAX_DNS_NAMES and (
+        sum(len(part.rules) for part in asked) <= MAX_RULES
+    ):
         return hosts, ()
     taken_in: list[PlacedHost] = []
     problems: list[Problem] = []
+    taken: Counter[int] = Counter()
     for placed in sorted(hosts, key=lambda placed: placed.order):
-        more = {fqdn for fqdn in placed.translation.contribution.fqdns if fqdn not in names}
-        if len(names) + len(more) <= MAX_DNS_NAMES:
+        part = placed.translation.contribution
+        more = {fqdn for fqdn in part.fqdns if fqdn not in names}
+        if len(names) + len(more) > MAX_DNS_NAMES:
+            what = f"the Avi Controller takes {MAX_DNS_NAMES:,} DNS names on one virtual service"
+        elif not has_room(part.rules, taken):
+            what = f"{MAX_RULES:,} rules for paths that no label can tell apart have room in one policy set"
+        else:
             taken_in.append(placed)
             names |= more
-        else:
-            problems += [Problem(source, *_no_room(placed, parent)) for source in placed.sources]
+            continue
+        problems += [Problem(source, *_no_room(placed, parent, what)) for source in placed.sources]
     return taken_in, problems
 
 
-def _no_room(placed: PlacedHost, parent: ParentTemplate) -> tuple[str, str, str]:
-    message = (
-        f"{placed.title} is not served: the Avi Controller takes {MAX_DNS_NAMES:,} DNS names on one virtual service, "
-        f"and {parent.name} has as many of older hosts."
-    )
+def _no_room(placed: PlacedHost, parent: ParentTemplate, what: str) -> tuple[str, str, str]:
+    message = f"{placed.title} is not served: {what}, and {parent.name} has as many of older hosts."
     remedy = (
         "It is served as soon as there is room. L7Settings.shardVSSize and passthroughShardSize say how many virtual "
         "services there are; a larger number moves no host that is live."
@@ -283,17 +291,20 @@ def _shared(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -
         )
     if parent.data_script is not None:
         yield _data_script_set(site, parent, parts)
-    policies: tuple[AttachedPolicySet, ...] = ()
+    numbered = tuple(path_sets(site, parent.name, parts))
+    yield from (policies for _, policies in numbered)
+    by_path = tuple(AttachedPolicySet(number, policies.ref) for number, policies in numbered)
+    redirecting: tuple[AttachedPolicySet, ...] = ()
     if redirect_hosts:
         yield _redirect(site, parent.redirect_on, redirect_hosts)
-        policies = (AttachedPolicySet(11, AviRef("httppolicyset", parent.redirect_on)),)
+        redirecting = (AttachedPolicySet(11, AviRef("httppolicyset", parent.redirect_on)),)
     if parent.redirect_on in {"", parent.name}:
-        yield _virtual_service(site, parent, policies)
+        yield _virtual_service(site, parent, redirecting + by_path)
     elif redirect_hosts or parent.keeps_redirector:
-        yield _virtual_service(site, parent, (), child=parent.redirect_on)
-        yield _redirector(site, parent, policies)
+        yield _virtual_service(site, parent, by_path, child=parent.redirect_on)
+        yield _redirector(site, parent, redirecting)
     else:
-        yield _virtual_service(site, parent, ())
+        yield _virtual_service(site, parent, by_path)
 
 
 def _vsvip(site: Site, parent: ParentTemplate, parts: Iterable[Contribution]) -> VsVip:

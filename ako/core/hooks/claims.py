@@ -275,7 +275,9 @@ class VirtualHost(Struct, frozen=True):
         secure: rules served over TLS that we terminate, longest path first.
         certificate: what the host presents when `secure` is not empty.
         passthrough: rules whose TLS ends at the servers.
-        redirect: plain HTTP requests are redirected to HTTPS.
+        redirects: rules served over TLS whose requests over plain HTTP are redirected there, longest path first; where
+            nothing is served on plain HTTP, none, but:
+        redirect: all plain HTTP requests are redirected to HTTPS.
         claims: all claims, oldest first, the losing ones included.
         problems: what the owners of the claims should know.
         in_doubt: claims that could not be judged, with the reason; what they may own must not be taken away.
@@ -287,6 +289,7 @@ class VirtualHost(Struct, frozen=True):
     secure: tuple[ServedRule, ...] = ()
     certificate: Certificate | None = None
     passthrough: tuple[ServedRule, ...] = ()
+    redirects: tuple[ServedRule, ...] = ()
     redirect: bool = False
     problems: tuple[Problem, ...] = ()
     in_doubt: tuple[tuple[ObjectRef, str], ...] = ()

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from ako.core.base.refs import AviRef
 from ako.core.engine.cells import Input
 from ako.core.engine.view import View
+from ako.core.hooks.matching import Matching
 from ako.core.hooks.sharding import shard_of
 from ako.core.model import DnsInfo, IpAddr, IpamNetworkSubnet, IpPrefix, KeyValues, PlacementNetwork, Vip, VsVip
 from ako.core.model.names import Names
@@ -67,6 +68,17 @@ class Site(Struct, frozen=True, kw_only=True):
     enables_rhi: bool
     markers: tuple[KeyValues, ...] | None
     serves_duplicates: bool
+    matches_elements: bool
+
+    @property
+    def plain_matching(self) -> Matching:
+        """Give how paths are compared over plain HTTP."""
+        return Matching(by_elements=self.matches_elements, is_plain=True)
+
+    @property
+    def tls_matching(self) -> Matching:
+        """Give how paths are compared where we terminate TLS."""
+        return Matching(by_elements=self.matches_elements)
 
     def serves_domain(self, host: str) -> bool:
         """Say whether a host lies in one of the DNS domains (on a label boundary); every host does if there is none."""
@@ -137,6 +149,7 @@ def site(view: View) -> Site:
         enables_rhi=settings.network_settings.enable_rhi,
         markers=_markers(names, cloud),
         serves_duplicates=l7.duplicate_host_paths == "all",
+        matches_elements=l7.path_matching == "kubernetes",
     )
 
 

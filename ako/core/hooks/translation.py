@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.hooks.claims import PortClaim, Problem, ServedRule, VirtualHost
-from ako.core.model import AviObject, DataScript, ListeningPort, PoolGroupMember
+from ako.core.model import AviObject, DataScript, ListeningPort, PoolGroupMember, RequestRule
 
 RENAMED = "--[[renamed]]"
 """Stands in a script, as a comment of Lua, for what the core writes there."""
@@ -68,13 +68,15 @@ class Contribution(Struct, frozen=True, kw_only=True):
     Attributes:
         fqdns: DNS names.
         members: of the parent's pool group.
-        redirect_hosts: hosts whose plain HTTP requests are redirected.
+        rules: what of its plain HTTP requests no label can tell apart; their numbers are given by the core.
+        redirect_hosts: hosts whose plain HTTP requests are all redirected.
         pool_groups: what the parent's script may select.
         renamed_groups: those of them that have another name, with it; filled in by the core.
     """
 
     fqdns: tuple[str, ...] = ()
     members: tuple[PoolGroupMember, ...] = ()
+    rules: tuple[RequestRule, ...] = ()
     redirect_hosts: tuple[str, ...] = ()
     pool_groups: tuple[AviRef, ...] = ()
     renamed_groups: tuple[tuple[str, str], ...] = ()
@@ -85,7 +87,7 @@ class NamedRule(Struct, frozen=True):
 
     Attributes:
         served: the rule, and the claim it comes from.
-        name: of its pool group and policy set, if it has these; of its pool, if it has one only.
+        name: of its pool group, if it has one; of its pool, if it has one only.
         pools: the names of its pools, one a backend.
         others: what else is called after it.
         has_group: it has more than pools.

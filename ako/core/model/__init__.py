@@ -9,6 +9,7 @@ from ako.core.model.certificate import (
     SSLKeyAndCertificate,
 )
 from ako.core.model.http_policy_set import (
+    HeaderMatch,
     HostMatch,
     HTTPPolicySet,
     PathMatch,
@@ -18,6 +19,7 @@ from ako.core.model.http_policy_set import (
     RequestPolicy,
     RequestRule,
     SwitchingAction,
+    in_order,
 )
 from ako.core.model.l4 import (
     ConnectionAction,
@@ -93,6 +95,7 @@ __all__ = [
     "DnsInfo",
     "ForeignObject",
     "HTTPPolicySet",
+    "HeaderMatch",
     "HostMatch",
     "IpAddr",
     "IpPrefix",
@@ -124,5 +127,6 @@ __all__ = [
     "VrfContext",
     "VsVip",
     "group_of",
+    "in_order",
     "static_route",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
 from ako.core.model.base import AviObject
@@ -25,6 +27,15 @@ class PathMatch(Struct, frozen=True):
     match_case: str = "SENSITIVE"
 
 
+class HeaderMatch(Struct, frozen=True):
+    """What a header must be like; of a criterion that denies, none of the values may be its value."""
+
+    hdr: str
+    match_criteria: str
+    value: tuple[str, ...]
+    match_case: str = "INSENSITIVE"
+
+
 class PortMatch(Struct, frozen=True):
     """The request came in on one of these ports."""
 
@@ -38,6 +49,7 @@ class RequestMatch(Struct, frozen=True, kw_only=True):
     host_hdr: HostMatch | UnsetType = UNSET
     path: PathMatch | UnsetType = UNSET
     vs_port: PortMatch | UnsetType = UNSET
+    hdrs: tuple[HeaderMatch, ...] | UnsetType = UNSET
 
 
 class SwitchingAction(Struct, frozen=True):
@@ -64,6 +76,24 @@ class RequestRule(Struct, frozen=True, kw_only=True):
     match: RequestMatch
     switching_action: SwitchingAction | UnsetType = UNSET
     redirect_action: RedirectAction | UnsetType = UNSET
+
+    @property
+    def precedence(self) -> tuple[int, bool, str]:
+        """Give what puts rules of one host in order: the longest path first, an exact one before a prefix."""
+        path = self.match.path
+        if not path:
+            return (0, True, "")
+        return (-len(path.match_str[0]), path.match_criteria != "EQUALS", path.match_str[0])
+
+
+def in_order(rules: Iterable[RequestRule]) -> tuple[RequestRule, ...]:
+    """Give rules of a policy set in the order in which they are to be asked, with their numbers."""
+
+    def place(rule: RequestRule) -> tuple[object, ...]:
+        return (rule.match.host_hdr.value if rule.match.host_hdr else (), rule.precedence)
+
+    ordered = sorted(rules, key=place)
+    return tuple(replace(rule, index=index) if rule.index != index else rule for index, rule in enumerate(ordered))
 
 
 class RequestPolicy(Struct, frozen=True):

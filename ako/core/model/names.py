@@ -1,4 +1,4 @@
-"""Every Avi object name. They are AKO 1.3's readable names, so that a cluster run by AKO is taken over as it stands."""
+"""Every Avi object name. They are AKO's readable names, so that a cluster run by AKO is taken over as it stands."""
 
 from __future__ import annotations
 
@@ -77,8 +77,12 @@ class Names(Struct, frozen=True):
         """Name a pool on the shared virtual service; where a path may have several, the Service comes after it."""
         return f"{self.prefix}{host}{_flat(path)}-{source.namespace}-{source.name}"
 
+    def secure_policy(self, host: str, namespace: str) -> str:
+        """Name the policy set of an SNI child; the namespace is that of the host's oldest claim."""
+        return f"{self.prefix}{namespace}-{host}"
+
     def secure_path(self, host: str, path: str, source: NamespacedName) -> str:
-        """Name a path of an SNI child: pool group and policy set; the Service comes after it for pools."""
+        """Name the pool group of a path of an SNI child; the Service comes after it for pools."""
         return f"{self.prefix}{source.namespace}-{host}{_flat(path)}-{source.name}"
 
     def service(self, service: NamespacedName) -> str:

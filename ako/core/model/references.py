@@ -17,9 +17,11 @@ from ako.core.model.base import AviObject
 
 T = TypeVar("T")
 A = TypeVar("A", bound=AviObject)
+S = TypeVar("S", bound=Struct)
 
-NEEDED_LISTS = frozenset({"ssl_key_and_certificate_refs"})
-"""Lists that must not become empty: a child without a certificate of its own would show that of its parent."""
+NEEDED_LISTS = frozenset({"ssl_key_and_certificate_refs", "rules"})
+"""Lists that must not become empty: a child without a certificate of its own would show that of its parent, and a
+policy set without rules is for nothing."""
 
 _LEADING_LISTS = NEEDED_LISTS | {"http_policies", "members"}
 """And those without which a path of a host would lead nowhere."""
@@ -58,7 +60,7 @@ def without(objects: Iterable[AviObject], missing: Set[AviRef]) -> tuple[AviObje
     return tuple(kept)
 
 
-def stripped_of(item: A, missing: Set[AviRef], needed: Set[str] = NEEDED_LISTS) -> A:
+def stripped_of(item: S, missing: Set[AviRef], needed: Set[str] = NEEDED_LISTS) -> S:
     """Take entries that refer to what is missing out of the lists of an object; a list that is needed keeps some."""
     fields: dict[str, object] = {}
     for name in item.__struct_fields__:
@@ -67,6 +69,10 @@ def stripped_of(item: A, missing: Set[AviRef], needed: Set[str] = NEEDED_LISTS) 
             entries = tuple(entry for entry in value if not _refers_to_any(entry, missing))
             if len(entries) != len(value) and (entries or name not in needed):
                 fields[name] = entries
+        elif isinstance(value, Struct) and not isinstance(value, AviRef):
+            part = stripped_of(value, missing, needed)
+            if part is not value:
+                fields[name] = part
     return replace(item, **fields) if fields else item
 
 

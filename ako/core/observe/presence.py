@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from ako.core.assemble.path_sets import path_set_names
 from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import AviRef
 from ako.core.hooks.translation import Contribution, ParentTemplate
-from ako.core.model import HTTPPolicySet, PoolGroup
+from ako.core.model import HTTPPolicySet, PoolGroup, RequestRule
 from ako.core.observe.observed import Observed
 
 
@@ -20,18 +24,20 @@ class Presence:
         self._parents = [item.ref for item in tree.shared if item.ref in parents]
         vsvip = observed.vsvip(name)
         group = observed.get(AviRef("poolgroup", name))
-        names = (name, f"{name}-insecure")
+        names = (name, f"{name}-insecure", *path_set_names(name))
         policies = [seen for policy in names if (seen := observed.get(AviRef("httppolicyset", policy)))]
-        self._fqdns = frozenset(vsvip.fqdns if vsvip else ())
-        self._members = frozenset(group.object.members if group and isinstance(group.object, PoolGroup) else ())
-        self._redirects = frozenset(
-            host
+        rules = [
+            rule
             for seen in policies
             if isinstance(seen.object, HTTPPolicySet)
             for rule in seen.object.http_request_policy.rules
-            if rule.match.host_hdr
-            for host in rule.match.host_hdr.value
+        ]
+        self._fqdns = frozenset(vsvip.fqdns if vsvip else ())
+        self._members = frozenset(group.object.members if group and isinstance(group.object, PoolGroup) else ())
+        self._redirects = frozenset(
+            host for rule in rules if rule.match.host_hdr and not rule.match.path for host in rule.match.host_hdr.value
         )
+        self._rules = frozenset(map(_unnumbered, rules))
 
     def has(self, placed: PlacedHost) -> bool:
         """Say whether all that a host adds to its parent is there."""
@@ -40,6 +46,7 @@ class Presence:
             self._fqdns.issuperset(contribution.fqdns)
             and self._members.issuperset(contribution.members)
             and self._redirects.issuperset(contribution.redirect_hosts)
+            and self._rules.issuperset(map(_unnumbered, contribution.rules))
         )
 
     def serves(self, placed: PlacedHost) -> bool:
@@ -55,9 +62,21 @@ class Presence:
         contribution = placed.translation.contribution
         if self._is_shared and contribution == Contribution():
             return False  # it has its own objects, and waits for being let in
-        wanted = {member.pool_ref for member in contribution.members}
         return (
             self._fqdns.issuperset(contribution.fqdns)
             and self._redirects.issuperset(contribution.redirect_hosts)
-            and (not wanted or not wanted.isdisjoint(member.pool_ref for member in self._members))
+            and self._leads_to(contribution)
         )
+
+    def _leads_to(self, contribution: Contribution) -> bool:
+        """Say whether any of the ways to a host's pools over plain HTTP is there, if it has some."""
+        members = {member.pool_ref for member in contribution.members}
+        rules = {_unnumbered(rule) for rule in contribution.rules}
+        if not members and not rules:
+            return True
+        return not members.isdisjoint(member.pool_ref for member in self._members) or not rules.isdisjoint(self._rules)
+
+
+def _unnumbered(rule: RequestRule) -> RequestRule:
+    """Give a rule without what depends on others: its number, and which names are more exact."""
+    return replace(rule, index=0, match=replace(rule.match, hdrs=UNSET))

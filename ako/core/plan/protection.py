@@ -24,6 +24,7 @@ from ako.core.model import (
     ForeignObject,
     HTTPPolicySet,
     Pool,
+    PoolGroup,
     PoolGroupMember,
     PoolServer,
     RequestPolicy,
@@ -31,13 +32,14 @@ from ako.core.model import (
     SSLKeyAndCertificate,
     VirtualService,
     VsVip,
+    in_order,
 )
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.observe.served import hosts_of
 from ako.core.plan.homes import Homes
 from ako.core.plan.plan import Desired, Seen, replace_fields
 from ako.core.plan.proposal import Proposal
-from ako.core.plan.reaching import kept_for, surroundings
+from ako.core.plan.reaching import is_for, kept_for, surroundings
 from ako.core.translate.metadata import read_metadata
 
 Entry = object
@@ -173,6 +175,7 @@ def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[
         return dict(desired)
     protected = {ref for ref, seen in observed.items() if protection.covers(seen.object)}
     hosts = protection.hosts | {h for ref in protected for h in hosts_of(observed[ref].object)}
+    protected |= set(_beside_redirects(desired, observed, hosts))
     redirects = {item.ref: item for item in _kept_redirects(desired, observed, hosts) if item.ref not in protected}
     kept = kept_for(protected, redirects, hosts, desired, observed)
     result = {**desired, **{ref: item for ref, item in kept.items() if ref not in desired}}
@@ -205,20 +208,37 @@ def _with_names_free(item: AviObject, desired: Desired, observed: Seen) -> AviOb
 
 
 def _kept_redirects(desired: Desired, observed: Seen, hosts: Set[str]) -> Iterator[HTTPPolicySet]:
-    """Give the redirects that nobody wants any more, as far as they are for hosts that must be kept."""
+    """Give the policy sets with redirects that nobody wants any more, as far as these are for hosts to be kept."""
     for ref, seen in observed.items():
         if ref in desired or not isinstance(seen.object, HTTPPolicySet):
             continue
-        rules = []
-        for rule in seen.object.http_request_policy.rules:
-            match = rule.match.host_hdr
-            left = tuple(host for host in match.value if host in hosts) if match and rule.redirect_action else ()
-            if match and left:
-                rules.append(
-                    replace_struct(rule, match=replace_struct(rule.match, host_hdr=replace_struct(match, value=left)))
-                )
-        if rules:
+        before = seen.object.http_request_policy.rules
+        rules = [left for rule in before if (left := _with_hosts(rule, hosts) if rule.redirect_action else rule)]
+        if any(rule.redirect_action for rule in rules):
             yield replace_struct(seen.object, http_request_policy=RequestPolicy(tuple(rules)))
+
+
+def _beside_redirects(desired: Desired, observed: Seen, hosts: Set[str]) -> Iterator[AviRef]:
+    """Give the pool groups of wanted pools that only rules lead past a redirect of a host that must be kept."""
+    for seen in observed.values():
+        if not isinstance(seen.object, HTTPPolicySet):
+            continue
+        rules = [rule for rule in seen.object.http_request_policy.rules if is_for(rule, hosts)]
+        if any(rule.redirect_action and rule.match.path for rule in rules):
+            groups = (rule.switching_action.pool_group_ref for rule in rules if rule.switching_action)
+            for ref in groups:
+                group = observed[ref].object if ref in observed else None
+                if isinstance(group, PoolGroup) and any(member.pool_ref in desired for member in group.members):
+                    yield ref
+
+
+def _with_hosts(rule: RequestRule, hosts: Set[str]) -> RequestRule | None:
+    """Give a redirect of some hosts alone, None if it is for none of them."""
+    match = rule.match.host_hdr
+    left = tuple(host for host in match.value if host in hosts) if match else ()
+    if not match or not left:
+        return None
+    return replace_struct(rule, match=replace_struct(rule.match, host_hdr=replace_struct(match, value=left)))
 
 
 def _anything(_: Entry) -> bool:
@@ -242,7 +262,7 @@ def _with_kept(wanted: AviObject, seen: AviObject, keeps: Callable[[Entry], bool
     if isinstance(seen, SSLKeyAndCertificate):
         return seen if keeps is _anything else wanted
     if isinstance(wanted, HTTPPolicySet) and isinstance(seen, HTTPPolicySet):
-        return _with_kept_hosts(wanted, seen, keeps)
+        return _with_kept_rules(wanted, seen, keeps)
     fields: dict[str, Any] = {}
     if keeps is _anything and (metadata := getattr(seen, "service_metadata", None)):
         # It says who the owners are, and must still do so at the next start.
@@ -284,8 +304,8 @@ def _renumbered(entries: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(type(entry)(index, _identity(entry)) for index, entry in enumerate(entries, first))
 
 
-def _with_kept_hosts(wanted: HTTPPolicySet, seen: HTTPPolicySet, keeps: Callable[[Entry], bool]) -> HTTPPolicySet:
-    """Keep the hosts of a redirect that must be kept; the other rules of a policy set belong to one host."""
+def _with_kept_rules(wanted: HTTPPolicySet, seen: HTTPPolicySet, keeps: Callable[[Entry], bool]) -> HTTPPolicySet:
+    """Keep the rules that must be kept, in their places, and the hosts of a redirect of all of them."""
     before = {rule.name: rule for rule in seen.http_request_policy.rules}
     rules = []
     for rule in wanted.http_request_policy.rules:
@@ -297,4 +317,7 @@ def _with_kept_hosts(wanted: HTTPPolicySet, seen: HTTPPolicySet, keeps: Callable
             rules.append(replace_struct(rule, match=replace_struct(rule.match, host_hdr=hosts)))
         else:
             rules.append(rule)
-    return replace_struct(wanted, http_request_policy=replace_struct(wanted.http_request_policy, rules=tuple(rules)))
+    names = {rule.name for rule in rules}
+    kept = [r for name, r in before.items() if name not in names and keeps(r.switching_action or r.match.host_hdr)]
+    left = in_order([*rules, *kept]) if kept else tuple(rules)
+    return replace_struct(wanted, http_request_policy=replace_struct(wanted.http_request_policy, rules=left))

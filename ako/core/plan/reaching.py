@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Set
 from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
-from ako.core.model import AviObject, DataScriptSet, HTTPPolicySet, PoolGroup, VirtualService, VsVip
+from ako.core.model import AviObject, DataScriptSet, HTTPPolicySet, PoolGroup, RequestRule, VirtualService, VsVip, in_order
 from ako.core.model.base import references_in
 from ako.core.observe.observed import Observed
 from ako.core.plan.plan import Desired, Seen, replace_fields
@@ -100,12 +100,19 @@ def _as_far_as(item: AviObject, leads: Set[AviRef], hosts: Set[str], observed: S
         return item if len(names) == len(item.dns_info) else replace_fields(item, {"dns_info": names})
     if isinstance(item, HTTPPolicySet):
         policy = item.http_request_policy
-        return replace(item, http_request_policy=replace(policy, rules=tuple(filter(stays, policy.rules))))
+        left = tuple(rule for rule in policy.rules if (is_for(rule, hosts) if rule.redirect_action else stays(rule)))
+        left = left if len(left) == len(policy.rules) else in_order(left)
+        return replace(item, http_request_policy=replace(policy, rules=left))
     for field in _collecting(item):
         entries = getattr(item, field)
         if isinstance(entries, tuple) and not all(map(stays, entries)):
             item = replace_fields(item, {field: tuple(filter(stays, entries))})
     return item
+
+
+def is_for(rule: RequestRule, hosts: Set[str]) -> bool:
+    """Say whether a rule is for one of some hosts."""
+    return bool(rule.match.host_hdr) and not hosts.isdisjoint(rule.match.host_hdr.value)
 
 
 def _own_pool_group(item: AviObject) -> AviRef:

@@ -226,6 +226,12 @@ class L7Settings(Section):
         "Who serves a host and path that several objects claim: the oldest of them, or all as in AKO.",
         allowed="oldest, all",
     )
+    path_matching: Annotated[Literal["ako", "kubernetes"], choice("ako", "kubernetes")] = setting(
+        "ako",
+        "How paths are matched: as AKO does (prefixes of the text; over plain HTTP without regard to case), or as the "
+        "Kubernetes API says (Exact, Prefix by elements of the path, with regard to case).",
+        allowed="ako, kubernetes",
+    )
     default_route_certificate: SecretReference = setting(
         None,
         "Secret with the certificate of Routes that bring none; empty: such Routes are refused.",

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import HostClaim, PathRule, PathType, Problem, ServedRule
+from ako.core.hooks.matching import Matching, PathKey
 
 
 class Way(Struct, frozen=True, kw_only=True):
@@ -16,7 +17,7 @@ class Way(Struct, frozen=True, kw_only=True):
 
     Attributes:
         title: the word for it in messages.
-        folds_case: paths that differ in case only are one path.
+        matching: how paths are compared.
         claimants: who asks for it, and can be served.
         holders: path → rules that are served there, by claim; the oldest claim first.
         served: all of them, longest path first, exact before prefix.
@@ -24,47 +25,40 @@ class Way(Struct, frozen=True, kw_only=True):
     """
 
     title: str
-    folds_case: bool
+    matching: Matching
     claimants: frozenset[ObjectRef]
-    holders: Mapping[str, Mapping[ObjectRef, PathRule]]
+    holders: Mapping[PathKey, Mapping[ObjectRef, PathRule]]
     served: tuple[ServedRule, ...]
     repeats: tuple[Problem, ...]
 
-    def key(self, path: str) -> str:
-        """Give what a path is told apart by."""
-        return _key(path, folds_case=self.folds_case)
-
-    def holders_of(self, path: str) -> Mapping[ObjectRef, PathRule]:
-        """Give who is served on a path."""
-        return self.holders.get(self.key(path), {})
+    def holders_of(self, rule: PathRule) -> Mapping[ObjectRef, PathRule]:
+        """Give who is served on the path of a rule."""
+        return self.holders.get(self.matching.key(rule), {})
 
 
-def share_out(title: str, claims: Iterable[HostClaim], *, folds_case: bool, serves_duplicates: bool) -> Way:
-    """Give each path to the oldest claim of it, or to all claims; they come oldest first.
-
-    On shared virtual services paths are compared in lower case, because the label that picks the pool is.
-    """
+def share_out(title: str, claims: Iterable[HostClaim], matching: Matching, *, serves_duplicates: bool) -> Way:
+    """Give each path to the oldest claim of it, or to all claims; they come oldest first."""
     claims = tuple(claims)
-    holders: dict[str, dict[ObjectRef, PathRule]] = {}
+    holders: dict[PathKey, dict[ObjectRef, PathRule]] = {}
     served: list[ServedRule] = []
     repeats: list[Problem] = []
     for claim in claims:
-        seen_here: dict[tuple[str, PathType], PathRule] = {}
+        seen_here: dict[PathKey, PathRule] = {}
         for rule in claim.rules:
-            key = _key(rule.path, folds_case=folds_case)
+            key = matching.key(rule)
             holding = holders.setdefault(key, {})
             if holding and claim.source not in holding and not serves_duplicates:
                 continue
             holding.setdefault(claim.source, rule)
-            first = seen_here.setdefault((key, rule.path_type), rule)
+            first = seen_here.setdefault(key, rule)
             if first is rule:
                 served.append(ServedRule(claim, rule))
             elif first.backends != rule.backends:
-                repeats.append(_repeat(claim, rule, first))
-    served.sort(key=_precedence)
+                repeats.append(_repeat(claim, rule, first, title))
+    served.sort(key=lambda one: precedence(matching.key(one.rule)))
     return Way(
         title=title,
-        folds_case=folds_case,
+        matching=matching,
         claimants=frozenset(claim.source for claim in claims),
         holders=holders,
         served=tuple(served),
@@ -72,16 +66,14 @@ def share_out(title: str, claims: Iterable[HostClaim], *, folds_case: bool, serv
     )
 
 
-def _key(path: str, *, folds_case: bool) -> str:
-    return path.lower() if folds_case else path
+def precedence(key: PathKey) -> tuple[int, bool, str]:
+    """Give what puts paths in order: the longest first, an exact one before a prefix."""
+    path, is_exact = key
+    return (-len(path), not is_exact, path)
 
 
-def _precedence(served: ServedRule) -> tuple[int, bool, str]:
-    return (-len(served.rule.path), served.rule.path_type is not PathType.EXACT, served.rule.path)
-
-
-def _repeat(claim: HostClaim, rule: PathRule, first: PathRule) -> Problem:
-    what = "is there twice" if rule.path == first.path else f"is one with {first.path} over plain HTTP"
+def _repeat(claim: HostClaim, rule: PathRule, first: PathRule, title: str) -> Problem:
+    what = "is there twice" if rule.path == first.path else f"is one with {first.path} over {title}"
     return Problem(
         claim.source,
         "RepeatedPath",
@@ -94,29 +86,31 @@ def duplicates(
     host: str, claims: Sequence[HostClaim], ways: Sequence[Way], *, serves_duplicates: bool
 ) -> Iterator[Problem]:
     """Tell every claimant of a path but the first who the others are, in the words of the product FAQ."""
-    sharing: dict[tuple[bool, str], dict[int, None]] = {}
+    sharing: dict[tuple[str, PathKey], dict[int, None]] = {}
     for index, claim in enumerate(claims):
         for rule in claim.rules:
-            for key in _keys(claim, rule.path, ways):
+            for key in _keys(claim, rule, ways):
                 sharing.setdefault(key, {})[index] = None
     for index, claim in enumerate(claims):
-        for path in dict.fromkeys(rule.path for rule in claim.rules):
-            indices = sorted({other for key in _keys(claim, path, ways) for other in sharing[key]})
-            if indices[0] == index:
+        told: set[str] = set()
+        for rule in claim.rules:
+            indices = sorted({other for key in _keys(claim, rule, ways) for other in sharing[key]})
+            if indices[0] == index or rule.path in told:
                 continue
+            told.add(rule.path)
             others = [claims[other] for other in indices if other != index]
             remedy = (
                 _all_are_served(claim, ways)
                 if serves_duplicates
-                else _who_is_served(claim, path, [claims[i] for i in indices if i < index], ways)
+                else _who_is_served(claim, rule, [claims[i] for i in indices if i < index], ways)
             )
-            yield _duplicate(host, path, claim, others, remedy)
+            yield _duplicate(host, rule.path, claim, others, remedy)
 
 
-def _keys(claim: HostClaim, path: str, ways: Iterable[Way]) -> Iterator[tuple[bool, str]]:
-    """Give what a path is compared by: as it is, over all ways, and by what it is told apart where that is less."""
-    yield False, path
-    yield from ((True, way.key(path)) for way in ways if way.folds_case and claim.source in way.claimants)
+def _keys(claim: HostClaim, rule: PathRule, ways: Iterable[Way]) -> Iterator[tuple[str, PathKey]]:
+    """Give what a path is compared by: as it is, over all ways, and by what it is told apart on each."""
+    yield "", (rule.path, rule.path_type is PathType.EXACT)
+    yield from ((way.title, way.matching.key(rule)) for way in ways if claim.source in way.claimants)
 
 
 def _all_are_served(claim: HostClaim, ways: Iterable[Way]) -> str:
@@ -124,17 +118,18 @@ def _all_are_served(claim: HostClaim, ways: Iterable[Way]) -> str:
     return "All that can be are served, as L7Settings.duplicateHostPaths says." if is_served else ""
 
 
-def _who_is_served(claim: HostClaim, path: str, older: Iterable[HostClaim], ways: Sequence[Way]) -> str:
+def _who_is_served(claim: HostClaim, rule: PathRule, older: Iterable[HostClaim], ways: Sequence[Way]) -> str:
     """Say who is served on a path, and what becomes of this claim; empty if it is not served for another reason."""
     asked = [way for way in ways if claim.source in way.claimants]
     if not asked:
         return ""
-    lost = next((way for way in asked if claim.source not in way.holders_of(path)), None)
+    lost = next((way for way in asked if claim.source not in way.holders_of(rule)), None)
     if lost is not None:
-        holder, rule = next(iter(lost.holders_of(path).items()))
+        holder, held = next(iter(lost.holders_of(rule).items()))
         over = f" over {lost.title}" if len(asked) > 1 else ""
-        case = "" if rule.path == path else f" with {rule.path}, as case does not count"
-        return f"{holder.key}, which is older, is served{over}{case}; this one takes over when it goes."
+        what = "case" if lost.matching.folds_case else "a slash at the end"
+        other = "" if held.path == rule.path else f" with {held.path}, as {what} does not count"
+        return f"{holder.key}, which is older, is served{over}{other}; this one takes over when it goes."
     waiting = [other for other in older if not any(other.source in way.claimants for way in ways)]
     if waiting and claim.tls is not None:
         return f"This one is served as long as {waiting[0].source.key}, which is older, cannot be."

@@ -11,9 +11,11 @@ from msgspec.structs import replace
 
 from ako.core.engine.view import View
 from ako.core.hooks.claims import Certificate, HostClaim, InsecurePolicy, Problem, Termination, VirtualHost
+from ako.core.hooks.matching import Matching
 from ako.core.hooks.site import site
 from ako.core.settle.certificates import NoCertificate
 from ako.core.settle.paths import duplicates, share_out
+from ako.core.settle.port80 import share_port_80
 from ako.core.settle.secured import Secured, told
 
 
@@ -24,9 +26,10 @@ def settle(view: View, host: str, judged: Iterable[Secured]) -> VirtualHost:
     is_passthrough = _is_passthrough(claims[0])
     accepted = tuple(claim for claim in claims if _is_passthrough(claim) == is_passthrough)
     problems = [_termination_conflict(claim, claims[0]) for claim in claims if claim not in accepted]
-    all_win = view.ask(site).serves_duplicates
+    here = view.ask(site)
+    all_win = here.serves_duplicates
     if is_passthrough:
-        way = share_out("TLS", accepted, folds_case=False, serves_duplicates=all_win)
+        way = share_out("TLS", accepted, Matching(), serves_duplicates=all_win)
         redirect = any(r.claim.tls and r.claim.tls.insecure is InsecurePolicy.REDIRECT for r in way.served)
         problems += (*way.repeats, *duplicates(host, accepted, [way], serves_duplicates=all_win))
         settled = VirtualHost(host, claims, passthrough=way.served, redirect=redirect, problems=tuple(problems))
@@ -35,20 +38,20 @@ def settle(view: View, host: str, judged: Iterable[Secured]) -> VirtualHost:
     plain = [claim for claim in accepted if claim.tls is None]
     plain += [s.claim for s in secured if s.claim.tls and s.claim.tls.insecure is InsecurePolicy.ALLOW]
     plain.sort(key=lambda claim: claim.order)
-    insecure = share_out("plain HTTP", plain, folds_case=True, serves_duplicates=all_win)
-    secure = share_out("TLS", [s.claim for s in secured], folds_case=False, serves_duplicates=all_win)
+    insecure = share_out("plain HTTP", plain, here.plain_matching, serves_duplicates=all_win)
+    secure = share_out("TLS", [s.claim for s in secured], here.tls_matching, serves_duplicates=all_win)
     problems += dict.fromkeys(insecure.repeats + secure.repeats)
     problems += duplicates(host, accepted, [insecure, secure], serves_duplicates=all_win)
-    redirecting = [s.claim for s in secured if s.claim.tls and s.claim.tls.insecure is InsecurePolicy.REDIRECT]
-    if redirecting:
-        problems += [_redirected(claim, redirecting[0]) for claim in plain if claim.tls is None]
+    port_80 = share_port_80(insecure, secure)
+    problems += dict.fromkeys(port_80.problems)
     settled = VirtualHost(
         host,
         claims,
-        insecure=insecure.served,
+        insecure=port_80.served,
         secure=secure.served,
         certificate=next((one.certificate for one in secured if isinstance(one.certificate, Certificate)), None),
-        redirect=bool(redirecting),
+        redirects=port_80.redirects,
+        redirect=port_80.is_all_redirected,
         problems=(*problems, *_without_certificate(judged), *_certificate_conflicts(host, secured)),
     )
     return _with_faults(settled, judged)
@@ -65,16 +68,6 @@ def _termination_conflict(loser: HostClaim, winner: HostClaim) -> Problem:
         f"host {loser.host} is claimed by {winner.source.key}, which is older, with another TLS termination; "
         "passthrough excludes termination on one host.",
         "Use the same termination, or another host.",
-    )
-
-
-def _redirected(claim: HostClaim, by: HostClaim) -> Problem:
-    return Problem(
-        claim.source,
-        "RedirectedToTls",
-        f"plain HTTP requests for host {claim.host} are redirected to TLS by {by.source.key}, "
-        "so that none of them reaches this object.",
-        "Serve the host over TLS here too, or use another host.",
     )
 
 

@@ -1,16 +1,24 @@
-"""Plain HTTP hosts: pools on the shared virtual service, chosen by a label of host and path."""
+"""Plain HTTP hosts: pools on the shared virtual service, chosen by a label of host and path, or by a rule.
+
+A label is a prefix of the text and nothing else. What it cannot say is a rule of a policy set of the shared virtual
+service: equality, elements of a path, names under a domain, and a redirect. Rules are asked before labels. So a path
+that a label could serve needs a rule too where one for a shorter path would take its requests.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from ako.core.base.refs import ObjectRef
-from ako.core.hooks.claims import Problem, ServedRule, VirtualHost
+from ako.core.hooks.claims import ServedRule, VirtualHost
+from ako.core.hooks.host_names import domain_under
+from ako.core.hooks.matching import BEGINS_WITH, Matching
 from ako.core.hooks.translation import NamedRule
-from ako.core.model import AviObject, PoolGroupMember
+from ako.core.model import AviObject, PathMatch, PoolGroup, PoolGroupMember, RequestRule
 from ako.core.model.names import Names
+from ako.core.settle.paths import precedence
+from ako.core.translate.path_rules import redirects, suffix, switches
 from ako.core.translate.pools import PoolBuilder
 from ako.core.translate.rule_names import WantedRule
 
@@ -20,44 +28,89 @@ class InsecurePart(Struct, frozen=True):
 
     objects: tuple[AviObject, ...] = ()
     members: tuple[PoolGroupMember, ...] = ()
+    rules: tuple[RequestRule, ...] = ()
 
 
-def wanted_insecure(host: VirtualHost, names: Names) -> tuple[list[WantedRule], list[Problem]]:
-    """Give the rules that a label can tell apart, with their names; of one object's rules for one path the first."""
-    firsts: dict[tuple[ObjectRef, str], ServedRule] = {}
-    wanted: list[WantedRule] = []
-    problems: list[Problem] = []
-    for served in host.insecure:
-        source = served.claim.source
-        first = firsts.setdefault((source, served.rule.path.lower()), served)
-        if first is served:
-            name = names.insecure_pool(host.host, served.rule.path, source.namespaced_name)
-            wanted.append(WantedRule(served, name))
-        else:
-            problems.append(_one_path(served, first))
-    return wanted, problems
+class _Entry(Struct, frozen=True):
+    """A path of a host on port 80: what its requests are like, and whether a label can say that, or has to."""
+
+    served: ServedRule
+    patterns: tuple[PathMatch | None, ...]
+    is_redirect: bool = False
+    has_label: bool = False
+    has_rule: bool = False
 
 
-def translate_insecure(host: VirtualHost, rules: Iterable[NamedRule], builder: PoolBuilder) -> InsecurePart:
-    """Build a pool per backend and its labelled member in the pool group of the shared virtual service.
-
-    Labels are in lower case because the DataScript looks them up in lower case.
-    """
-    built = [
-        (f"{host.host}{rule.served.rule.path}".lower(), pool)
-        for rule in rules
-        for pool in builder.build_named(rule, host.host)
+def wanted_insecure(host: VirtualHost, names: Names, matching: Matching) -> list[WantedRule]:
+    """Give the rules with their names."""
+    return [
+        WantedRule(
+            entry.served,
+            names.insecure_pool(host.host, entry.served.rule.path, entry.served.claim.source.namespaced_name)
+            + suffix(entry.served, matching),
+            has_group=entry.has_rule,
+        )
+        for entry in _entries(host, matching)
+        if not entry.is_redirect
     ]
-    return InsecurePart(
-        tuple(item for _, pool in built for item in pool.objects), tuple(pool.member(label) for label, pool in built)
-    )
 
 
-def _one_path(served: ServedRule, first: ServedRule) -> Problem:
-    asked, had = (f"{rule.path or '/'} ({rule.path_type.value})" for rule in (served.rule, first.rule))
-    return Problem(
-        served.claim.source,
-        "RepeatedPath",
-        f"path {asked} of host {served.claim.host} is one with {had} over plain HTTP; only the latter is served.",
-        "Remove one of them, or serve the host over TLS.",
-    )
+def translate_insecure(host: VirtualHost, named: Sequence[NamedRule], builder: PoolBuilder) -> InsecurePart:
+    """Build a pool per backend, with its labelled member in the pool group of the shared virtual service, or rules.
+
+    In mode `ako` labels are in lower case because the DataScript looks them up in lower case.
+    """
+    matching = builder.site.plain_matching
+    objects: list[AviObject] = []
+    members: list[PoolGroupMember] = []
+    rules: list[RequestRule] = []
+    left = iter(named)
+    for entry in _entries(host, matching):
+        path, _ = matching.key(entry.served.rule)
+        if entry.is_redirect:
+            rules += redirects(host.host, f"{builder.site.names.host(host.host)}{path}", entry.patterns)
+            continue
+        rule = next(left)
+        built = tuple(builder.build_named(rule, host.host))
+        objects += (item for pool in built for item in pool.objects)
+        if entry.has_label:
+            members += (pool.member(f"{host.host.lower()}{path}") for pool in built)
+        if entry.has_rule:
+            objects.append(
+                PoolGroup(
+                    name=rule.name,
+                    created_by=builder.site.names.created_by,
+                    cloud_ref=builder.site.cloud,
+                    members=tuple(pool.member() for pool in built),
+                )
+            )
+            rules += switches(host.host, rule, entry.patterns)
+    return InsecurePart(tuple(objects), tuple(members), tuple(rules))
+
+
+def _entries(host: VirtualHost, matching: Matching) -> list[_Entry]:
+    """Give what is done on port 80, the longest path first, and how it is said."""
+    both = [(served, False) for served in host.insecure] + [(served, True) for served in host.redirects]
+    keys = [matching.key(served.rule) for served, _ in both]
+    known = frozenset(keys)
+    order = sorted(range(len(both)), key=lambda index: precedence(keys[index]))
+    shorter: list[str] = []
+    found: list[_Entry] = []
+    for index in reversed(order):
+        served, is_redirect = both[index]
+        patterns = matching.patterns(served.rule, known)
+        has_label = not is_redirect and not domain_under(host.host) and _is_prefix(patterns)
+        path = keys[index][0].lower()
+        has_rule = not has_label or any(path.startswith(other) for other in shorter)
+        if has_rule and not _is_equality(patterns):
+            shorter.append(path)
+        found.append(_Entry(served, patterns, is_redirect, has_label, has_rule))
+    return found[::-1]
+
+
+def _is_prefix(patterns: Sequence[PathMatch | None]) -> bool:
+    return len(patterns) == 1 and (patterns[0] is None or patterns[0].match_criteria == BEGINS_WITH)
+
+
+def _is_equality(patterns: Iterable[PathMatch | None]) -> bool:
+    return all(path is not None and path.match_criteria != BEGINS_WITH for path in patterns)

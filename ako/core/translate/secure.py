@@ -1,13 +1,15 @@
-"""Hosts whose TLS we terminate: an SNI child with its certificate, and a pool group and policy set per path."""
+"""Hosts whose TLS we terminate: an SNI child with its certificate, a pool group a path, and one ordered policy set.
+
+A virtual service takes some 16 policy sets, and which rule is asked first is only defined inside one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from msgspec import UNSET, UnsetType
+from collections.abc import Iterable, Iterator, Sequence
 
 from ako.core.base.refs import AviRef
-from ako.core.hooks.claims import Certificate, PathType, ServedRule, VirtualHost
+from ako.core.hooks.claims import Certificate, VirtualHost
+from ako.core.hooks.matching import Matching
 from ako.core.hooks.site import Site
 from ako.core.hooks.translation import NamedRule
 from ako.core.model import (
@@ -17,32 +19,30 @@ from ako.core.model import (
     AviObject,
     CaReference,
     CertificateText,
-    HostMatch,
     HTTPPolicySet,
-    PathMatch,
     PoolGroup,
-    RequestMatch,
     RequestPolicy,
-    RequestRule,
     SSLKeyAndCertificate,
-    SwitchingAction,
     VirtualService,
+    in_order,
 )
 from ako.core.model.names import Names
 from ako.core.translate.metadata import child_metadata
+from ako.core.translate.path_rules import suffix, switches
 from ako.core.translate.pools import PoolBuilder
 from ako.core.translate.rule_names import WantedRule
 
-FIRST_POLICY_INDEX = 11
-"""Policy sets are numbered from here, as AKO does, which leaves room before them."""
+POLICY_INDEX = 11
+"""The number of the policy set, as AKO has it, which leaves room before it."""
 
 
-def wanted_secure(host: VirtualHost, names: Names) -> list[WantedRule]:
-    """Give the rules with the names of their pool groups and policy sets."""
+def wanted_secure(host: VirtualHost, names: Names, matching: Matching) -> list[WantedRule]:
+    """Give the rules with the names of their pool groups."""
     return [
         WantedRule(
             served,
-            names.secure_path(host.host, served.rule.path, served.claim.source.namespaced_name),
+            names.secure_path(host.host, served.rule.path, served.claim.source.namespaced_name)
+            + suffix(served, matching),
             has_group=True,
         )
         for served in host.secure
@@ -59,7 +59,8 @@ def translate_secure(
     objects: list[AviObject] = list(_certificates(host, certificate, site))
     for rule in rules:
         objects += _path(host, rule, builder)
-    objects.append(_child(host, rules, parent, site))
+    policies = _policy_set(host, rules, site)
+    objects += [policies, _child(host, rules, policies.ref, parent, site)]
     return tuple(objects)
 
 
@@ -95,25 +96,19 @@ def _path(host: VirtualHost, rule: NamedRule, builder: PoolBuilder) -> Iterator[
         cloud_ref=builder.site.cloud,
         members=tuple(pool.member() for pool in built),
     )
-    switch = RequestRule(
-        name=f"{rule.name}-0",
-        index=0,
-        match=RequestMatch(host_hdr=HostMatch((host.host,)), path=_path_match(rule.served)),
-        switching_action=SwitchingAction(AviRef("poolgroup", rule.name)),
+
+
+def _policy_set(host: VirtualHost, rules: Iterable[NamedRule], site: Site) -> HTTPPolicySet:
+    matching = site.tls_matching
+    switched = (switch for rule in rules for switch in switches(host.host, rule, matching.patterns(rule.served.rule)))
+    return HTTPPolicySet(
+        name=site.names.secure_policy(host.host, host.oldest.source.namespace),
+        created_by=site.names.created_by,
+        http_request_policy=RequestPolicy(in_order(switched)),
     )
-    yield HTTPPolicySet(name=rule.name, created_by=created_by, http_request_policy=RequestPolicy((switch,)))
 
 
-def _path_match(served: ServedRule) -> PathMatch | UnsetType:
-    """Match as AKO does: `Exact` is equality, everything else a plain string prefix; no path matches the whole host."""
-    if not served.rule.path:
-        return UNSET
-    criteria = "EQUALS" if served.rule.path_type is PathType.EXACT else "BEGINS_WITH"
-    return PathMatch(criteria, (served.rule.path,))
-
-
-def _child(host: VirtualHost, rules: Sequence[NamedRule], parent: str, site: Site) -> VirtualService:
-    policies = (AviRef("httppolicyset", rule.name) for rule in rules)
+def _child(host: VirtualHost, rules: Sequence[NamedRule], policies: AviRef, parent: str, site: Site) -> VirtualService:
     return VirtualService(
         name=site.names.host(host.host),
         created_by=site.names.created_by,
@@ -126,6 +121,6 @@ def _child(host: VirtualHost, rules: Sequence[NamedRule], parent: str, site: Sit
         vh_parent_vs_ref=AviRef("virtualservice", parent),
         vh_domain_name=(host.host,),
         ssl_key_and_certificate_refs=(AviRef("sslkeyandcertificate", site.names.host(host.host)),),
-        http_policies=tuple(AttachedPolicySet(i, ref) for i, ref in enumerate(policies, FIRST_POLICY_INDEX)),
+        http_policies=(AttachedPolicySet(POLICY_INDEX, policies),),
         service_metadata=child_metadata((r.served.claim.source.namespaced_name for r in rules), host.host),
     )

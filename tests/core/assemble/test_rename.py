@@ -97,7 +97,7 @@ def test_what_no_name_is_left_for_is_told_and_harms_nobody() -> None:
     (attached,) = child.http_policies or ()
     policies = objects[attached.http_policy_set_ref]
     assert isinstance(policies, HTTPPolicySet)
-    assert policies.name == "my-cluster--team-app-shop.com_short-web"
+    assert policies.name.startswith("my-cluster--team-app-shop.com-"), "the older one has the plain name"
     assert AviRef("pool", f"my-cluster--team-app-shop.com{path.replace('/', '_')}-web") in objects, "the older one's"
     world.delete(older)
     world.pipeline.refresh()

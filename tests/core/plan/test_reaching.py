@@ -87,7 +87,7 @@ def test_of_a_host_that_two_objects_share_only_the_paths_in_doubt_stay() -> None
         ref: item for ref, item in alone.items() if ref != child
     }
     assert {ref.name for ref in left[child].references() if ref.type == HTTPPolicySet.avi_type} == {
-        "my-cluster--default-kept.com_-kept"
+        "my-cluster--default-kept.com"
     }
 
 

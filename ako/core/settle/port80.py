@@ -1,0 +1,60 @@
+"""Who is answered how on port 80, path by path: served, or redirected to TLS. Pure.
+
+As everywhere the longest path decides, and of two equal ones the older claim: a younger object that wants its path
+redirected takes nothing away from an older one that serves it without TLS.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from ako.core.hooks.claims import InsecurePolicy, Problem, ServedRule
+from ako.core.settle.paths import Way, precedence
+
+
+class Port80(Struct, frozen=True):
+    """What is done on port 80 of a host.
+
+    Attributes:
+        served: rules that are served there.
+        redirects: rules whose requests are sent to TLS.
+        is_all_redirected: every request is, whatever its path.
+        problems: what those are told who are served no more than a redirect.
+    """
+
+    served: tuple[ServedRule, ...] = ()
+    redirects: tuple[ServedRule, ...] = ()
+    is_all_redirected: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+def share_port_80(plain: Way, secure: Way) -> Port80:
+    """Give each path to whoever serves it on plain HTTP, or to a redirect."""
+    redirecting = [one for one in secure.served if one.claim.tls and one.claim.tls.insecure is InsecurePolicy.REDIRECT]
+    if not plain.served or not redirecting:
+        return Port80(plain.served, is_all_redirected=bool(redirecting))
+    key = plain.matching.key
+    takers = {key(one.rule): one for one in reversed(redirecting)}
+    holders = {key(one.rule): one for one in reversed(plain.served)}
+    served = tuple(one for one in plain.served if not _is_older(takers.get(key(one.rule)), one))
+    won = [one for found, one in takers.items() if found not in holders or _is_older(one, holders[found])]
+    return Port80(
+        served,
+        tuple(sorted(won, key=lambda one: precedence(key(one.rule)))),
+        problems=tuple(_told(one, takers[key(one.rule)]) for one in plain.served if one not in served),
+    )
+
+
+def _is_older(one: ServedRule | None, than: ServedRule) -> bool:
+    return one is not None and one.claim.order < than.claim.order
+
+
+def _told(loser: ServedRule, winner: ServedRule) -> Problem:
+    claim = loser.claim
+    return Problem(
+        claim.source,
+        "RedirectedToTls",
+        f"plain HTTP requests for {claim.host}{loser.rule.path} are redirected to TLS by {winner.claim.source.key}, "
+        "which is older, so that none of them reaches this object.",
+        "Serve the path over TLS here too, or use another path or host.",
+    )
