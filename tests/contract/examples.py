@@ -86,6 +86,13 @@ POD_NETWORKS: tuple[Manifest, ...] = (
 )
 """Where network plugins keep the pod networks of nodes."""
 
+ROUTERS: Manifest = {
+    "apiVersion": "operator.openshift.io/v1",
+    "kind": "IngressController",
+    "metadata": {"name": "default", "namespace": "openshift-ingress-operator"},
+    "spec": {"routeAdmission": {"wildcardPolicy": "WildcardsAllowed"}},
+}
+
 EXAMPLES: tuple[Manifest, ...] = (
     CLASS,
     ingress("shop", ("shop.com", "/", "web:80"), ("a.com", "/foo", "api:http"), created=CREATED.format(1)),
@@ -99,6 +106,7 @@ EXAMPLES: tuple[Manifest, ...] = (
     node("node-1", "192.0.2.1", "10.244.1.0/24"),
     node("node-2", "192.0.2.2", "no network"),
     *POD_NETWORKS,
+    ROUTERS,
     namespace("default"),
     tls_secret("tls-shop"),
 )

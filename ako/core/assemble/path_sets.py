@@ -25,8 +25,8 @@ MAX_RULES = 1_000
 """Rules in one of them: a host for whose rules there is no room is left out by itself."""
 
 FIRST_INDEX = 3
-"""Their numbers are below that of the redirects of whole hosts, 11: while something is in doubt, a path of a host that is
-redirected otherwise may have to stay served. What an operator puts first has room before."""
+"""Their numbers are below that of the redirects of whole hosts, 11: while something is in doubt, a path of a host that
+is redirected otherwise may have to stay served. What an operator puts first has room before."""
 
 
 def path_set_names(parent: str) -> tuple[str, ...]:

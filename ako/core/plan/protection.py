@@ -15,6 +15,7 @@ from msgspec.structs import replace as replace_struct
 from ako.core.assemble.doubt import Doubt
 from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.model import (
+    CHILD,
     MAX_DNS_NAMES,
     AttachedDataScriptSet,
     AttachedL4PolicySet,
@@ -184,7 +185,24 @@ def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[
         if seen is not None and wanted is not seen.object and not isinstance(wanted, ForeignObject):
             keeps = _anything if ref in protected else lambda entry: _mentions(entry, kept.keys(), hosts)
             result[ref] = _with_kept(wanted, seen.object, keeps)
+    for ref in [ref for ref, item in result.items() if isinstance(item, VirtualService) and item.vs_type == CHILD]:
+        _with_one_order(result, ref, kept.keys() - desired.keys())
     return {ref: _with_names_free(item, result, observed) for ref, item in result.items()}
+
+
+def _with_one_order(desired: dict[AviRef, AviObject], child: AviRef, kept: Set[AviRef]) -> None:
+    """Put rules that stay on a child in a policy set that nobody wants into the one that is wanted: order is there."""
+    service = desired[child]
+    attached = service.http_policies if isinstance(service, VirtualService) else None
+    left = tuple(entry for entry in attached or () if entry.http_policy_set_ref not in kept)
+    refs = [entry.http_policy_set_ref for entry in attached or () if entry not in left]
+    target = next((item for e in left if isinstance(item := desired.get(e.http_policy_set_ref), HTTPPolicySet)), None)
+    if not refs or target is None:
+        return
+    policies = [item for ref in refs if isinstance(item := desired.pop(ref, None), HTTPPolicySet)]
+    rules = {rule.name: rule for item in (*policies, target) for rule in item.http_request_policy.rules}
+    desired[target.ref] = replace_struct(target, http_request_policy=RequestPolicy(in_order(rules.values())))
+    desired[child] = replace_fields(service, {"http_policies": left})
 
 
 def _with_names_free(item: AviObject, desired: Desired, observed: Seen) -> AviObject:

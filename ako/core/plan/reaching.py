@@ -13,7 +13,16 @@ from collections.abc import Iterator, Mapping, Set
 from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
-from ako.core.model import AviObject, DataScriptSet, HTTPPolicySet, PoolGroup, RequestRule, VirtualService, VsVip, in_order
+from ako.core.model import (
+    AviObject,
+    DataScriptSet,
+    HTTPPolicySet,
+    PoolGroup,
+    RequestRule,
+    VirtualService,
+    VsVip,
+    in_order,
+)
 from ako.core.model.base import references_in
 from ako.core.observe.observed import Observed
 from ako.core.plan.plan import Desired, Seen, replace_fields

@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from ako.core.engine.kinds import SharedStatus
-from ako.core.hooks.outcome import HostState, Outcome
+from ako.core.hooks.host_names import domain_under
+from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
 
 
 class LoadBalancerEntry(Struct, frozen=True, rename="camel"):
@@ -53,10 +54,11 @@ def balancer_status(seen: BalancerStatusRecord, outcome: Outcome) -> Mapping[str
 
     An entry is ours if its address is or was one of ours, and if the object claims its host from us, whatever the
     address: that may have gone while nobody looked. All others stay, and so do those of hosts that are pending or kept.
-    A host without a name has an entry without `hostname`.
+    A host without a name has an entry without `hostname`; so has one that stands for all names under a domain, which
+    the API server takes for no host name.
     """
-    staying = {host.host for host in outcome.hosts if host.state in {HostState.PENDING, HostState.KEPT}}
-    claimed = {host.host for host in outcome.hosts if host.host} - staying
+    staying = {_shown(host) for host in outcome.hosts if host.state in {HostState.PENDING, HostState.KEPT}}
+    claimed = {name for host in outcome.hosts if (name := _shown(host))} - staying
 
     def stays(entry: LoadBalancerEntry) -> bool:
         is_ours = entry.ip in outcome.our_addresses or entry.hostname in claimed
@@ -64,16 +66,21 @@ def balancer_status(seen: BalancerStatusRecord, outcome: Outcome) -> Mapping[str
 
     kept = [entry for entry in seen.entries if stays(entry)]
     live = [
-        LoadBalancerEntry(ip=address, hostname=host.host)
+        LoadBalancerEntry(ip=address, hostname=_shown(host))
         for host in sorted(outcome.hosts, key=lambda host: host.host)
         if host.state is HostState.LIVE
         for address in host.addresses
     ]
     before = {(entry.ip, entry.hostname) for entry in seen.entries}
-    wanted = kept + [entry for entry in live if (entry.ip, entry.hostname) not in {(k.ip, k.hostname) for k in kept}]
+    there = {(k.ip, k.hostname) for k in kept}
+    wanted = kept + [entry for entry in dict.fromkeys(live) if (entry.ip, entry.hostname) not in there]
     if before == {(entry.ip, entry.hostname) for entry in wanted}:
         return None
     return {"loadBalancer": {"ingress": [_entry(entry) for entry in wanted] or None}}
+
+
+def _shown(host: HostOutcome) -> str:
+    return "" if domain_under(host.host) else host.host
 
 
 def _entry(entry: LoadBalancerEntry) -> dict[str, Any]:

@@ -24,21 +24,25 @@ from ako import (
     site,
 )
 from ako.plugins.ingress.classes import is_ours
-from ako.plugins.ingress.records import HttpPath, Ingress, IngressRule
+from ako.plugins.ingress.records import Ingress, IngressBackend, IngressRule
 
 
 def discover_ingress(source: SourceObject, ingress: Ingress, view: View) -> Discovery:
-    """Find the hosts an Ingress claims; rules without `http` are skipped."""
+    """Find the hosts an Ingress claims; rules without `http` are skipped, unless a default backend is to have them."""
     if not is_ours(ingress, view):
         return Discovery()
-    if not any(map(_has_paths, ingress.spec.rules or ())):
+    default, problems = _default(ingress, source.ref)
+    asked = [
+        (index, rule)
+        for index, rule in enumerate(ingress.spec.rules or ())
+        if _has_paths(rule) or (default and rule.host)
+    ]
+    if not asked:
         return Discovery(problems=(_without_backends(source.ref),))
     here = view.ask(site)
     paths: dict[str, list[PathRule]] = {}
-    problems = [*_ignored(ingress, source.ref)]
-    for index, rule in enumerate(ingress.spec.rules or ()):
-        if not _has_paths(rule):
-            continue
+    problems += _ignored(ingress, source.ref)
+    for index, rule in asked:
         host, fault = _host(rule, f"spec.rules[{index}].host", source.ref, here)
         if fault is not None:
             problems.append(fault)
@@ -52,23 +56,31 @@ def discover_ingress(source: SourceObject, ingress: Ingress, view: View) -> Disc
         tls, fault = _tls(host, sections.get(host), source.ref)
         if fault is not None:
             problems.append(fault)
-        elif found:
-            rules = tuple(dict.fromkeys(found))
+        elif found or default:
+            rules = tuple(dict.fromkeys((*found, *default)))
             claims.append(HostClaim(source.ref, ingress.metadata.created, host, rules, tls))
     return Discovery(tuple(claims), tuple(problems))
 
 
 def _ignored(ingress: Ingress, ref: ObjectRef) -> Iterator[Problem]:
     """Say what an Ingress asks for in vain, so that nobody relies on it."""
-    if ingress.spec.default_backend is not None:
-        message = "spec.defaultBackend is not supported: requests that no rule matches are not served."
-        yield Problem(ref, "DefaultBackendIgnored", message, "Add a rule with the path / for each host.")
     for index, section in enumerate(ingress.spec.tls or ()):
         if not section.hosts:
             message = f"spec.tls[{index}] names no hosts: no host is served over TLS because of it."
             yield Problem(
                 ref, "TlsWithoutHosts", message, "List the hosts; until then they are served over plain HTTP."
             )
+
+
+def _default(ingress: Ingress, ref: ObjectRef) -> tuple[tuple[PathRule, ...], list[Problem]]:
+    """Give the rule of the default backend: the shortest path there is, for each host that the Ingress names."""
+    wanted = ingress.spec.default_backend
+    if wanted is None:
+        return (), []
+    backend = _backend(wanted, ref.namespace)
+    if backend is None:
+        return (), [_no_service("spec.defaultBackend", ref)]
+    return (PathRule("", PathType.IMPLEMENTATION_SPECIFIC, (backend,)),), []
 
 
 def _without_backends(ref: ObjectRef) -> Problem:
@@ -107,22 +119,27 @@ def _rules(rule: IngressRule, ref: ObjectRef) -> tuple[list[PathRule], list[Prob
     rules: list[PathRule] = []
     problems: list[Problem] = []
     for path in (rule.http.paths if rule.http else None) or ():
-        backend = _backend(path, ref.namespace)
+        backend = _backend(path.backend, ref.namespace)
         if backend is None:
-            message = f"path {path.path or '/'} of host {rule.host or '(none)'} has a backend that is not a Service."
-            problems.append(Problem(ref, "NoServiceBackend", message, "Name a Service and its port."))
+            problems.append(_no_service(f"path {path.path or '/'} of host {rule.host or '(none)'}", ref))
         else:
             rules.append(PathRule(path.path or "", _path_type(path.path_type), (backend,)))
     return rules, problems
 
 
-def _backend(path: HttpPath, namespace: str) -> Backend | None:
-    service = path.backend.service
+def _no_service(what: str, ref: ObjectRef) -> Problem:
+    return Problem(
+        ref, "NoServiceBackend", f"{what} has a backend that is not a Service.", "Name a Service and its port."
+    )
+
+
+def _backend(wanted: IngressBackend, namespace: str) -> Backend | None:
+    service = wanted.service
     if service is None:
         return None
     port = service.port
-    wanted = BackendPort(name=(port.name if port else "") or "", number=(port.number if port else 0) or 0)
-    return Backend(namespace, service.name, wanted)
+    named = BackendPort(name=(port.name if port else "") or "", number=(port.number if port else 0) or 0)
+    return Backend(namespace, service.name, named)
 
 
 def _path_type(text: str | None) -> PathType:

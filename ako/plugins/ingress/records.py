@@ -61,7 +61,7 @@ class IngressTls(Struct, frozen=True, rename="camel"):
 
 
 class IngressSpec(Struct, frozen=True, rename="camel"):
-    """What an Ingress asks for; its default backend is not served, as in AKO."""
+    """What an Ingress asks for; its default backend takes what no path of its hosts matches."""
 
     default_backend: IngressBackend | None = None
     ingress_class_name: str | None = None

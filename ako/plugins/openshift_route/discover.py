@@ -18,10 +18,13 @@ from ako import (
     host_fault,
     site,
 )
-from ako.plugins.openshift_route.records import Route, RoutePort, RouteSpec, RouteTarget
+from ako.plugins.openshift_route.records import IngressController, Route, RoutePort, RouteSpec, RouteTarget
 from ako.plugins.openshift_route.tls import tls_of
 
 DEFAULT_WEIGHT = 100
+
+SUBDOMAIN = "Subdomain"
+"""The wildcard policy of a Route that asks for all names beside its own: under the same domain, one label longer."""
 
 
 def discover_route(source: SourceObject, route: Route, view: View) -> Discovery:
@@ -66,17 +69,36 @@ def _fault(route: Route, ref: ObjectRef, view: View) -> Problem | None:
             return Problem(ref, "NoServiceBackend", message, "Name a Service of the namespace of the Route.")
     if not (host := _host(spec, view)):
         return Problem(ref, "NoHost", "has no host, so that nobody can ask for it.", "Give it one in spec.host.")
-    if spec.wildcard_policy not in {None, "", "None"}:
-        message = f"wildcardPolicy {spec.wildcard_policy} is not supported."
-        return Problem(ref, "WildcardPolicy", message, "Use None, and a Route for each host.")
+    if spec.wildcard_policy not in {None, "", "None"} and (problem := _unadmitted(spec, ref, view)):
+        return problem
     fault = host_fault(host, view.ask(site), "spec.host" if spec.host else "spec.subdomain")
+    if fault is None and "*" in (spec.host or ""):
+        remedy = "Set spec.wildcardPolicy to Subdomain, and spec.host to any name under the domain."
+        fault = ("WildcardHost", f"spec.host: {spec.host} is no host name.", remedy)
     return Problem(ref, *fault) if fault else None
+
+
+def _unadmitted(spec: RouteSpec, ref: ObjectRef, view: View) -> Problem | None:
+    """Say why all names under a domain cannot be had: OpenShift admits that where its administrator wants it."""
+    if spec.wildcard_policy != SUBDOMAIN:
+        message = f"wildcardPolicy {spec.wildcard_policy} is not known."
+        return Problem(ref, "WildcardPolicy", message, "Use None or Subdomain.")
+    if not spec.host:
+        return Problem(ref, "WildcardPolicy", "wildcardPolicy Subdomain goes with spec.host.", "Set spec.host.")
+    if view.is_served(IngressController):
+        router = view.get(IngressController, "openshift-ingress-operator", "default")
+        if router is None or not router.admits_wildcards:
+            message = "wildcardPolicy Subdomain is not admitted in this cluster."
+            remedy = "Set spec.routeAdmission.wildcardPolicy of the IngressController default to WildcardsAllowed."
+            return Problem(ref, "WildcardPolicy", message, remedy)
+    return None
 
 
 def _host(spec: RouteSpec, view: View) -> str:
     """Give the host as it is in DNS: the one it names, else its subdomain in our domain; empty if there is neither."""
     if spec.host or not spec.subdomain:
-        return (spec.host or "").removesuffix(".").lower()
+        host = (spec.host or "").removesuffix(".").lower()
+        return f"*.{host.partition('.')[2]}" if host and spec.wildcard_policy == SUBDOMAIN else host
     domain = view.ask(site).domain_or_default(view.input(SETTINGS).network_settings.default_domain)
     return f"{spec.subdomain.lower()}.{domain}" if domain else ""
 

@@ -89,6 +89,31 @@ class RouteStatusRecord(SharedStatus, frozen=True):
         return (self.status.ingress if self.status else None) or ()
 
 
+class RouteAdmission(Struct, frozen=True, rename="camel"):
+    """Which Routes the routers of a cluster admit."""
+
+    wildcard_policy: str | None = None
+
+
+class IngressControllerSpec(Struct, frozen=True, rename="camel"):
+    """How the routers of a cluster are to work."""
+
+    route_admission: RouteAdmission | None = None
+
+
+class IngressController(Struct, frozen=True):
+    """The configuration of OpenShift's own routers; what it admits is admitted here."""
+
+    metadata: Metadata
+    spec: IngressControllerSpec = IngressControllerSpec()
+
+    @property
+    def admits_wildcards(self) -> bool:
+        """Say whether Routes may ask for all names under a domain."""
+        admission = self.spec.route_admission
+        return admission is not None and admission.wildcard_policy == "WildcardsAllowed"
+
+
 KINDS = (
     WatchedKind(
         kind=ROUTE,
@@ -99,6 +124,12 @@ KINDS = (
         is_optional=True,
         replaces=(INGRESS,),
         access=("routes/status:patch",),
+    ),
+    WatchedKind(
+        kind=Kind("operator.openshift.io", "v1", "IngressController"),
+        plural="ingresscontrollers",
+        record=IngressController,
+        is_optional=True,
     ),
     SERVICES,
     SECRETS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ako import HostOutcome, HostState, Moment, Outcome
+from ako import HostOutcome, HostState, Moment, Outcome, domain_under
 from ako.plugins.openshift_route.records import Route, RouteStatusRecord
 
 Entry = dict[str, Any]
@@ -30,10 +30,12 @@ def _entries(route: Route, ours: list[Entry], outcome: Outcome) -> Iterator[Entr
     if not hosts and outcome.problems:
         doubt = HostState.PENDING if outcome.doubt and any(map(_is_admitted, ours)) else HostState.REJECTED
         hosts = (HostOutcome(route.spec.host or "", doubt),)
+    wildcard = {"wildcardPolicy": route.spec.wildcard_policy} if route.spec.wildcard_policy else {}
     for host in hosts:
-        before = next((entry for entry in ours if entry.get("host", "") == host.host), None)
+        name = (route.spec.host or "") if domain_under(host.host) else host.host
+        before = next((entry for entry in ours if entry.get("host", "") == name), None)
         if host.state in {HostState.LIVE, HostState.REJECTED}:
-            yield _entry(host, before, outcome)
+            yield {"host": name, **wildcard, **_entry(host, before, outcome)}
         elif before is not None:
             yield before
 
@@ -44,7 +46,7 @@ def _entry(host: HostOutcome, before: Entry | None, outcome: Outcome) -> Entry:
     is_unchanged = _core(condition) == _core(known)
     time = known.get("lastTransitionTime") if is_unchanged else None
     condition["lastTransitionTime"] = time or Moment.OF_WRITING
-    return {"host": host.host, "routerName": outcome.router_name, "conditions": [condition]}
+    return {"routerName": outcome.router_name, "conditions": [condition]}
 
 
 def _verdict(host: HostOutcome, outcome: Outcome) -> dict[str, str]:

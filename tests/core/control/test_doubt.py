@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ako.core.assemble.path_sets import path_set_names
 from ako.core.base.refs import AviRef
-from ako.core.model import HTTPPolicySet, SSLKeyAndCertificate, VirtualService
+from ako.core.model import HostMatch, HTTPPolicySet, PathMatch, SSLKeyAndCertificate, VirtualService
 from tests.builders import Manifest, certificate_for, endpoints, ingress, secret, service, tls_secret
 from tests.core.control.echo import EchoingRig
 from tests.core.strict_controller import contents
@@ -124,9 +125,12 @@ def test_after_a_restart_another_objects_paths_of_the_same_host_change() -> None
     child = rig.controller.observed.get(AviRef("virtualservice", "my-cluster--c.com"))
     assert child is not None
     assert isinstance(child.object, VirtualService)
-    assert {ref.name for ref in child.object.references() if ref.type == "httppolicyset"} == {
-        f"my-cluster--{name}" for name in pools(rig)
-    }
+    (policies,) = (ref for ref in child.object.references() if ref.type == "httppolicyset")
+    ordered = rig.controller.observed.get(policies)
+    assert ordered is not None
+    assert [ref.name for ref in ordered.object.references()] == [
+        f"my-cluster--default-c.com{path}" for path in ("_x-theirs", "_z-theirs", "_-shop")
+    ]
     assert rig.hosts("shop") == rig.hosts("theirs") == ["c.com"]
 
 
@@ -135,11 +139,11 @@ def test_after_a_restart_a_redirect_in_doubt_stays() -> None:
     theirs = shop(("c.com", "/"), ("b.com", "/"), name="theirs")
     rig = EchoingRig(*BASE, tls_secret("bad", "c.com"), mine, theirs, **SMALL)
     rig = restarted(rig, GARBAGE, shop(("c.com", "/"), name="theirs"))
-    redirect = rig.controller.observed.get(AviRef("httppolicyset", SHARED.name))
-    assert redirect is not None
-    assert isinstance(redirect.object, HTTPPolicySet)
-    assert [rule.match.host_hdr.value for rule in redirect.object.http_request_policy.rules if rule.match.host_hdr] == [
-        ("c.com",)
+    found = (rig.controller.observed.get(AviRef("httppolicyset", name)) for name in path_set_names(SHARED.name))
+    policies = [seen.object for seen in found if seen is not None and isinstance(seen.object, HTTPPolicySet)]
+    rules = [rule for item in policies for rule in item.http_request_policy.rules if rule.redirect_action]
+    assert [(rule.match.host_hdr, rule.match.path) for rule in rules] == [
+        (HostMatch(("c.com",)), PathMatch("BEGINS_WITH", ("/in",), "INSENSITIVE"))
     ]
     assert names(rig) == {"c.com"}
 

@@ -164,13 +164,25 @@ def test_secure_and_insecure_claims_of_a_path_do_not_exclude_each_other() -> Non
 
 
 def test_who_is_reached_over_plain_http_only_is_told_of_a_redirect() -> None:
-    host = settled(claim("a", "/x"), claim("b", "/y", day=1, tls=EDGE), claim("c", "/z", day=2, tls=ALLOW))
+    host = settled(claim("b", "/x", tls=EDGE), claim("a", "/x", "/y", day=1), claim("c", "/z", day=2, tls=ALLOW))
+    assert (served(host.insecure), served(host.redirects), host.redirect) == (["a/y", "c/z"], ["b/x"], False)
     (problem,) = (problem for problem in host.problems if problem.reason == "RedirectedToTls")
     assert problem.source.name == "a"
     assert problem.message.startswith(
-        "plain HTTP requests for host foo.com are redirected to TLS by Ingress/default/b,"
+        "plain HTTP requests for foo.com/x are redirected to TLS by Ingress/default/b, which is older,"
     )
     assert told(settled(claim("a", "/x"), claim("c", "/z", day=2, tls=ALLOW)).problems) == []
+
+
+def test_an_older_object_keeps_its_path_on_plain_http() -> None:
+    host = settled(claim("a", "/x"), claim("b", "/", "/x", day=1, tls=EDGE))
+    assert (served(host.insecure), served(host.redirects), host.redirect) == (["a/x"], ["b/"], False)
+    assert "RedirectedToTls" not in {problem.reason for problem in host.problems}
+
+
+def test_a_host_without_anything_on_plain_http_is_redirected_whole() -> None:
+    host = settled(claim("b", "/", "/x", day=1, tls=EDGE))
+    assert (host.insecure, host.redirects, host.redirect) == ((), (), True)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from ako.core.base.refs import NamespacedName, ObjectRef
+from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
 from ako.core.hooks.claims import BackendPort, Discovery, HostClaim, PathType
 from ako.core.hooks.site import CloudFacts
-from ako.core.model import AviObject, HTTPPolicySet, PathMatch
+from ako.core.model import AviObject, HTTPPolicySet, PathMatch, PoolGroup, SwitchingAction
 from ako.plugins.ingress.records import INGRESS
 from tests.builders import CLASS, Fed, Manifest, settings, tls_secret
 
@@ -114,7 +114,11 @@ def test_an_ingress_of_another_is_not_complained_about() -> None:
         ("workshop.com", ("shop.com",), "HostOutsideDomains"),
         ("shop.com.org", (".com",), "HostOutsideDomains"),
         ("shop.com", ("a.shop.com",), "HostOutsideDomains"),
-        ("*.shop.com", (".com",), "WildcardHost"),
+        ("*.shop.com", (".com",), None),
+        ("*.shop.com", (".org",), "HostOutsideDomains"),
+        ("*.*.shop.com", (".com",), "WildcardHost"),
+        ("shop.*.com", (".com",), "WildcardHost"),
+        ("*shop.com", (".com",), "WildcardHost"),
         ("*", (), "WildcardHost"),
         ("x" * 250 + ".com", (".com",), "HostTooLong"),
         (".".join(["x" * 62] * 4)[:249] + ".com", (".com",), None),
@@ -149,7 +153,7 @@ def test_a_host_is_named_as_in_dns() -> None:
 
 
 def test_a_host_that_is_not_served_leaves_the_others() -> None:
-    found = discovered(shop(rule("*.com"), rule("good.com"), rule("else.org")))
+    found = discovered(shop(rule("*x.com"), rule("good.com"), rule("else.org")))
     assert hosts(found) == ["good.com"]
     assert reasons(found) == ["WildcardHost", "HostOutsideDomains"]
 
@@ -164,17 +168,14 @@ def test_a_rule_without_host_cannot_be_named_without_domain() -> None:
     assert (hosts(found), reasons(found)) == (["good.com"], ["NoDomain"])
 
 
+NO_PATHS = ({"host": "shop.com"}, {"host": "shop.com", "http": None}, {"host": "shop.com", "http": {"paths": []}})
+
+
 @pytest.mark.parametrize(
-    "rules",
-    [
-        (),
-        ({"host": "shop.com"},),
-        ({"host": "shop.com", "http": None},),
-        ({"host": "shop.com", "http": {"paths": []}},),
-    ],
+    ("rules", "more"), [((), {"defaultBackend": BACKEND}), *(((one,), {}) for one in NO_PATHS), ((), {})]
 )
-def test_without_any_backend_it_is_not_processed(rules: Sequence[Mapping[str, Any]]) -> None:
-    found = discovered(shop(*rules, defaultBackend=BACKEND))
+def test_without_any_backend_it_is_not_processed(rules: Sequence[Mapping[str, Any]], more: Mapping[str, Any]) -> None:
+    found = discovered(shop(*rules, **more))
     assert found.claims == ()
     assert [problem.message for problem in found.problems] == [
         "Found Ingress: shop without service backends. Not going to process."
@@ -263,9 +264,18 @@ def test_a_tls_section_without_secret_is_told_and_its_hosts_are_not_served(secre
     ]
 
 
-def test_a_default_backend_beside_rules_is_told() -> None:
-    found = discovered(shop(rule("a.com"), defaultBackend=BACKEND))
-    assert (hosts(found), reasons(found)) == (["a.com"], ["DefaultBackendIgnored"])
+@pytest.mark.parametrize("one", [rule("a.com"), *({**empty, "host": "a.com"} for empty in NO_PATHS)])
+def test_a_default_backend_takes_what_no_path_of_the_hosts_matches(one: Mapping[str, Any]) -> None:
+    found = discovered(shop(one, rule("b.com"), defaultBackend=BACKEND))
+    assert (hosts(found), reasons(found)) == (["a.com", "b.com"], [])
+    for claim in claims(found):
+        assert [rule.path for rule in claim.rules][-1] == ""
+
+
+def test_a_default_backend_that_is_no_service_is_told() -> None:
+    found = discovered(shop(rule("a.com"), defaultBackend={"resource": {"kind": "Bucket", "name": "b"}}))
+    assert (hosts(found), reasons(found)) == (["a.com"], ["NoServiceBackend"])
+    assert "spec.defaultBackend" in found.problems[0].message
 
 
 @pytest.mark.parametrize("tls", [[], [{}], [{"hosts": None}], [{"secretName": "one"}], [{"hosts": ["other.com"]}]])
@@ -274,17 +284,23 @@ def test_tls_sections_that_name_no_host_of_ours(tls: list[Mapping[str, Any]]) ->
     assert claim.tls is None
 
 
-def test_one_path_of_two_types_is_one_path_over_plain_http() -> None:
+def test_one_path_of_two_types_is_served_twice_over_plain_http() -> None:
     fed = Fed()
     fed.apply(shop(rule("shop.com", {**PATH, "path": "/x"}, {**PATH, "path": "/x", "pathType": "Exact"})))
     fed.pipeline.refresh()
     host = fed.pipeline.hosts.value("shop.com")
     assert host is not None
-    (message,) = (p.message for p in host.problems if p.reason == "RepeatedPath")
-    assert message == (
-        "path /x (Prefix) of host shop.com is one with /x (Exact) over plain HTTP; only the latter is served."
+    assert {p.reason for p in host.problems} <= {"ServiceNotFound"}
+    pools = {"my-cluster--shop.com_x-red-shop", "my-cluster--shop.com_x-red-shop-exact"}
+    assert {item.name for item in objects_of(fed) if item.avi_type == "pool"} == pools
+    (policies,) = (item for item in objects_of(fed) if isinstance(item, HTTPPolicySet))
+    (rule_,) = policies.http_request_policy.rules
+    assert rule_.match.path == PathMatch("EQUALS", ("/x",), "INSENSITIVE")
+    assert rule_.switching_action == SwitchingAction(AviRef("poolgroup", "my-cluster--shop.com_x-red-shop-exact"))
+    (group,) = (
+        item for item in objects_of(fed) if item.name.startswith("my-cluster--Shared") and isinstance(item, PoolGroup)
     )
-    assert [item.name for item in objects_of(fed) if item.avi_type == "pool"] == ["my-cluster--shop.com_x-red-shop"]
+    assert [(m.pool_ref.name, m.priority_label) for m in group.members] == [(min(pools), "shop.com/x")]
 
 
 def test_one_path_of_two_types_is_served_twice_over_tls() -> None:
@@ -293,13 +309,12 @@ def test_one_path_of_two_types_is_served_twice_over_tls() -> None:
     fed.apply(shop(rule("shop.com", *paths), tls=[{"hosts": ["shop.com"], "secretName": "crt"}]))
     fed.apply(tls_secret("crt", namespace="red"))
     fed.pipeline.refresh()
-    policies = [item for item in objects_of(fed) if isinstance(item, HTTPPolicySet)]
+    (policies,) = (p for p in objects_of(fed) if isinstance(p, HTTPPolicySet) and p.name == "my-cluster--red-shop.com")
     plain = "my-cluster--red-shop.com_x-shop"
-    matches = {p.name: p.http_request_policy.rules[0].match.path for p in policies if p.name.startswith(plain)}
-    assert matches.pop(plain) == PathMatch("BEGINS_WITH", ("/x",))
-    ((other, match),) = matches.items()
-    assert other.startswith(f"{plain}-")
-    assert match == PathMatch("EQUALS", ("/x",))
+    assert [(r.index, r.name, r.match.path) for r in policies.http_request_policy.rules] == [
+        (0, f"{plain}-exact-0", PathMatch("EQUALS", ("/x",))),
+        (1, f"{plain}-0", PathMatch("BEGINS_WITH", ("/x",))),
+    ]
 
 
 def objects_of(fed: Fed) -> list[AviObject]:

@@ -12,16 +12,19 @@ from ako import (
     HostClaim,
     InlineCertificate,
     InsecurePolicy,
+    Kind,
     NamespacedName,
     PathRule,
     PathType,
     Termination,
     Tls,
 )
+from ako.core.engine.changes import Availability, AvailabilityChanged
 from tests.builders import Manifest, certificate_for, settings
 from tests.plugins.openshift_route.worlds import CA, edge, hosts_of, passthrough, problems, route, world
 
 CERTIFICATE, KEY = certificate_for("shop.com")
+ROUTERS = Kind("operator.openshift.io", "v1", "IngressController")
 FIELDS = ("tls.certificate", "tls.key", "tls.caCertificate")
 OWN = InlineCertificate(CERTIFICATE, KEY, fields=FIELDS)
 
@@ -112,11 +115,11 @@ REJECTED: dict[str, tuple[Manifest, str, str]] = {
         "(no name)",
     ),
     "wildcard policy": (
-        route("shop", "shop.com", wildcardPolicy="Subdomain"),
+        route("shop", "shop.com", wildcardPolicy="Zigzag"),
         "WildcardPolicy",
-        "wildcardPolicy Subdomain is not supported.",
+        "wildcardPolicy Zigzag is not known.",
     ),
-    "wildcard host": (route("shop", "*.shop.com"), "WildcardHost", "wildcard host *.shop.com"),
+    "wildcard host": (route("shop", "*.shop.com"), "WildcardHost", "spec.host: *.shop.com is no host name"),
     "long host": (route("shop", "a" * 260 + ".com"), "HostTooLong", "longer than 253 bytes"),
     "no host name": (route("shop", "bad_host.com"), "InvalidHost", "spec.host: 'bad_host.com' is not a host name"),
     "foreign domain": (
@@ -228,3 +231,37 @@ def test_no_text_of_a_certificate_is_ever_shown() -> None:
     )
     assert "PRIVATE KEY" not in shown
     assert "shop.com" in shown
+
+
+def ingress_controller(policy: str | None) -> Manifest:
+    return {
+        "apiVersion": "operator.openshift.io/v1",
+        "kind": "IngressController",
+        "metadata": {"name": "default", "namespace": "openshift-ingress-operator"},
+        "spec": {} if policy is None else {"routeAdmission": {"wildcardPolicy": policy}},
+    }
+
+
+def test_all_names_under_a_domain_are_served_where_the_cluster_admits_that() -> None:
+    fed = world(route("shop", "www.shop.com", wildcardPolicy="Subdomain"), ingress_controller("WildcardsAllowed"))
+    assert hosts_of(fed) == {"*.shop.com"}
+    fed.apply(ingress_controller("WildcardsDisallowed"))
+    fed.pipeline.refresh()
+    assert hosts_of(fed) == set()
+    assert "is not admitted in this cluster" in problems(fed)["WildcardPolicy"]
+    fed.apply(ingress_controller(None))
+    assert hosts_of(fed) == set()
+    fed.pipeline.apply([AvailabilityChanged(ROUTERS, Availability.NOT_SERVED, "no operator has it")])
+    assert hosts_of(fed) == {"*.shop.com"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"), [({"host": ""}, "goes with spec.host"), ({"host": "*.a.com"}, "no host name")]
+)
+def test_what_asks_for_a_domain_in_another_way_is_told(wanted: dict[str, str], words: str) -> None:
+    manifest = route("shop", "www.shop.com", wildcardPolicy="Subdomain")
+    fed = world(
+        {**manifest, "spec": {**manifest["spec"], "subdomain": "x", **wanted}}, ingress_controller("WildcardsAllowed")
+    )
+    assert hosts_of(fed) == set()
+    assert any(words in message for message in problems(fed).values())
