@@ -335,7 +335,7 @@ def test_what_somebody_made_unreadable_is_repaired(scene: Scene) -> None:
         secret("cert", *certificate_for("one.com")),
         ingress("troubled", (TROUBLED, "/", "t:80"), tls={TROUBLED: "cert"}),
     )
-    policy = f"{PREFIX}default-{TROUBLED}_-troubled"
+    policy = f"{PREFIX}default-{TROUBLED}"
     eventually(lambda: f"httppolicyset/{policy}" in scene.world.ours(), "the policy set")
     scene.eventually_rests()
     wanted = scene.world.ours()[f"httppolicyset/{policy}"]["http_request_policy"]

@@ -48,12 +48,12 @@ def test_a_redirect_stays_for_a_host_whose_ingress_cannot_be_read(stage: Stage) 
         "bank", tls_secret("cert", "shop.com"), ingress("bank", ("shop.com", "/in", "web:80"), tls={"shop.com": "cert"})
     )
     stage.converge()
-    redirect = stage.avi.named("httppolicyset", "c--Shared-L7-7")
+    redirect = stage.avi.named("httppolicyset", "c--Shared-L7-7-paths-7")
     stage.put("bank", tls_secret("cert", "shop.com"), {**ingress("bank"), "spec": {"rules": 7}})
     mark = stage.avi.mark()
     stage.ako("run", "--once")
     assert stage.avi.writes_since(mark) == []
-    assert stage.avi.named("httppolicyset", "c--Shared-L7-7") == redirect
+    assert stage.avi.named("httppolicyset", "c--Shared-L7-7-paths-7") == redirect
 
 
 def test_a_large_deletion_waits_for_being_confirmed(stage: Stage) -> None:

@@ -108,7 +108,7 @@ def test_what_the_server_tells_from_start_to_loss(stage: Stage) -> None:
 
 
 def test_metrics_tell_what_is_there_without_being_primed(stage: Stage) -> None:
-    stage.put("bad", ingress("bad", ("*.com", "/", "web:80")))
+    stage.put("bad", ingress("bad", ("*x.com", "/", "web:80")))
     with stage.start() as ako:
         eventually(lambda: stage.avi.pool_of("shop.com"), "shop.com served")
         wanted = (
@@ -137,7 +137,7 @@ def test_it_is_silent_when_nothing_happens(stage: Stage) -> None:
 
 
 def test_the_report_has_one_line_for_each_status_and_event(stage: Stage) -> None:
-    stage.put("bad", ingress("bad", ("*.com", "/", "web:80")))
+    stage.put("bad", ingress("bad", ("*x.com", "/", "web:80")))
     stage.converge("--report", str(stage.report))
     lines = list(stage.reported())
     (status,) = [line for line in lines if "status" in line]
@@ -152,7 +152,7 @@ def test_the_report_has_one_line_for_each_status_and_event(stage: Stage) -> None
 
 def test_the_log_can_be_json(stage: Stage) -> None:
     stage.configure(ako={"logFormat": "json"})
-    stage.put("bad", ingress("bad", ("*.com", "/", "web:80")))
+    stage.put("bad", ingress("bad", ("*x.com", "/", "web:80")))
     done = stage.ako("run", "--once")
     lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     assert any("wildcard" in line["msg"] and line["key"] == "Ingress/default/bad" for line in lines), lines

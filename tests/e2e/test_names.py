@@ -13,7 +13,7 @@ from tests.waiting import eventually
 OLDER, YOUNGER = ("team", "app-shop.com"), ("team-app", "shop.com")
 NAME = "c--team-app-shop.com_-web"
 OTHER = f"{NAME}-{hashlib.sha1(b'team-app/Ingress/web/shop.com//web', usedforsecurity=False).hexdigest()[:8]}"
-TYPES = ("pool", "poolgroup", "httppolicyset")
+TYPES = ("pool", "poolgroup")
 
 
 def source(namespace: str, host: str, created: str) -> tuple[Manifest, ...]:
@@ -71,10 +71,10 @@ def test_the_plain_name_comes_back_and_new_objects_come_first(both: Stage) -> No
     for kind in TYPES:
         order = [method for method, model, name in written if model == kind and name in {NAME, OTHER}]
         assert order == ["DELETE", "POST", "DELETE"], f"{kind}: never made of what was the older's: {written}"
-    child = next(index for index, step in enumerate(written) if step[0] == "PATCH" and step[2] == "c--shop.com")
-    made = written.index(("POST", "httppolicyset", NAME))
-    gone = written.index(("DELETE", "httppolicyset", OTHER))
-    assert made < child < gone
+    led = written.index(("PATCH", "httppolicyset", "c--default-shop.com"))
+    made = written.index(("POST", "poolgroup", NAME))
+    gone = written.index(("DELETE", "poolgroup", OTHER))
+    assert made < led < gone
     assert servers(both, NAME) == ["10.0.1.2"]
     assert NAME not in both.ako("plan").stdout
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ako.core.hooks.claims import Claim, HostKey, PortClaim
+from ako.core.hooks.claims import Claim, HostKey, PathType, PortClaim
 from ako.core.hooks.translation import HostModel, NamedRule
 from ako.core.model.names import told_apart
 
-Holder = tuple[HostKey, str | None]
-"""Whose objects have a name: a host and a path of it, None where they are there for the host as a whole."""
+Holder = tuple[HostKey, str | None, bool]
+"""Whose objects have a name: a host and a path of it, None where they are there for the host as a whole; and whether
+that is an exact path."""
 
 
 class ObjectName(Struct, frozen=True):
@@ -23,12 +24,14 @@ class ObjectName(Struct, frozen=True):
         claim: what they are made for; that of the oldest source, if they are there for the host as a whole.
         path: of the rule they are made for; None if there is none.
         service: the Service they lead to, empty if there may be several.
+        is_exact: the path is an exact one.
     """
 
     name: str
     claim: Claim
     path: str | None = None
     service: str = ""
+    is_exact: bool = False
 
     @property
     def key(self) -> HostKey:
@@ -43,7 +46,7 @@ class ObjectName(Struct, frozen=True):
     @property
     def holder(self) -> Holder:
         """Give who has the name; who claims the path does not matter, as its requests go to whoever has it now."""
-        return (self.key, self.path)
+        return (self.key, self.path, self.is_exact)
 
     def instead_of(self, name: str) -> str:
         """Give the name they get where this one is another's."""
@@ -67,6 +70,7 @@ def object_names(model: HostModel) -> dict[str, ObjectName]:
 def _of_rule(named: NamedRule) -> Iterator[ObjectName]:
     claim, rule = named.served.claim, named.served.rule
     own = (named.name, *named.others) if named.has_group else named.others
-    yield from (ObjectName(name, claim, rule.path) for name in own)
+    is_exact = rule.path_type is PathType.EXACT
+    yield from (ObjectName(name, claim, rule.path, is_exact=is_exact) for name in own)
     for pool, backend in zip(named.pools, rule.backends, strict=True):
-        yield ObjectName(pool, claim, rule.path, backend.service)
+        yield ObjectName(pool, claim, rule.path, backend.service, is_exact)

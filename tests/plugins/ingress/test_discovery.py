@@ -290,16 +290,15 @@ def test_one_path_of_two_types_is_served_twice_over_plain_http() -> None:
     fed.pipeline.refresh()
     host = fed.pipeline.hosts.value("shop.com")
     assert host is not None
-    assert {p.reason for p in host.problems} <= {"ServiceNotFound"}
+    assert {p.reason for p in host.problems} <= {"BackendNotFound"}
     pools = {"my-cluster--shop.com_x-red-shop", "my-cluster--shop.com_x-red-shop-exact"}
     assert {item.name for item in objects_of(fed) if item.avi_type == "pool"} == pools
     (policies,) = (item for item in objects_of(fed) if isinstance(item, HTTPPolicySet))
     (rule_,) = policies.http_request_policy.rules
     assert rule_.match.path == PathMatch("EQUALS", ("/x",), "INSENSITIVE")
     assert rule_.switching_action == SwitchingAction(AviRef("poolgroup", "my-cluster--shop.com_x-red-shop-exact"))
-    (group,) = (
-        item for item in objects_of(fed) if item.name.startswith("my-cluster--Shared") and isinstance(item, PoolGroup)
-    )
+    groups = (item for item in objects_of(fed) if isinstance(item, PoolGroup))
+    (group,) = (item for item in groups if item.name.startswith("my-cluster--Shared"))
     assert [(m.pool_ref.name, m.priority_label) for m in group.members] == [(min(pools), "shop.com/x")]
 
 
