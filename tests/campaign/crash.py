@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 import yaml
@@ -222,7 +223,7 @@ def main() -> int:
     numbers = [arguments.at] if arguments.at else list(range(1, calm.requests + 1, arguments.every))
     print(f"a calm run takes {calm.requests} requests; killing at {len(numbers)} of them", flush=True)
     faults = list(calm.faults)
-    with ProcessPoolExecutor(arguments.processes) as pool:
+    with ProcessPoolExecutor(arguments.processes, get_context("spawn")) as pool:
         for found in pool.map(crash_at, numbers):
             faults += found
             print("\n".join(found), end="\n" if found else "", flush=True)

@@ -21,11 +21,12 @@ Seen = dict[AviRef, AviObject]
 
 
 def world() -> Tree:
-    """Give a tree with a plain host of two paths and a secure one that plain requests are redirected to."""
+    """Give a tree with a plain host of two paths, a secure one with its redirect, and one that rules lead to."""
     fed = Fed(using=settings(L7Settings__shardVSSize="SMALL"))
     fed.apply(service("web"), endpoints("web", "10.0.0.1"), tls_secret("cert"))
     fed.apply(ingress("plain", ("plain.com", "/", "web:80"), ("plain.com", "/x", "web:80")))
     fed.apply(ingress("secure", ("secure.com", "/", "web:80"), tls={"secure.com": "cert"}))
+    fed.apply(ingress("ruled", ("*.ruled.com", "/", "web:80")))
     fed.pipeline.refresh()
     tree = fed.pipeline.trees.value(NAME)
     assert tree is not None
@@ -56,17 +57,18 @@ def emptied(of: type[AviObject], field: str) -> Callable[[Seen], None]:
 
 
 CASES: Mapping[str, tuple[Sequence[Callable[[Seen], None]], set[str]]] = {
-    "all is there": ([], {"plain.com", "secure.com"}),
-    "a path is missing": ([without("pool my-cluster--plain.com_x")], {"plain.com", "secure.com"}),
-    "no pool": ([without("pool my-cluster--plain.com")], {"secure.com"}),
-    "no pool of the child": ([without("pool my-cluster--default-secure")], {"plain.com"}),
-    "no child": ([without("virtualservice my-cluster--secure")], {"plain.com"}),
+    "all is there": ([], {"plain.com", "secure.com", "*.ruled.com"}),
+    "a path is missing": ([without("pool my-cluster--plain.com_x")], {"plain.com", "secure.com", "*.ruled.com"}),
+    "no rules": ([without("-paths-")], {"plain.com", "secure.com"}),
+    "no pool": ([without("pool my-cluster--plain.com")], {"secure.com", "*.ruled.com"}),
+    "no pool of the child": ([without("pool my-cluster--default-secure")], {"plain.com", "*.ruled.com"}),
+    "no child": ([without("virtualservice my-cluster--secure")], {"plain.com", "*.ruled.com"}),
     "no parent": ([without(f"virtualservice {NAME}")], set()),
     "no VsVip": ([without("vsvip")], set()),
     "no names": ([emptied(VsVip, "dns_info")], set()),
-    "no members": ([emptied(PoolGroup, "members")], {"secure.com"}),
-    "no pool group": ([without(f"poolgroup {NAME}")], {"secure.com"}),
-    "no redirects": ([emptied(HTTPPolicySet, "http_request_policy")], {"plain.com"}),
+    "no members": ([emptied(PoolGroup, "members")], {"secure.com", "*.ruled.com"}),
+    "no pool group": ([without(f"poolgroup {NAME}")], {"secure.com", "*.ruled.com"}),
+    "no redirects": ([emptied(HTTPPolicySet, "http_request_policy")], {"plain.com", "*.ruled.com"}),
     "nothing": ([without("")], set()),
 }
 
