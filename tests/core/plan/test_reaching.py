@@ -91,6 +91,39 @@ def test_of_a_host_that_two_objects_share_only_the_paths_in_doubt_stay() -> None
     }
 
 
+def test_rules_in_doubt_stay_in_the_order_of_the_host() -> None:
+    """The oldest claim gives the policy set its name; while that cannot be read, the host has another one."""
+    other = (service("web", namespace="first"), endpoints("web", "10.0.0.1", namespace="first"))
+    older = ingress("older", ("kept.com", "/x", "web:80"), namespace="first", tls={"kept.com": "cert"}, created="2026")
+    mine = ingress("kept", ("kept.com", "/", "web:80"), tls={"kept.com": "cert"}, created="2027")
+    before = served(*other, tls_secret("cert", namespace="first"), older, mine)
+    observed = {ref: ObservedObject("u", item) for ref, item in before.items()}
+    protection = Protection(owners=frozenset({NamespacedName("first", "older")}))
+    left = hold_back(served(mine), observed, protection)
+    assert {ref.name for ref in before if ref.type == HTTPPolicySet.avi_type} == {SHARED, "my-cluster--first-kept.com"}
+    assert {ref.name for ref in left if ref.type == HTTPPolicySet.avi_type} == {SHARED, "my-cluster--default-kept.com"}
+    child = left[AviRef("virtualservice", "my-cluster--kept.com")]
+    (policies,) = (left[ref] for ref in child.references() if ref.type == HTTPPolicySet.avi_type)
+    assert isinstance(policies, HTTPPolicySet)
+    rules = policies.http_request_policy.rules
+    assert [(rule.index, rule.match.path and rule.match.path.match_str) for rule in rules] == [
+        (0, ("/x",)),
+        (1, ("/",)),
+    ]
+    assert all(ref in left for ref in policies.references())
+
+
+def test_beside_a_redirect_in_doubt_a_neighbour_is_still_led_past_it() -> None:
+    """Nothing but the redirect is what its path needs a rule for: a label would serve it otherwise."""
+    good = ingress("good", ("kept.com", "/open", "web:80"))
+    before = served(secure("kept"), good)
+    observed = {ref: ObservedObject("u", item) for ref, item in before.items()}
+    left = hold_back(served(good), observed, Protection(owners=frozenset({NamespacedName("default", "kept")})))
+    (path_set,) = (ref for ref in left if "-paths-" in ref.name)
+    assert left[path_set] == before[path_set]
+    assert all(ref in left for ref in left[path_set].references())
+
+
 def test_the_redirects_of_a_passthrough_host_stay_where_they_come_from() -> None:
     kept = route("kept", "kept.com", tls=passthrough("Redirect"))
     one_shard = settings(L7Settings__passthroughShardSize="SMALL")
