@@ -195,10 +195,12 @@ class Dispatcher:
         job = self._jobs.pop(operation.ref)
         is_done = self._take_answer(operation, result, job)
         self.done[type(operation).__name__] += is_done
-        job.execution.finish(operation, succeeded=is_done)
-        if job.execution.is_done:
-            return self._conclude(job)
-        self._send(job)
+        if not job.is_broken:
+            with self.faults.contained(f"what follows from {operation.ref!r}"):
+                return self._go_on(job, operation, is_done=is_done)
+            job.is_broken = True
+        if not any(other is job for other in self._jobs.values()):
+            self._give_up(job)
         return None
 
     def looked_up(self, ref: AviRef, result: ObservedObject | AviError | PermissionError | None) -> None:
@@ -346,6 +348,22 @@ class Dispatcher:
         may_be_late = isinstance(error, AviUnreachable) and error.may_have_been_carried_out
         unsure = uncertain_after(operation, error, self.knowledge.observed)
         self.knowledge.failed(ref, job.trees, unsure, may_be_late=may_be_late)
+
+    def _go_on(self, job: Job, operation: Operation, *, is_done: bool) -> Applied | None:
+        """Send what waited for an operation; say so if it was the last of its plan."""
+        job.execution.finish(operation, succeeded=is_done)
+        if job.execution.is_done:
+            return self._conclude(job)
+        self._send(job)
+        return None
+
+    def _give_up(self, job: Job) -> None:
+        """Have the trees of a plan that cannot be gone on with planned anew, after a wait."""
+        self.knowledge.let_go(operation.ref for operation in job.plan.operations)
+        for tree in job.trees:
+            state = self._states.of(tree)
+            state.execution = None
+            state.postpone(self._pace, trouble="a fault of this program, see the log")
 
     def _conclude(self, job: Job) -> Applied:
         execution = job.execution

@@ -24,6 +24,8 @@ class Job(Struct, eq=False):
     execution: Execution
     errors: list[AviError] = []
     halt: Halt = field(default_factory=Halt)
+    is_broken: bool = False
+    """A fault of this program has lost count of it: its trees are planned anew once its last answer is there."""
 
 
 class Applied(Struct, frozen=True):

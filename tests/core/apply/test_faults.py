@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ako.core.apply.dispatcher import Dispatcher
+from ako.core.apply.execution import Execution
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, DnsInfo, Pool, PoolServer, VsVip
@@ -179,3 +180,37 @@ def test_what_is_meant_to_end_the_process_does() -> None:
     case.wanted["bad"] = Deadly(name=BAD.name)
     with pytest.raises(KeyboardInterrupt):
         case.begin()
+
+
+@pytest.mark.parametrize("method", ["finish", "start"])
+def test_a_plan_that_cannot_be_gone_on_with_is_given_up(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its trees are planned anew once all of its answers are there; others are not held up."""
+    case = Case()
+    case._desired_of = lambda tree: {  # type: ignore[method-assign]
+        item.ref: item for item in ((BAD, Pool(name="c--other")) if tree == "bad" else (GOOD,))
+    }
+    case.dispatcher = Dispatcher(Observed(), case._desired_of, case.worker, "c--", Pace(case.clock, random.Random(1)))
+    case.dispatcher.knowledge.adopt({})
+    case.wanted = {"bad": BAD, "good": GOOD}
+    case.begin()
+    sent = {operation.ref: operation for operation in case.worker.sent}
+    assert len(sent) == 3
+    with monkeypatch.context() as fault:
+        fault.setattr(Execution, method, _spill)
+        case.answer(sent[BAD.ref])
+    assert not case.dispatcher.is_settled("bad")
+    assert case.dispatcher.next_due is None, "the other answer may still come"
+    case.answer(sent[AviRef("pool", "c--other")])
+    case.answer(sent[GOOD.ref])
+    assert case.dispatcher.is_settled("good")
+    assert case.dispatcher.faults.count == 1
+    due = case.dispatcher.next_due
+    assert due is not None
+    case.passes(due - case.clock.now)
+    assert case.dispatcher.is_settled("bad"), "what was answered is known, and nothing is left to do"
+    assert case.dispatcher.is_idle
+    assert len(case.worker.sent) == 3
+
+
+def _spill(*_: object, **__: object) -> None:
+    raise ZeroDivisionError("spilled")
