@@ -102,6 +102,7 @@ def _text(secret: Secret, field: str) -> str:
         return str(plain)
     encoded = getattr(secret.data or SecretData(), field)
     try:
-        return base64.b64decode(encoded or "", validate=True).decode()
+        # Broken over lines it is base64 too: kustomize and `base64` write it so.
+        return base64.b64decode("".join((encoded or "").split()), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return ""
