@@ -89,7 +89,7 @@ from ako.core.model import (
 from ako.core.model.names import MAX_NAME_BYTES
 from ako.core.report.balancer_status import BalancerStatusRecord, balancer_status
 from ako.core.settings import Section, Settings, setting
-from ako.core.settle.certificates import misfit
+from ako.core.settle.pem import misfit
 from ako.core.translate.metadata import port_metadata
 from ako.core.translate.pools import BuiltPool, PoolBuilder
 from ako.core.translate.rule_names import WantedRule, name_rules

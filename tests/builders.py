@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 import trustme
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from msgspec import Struct
 
@@ -107,6 +108,17 @@ def certificate_for(host: str) -> tuple[str, str]:
     """Make a certificate and its key, once a host and process."""
     issued = trustme.CA().issue_cert(host)
     return issued.cert_chain_pems[0].bytes().decode(), issued.private_key_pem.bytes().decode()
+
+
+def dated_certificate(begins: datetime, ends: datetime, *names: str, common_name: str = "") -> tuple[str, str]:
+    """Make a certificate for a time, and its key; without names it has a common name only, as once was usual."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)] if common_name else [])
+    draft = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number(), begins, ends)
+    if names:
+        draft = draft.add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return draft.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode(), text
 
 
 @functools.cache

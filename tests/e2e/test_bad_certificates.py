@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,14 @@ from tests.waiting import eventually
 
 CERTIFICATE, KEY = certificate_for("bank.com")
 OTHER_CERTIFICATE, OTHER_KEY = certificate_for("other.com")
+DER = "".join(CERTIFICATE.split("-----")[2].split())
+"""The certificate without its frame: base64 of its DER form."""
+
+
+def encoded(text: str, how: str = "utf-8") -> str:
+    return base64.b64encode(text.encode(how)).decode()
+
+
 BANK = ingress("bank", ("bank.com", "/", "web:80"), tls={"bank.com": "cert"})
 
 UNUSABLE: Mapping[str, tuple[Manifest, str]] = {
@@ -29,7 +38,20 @@ UNUSABLE: Mapping[str, tuple[Manifest, str]] = {
     "no data": ({**secret("cert", "", ""), "stringData": None}, "has no tls.crt"),
     "data that is no base64": (
         {**secret("cert", "", ""), "stringData": None, "data": {"tls.crt": "*", "tls.key": "*"}},
-        "has no tls.crt",
+        "tls.crt is not base64",
+    ),
+    "a DER certificate": (
+        {**secret("cert", "", ""), "stringData": None, "data": {"tls.crt": DER, "tls.key": encoded(KEY)}},
+        "tls.crt holds a DER certificate, not PEM",
+    ),
+    "a DER certificate without a frame": (secret("cert", DER, KEY), "tls.crt holds a DER certificate, not PEM"),
+    "binary data of another sort": (
+        {**secret("cert", "", ""), "stringData": None, "data": {"tls.crt": encoded("0\x82\xff", "latin-1")}},
+        "tls.crt holds binary data",
+    ),
+    "a chain in the wrong order": (
+        secret("cert", OTHER_CERTIFICATE + CERTIFICATE, KEY),
+        "the key in tls.key fits block 2 of tls.crt, not the first",
     ),
 }
 

@@ -138,3 +138,25 @@ def test_the_newer_list_of_networks_counts_alone(stage: Stage) -> None:
     place = vip["ipam_network_subnet"]
     assert place["network_ref"].endswith("#net123")
     assert (place["subnet"]["ip_addr"]["addr"], place["subnet"]["mask"]) == ("10.250.0.0", 16)
+
+
+@pytest.mark.parametrize("kind", ["CLOUD_AWS", "CLOUD_AZURE"])
+def test_a_cloud_whose_addresses_come_from_a_named_subnet_waits_for_its_name(stage: Stage, kind: str) -> None:
+    stage.avi.edit("cloud", "Default-Cloud", vtype=kind, ipam_provider_ref=None)
+    stage.put("config", config_map(networkName=""))
+    with stage.start("--report", str(stage.report)) as ako:
+        ako.says("Invalid input detected: NetworkSettings.networkName: is not set")
+        ako.becomes_unready()
+        ako.explains(kind)
+        assert not [write for write in stage.avi.writes_since(0) if write.model]
+        stage.put("config", config_map(networkName="subnet-12"))
+        ako.becomes_ready()
+        (vip,) = next(item for name, item in stage.avi.ours().items() if name.startswith("vsvip/"))["vip"]
+        assert vip["subnet_uuid"] == "subnet-12"
+        ako.stop()
+
+
+def test_a_google_cloud_needs_no_name_of_a_network(stage: Stage) -> None:
+    stage.avi.edit("cloud", "Default-Cloud", vtype="CLOUD_GCP", ipam_provider_ref=None)
+    stage.converge()
+    assert any(name.startswith("vsvip/") for name in stage.avi.ours())

@@ -58,6 +58,7 @@ from ako.core.model import ForeignObject, VrfContext, group_of
 from ako.core.settle.rivals import Address, DnsName, address_taken, host_taken, names_left
 from ako.core.settle.secured import Secured, as_before, secured
 from ako.core.settle.settle import settle
+from ako.core.settle.validity import with_warnings
 from ako.core.translate import translate_host
 
 RETAINED: Input[ParentTemplate | None] = Input("retained parent", default=None)
@@ -315,7 +316,8 @@ class Pipeline:
             return self._model_ports(view, claims[0])
         rivals = view.group(self.claims, DnsName(key))
         judged = tuple(self._judge(view, key, claims))
-        virtual_host = (host_taken(key, claims, rivals) if rivals else None) or settle(view, key, judged)
+        taken = host_taken(key, claims, rivals) if rivals else None
+        virtual_host = taken or with_warnings(view, settle(view, key, judged), judged)
         return self._translated(view, virtual_host) if virtual_host.served else HostModel(virtual_host, None)
 
     def _translated(self, view: View, host: VirtualHost | PortClaim) -> HostModel:

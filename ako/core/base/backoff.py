@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, TypeVar
 
@@ -20,6 +21,7 @@ class Pace(Struct, frozen=True):
         linger: seconds in which a request that was given up may yet be carried out.
         calm: least seconds between two complete readings of the Controller that nobody but suspicion asked for.
         grace: seconds that a problem has to stand before it is told.
+        now: the time of day, in seconds since 1970.
     """
 
     clock: Callable[[], float]
@@ -29,6 +31,7 @@ class Pace(Struct, frozen=True):
     linger: float = 60.0
     calm: float = 5.0
     grace: float = 1.0
+    now: Callable[[], float] = time.time
 
     def wait(self, failures: int, at_least: float = 0.0) -> float:
         """Give the wait after so many failures in a row; `at_least` is what the other side asked for."""

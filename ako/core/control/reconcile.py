@@ -16,6 +16,7 @@ from ako.core.assemble.tree import Tree
 from ako.core.base.backoff import Pace
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
+from ako.core.control.calendar import Calendar
 from ako.core.control.confirmation import waiting, why_apart
 from ako.core.control.own_objects import KINDS, cluster_uid
 from ako.core.control.preview import Preview
@@ -66,6 +67,7 @@ class Reconciler:
         self.pipeline = Pipeline(plugins, KINDS)
         self.dispatcher = Dispatcher(observed, self._desired_of, worker, names.prefix, pace)
         self.quarantine = Quarantine(observed)
+        self._calendar = Calendar(self.pipeline.engine, pace.now)
         self.retention = Retention(self.pipeline, pace.clock)
         self.hand_over = HandOver(self.pipeline, self.dispatcher.knowledge.names_there)
         refused = self.dispatcher.planner.refused
@@ -269,6 +271,7 @@ class Reconciler:
 
     def _refresh(self) -> None:
         self.retention.release_due(self.settings)
+        self._calendar.turn()
         refreshed = self.hand_over.refresh()
         self.retention.note(refreshed.trees, self.settings)
         self.dispatcher.planner.guard.intend(refreshed.trees)
@@ -277,6 +280,7 @@ class Reconciler:
         for host in refreshed.hosts:
             model = self.pipeline.model(host)
             self.reporter.concern(model.sources if model else ())
+            self._calendar.note(model.virtual_host.awaits if model else ())
             if model is None and isinstance(host, str):
                 release(self.pipeline.engine, host)
 

@@ -184,6 +184,7 @@ class PortClaim(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
     in_doubt: ClassVar[tuple[tuple[ObjectRef, str], ...]] = ()
+    awaits: ClassVar[tuple[int, ...]] = ()
 
     @property
     def key(self) -> HostKey:
@@ -281,6 +282,7 @@ class VirtualHost(Struct, frozen=True):
         claims: all claims, oldest first, the losing ones included.
         problems: what the owners of the claims should know.
         in_doubt: claims that could not be judged, with the reason; what they may own must not be taken away.
+        awaits: the moments, in seconds since 1970, at which its problems are others.
     """
 
     host: str
@@ -293,6 +295,7 @@ class VirtualHost(Struct, frozen=True):
     redirect: bool = False
     problems: tuple[Problem, ...] = ()
     in_doubt: tuple[tuple[ObjectRef, str], ...] = ()
+    awaits: tuple[int, ...] = ()
 
     @property
     def served(self) -> tuple[ServedRule, ...]:

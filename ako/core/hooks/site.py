@@ -17,7 +17,10 @@ from ako.core.model.names import Names
 from ako.core.settings import Settings
 
 VCENTER = "CLOUD_VCENTER"
-PUBLIC_CLOUDS = frozenset({"CLOUD_AWS", "CLOUD_AZURE", "CLOUD_GCP"})
+SUBNET_CLOUDS = frozenset({"CLOUD_AWS", "CLOUD_AZURE"})
+"""Clouds whose addresses come from a subnet that the settings name."""
+
+PUBLIC_CLOUDS = SUBNET_CLOUDS | {"CLOUD_GCP"}
 
 
 class CloudFacts(Struct, frozen=True, kw_only=True):
@@ -176,7 +179,7 @@ def _vip(settings: Settings, cloud: CloudFacts) -> Vip:
     if network is None:
         return Vip()
     name = network.network_name
-    if cloud.type in {"CLOUD_AWS", "CLOUD_AZURE"}:
+    if cloud.type in SUBNET_CLOUDS:
         return Vip(subnet_uuid=name) if name else Vip()
     address, _, length = (network.cidr or network.v6cidr).partition("/")
     prefix = IpPrefix(ip_addr=IpAddr.of(address), mask=int(length)) if address else UNSET

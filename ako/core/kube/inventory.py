@@ -27,6 +27,12 @@ _ALWAYS_KNOWN: Mapping[Kind, bool] = {
 
 _Signature = tuple[int, int, int]
 
+_FORMER_GROUPS: Mapping[tuple[str, str], str] = {
+    ("extensions", "Ingress"): "networking.k8s.io",
+    ("", "Route"): "route.openshift.io",
+}
+"""Group and kind as they were written once → the group of today; the same kind in any other group is another kind."""
+
 
 class _File(Struct):
     """One file: what it looked like when it was last read, its last good content, and its fault if it has one."""
@@ -37,8 +43,11 @@ class _File(Struct):
 
 
 class _Placed(Struct, frozen=True):
+    """An object in its place: the file that counts, and its JSON under the name that it has in a cluster."""
+
     path: Path
     manifest: Manifest
+    json: bytes
 
 
 class _Names(Struct, frozen=True):
@@ -110,12 +119,12 @@ class Inventory:
 
     def objects(self, kind: Kind) -> Iterator[tuple[NamespacedName, bytes]]:
         """Give name and JSON of each object of a kind."""
-        return ((name, placed.manifest.json) for name, placed in self._objects.get(kind, {}).items())
+        return ((name, placed.json) for name, placed in self._objects.get(kind, {}).items())
 
     def get(self, ref: ObjectRef) -> bytes | None:
         """Give the JSON of one object, None if no file holds it."""
         placed = self._objects.get(ref.kind, {}).get(ref.namespaced_name)
-        return None if placed is None else placed.manifest.json
+        return None if placed is None else placed.json
 
     def where(self, ref: ObjectRef) -> str | None:
         """Give file and line of one object, None if no file holds it."""
@@ -151,15 +160,17 @@ class Inventory:
             for manifest in file.manifests:
                 kind = manifest.kind
                 if kind not in self._namespaced:
-                    served = versions.get((kind.group, kind.name))
+                    group = _FORMER_GROUPS.get((kind.group, kind.name), kind.group)
+                    served = versions.get((group, kind.name))
                     if served:
                         text = f"{kind.name} {manifest.name}: apiVersion {kind.api_version} is not read; use {served}"
                         faults.append(Fault(str(path), manifest.line, text))
                     continue
-                placed = self._objects.setdefault(kind, {})
-                first = placed.setdefault(self._name(manifest), _Placed(path, manifest))
-                if first.manifest is not manifest:
-                    text = f"{kind.name} {self._name(manifest)} is already in {first.path}:{first.manifest.line}"
+                placed, name = self._objects.setdefault(kind, {}), self._name(manifest)
+                if (first := placed.get(name)) is None:
+                    placed[name] = _Placed(path, manifest, _named(manifest, name))
+                else:
+                    text = f"{kind.name} {name} is already in {first.path}:{first.manifest.line}"
                     faults.append(Fault(str(path), manifest.line, f"{text}, which counts; remove one of them"))
         self._defined = frozenset(self._definitions())
         self._note(faults)
@@ -186,6 +197,17 @@ class Inventory:
         for fault in self.faults:
             if fault not in known:
                 _log.warning("%s", fault)
+
+
+def _named(manifest: Manifest, name: NamespacedName) -> bytes:
+    """Give the JSON of an object with the namespace that it has in a cluster, where it is written otherwise."""
+    if manifest.namespace == name.namespace:
+        return manifest.json
+    document = msgspec.json.decode(manifest.json)
+    metadata = {key: value for key, value in document["metadata"].items() if key != "namespace"}
+    if name.namespace:
+        metadata["namespace"] = name.namespace
+    return msgspec.json.encode({**document, "metadata": metadata})
 
 
 def _signature(path: Path) -> _Signature:

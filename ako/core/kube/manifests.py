@@ -1,6 +1,7 @@
 """Manifest files into JSON objects that know their file and line.
 
-`FolderCluster` calls it. Files are read as Kubernetes does: several documents in a file, `kind: List` taken apart.
+`FolderCluster` calls it. Files are read as kubectl does: several documents in a file, `kind: List` taken apart, a key
+whose value is `null` left out.
 """
 
 from __future__ import annotations
@@ -127,9 +128,18 @@ def _manifest(document: Any, line: int) -> Manifest:
     namespace = _text(metadata, "namespace", line, "metadata.") if metadata.get("namespace") else ""
     try:
         json = msgspec.json.encode(document)
+        if b"null" in json:
+            json = msgspec.json.encode(_without_nulls(document))
     except (TypeError, ValueError, RecursionError) as error:
         raise ManifestError(line, f"{kind.name} {name} cannot be written as JSON: {error}") from error
     return Manifest(kind, namespace, name, line, json)
+
+
+def _without_nulls(value: Any) -> Any:
+    """Leave out the keys that have no value: an API server takes them for absent, and so fills in their defaults."""
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _text(mapping: Mapping[Any, Any], key: str, line: int, prefix: str = "") -> str:

@@ -12,7 +12,7 @@ from ako.core.avi import codec
 from ako.core.avi.errors import AviRejected
 from ako.core.avi.session import AviSession, api_path
 from ako.core.base.errors import AkoError
-from ako.core.hooks.site import PUBLIC_CLOUDS, VCENTER, CloudFacts
+from ako.core.hooks.site import PUBLIC_CLOUDS, SUBNET_CLOUDS, VCENTER, CloudFacts
 from ako.core.model import ServiceEngineGroup
 from ako.core.settings import Settings
 
@@ -90,6 +90,11 @@ def _vip_network(session: AviSession, settings: Settings, kind: str, faults: lis
     """Find the network of virtual addresses; None where none is named, or its name is that of a public cloud."""
     network_settings = settings.network_settings
     name = next((network.network_name for network in network_settings.vip_networks), "")
+    if not name and kind in SUBNET_CLOUDS:
+        faults.append(
+            "NetworkSettings.networkName: is not set; name the subnet that addresses are taken from, "
+            f"which a cloud of type {kind} needs"
+        )
     if not name or kind in PUBLIC_CLOUDS:
         return None
     network = _find(session, "network", {"name": name, **_in_cloud(settings)})

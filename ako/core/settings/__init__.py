@@ -12,9 +12,10 @@ The way of a value, in order of the files:
 6. `plain` and `schema`: the tree and its keys for `ako config`.
 
 To add a key, declare a field with all its names in `sections` (AKO's) or `ako_section` (ours); a new sort of value
-gets its type in `values`. To accept a key of AKO without effect, name it in `foreign_keys`; to refuse it, declare the
-field with a type that refuses, such as `NamespaceFilter`. To add a place, give it a field in `given.Sources` and a
-`Source` in `sources`, and its rank in `Reader`. A plugin declares its own section with `Section` and `setting`.
+gets its type in `values`. To accept a key of AKO without effect, or at its default only, name it in `foreign_keys`; to
+say more of what is refused, declare the field with a type that refuses, such as `NamespaceFilter`. To add a place, give
+it a field in `given.Sources` and a `Source` in `sources`, and its rank in `Reader`. A plugin declares its own section
+with `Section` and `setting`.
 """
 
 from ako.core.settings.faults import Fault, SettingsError

@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ako.core.settings.ako_section import Plugins
-from ako.core.settings.faults import Fault, SettingsError, faults_of
+from ako.core.settings.faults import Fault, SettingsError, faults_of, shown
+from ako.core.settings.foreign_keys import FEATURES
 from ako.core.settings.given import Given, Sources
 from ako.core.settings.keys import Key, KeyTable, key_table, root_of
 from ako.core.settings.plugin_names import PluginNames
@@ -74,6 +75,7 @@ def load_settings(
         read = reader.read()
     except ValidationError as error:
         faults += faults_of(error, table, reader.given)
+    faults += _refused(reader.features)
     if plugin_names is not None:
         faults += plugin_names.faults(reader.given)
     if faults:
@@ -82,6 +84,7 @@ def load_settings(
     settings: Settings = read[root_of("")].model_copy(update={"plugin_sections": sections})
     origins = {helm: reader.given[helm].origin if helm in reader.given else DEFAULT for helm in table.by_helm}
     unused = [name for source in reader.sources for name in source.unused]
+    unused += [f"{helm} ({given.origin})" for helm, given in _asked_for(reader.features, is_refused=False)]
     warnings = (*_unused(unused), *_half_given(reader.given), *_without_effect(settings, reader.given))
     return LoadedSettings(settings, MappingProxyType(origins), warnings, table)
 
@@ -131,6 +134,20 @@ def _missing(key: Key) -> Fault:
 def _unused(names: list[str]) -> Iterator[str]:
     if names:
         yield f"these settings are not used here and have no effect: {', '.join(names)}"
+
+
+def _asked_for(features: Mapping[str, Given], *, is_refused: bool) -> Iterator[tuple[str, Given]]:
+    """Give the settings about what is not there that are not at their default."""
+    for helm, given in features.items():
+        feature = FEATURES[helm]
+        if feature.is_refused == is_refused and not feature.asks_for_nothing(given.value):
+            yield helm, given
+
+
+def _refused(features: Mapping[str, Given]) -> Iterator[Fault]:
+    reason = "is not supported, and what is served would not be what it asks for: remove it"
+    for helm, given in sorted(_asked_for(features, is_refused=True)):
+        yield Fault(helm, given.origin, reason, shown(given.value), FEATURES[helm].default or "empty")
 
 
 def _half_given(given: Mapping[str, Given]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ako.core.settings.foreign_keys import OLDER_SPELLINGS, UNUSED
+from ako.core.settings.foreign_keys import FEATURES, OLDER_SPELLINGS, UNUSED, Feature
 from ako.core.settings.keys import Key, KeyTable
 from ako.core.settings.plain import plain
 
@@ -30,6 +30,8 @@ def helm_schema(table: KeyTable) -> dict[str, Any]:
         _properties(root, key.helm)[key.helm.rpartition(".")[2]] = _leaf(key)
     for helm in sorted(UNUSED):
         _properties(root, helm)[helm.rpartition(".")[2]] = dict(_UNUSED)
+    for helm, feature in FEATURES.items():
+        _properties(root, helm)[helm.rpartition(".")[2]] = _of_feature(feature)
     for older, newer in OLDER_SPELLINGS.items():
         _properties(root, older)[older.rpartition(".")[2]] = {
             "description": f"Older spelling of {newer}.",
@@ -37,6 +39,13 @@ def helm_schema(table: KeyTable) -> dict[str, Any]:
         }
     root["properties"]["ako"]["additionalProperties"] = {"type": "object", "description": "The section of a plugin."}
     return root
+
+
+def _of_feature(feature: Feature) -> dict[str, Any]:
+    if not feature.is_refused:
+        return dict(_UNUSED)
+    allowed = feature.default or "empty"
+    return {"description": f"Of AKO, not supported: with any other value it is refused. Allowed: {allowed}."}
 
 
 def _properties(root: dict[str, Any], helm: str) -> dict[str, Any]:

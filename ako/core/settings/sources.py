@@ -20,7 +20,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from ako.core.base.yaml_documents import YamlDocument, YamlError, yaml_documents
 from ako.core.settings.faults import Fault
-from ako.core.settings.foreign_keys import OLDER_SPELLINGS, UNUSED, UNUSED_IN_CONFIG_MAP
+from ako.core.settings.foreign_keys import (
+    FEATURES,
+    FEATURES_IN_CONFIG_MAP,
+    OLDER_SPELLINGS,
+    UNUSED,
+    UNUSED_IN_CONFIG_MAP,
+)
 from ako.core.settings.given import CONFIG_MAP, SECRET, Given, Sources
 from ako.core.settings.keys import Key, KeyTable
 
@@ -32,6 +38,7 @@ class Source(PydanticBaseSettingsSource):
         given: helm key → value and where it was given.
         faults: keys that nobody knows, and the like.
         unused: known keys that have no effect here, with their place.
+        features: helm key → value and place of settings about what is not there (`foreign_keys.FEATURES`).
     """
 
     def __init__(self, settings_cls: type[BaseSettings], table: KeyTable) -> None:
@@ -40,6 +47,7 @@ class Source(PydanticBaseSettingsSource):
         self.given: dict[str, Given] = {}
         self.faults: list[Fault] = []
         self.unused: list[str] = []
+        self.features: dict[str, Given] = {}
 
     def __call__(self) -> dict[str, Any]:
         """Give all values as a tree."""
@@ -65,6 +73,8 @@ class Source(PydanticBaseSettingsSource):
         if key is not None:
             if newer == helm or newer not in self.given:
                 self.give(key, value, origin if newer == helm else f"{origin}, as {helm}")
+        elif helm in FEATURES:
+            self.features[helm] = Given(value, origin)
         elif helm in UNUSED or helm.partition(".")[0] in UNUSED:
             self.unused.append(f"{helm} ({origin})")
         else:
@@ -76,6 +86,8 @@ class Source(PydanticBaseSettingsSource):
         for name, value in data.items():
             if name in names:
                 self.give(names[name], value, f"{place}, key {name}")
+            elif name in FEATURES_IN_CONFIG_MAP:
+                self.features[FEATURES_IN_CONFIG_MAP[name]] = Given(value, f"{place}, key {name}")
             elif name in UNUSED_IN_CONFIG_MAP:
                 self.unused.append(f"{name} ({place})")
             else:
@@ -131,6 +143,9 @@ class AkoVariables(Source):
         for key in table.by_helm.values():
             if key.variable in environ:
                 self.give(key, environ[key.variable], f"variable {key.variable}")
+        for helm, feature in FEATURES.items():
+            if feature.variable in environ:
+                self.features[helm] = Given(environ[feature.variable], f"variable {feature.variable}")
 
 
 class ConfigMap(Source):
@@ -221,6 +236,7 @@ class Reader:
     Attributes:
         sources: the highest first.
         given: helm key → the value that counts, and where it was given; what has a default is not here.
+        features: the same for settings about what is not there.
     """
 
     def __init__(self, places: Sources, table: KeyTable) -> None:
@@ -228,6 +244,7 @@ class Reader:
         self._model = create_model("AllSettings", __base__=AllSettings, **fields)
         self.sources = tuple(self._opened(places, table))
         self.given: Mapping[str, Given] = ChainMap(*(source.given for source in self.sources))
+        self.features: Mapping[str, Given] = ChainMap(*(source.features for source in self.sources))
 
     def read(self) -> dict[str, Any]:
         """Let pydantic-settings merge and validate what the sources give; the result is by roots of the table.

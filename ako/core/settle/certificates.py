@@ -12,6 +12,21 @@ from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
 from ako.core.hooks.claims import Certificate, InlineCertificate, Tls
 from ako.core.hooks.records import Secret, SecretData
+from ako.core.settle.pem import certificates_only, hold_certificates, holds_private_key, misfit, why_no_text
+
+
+class Held(Struct, frozen=True):
+    """A certificate as somebody holds it.
+
+    Attributes:
+        certificate: what of it may be told: no text but certificates, and the key.
+        field: where it is written, for messages.
+        exposed: the fields in which private keys stand beside certificates; these are left out.
+    """
+
+    certificate: Certificate
+    field: str
+    exposed: tuple[str, ...] = ()
 
 
 class NoCertificate(Struct, frozen=True):
@@ -22,7 +37,7 @@ class NoCertificate(Struct, frozen=True):
     remedy: str
 
 
-def certificate_in_secret(view: View, secret: NamespacedName) -> Certificate | NoCertificate:
+def certificate_in_secret(view: View, secret: NamespacedName) -> Held | NoCertificate:
     """Read the certificate of a TLS Secret (a query).
 
     A Secret that does not exist is an answer. One that is there but holds garbage, or a key that does not fit, is
@@ -35,13 +50,27 @@ def certificate_in_secret(view: View, secret: NamespacedName) -> Certificate | N
             f"secret: {secret} does not exist",
             "Create the TLS Secret or name another one; the host is served as soon as it is there.",
         )
-    certificate, key = _text(found, "certificate"), _text(found, "key")
+    try:
+        certificate, key = _text(found, "certificate", "tls.crt"), _text(found, "key", "tls.key")
+    except ValueError as error:
+        raise Unknown(f"secret: {secret}: {error}") from None
     for entry, text in (("tls.crt", certificate), ("tls.key", key)):
         if not text:
             raise Unknown(f"secret: {secret} has no {entry}")
     if fault := misfit(certificate, key):
         raise Unknown(f"secret: {secret}: {fault}")
-    return Certificate(certificate, key)
+    field = f"tls.crt of secret: {secret}"
+    exposed = (field,) if holds_private_key(certificate) else ()
+    return Held(Certificate(certificates_only(certificate), key), field, exposed)
+
+
+def certificate_inline(inline: InlineCertificate, destination_ca: str) -> Held:
+    """Give the certificate that a claim itself brings; whether it can be read says `fault_of`."""
+    texts = (inline.certificate, inline.ca_certificate, destination_ca)
+    fields = (inline.fields[0], inline.fields[2], "the destination CA certificate")
+    exposed = tuple(field for field, text in zip(fields, texts, strict=True) if holds_private_key(text))
+    certificate, authority = certificates_only(inline.certificate), certificates_only(inline.ca_certificate)
+    return Held(Certificate(certificate, inline.key, authority), fields[0], exposed)
 
 
 def fault_of(tls: Tls) -> str:
@@ -50,58 +79,25 @@ def fault_of(tls: Tls) -> str:
     if isinstance(inline, InlineCertificate):
         if fault := misfit(inline.certificate, inline.key, inline.fields[:2]):
             return fault
-        if inline.ca_certificate and not _holds_certificates(inline.ca_certificate):
+        if inline.ca_certificate and not hold_certificates(inline.ca_certificate):
             return f"{inline.fields[2]} holds no readable PEM certificates"
-    if tls.destination_ca and not _holds_certificates(tls.destination_ca):
+    if tls.destination_ca and not hold_certificates(tls.destination_ca):
         return "the destination CA certificate holds no readable PEM certificates"
     return ""
 
 
-def _holds_certificates(text: str) -> bool:
-    from cryptography import x509  # noqa: PLC0415 - as below
+def _text(secret: Secret, field: str, entry: str) -> str:
+    """Give an entry of a Secret, empty if there is none.
 
-    try:
-        return bool(x509.load_pem_x509_certificates(text.encode()))
-    except ValueError:
-        return False
-
-
-def misfit(certificate: str, key: str, fields: tuple[str, str] = ("tls.crt", "tls.key")) -> str:
-    """Say what is wrong with a certificate and its key (PEM texts); empty if they fit.
-
-    `fields` says in which fields they are, in the words of whoever wrote them.
+    Raises:
+        ValueError: it is no text; the words say what it is, and quote nothing of it.
     """
-    # Loaded where it is first needed: most processes that import this module never see a certificate.
-    from cryptography import x509  # noqa: PLC0415
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
-
-    try:
-        public = x509.load_pem_x509_certificate(certificate.encode()).public_key()
-    except ValueError:
-        return f"{fields[0]} holds no readable PEM certificate"
-    except UnsupportedAlgorithm:
-        return f"the certificate in {fields[0]} is for a key of an unknown type; Avi takes RSA and EC keys only"
-    if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        kind = type(public).__name__.removesuffix("PublicKey").strip("_")
-        return f"the certificate in {fields[0]} is for a key of type {kind}; Avi takes RSA and EC keys only"
-    try:
-        # The Controller validates the numbers of an RSA key; here it only has to belong to the certificate.
-        private = load_pem_private_key(key.encode(), password=None, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        return f"{fields[1]} holds no readable PEM private key without a password"
-    if private.public_key() != public:
-        return f"the key in {fields[1]} does not fit the certificate in {fields[0]}"
-    return ""
-
-
-def _text(secret: Secret, field: str) -> str:
     plain = getattr(secret.string_data or SecretData(), field)
     if plain is not None:
         return str(plain)
-    encoded = getattr(secret.data or SecretData(), field)
+    encoded = getattr(secret.data or SecretData(), field) or ""
     try:
-        return base64.b64decode(encoded or "", validate=True).decode()
+        # Broken over lines it is base64 too: kustomize and `base64` write it so.
+        return base64.b64decode("".join(encoded.split()), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
-        return ""
+        raise ValueError(why_no_text(encoded, entry)) from None

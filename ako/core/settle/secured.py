@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
 from ako.core.hooks.claims import Certificate, Claim, HostClaim, InlineCertificate, Problem, Termination, Tls
-from ako.core.settle.certificates import NoCertificate, certificate_in_secret, fault_of
+from ako.core.settle.certificates import Held, NoCertificate, certificate_in_secret, certificate_inline, fault_of
+from ako.core.settle.pem import certificates_only
 
 
 class Secured(Struct, frozen=True):
@@ -20,6 +21,8 @@ class Secured(Struct, frozen=True):
         fault: why the certificate that it names cannot be read; empty if it can.
         is_unknown: that is so, and how it was secured before is not known: it cannot be judged.
         is_older: the claim is that of before as a whole.
+        field: where the certificate is written, for messages.
+        exposed: the fields in which private keys stand beside certificates.
     """
 
     claim: HostClaim
@@ -27,6 +30,8 @@ class Secured(Struct, frozen=True):
     fault: str = ""
     is_unknown: bool = False
     is_older: bool = False
+    field: str = ""
+    exposed: tuple[str, ...] = ()
 
 
 def secured(view: View, claim: HostClaim) -> Secured:
@@ -35,15 +40,25 @@ def secured(view: View, claim: HostClaim) -> Secured:
         return Secured(claim)
     if fault := fault_of(claim.tls):
         raise Unknown(fault)
-    return Secured(claim, _certificate(view, claim.tls))
+    found = _certificate(view, claim.tls)
+    if isinstance(found, NoCertificate):
+        return Secured(claim, found)
+    return Secured(_public(claim), found.certificate, field=found.field, exposed=found.exposed)
 
 
-def _certificate(view: View, tls: Tls) -> Certificate | NoCertificate:
+def _public(claim: HostClaim) -> HostClaim:
+    """Give a claim of which every text for the servers' CA holds certificates alone."""
+    if claim.tls is None or not claim.tls.destination_ca:
+        return claim
+    return replace(claim, tls=replace(claim.tls, destination_ca=certificates_only(claim.tls.destination_ca)))
+
+
+def _certificate(view: View, tls: Tls) -> Held | NoCertificate:
     wanted = tls.certificate
     if wanted is None:
         return NoCertificate("CertificateMissing", "no certificate is given", "Name a TLS Secret or write both texts.")
     if isinstance(wanted, InlineCertificate):
-        return Certificate(wanted.certificate, wanted.key, wanted.ca_certificate)
+        return certificate_inline(wanted, tls.destination_ca)
     found, fault = view.last(certificate_in_secret, wanted)
     if found is None or fault:
         raise Unknown(fault)  # what the Secret held before counts for the claims alone that were served with it
@@ -56,12 +71,13 @@ def as_before(claim: HostClaim, before: Secured | None, fault: str) -> Secured:
     If the servers are to be spoken to in another way than before, nothing of it is: they may be others, which would not
     understand what is said.
     """
+    claim = _public(claim)
     if before is None:
         return Secured(claim, fault=fault, is_unknown=True)
     if _to_servers(claim) != _to_servers(before.claim):
         return replace(before, fault=fault, is_older=True)
     tls = before.claim.tls and claim.tls and replace(claim.tls, certificate=before.claim.tls.certificate)
-    return Secured(replace(claim, tls=tls), before.certificate, fault)
+    return replace(before, claim=replace(claim, tls=tls), fault=fault)
 
 
 def _to_servers(claim: HostClaim) -> tuple[Termination, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct, structs
@@ -70,6 +71,10 @@ class Desk(StatusDesk):
         self.statuses.pop(ref, None)
 
 
+DAY = datetime(2030, 1, 1, tzinfo=UTC).timestamp()
+"""The time of day when the clock stands at 0."""
+
+
 class Rig:
     """One reconciler, its Controller and its clock.
 
@@ -100,7 +105,7 @@ class Rig:
         self._in_flight: list[tuple[AviRef, Callable[[], None]]] = []
         self._plugins = PluginHost(load_plugins(("ingress", "clusterip_routes", "loadbalancer")))
         self._settings = loaded(AKOSettings__disableStaticRouteSync=True, **flags)
-        pace = Pace(self.clock, random.Random(1))
+        pace = Pace(self.clock, random.Random(1), now=lambda: DAY + self.clock.now)
         self.reconciler = Reconciler(self._settings, self._plugins, self, self.desk, pace)
         self._count_proposals()
         store = self.reconciler.pipeline.store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ako.core.settings.foreign_keys import UNUSED, UNUSED_IN_CONFIG_MAP
+from ako.core.settings.foreign_keys import FEATURES, UNUSED, UNUSED_IN_CONFIG_MAP
 from ako.core.settings.keys import Key, key_table
 from ako.core.settings.plain import plain
 
@@ -16,7 +16,12 @@ def rows() -> list[str]:
 
 def unused_keys() -> set[str]:
     """Give what the page must list as accepted but not used."""
-    return set(UNUSED | UNUSED_IN_CONFIG_MAP)
+    return {*UNUSED, *UNUSED_IN_CONFIG_MAP, *(key for key, feature in FEATURES.items() if not feature.is_refused)}
+
+
+def refused_rows() -> list[str]:
+    """Give the rows of the table of what is refused, a setting each."""
+    return [f"| `{key}` | {feature.default or 'empty'} |" for key, feature in FEATURES.items() if feature.is_refused]
 
 
 def _row(key: Key) -> str:

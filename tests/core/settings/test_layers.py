@@ -118,13 +118,61 @@ def test_older_spellings_give_way_to_the_newer(tmp_path: Path) -> None:
 
 
 def test_unused_keys_of_ako_are_accepted_with_one_warning(tmp_path: Path) -> None:
-    text = "featureGates: {GatewayAPI: true}\nimage: {repository: x}\nL7Settings: {noPGForSNI: false}\n"
+    text = "featureGates: {GatewayAPI: true}\nimage: {repository: x}\nL7Settings: {noPGForSNI: true}\n"
     sources = Sources(
-        config_file=values_file(tmp_path, text), config_map={"enableEVH": "true", "enablePrometheus": "x"}
+        config_file=values_file(tmp_path, text), config_map={"enableMCI": "true", "enablePrometheus": "x"}
     )
     (warning,) = load_settings(sources).warnings
-    for name in ("featureGates", "image", "L7Settings.noPGForSNI", "enableEVH", "enablePrometheus"):
+    for name in ("featureGates", "image", "L7Settings.noPGForSNI", "enableMCI", "enablePrometheus"):
         assert name in warning
+
+
+ASKED_FOR = [
+    ("AKOSettings.enableEVH", "true"),
+    ("AKOSettings.vipPerNamespace", "yes"),
+    ("AKOSettings.primaryInstance", "false"),
+    ("AKOSettings.blockedNamespaceList", '["kube-system"]'),
+    ("L7Settings.fqdnReusePolicy", "Strict"),
+    ("NetworkSettings.nsxtT1LR", "/infra/tier-1s/one"),
+    ("NetworkSettings.bgpPeerLabels", '["peer"]'),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), ASKED_FOR)
+def test_what_would_be_served_in_another_way_if_it_were_passed_over_is_refused(
+    tmp_path: Path, key: str, value: str
+) -> None:
+    section, name = key.split(".")
+    places = (
+        Sources(config_file=values_file(tmp_path, f"{section}: {{{name}: {value}}}\n")),
+        Sources(config_map={name: value}),
+        Sources(flags={key: value}),
+    )
+    for sources in places:
+        (fault,) = faults(sources)
+        assert fault.key == key
+        assert "not supported" in str(fault)
+
+
+def test_a_variable_of_ako_that_asks_for_it_is_refused_too() -> None:
+    (fault,) = faults(Sources(environ={"ISTIO_ENABLED": "true", "ENABLE_EVH": "false"}))
+    assert (fault.key, fault.origin) == ("AKOSettings.istioEnabled", "variable ISTIO_ENABLED")
+
+
+def test_at_its_default_no_word_is_lost_on_it(tmp_path: Path) -> None:
+    text = """
+AKOSettings: {enableEVH: false, vipPerNamespace: "false", istioEnabled: "", primaryInstance: true, ipFamily: V4,
+  blockedNamespaceList: [], useDefaultSecretsOnly: off, servicesAPI: null}
+L7Settings: {fqdnReusePolicy: InterNamespaceAllowed, noPGForSNI: false}
+NetworkSettings: {bgpPeerLabels: [], nsxtT1LR: ""}
+"""
+    in_cluster = {"enableEVH": "false", "blockedNamespaceList": "null", "bgpPeerLabels": "[]", "enableMCI": "false"}
+    assert load_settings(Sources(config_file=values_file(tmp_path, text), config_map=in_cluster)).warnings == ()
+
+
+def test_the_highest_place_says_whether_it_is_asked_for(tmp_path: Path) -> None:
+    path = values_file(tmp_path, "AKOSettings: {enableEVH: true}\n")
+    load_settings(Sources(config_file=path, flags={"AKOSettings.enableEVH": "false"}))
 
 
 @pytest.mark.parametrize(
