@@ -28,6 +28,7 @@ from ako.core.model.l4 import (
     ProtocolMatch,
     SelectPool,
 )
+from ako.core.model.network_security import ClientMatch, NetworkSecurityPolicy, SecurityMatch, SecurityRule
 from ako.core.model.pool import PlacementNetwork, Pool, PoolGroup, PoolGroupMember, PoolServer
 from ako.core.model.virtual_service import (
     CHILD,
@@ -61,6 +62,7 @@ OWNED_TYPES: tuple[type[AviObject], ...] = (
     PoolGroup,
     HTTPPolicySet,
     L4PolicySet,
+    NetworkSecurityPolicy,
     DataScriptSet,
     VirtualService,
 )
@@ -84,6 +86,7 @@ __all__ = [
     "AviObject",
     "CaReference",
     "CertificateText",
+    "ClientMatch",
     "ConnectionAction",
     "ConnectionMatch",
     "ConnectionPolicy",
@@ -101,6 +104,7 @@ __all__ = [
     "L4PolicySet",
     "Label",
     "ListeningPort",
+    "NetworkSecurityPolicy",
     "PKIProfile",
     "PathMatch",
     "PlacementNetwork",
@@ -115,6 +119,8 @@ __all__ = [
     "RequestPolicy",
     "RequestRule",
     "SSLKeyAndCertificate",
+    "SecurityMatch",
+    "SecurityRule",
     "SelectPool",
     "ServiceEngineGroup",
     "StaticRoute",
