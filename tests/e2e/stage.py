@@ -36,6 +36,7 @@ OWNED_TYPES = (
     "l4policyset",
     "sslkeyandcertificate",
     "pkiprofile",
+    "networksecuritypolicy",
 )
 """The types of objects that the product creates; written out, so that a test sees what it makes of each."""
 
@@ -49,7 +50,7 @@ def config_map(annotations: Mapping[str, str] | None = None, **data: str) -> Man
 class AviControl(SimulatorControl):
     """What a test does to the Avi Controller behind everybody's back."""
 
-    def edit(self, type: str, name: str, **fields: Any) -> None:  # noqa: A002 - the field's word
+    def edit(self, type: str, name: str, /, **fields: Any) -> None:  # noqa: A002 - the field's word
         """Set fields of an object; None takes a field away."""
         self._call("PATCH", f"objects/{type}/{name}", fields)
 

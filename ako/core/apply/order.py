@@ -4,8 +4,10 @@
 * A DNS name leaves its old VsVip before it enters a new one: the Controller wants it unique.
 * A redirect to HTTPS comes after the SNI child it leads to, and plain HTTP is given up after that child is there.
 * A virtual service is deleted after everything new is in place.
+* What a virtual service listens on and leads to changes after the policy that says whom it lets in.
 
-The first two are needed, or the Controller refuses; the others are for the sake of traffic. What comes after a whole
+The first two are needed, or the Controller refuses, and so is the last, or clients get in whom nobody wants; the others
+are for the sake of traffic. What comes after a whole
 lot of operations waits for one *barrier*, which waits for them: an edge each, not one for each pair.
 
 DNS names can make that a circle: two VsVips swap their names; one is to have the name of another that is deleted, which
@@ -127,8 +129,25 @@ def _needs(operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, Avi
         if not isinstance(operation, Delete):
             yield from ((ref, other) for other in _among(operations, operation.object, Create))
             yield from ((ref, leaving[fqdn]) for fqdn in _entering_names(operation) if fqdn in leaving)
+            yield from _needs_guard(operation, operations)
         if not isinstance(operation, Create):
             yield from ((other, ref) for other in _among(operations, operation.observed.object, Delete))
+
+
+def _needs_guard(operation: Create | Update, operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, AviRef]]:
+    """Have a virtual service, and the rules of its connections, wait for its network security policy.
+
+    A change of the rules waits for a virtual service too that is only now about to have one.
+    """
+    service = operation.object
+    if not isinstance(service, VirtualService) or not (guard := service.network_security_policy_ref):
+        return
+    rules = (attached.l4_policy_set_ref for attached in service.l4_policies or ())
+    changed = [ref for ref in rules if isinstance(operations.get(ref), Update)]
+    yield from ((ref, guard) for ref in (service.ref, *changed) if guard in operations)
+    before = operation.observed.object if isinstance(operation, Update) else service
+    if isinstance(before, VirtualService) and before.network_security_policy_ref != guard:
+        yield from ((ref, service.ref) for ref in changed)
 
 
 def _among(operations: Mapping[AviRef, Operation], referrer: AviObject, kind: type[Operation]) -> Iterator[AviRef]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable, Iterator
+
 from msgspec import Struct
 
 from ako.core.base.refs import ObjectRef
+from ako.core.hooks.claims import Claim, HostKey, SharedVip
 
 
 class Doubt(Struct, frozen=True, order=True):
@@ -18,3 +21,16 @@ class Doubt(Struct, frozen=True, order=True):
     source: ObjectRef | None = None
     host: str = ""
     tree: str = ""
+
+
+def doubts_of(row: Hashable, reason: str, claims: Iterable[Claim]) -> Iterator[Doubt]:
+    """Give what is in doubt while a host, or what is served on ports, cannot be worked out; `claims` are for it."""
+    if isinstance(row, SharedVip):
+        yield from (Doubt(reason, source=claim.source) for claim in claims)
+    else:
+        yield Doubt(reason, source=row) if isinstance(row, ObjectRef) else Doubt(reason, host=str(row))
+
+
+def doubt_of_claim(source: ObjectRef, key: HostKey, reason: str) -> Doubt:
+    """Give what is in doubt while it cannot be judged what an object claims: of a host, or all that it asks for."""
+    return Doubt(reason, source=source, host=key if isinstance(key, str) else "")

@@ -7,13 +7,13 @@ trees, whatever the order in which it arrived.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ako.core.assemble.doubt import Doubt
+from ako.core.assemble.doubt import Doubt, doubt_of_claim, doubts_of
 from ako.core.assemble.filing import (
     Renamed,
     by_host,
@@ -58,6 +58,7 @@ from ako.core.model import ForeignObject, VrfContext, group_of
 from ako.core.settle.rivals import Address, DnsName, address_taken, host_taken, names_left
 from ako.core.settle.secured import Secured, as_before, secured
 from ako.core.settle.settle import settle
+from ako.core.settle.shared_ports import share
 from ako.core.settle.validity import with_warnings
 from ako.core.translate import translate_host
 
@@ -256,13 +257,13 @@ class Pipeline:
             if availability is Availability.UNKNOWN:
                 yield Doubt(f"{kind} is not known: {reason}")
         for host, in_doubt in self._hosts_in_doubt.items():
-            yield from (Doubt(reason, source=source, host=str(host)) for source, reason in in_doubt)
+            yield from (doubt_of_claim(source, host, reason) for source, reason in in_doubt)
         for row, reason in self.claims.doubts.items():
             if self.claims.value(row) is None and isinstance(row, ObjectRef):
                 yield Doubt(reason, source=row)
         for row, reason in self.hosts.doubts.items():
             if self.hosts.value(row) is None:
-                yield Doubt(reason, source=row) if isinstance(row, ObjectRef) else Doubt(reason, host=str(row))
+                yield from doubts_of(row, reason, self.claims.group(row))
         for row, reason in self.trees.doubts.items():
             if self.trees.value(row) is None and row != STATIC_ROUTES:
                 yield Doubt(reason, tree=str(row))
@@ -312,8 +313,8 @@ class Pipeline:
         if isinstance(key, Reserved):
             return reserving(key)
         claims = view.group(self.claims, key)
-        if isinstance(key, ObjectRef):
-            return self._model_ports(view, claims[0])
+        if not isinstance(key, str):
+            return self._model_ports(view, claims)
         rivals = view.group(self.claims, DnsName(key))
         judged = tuple(self._judge(view, key, claims))
         taken = host_taken(key, claims, rivals) if rivals else None
@@ -350,11 +351,17 @@ class Pipeline:
         """Give a claim of an object for a host, the first one or another, with its certificate (a query)."""
         return secured(view, [claim for claim in view.group(self.claims, key) if claim.source == source][number])
 
-    def _model_ports(self, view: View, asked: PortClaim) -> HostModel:
+    def _model_ports(self, view: View, asked: Sequence[PortClaim]) -> HostModel:
+        left = [self._left_of(view, claim) for claim in asked]
+        settled = share(left) if left[0].shares else left[0]
+        return self._translated(view, settled) if settled.ports else HostModel(settled, None)
+
+    def _left_of(self, view: View, asked: PortClaim) -> PortClaim:
+        """Give what of a claim of ports no older one has, whatever address either is for."""
         if asked.address and (taken := address_taken(asked, view.group(self.claims, Address(asked.address)))):
-            return HostModel(replace(asked, problems=(taken,)), None)
-        rivals = {n: view.group(self.claims, n) + view.group(self.claims, DnsName(n)) for n in asked.fqdns}
-        return self._translated(view, names_left(asked, rivals))
+            return replace(asked, ports=(), fqdns=(), problems=(taken,))
+        askers = {n: view.group(self.claims, n) + view.group(self.claims, DnsName(n)) for n in asked.fqdns}
+        return names_left(asked, askers)
 
     def _assemble(self, view: View, tree: str) -> Tree:
         if tree == STATIC_ROUTES:

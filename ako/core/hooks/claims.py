@@ -14,8 +14,16 @@ from msgspec import Struct
 from ako.core.base.refs import NamespacedName, ObjectRef
 from ako.core.model import PoolServer
 
-HostKey = str | ObjectRef
-"""What claims are filed under: a host name, or the object that claims ports for itself alone."""
+
+class SharedVip(Struct, frozen=True, order=True):
+    """An address that objects of one namespace share, by the name that they all give it."""
+
+    namespace: str
+    name: str
+
+
+HostKey = str | ObjectRef | SharedVip
+"""What claims are filed under: a host name, the object that claims ports for itself alone, or the address it shares."""
 
 
 class PathType(Enum):
@@ -162,10 +170,11 @@ class ClaimedPort(Struct, frozen=True):
 
 
 class PortClaim(Struct, frozen=True):
-    """One source object asks for ports of an address of its own (a Service of type LoadBalancer).
+    """One source object asks for ports of an address (a Service of type LoadBalancer): of its own, or a shared one.
 
-    Nobody can dispute its ports, only its names and its address: it has the face of a settled virtual host too.
-    A source object makes one at most.
+    It has the face of a settled virtual host too. Of an address of its own nobody can dispute its ports, only its names
+    and the address; several claims that share one are settled to one claim, with these as its members. A source object
+    makes one at most.
 
     Attributes:
         source: the object that claims.
@@ -174,6 +183,12 @@ class PortClaim(Struct, frozen=True):
         address: the address it wants, empty for any.
         fqdns: DNS names of that address; the first one is told in its status.
         problems: what of it others have already; filled in by the core.
+        clients: networks (`<address>/<length>`) whose clients are let in; empty for everybody.
+        keeps_client: a client that comes again gets to the server it had.
+        shares: the name of the address that it shares within its namespace; empty for one of its own.
+        doubt: why it cannot be said what is asked for; nothing new is served of it then, and nothing is taken away.
+        members: the claims that were settled to this one, oldest first, with what is left to each; filled in by the
+            core where an address is shared.
     """
 
     source: ObjectRef
@@ -182,14 +197,28 @@ class PortClaim(Struct, frozen=True):
     address: str = ""
     fqdns: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    clients: tuple[str, ...] = ()
+    keeps_client: bool = False
+    shares: str = ""
+    doubt: str = ""
+    members: tuple[PortClaim, ...] = ()
 
-    in_doubt: ClassVar[tuple[tuple[ObjectRef, str], ...]] = ()
     awaits: ClassVar[tuple[int, ...]] = ()
 
     @property
     def key(self) -> HostKey:
         """Give what it is filed under: an identity that no host name can be equal to."""
-        return self.source
+        return SharedVip(self.source.namespace, self.shares) if self.shares else self.source
+
+    @property
+    def in_doubt(self) -> tuple[tuple[ObjectRef, str], ...]:
+        """Give whose claims cannot be judged, with the reason."""
+        return tuple((claim.source, claim.doubt) for claim in self.claims if claim.doubt)
+
+    @property
+    def named(self) -> NamespacedName:
+        """Give what its objects are named after: the source object, or the address that it shares."""
+        return NamespacedName(self.source.namespace, self.shares or self.source.name)
 
     @property
     def host(self) -> str:
@@ -208,17 +237,21 @@ class PortClaim(Struct, frozen=True):
 
     @property
     def claims(self) -> tuple[PortClaim, ...]:
-        """Give all claims of what was settled: itself."""
-        return (self,)
+        """Give all claims of what was settled: those that share the address, or itself."""
+        return self.members or (self,)
 
     @property
     def oldest(self) -> PortClaim:
-        """Give the claim that decides conflicts: itself."""
-        return self
+        """Give the claim that decides conflicts."""
+        return self.claims[0]
+
+    def of(self, source: ObjectRef) -> PortClaim:
+        """Give what is left of the claim of one source object."""
+        return next(claim for claim in self.claims if claim.source == source)
 
     def serves(self, source: ObjectRef) -> bool:
         """Say whether anything of a source object is served."""
-        return source == self.source
+        return any(claim.source == source and claim.ports for claim in self.claims)
 
 
 Claim = HostClaim | PortClaim

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ako.core.hooks.claims import Claim, HostKey, PathType, PortClaim
+from ako.core.hooks.claims import Claim, HostKey, PathType, PortClaim, SharedVip
 from ako.core.hooks.translation import HostModel, NamedRule
 from ako.core.model.names import told_apart
 
@@ -50,6 +50,8 @@ class ObjectName(Struct, frozen=True):
 
     def instead_of(self, name: str) -> str:
         """Give the name they get where this one is another's."""
+        if isinstance(self.key, SharedVip):
+            return told_apart(name, f"{self.key.namespace}/SharedVip/{self.key.name}//")
         source = self.claim.source
         host = "" if isinstance(self.claim, PortClaim) else self.claim.host
         whose = f"{source.namespace}/{source.kind.name}/{source.name}/{host}{self.path or ''}/{self.service}"

@@ -30,6 +30,7 @@ from ako.core.model.l4 import (
     ProtocolMatch,
     SelectPool,
 )
+from ako.core.model.network_security import ClientMatch, NetworkSecurityPolicy, SecurityMatch, SecurityRule
 from ako.core.model.pool import PlacementNetwork, Pool, PoolGroup, PoolGroupMember, PoolServer
 from ako.core.model.virtual_service import (
     CHILD,
@@ -63,6 +64,7 @@ OWNED_TYPES: tuple[type[AviObject], ...] = (
     PoolGroup,
     HTTPPolicySet,
     L4PolicySet,
+    NetworkSecurityPolicy,
     DataScriptSet,
     VirtualService,
 )
@@ -86,6 +88,7 @@ __all__ = [
     "AviObject",
     "CaReference",
     "CertificateText",
+    "ClientMatch",
     "ConnectionAction",
     "ConnectionMatch",
     "ConnectionPolicy",
@@ -104,6 +107,7 @@ __all__ = [
     "L4PolicySet",
     "Label",
     "ListeningPort",
+    "NetworkSecurityPolicy",
     "PKIProfile",
     "PathMatch",
     "PlacementNetwork",
@@ -118,6 +122,8 @@ __all__ = [
     "RequestPolicy",
     "RequestRule",
     "SSLKeyAndCertificate",
+    "SecurityMatch",
+    "SecurityRule",
     "SelectPool",
     "ServiceEngineGroup",
     "StaticRoute",

@@ -86,16 +86,12 @@ class Names(Struct, frozen=True):
         return f"{self.prefix}{source.namespace}-{host}{_flat(path)}-{source.name}"
 
     def service(self, service: NamespacedName) -> str:
-        """Name what exists once a Service of type LoadBalancer: virtual service, VsVip, L4 policy set."""
+        """Name what exists once a Service of type LoadBalancer: virtual service, VsVip, and its policies."""
         return f"{self.prefix}{service.namespace}-{service.name}"
 
-    def service_pool(self, service: NamespacedName, port: str) -> str:
-        """Name the pool of one port of such a Service."""
-        return f"{self.service(service)}--{port}"
-
-    def service_rule(self, service: NamespacedName, port: str) -> str:
-        """Name the L4 rule of one port; nothing separates the two, as in AKO."""
-        return f"{self.service(service)}{port}"
+    def service_pool(self, service: NamespacedName, protocol: str, port: int) -> str:
+        """Name the pool of one port of such a Service, and the L4 rule that leads to it."""
+        return f"{self.service(service)}-{protocol}-{port}"
 
 
 def _flat(path: str) -> str:

@@ -46,6 +46,7 @@ class Pool(AviObject, frozen=True, kw_only=True):
     sni_enabled: bool = True
     ssl_profile_ref: AviRef | None = None
     pki_profile_ref: AviRef | None = None
+    application_persistence_profile_ref: AviRef | UnsetType | None = UNSET
     health_monitor_refs: tuple[AviRef, ...] = ()
     placement_networks: tuple[PlacementNetwork, ...] = ()
     servers: tuple[PoolServer, ...] = ()

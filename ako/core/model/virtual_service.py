@@ -68,6 +68,7 @@ class VirtualService(AviObject, frozen=True, kw_only=True):
     vs_datascripts: tuple[AttachedDataScriptSet, ...] | UnsetType = UNSET
     http_policies: tuple[AttachedPolicySet, ...] | UnsetType = UNSET
     l4_policies: tuple[AttachedL4PolicySet, ...] | UnsetType = UNSET
+    network_security_policy_ref: AviRef | UnsetType | None = UNSET
     vh_parent_vs_ref: AviRef | UnsetType = UNSET
     vh_domain_name: tuple[str, ...] | UnsetType = UNSET
     ssl_key_and_certificate_refs: tuple[AviRef, ...] | UnsetType = UNSET

@@ -157,7 +157,7 @@ def same(new: object, old: object) -> bool:
     """Compare two field values; PEM texts may come back with other white space at their ends."""
     if isinstance(new, CertificateText) and isinstance(old, CertificateText):
         return new.certificate.strip() == old.certificate.strip()
-    if new == old or (old is UNSET and new in ((), False)):
+    if new == old or (old is UNSET and new in ((), False, None)):
         return True
     if not isinstance(new, tuple) or not isinstance(old, tuple) or len(new) != len(old) or not new:
         return False
@@ -183,7 +183,10 @@ _Attached = AttachedPolicySet | AttachedDataScriptSet | AttachedL4PolicySet
 
 
 def with_foreign_entries(desired: AviObject, observed: AviObject, prefix: str) -> AviObject:
-    """Keep policy sets and DataScripts that an operator attached to one of our virtual services."""
+    """Keep policies and DataScripts that an operator attached to one of our virtual services.
+
+    A network security policy of theirs stays where we want none: without it more clients would be let in.
+    """
     if not isinstance(desired, VirtualService) or not isinstance(observed, VirtualService):
         return desired
     kept: dict[str, Any] = {}
@@ -191,6 +194,9 @@ def with_foreign_entries(desired: AviObject, observed: AviObject, prefix: str) -
         ours, theirs = getattr(desired, field), _foreign(getattr(observed, field), prefix)
         if theirs and isinstance(ours, tuple):
             kept[field] = (*ours, *theirs)
+    security = observed.network_security_policy_ref
+    if desired.network_security_policy_ref is None and security and not security.name.startswith(prefix):
+        kept["network_security_policy_ref"] = security
     return replace_fields(desired, kept) if kept else desired
 
 

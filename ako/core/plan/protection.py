@@ -21,15 +21,19 @@ from ako.core.model import (
     AttachedL4PolicySet,
     AttachedPolicySet,
     AviObject,
+    ConnectionPolicy,
+    ConnectionRule,
     DnsInfo,
     ForeignObject,
     HTTPPolicySet,
+    L4PolicySet,
     Pool,
     PoolGroup,
     PoolGroupMember,
     PoolServer,
     RequestPolicy,
     RequestRule,
+    SecurityRule,
     SSLKeyAndCertificate,
     VirtualService,
     VsVip,
@@ -175,6 +179,7 @@ def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[
     if not protection:
         return dict(desired)
     protected = {ref for ref, seen in observed.items() if protection.covers(seen.object)}
+    protected |= {guard for ref in protected if (guard := _guard(observed[ref].object)) and guard in observed}
     hosts = protection.hosts | {h for ref in protected for h in hosts_of(observed[ref].object)}
     protected |= set(_beside_redirects(desired, observed, hosts))
     redirects = {item.ref: item for item in _kept_redirects(desired, observed, hosts) if item.ref not in protected}
@@ -259,6 +264,11 @@ def _with_hosts(rule: RequestRule, hosts: Set[str]) -> RequestRule | None:
     return replace_struct(rule, match=replace_struct(rule.match, host_hdr=replace_struct(match, value=left)))
 
 
+def _guard(item: AviObject) -> AviRef | None:
+    """Give the policy that keeps clients out of a virtual service; None if there is none."""
+    return (item.network_security_policy_ref or None) if isinstance(item, VirtualService) else None
+
+
 def _anything(_: Entry) -> bool:
     return True
 
@@ -281,18 +291,28 @@ def _with_kept(wanted: AviObject, seen: AviObject, keeps: Callable[[Entry], bool
         return seen if keeps is _anything else wanted
     if isinstance(wanted, HTTPPolicySet) and isinstance(seen, HTTPPolicySet):
         return _with_kept_rules(wanted, seen, keeps)
+    if isinstance(wanted, L4PolicySet) and isinstance(seen, L4PolicySet):
+        rules = _with_kept_entries(wanted.l4_connection_policy.rules, seen.l4_connection_policy.rules, keeps)
+        return replace_struct(wanted, l4_connection_policy=ConnectionPolicy(rules))
     fields: dict[str, Any] = {}
     if keeps is _anything and (metadata := getattr(seen, "service_metadata", None)):
         # It says who the owners are, and must still do so at the next start.
         fields["service_metadata"] = metadata
+    if keeps is _anything and _guard(wanted) is None and (guard := _guard(seen)):
+        fields["network_security_policy_ref"] = guard
     for name in wanted.__struct_fields__:
         new, old = getattr(wanted, name), getattr(seen, name)
         if isinstance(new, tuple) and isinstance(old, tuple):
-            names = {_identity(entry) for entry in new}
-            extra = [entry for entry in old if _identity(entry) not in names and keeps(entry)]
-            if extra:
-                fields[name] = _renumbered((*new, *extra))
+            entries = _with_kept_entries(new, old, keeps)
+            if entries is not new:
+                fields[name] = entries
     return replace_fields(wanted, fields) if fields else wanted
+
+
+def _with_kept_entries(new: tuple[Any, ...], old: tuple[Any, ...], keeps: Callable[[Entry], bool]) -> tuple[Any, ...]:
+    names = {_identity(entry) for entry in new}
+    extra = [entry for entry in old if _identity(entry) not in names and keeps(entry)]
+    return _renumbered((*new, *extra)) if extra else new
 
 
 def _identity(entry: Entry) -> object:
@@ -309,13 +329,15 @@ def _identity(entry: Entry) -> object:
         return entry.l4_policy_set_ref
     if isinstance(entry, DnsInfo):
         return entry.fqdn
-    if isinstance(entry, RequestRule):
+    if isinstance(entry, (RequestRule, ConnectionRule, SecurityRule)):
         return entry.name
     return entry
 
 
 def _renumbered(entries: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Give attached policy sets and DataScripts indexes of their own again."""
+    """Give attached policy sets, DataScripts, and rules of connections indexes of their own again."""
+    if isinstance(entries[0], (ConnectionRule, SecurityRule)):
+        return tuple(replace_struct(entry, index=index) for index, entry in enumerate(entries))
     if not isinstance(entries[0], (AttachedPolicySet, AttachedDataScriptSet, AttachedL4PolicySet)):
         return entries
     first = entries[0].index

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import ObjectRef
-from ako.core.hooks.claims import Claim, PortClaim, Problem
+from ako.core.hooks.claims import Claim, HostClaim, PortClaim, Problem
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
 from ako.core.model import AviObject
 from ako.core.observe.observed import Observed
@@ -60,10 +60,11 @@ class Outcomes:
             problem = Problem(source, "Unreadable", f"{doubt} (host {host})") if doubt else None
             return HostOutcome(host, HostState.PENDING, reason=doubt), [problem] if problem else []
         if isinstance(model.virtual_host, PortClaim):
-            claim = model.virtual_host  # with the names that are left to it
+            claim = model.virtual_host.of(source)  # with the names that are left to it
             host = claim.host
         problems = [problem for problem in model.problems if problem.source == source]
-        problems += (self._in_doubt(claim, fault) for who, fault in model.virtual_host.in_doubt if who == source)
+        if isinstance(claim, HostClaim):
+            problems += (self._in_doubt(claim, fault) for who, fault in model.virtual_host.in_doubt if who == source)
         if doubt:
             problems.append(Problem(source, "Unreadable", f"{doubt} (host {host})"))
         if model.translation is None or not model.translation.objects or not model.virtual_host.serves(source):

@@ -78,5 +78,5 @@ class Remains:
         for served in served_by(seen.object) if seen is not None else ():
             if isinstance(served, str):
                 yield from () if served in asked else (served,)
-            elif seen is not None and not any(isinstance(key, ObjectRef) for key in asked):
+            elif seen is not None and all(isinstance(key, str) for key in asked):
                 yield next(iter(hosts_of(seen.object)), "")

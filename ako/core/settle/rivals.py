@@ -1,7 +1,8 @@
 """Who has what only one can have, a DNS name or an address: the oldest claim, of a host or of ports. Pure.
 
 A name leads to one address only: the Controller takes it on one VsVip. Claims of a host are filed under it anyway,
-those of ports under the object that claims them, and for rivals to find them under their names and address too.
+those of ports under the object that claims them, or the address that several share, and for rivals to find them under
+their names and address too. Who shares an address is nobody's rival there.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ako.core.base.refs import ObjectRef
-from ako.core.hooks.claims import HostClaim, PortClaim, Problem, VirtualHost
+from ako.core.hooks.claims import HostClaim, HostKey, PortClaim, Problem, VirtualHost
 
 REASON = "DnsNameTaken"
 
@@ -34,20 +35,21 @@ class Asker(Struct, frozen=True):
 
     order: tuple[str, ...]
     source: ObjectRef
+    key: HostKey
 
 
 def askers(claim: PortClaim) -> Iterator[tuple[DnsName | Address, Asker]]:
     """File a claim of ports under each of its DNS names, and under the address that it asks for."""
-    asker = Asker(claim.order, claim.source)
+    asker = Asker(claim.order, claim.source, claim.key)
     yield from ((DnsName(fqdn), asker) for fqdn in dict.fromkeys(claim.fqdns))
     if claim.address:
         yield Address(claim.address), asker
 
 
-def address_taken(claim: PortClaim, rivals: Iterable[Asker]) -> Problem | None:
-    """Say that an older claim of ports asks for the same address, None if there is none."""
-    holder = min(rivals, key=lambda rival: rival.order, default=None)
-    if holder is None or claim.order <= holder.order:
+def address_taken(claim: PortClaim, askers: Iterable[Asker]) -> Problem | None:
+    """Say that an older claim of ports asks for the same address, None if there is none, of all who ask for it."""
+    holder = min(askers, key=lambda asker: asker.order, default=None)
+    if holder is None or holder.key == claim.key:
         return None
     message = f"the address {claim.address} is that of {holder.source.key}, which is older."
     remedy = "Ask for another or for none; this one is served as soon as the address is free."
@@ -65,13 +67,13 @@ def host_taken(host: str, claims: Iterable[HostClaim], rivals: Iterable[Asker]) 
     return VirtualHost(host, claims, problems=tuple(Problem(claim.source, REASON, message, remedy) for claim in claims))
 
 
-def names_left(claim: PortClaim, rivals: Mapping[str, Sequence[HostClaim | Asker]]) -> PortClaim:
+def names_left(claim: PortClaim, askers: Mapping[str, Sequence[HostClaim | Asker]]) -> PortClaim:
     """Give a claim of ports with those of its names that no older claim has, and with problems for the others."""
     problems: list[Problem] = []
     left: list[str] = []
     for fqdn in claim.fqdns:
-        holder = min(rivals[fqdn], key=lambda rival: rival.order, default=None)
-        if holder is None or claim.order <= holder.order:
+        holder = min(askers[fqdn], key=lambda asker: asker.order, default=None)
+        if holder is None or holder.key == claim.key:
             left.append(fqdn)
         else:
             message = f"the DNS name {fqdn} is that of {holder.source.key}, which is older; all else is served."

@@ -68,9 +68,10 @@ def child_metadata(sources: Iterable[NamespacedName], host: str) -> str:
     )
 
 
-def port_metadata(service: NamespacedName, hostnames: Iterable[str]) -> str:
-    """Give the text of what is made for a Service of type LoadBalancer."""
-    return _text(ServiceMetadata(namespace_svc_name=(str(service),), hostnames=tuple(hostnames) or None))
+def port_metadata(service: NamespacedName, hostnames: Iterable[str], *others: NamespacedName) -> str:
+    """Give the text of what is made for a Service of type LoadBalancer, and others that share its address."""
+    services = tuple(map(str, (service, *others)))
+    return _text(ServiceMetadata(namespace_svc_name=services, hostnames=tuple(hostnames) or None))
 
 
 def read_metadata(text: str | None) -> ServiceMetadata:

@@ -13,43 +13,72 @@ from ako import (
     BackendPort,
     ClaimedPort,
     Discovery,
+    NamespacedName,
     ObjectRef,
     PortClaim,
     Problem,
     ServicePort,
     Site,
     SourceObject,
+    Unknown,
     View,
     host_fault,
     site,
 )
+from ako.plugins.loadbalancer.clients import client_networks, ranges_fault
 from ako.plugins.loadbalancer.protocols import PROTOCOLS
-from ako.plugins.loadbalancer.records import CLASS, HOSTNAME, SHARED_VIP, SOURCE_RANGES, BalancedService
+from ako.plugins.loadbalancer.records import CLASS, HOSTNAME, SHARED_VIP, BalancedService
 
 LONGEST_LABEL = 63
 """Characters between two dots of a DNS name (RFC 1035)."""
 
 
 def discover_service(source: SourceObject, service: BalancedService, view: View) -> Discovery:
-    """Find the ports a Service wants to be reached at from outside, if that is for us."""
-    if not _is_ours(service, view):
+    """Find the ports a Service wants to be reached at from outside, if that is for us.
+
+    While it cannot be said who is to be let in, what was found before stays. Where nothing ever was, nothing new is
+    served, and what there is of it stays too.
+    """
+    fault = ranges_fault(service) if _is_ours(service, view) else ""
+    if not fault:
+        return view.ask(understood, source.ref)
+    before, _ = view.last(understood, source.ref)
+    found = before or Discovery((_doubtful(service, source.ref, fault, view),))
+    remedy = "A new Service is not served before that is mended; one that is served stays as it is."
+    return Discovery(found.claims, (Problem(source.ref, "InvalidSourceRange", fault, remedy),))
+
+
+def understood(view: View, ref: ObjectRef) -> Discovery:
+    """Find what a Service asks for (a query); raise `Unknown` while it cannot be said who is to be let in."""
+    service = view.get(BalancedService, ref.namespace, ref.name)
+    if service is None or not _is_ours(service, view):
         return Discovery()
-    here = view.ask(site)
-    problems = [*_unknown_protocols(service, source.ref), *_ignored(service, source.ref)]
+    if fault := ranges_fault(service):
+        raise Unknown(fault)
+    problems = tuple(_unknown_protocols(service, ref))
     ports = tuple(_ports(service))
-    if fault := _fault(service, source.ref, here):
-        return Discovery(problems=(fault, *problems))
+    if fault_of_all := _fault(service, ref, view.ask(site)):
+        return Discovery(problems=(fault_of_all, *problems))
     if not ports:
-        return Discovery(problems=tuple(problems))
-    names, faults = _names(service, source.ref, view)
+        return Discovery(problems=problems)
+    names, faults = _names(service, ref, view)
     claim = PortClaim(
-        source=source.ref,
+        source=ref,
         created=service.metadata.created,
         ports=ports,
         address=service.wanted_address,
         fqdns=names,
+        clients=client_networks(service),
+        keeps_client=service.spec.session_affinity == "ClientIP",
+        shares=service.shared_vip,
     )
     return Discovery((claim,), (*problems, *faults))
+
+
+def _doubtful(service: BalancedService, ref: ObjectRef, doubt: str, view: View) -> PortClaim:
+    """Give a claim of which nothing may be concluded but what it is called."""
+    names, _ = _names(service, ref, view)
+    return PortClaim(ref, service.metadata.created, (), fqdns=names, shares=service.shared_vip, doubt=doubt)
 
 
 def _is_ours(service: BalancedService, view: View) -> bool:
@@ -69,19 +98,6 @@ def _unknown_protocols(service: BalancedService, ref: ObjectRef) -> Iterator[Pro
         if port.protocol not in PROTOCOLS:
             message = f"port {port.port} has the protocol {port.protocol}, which cannot be served."
             yield Problem(ref, "UnknownProtocol", message, f"Use one of {', '.join(PROTOCOLS)}.")
-
-
-def _ignored(service: BalancedService, ref: ObjectRef) -> Iterator[Problem]:
-    """Say what a Service asks for in vain, so that nobody relies on it."""
-    annotation = service.metadata.annotation
-    if service.spec.load_balancer_source_ranges or annotation(SOURCE_RANGES):
-        field = "spec.loadBalancerSourceRanges" if service.spec.load_balancer_source_ranges else SOURCE_RANGES
-        message = f"{field} is not supported: everybody can reach this Service."
-        remedy = "Restrict access in another way, such as a network security policy on its virtual service."
-        yield Problem(ref, "SourceRangesIgnored", message, remedy)
-    if annotation(SHARED_VIP):
-        message = f"annotation {SHARED_VIP} is not supported: this Service has an address of its own."
-        yield Problem(ref, "SharedVipIgnored", message, "Remove it, or use one Service with all ports.")
 
 
 def _ports(service: BalancedService) -> Iterator[ClaimedPort]:
@@ -108,10 +124,11 @@ def _fault(service: BalancedService, ref: ObjectRef, here: Site) -> Problem | No
     if address and not _is_address(address):
         message = f"{service.address_field} asks for {address!r}, which is no IPv4 address."
         return Problem(ref, "InvalidAddress", message, "Correct or remove it.")
-    longest = here.names.service_pool(ref.namespaced_name, "65535-SCTP")
+    longest = here.names.service_pool(NamespacedName(ref.namespace, service.shared_vip or ref.name), "SCTP", 65535)
     if len(longest.encode()) > MAX_NAME_BYTES:
         message = f"would need Avi objects with names over {MAX_NAME_BYTES} bytes."
-        return Problem(ref, "NameTooLong", message, "Shorten the name of the Service or its namespace.")
+        what = f"the annotation {SHARED_VIP}" if service.shared_vip else "the name of the Service"
+        return Problem(ref, "NameTooLong", message, f"Shorten {what} or its namespace.")
     return None
 
 

@@ -21,6 +21,7 @@ class BalancedSpec(Struct, frozen=True, kw_only=True, rename="camel"):
     load_balancer_class: str | None = None
     load_balancer_ip: str | None = field(name="loadBalancerIP", default=None)
     load_balancer_source_ranges: tuple[str, ...] | None = None
+    session_affinity: str = "None"
 
 
 class BalancedService(Struct, frozen=True, kw_only=True):
@@ -31,13 +32,30 @@ class BalancedService(Struct, frozen=True, kw_only=True):
 
     @property
     def wanted_address(self) -> str:
-        """Give the address it asks for, empty for any; the annotation goes before the deprecated field."""
-        return (self.metadata.annotation(ADDRESS) or self.spec.load_balancer_ip or "").strip()
+        """Give the address it asks for, empty for any; the field goes before the annotation."""
+        return (self.spec.load_balancer_ip or self.metadata.annotation(ADDRESS) or "").strip()
 
     @property
     def address_field(self) -> str:
         """Say where that address is written."""
-        return f"annotation {ADDRESS}" if self.metadata.annotation(ADDRESS) else "spec.loadBalancerIP"
+        return "spec.loadBalancerIP" if self.spec.load_balancer_ip else f"annotation {ADDRESS}"
+
+    @property
+    def shared_vip(self) -> str:
+        """Give the name of the address that it shares with others of its namespace, empty for one of its own."""
+        return (self.metadata.annotation(SHARED_VIP) or "").strip()
+
+    @property
+    def source_ranges(self) -> tuple[str, ...]:
+        """Give the networks whose clients it takes, as written; none for everybody.
+
+        The field goes before the annotation. One without any text is none, as in Kubernetes.
+        """
+        written = self.spec.load_balancer_source_ranges
+        if not written:
+            text = (self.metadata.annotation(SOURCE_RANGES) or "").strip()
+            written = tuple(text.split(",")) if text else ()
+        return tuple(entry.strip() for entry in written)
 
     @property
     def wanted_names(self) -> tuple[str, ...]:

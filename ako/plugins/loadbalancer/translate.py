@@ -1,8 +1,8 @@
-"""A port claim → a tree of its own: virtual service, VsVip, L4 policy set, and a pool for each port."""
+"""A port claim → a tree of its own: virtual service, VsVip, policies, and a pool for each port."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import UNSET, Struct
 
@@ -16,7 +16,7 @@ from ako import (
     ConnectionRule,
     L4PolicySet,
     ListeningPort,
-    NamespacedName,
+    NetworkSecurityPolicy,
     OwnTree,
     Pool,
     PortClaim,
@@ -32,14 +32,18 @@ from ako import (
     servers_of,
     site,
 )
+from ako.plugins.loadbalancer.clients import security_policy
 from ako.plugins.loadbalancer.protocols import PROTOCOLS
+
+PERSISTENCE = AviRef("applicationpersistenceprofile", "System-Persistence-Client-IP")
 
 
 class _NamedPort(Struct, frozen=True):
-    """A claimed port, and what its pool and rule are called by: its number, with the protocol where that is needed."""
+    """A port, the claim that has it, and what its pool and rule are called."""
 
     port: ClaimedPort
-    text: str
+    claim: PortClaim
+    name: str
 
     @property
     def protocol(self) -> str:
@@ -47,69 +51,66 @@ class _NamedPort(Struct, frozen=True):
 
 
 def translate_service(claim: PortClaim, view: View) -> Translation:
-    """Translate a port claim; its pools stay when they have no servers."""
+    """Translate a port claim, one Service's or that of several on one address; pools stay when they have no servers."""
     here = view.ask(site)
-    service = claim.source.namespaced_name
-    name = here.names.service(service)
-    metadata = port_metadata(service, claim.fqdns)
-    ports = tuple(_named(claim.ports))
-    pools = tuple(_pool(port, service, metadata, view) for port in ports)
+    name = here.names.service(claim.named)
+    ports = tuple(_named(claim, here))
+    security = security_policy(claim, name, here)
     objects = (
         here.vsvip(name, claim.fqdns, claim.address),
-        *pools,
-        _policy_set(ports, service, here),
-        _virtual_service(ports, name, metadata, here),
+        *(_pool(port, view) for port in ports),
+        _policy_set(ports, name, here),
+        *((security,) if security else ()),
+        _virtual_service(ports, name, claim, security, here),
     )
-    faults = dict.fromkeys(fault for port in ports for fault in servers_of(view, port.port.backend).faults)
-    problems = tuple(Problem(claim.source, fault.reason, fault.message, fault.remedy) for fault in faults)
-    return Translation(parent=OwnTree(name), objects=objects, problems=problems)
+    return Translation(parent=OwnTree(name), objects=objects, problems=tuple(_problems(ports, view)))
 
 
-def _named(ports: tuple[ClaimedPort, ...]) -> Iterator[_NamedPort]:
-    """Name ports by their number, as AKO does; of one number with several protocols only the first goes without."""
-    order = list(PROTOCOLS)
-    protocols: dict[int, list[str]] = {}
-    for port in ports:
-        protocols.setdefault(port.number, []).append(port.backend.protocol)
-    for port in ports:
-        protocol = port.backend.protocol
-        is_plain = protocol == min(protocols[port.number], key=order.index)
-        yield _NamedPort(port, str(port.number) if is_plain else f"{port.number}-{protocol}")
+def _named(claim: PortClaim, here: Site) -> Iterator[_NamedPort]:
+    for member in claim.claims:
+        for port in member.ports:
+            yield _NamedPort(port, member, here.names.service_pool(claim.named, port.backend.protocol, port.number))
 
 
-def _pool(named: _NamedPort, service: NamespacedName, metadata: str, view: View) -> Pool:
+def _problems(ports: Sequence[_NamedPort], view: View) -> Iterator[Problem]:
+    """Give what is wrong with the servers of each Service, each once."""
+    found = ((named.claim.source, fault) for named in ports for fault in servers_of(view, named.port.backend).faults)
+    for source, fault in dict.fromkeys(found):
+        yield Problem(source, fault.reason, fault.message, fault.remedy)
+
+
+def _pool(named: _NamedPort, view: View) -> Pool:
     here = view.ask(site)
     return Pool(
-        name=here.names.service_pool(service, named.text),
+        name=named.name,
         created_by=here.names.created_by,
         cloud_ref=here.cloud,
         vrf_ref=here.vrf,
-        service_metadata=metadata,
+        service_metadata=port_metadata(named.claim.source.namespaced_name, named.claim.fqdns),
         sni_enabled=False,
+        application_persistence_profile_ref=PERSISTENCE if named.claim.keeps_client else None,
         health_monitor_refs=(AviRef("healthmonitor", PROTOCOLS[named.protocol].health_monitor),),
         placement_networks=here.placement_networks,
         servers=servers_of(view, named.port.backend).servers,
     )
 
 
-def _policy_set(ports: tuple[_NamedPort, ...], service: NamespacedName, here: Site) -> L4PolicySet:
+def _policy_set(ports: Sequence[_NamedPort], name: str, here: Site) -> L4PolicySet:
     rules = tuple(
         ConnectionRule(
-            name=here.names.service_rule(service, named.text),
+            name=named.name,
             index=index,
             match=ConnectionMatch(PortMatch((named.port.number,)), ProtocolMatch(PROTOCOLS[named.protocol].match)),
-            action=ConnectionAction(SelectPool(AviRef("pool", here.names.service_pool(service, named.text)))),
+            action=ConnectionAction(SelectPool(AviRef("pool", named.name))),
         )
         for index, named in enumerate(ports)
     )
-    return L4PolicySet(
-        name=here.names.service(service),
-        created_by=here.names.created_by,
-        l4_connection_policy=ConnectionPolicy(rules),
-    )
+    return L4PolicySet(name=name, created_by=here.names.created_by, l4_connection_policy=ConnectionPolicy(rules))
 
 
-def _virtual_service(ports: tuple[_NamedPort, ...], name: str, metadata: str, here: Site) -> VirtualService:
+def _virtual_service(
+    ports: Sequence[_NamedPort], name: str, claim: PortClaim, security: NetworkSecurityPolicy | None, here: Site
+) -> VirtualService:
     """Build the virtual service; ports of another protocol than its own bring a network profile of their own."""
     own = min((named.protocol for named in ports), key=list(PROTOCOLS).index)
     services = tuple(
@@ -119,6 +120,8 @@ def _virtual_service(ports: tuple[_NamedPort, ...], name: str, metadata: str, he
         )
         for named in ports
     )
+    owners = dict.fromkeys(named.claim.source.namespaced_name for named in ports)
+    first, *others = owners
     return VirtualService(
         name=name,
         created_by=here.names.created_by,
@@ -131,8 +134,9 @@ def _virtual_service(ports: tuple[_NamedPort, ...], name: str, metadata: str, he
         services=services,
         enable_rhi=here.enables_rhi,
         l4_policies=(AttachedL4PolicySet(0, AviRef("l4policyset", name)),),
+        network_security_policy_ref=security.ref if security else None,
         remove_listening_port_on_vs_down=True,
-        service_metadata=metadata,
+        service_metadata=port_metadata(first, claim.fqdns, *others),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import pytest
@@ -235,23 +235,41 @@ def plan_at_start(readable: Sequence[Manifest], unreadable: Sequence[Manifest]) 
 
 
 def taken_away(operations: Iterable[Operation]) -> Iterator[str]:
-    """Name everything that operations would take away."""
+    """Name everything that operations would take away; not redirects of paths where the host is redirected whole now."""
+    operations = tuple(operations)
+    whole = {host for operation in operations for host in redirected_whole(operation)}
+    superseded = {operation.ref for operation in operations if is_superseded(operation, whole)}
     for operation in operations:
-        if isinstance(operation, Delete):
+        if isinstance(operation, Delete) and operation.ref not in superseded:
             yield f"{operation.ref!r}"
         elif isinstance(operation, Update):
             for change in operation.changes:
-                yield from (f"{operation.ref!r} {change.field}: {entry}" for entry in lost(change.old, change.new))
+                for entry in lost(change.old, change.new, whole):
+                    if identity(entry) not in superseded:
+                        yield f"{operation.ref!r} {change.field}: {entry}"
 
 
-def lost(old: Any, new: Any) -> Iterator[object]:
+def redirected_whole(operation: Operation) -> Iterator[str]:
+    if not isinstance(operation, Delete) and isinstance(operation.object, HTTPPolicySet):
+        for rule in operation.object.http_request_policy.rules:
+            yield from hosts_of(rule) if rule.redirect_action and not rule.match.path else ()
+
+
+def is_superseded(operation: Operation, whole: Set[str]) -> bool:
+    if not isinstance(operation, Delete) or not isinstance(operation.observed.object, HTTPPolicySet):
+        return False
+    rules = operation.observed.object.http_request_policy.rules
+    return all(rule.redirect_action and whole >= set(hosts_of(rule)) for rule in rules)
+
+
+def lost(old: Any, new: Any, whole: Set[str]) -> Iterator[object]:
     if isinstance(old, str) and old.startswith("{"):
         yield from set(read_metadata(old).owners) - set(read_metadata(new).owners)
     elif isinstance(old, tuple):
         kept = {identity(entry) for entry in new or ()}
         yield from (entry for entry in old if identity(entry) not in kept)
     elif isinstance(old, RequestPolicy):
-        hosts = {host for rule in new.rules for host in hosts_of(rule)}
+        hosts = whole | {host for rule in new.rules for host in hosts_of(rule)}
         yield from (host for rule in old.rules for host in hosts_of(rule) if host not in hosts)
         ways = {rule.switching_action for rule in new.rules}
         yield from (rule.name for rule in old.rules if rule.switching_action not in ways)

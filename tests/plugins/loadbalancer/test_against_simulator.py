@@ -42,7 +42,7 @@ def test_it_comes_changes_and_goes(stage: Stage) -> None:
         f"virtualservice/{NAME}",
         f"vsvip/{NAME}",
         f"l4policyset/{NAME}",
-        f"pool/{NAME}--80",
+        f"pool/{NAME}-TCP-80",
     }
 
     mixed = service(HTTP, ADMIN, {"name": "dns", "port": 53, "protocol": "UDP"}, name="direct")
@@ -80,7 +80,7 @@ def test_what_the_controller_refuses_is_told_and_harms_nobody(stage: Stage) -> N
     assert run(stage) == 1
     assert "the Avi Controller refused vsvip c--red-direct" in events(stage)["Rejected"]
     assert status(stage) is None
-    assert ours(stage) <= {f"pool/{NAME}--80", f"l4policyset/{NAME}"}
+    assert ours(stage) <= {f"pool/{NAME}-TCP-80", f"l4policyset/{NAME}"}
     assert "virtualservice/c--red-first" in stage.avi.ours()
 
 
@@ -197,3 +197,22 @@ def test_a_dns_name_goes_to_the_oldest_of_all_who_ask_for_it(stage: Stage) -> No
     stage.remove("host")
     assert run(stage) == 0
     assert names_on(stage, NAME) == ["api.com", "own.com"]
+
+
+def test_a_pool_under_its_name_of_before_is_replaced_without_a_gap(stage: Stage) -> None:
+    stage.put("direct", service(HTTP, ADMIN, name="direct"), endpoints("direct", "10.244.1.9", namespace="red"))
+    stage.converge()
+    address = stage.avi.named("vsvip", NAME)["vip"][0]["ip_address"]["addr"]
+    for number in (80, 81):
+        stage.avi.edit("pool", f"{NAME}-TCP-{number}", name=f"{NAME}--{number}")
+    before = {item["name"]: item["uuid"] for kind in ("virtualservice", "vsvip") for item in stage.avi.objects(kind)}
+
+    mark = stage.avi.mark()
+    stage.converge()
+    sent = [(write.method, write.model) for write in stage.avi.writes_since(mark)]
+    assert sent == [("POST", "pool")] * 2 + [("PATCH", "l4policyset")] + [("DELETE", "pool")] * 2
+    assert {write.status for write in stage.avi.writes_since(mark)} <= {200, 201, 204}, "no pool goes that is in use"
+    assert {name for name in ours(stage) if name.startswith("pool/")} == {f"pool/{NAME}-TCP-80", f"pool/{NAME}-TCP-81"}
+    after = {item["name"]: item["uuid"] for kind in ("virtualservice", "vsvip") for item in stage.avi.objects(kind)}
+    assert after == before
+    assert stage.avi.named("vsvip", NAME)["vip"][0]["ip_address"]["addr"] == address
