@@ -67,7 +67,8 @@ def told(manifest: Manifest) -> str:
 def _rules(manifest: Manifest) -> Iterator[str]:
     for rule in manifest["spec"]["rules"]:
         for path in rule["http"]["paths"]:
-            yield f"{rule['host']}{path['path']} -> {path['backend']['service']['name']}"
+            where = f"{path['pathType']} {rule['host']}{path['path']}"
+            yield f"{where} -> {path['backend']['service']['name']}"
     for section in manifest["spec"]["tls"]:
         yield f"{section['hosts'][0]} with {section['secretName']}"
 
@@ -123,7 +124,11 @@ def _ingress(rng: random.Random) -> Manifest:
         for path in rng.sample(PATHS, rng.choice((1, 1, 2)))
     ]
     tls = {host: rng.choice(SECRETS) for host in hosts if rng.random() < 0.4}
-    return ingress(rng.choice(INGRESSES), *rules, tls=tls)
+    made = ingress(rng.choice(INGRESSES), *rules, tls=tls)
+    for rule in made["spec"]["rules"]:
+        for path in rule["http"]["paths"]:
+            path["pathType"] = rng.choice(("Prefix", "Prefix", "Exact", "ImplementationSpecific"))
+    return made
 
 
 def _service(rng: random.Random) -> Manifest:

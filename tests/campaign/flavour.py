@@ -14,13 +14,20 @@ class Flavour:
     Attributes:
         routes: Routes are served, and both they and Ingresses are processed.
         node_ports: pods are reached through node ports.
+        by_elements: paths are matched as the Ingress API says.
     """
 
     routes: bool = False
     node_ports: bool = False
+    by_elements: bool = False
 
     def __str__(self) -> str:
-        return f"{'Ingresses and Routes' if self.routes else 'Ingresses'}, {self._service_type}"
+        sources = "Ingresses and Routes" if self.routes else "Ingresses"
+        return f"{sources}, {self._service_type}, paths as in {self._path_matching}"
+
+    @property
+    def _path_matching(self) -> str:
+        return "kubernetes" if self.by_elements else "ako"
 
     @property
     def _service_type(self) -> str:
@@ -30,9 +37,10 @@ class Flavour:
     def flags(self) -> Mapping[str, str]:
         """Give the settings, by helm key."""
         sources = {"ako.sources": "ingress,openshift_route,loadbalancer"} if self.routes else {}
-        return {"L7Settings.serviceType": self._service_type, **sources}
+        paths = {"L7Settings.pathMatching": self._path_matching}
+        return {"L7Settings.serviceType": self._service_type, **paths, **sources}
 
 
 def any_flavour(rng: random.Random) -> Flavour:
-    """Take one of the four."""
-    return Flavour(routes=rng.random() < 0.5, node_ports=rng.random() < 0.25)
+    """Take one of the eight."""
+    return Flavour(routes=rng.random() < 0.5, node_ports=rng.random() < 0.25, by_elements=rng.random() < 0.5)
