@@ -28,6 +28,7 @@ from ako.core.hooks.claims import (
     Tls,
     VirtualHost,
 )
+from ako.core.hooks.endpoints import ServingEndpoint, endpoint_port, serving_endpoints
 from ako.core.hooks.hookspecs import hookimpl
 from ako.core.hooks.host_names import host_fault
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome, SourceObject
@@ -81,6 +82,7 @@ from ako.core.model import (
     SelectPool,
     StaticRoute,
     VirtualService,
+    family_of,
     static_route,
 )
 from ako.core.model.names import MAX_NAME_BYTES
@@ -169,6 +171,7 @@ __all__ = [
     "ServedRule",
     "Service",
     "ServicePort",
+    "ServingEndpoint",
     "Settings",
     "SharedStatus",
     "Site",
@@ -185,6 +188,8 @@ __all__ = [
     "WantedRule",
     "WatchedKind",
     "balancer_status",
+    "endpoint_port",
+    "family_of",
     "hookimpl",
     "host_fault",
     "is_address",
@@ -193,6 +198,7 @@ __all__ = [
     "passthrough_shard",
     "port_metadata",
     "servers_of",
+    "serving_endpoints",
     "setting",
     "site",
     "static_route",

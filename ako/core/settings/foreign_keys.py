@@ -45,7 +45,6 @@ UNUSED = frozenset(
         # of AKO, about features that are not there
         "AKOSettings.blockedNamespaceList",
         "AKOSettings.enableEVH",
-        "AKOSettings.ipFamily",
         "AKOSettings.istioEnabled",
         "AKOSettings.primaryInstance",
         "AKOSettings.servicesAPI",
