@@ -28,6 +28,7 @@ from ako.core.hooks.claims import (
     Tls,
     VirtualHost,
 )
+from ako.core.hooks.endpoints import ServingEndpoint, endpoint_port, serving_endpoints
 from ako.core.hooks.hookspecs import hookimpl
 from ako.core.hooks.host_names import domain_under, host_fault
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome, SourceObject
@@ -88,6 +89,7 @@ from ako.core.model import (
     StaticRoute,
     SwitchingAction,
     VirtualService,
+    family_of,
     static_route,
 )
 from ako.core.model.names import MAX_NAME_BYTES
@@ -182,6 +184,7 @@ __all__ = [
     "ServedRule",
     "Service",
     "ServicePort",
+    "ServingEndpoint",
     "Settings",
     "SharedStatus",
     "Site",
@@ -200,6 +203,8 @@ __all__ = [
     "WatchedKind",
     "balancer_status",
     "domain_under",
+    "endpoint_port",
+    "family_of",
     "hookimpl",
     "host_fault",
     "is_address",
@@ -208,6 +213,7 @@ __all__ = [
     "passthrough_shard",
     "port_metadata",
     "servers_of",
+    "serving_endpoints",
     "setting",
     "site",
     "static_route",

@@ -65,6 +65,7 @@ class ServiceSpec(Struct, frozen=True, kw_only=True, rename="camel"):
 
     type: str = "ClusterIP"
     ports: tuple[ServicePort, ...] | None = None
+    external_traffic_policy: str = "Cluster"
 
 
 class Service(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -80,9 +81,17 @@ class Service(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class EndpointConditions(Struct, frozen=True, kw_only=True):
-    """Whether an endpoint takes traffic; absent counts as ready (the API's rule)."""
+    """Whether an endpoint takes traffic; absent counts as ready, and as serving if it is ready (the API's rule)."""
 
     ready: bool | None = None
+    serving: bool | None = None
+    terminating: bool | None = None
+
+
+class EndpointTarget(Struct, frozen=True, kw_only=True):
+    """What is behind an endpoint, usually a Pod."""
+
+    uid: str = ""
 
 
 class Endpoint(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -91,6 +100,23 @@ class Endpoint(Struct, frozen=True, kw_only=True, rename="camel"):
     addresses: tuple[str, ...]
     conditions: EndpointConditions = EndpointConditions()
     node_name: str | None = None
+    target_ref: EndpointTarget | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Say whether it takes traffic."""
+        return self.conditions.ready is not False
+
+    @property
+    def serves_while_terminating(self) -> bool:
+        """Say whether it is about to go and answers until then."""
+        serving = self.is_ready if self.conditions.serving is None else self.conditions.serving
+        return bool(self.conditions.terminating and serving)
+
+    @property
+    def pod(self) -> str:
+        """Give the uid of what is behind it, empty if that is not known."""
+        return self.target_ref.uid if self.target_ref else ""
 
 
 class EndpointPort(Struct, frozen=True, kw_only=True):

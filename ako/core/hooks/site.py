@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
@@ -100,7 +100,10 @@ class Site(Struct, frozen=True, kw_only=True):
 
     def vsvip(self, name: str, fqdns: Iterable[str], address: str = "") -> VsVip:
         """Build the VsVip of a tree; `address` is the one it should have, empty for any."""
-        vip = replace(self.vip, ip_address=IpAddr.of(address)) if address else self.vip
+        vip = self.vip
+        if address:
+            wanted = IpAddr.of(address)
+            vip = replace(vip, ip6_address=wanted) if wanted.type == "V6" else replace(vip, ip_address=wanted)
         return VsVip(
             name=name,
             cloud_ref=self.cloud,
@@ -174,18 +177,30 @@ def passthrough_shard(view: View, host: str) -> int:
     return shard_of(host, here.passthrough_shard_count, here.shard_hash)
 
 
+_ALLOCATED: Mapping[str, str] = {"V6": "V6_ONLY", "V4_V6": "V4_V6"}
+"""Which addresses the Controller is asked for, where it is not one of IPv4 alone."""
+
+
 def _vip(settings: Settings, cloud: CloudFacts) -> Vip:
+    vip = Vip(auto_allocate_ip_type=_ALLOCATED.get(settings.ako_settings.ip_family, UNSET))
     network = next(iter(settings.network_settings.vip_networks), None)
     if network is None:
-        return Vip()
+        return vip
     name = network.network_name
     if cloud.type in SUBNET_CLOUDS:
-        return Vip(subnet_uuid=name) if name else Vip()
-    address, _, length = (network.cidr or network.v6cidr).partition("/")
-    prefix = IpPrefix(ip_addr=IpAddr.of(address), mask=int(length)) if address else UNSET
-    if not name and prefix is UNSET:
-        return Vip()
-    return Vip(ipam_network_subnet=IpamNetworkSubnet(AviRef("network", name) if name else UNSET, prefix))
+        return replace(vip, subnet_uuid=name) if name else vip
+    families = settings.ip_families
+    subnet = _prefix(network.cidr) if "V4" in families else UNSET
+    subnet6 = _prefix(network.v6cidr) if "V6" in families else UNSET
+    if not name and subnet is UNSET and subnet6 is UNSET:
+        return vip
+    reference = AviRef("network", name) if name else UNSET
+    return replace(vip, ipam_network_subnet=IpamNetworkSubnet(reference, subnet, subnet6))
+
+
+def _prefix(network: str) -> IpPrefix | UnsetType:
+    address, _, length = network.partition("/")
+    return IpPrefix(ip_addr=IpAddr.of(address), mask=int(length)) if address else UNSET
 
 
 def _placement_networks(settings: Settings, cloud: CloudFacts) -> tuple[PlacementNetwork, ...]:

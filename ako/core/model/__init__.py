@@ -1,6 +1,6 @@
 """Avi objects as frozen records of the fields we own, and their names."""
 
-from ako.core.model.base import AviObject, IpAddr, IpPrefix, KeyValues
+from ako.core.model.base import AviObject, IpAddr, IpPrefix, KeyValues, family_of
 from ako.core.model.certificate import (
     CA_CERTIFICATE,
     CaReference,
@@ -132,6 +132,7 @@ __all__ = [
     "VirtualService",
     "VrfContext",
     "VsVip",
+    "family_of",
     "group_of",
     "in_order",
     "static_route",

@@ -63,6 +63,11 @@ def references_in(value: object) -> Iterator[AviRef]:
             yield from references_in(getattr(value, field))
 
 
+def family_of(address: str) -> str:
+    """Tell IPv6 (`V6`) from IPv4 (`V4`) by its colons."""
+    return "V6" if ":" in address else "V4"
+
+
 class IpAddr(Struct, frozen=True, gc=False):
     """An IP address as Avi writes it; there are very many, and none can be part of a cycle."""
 
@@ -71,8 +76,8 @@ class IpAddr(Struct, frozen=True, gc=False):
 
     @classmethod
     def of(cls, address: str) -> IpAddr:
-        """Tell IPv6 from IPv4 by its colons."""
-        return cls(addr=address, type="V6" if ":" in address else "V4")
+        """Give an address with its family."""
+        return cls(addr=address, type=family_of(address))
 
 
 class IpPrefix(Struct, frozen=True):

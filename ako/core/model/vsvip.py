@@ -21,18 +21,24 @@ class DnsInfo(Struct, frozen=True, order=True):
 
 
 class IpamNetworkSubnet(Struct, frozen=True):
-    """The network (and part of it) that an address is taken from."""
+    """The network (and part of it) that an address of either family is taken from."""
 
     network_ref: AviRef | UnsetType = UNSET
     subnet: IpPrefix | UnsetType = UNSET
+    subnet6: IpPrefix | UnsetType = UNSET
 
 
 class Vip(Struct, frozen=True, kw_only=True):
-    """One address, usually allocated by the Controller."""
+    """One address, or one of each family, usually allocated by the Controller.
+
+    `auto_allocate_ip_type` is `V6_ONLY` or `V4_V6`; unset for an IPv4 address alone.
+    """
 
     vip_id: str = "0"
     auto_allocate_ip: bool = True
+    auto_allocate_ip_type: str | UnsetType = UNSET
     ip_address: IpAddr | UnsetType = UNSET
+    ip6_address: IpAddr | UnsetType = UNSET
     ipam_network_subnet: IpamNetworkSubnet | UnsetType = UNSET
     subnet_uuid: str | UnsetType = UNSET
 
@@ -57,7 +63,8 @@ class VsVip(AviObject, frozen=True, kw_only=True):
     @property
     def addresses(self) -> tuple[str, ...]:
         """Give the addresses the Controller allocated, empty until it did."""
-        return tuple(vip.ip_address.addr for vip in self.vip if isinstance(vip.ip_address, IpAddr))
+        found = (address for vip in self.vip for address in (vip.ip_address, vip.ip6_address))
+        return tuple(address.addr for address in found if isinstance(address, IpAddr))
 
     @property
     def fqdns(self) -> tuple[str, ...]:

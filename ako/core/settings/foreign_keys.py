@@ -77,7 +77,6 @@ _SAME: Mapping[str, frozenset[str]] = {
 FEATURES: Mapping[str, Feature] = {
     "AKOSettings.blockedNamespaceList": Feature("", "BLOCKED_NS_LIST"),
     "AKOSettings.enableEVH": Feature("false", "ENABLE_EVH"),
-    "AKOSettings.ipFamily": Feature("V4", "IP_FAMILY"),
     "AKOSettings.istioEnabled": Feature("false", "ISTIO_ENABLED"),
     "AKOSettings.primaryInstance": Feature("true", "PRIMARY_AKO_FLAG"),
     "AKOSettings.servicesAPI": Feature("false", "SERVICES_API"),

@@ -100,6 +100,12 @@ class AkoSettings(Section):
         "calico, openshift, …; any other, or empty: in the Node.",
         variable="CNI_PLUGIN",
     )
+    ip_family: Annotated[Literal["V4", "V6", "V4_V6"], choice("V4", "V6", "V4_V6")] = setting(
+        "V4",
+        "IP families of servers, static routes and virtual services. An address that was given keeps its family.",
+        variable="IP_FAMILY",
+        allowed="V4, V6, V4_V6",
+    )
     layer7_only: bool = setting(default=False, description="true: leave Services of type LoadBalancer alone.")
     namespace_selector: NamespaceSelector = setting(NamespaceSelector, "Which namespaces are served.")
     sync_namespace: NamespaceFilter = setting(

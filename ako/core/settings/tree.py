@@ -50,6 +50,11 @@ class Settings(Section):
         """Say whether routes to the pod networks of nodes are wanted: not where pools are made of node ports."""
         return not self.ako_settings.disable_static_route_sync and self.l7_settings.service_type == "ClusterIP"
 
+    @property
+    def ip_families(self) -> frozenset[str]:
+        """Give the IP families that are in use: `V4`, `V6` or both."""
+        return frozenset(self.ako_settings.ip_family.split("_"))
+
     def section(self, plugin: str, of: type[S]) -> S:
         """Give the section of a plugin; its defaults where none was loaded."""
         found = dict(self.plugin_sections).get(plugin)

@@ -1,26 +1,26 @@
-"""A backend's servers are the ready addresses of its Service's endpoints."""
+"""A backend's servers are the addresses of its Service's endpoints that take traffic."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 from ako import (
+    SETTINGS,
     Backend,
-    EndpointPort,
-    Endpoints,
     EndpointSlice,
     NamespacedName,
     Placement,
     PlacementFault,
     PoolServer,
     View,
-    is_address,
+    endpoint_port,
+    serving_endpoints,
     wanted_ports,
 )
 
 
 def place_on_endpoints(backend: Backend, view: View) -> Placement:
-    """Find the ready endpoints of a backend's Service, by the name or number of the wanted port.
+    """Find the endpoints of a backend's Service that take traffic, by the name or number of the wanted port.
 
     Endpoints name their ports as the Service does; a number is resolved through the Service.
     """
@@ -35,8 +35,12 @@ def place_on_endpoints(backend: Backend, view: View) -> Placement:
         remedy = "Name a Service of type ClusterIP for the same pods."
         return Placement(faults=(PlacementFault("LoadBalancerBackend", message, remedy),))
     is_single = len(wanted.service.ports) == 1
-    servers = dict.fromkeys(_servers(backend, view, names, is_single=is_single))
+    key = NamespacedName(backend.namespace, backend.service)
+    found = serving_endpoints(view, key, names, is_single=is_single)
+    servers = dict.fromkeys(PoolServer.at(endpoint.address, endpoint.port, endpoint.node) for endpoint in found)
     faults = (*known, *_without_addresses(backend, view), *_without_port(backend, view, names, is_single=is_single))
+    if not servers:
+        faults += tuple(_of_another_family(backend, view))
     return Placement(tuple(sorted(servers, key=_by_address)), faults)
 
 
@@ -67,7 +71,7 @@ def _without_port(backend: Backend, view: View, names: frozenset[str], *, is_sin
     """Say so if there are endpoints, and none of them has the port: endpoints written by hand, or a typing error."""
     slices = view.list(EndpointSlice, "service", NamespacedName(backend.namespace, backend.service))
     filled = [found for found in slices if found.endpoints]
-    if filled and not any(_port(found.ports, names, is_single=is_single) for found in filled):
+    if filled and not any(endpoint_port(found.ports, names, is_single=is_single) for found in filled):
         known = {f"{port.name or '-'}:{port.port}/{port.protocol}" for found in filled for port in found.ports or ()}
         wanted = " or ".join(sorted(name or "-" for name in names))
         message = (
@@ -77,34 +81,21 @@ def _without_port(backend: Backend, view: View, names: frozenset[str], *, is_sin
         yield PlacementFault("EndpointPortNotFound", message, "Name the port of Service and endpoints alike.")
 
 
-_FAMILIES = frozenset({"IPv4", "IPv6"})
+def _of_another_family(backend: Backend, view: View) -> Iterator[PlacementFault]:
+    """Say so if there are endpoints, and all have addresses of an IP family that is not in use."""
+    setting = view.input(SETTINGS)
+    slices = view.list(EndpointSlice, "service", NamespacedName(backend.namespace, backend.service))
+    found = {_FAMILIES.get(piece.address_type, "") for piece in slices if piece.endpoints} - {""}
+    if found and found.isdisjoint(setting.ip_families):
+        message = (
+            f"the endpoints of service {backend.namespace}/{backend.service} have no address of the IP family "
+            f"{setting.ako_settings.ip_family} (AKOSettings.ipFamily), so that there are no servers."
+        )
+        yield PlacementFault("EndpointsOfOtherFamily", message, "Give the Service that family, or change the setting.")
+
+
+_FAMILIES: Mapping[str, str] = {"IPv4": "V4", "IPv6": "V6"}
 
 
 def _by_address(server: PoolServer) -> tuple[str, int]:
     return (server.ip.addr, server.port)
-
-
-def _servers(backend: Backend, view: View, names: frozenset[str], *, is_single: bool) -> Iterator[PoolServer]:
-    key = NamespacedName(backend.namespace, backend.service)
-    slices = view.list(EndpointSlice, "service", key)
-    for found in slices:
-        port = _port(found.ports, names, is_single=is_single)
-        for endpoint in found.endpoints or () if port else ():
-            if endpoint.conditions.ready is not False and endpoint.addresses and is_address(endpoint.addresses[0]):
-                yield PoolServer.at(endpoint.addresses[0], port, endpoint.node_name or "")
-    if slices:
-        return
-    endpoints = view.get(Endpoints, *key)
-    for subset in (endpoints.subsets if endpoints else None) or ():
-        port = _port(subset.ports, names, is_single=is_single)
-        for address in subset.addresses or () if port else ():
-            if is_address(address.ip):
-                yield PoolServer.at(address.ip, port, address.node_name or "")
-
-
-def _port(ports: Iterable[EndpointPort] | None, names: frozenset[str], *, is_single: bool) -> int:
-    """Find the endpoint port; a Service with one port takes the only one there is, whatever its name."""
-    available = [port for port in ports or () if port.port]
-    if is_single and len(available) == 1:
-        return available[0].port or 0
-    return next((port.port or 0 for port in available if (port.name or "") in names), 0)

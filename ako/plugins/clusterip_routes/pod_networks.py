@@ -29,7 +29,17 @@ def _from_spec(node: RoutedNode, _: View) -> tuple[str, ...]:
 
 
 def _from_calico(node: RoutedNode, view: View) -> tuple[str, ...]:
-    return tuple(block.spec.cidr for block in view.list(BlockAffinity, "node", node.metadata.name))
+    """Read the blocks that are the node's: confirmed ones, and those that it gives up as long as no other has them."""
+    blocks = (block.spec for block in view.list(BlockAffinity, "node", node.metadata.name))
+    return tuple(
+        spec.cidr
+        for spec in blocks
+        if spec.is_confirmed or (spec.is_leaving and not _is_confirmed_for_any(spec.cidr, view))
+    )
+
+
+def _is_confirmed_for_any(cidr: str, view: View) -> bool:
+    return any(block.spec.is_confirmed for block in view.list(BlockAffinity, "cidr", cidr))
 
 
 def _from_openshift(node: RoutedNode, view: View) -> tuple[str, ...]:

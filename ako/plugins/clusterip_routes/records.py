@@ -33,6 +33,17 @@ class BlockAffinitySpec(Struct, frozen=True, kw_only=True):
     node: str = ""
     cidr: str = ""
     deleted: str = ""
+    state: str = ""
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Say whether the block is the node's; without a state it is, as older versions write none."""
+        return self.state in {"", "confirmed"}
+
+    @property
+    def is_leaving(self) -> bool:
+        """Say whether the node is about to give the block up; until somebody else has it, its pods are there."""
+        return self.state == "pendingDeletion"
 
 
 class BlockAffinity(Struct, frozen=True, kw_only=True):
@@ -78,6 +89,11 @@ def _node_of_block(record: BlockAffinity) -> Iterator[str]:
         yield record.spec.node
 
 
+def _cidr_of_block(record: BlockAffinity) -> Iterator[str]:
+    if record.spec.deleted.lower() != "true":
+        yield record.spec.cidr
+
+
 def _node_of_subnet(record: HostSubnet) -> Iterator[str]:
     yield record.host
 
@@ -96,7 +112,7 @@ BLOCK_AFFINITIES = WatchedKind(
     record=BlockAffinity,
     namespaced=False,
     is_optional=True,
-    indexes={"node": _node_of_block},
+    indexes={"node": _node_of_block, "cidr": _cidr_of_block},
 )
 HOST_SUBNETS = WatchedKind(
     kind=Kind("network.openshift.io", "v1", "HostSubnet"),

@@ -6,11 +6,11 @@ Readiness, cordons and taints of a node decide nothing: its routes stay until it
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from msgspec import Struct
 
-from ako import NODES, SETTINGS, ObjectRef, Problem, StaticRoute, View, static_route
+from ako import NODES, SETTINGS, ObjectRef, Problem, StaticRoute, View, family_of, static_route
 from ako.plugins.clusterip_routes.pod_networks import ANNOTATION, place_of_pod_networks, pod_networks
 from ako.plugins.clusterip_routes.records import RoutedNode
 
@@ -47,7 +47,7 @@ def node_routes(view: View) -> NodeRoutes:
     Of nodes that claim overlapping networks the oldest has the route; routes are ordered by node name.
     """
     nodes = view.list(RoutedNode, "all", "")
-    taken, place = _Taken(), place_of_pod_networks(view)
+    taken, place = _Taken(view.input(SETTINGS).ip_families), place_of_pod_networks(view)
     routes: dict[str, list[StaticRoute]] = {}
     problems: dict[str, list[Problem]] = {}
     for node in sorted(nodes, key=lambda n: (n.metadata.created, n.metadata.name)):
@@ -63,8 +63,10 @@ def node_routes(view: View) -> NodeRoutes:
 
 def _of_node(node: RoutedNode, networks: Sequence[str], taken: _Taken, place: str) -> Iterator[StaticRoute | Problem]:
     ref = ObjectRef(NODES.kind, "", node.metadata.name)
+    networks = [text for text in networks if family_of(text) in taken.families]
     if not networks:
-        message = f"podcidr not found in {place}: no static route to the pods of this node."
+        kinds = " or ".join(f"IP{family.lower()}" for family in sorted(taken.families))
+        message = f"podcidr not found in {place}: no static route ({kinds}) to the pods of this node."
         remedy = f"Correct AKOSettings.cniPlugin, or annotate the node with {ANNOTATION}."
         yield Problem(ref, "NoPodNetwork", message, remedy)
     next_hops = {6 if ":" in address else 4: address for address in reversed(node.internal_addresses)}
@@ -88,7 +90,8 @@ def _of_node(node: RoutedNode, networks: Sequence[str], taken: _Taken, place: st
 class _Taken:
     """Networks that have a route; an overlap is seen from the bits of the new one alone, however many there are."""
 
-    def __init__(self) -> None:
+    def __init__(self, families: Set[str]) -> None:
+        self.families = families
         self._holders: dict[_Prefix, str] = {}
         self._above: dict[_Prefix, str] = {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ako import (
     MAX_DNS_NAMES,
@@ -18,7 +18,6 @@ from ako import (
     PortClaim,
     Problem,
     ServicePort,
-    Site,
     SourceObject,
     Unknown,
     View,
@@ -57,7 +56,7 @@ def understood(view: View, ref: ObjectRef) -> Discovery:
         raise Unknown(fault)
     problems = tuple(_unknown_protocols(service, ref))
     ports = tuple(_ports(service))
-    if fault_of_all := _fault(service, ref, view.ask(site)):
+    if fault_of_all := _fault(service, ref, view):
         return Discovery(problems=(fault_of_all, *problems))
     if not ports:
         return Discovery(problems=problems)
@@ -66,7 +65,7 @@ def understood(view: View, ref: ObjectRef) -> Discovery:
         source=ref,
         created=service.metadata.created,
         ports=ports,
-        address=service.wanted_address,
+        address=str(ipaddress.ip_address(service.wanted_address)) if service.wanted_address else "",
         fqdns=names,
         clients=client_networks(service),
         keeps_client=service.spec.session_affinity == "ClientIP",
@@ -118,13 +117,14 @@ def _port(service: BalancedService, port: ServicePort) -> ClaimedPort:
     )
 
 
-def _fault(service: BalancedService, ref: ObjectRef, here: Site) -> Problem | None:
+def _fault(service: BalancedService, ref: ObjectRef, view: View) -> Problem | None:
     """Say why nothing of a Service can be served."""
-    address = service.wanted_address
-    if address and not _is_address(address):
-        message = f"{service.address_field} asks for {address!r}, which is no IPv4 address."
+    address, family = service.wanted_address, view.input(SETTINGS).ako_settings.ip_family
+    if address and not _is_address(address, family):
+        message = f"{service.address_field} asks for {address!r}, which is no {_FAMILIES[family]} address."
         return Problem(ref, "InvalidAddress", message, "Correct or remove it.")
-    longest = here.names.service_pool(NamespacedName(ref.namespace, service.shared_vip or ref.name), "SCTP", 65535)
+    named = NamespacedName(ref.namespace, service.shared_vip or ref.name)
+    longest = view.ask(site).names.service_pool(named, "SCTP", 65535)
     if len(longest.encode()) > MAX_NAME_BYTES:
         message = f"would need Avi objects with names over {MAX_NAME_BYTES} bytes."
         what = f"the annotation {SHARED_VIP}" if service.shared_vip else "the name of the Service"
@@ -132,12 +132,15 @@ def _fault(service: BalancedService, ref: ObjectRef, here: Site) -> Problem | No
     return None
 
 
-def _is_address(text: str) -> bool:
+_FAMILIES: Mapping[str, str] = {"V4": "IPv4", "V6": "IPv6", "V4_V6": "IP"}
+
+
+def _is_address(text: str, family: str) -> bool:
     try:
-        ipaddress.IPv4Address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return True
+    return f"V{address.version}" in family and not getattr(address, "scope_id", None)
 
 
 def _names(service: BalancedService, ref: ObjectRef, view: View) -> tuple[tuple[str, ...], tuple[Problem, ...]]:

@@ -1,12 +1,30 @@
-"""A backend's servers are the nodes, at the node port of its Service."""
+"""A backend's servers are the nodes, at the node port of its Service.
+
+A node passes on what comes in at a node port, wherever the pods are; with `externalTrafficPolicy: Local` it drops what
+is not for a pod of its own, so that then only nodes with one are servers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from msgspec import Struct
 
-from ako import SETTINGS, Backend, IpAddr, Node, Placement, PlacementFault, PoolServer, ServicePort, View, wanted_ports
+from ako import (
+    SETTINGS,
+    Backend,
+    IpAddr,
+    NamespacedName,
+    Node,
+    Placement,
+    PlacementFault,
+    PoolServer,
+    Service,
+    ServicePort,
+    View,
+    serving_endpoints,
+    wanted_ports,
+)
 
 REASON_NO_ADDRESS = "NodeWithoutAddress"
 NAMED_AT_MOST = 3
@@ -14,12 +32,12 @@ NAMED_AT_MOST = 3
 
 
 class ServingNodes(Struct, frozen=True):
-    """The nodes that take traffic: one address of each, and the names of those that have none.
+    """The nodes that take traffic: one address of each by name, and the names of those that have none.
 
     Addresses are values of the Avi model already, so that the servers of all node ports are made of the same ones.
     """
 
-    addresses: tuple[IpAddr, ...]
+    addresses: Mapping[str, IpAddr]
     without_address: tuple[str, ...] = ()
 
 
@@ -29,14 +47,25 @@ def place_on_nodes(backend: Backend, view: View) -> Placement:
     faults = (wanted.fault,) if wanted.fault else ()
     if wanted.service is None or not wanted.ports:
         return Placement(faults=faults)
-    node_port = _node_port(wanted.ports)
-    if not node_port:
+    port = next((port for port in wanted.ports if port.node_port), None)
+    if port is None or not port.node_port:
         return Placement(faults=(_without_node_port(backend, wanted.service.spec.type),))
-    return Placement(view.ask(servers_on_port, node_port), (*faults, *view.ask(node_faults)))
+    faults = (*faults, *view.ask(node_faults))
+    if wanted.service.spec.external_traffic_policy == "Local":
+        return Placement(_local_servers(wanted.service, port, view), faults)
+    return Placement(view.ask(servers_on_port, port.node_port), faults)
 
 
-def _node_port(ports: Sequence[ServicePort]) -> int:
-    return next((port.node_port for port in ports if port.node_port), 0)
+def _local_servers(service: Service, port: ServicePort, view: View) -> tuple[PoolServer, ...]:
+    """Give the serving nodes on which an endpoint of a port takes traffic."""
+    key = NamespacedName(service.metadata.namespace, service.metadata.name)
+    found = serving_endpoints(
+        view, key, frozenset({port.name or ""}), is_single=len(service.ports) == 1, any_family=True
+    )
+    nodes = {endpoint.node for endpoint in found}
+    addresses = view.ask(serving_nodes).addresses
+    listed = dict.fromkeys(address for name, address in addresses.items() if name in nodes)
+    return tuple(PoolServer(address, port.node_port or 0) for address in listed)
 
 
 def _without_node_port(backend: Backend, service_type: str) -> PlacementFault:
@@ -53,17 +82,19 @@ def serving_nodes(view: View) -> ServingNodes:
 
     A selector with a key and no value takes the nodes that have the label with an empty value.
     """
-    selector = view.input(SETTINGS).node_port_selector
+    settings = view.input(SETTINGS)
+    selector, families = settings.node_port_selector, settings.ip_families
     nodes = view.list(Node, "selector", f"{selector.key}={selector.value}" if selector.key else "")
-    found = {node.metadata.name: node.internal_addresses[:1] for node in nodes}
-    addresses = dict.fromkeys(address for first in found.values() for address in first)
-    without = tuple(name for name, first in found.items() if not first)
-    return ServingNodes(tuple(map(IpAddr.of, addresses)), without)
+    found = {node.metadata.name: map(IpAddr.of, node.internal_addresses) for node in nodes}
+    first = {name: next((a for a in addresses if a.type in families), None) for name, addresses in found.items()}
+    without = tuple(name for name, address in first.items() if address is None)
+    return ServingNodes({name: address for name, address in first.items() if address is not None}, without)
 
 
 def servers_on_port(view: View, node_port: int) -> tuple[PoolServer, ...]:
     """Give the serving nodes as servers (a query, so that all pools of one node port share the value)."""
-    return tuple(PoolServer(address, node_port) for address in view.ask(serving_nodes).addresses)
+    addresses = dict.fromkeys(view.ask(serving_nodes).addresses.values())
+    return tuple(PoolServer(address, node_port) for address in addresses)
 
 
 def node_faults(view: View) -> tuple[PlacementFault, ...]:
@@ -77,5 +108,7 @@ def node_faults(view: View) -> tuple[PlacementFault, ...]:
         return ()
     more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
     listed = ", ".join(names[:NAMED_AT_MOST])
-    message = f"left out as servers, because they have no InternalIP: nodes {listed}{more}."
+    family = view.input(SETTINGS).ako_settings.ip_family
+    of_family = "" if family == "V4_V6" else f" of IP{family.lower()}"
+    message = f"left out as servers, because they have no InternalIP{of_family}: nodes {listed}{more}."
     return (PlacementFault(REASON_NO_ADDRESS, message, "See why the kubelet reports none, or deselect them."),)

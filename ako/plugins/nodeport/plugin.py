@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ako import NODES, SERVICES, SETTINGS, Backend, Placement, View, WatchedKind, hookimpl
+from ako import ENDPOINT_SLICES, ENDPOINTS, NODES, SERVICES, SETTINGS, Backend, Placement, View, WatchedKind, hookimpl
 from ako.plugins.nodeport.place import place_on_nodes
 
 
 @hookimpl
 def ako_kinds() -> Sequence[WatchedKind]:
-    """Watch Services and nodes."""
-    return (SERVICES, NODES)
+    """Watch Services, nodes, and the endpoints that say on which nodes there are pods."""
+    return (SERVICES, NODES, ENDPOINT_SLICES, ENDPOINTS)
 
 
 @hookimpl

@@ -235,7 +235,7 @@ def plan_at_start(readable: Sequence[Manifest], unreadable: Sequence[Manifest]) 
 
 
 def taken_away(operations: Iterable[Operation]) -> Iterator[str]:
-    """Name everything that operations would take away; not redirects of paths where the host is redirected whole now."""
+    """Name everything that operations would take away; not redirects of paths of whoever is redirected whole."""
     operations = tuple(operations)
     whole = {host for operation in operations for host in redirected_whole(operation)}
     superseded = {operation.ref for operation in operations if is_superseded(operation, whole)}

@@ -47,11 +47,63 @@ def test_each_node_leads_to_its_pods_in_order_of_names() -> None:
     assert routes(world) == []
 
 
-def test_both_ip_families_lead_over_an_address_of_their_own() -> None:
-    world = fed()
+FOUR, SIX = ("10.244.1.0/24", "10.0.0.1"), ("fd00:1::/64", "fd01::1")
+
+
+@pytest.mark.parametrize(("family", "expected"), [("V4", [FOUR]), ("V6", [SIX]), ("V4_V6", [FOUR, SIX]), ("", [FOUR])])
+def test_each_ip_family_in_use_leads_over_an_address_of_its_own(family: str, expected: list[tuple[str, str]]) -> None:
+    world = fed(AKOSettings__ipFamily=family)
     world.apply(node("a", "10.244.1.0/24", "fd00:1::/64", addresses=("10.0.0.1", "fd01::1", "10.0.0.9", "fd01::9")))
-    assert routes(world) == [("10.244.1.0/24", "10.0.0.1"), ("fd00:1::/64", "fd01::1")]
+    assert routes(world) == expected
     assert problems(world) == {}
+
+
+def test_a_node_without_pod_network_of_the_family_in_use_is_told() -> None:
+    world = fed(AKOSettings__ipFamily="V6")
+    world.apply(node("a", "10.244.1.0/24"))
+    assert routes(world) == []
+    assert "no static route (IPv6)" in problems(world)["NoPodNetwork"][1]
+
+
+def affinity(name: str, node_name: str, state: str | None, cidr: str = "10.1.0.0/26") -> Manifest:
+    found = block(name, node_name, cidr)
+    return {**found, "spec": {**found["spec"], **({"state": state} if state is not None else {})}}
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ({"a": "confirmed"}, "a"),
+        ({"a": None}, "a"),
+        ({"a": ""}, "a"),
+        ({"a": "pending"}, ""),
+        ({"a": "unheard"}, ""),
+        ({"a": "pendingDeletion"}, "a"),
+        ({"a": "pending", "b": "confirmed"}, "b"),
+        ({"a": "pendingDeletion", "b": "confirmed"}, "b"),
+        ({"a": "pendingDeletion", "b": None}, "b"),
+        ({"a": "pendingDeletion", "b": "pending"}, "a"),
+        ({"b": "pendingDeletion", "a": "pending"}, "b"),
+    ],
+)
+def test_a_block_of_calico_leads_to_whom_it_is_confirmed_for(states: dict[str, str | None], expected: str) -> None:
+    """Whoever gives it up has it until then, also where nothing was known before."""
+    world = fed(AKOSettings__cniPlugin="calico")
+    addresses = {"a": "10.0.0.1", "b": "10.0.0.2"}
+    world.apply(*(node(name, addresses=(address,)) for name, address in addresses.items()))
+    world.apply(*(affinity(name, name, state) for name, state in states.items()))
+    assert routes(world) == ([("10.1.0.0/26", addresses[expected])] if expected else [])
+
+
+def test_a_block_of_calico_moves_when_it_is_confirmed_for_another() -> None:
+    world = fed(AKOSettings__cniPlugin="calico")
+    world.apply(node("a"), node("b", addresses=("10.0.0.2",)), affinity("a", "a", "confirmed"))
+    world.apply(affinity("a", "a", "pendingDeletion"), affinity("b", "b", "pending"))
+    assert routes(world) == [("10.1.0.0/26", "10.0.0.1")]
+    world.apply(affinity("b", "b", "confirmed"))
+    assert routes(world) == [("10.1.0.0/26", "10.0.0.2")]
+    world.delete(affinity("a", "a", "pendingDeletion"))
+    assert routes(world) == [("10.1.0.0/26", "10.0.0.2")]
 
 
 @pytest.mark.parametrize(
@@ -125,13 +177,13 @@ CILIUM_NODE = {
         ("calico", {}, [block("1", "a", "10.1.0.0/26"), block("2", "a", "10.1.0.0/26")], ["10.1.0.0/26"]),
         ("openshift", {}, [HOST_SUBNET], ["10.128.0.0/23"]),
         ("openshift", {}, [], []),
-        ("cilium", {}, [CILIUM_NODE], ["10.0.1.0/24", "fd00::/112"]),
+        ("cilium", {}, [CILIUM_NODE], ["10.0.1.0/24"]),
         ("ovn-kubernetes", {"k8s.ovn.org/node-subnets": '{"default":"10.129.0.0/23"}'}, [], ["10.129.0.0/23"]),
         (
             "ovn-kubernetes",
             {"k8s.ovn.org/node-subnets": '{"default":["10.129.0.0/23","fd02::/64"]}'},
             [],
-            ["10.129.0.0/23", "fd02::/64"],
+            ["10.129.0.0/23"],
         ),
         ("ovn-kubernetes", {"k8s.ovn.org/node-subnets": "{"}, [], []),
         ("ovn-kubernetes", {}, [], []),

@@ -9,7 +9,7 @@ import pytest
 
 from ako.core.hooks.claims import Backend, BackendPort, Placement
 from ako.plugins.clusterip_routes.place import place_on_endpoints
-from tests.builders import Fed, Manifest
+from tests.builders import Fed, Manifest, settings
 
 Port = Mapping[str, Any]
 PORT_80 = BackendPort(number=80)
@@ -20,8 +20,16 @@ def web(*ports: Port, kind: str = "ClusterIP") -> Manifest:
     return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"type": kind, "ports": list(ports)}}
 
 
-def endpoint(address: str, *, ready: bool | None = True, node: str | None = None) -> dict[str, Any]:
-    return {"addresses": [address], "conditions": {"ready": ready}, "nodeName": node}
+def endpoint(
+    address: str, *, ready: bool | None = True, node: str | None = None, pod: str = "", **conditions: Any
+) -> dict[str, Any]:
+    target = {"kind": "Pod", "name": pod, "uid": pod} if pod else None
+    return {
+        "addresses": [address],
+        "conditions": {"ready": ready, **conditions},
+        "nodeName": node,
+        "targetRef": target,
+    }
 
 
 def piece(name: str, ports: Sequence[Port], *found: dict[str, Any], family: str = "IPv4") -> Manifest:
@@ -41,8 +49,8 @@ def older(*subsets: Mapping[str, Any]) -> Manifest:
     return {"apiVersion": "v1", "kind": "Endpoints", "metadata": metadata, "subsets": list(subsets)}
 
 
-def placed(*manifests: Manifest, port: BackendPort, is_own: bool = False) -> Placement:
-    fed = Fed()
+def placed(*manifests: Manifest, port: BackendPort, is_own: bool = False, family: str = "V4") -> Placement:
+    fed = Fed(using=settings(AKOSettings__ipFamily=family))
     fed.apply(*manifests)
     backend = Backend("default", "web", port, is_own=is_own)
 
@@ -107,11 +115,70 @@ def test_all_slices_count_and_an_address_once() -> None:
     assert servers(web(HTTP), one, two) == [("10.0.0.1", 8080), ("10.0.0.2", 8080), ("10.0.0.3", 8080)]
 
 
-def test_both_address_families_are_served() -> None:
+FOUR, SIX = ("10.0.0.1", "V4"), ("2001:db8::1", "V6")
+
+
+@pytest.mark.parametrize(("family", "expected"), [("V4", [FOUR]), ("V6", [SIX]), ("V4_V6", [FOUR, SIX])])
+def test_the_address_families_in_use_are_served(family: str, expected: list[tuple[str, str]]) -> None:
     four = piece("web-4", BOTH, endpoint("10.0.0.1"))
     six = piece("web-6", BOTH, endpoint("2001:db8::1"), family="IPv6")
-    found = placed(web(HTTP), four, six, port=BackendPort(number=80)).servers
-    assert [(server.ip.addr, server.ip.type) for server in found] == [("10.0.0.1", "V4"), ("2001:db8::1", "V6")]
+    found = placed(web(HTTP), four, six, port=PORT_80, family=family)
+    assert [(server.ip.addr, server.ip.type) for server in found.servers] == expected
+    assert found.faults == ()
+
+
+@pytest.mark.parametrize(
+    ("family", "expected"),
+    [
+        ("V4", ["10.0.0.1", "10.0.0.3"]),
+        ("V6", ["2001:db8::1", "2001:db8::2"]),
+        ("V4_V6", ["10.0.0.1", "10.0.0.3", "2001:db8::2"]),
+    ],
+)
+def test_a_pod_with_an_address_of_each_family_is_one_server(family: str, expected: list[str]) -> None:
+    four = piece("web-4", BOTH, endpoint("10.0.0.1", pod="one"), endpoint("10.0.0.3", pod="three"))
+    six = piece("web-6", BOTH, endpoint("2001:db8::1", pod="one"), endpoint("2001:db8::2", pod="two"), family="IPv6")
+    found = placed(web(HTTP), six, four, port=PORT_80, family=family).servers
+    assert [server.ip.addr for server in found] == expected
+
+
+def test_endpoints_of_another_family_than_the_one_in_use_are_told() -> None:
+    six = piece("web-6", BOTH, endpoint("2001:db8::1"), family="IPv6")
+    found = placed(web(HTTP), six, port=PORT_80)
+    assert found.servers == ()
+    assert [fault.reason for fault in found.faults] == ["EndpointsOfOtherFamily"]
+
+
+GOING: dict[str, Any] = {"ready": False, "serving": True, "terminating": True}
+GONE = {"ready": False, "serving": False, "terminating": True}
+STARTING = {"ready": False, "serving": False, "terminating": False}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        ([GOING, GOING], [0, 1]),
+        ([GOING, GONE], [0]),
+        ([GOING, STARTING], [0]),
+        ([GOING, {"ready": True, "serving": True, "terminating": False}], [1]),
+        ([GOING, {"ready": None}], [1]),
+        ([GONE, STARTING], []),
+        ([{"ready": False, "serving": True, "terminating": False}], []),
+        ([{"ready": False, "terminating": True}], []),
+        ([{"ready": True, "serving": True, "terminating": True}], [0]),
+    ],
+)
+def test_endpoints_that_go_serve_while_there_is_no_other(conditions: list[dict[str, Any]], expected: list[int]) -> None:
+    found = [endpoint(f"10.0.0.{number}", **given) for number, given in enumerate(conditions)]
+    slices = [piece(f"web-{number}", BOTH, one) for number, one in enumerate(found)]
+    assert servers(web(HTTP), *slices) == [(f"10.0.0.{number}", 8080) for number in expected]
+
+
+def test_each_port_has_its_own_last_endpoints() -> None:
+    """One port's ready endpoints are no reason to leave another without any."""
+    ready = piece("web-1", [{"name": "dns", "port": 5353, "protocol": "UDP"}], endpoint("10.0.0.1"))
+    going = piece("web-2", [{"name": "http", "port": 8080}], endpoint("10.0.0.2", **GOING))
+    assert servers(web(HTTP, DNS), ready, going) == [("10.0.0.2", 8080)]
 
 
 def test_names_in_the_place_of_addresses_are_left_out_and_said() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.builders import Manifest, endpoints, ingress
 from tests.e2e.stage import Stage
 from tests.plugins.loadbalancer.worlds import HTTP, service
@@ -216,3 +218,17 @@ def test_a_pool_under_its_name_of_before_is_replaced_without_a_gap(stage: Stage)
     after = {item["name"]: item["uuid"] for kind in ("virtualservice", "vsvip") for item in stage.avi.objects(kind)}
     assert after == before
     assert stage.avi.named("vsvip", NAME)["vip"][0]["ip_address"]["addr"] == address
+
+
+@pytest.mark.parametrize(("family", "fields"), [("V6", ["ip6_address"]), ("V4_V6", ["ip_address", "ip6_address"])])
+def test_addresses_of_each_family_in_use_are_in_the_status(stage: Stage, family: str, fields: list[str]) -> None:
+    stage.configure(AKOSettings={"ipFamily": family})
+    stage.put("direct", service(name="direct"))
+    assert run(stage) == 0
+    vip = stage.avi.named("vsvip", NAME)["vip"][0]
+    addresses = [vip[field]["addr"] for field in ("ip_address", "ip6_address") if field in vip]
+    assert [field for field in ("ip_address", "ip6_address") if field in vip] == fields
+    assert status(stage) == [{"ip": address, "hostname": "direct.red.com"} for address in addresses]
+    mark = stage.avi.mark()
+    assert run(stage) == 0
+    assert stage.avi.writes_since(mark) == []

@@ -134,16 +134,54 @@ def test_an_address_may_be_asked_for(annotation: str | None, field: str | None, 
     assert one(tree(world), VsVip).vip[0].auto_allocate_ip is True
 
 
-@pytest.mark.parametrize("address", ["80.80.80", "fd00::1", "any"])
+@pytest.mark.parametrize(
+    ("family", "kind", "address"),
+    [
+        *(("V4", "IPv4", address) for address in ("80.80.80", "fd00::1", "any")),
+        ("V6", "IPv6", "80.80.80.80"),
+        ("V6", "IPv6", "fe80::1%eth0"),
+        ("V4_V6", "IP", "any"),
+    ],
+)
 @pytest.mark.parametrize("field", ["spec.loadBalancerIP", "annotation ako.vmware.com/load-balancer-ip"])
-def test_what_is_no_address_is_refused(address: str, field: str) -> None:
-    world = fed()
+def test_what_is_no_address_is_refused(family: str, kind: str, address: str, field: str) -> None:
+    world = fed(settings(AKOSettings__ipFamily=family))
     key = field.removeprefix("annotation ")
     world.apply(
         service(loadBalancerIP=address) if key == "spec.loadBalancerIP" else service(annotations={key: address})
     )
     assert tree(world) == []
-    assert problems(world)["InvalidAddress"] == f"{field} asks for '{address}', which is no IPv4 address."
+    assert problems(world)["InvalidAddress"] == f"{field} asks for '{address}', which is no {kind} address."
+
+
+@pytest.mark.parametrize(
+    ("family", "address", "expected"),
+    [
+        ("V4", "", (UNSET, UNSET, UNSET)),
+        ("V6", "", ("V6_ONLY", UNSET, UNSET)),
+        ("V4_V6", "", ("V4_V6", UNSET, UNSET)),
+        ("V6", "FD00:0::1", ("V6_ONLY", UNSET, IpAddr("fd00::1", "V6"))),
+        ("V4_V6", "80.80.80.80", ("V4_V6", IpAddr("80.80.80.80"), UNSET)),
+        ("V4_V6", "fd00::1", ("V4_V6", UNSET, IpAddr("fd00::1", "V6"))),
+    ],
+)
+def test_addresses_are_of_the_families_in_use(family: str, address: str, expected: tuple[object, ...]) -> None:
+    world = fed(settings(AKOSettings__ipFamily=family))
+    world.apply(service(loadBalancerIP=address or None))
+    vip = one(tree(world), VsVip).vip[0]
+    assert (vip.auto_allocate_ip_type, vip.ip_address, vip.ip6_address) == expected
+
+
+@pytest.mark.parametrize(
+    ("family", "subnets"), [("V4", ("10.1.0.0", None)), ("V6", (None, "fd01::")), ("V4_V6", ("10.1.0.0", "fd01::"))]
+)
+def test_subnets_are_of_the_families_in_use(family: str, subnets: tuple[str | None, str | None]) -> None:
+    network = {"networkName": "net", "cidr": "10.1.0.0/24", "v6cidr": "fd01::/64"}
+    world = fed(settings(AKOSettings__ipFamily=family, NetworkSettings__vipNetworkList=[network]))
+    world.apply(service())
+    found = one(tree(world), VsVip).vip[0].ipam_network_subnet
+    given = [subnet and subnet.ip_addr.addr for subnet in (found.subnet, found.subnet6)]
+    assert [address or None for address in given] == list(subnets)
 
 
 def test_a_generated_name_that_dns_cannot_hold_is_said() -> None:

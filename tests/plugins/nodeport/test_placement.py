@@ -177,9 +177,88 @@ def test_nodes_take_nothing_where_pools_are_made_of_pods() -> None:
     assert servers(world) == []
 
 
-def test_addresses_of_both_families_are_understood() -> None:
-    world = fed()
+@pytest.mark.parametrize(
+    ("family", "expected"),
+    [("V4", ["10.0.0.2"]), ("V6", ["fd00::1", "fd00::2"]), ("V4_V6", ["fd00::1", "10.0.0.2"])],
+)
+def test_a_node_is_one_server_at_an_address_of_the_families_in_use(family: str, expected: list[str]) -> None:
+    world = fed(settings(L7Settings__serviceType="NodePort", AKOSettings__ipFamily=family))
     world.apply(node("a", "fd00::1"), node("b", "10.0.0.2", "fd00::2"), service("web", HTTP))
     world.apply(ingress("shop", ("shop.com", "/", "web:80")))
-    assert pools(world)["shop"].servers == (PoolServer.at("fd00::1", 31080), PoolServer.at("10.0.0.2", 31080))
-    assert [server.ip.type for server in pools(world)["shop"].servers] == ["V6", "V4"]
+    assert pools(world)["shop"].servers == tuple(PoolServer.at(address, 31080) for address in expected)
+    told = problems(world).get("NodeWithoutAddress", "")
+    assert ("have no InternalIP of IPv4: nodes a" in told) is (family == "V4")
+
+
+def local(*ports: Mapping[str, Any], policy: str = "Local", kind: str = "LoadBalancer") -> Manifest:
+    found = service("web", *(ports or (HTTP,)), type=kind)
+    return {**found, "spec": {**found["spec"], "externalTrafficPolicy": policy}}
+
+
+def piece(name: str, *found: tuple[str, str, Mapping[str, bool]], port: str = "http", family: str = "IPv4") -> Manifest:
+    """Build an EndpointSlice from address, node and conditions."""
+    return {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {"name": name, "namespace": "default", "labels": {"kubernetes.io/service-name": "web"}},
+        "addressType": family,
+        "endpoints": [{"addresses": [a], "nodeName": n, "conditions": c} for a, n, c in found],
+        "ports": [{"name": port, "port": 8080}],
+    }
+
+
+READY = {"ready": True}
+GOING = {"ready": False, "serving": True, "terminating": True}
+DOWN = {"ready": False, "serving": False}
+NODES = (node("a", "10.9.0.1"), node("b", "10.9.0.2"), node("c", "10.9.0.3"))
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "expected"),
+    [
+        ([("10.1.1.1", "b", READY)], "b"),
+        ([("10.1.1.1", "b", READY), ("10.1.1.2", "b", READY), ("10.1.1.3", "c", READY)], "bc"),
+        ([("10.1.1.1", "b", READY), ("10.1.1.2", "a", DOWN)], "b"),
+        ([("10.1.1.1", "b", READY), ("10.1.1.2", "a", GOING)], "b"),
+        ([("10.1.1.1", "a", GOING), ("10.1.1.2", "c", GOING)], "ac"),
+        ([("10.1.1.1", "a", GOING), ("10.1.1.2", "c", DOWN)], "a"),
+        ([], ""),
+        ([("10.1.1.1", "unheard", READY)], ""),
+    ],
+)
+@pytest.mark.parametrize("kind", ["LoadBalancer", "NodePort"])
+def test_with_traffic_policy_local_only_nodes_with_an_endpoint_serve(
+    endpoints: list[tuple[str, str, Mapping[str, bool]]], expected: str, kind: str
+) -> None:
+    world = fed()
+    world.apply(*NODES, local(kind=kind), piece("web-1", *endpoints), ingress("shop", ("shop.com", "/", "web:80")))
+    addresses = {"a": "10.9.0.1", "b": "10.9.0.2", "c": "10.9.0.3"}
+    assert servers(world) == [(addresses[name], 31080) for name in expected]
+    world.apply(local(policy="Cluster", kind=kind))
+    assert len(servers(world)) == 3
+
+
+def test_each_port_has_its_own_nodes() -> None:
+    world = fed()
+    world.apply(*NODES, local(HTTP, ADMIN), piece("web-1", ("10.1.1.1", "a", READY)))
+    world.apply(piece("web-2", ("10.1.1.2", "b", READY), port="admin"))
+    world.apply(ingress("shop", ("shop.com", "/", "web:80")), ingress("back", ("back.com", "/", "web:81")))
+    assert servers(world, "shop") == [("10.9.0.1", 31080)]
+    assert servers(world, "back") == [("10.9.0.2", 31081)]
+
+
+def test_the_family_of_an_endpoint_does_not_matter_for_its_node_and_the_selector_does() -> None:
+    world = fed(settings(L7Settings__serviceType="NodePort", nodePortSelector__key="role", nodePortSelector__value="w"))
+    world.apply(node("a", "10.9.0.1", labels={"role": "w"}), node("b", "10.9.0.2"), local())
+    world.apply(piece("web-1", ("fd00::1", "a", READY), ("fd00::2", "b", READY), family="IPv6"))
+    world.apply(ingress("shop", ("shop.com", "/", "web:80")))
+    assert servers(world) == [("10.9.0.1", 31080)]
+
+
+def test_endpoints_touch_no_pool_without_that_policy() -> None:
+    world = fed()
+    world.apply(*NODES, local(policy="Cluster"), ingress("shop", ("shop.com", "/", "web:80")))
+    world.pipeline.refresh()
+    world.apply(piece("web-1", ("10.1.1.1", "a", READY)))
+    refreshed = world.pipeline.refresh()
+    assert (refreshed.hosts, refreshed.trees) == (set(), set())
