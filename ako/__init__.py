@@ -31,10 +31,12 @@ from ako.core.hooks.claims import (
 from ako.core.hooks.hookspecs import hookimpl
 from ako.core.hooks.host_names import host_fault
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome, SourceObject
+from ako.core.hooks.patterns import pattern_fault
 from ako.core.hooks.placement import servers_of
 from ako.core.hooks.records import (
     ENDPOINT_SLICES,
     ENDPOINTS,
+    NAMESPACES,
     NODES,
     SECRETS,
     SERVICES,
@@ -49,6 +51,7 @@ from ako.core.hooks.records import (
     ServicePort,
     is_address,
 )
+from ako.core.hooks.scope import as_asked
 from ako.core.hooks.service_ports import WantedPorts, wanted_ports
 from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts, Site, passthrough_shard, site
 from ako.core.hooks.translation import RENAMED, Contribution, NamedRule, OwnTree, ParentTemplate, Translation
@@ -93,6 +96,7 @@ __all__ = [
     "ENDPOINT_SLICES",
     "MAX_DNS_NAMES",
     "MAX_NAME_BYTES",
+    "NAMESPACES",
     "NODES",
     "NORMAL",
     "RENAMED",
@@ -176,6 +180,7 @@ __all__ = [
     "WantedPorts",
     "WantedRule",
     "WatchedKind",
+    "as_asked",
     "balancer_status",
     "hookimpl",
     "host_fault",
@@ -183,6 +188,7 @@ __all__ = [
     "misfit",
     "name_rules",
     "passthrough_shard",
+    "pattern_fault",
     "port_metadata",
     "servers_of",
     "setting",

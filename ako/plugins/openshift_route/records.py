@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from ako import SECRETS, SERVICES, Kind, Metadata, SharedStatus, WatchedKind
+from ako import NAMESPACES, SECRETS, SERVICES, Kind, LabelledMetadata, SharedStatus, WatchedKind
 
 ROUTE = Kind("route.openshift.io", "v1", "Route")
 INGRESS = Kind("networking.k8s.io", "v1", "Ingress")
@@ -68,7 +68,7 @@ class RouteSpec(Struct, frozen=True, rename="camel"):
 class Route(Struct, frozen=True):
     """A Route without its status."""
 
-    metadata: Metadata
+    metadata: LabelledMetadata
     spec: RouteSpec = RouteSpec()
 
 
@@ -102,4 +102,5 @@ KINDS = (
     ),
     SERVICES,
     SECRETS,
+    NAMESPACES,
 )
