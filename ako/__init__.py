@@ -32,10 +32,12 @@ from ako.core.hooks.endpoints import ServingEndpoint, endpoint_port, serving_end
 from ako.core.hooks.hookspecs import hookimpl
 from ako.core.hooks.host_names import domain_under, host_fault
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome, SourceObject
+from ako.core.hooks.patterns import pattern_fault
 from ako.core.hooks.placement import servers_of
 from ako.core.hooks.records import (
     ENDPOINT_SLICES,
     ENDPOINTS,
+    NAMESPACES,
     NODES,
     SECRETS,
     SERVICES,
@@ -50,6 +52,7 @@ from ako.core.hooks.records import (
     ServicePort,
     is_address,
 )
+from ako.core.hooks.scope import as_asked
 from ako.core.hooks.service_ports import WantedPorts, wanted_ports
 from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts, Site, passthrough_shard, site
 from ako.core.hooks.translation import RENAMED, Contribution, NamedRule, OwnTree, ParentTemplate, Translation
@@ -106,6 +109,7 @@ __all__ = [
     "ENDPOINT_SLICES",
     "MAX_DNS_NAMES",
     "MAX_NAME_BYTES",
+    "NAMESPACES",
     "NODES",
     "NORMAL",
     "RENAMED",
@@ -201,6 +205,7 @@ __all__ = [
     "WantedPorts",
     "WantedRule",
     "WatchedKind",
+    "as_asked",
     "balancer_status",
     "domain_under",
     "endpoint_port",
@@ -211,6 +216,7 @@ __all__ = [
     "misfit",
     "name_rules",
     "passthrough_shard",
+    "pattern_fault",
     "port_metadata",
     "servers_of",
     "serving_endpoints",

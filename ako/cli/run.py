@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import gc
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,13 @@ from ako.core.control.health_server import HealthServer
 from ako.core.control.loop import Controller
 from ako.core.control.metrics import Metrics
 from ako.core.control.readiness import health_of
+from ako.core.kube.cluster import Cluster
+from ako.core.kube.errors import KubeError
+
+_log = logging.getLogger(__name__)
+
+AKO_GROUP = "ako.vmware.com"
+"""The API group of the custom resources of AKO."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     metrics = Metrics()
     wired = wire(arguments, follows=not arguments.once, observer=metrics)
     controller = wired.controller
+    _tell_unsupported(wired.cluster)
     if not arguments.once:
         with _served(wired, metrics), stopped_by_signals(controller):
             controller.run()
@@ -46,6 +55,16 @@ def run(arguments: argparse.Namespace) -> int:
     with stopped_by_signals(controller), progress(controller):
         controller.run(once=True)
     return _summary(controller)
+
+
+def _tell_unsupported(cluster: Cluster) -> None:
+    """Say once which kinds of AKO the cluster has that are not understood here."""
+    try:
+        kinds = cluster.kinds_of_group(AKO_GROUP)
+    except KubeError:
+        return  # that the cluster cannot be read is told by whoever needs it
+    if kinds:
+        _log.warning("%s of %s are not supported: what they ask for is not done", ", ".join(kinds), AKO_GROUP)
 
 
 def _summary(controller: Controller) -> int:

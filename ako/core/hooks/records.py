@@ -196,6 +196,12 @@ class Node(Struct, frozen=True, kw_only=True):
         return tuple(address for address in listed if is_address(address))
 
 
+class Namespace(Struct, frozen=True, kw_only=True):
+    """A Namespace: its labels and annotations."""
+
+    metadata: LabelledMetadata
+
+
 class SecretData(Struct, frozen=True, kw_only=True):
     """The TLS entries of a Secret, base64 as in the API."""
 
@@ -246,6 +252,7 @@ NODES = WatchedKind(
     outline=Labelled,
 )
 """Nodes; the index `selector` files all of them under the empty text, and each under `<key>=<value>` of its labels."""
+NAMESPACES = WatchedKind(kind=Kind("", "v1", "Namespace"), plural="namespaces", record=Namespace, namespaced=False)
 SECRETS = WatchedKind(
     kind=Kind("", "v1", "Secret"), plural="secrets", record=Secret, field_selector="type!=helm.sh/release.v1"
 )

@@ -16,6 +16,7 @@ from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult,
 from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.connection import Answer, ConfigLoader, Connection, Request
 from ako.core.kube.decode import api_status, uid_of
+from ako.core.kube.discovery import kinds_of_group
 from ako.core.kube.errors import KubeUnreachable
 from ako.core.kube.event_history import EventHistory
 from ako.core.kube.event_limits import EventLimits
@@ -133,6 +134,10 @@ class ApiCluster:
         """Give the decoded data of a Secret, None if it is not there."""
         raw = self._read(path_of_object(_SECRET, "secrets", namespace, name))
         return None if raw is None else secret_data(raw)
+
+    def kinds_of_group(self, group: str) -> tuple[str, ...]:
+        """Give the kinds that are served in an API group, ordered by name."""
+        return kinds_of_group(self._connection, group)
 
     def _read(self, path: str) -> bytes | None:
         answer = self._connection.send(Request(path=path))

@@ -81,6 +81,13 @@ class Cluster(Protocol):
             KubeError: it could not be read, or a value is not base64 of UTF-8 text.
         """
 
+    def kinds_of_group(self, group: str) -> tuple[str, ...]:
+        """Give the kinds that are served in an API group, ordered by name.
+
+        Raises:
+            KubeError: that cannot be read.
+        """
+
 
 class Reading(NamedTuple):
     """How one record type is read: from which objects, and what is read of those that do not fit."""

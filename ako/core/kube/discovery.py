@@ -19,6 +19,7 @@ from ako.typed_json import reader
 
 class _Named(Struct, frozen=True):
     name: str = ""
+    kind: str = ""
 
 
 class _Resources(Struct, frozen=True):
@@ -56,3 +57,19 @@ def doubt_of_absence(connection: Connection, kind: Kind, plural: str) -> str:
     if kind.group and (kind.group, kind.version) not in versions:
         return ""
     return f"discovery lists {kind.api_version}"
+
+
+def kinds_of_group(connection: Connection, group: str) -> tuple[str, ...]:
+    """Give the kinds that an API server serves in a group, ordered by name.
+
+    Raises:
+        KubeError: discovery cannot be read.
+    """
+    try:
+        groups = _decode_groups(connection.send(Request(path=GROUPS)).granted()).groups
+        versions = [version.version for found in groups if found.name == group for version in found.versions]
+        answers = [connection.send(Request(path=path_of_version(Kind(group, version, "")))) for version in versions]
+        listed = [_decode_resources(answer.granted()).resources for answer in answers if answer.status != 404]
+    except msgspec.DecodeError as error:
+        raise KubeError(f"discovery cannot be read: {error}") from error
+    return tuple(sorted({found.kind for resources in listed for found in resources if "/" not in found.name}))

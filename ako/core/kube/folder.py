@@ -137,6 +137,12 @@ class FolderCluster:
         raw = self._read(ObjectRef(_SECRET, namespace, name))
         return None if raw is None else secret_data(raw)
 
+    def kinds_of_group(self, group: str) -> tuple[str, ...]:
+        """Give the kinds of an API group that have a definition or an object in the folder, ordered by name."""
+        with self._lock:
+            self._inventory.refresh()
+            return self._inventory.kinds_of_group(group)
+
     def _read(self, ref: ObjectRef) -> bytes | None:
         with self._lock:
             self._inventory.refresh()

@@ -139,6 +139,11 @@ class Inventory:
         """Say whether a CustomResourceDefinition in the folder serves a kind."""
         return kind in self._defined
 
+    def kinds_of_group(self, group: str) -> tuple[str, ...]:
+        """Give the kinds of a group that have a definition or an object, ordered by name."""
+        written = (manifest.kind for file in self._files.values() for manifest in file.manifests)
+        return tuple(sorted({kind.name for kind in (*self._defined, *written) if kind.group == group}))
+
     def _read(self, path: Path, signature: _Signature) -> None:
         known = self._files.get(path)
         try:

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from ako import (
     Backend,
     BackendPort,
     Discovery,
     HostClaim,
-    NamespacedName,
     ObjectRef,
     PathRule,
     PathType,
     Problem,
     Site,
     SourceObject,
-    Termination,
-    Tls,
     View,
     host_fault,
+    pattern_fault,
     site,
 )
-from ako.plugins.ingress.classes import is_ours
+from ako.plugins.ingress.classes import is_ours, missing_class
 from ako.plugins.ingress.records import Ingress, IngressBackend, IngressRule
+from ako.plugins.ingress.tls_sections import as_in_dns, section_of, sections_of, tls_of, without_rule
 
 
 def discover_ingress(source: SourceObject, ingress: Ingress, view: View) -> Discovery:
     """Find the hosts an Ingress claims; rules without `http` are skipped, unless a default backend is to have them."""
     if not is_ours(ingress, view):
-        return Discovery()
+        return Discovery(problems=missing_class(ingress, source.ref, view))
     default, problems = _default(ingress, source.ref)
     asked = [
         (index, rule)
@@ -50,10 +48,12 @@ def discover_ingress(source: SourceObject, ingress: Ingress, view: View) -> Disc
         found, faults = _rules(rule, source.ref)
         problems += faults
         paths.setdefault(host, []).extend(found)
-    sections = _sections(ingress)
+    sections = sections_of(ingress)
+    named = {_named(rule, source.ref, here) for rule in ingress.spec.rules or ()}
+    problems += without_rule(sections, named, source.ref)
     claims: list[HostClaim] = []
     for host, found in paths.items():
-        tls, fault = _tls(host, sections.get(host), source.ref)
+        tls, fault = tls_of(host, section_of(host, sections), source.ref)
         if fault is not None:
             problems.append(fault)
         elif found or default:
@@ -101,18 +101,21 @@ def _host(rule: IngressRule, field: str, ref: ObjectRef, here: Site) -> tuple[st
 
     A rule without host is `<ingress>.<namespace>.<first domain>`, as AKO names it.
     """
-    host = _as_in_dns(rule.host or "")
+    host = _named(rule, ref, here)
     if not host:
-        if not here.domains:
-            message = "No sub-domain configured in cloud: a rule without host cannot be named."
-            return "", Problem(ref, "NoDomain", message, "Give the rule a host, or the cloud a DNS profile.")
-        host, field = f"{ref.name}.{ref.namespace}.{here.default_domain}", f"{field} is not set"
+        message = "No sub-domain configured in cloud: a rule without host cannot be named."
+        return "", Problem(ref, "NoDomain", message, "Give the rule a host, or the cloud a DNS profile.")
+    if not rule.host:
+        field = f"{field} is not set"
     fault = host_fault(host, here, field)
     return ("", Problem(ref, *fault)) if fault else (host, None)
 
 
-def _as_in_dns(host: str) -> str:
-    return host.removesuffix(".").lower()
+def _named(rule: IngressRule, ref: ObjectRef, here: Site) -> str:
+    """Give the host of a rule as it is in DNS, empty if it has none and there is no domain to make one in."""
+    if host := as_in_dns(rule.host or ""):
+        return host
+    return f"{ref.name}.{ref.namespace}.{here.default_domain}" if here.domains else ""
 
 
 def _rules(rule: IngressRule, ref: ObjectRef) -> tuple[list[PathRule], list[Problem]]:
@@ -124,6 +127,8 @@ def _rules(rule: IngressRule, ref: ObjectRef) -> tuple[list[PathRule], list[Prob
             problems.append(_no_service(f"path {path.path or '/'} of host {rule.host or '(none)'}", ref))
         else:
             rules.append(PathRule(path.path or "", _path_type(path.path_type), (backend,)))
+            if fault := pattern_fault(path.path or "", f"of host {rule.host or '(none)'}"):
+                problems.append(Problem(ref, *fault))
     return rules, problems
 
 
@@ -147,30 +152,3 @@ def _path_type(text: str | None) -> PathType:
         return PathType(text)
     except ValueError:
         return PathType.IMPLEMENTATION_SPECIFIC
-
-
-class _Section(NamedTuple):
-    """A TLS section: where it is, and the Secret it names."""
-
-    field: str
-    secret: NamespacedName
-
-
-def _sections(ingress: Ingress) -> dict[str, _Section]:
-    """Give the TLS section of each host; a host in two sections belongs to the first."""
-    sections: dict[str, _Section] = {}
-    for index, section in enumerate(ingress.spec.tls or ()):
-        secret = NamespacedName(ingress.metadata.namespace, section.secret_name or "")
-        for host in section.hosts or ():
-            sections.setdefault(_as_in_dns(host), _Section(f"spec.tls[{index}]", secret))
-    return sections
-
-
-def _tls(host: str, section: _Section | None, ref: ObjectRef) -> tuple[Tls | None, Problem | None]:
-    """Give how a host is served over TLS, None for plain HTTP; or why it is not served at all."""
-    if section is None:
-        return None, None
-    if section.secret.name:
-        return Tls(Termination.EDGE, section.secret), None
-    message = f"{section.field}.secretName is not set, so that host {host} has no certificate; it is not served."
-    return None, Problem(ref, "CertificateMissing", message, "Name a TLS Secret.")

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ako import BalancerStatusRecord, Discovery, Outcome, SourceObject, View, WatchedKind, balancer_status, hookimpl
+from ako import (
+    BalancerStatusRecord,
+    Discovery,
+    Outcome,
+    SourceObject,
+    View,
+    WatchedKind,
+    as_asked,
+    balancer_status,
+    hookimpl,
+)
+from ako.plugins.ingress.classes import settings_asked_for
 from ako.plugins.ingress.discover import discover_ingress
 from ako.plugins.ingress.records import KINDS, Ingress
 
@@ -19,7 +30,11 @@ def ako_kinds() -> Sequence[WatchedKind]:
 @hookimpl
 def ako_discover(source: SourceObject, view: View) -> Discovery | None:
     """Find the hosts of an Ingress."""
-    return discover_ingress(source, source.record, view) if isinstance(source.record, Ingress) else None
+    if not isinstance(ingress := source.record, Ingress):
+        return None
+    found = discover_ingress(source, ingress, view)
+    by_class = settings_asked_for(ingress, view) if found.claims else ""
+    return as_asked(found, source.ref, ingress.metadata, view, by_class)
 
 
 @hookimpl

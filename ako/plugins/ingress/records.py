@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from ako import SECRETS, SERVICES, BalancerStatusRecord, Kind, LabelledMetadata, WatchedKind
+from ako import NAMESPACES, SECRETS, SERVICES, BalancerStatusRecord, Kind, LabelledMetadata, WatchedKind
 
 INGRESS = Kind("networking.k8s.io", "v1", "Ingress")
 DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
@@ -80,10 +80,18 @@ class IngressStatusRecord(BalancerStatusRecord, frozen=True):
     """An Ingress as a status record: only its status."""
 
 
+class ClassParameters(Struct, frozen=True):
+    """What a class refers to for its settings."""
+
+    kind: str = ""
+    name: str = ""
+
+
 class IngressClassSpec(Struct, frozen=True):
-    """Who implements a class."""
+    """Who implements a class, and with which settings."""
 
     controller: str = ""
+    parameters: ClassParameters | None = None
 
 
 class IngressClass(Struct, frozen=True):
@@ -96,6 +104,10 @@ class IngressClass(Struct, frozen=True):
 def _is_default(record: IngressClass) -> Iterator[str]:
     if record.metadata.annotation(DEFAULT_CLASS) == "true":
         yield "true"
+
+
+def _all(_: IngressClass) -> Iterator[str]:
+    yield ""
 
 
 def _controller(record: IngressClass) -> Iterator[str]:
@@ -117,8 +129,9 @@ KINDS = (
         record=IngressClass,
         namespaced=False,
         is_optional=True,
-        indexes={"default": _is_default, "controller": _controller},
+        indexes={"default": _is_default, "controller": _controller, "all": _all},
     ),
     SERVICES,
     SECRETS,
+    NAMESPACES,
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ako import (
+    NAMESPACES,
     BalancerStatusRecord,
     Discovery,
     Outcome,
@@ -15,6 +16,7 @@ from ako import (
     View,
     VirtualHost,
     WatchedKind,
+    as_asked,
     balancer_status,
     hookimpl,
 )
@@ -26,13 +28,15 @@ from ako.plugins.loadbalancer.translate import translate_service
 @hookimpl
 def ako_kinds() -> Sequence[WatchedKind]:
     """Watch Services, of whatever type: one may become a LoadBalancer, or cease to be one."""
-    return (BALANCED_SERVICES,)
+    return (BALANCED_SERVICES, NAMESPACES)
 
 
 @hookimpl
 def ako_discover(source: SourceObject, view: View) -> Discovery | None:
     """Find the ports that a Service of type LoadBalancer claims."""
-    return discover_service(source, source.record, view) if isinstance(source.record, BalancedService) else None
+    if not isinstance(service := source.record, BalancedService):
+        return None
+    return as_asked(discover_service(source, service, view), source.ref, service.metadata, view)
 
 
 @hookimpl

@@ -16,6 +16,7 @@ from ako import (
     Termination,
     View,
     host_fault,
+    pattern_fault,
     site,
 )
 from ako.plugins.openshift_route.records import IngressController, Route, RoutePort, RouteSpec, RouteTarget
@@ -43,6 +44,8 @@ def discover_route(source: SourceObject, route: Route, view: View) -> Discovery:
             return Discovery(
                 problems=(Problem(source.ref, "PathOnPassthrough", message, "Remove it, or terminate TLS."),)
             )
+    if pattern := pattern_fault(spec.path or "", f"of host {_host(spec, view)}"):
+        problems += (Problem(source.ref, *pattern),)
     port = _port(spec.port)
     backends = tuple(_backend(target, source.ref.namespace, port) for target in spec.targets)
     claim = HostClaim(

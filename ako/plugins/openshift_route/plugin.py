@@ -18,6 +18,7 @@ from ako import (
     View,
     VirtualHost,
     WatchedKind,
+    as_asked,
     hookimpl,
 )
 from ako.plugins.openshift_route.discover import discover_route
@@ -35,7 +36,9 @@ def ako_kinds() -> Sequence[WatchedKind]:
 @hookimpl
 def ako_discover(source: SourceObject, view: View) -> Discovery | None:
     """Find the host of a Route."""
-    return discover_route(source, source.record, view) if isinstance(source.record, Route) else None
+    if not isinstance(route := source.record, Route):
+        return None
+    return as_asked(discover_route(source, route, view), source.ref, route.metadata, view)
 
 
 @hookimpl

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from ako import SECRETS, SERVICES, Kind, Metadata, SharedStatus, WatchedKind
+from ako import NAMESPACES, SECRETS, SERVICES, Kind, LabelledMetadata, SharedStatus, WatchedKind
 
 ROUTE = Kind("route.openshift.io", "v1", "Route")
 INGRESS = Kind("networking.k8s.io", "v1", "Ingress")
@@ -68,7 +68,7 @@ class RouteSpec(Struct, frozen=True, rename="camel"):
 class Route(Struct, frozen=True):
     """A Route without its status."""
 
-    metadata: Metadata
+    metadata: LabelledMetadata
     spec: RouteSpec = RouteSpec()
 
 
@@ -104,7 +104,7 @@ class IngressControllerSpec(Struct, frozen=True, rename="camel"):
 class IngressController(Struct, frozen=True):
     """The configuration of OpenShift's own routers; what it admits is admitted here."""
 
-    metadata: Metadata
+    metadata: LabelledMetadata
     spec: IngressControllerSpec = IngressControllerSpec()
 
     @property
@@ -133,4 +133,5 @@ KINDS = (
     ),
     SERVICES,
     SECRETS,
+    NAMESPACES,
 )

@@ -85,6 +85,8 @@ AVI, NGINX = {"kubernetes.io/ingress.class": "avi"}, {"kubernetes.io/ingress.cla
         ((OUR_DEFAULT,), None, None, False, True),
         ((OUR_CLASS,), None, None, True, False),
         ((OUR_CLASS, OTHER_DEFAULT), None, None, True, False),
+        ((OTHER_DEFAULT,), None, None, True, False),
+        ((OUR_DEFAULT, OTHER_DEFAULT), None, None, False, True),
         ((OTHER,), None, None, True, True),
         ((OTHER,), None, None, False, False),
     ],
@@ -246,7 +248,7 @@ def test_tls_sections() -> None:
 
 
 def test_a_tls_section_without_hosts_is_told() -> None:
-    found = discovered(shop(rule("a.com"), tls=[{"hosts": ["b.com"], "secretName": "b"}, {"secretName": "one"}]))
+    found = discovered(shop(rule("a.com"), tls=[{"hosts": ["a.com"], "secretName": "a"}, {"secretName": "one"}]))
     assert [(p.reason, p.message) for p in found.problems] == [
         ("TlsWithoutHosts", "spec.tls[1] names no hosts: no host is served over TLS because of it.")
     ]
@@ -254,12 +256,12 @@ def test_a_tls_section_without_hosts_is_told() -> None:
 
 @pytest.mark.parametrize("secret_name", [{}, {"secretName": None}, {"secretName": ""}])
 def test_a_tls_section_without_secret_is_told_and_its_hosts_are_not_served(secret_name: Mapping[str, Any]) -> None:
-    found = discovered(shop(rule("a.com"), rule("b.com"), tls=[{"hosts": ["a.com", "other.com"], **secret_name}]))
+    found = discovered(shop(rule("a.com"), rule("b.com"), tls=[{"hosts": ["a.com"], **secret_name}]))
     assert hosts(found) == ["b.com"]
     assert [(p.reason, p.message) for p in found.problems] == [
         (
             "CertificateMissing",
-            "spec.tls[0].secretName is not set, so that host a.com has no certificate; it is not served.",
+            "spec.tls[0].secretName is not set, so that host a.com has no certificate; its paths here are not served.",
         )
     ]
 
@@ -276,6 +278,62 @@ def test_a_default_backend_that_is_no_service_is_told() -> None:
     found = discovered(shop(rule("a.com"), defaultBackend={"resource": {"kind": "Bucket", "name": "b"}}))
     assert (hosts(found), reasons(found)) == (["a.com"], ["NoServiceBackend"])
     assert "spec.defaultBackend" in found.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("host", "secret"),
+    [("a.com", "one"), ("x.a.com", "wild"), ("exact.a.com", "exact"), ("y.x.a.com", None), ("xa.com", None)],
+)
+def test_a_wildcard_in_a_tls_section_covers_one_label_and_an_exact_host_goes_before(
+    host: str, secret: str | None
+) -> None:
+    tls = [
+        {"hosts": ["*.A.com"], "secretName": "wild"},
+        {"hosts": ["exact.a.com"], "secretName": "exact"},
+        {"hosts": ["a.com"], "secretName": "one"},
+    ]
+    (claim,) = claims(discovered(shop(rule(host), tls=tls)))
+    found = claim.tls.certificate if claim.tls else None
+    assert found == (NamespacedName("red", secret) if secret else None)
+
+
+def test_a_host_of_a_tls_section_that_no_rule_has_is_told_and_no_other() -> None:
+    named = ["a.com", "www.a.com", "*.a.com", "*.b.com", "B.com."]
+    found = discovered(shop(rule("a.com"), rule("x.a.com"), rule("b.com"), tls=[{"hosts": named, "secretName": "s"}]))
+    assert [(p.reason, p.message) for p in found.problems] == [
+        ("TlsHostWithoutRule", f"spec.tls[0] names host {host}, for which there is no rule: nothing is done for it.")
+        for host in ("www.a.com", "*.b.com")
+    ]
+
+
+@pytest.mark.parametrize("name", ["alb-vi", "nginx"])
+def test_a_class_that_is_not_there_is_told_with_those_that_are(name: str) -> None:
+    (problem,) = discovered(shop(rule(), ingressClassName=name), OTHER, OUR_CLASS).problems
+    assert (problem.reason, problem.message) == (
+        "IngressClassNotFound",
+        f"there is no IngressClass {name}; there are avi, other.",
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/*", "/foo/*", "/.*", "/foo(/|$)(.*)", "/v[0-9]/x", "^/api", "/api$", "/users/{id}", "/a?b"]
+)
+def test_a_path_that_looks_like_a_pattern_is_told_and_served_as_it_is_written(path: str) -> None:
+    found = discovered(shop(rule("a.com", {**PATH, "path": path}, PATH)))
+    assert reasons(found) == ["PathIsPattern"]
+    assert [r.path for claim in claims(found) for r in claim.rules] == [path, "/"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api/v1.2", "/c++", "/item(1)", "/$metadata", "/~user", "/a,b;c=d", "/%2A", "/.well-known/x"]
+)
+def test_a_path_that_does_not_is_not(path: str) -> None:
+    assert discovered(shop(rule("a.com", {**PATH, "path": path}))).problems == ()
+
+
+def test_a_default_backend_beside_rules_is_told() -> None:
+    found = discovered(shop(rule("a.com"), defaultBackend=BACKEND))
+    assert (hosts(found), reasons(found)) == (["a.com"], ["DefaultBackendIgnored"])
 
 
 @pytest.mark.parametrize("tls", [[], [{}], [{"hosts": None}], [{"secretName": "one"}], [{"hosts": ["other.com"]}]])
