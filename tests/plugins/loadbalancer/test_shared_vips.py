@@ -293,6 +293,18 @@ def test_a_service_that_begins_to_share_moves(stage: Stage) -> None:
         eventually(lambda: len(stage.avi.named("vsvip", C_NAME)["dns_info"]) == 2, "its name")
 
 
+def test_who_leaves_has_no_status_and_who_stays_keeps_it(stage: Stage) -> None:
+    stage.put("a", sharing("a", HTTP), sharing("b", DNS))
+    with stage.start("--report", str(stage.report)) as ako:
+        ako.becomes_ready()
+        eventually(lambda: statuses(stage).keys() == {"a", "b"}, "both statuses")
+        told = statuses(stage)
+        stage.put("a", sharing("a", HTTP), service(name="b", type="ClusterIP"))
+        eventually(lambda: statuses(stage)["b"] is None, "its status goes")
+        assert statuses(stage)["a"] == told["a"]
+        assert [port["port"] for port in stage.avi.named("virtualservice", C_NAME)["services"]] == [80]
+
+
 def test_policies_of_members_are_told_apart() -> None:
     world = fed()
     world.apply(*(sharing(name, {"name": "x", "port": 80 + day}, day=day) for day, name in enumerate("abc", 1)))
