@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from ako.core.assemble.names import HostChange, holders, left_and_got
 from ako.core.assemble.pipeline import Pipeline, Refreshed
 from ako.core.assemble.tree import PlacedHost
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, NamespacedName
+from ako.core.hooks.claims import HostKey, SharedVip
 from ako.core.hooks.object_names import Holder, object_names
-from ako.core.model import AviObject, Pool
+from ako.core.model import AviObject, Pool, VirtualService
 from ako.core.model.names import plain_name
 from ako.core.translate.metadata import read_metadata
 
@@ -75,7 +76,7 @@ class HandOver:
 
     def _of_others(self, placed: PlacedHost, there: Mapping[AviRef, AviObject]) -> Iterable[str]:
         wanted = zip(placed.refs, placed.translation.objects, strict=True)
-        foreign = {ref.name for ref, item in wanted if ref in there and _is_of_others(there[ref], item)}
+        foreign = {ref.name for ref, item in wanted if ref in there and _is_of_others(there[ref], item, placed.key)}
         model = self._pipeline.model(placed.key) if foreign else None
         named = object_names(model) if model else {}
         rules = {named[name].holder for name in foreign if name in named}
@@ -96,12 +97,17 @@ class HandOver:
         return self._there(others - self._held) if others else set()
 
 
-def _is_of_others(found: AviObject, wanted: AviObject) -> bool:
-    """Say whether an object was made for other sources; what is there for a host as a whole, for another host too."""
+def _is_of_others(found: AviObject, wanted: AviObject, key: HostKey) -> bool:
+    """Say whether an object was made for other sources; what is there for a host as a whole, for another host too.
+
+    Who shares an address may change without its being another: unless it was that of one who is called like it.
+    """
     texts = [getattr(item, "service_metadata", None) for item in (found, wanted)]
     if texts[0] == texts[1]:
         return False
     had, has = map(read_metadata, texts)
     if not had.owners or not has.owners or not set(had.owners).isdisjoint(has.owners):
         return False
+    if isinstance(key, SharedVip):
+        return isinstance(wanted, VirtualService) and had.owners == (NamespacedName(key.namespace, key.name),)
     return isinstance(wanted, Pool) or set(had.hostnames or ()).isdisjoint(has.hostnames or ())

@@ -228,7 +228,7 @@ class PortClaim(Struct, frozen=True):
     @property
     def title(self) -> str:
         """Give the words for it in messages."""
-        return self.source.key
+        return f"shared address {self.named}" if self.shares else self.source.key
 
     @property
     def order(self) -> tuple[str, str, str, str]:

@@ -62,9 +62,10 @@ class AkoHooks:
     def ako_translate(self, virtual_host: VirtualHost | PortClaim, view: View) -> Translation | None:
         """Translate one settled virtual host into Avi objects, its parent, and what it adds to that parent.
 
-        A port claim has nothing to settle and comes as it is; its objects are a tree of their own (`OwnTree`).
-        Called when the virtual host, or anything that was read for it, changed. None: not mine; the next plugin is
-        asked, and the core's own translation (insecure hosts and SNI children) last. The first answer wins.
+        A port claim comes as it is, or as one with those that share its address (`members`); its objects are a tree of
+        their own (`OwnTree`). Called when the virtual host, or anything that was read for it, changed. None: not mine;
+        the next plugin is asked, and the core's own translation (insecure hosts and SNI children) last. The first
+        answer wins.
 
         Every object must be ours: a type that we create, a name under `<cluster>--` that is none of a shared virtual
         service, our `created_by` where the type has one, no name twice; else none of the answer is used. Where another

@@ -261,6 +261,26 @@ def test_one_that_is_wrong_from_the_first_harms_only_itself(stage: Stage) -> Non
     assert statuses(stage).keys() == {"b"}
 
 
+def test_all_who_share_may_be_others_after_a_restart(stage: Stage) -> None:
+    """The address is that of the name they share, whoever they are."""
+    stage.put("a", sharing("a", HTTP), sharing("b", DNS))
+    stage.converge()
+    before = {item["name"]: item["uuid"] for item in stage.avi.objects("vsvip")}
+    stage.put("a", sharing("c", HTTP), sharing("d", DNS))
+    stage.converge()
+    assert {item["name"]: item["uuid"] for item in stage.avi.objects("vsvip")} == before
+
+
+def test_an_address_is_not_taken_from_a_service_that_was_called_like_it(stage: Stage) -> None:
+    stage.put("a", service(name="blue"))
+    stage.converge()
+    before = stage.avi.named("vsvip", C_NAME)["uuid"]
+    stage.put("a", sharing("a", HTTP))
+    stage.converge()
+    assert before not in {item["uuid"] for item in stage.avi.objects("vsvip")}
+    assert [name for name in stage.avi.ours() if name.startswith(f"vsvip/{C_NAME}")] == [f"vsvip/{C_NAME}"]
+
+
 def test_a_service_that_begins_to_share_moves(stage: Stage) -> None:
     stage.put("a", service(name="a"))
     stage.put("b", sharing("b", DNS, day=2))
@@ -271,6 +291,18 @@ def test_a_service_that_begins_to_share_moves(stage: Stage) -> None:
         eventually(lambda: "virtualservice/c--red-a" not in stage.avi.ours(), "its own goes")
         eventually(lambda: len(stage.avi.named("virtualservice", C_NAME)["services"]) == 2, "the shared one")
         eventually(lambda: len(stage.avi.named("vsvip", C_NAME)["dns_info"]) == 2, "its name")
+
+
+def test_who_leaves_has_no_status_and_who_stays_keeps_it(stage: Stage) -> None:
+    stage.put("a", sharing("a", HTTP), sharing("b", DNS))
+    with stage.start("--report", str(stage.report)) as ako:
+        ako.becomes_ready()
+        eventually(lambda: statuses(stage).keys() == {"a", "b"}, "both statuses")
+        told = statuses(stage)
+        stage.put("a", sharing("a", HTTP), service(name="b", type="ClusterIP"))
+        eventually(lambda: statuses(stage)["b"] is None, "its status goes")
+        assert statuses(stage)["a"] == told["a"]
+        assert [port["port"] for port in stage.avi.named("virtualservice", C_NAME)["services"]] == [80]
 
 
 def test_policies_of_members_are_told_apart() -> None:
