@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import UNSET, UnsetType
 
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.hooks.claims import Certificate, PathType, ServedRule, VirtualHost
 from ako.core.hooks.site import Site
 from ako.core.hooks.translation import NamedRule
@@ -127,5 +127,11 @@ def _child(host: VirtualHost, rules: Sequence[NamedRule], parent: str, site: Sit
         vh_domain_name=(host.host,),
         ssl_key_and_certificate_refs=(AviRef("sslkeyandcertificate", site.names.host(host.host)),),
         http_policies=tuple(AttachedPolicySet(i, ref) for i, ref in enumerate(policies, FIRST_POLICY_INDEX)),
-        service_metadata=child_metadata((r.served.claim.source.namespaced_name for r in rules), host.host),
+        service_metadata=child_metadata(_owners(host), host.host),
     )
+
+
+def _owners(host: VirtualHost) -> Iterator[NamespacedName]:
+    """Give the objects that are served over TLS, the oldest first: where nothing else has their ages, this has."""
+    served = {rule.claim.source for rule in host.secure}
+    return (claim.source.namespaced_name for claim in host.claims if claim.source in served)
