@@ -56,6 +56,7 @@ from ako.core.hooks.site import SETTINGS, site
 from ako.core.hooks.translation import HostModel, OwnTree, ParentTemplate
 from ako.core.model import ForeignObject, VrfContext, group_of
 from ako.core.settle.rivals import Address, DnsName, address_taken, host_taken, names_left
+from ako.core.settle.seats import SEATS, seated
 from ako.core.settle.secured import Secured, as_before, secured
 from ako.core.settle.settle import settle
 from ako.core.settle.shared_ports import share
@@ -317,6 +318,8 @@ class Pipeline:
             return self._model_ports(view, claims)
         rivals = view.group(self.claims, DnsName(key))
         judged = tuple(self._judge(view, key, claims))
+        if len(judged) > 1 and not all(one.claim.created for one in judged):
+            judged = seated(judged, view.input(SEATS, key), view.ask(site).names)
         taken = host_taken(key, claims, rivals) if rivals else None
         virtual_host = taken or with_warnings(view, settle(view, key, judged), judged)
         return self._translated(view, virtual_host) if virtual_host.served else HostModel(virtual_host, None)

@@ -150,7 +150,10 @@ class Governance:
         for uid, namesake in there.items():
             self.bulletin.warn(uid, "Namesake", self._namesakes.setdefault(uid, why_apart(namesake)))
         fault = why_anonymous(self._reconciler.pipeline.store)
-        text = f"what is written cannot be marked as of this cluster, and another of its name not be told: {fault}"
+        text = (
+            "what is written cannot be marked as of this cluster, another of its name not be told, and annotations of "
+            f"Namespaces not be seen: {fault}"
+        )
         settled = "what is written is marked as of this cluster"
         self.bulletin.follow("identity", text if fault else "", ("ClusterUnknown", "ClusterKnown"), settled)
 

@@ -31,6 +31,7 @@ from ako.core.observe.full_sync import Observation
 from ako.core.observe.observed import Observed
 from ako.core.observe.odd import odd_virtual_services
 from ako.core.observe.ownership import Namesake, Ownership
+from ako.core.observe.seats import assign_seats
 from ako.core.plan.deletion_guard import Held
 from ako.core.plan.plan import Create
 from ako.core.plan.proposal import Drift
@@ -273,6 +274,8 @@ class Reconciler:
         self.retention.release_due(self.settings)
         self._calendar.turn()
         refreshed = self.hand_over.refresh()
+        if assign_seats(self.pipeline, self.observed, refreshed.hosts):
+            refreshed |= self.hand_over.refresh()
         self.retention.note(refreshed.trees, self.settings)
         self.dispatcher.planner.guard.intend(refreshed.trees)
         self.dispatcher.touch(refreshed.trees)

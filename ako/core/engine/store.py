@@ -192,6 +192,7 @@ class Store:
 
     def _apply_availability(self, change: AvailabilityChanged) -> Iterator[StoreKey]:
         """Keep what was listed before when a kind cannot be read; forget it only when it is not served."""
+        was_forbidden = change.kind in self._forbidden
         (self._forbidden.add if change.is_forbidden else self._forbidden.discard)(change.kind)
         if change.availability is Availability.NOT_SERVED:
             yield from self._apply_list(Listed(change.kind, {}))
@@ -199,6 +200,8 @@ class Store:
             yield from (KindKey(record) for record in self._records_of[change.kind])
         elif self._availability[change.kind][0] is Availability.UNKNOWN:
             self._availability[change.kind] = (change.availability, change.reason)
+            if was_forbidden != change.is_forbidden:
+                yield from (KindKey(record) for record in self._records_of[change.kind])
         else:
             self._outdated[change.kind] = change.reason
 

@@ -84,6 +84,12 @@ class View:
         store = self._engine.store
         return store.availability(store.kind_of(record))[0] is Availability.SYNCED
 
+    def is_forbidden(self, record: Record) -> bool:
+        """Say whether we may not read the kind of a record, and never could: what it would say is not to be had."""
+        self._read(KindKey(record))
+        store = self._engine.store
+        return not store.is_listed(record) and store.is_forbidden(store.kind_of(record))
+
     def input(self, which: Input[T], *arguments: Hashable) -> T:
         """Give the value of an input; raise `Unknown` if it is not set and has no default."""
         key = (which, *arguments)

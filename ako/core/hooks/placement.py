@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ako.core.engine.cells import Input
+from ako.core.engine.cells import Input, Unknown
 from ako.core.engine.view import View
-from ako.core.hooks.claims import Backend, Placement
+from ako.core.hooks.claims import Backend, Placement, PlacementFault
 
 Place = Callable[[View, Backend], Placement]
 """The query that gives the servers of a backend."""
@@ -15,5 +15,14 @@ PLACE: Input[Place] = Input("backend placement")
 
 
 def servers_of(view: View, backend: Backend) -> Placement:
-    """Find the servers of a backend: the answer of the first plugin that places it."""
-    return view.ask(view.input(PLACE), backend)
+    """Find the servers of a backend: the answer of the first plugin that places it.
+
+    While what they are found by cannot be read, those of before stay, and that is a fault like any other.
+    """
+    found, doubt = view.last(view.input(PLACE), backend)
+    if found is None:
+        raise Unknown(doubt)
+    if not doubt:
+        return found
+    fault = PlacementFault("Unreadable", doubt, "Its servers stay as they were until that is mended.")
+    return Placement(found.servers, (*found.faults, fault))

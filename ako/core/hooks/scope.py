@@ -40,7 +40,12 @@ def asked_by(metadata: LabelledMetadata) -> Asked:
 
 
 def asked_in(view: View, namespace: str) -> Asked:
-    """Give what the annotations of a Namespace ask for, for all that is in it (a query)."""
+    """Give what the annotations of a Namespace ask for, for all that is in it (a query).
+
+    Where we may not read Namespaces they are taken to ask for nothing; the operator is told that.
+    """
+    if view.is_forbidden(Namespace):
+        return Asked()
     found = view.get(Namespace, "", namespace)
     return asked_by(found.metadata) if found else Asked()
 

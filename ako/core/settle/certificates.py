@@ -48,7 +48,7 @@ def certificate_in_secret(view: View, secret: NamespacedName) -> Held | NoCertif
         return NoCertificate(
             "SecretNotFound",
             f"secret: {secret} does not exist",
-            "Create the TLS Secret or name another one; the host is served as soon as it is there.",
+            "Create the TLS Secret or name another one; what needs it is served as soon as it is there.",
         )
     try:
         certificate, key = _text(found, "certificate", "tls.crt"), _text(found, "key", "tls.key")

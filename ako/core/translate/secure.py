@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.hooks.claims import Certificate, VirtualHost
 from ako.core.hooks.matching import Matching
 from ako.core.hooks.site import Site
@@ -122,5 +122,11 @@ def _child(host: VirtualHost, rules: Sequence[NamedRule], policies: AviRef, pare
         vh_domain_name=(host.host,),
         ssl_key_and_certificate_refs=(AviRef("sslkeyandcertificate", site.names.host(host.host)),),
         http_policies=(AttachedPolicySet(POLICY_INDEX, policies),),
-        service_metadata=child_metadata((r.served.claim.source.namespaced_name for r in rules), host.host),
+        service_metadata=child_metadata(_owners(host), host.host),
     )
+
+
+def _owners(host: VirtualHost) -> Iterator[NamespacedName]:
+    """Give the objects that are served over TLS, the oldest first: where nothing else has their ages, this has."""
+    served = {rule.claim.source for rule in host.secure}
+    return (claim.source.namespaced_name for claim in host.claims if claim.source in served)

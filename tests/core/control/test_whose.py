@@ -131,6 +131,18 @@ def test_who_is_not_known_yet_concludes_nothing_and_who_may_not_be_known_goes_on
     assert list(unread(store)) == ([f"{NAMESPACES}: try again (503)"] if change is FAILED else [])
 
 
+def test_who_could_not_be_known_and_then_may_not_goes_on() -> None:
+    rig = Rig(L7Settings__shardVSSize="SMALL")
+    rig.reconciler.pipeline.store._availability[NAMESPACES] = (Availability.UNKNOWN, "not listed yet")
+    rig.apply(*HOSTS)
+    rig.change(FAILED)
+    rig.settle()
+    assert not rig.sent
+    rig.change(FORBIDDEN)
+    rig.settle()
+    assert rig.sent
+
+
 def test_who_was_known_goes_on_whatever_becomes_of_the_namespace() -> None:
     rig = cluster(ONE, *HOSTS)
     for change in (FORBIDDEN, FAILED, Listed(NAMESPACES, {}), NOT_SERVED):
