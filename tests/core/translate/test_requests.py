@@ -171,7 +171,7 @@ EVENTS = st.lists(st.tuples(INGRESSES | ROUTES, st.sampled_from([True, True, Tru
 """Objects that come or are edited (true), or go."""
 
 
-@settings(max_examples=share_of(300), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=share_of(3000), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["ako", "kubernetes"]), EVENTS, st.integers(1, 8))
 def test_every_request_is_answered_as_promised(mode: str, events: Sequence[tuple[Object, bool]], together: int) -> None:
     """Some events are taken in together; it is asked after each of these."""
