@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests import builders
@@ -20,6 +20,7 @@ NAMESPACES = ("n", "n-a")
 BACKENDS = {f"s{number}": f"10.0.0.{number}" for number in range(4)}
 DAYS = tuple(f"2026-01-0{day}T00:00:00Z" for day in range(1, 5))
 PATHS = ("/", "/a", "/a/", "/A", "/a/b", "/a/b/", "/a_b", "/a/B", "/ab", "/a/b/c", "/b")
+FEW = ("/a", "/a/", "/A")
 
 REQUESTS = [
     Request(scheme, host, path)
@@ -134,10 +135,11 @@ def answers_as_promised(fed: Fed, mode: str, live: Mapping[tuple[str, str, bool]
         assert world.answer(request) == frozenset({answer} - {""}), f"{request} is for {wanted or 'nobody'}"
 
 
+# One host and few paths are drawn more often, so that many objects meet there.
 RULES = st.builds(
     Rule,
-    st.sampled_from(HOSTS),
-    st.sampled_from(PATHS),
+    st.sampled_from([*HOSTS, *["a.com"] * 4]),
+    st.sampled_from([*PATHS, *FEW * 2]),
     st.sampled_from([PREFIX, PREFIX, EXACT, TEXT]),
     st.sampled_from(sorted(BACKENDS)),
 )
@@ -158,8 +160,8 @@ ROUTES = st.builds(
     st.tuples(
         st.builds(
             Rule,
-            st.sampled_from([host for host in HOSTS if "*" not in host]),
-            st.sampled_from(["", *PATHS]),
+            st.sampled_from([*(host for host in HOSTS if "*" not in host), *["a.com"] * 4]),
+            st.sampled_from(["", *PATHS, *FEW * 2]),
             st.just(PREFIX),
             st.sampled_from(sorted(BACKENDS)),
         )
@@ -171,7 +173,23 @@ EVENTS = st.lists(st.tuples(INGRESSES | ROUTES, st.sampled_from([True, True, Tru
 """Objects that come or are edited (true), or go."""
 
 
-@settings(max_examples=share_of(3000), suppress_health_check=[HealthCheck.too_slow])
+def one_path(host: str, path: str, day: int, policy: str) -> tuple[Object, bool]:
+    rule = Rule(host, path, PREFIX, f"s{day}")
+    return Object(f"r{day}", "n", DAYS[day], (rule,), frozenset(), policy), True
+
+
+@example(
+    "ako",
+    [
+        one_path("a.com", "/a", 0, REDIRECT),
+        one_path("a.com", "/A", 1, PLAIN),
+        one_path("a.com", "/A", 2, REDIRECT),
+    ],
+    3,
+)
+@example("ako", [one_path("a.co", "", 0, PLAIN), one_path("a.com", "/a", 1, PLAIN)], 1)
+@example("ako", [one_path("a.co", "", 0, PLAIN), one_path("a.com", "/a", 1, PLAIN), one_path("a.co", "/", 2, PLAIN)], 1)
+@settings(max_examples=share_of(1000), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["ako", "kubernetes"]), EVENTS, st.integers(1, 8))
 def test_every_request_is_answered_as_promised(mode: str, events: Sequence[tuple[Object, bool]], together: int) -> None:
     """Some events are taken in together; it is asked after each of these."""
