@@ -13,6 +13,7 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ako.core.assemble.labels import members_apart
 from ako.core.assemble.path_sets import MAX_RULES, has_room, path_sets
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.hooks.claims import HostKey, Problem
@@ -281,13 +282,14 @@ def _shared(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -
     if parent.is_vip_only and not parts:
         return
     if parent.has_pool_group:
-        members = sorted((m for part in parts for m in part.members), key=lambda member: member.pool_ref.name)
+        fqdns = sorted({fqdn for part in parts for fqdn in part.fqdns})
+        members = members_apart((m for part in parts for m in part.members), fqdns)
         yield PoolGroup(
             name=parent.name,
             created_by=site.names.created_by,
             cloud_ref=site.cloud,
             implicit_priority_labels=True,
-            members=tuple(members),
+            members=tuple(sorted(members, key=lambda member: member.pool_ref.name)),
         )
     if parent.data_script is not None:
         yield _data_script_set(site, parent, parts)

@@ -34,7 +34,8 @@ def share_port_80(plain: Way, secure: Way) -> Port80:
     if not plain.served or not redirecting:
         return Port80(plain.served, is_all_redirected=bool(redirecting))
     key = plain.matching.key
-    takers = {key(one.rule): one for one in reversed(redirecting)}
+    # Paths that are two over TLS may be one here, where case does not count: the oldest of them has it.
+    takers = {key(one.rule): one for one in sorted(redirecting, key=lambda one: one.claim.order, reverse=True)}
     holders = {key(one.rule): one for one in reversed(plain.served)}
     served = tuple(one for one in plain.served if not _is_older(takers.get(key(one.rule)), one))
     won = [one for found, one in takers.items() if found not in holders or _is_older(one, holders[found])]

@@ -66,9 +66,10 @@ def translate_insecure(host: VirtualHost, named: Sequence[NamedRule], builder: P
     rules: list[RequestRule] = []
     left = iter(named)
     for entry in _entries(host, matching):
-        path, _ = matching.key(entry.served.rule)
+        path, is_exact = matching.key(entry.served.rule)
         if entry.is_redirect:
-            rules += redirects(host.host, f"{builder.site.names.host(host.host)}{path}", entry.patterns)
+            name = f"{builder.site.names.host(host.host)}{path}"
+            rules += redirects(host.host, name, entry.patterns, is_exact=is_exact)
             continue
         rule = next(left)
         built = tuple(builder.build_named(rule, host.host))

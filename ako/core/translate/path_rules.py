@@ -49,11 +49,15 @@ def switches(host: str, rule: NamedRule, patterns: Patterns) -> Iterator[Request
         )
 
 
-def redirects(host: str, name: str, patterns: Patterns) -> Iterator[RequestRule]:
-    """Build the rules that send the plain HTTP requests of a path to TLS; their numbers are given later."""
+def redirects(host: str, name: str, patterns: Patterns, *, is_exact: bool = False) -> Iterator[RequestRule]:
+    """Build the rules that send the plain HTTP requests of a path to TLS; their numbers are given later.
+
+    An exact path and a prefix of it have different names.
+    """
+    kind = "redirect-exact" if is_exact else "redirect"
     for number, path in enumerate(patterns):
         yield RequestRule(
-            name=f"{name}-redirect-{number}",
+            name=f"{name}-{kind}-{number}",
             index=0,
             match=RequestMatch(
                 host_hdr=host_match(host), path=UNSET if path is None else path, vs_port=PortMatch((80,))
