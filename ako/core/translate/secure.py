@@ -60,7 +60,7 @@ def translate_secure(
     for rule in rules:
         objects += _path(host, rule, builder)
     policies = _policy_set(host, rules, site)
-    objects += [policies, _child(host, rules, policies.ref, parent, site)]
+    objects += [policies, _child(host, policies.ref, parent, site)]
     return tuple(objects)
 
 
@@ -108,7 +108,7 @@ def _policy_set(host: VirtualHost, rules: Iterable[NamedRule], site: Site) -> HT
     )
 
 
-def _child(host: VirtualHost, rules: Sequence[NamedRule], policies: AviRef, parent: str, site: Site) -> VirtualService:
+def _child(host: VirtualHost, policies: AviRef, parent: str, site: Site) -> VirtualService:
     return VirtualService(
         name=site.names.host(host.host),
         created_by=site.names.created_by,
