@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -103,6 +103,8 @@ class Refusals:
             more = set(referrers.get(pending.pop(), ())) - found
             found |= more
             pending += more
+        services = [wanted for ref in found if isinstance(wanted := desired.get(ref), VirtualService)]
+        found |= {rules for service in services for rules in _connection_rules(service)}
         return found.union(redirects, *(referrers.get(ref, ()) for ref in redirects))
 
     def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
@@ -121,7 +123,8 @@ def without_refused(desired: Desired, refused: Mapping[AviRef, Refusal], observe
 
     A refused change leaves the object as it was, and with it what it refers to: the Controller would not delete that.
     A refused new object is taken out of the lists that name it; whatever refers to it outside a list, or in a list that
-    must not be empty, goes too. With a child goes the redirect to it.
+    must not be empty, goes too. With a child goes the redirect to it. While it cannot be changed whom a virtual service
+    keeps out, nothing more of it is opened either.
     """
     kept = dict(desired)
     missing: set[AviRef] = set()
@@ -131,6 +134,7 @@ def without_refused(desired: Desired, refused: Mapping[AviRef, Refusal], observe
         seen = observed.get(ref)
         if seen is not None:
             kept[ref] = seen.object
+            kept |= {other: observed[other].object for other in _guarded_by(ref, kept) if other in observed}
         else:
             del kept[ref]
             missing.add(ref)
@@ -142,6 +146,17 @@ def without_refused(desired: Desired, refused: Mapping[AviRef, Refusal], observe
         missing = _drop_references(kept, missing, observed)
     _keep_referents(kept, [ref for ref in kept if ref in observed and kept[ref] is observed[ref].object], observed)
     return kept
+
+
+def _guarded_by(policy: AviRef, kept: Desired) -> Iterator[AviRef]:
+    """Give virtual services that a network security policy is for, and the rules of their connections."""
+    for ref, item in kept.items():
+        if isinstance(item, VirtualService) and item.network_security_policy_ref == policy:
+            yield from (ref, *_connection_rules(item))
+
+
+def _connection_rules(item: VirtualService) -> tuple[AviRef, ...]:
+    return tuple(attached.l4_policy_set_ref for attached in item.l4_policies or ())
 
 
 def _keep_referents(kept: dict[AviRef, AviObject], unchanged: list[AviRef], observed: Seen) -> None:

@@ -158,6 +158,25 @@ def test_while_its_policy_is_refused_a_service_is_not_served_and_one_that_lives_
     assert [port["port"] for port in found["services"]] == [80]
 
 
+def test_while_its_policy_cannot_be_changed_nothing_more_is_opened(stage: Stage) -> None:
+    stage.put("direct", service(name="direct", loadBalancerSourceRanges=["10.0.0.0/8"]))
+    assert run(stage) == 0
+    refuse(stage, method="PATCH")
+    admin = {"name": "admin", "port": 81}
+    narrower = service(HTTP, admin, name="direct", loadBalancerSourceRanges=["10.7.0.0/16"])
+    stage.put("direct", narrower)
+    with stage.start() as ako:
+        ako.says("the Avi Controller refused networksecuritypolicy c--red-direct")
+        stage.put("other", service(name="other"))
+        eventually(lambda: "virtualservice/c--red-other" in stage.avi.ours(), "what comes after")
+        assert [port["port"] for port in stage.avi.named("virtualservice", NAME)["services"]] == [80]
+        assert f"pool/{NAME}-TCP-80" in stage.avi.ours()
+    stage.avi.misbehave(None)
+    stage.converge()
+    assert [port["port"] for port in stage.avi.named("virtualservice", NAME)["services"]] == [80, 81]
+    assert (lets_in(stage.avi, "10.7.3.4", 81), lets_in(stage.avi, "10.8.3.4", 81)) == (True, False)
+
+
 GARBAGE = ["10.7.0.0/16", "office"]
 
 
