@@ -19,6 +19,7 @@ from ako.core.model import (
     AviObject,
     DataScriptSet,
     HTTPPolicySet,
+    L4PolicySet,
     Pool,
     PoolGroup,
     RequestMatch,
@@ -64,10 +65,11 @@ class DisagreementError(Exception):
 
 
 class World:
-    """The objects that are wanted, ready to be asked."""
+    """Objects, ready to be asked; `is_ordered` lets policy sets disagree, and asks the one of the lowest number."""
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: Objects, *, is_ordered: bool = False) -> None:
         self._objects = objects
+        self._is_ordered = is_ordered
         self._services = [item for item in objects.values() if isinstance(item, VirtualService)]
         self._vips = [item for item in objects.values() if isinstance(item, VsVip)]
 
@@ -82,6 +84,20 @@ class World:
                     return self._of(self._child(service, host) if ports[request.port] else service, request)
         return NOTHING
 
+    def connected(self, name: str, port: int, protocol: str = "PROTOCOL_TCP") -> Answer:
+        """Say who answers a connection to a port of a name."""
+        vips = [vip.ref for vip in self._vips if name in vip.fqdns]
+        for service in self._services:
+            if service.vsvip_ref not in vips or port not in {listening.port for listening in service.services or ()}:
+                continue
+            for entry in sorted(service.l4_policies or (), key=lambda entry: entry.index):
+                policies = self._objects[entry.l4_policy_set_ref]
+                assert isinstance(policies, L4PolicySet)
+                for rule in sorted(policies.l4_connection_policy.rules, key=lambda rule: rule.index):
+                    if port in rule.match.port.ports and rule.match.protocol.protocol == protocol:
+                        return self._servers(rule.action.select_pool.pool_ref)
+        return NOTHING
+
     def _child(self, parent: VirtualService, host: str) -> VirtualService | None:
         children = [item for item in self._services if item.vh_parent_vs_ref == parent.ref]
         return longest_name(host, ((name, child) for child in children for name in child.vh_domain_name or ()))
@@ -93,7 +109,7 @@ class World:
         assert len({entry.index for entry in attached}) == len(attached), f"{service.name} has two sets of one number"
         found = [rule for entry in attached if (rule := self._first(entry.http_policy_set_ref, request)) is not None]
         answers = [self._done(rule) for rule in found]
-        if len(set(answers)) > 1:
+        if len(set(answers)) > 1 and not self._is_ordered:
             raise DisagreementError(f"{request}: {', '.join(rule.name for rule in found)}")
         return answers[0] if answers else self._scripted(service, request)
 
