@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 
 from tests.scenarios.comparing import Mismatch, mismatches
 from tests.scenarios.scenario import JsonObject
 from tests.scenarios.world import World
+
+BLOCK = r"-----BEGIN {0}-----.*?-----END {0}-----"
+"""What a block of a PEM text with some label looks like."""
 
 STATEFUL_SET = ("StatefulSet", "avi-system", "ako")
 
@@ -91,11 +95,44 @@ def conditions_absent(stated: list[str], world: World) -> Iterator[Mismatch]:
         yield Mismatch("statefulset_conditions_absent", f"without {unwanted}", sorted(there))
 
 
+def events(stated: list[JsonObject], world: World) -> Iterator[Mismatch]:
+    """Check that there is an Event on an object, or none."""
+    for entry in stated:
+        about = {name: entry[name] for name in ("kind", "namespace", "name")}
+        of_it = [found for event in world.cluster.events() if (found := _event(event)).items() >= about.items()]
+        fitting = [found for found in of_it if _is_meant(found, entry)]
+        if entry.get("none") and fitting:
+            yield Mismatch(f"events: {entry}", "none", fitting, final=True)
+        elif not entry.get("none") and not fitting:
+            yield Mismatch(f"events: {entry}", "there", of_it)
+
+
+def _event(event: JsonObject) -> JsonObject:
+    about = event.get("regarding") or event.get("involvedObject") or {}
+    return {
+        **{name: about.get(name, "") for name in ("kind", "namespace", "name")},
+        "type": event.get("type", ""),
+        "reason": event.get("reason", ""),
+        "message": event.get("note") or event.get("message") or "",
+    }
+
+
+def _is_meant(found: JsonObject, entry: JsonObject) -> bool:
+    texts = entry.get("message_contains", ())
+    texts = [texts] if isinstance(texts, str) else texts
+    return all(found[name] == entry[name] for name in ("type", "reason") if name in entry) and all(
+        text.lower() in found["message"].lower() for text in texts
+    )
+
+
 def cert_content(stated: list[JsonObject], world: World) -> Iterator[Mismatch]:
     """Check that a certificate object holds the certificate and the key of a Secret or a Route."""
     for entry in stated:
         where = f"cert_content[{entry['name']}]"
         wanted = _certificate_of(entry, world)
+        if wanted is not None and "blocks" in entry:
+            blocks = re.findall(BLOCK.format(entry["blocks"]), wanted["certificate"], re.DOTALL)
+            wanted["certificate"] = "\n".join(blocks)
         item = world.avi.find("sslkeyandcertificate", entry["name"])
         if wanted is None:
             yield Mismatch(where, "the source object is there", entry)

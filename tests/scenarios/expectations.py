@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.scenarios import cluster_expectations
+from tests.scenarios import client_expectations, cluster_expectations
 from tests.scenarios.comparing import Mismatch, mismatches
 from tests.scenarios.scenario import JsonObject
 from tests.scenarios.virtual_services import FIELDS, VirtualService
@@ -18,7 +18,10 @@ from tests.scenarios.world import World, with_addresses
 Check = Callable[[Any, World], Iterator[Mismatch]]
 
 # Assertions that hold before anything happened: they are looked at a second time, a little later.
-NEGATIVE = frozenset({"absent", "no_writes", "requests", "statefulset_conditions_absent", "ako"})
+NEGATIVE = frozenset(
+    {"absent", "no_writes", "requests", "statefulset_conditions_absent", "ako"}
+    | {"answers", "clients", "pools_of", "events", "log_count", "never_sent"}
+)
 
 # Fields of a virtual service that say something other than "this is the value".
 SPECIAL = frozenset({"name", "optional", "fqdns", "fqdns_absent"})
@@ -150,7 +153,24 @@ def _log_contains(stated: list[list[str]], world: World) -> Iterator[Mismatch]:
             yield Mismatch("log_contains", texts, "no such line")
 
 
+def _log_count(stated: list[JsonObject], world: World) -> Iterator[Mismatch]:
+    lines = [line.lower() for line in world.log_lines()]
+    for entry in stated:
+        count = sum(all(text.lower() in line for text in entry["contains"]) for line in lines)
+        where = f"log_count: {entry['contains']}"
+        if count < entry.get("min", 0):
+            yield Mismatch(where, f"at least {entry['min']}", count)
+        if count > entry.get("max", count):
+            yield Mismatch(where, f"at most {entry['max']}", count, final=True)
+
+
 CHECKS: Mapping[str, Check] = {
+    "answers": client_expectations.answers,
+    "clients": client_expectations.clients,
+    "pools_of": client_expectations.pools_of,
+    "never_sent": client_expectations.never_sent,
+    "events": cluster_expectations.events,
+    "log_count": _log_count,
     "virtualservices": _virtual_services,
     "absent": _absent,
     "present": _present,

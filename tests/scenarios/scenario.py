@@ -27,6 +27,8 @@ class Scenario:
     config: JsonObject
     controller: JsonObject
     steps: list[JsonObject]
+    crds: tuple[JsonObject, ...] = ()
+    """Kinds that the cluster serves beside its own, from before the product starts."""
 
     @property
     def cluster_name(self) -> str:
@@ -52,6 +54,7 @@ def load(path: Path) -> Scenario:
         config=content["config"],
         controller=content.get("controller", {}),
         steps=content["steps"],
+        crds=tuple(content.get("crds", ())),
     )
 
 

@@ -32,6 +32,23 @@ STATEFUL_SET: JsonObject = {
 }
 
 
+def definition(crd: JsonObject) -> JsonObject:
+    """Build the CustomResourceDefinition of a kind of which any fields are taken."""
+    group, _, version = str(crd["apiVersion"]).partition("/")
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{crd['plural']}.{group}"},
+        "spec": {
+            "group": group,
+            "names": {"plural": crd["plural"], "kind": crd["kind"]},
+            "scope": "Namespaced" if crd.get("namespaced", True) else "Cluster",
+            "versions": [{"name": version, "served": True, "storage": True, "schema": schema}],
+        },
+    }
+
+
 class ScenarioCluster:
     """A cluster with what the product finds there; remembers where the last step began."""
 
@@ -52,6 +69,10 @@ class ScenarioCluster:
         """Give every version that the object had since the last step, ending with the present one."""
         present = self.get(kind, namespace, name)
         return [*self.kube.history(kind, namespace, name, self._mark), *([present] if present else [])]
+
+    def events(self) -> Sequence[JsonObject]:
+        """Give all Events."""
+        return self.kube.events()
 
     def apply(self, manifests: Sequence[JsonObject]) -> None:
         """Create or replace objects."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ako.sim import Baseline, Simulator, SimulatorOptions
 from ako.testing import KubeApi
 from tests.scenarios.scenario import Scenario
-from tests.scenarios.scenario_cluster import ScenarioCluster
+from tests.scenarios.scenario_cluster import ScenarioCluster, definition
 from tests.scenarios.simulator_control import SimulatorControl
 
 AVI_VERSION = "20.1.5"
@@ -33,4 +33,5 @@ def surroundings(scenario: Scenario) -> Iterator[Surroundings]:
         simulator = stack.enter_context(Simulator(options))
         kube = stack.enter_context(KubeApi(serve_routes=scenario.platform == "openshift"))
         control = stack.enter_context(SimulatorControl(simulator.url))
+        kube.apply(*map(definition, scenario.crds))
         yield Surroundings(ScenarioCluster(kube), control, simulator.url, (options.username, options.password))

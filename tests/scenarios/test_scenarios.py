@@ -19,6 +19,8 @@ WAITING: dict[str, str] = {
     "namespace/02-valid-to-invalid": "namespace selection is not built yet",
     "namespace/04-invalid-to-invalid": "namespace selection is not built yet",
     "namespace/06-route-transitions": "namespace selection is not built yet",
+    "field/16-blocked-namespace": "namespace selection is not built yet",
+    "field/17-fqdn-reuse-strict": "namespace selection is not built yet",
 }
 
 # Scenarios whose product is a process of its own, started as a user starts it, and what that shows beside the scenario.

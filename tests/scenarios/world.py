@@ -34,6 +34,9 @@ class Cluster(Protocol):
     def get(self, kind: str, namespace: str, name: str) -> JsonObject | None:
         """Give the object as it is now, or None."""
 
+    def events(self) -> Sequence[JsonObject]:
+        """Give all Events."""
+
     def history(self, kind: str, namespace: str, name: str) -> Sequence[JsonObject]:
         """Give every version that the object had since the last step, ending with the present one."""
 

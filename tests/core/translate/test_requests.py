@@ -59,7 +59,8 @@ class Object(NamedTuple):
         """Give what it asks for; of two objects of one age the names decide, then the kinds."""
         kind = "Route" if self.policy else "Ingress"
         for number, rule in enumerate(self.rules):
-            policy = self.policy or (REDIRECT if rule.host in self.secure else PLAIN)
+            is_secure = not self.secure.isdisjoint({rule.host, f"*.{rule.host.partition('.')[2]}"})
+            policy = self.policy or (REDIRECT if is_secure else PLAIN)
             age = (self.created, self.namespace, self.name, kind, number)
             yield Asked(rule.host, rule.path, rule.kind, policy, age, f"{self.namespace}/{rule.backend}")
 

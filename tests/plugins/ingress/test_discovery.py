@@ -331,11 +331,6 @@ def test_a_path_that_does_not_is_not(path: str) -> None:
     assert discovered(shop(rule("a.com", {**PATH, "path": path}))).problems == ()
 
 
-def test_a_default_backend_beside_rules_is_told() -> None:
-    found = discovered(shop(rule("a.com"), defaultBackend=BACKEND))
-    assert (hosts(found), reasons(found)) == (["a.com"], ["DefaultBackendIgnored"])
-
-
 @pytest.mark.parametrize("tls", [[], [{}], [{"hosts": None}], [{"secretName": "one"}], [{"hosts": ["other.com"]}]])
 def test_tls_sections_that_name_no_host_of_ours(tls: list[Mapping[str, Any]]) -> None:
     (claim,) = claims(discovered(shop(rule("a.com"), tls=tls)))
