@@ -36,7 +36,9 @@ def clients(stated: list[JsonObject], world: World) -> Iterator[Mismatch]:
         if service is None:
             yield Mismatch(where, "there", "missing")
         else:
-            yield from mismatches(where, entry["allowed"], is_let_in(world.avi, service, entry["ip"], entry.get("port")))
+            yield from mismatches(
+                where, entry["allowed"], is_let_in(world.avi, service, entry["ip"], entry.get("port"))
+            )
 
 
 def pools_of(stated: list[JsonObject], world: World) -> Iterator[Mismatch]:

@@ -1,7 +1,7 @@
 """What a client of the load balancer gets, by the objects on the Controller, as a Service Engine would go through them.
 
-    host ─▶ VsVip with that DNS name ─▶ virtual service on the port ─▶ (TLS) SNI child of the host
-         ─▶ policy sets by number, rules by number ─▶ DataScript: the longest label ─▶ default pool group or pool
+host ─▶ VsVip with that DNS name ─▶ virtual service on the port ─▶ (TLS) SNI child of the host
+     ─▶ policy sets by number, rules by number ─▶ DataScript: the longest label ─▶ default pool group or pool
 """
 
 from __future__ import annotations
@@ -115,7 +115,9 @@ def _service(avi: AviView, request: Request) -> JsonObject | None:
 
 
 def _listens(entry: JsonObject, port: int) -> bool:
-    return bool(entry["port"] <= port <= entry.get("port_range_end", entry["port"]))
+    first: int = entry["port"]
+    last: int = entry.get("port_range_end", first)
+    return first <= port <= last
 
 
 def _best(host: str, named: Sequence[tuple[JsonObject, str]]) -> JsonObject | None:
@@ -157,12 +159,20 @@ def _headers(wanted: Sequence[JsonObject], request: Request) -> bool:
 
 
 def _header(wanted: JsonObject, text: str) -> bool:
-    criteria = wanted["match_criteria"].removeprefix("HDR_").replace("DOES_NOT_BEGIN", "NOT_BEGINS")
-    denied = criteria.startswith(("DOES_NOT_", "NOT_"))
-    criteria = {"EQUAL": "EQUALS", "END_WITH": "ENDS_WITH", "CONTAIN": "CONTAINS", "BEGINS_WITH": "BEGINS_WITH"}.get(
-        criteria.removeprefix("DOES_NOT_").removeprefix("NOT_"), criteria
-    )
-    return _any_of(wanted, text, criteria, wanted.get("value", ())) is not denied
+    criteria, is_wanted = _HEADERS[wanted["match_criteria"]]
+    return _any_of(wanted, text, criteria, wanted.get("value", ())) is is_wanted
+
+
+_HEADERS: Mapping[str, tuple[str, bool]] = {
+    "HDR_EQUALS": ("EQUALS", True),
+    "HDR_BEGINS_WITH": ("BEGINS_WITH", True),
+    "HDR_ENDS_WITH": ("ENDS_WITH", True),
+    "HDR_CONTAINS": ("CONTAINS", True),
+    "HDR_DOES_NOT_EQUAL": ("EQUALS", False),
+    "HDR_DOES_NOT_BEGIN_WITH": ("BEGINS_WITH", False),
+    "HDR_DOES_NOT_END_WITH": ("ENDS_WITH", False),
+    "HDR_DOES_NOT_CONTAIN": ("CONTAINS", False),
+}
 
 
 def _any_of(wanted: JsonObject, text: str, criteria: str, values: Sequence[str]) -> bool:
@@ -172,7 +182,7 @@ def _any_of(wanted: JsonObject, text: str, criteria: str, values: Sequence[str])
 
 
 def _is_in(wanted: JsonObject, value: Any, values: Sequence[Any]) -> bool:
-    return (value in values) == (wanted.get("match_criteria", "IS_IN") == "IS_IN")
+    return (value in values) is (wanted.get("match_criteria", "IS_IN") == "IS_IN")
 
 
 _PARTS: Mapping[str, Callable[[Any, Request], bool]] = {
@@ -227,7 +237,7 @@ def _is_of(match: JsonObject, ip: str, port: int) -> bool:
         is_met = is_inside == (client["match_criteria"] == "IS_IN")
     if ports := match.get("vs_port"):
         is_met &= (port in ports["ports"]) == (ports["match_criteria"] == "IS_IN")
-    return is_met
+    return bool(is_met)
 
 
 def _between(ip: str, begin: str, end: str) -> bool:

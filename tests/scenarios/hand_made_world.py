@@ -32,7 +32,7 @@ def avi_pool(name: str, address: str, **fields: Any) -> JsonObject:
 
 def rule(name: str, host: str, **action: Any) -> JsonObject:
     host_match = {"match_criteria": "HDR_EQUALS", "value": [host]}
-    return {"name": name, "match": {"host_hdr": host_match, **action.pop("match", {})}, **action}
+    return {"name": name, "index": 0, "match": {"host_hdr": host_match, **action.pop("match", {})}, **action}
 
 
 REDIRECT = rule(
@@ -50,6 +50,16 @@ SWITCH = rule(
 L4_RULE = {
     "match": {"port": {"match_criteria": "IS_IN", "ports": [53]}, "protocol": {"protocol": "PROTOCOL_UDP"}},
     "action": {"select_pool": {"pool_ref": ref("pool", "c--red-svc--53")}},
+}
+OUTSIDERS = {
+    "name": "outsiders",
+    "index": 0,
+    "enable": True,
+    "action": "NETWORK_SECURITY_POLICY_ACTION_TYPE_DENY",
+    "match": {
+        "client_ip": {"match_criteria": "IS_NOT_IN", "prefixes": [{"ip_addr": {"addr": "10.0.0.0"}, "mask": 8}]},
+        "vs_port": {"match_criteria": "IS_IN", "ports": [53]},
+    },
 }
 ROUTES = [
     {
@@ -99,6 +109,7 @@ AVI: dict[str, list[JsonObject]] = {
             L4,
             services=[{"port": 53}],
             vsvip_ref=ref("vsvip", L4),
+            network_security_policy_ref=ref("networksecuritypolicy", L4),
             l4_policies=policy_use("l4_policy_set", L4),
         ),
     ],
@@ -114,6 +125,7 @@ AVI: dict[str, list[JsonObject]] = {
         avi_object("httppolicyset", "c--group", http_request_policy={"rules": [SWITCH]}),
     ],
     "l4policyset": [avi_object("l4policyset", L4, l4_connection_policy={"rules": [L4_RULE]})],
+    "networksecuritypolicy": [avi_object("networksecuritypolicy", L4, rules=[OUTSIDERS])],
     "poolgroup": [
         avi_object(
             "poolgroup",
@@ -185,12 +197,31 @@ REQUESTS = [
 ]
 
 
+EVENTS = [
+    {
+        "involvedObject": {"kind": "Ingress", "namespace": "default", "name": "web"},
+        "type": "Warning",
+        "reason": "Duplicate",
+        "message": "Somebody else has it",
+    },
+    {
+        "regarding": {"kind": "Ingress", "namespace": "default", "name": "web"},
+        "type": "Normal",
+        "reason": "Served",
+        "note": "At 10.0.0.1",
+    },
+]
+
+
 class HandMadeCluster:
     """Objects by identity, each with its versions, the present one last."""
 
     def get(self, kind: str, namespace: str, name: str) -> JsonObject | None:
         versions = self.history(kind, namespace, name)
         return versions[-1] if versions else None
+
+    def events(self) -> Sequence[JsonObject]:
+        return EVENTS
 
     def history(self, kind: str, namespace: str, name: str) -> Sequence[JsonObject]:
         return CLUSTER.get((kind, namespace, name), [])

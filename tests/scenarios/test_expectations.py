@@ -23,6 +23,8 @@ from tests.scenarios.scenario import DATA, JsonObject, load
 from tests.scenarios.virtual_services import FIELDS
 from tests.scenarios.world import World
 
+WEB = {"kind": "Ingress", "namespace": "default", "name": "web"}
+
 
 def server(address: str) -> JsonObject:
     return {"ip": address, "port": 8080}
@@ -237,6 +239,68 @@ CASES: list[tuple[str, list[Any], list[Any]]] = [
         [[{"type": "pool", "name": "c--secure"}]],
     ),
     ("ako", [{"ready": True}], [{"ready": False}]),
+    (
+        "answers",
+        [
+            [{"url": "http://foo.com/bar/x", "redirect": "https", "by": SHARED}],
+            [{"url": "https://foo.com/foo/x", "servers": [server("1.1.1.2")], "by": CHILD}],
+            [{"url": "https://foo.com/FOO", "nothing": True}],
+            [{"url": "http://unheard.of/", "nothing": True}],
+        ],
+        [
+            [{"url": "http://foo.com/bar", "servers": [server("1.1.1.1")]}],
+            [{"url": "https://foo.com/foo", "servers": [server("1.1.1.1")]}],
+            [{"url": "https://foo.com/foo", "servers": [server("1.1.1.2"), server("1.1.1.1")]}],
+            [{"url": "https://foo.com/other", "servers": []}],
+            [{"url": "http://foo.com/", "nothing": True}],
+        ],
+    ),
+    (
+        "clients",
+        [
+            [{"virtualservice": L4, "ip": "10.9.9.9", "allowed": True}],
+            [{"virtualservice": L4, "ip": "11.0.0.1", "allowed": False}],
+            [{"virtualservice": L4, "ip": "11.0.0.1", "port": 54, "allowed": True}],
+            [{"virtualservice": SHARED, "ip": "11.0.0.1", "allowed": True}],
+        ],
+        [
+            [{"virtualservice": L4, "ip": "10.9.9.9", "allowed": False}],
+            [{"virtualservice": L4, "ip": "11.0.0.1", "allowed": True}],
+            [{"virtualservice": "c--gone", "ip": "11.0.0.1", "allowed": True}],
+        ],
+    ),
+    (
+        "pools_of",
+        [
+            [{"virtualservice": L4, "servers": [server("1.1.1.3")]}],
+            [{"virtualservice": CHILD, "fields": {"ssl_profile_ref": "System-Standard", "unheard_of": None}}],
+        ],
+        [
+            [{"virtualservice": L4, "servers": []}],
+            [{"virtualservice": CHILD, "fields": {"ssl_profile_ref": None}}],
+            [{"virtualservice": "c--gone", "servers": []}],
+        ],
+    ),
+    (
+        "events",
+        [
+            [{**WEB, "type": "Warning", "reason": "Duplicate", "message_contains": ["SOMEBODY", "else"]}],
+            [{**WEB, "reason": "Served", "message_contains": ["10.0.0.1"]}],
+            [{**WEB, "reason": "Gone", "none": True}],
+        ],
+        [
+            [{**WEB, "type": "Normal", "reason": "Duplicate"}],
+            [{**WEB, "reason": "Served", "message_contains": ["elsewhere"]}],
+            [{**WEB, "name": "other", "reason": "Served"}],
+            [{**WEB, "reason": "Served", "none": True}],
+        ],
+    ),
+    (
+        "log_count",
+        [[{"contains": ["WEB", "duplicate"], "min": 1, "max": 1}], [{"contains": ["nowhere"], "max": 0}]],
+        [[{"contains": ["duplicate"], "max": 0}], [{"contains": ["duplicate"], "min": 2}]],
+    ),
+    ("never_sent", [["SECRET"], ["KEY"]], [["CERT"]]),
     (
         "log_contains",
         [[["duplicate ENTRIES", "ingress/default/web"]], [["start"], ["found"]]],

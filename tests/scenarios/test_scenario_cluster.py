@@ -8,7 +8,7 @@ import pytest
 
 from ako.testing import KubeApi
 from tests.scenarios.scenario import DATA, JsonObject, load
-from tests.scenarios.scenario_cluster import ScenarioCluster
+from tests.scenarios.scenario_cluster import ScenarioCluster, definition
 
 FILES = sorted(DATA.glob("*/*.json"))
 NAMES = [f"{path.parent.name}/{path.stem}" for path in FILES]
@@ -26,6 +26,7 @@ def spec_of(cluster: ScenarioCluster, manifest: JsonObject) -> JsonObject | None
 def test_every_object_of_a_scenario_can_be_applied_and_deleted(path: Path) -> None:
     scenario = load(path)
     with KubeApi(serve_routes=scenario.platform == "openshift") as kube:
+        kube.apply(*map(definition, scenario.crds))
         cluster = ScenarioCluster(kube)
         for step in scenario.steps:
             for manifest in step.get("apply", []):
