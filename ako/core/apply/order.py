@@ -5,6 +5,7 @@
 * A redirect to HTTPS comes after the SNI child it leads to, and plain HTTP is given up after that child is there.
 * A virtual service is deleted after everything new is in place.
 * What a virtual service listens on and leads to changes after the policy that says whom it lets in.
+* What serves a path hands it over (`handing_over.py`).
 
 The first two are needed, or the Controller refuses, and so is the last, or clients get in whom nobody wants; the others
 are for the sake of traffic. What comes after a whole
@@ -21,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from ako.core.apply.handing_over import hand_overs
 from ako.core.base.refs import AviRef
 from ako.core.model import CHILD, AviObject, HTTPPolicySet, PoolGroup, VirtualService, VsVip
 from ako.core.plan.plan import Create, Delete, Operation, Update, changed_fields, replace_fields
@@ -163,6 +165,7 @@ def _awaits(operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, Av
     children = [ref for ref in created if _is_new_child(operations[ref])]
     followers = [ref for ref in changes if _follows_children(operations[ref], created)] if children else []
     yield from _through(NEW_CHILDREN, children, followers)
+    yield from hand_overs(operations)
 
 
 def _through(barrier: AviRef, first: Sequence[AviRef], then: Sequence[AviRef]) -> Iterator[tuple[AviRef, AviRef]]:

@@ -34,6 +34,12 @@ def path_set_names(parent: str) -> tuple[str, ...]:
     return tuple(f"{parent}-paths-{number}" for number in range(SETS))
 
 
+def parent_of(name: str) -> str:
+    """Give the virtual service whose policy set for paths has a name; empty if none can have it."""
+    parent = name.rpartition("-paths-")[0]
+    return parent if name in path_set_names(parent) else ""
+
+
 def path_sets(site: Site, parent: str, parts: Iterable[Contribution]) -> Iterator[tuple[int, HTTPPolicySet]]:
     """Build the policy sets that there are rules for, each with its number on the virtual service."""
     filed: dict[int, list[RequestRule]] = {}
