@@ -140,7 +140,6 @@ def test_nobody_is_answered_otherwise_at_any_write(upgraded: Stage, simulator: W
     assert simulator.writes[written:] == []
 
 
-@pytest.mark.xfail(strict=True, reason="the pools of ports have their old names still")
 def test_pools_of_ports_have_their_new_names(upgraded: Stage, simulator: Watched) -> None:
     upgraded.converge()
     assert not simulator.gaps
