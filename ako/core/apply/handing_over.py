@@ -1,39 +1,41 @@
 """What serves a path of a shared virtual service hands it over: what comes is in force before what goes is gone. Pure.
 
 On plain HTTP a path may be served by a label, by a rule of a policy set for paths, or by the redirect of its whole
-host, each an object of its own; an edit takes it from one to another. Rules are asked before all else. So they come
-first, and go last:
+host, each an object of its own; an edit takes it from one to another. Rules for paths are asked before all else. So:
 
-1. policy sets for paths, but for those that lose a rule;
+1. policy sets for paths, labels and redirects of whole hosts that lose nothing;
 2. the virtual service, if policy sets come to it;
-3. labels, script, and redirects of whole hosts;
+3. labels and redirects that lose something, and the script;
 4. policy sets for paths that lose a rule, and the virtual service, if policy sets only leave it.
 
-Only where one policy set loses the rules of one host and gets those of another in the same plan, which also takes
-labels from the other, is there a moment in which the other has neither.
+Only where one of these objects loses what was for one host and gets what is for another, in one plan, is there a moment
+in which the other may have neither.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 
 from msgspec.structs import replace
 
 from ako.core.assemble.path_sets import parent_of
 from ako.core.base.refs import AviRef
-from ako.core.model import AviObject, DataScriptSet, HTTPPolicySet, PoolGroup, RequestRule, VirtualService
-from ako.core.plan.plan import Delete, Operation, Update
+from ako.core.model import AviObject, DataScriptSet, HTTPPolicySet, PoolGroup, VirtualService
+from ako.core.plan.plan import Create, Operation, Update
 
-_BESIDE: tuple[type[AviObject], ...] = (VirtualService, PoolGroup, DataScriptSet, HTTPPolicySet)
+_RULED: tuple[type[AviObject], ...] = (VirtualService, HTTPPolicySet)
+_BESIDE: tuple[type[AviObject], ...] = (*_RULED, PoolGroup, DataScriptSet)
 """What of a shared virtual service has its name, and says who serves a path."""
 
 
 def hand_overs(operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, AviRef]]:
-    """Give what comes after what, as pairs, where policy sets for paths change."""
+    """Give what comes after what, as pairs."""
     path_sets: dict[str, list[AviRef]] = {}
     for ref in operations:
         if ref.type == HTTPPolicySet.avi_type and (parent := parent_of(ref.name)):
             path_sets.setdefault(parent, []).append(ref)
+        elif ref.type == PoolGroup.avi_type and any(AviRef(of.avi_type, ref.name) in operations for of in _RULED):
+            path_sets.setdefault(ref.name, [])
     for parent, refs in path_sets.items():
         steps: dict[int, list[AviRef]] = {}
         for ref in (*refs, *(AviRef(of.avi_type, parent) for of in _BESIDE)):
@@ -45,25 +47,29 @@ def hand_overs(operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef,
 
 def _step(operation: Operation | None, *, is_path_set: bool) -> int:
     """Give the number of the step of an operation, 0 if it is in none."""
-    if operation is None or isinstance(operation, Delete):
-        return 0
+    if is_path_set and isinstance(operation, Create):
+        return 1
     if not isinstance(operation, Update):
-        return 1 if is_path_set else 0
-    before, wanted = operation.observed.object, operation.object
-    if is_path_set:
-        return 4 if _rules(before) - _rules(wanted) else 1
-    if isinstance(wanted, VirtualService):
-        return 2 if _attached(wanted) - _attached(before) else 4
-    return 3
+        return 0
+    before, wanted = _serving(operation.observed.object), _serving(operation.object)
+    if isinstance(operation.object, VirtualService):
+        return 2 if wanted - before else 4
+    if before - wanted:
+        return 4 if is_path_set else 3
+    return 3 if isinstance(operation.object, DataScriptSet) else 1
 
 
-def _rules(policies: AviObject) -> set[RequestRule]:
-    """Give the rules of a policy set, whatever their numbers."""
-    if not isinstance(policies, HTTPPolicySet):
-        return set()
-    return {replace(rule, index=0) for rule in policies.http_request_policy.rules}
-
-
-def _attached(service: AviObject) -> set[AviRef]:
-    entries = service.http_policies if isinstance(service, VirtualService) else ()
-    return {entry.http_policy_set_ref for entry in entries or ()}
+def _serving(item: AviObject) -> set[Hashable]:
+    """Give what of an object says who is served, each by itself: rules, whatever their numbers, labels, policy sets."""
+    if isinstance(item, PoolGroup):
+        return {(member.pool_ref, member.priority_label) for member in item.members}
+    if isinstance(item, VirtualService):
+        return {entry.http_policy_set_ref for entry in item.http_policies or ()}
+    found: set[Hashable] = set()
+    for rule in item.http_request_policy.rules if isinstance(item, HTTPPolicySet) else ():
+        hosts = rule.match.host_hdr
+        if hosts and rule.match.vs_port and not rule.match.path and not rule.match.hdrs:
+            found.update(hosts.value)  # the redirects of whole hosts are one rule for all of them
+        else:
+            found.add(replace(rule, index=0))
+    return found
