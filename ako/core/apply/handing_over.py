@@ -16,11 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from ako.core.assemble.path_sets import parent_of
 from ako.core.base.refs import AviRef
-from ako.core.model import AviObject, DataScriptSet, HTTPPolicySet, PoolGroup, VirtualService
+from ako.core.model import AviObject, DataScriptSet, HTTPPolicySet, PoolGroup, RequestRule, VirtualService
 from ako.core.plan.plan import Create, Operation, Update
 
 _RULED: tuple[type[AviObject], ...] = (VirtualService, HTTPPolicySet)
@@ -51,12 +52,12 @@ def _step(operation: Operation | None, *, is_path_set: bool) -> int:
         return 1
     if not isinstance(operation, Update):
         return 0
-    before, wanted = _serving(operation.observed.object), _serving(operation.object)
-    if isinstance(operation.object, VirtualService):
-        return 2 if wanted - before else 4
-    if before - wanted:
+    before, wanted = operation.observed.object, operation.object
+    if isinstance(wanted, VirtualService):
+        return 2 if _serving(wanted) - _serving(before) else 4
+    if _serving(before) - _serving(wanted) or _excluded(wanted, before) - _excluded(before, wanted):
         return 4 if is_path_set else 3
-    return 3 if isinstance(operation.object, DataScriptSet) else 1
+    return 3 if isinstance(wanted, DataScriptSet) else 1
 
 
 def _serving(item: AviObject) -> set[Hashable]:
@@ -66,10 +67,26 @@ def _serving(item: AviObject) -> set[Hashable]:
     if isinstance(item, VirtualService):
         return {entry.http_policy_set_ref for entry in item.http_policies or ()}
     found: set[Hashable] = set()
-    for rule in item.http_request_policy.rules if isinstance(item, HTTPPolicySet) else ():
+    for rule in _rules(item):
         hosts = rule.match.host_hdr
-        if hosts and rule.match.vs_port and not rule.match.path and not rule.match.hdrs:
+        if hosts and rule.match.vs_port and not rule.match.path:
             found.update(hosts.value)  # the redirects of whole hosts are one rule for all of them
         else:
-            found.add(replace(rule, index=0))
+            found.add(_for_all(rule))
     return found
+
+
+def _excluded(item: AviObject, other: AviObject) -> set[Hashable]:
+    """Give the names that rules for names under a domain leave alone, of rules that both policy sets have."""
+    kept = set(map(_for_all, _rules(other)))
+    rules = ((_for_all(rule), rule.match.hdrs or ()) for rule in _rules(item))
+    return {(rule, name) for rule, headers in rules if rule in kept for header in headers for name in header.value}
+
+
+def _rules(item: AviObject) -> tuple[RequestRule, ...]:
+    return item.http_request_policy.rules if isinstance(item, HTTPPolicySet) else ()
+
+
+def _for_all(rule: RequestRule) -> RequestRule:
+    """Give a rule whatever its number, and for all names that it may be for."""
+    return replace(rule, index=0, match=replace(rule.match, hdrs=UNSET))

@@ -55,6 +55,10 @@ def ing(name: str, *paths: tuple[str, str], secure: bool = False, day: int = 0) 
     return Object(name, "n", DAYS[day], rules, frozenset({"a.com"} if secure else ()))
 
 
+def under(name: str, host: str, day: int) -> Object:
+    return Object(name, "n", DAYS[day], (Rule(host, "/", PREFIX, f"s{day}"),))
+
+
 EDITS: Mapping[str, tuple[str, Sequence[Object], Sequence[Object]]] = {
     "text becomes a prefix by elements": ("kubernetes", [ing("i", (TEXT, "/a"))], [ing("i", (PREFIX, "/a"))]),
     "a prefix gets an exact path beside it": (
@@ -76,6 +80,11 @@ EDITS: Mapping[str, tuple[str, Sequence[Object], Sequence[Object]]] = {
         "ako",
         [ing("i", (PREFIX, "/a"), secure=True)],
         [ing("i", (PREFIX, "/a"), secure=True), ing("j", (PREFIX, "/"), day=1)],
+    ),
+    "a name under a domain has a host of its own": (
+        "ako",
+        [under("i", "*.a.com", 0)],
+        [under("i", "*.a.com", 0), under("j", "x.a.com", 1)],
     ),
     "TLS goes": ("ako", [ing("i", (PREFIX, "/"), secure=True)], [ing("i", (PREFIX, "/"))]),
     "a plain host gets TLS for a path": (
