@@ -39,11 +39,8 @@ def discover_route(source: SourceObject, route: Route, view: View) -> Discovery:
         tls, problems = tls_of(spec.tls, source.ref, view)
         if tls is None:
             return Discovery(problems=problems)
-        if tls.termination is Termination.PASSTHROUGH and spec.path:
-            message = f"path {spec.path} cannot be matched: with passthrough nobody but the server sees the path."
-            return Discovery(
-                problems=(Problem(source.ref, "PathOnPassthrough", message, "Remove it, or terminate TLS."),)
-            )
+        if tls.termination is Termination.PASSTHROUGH and (fault := _unseen(spec, source.ref)):
+            return Discovery(problems=(fault,))
     if pattern := pattern_fault(spec.path or "", f"of host {_host(spec, view)}"):
         problems += (Problem(source.ref, *pattern),)
     port = _port(spec.port)
@@ -79,6 +76,17 @@ def _fault(route: Route, ref: ObjectRef, view: View) -> Problem | None:
         remedy = "Set spec.wildcardPolicy to Subdomain, and spec.host to any name under the domain."
         fault = ("WildcardHost", f"spec.host: {spec.host} is no host name.", remedy)
     return Problem(ref, *fault) if fault else None
+
+
+def _unseen(spec: RouteSpec, ref: ObjectRef) -> Problem | None:
+    """Say what a passthrough Route asks for that the name in the client hello cannot tell."""
+    if spec.path:
+        message = f"path {spec.path} cannot be matched: with passthrough nobody but the server sees the path."
+        return Problem(ref, "PathOnPassthrough", message, "Remove it, or terminate TLS.")
+    if spec.wildcard_policy == SUBDOMAIN:
+        message = "wildcardPolicy Subdomain is not served with passthrough: each host has a pool group by its own name."
+        return Problem(ref, "WildcardPolicy", message, "Use a Route for each host, or terminate TLS.")
+    return None
 
 
 def _unadmitted(spec: RouteSpec, ref: ObjectRef, view: View) -> Problem | None:

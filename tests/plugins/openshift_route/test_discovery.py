@@ -265,3 +265,10 @@ def test_what_asks_for_a_domain_in_another_way_is_told(wanted: dict[str, str], w
     )
     assert hosts_of(fed) == set()
     assert any(words in message for message in problems(fed).values())
+
+
+def test_a_domain_is_not_served_with_passthrough() -> None:
+    manifest = route("shop", "www.shop.com", tls=passthrough(), wildcardPolicy="Subdomain")
+    fed = world(manifest, ingress_controller("WildcardsAllowed"))
+    assert hosts_of(fed) == set()
+    assert "is not served with passthrough" in problems(fed)["WildcardPolicy"]
