@@ -16,7 +16,7 @@ from ako.core.assemble.tree import PlacedHost
 from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.hooks.claims import HostKey, SharedVip
 from ako.core.hooks.object_names import Holder, object_names
-from ako.core.model import AviObject, Pool, VirtualService
+from ako.core.model import AviObject, HTTPPolicySet, Pool, VirtualService
 from ako.core.model.names import plain_name
 from ako.core.translate.metadata import read_metadata
 
@@ -75,12 +75,15 @@ class HandOver:
         return self._pipeline.waits_for(plain) == name
 
     def _of_others(self, placed: PlacedHost, there: Mapping[AviRef, AviObject]) -> Iterable[str]:
-        wanted = zip(placed.refs, placed.translation.objects, strict=True)
-        foreign = {ref.name for ref, item in wanted if ref in there and _is_of_others(there[ref], item, placed.key)}
+        wanted = dict(zip(placed.refs, placed.translation.objects, strict=True))
+        both = [(ref.name, there[ref], item) for ref, item in wanted.items() if ref in there]
+        foreign = {name for name, found, item in both if _is_of_others(found, item, placed.key)}
         model = self._pipeline.model(placed.key) if foreign else None
         named = object_names(model) if model else {}
         rules = {named[name].holder for name in foreign if name in named}
-        return [name for name, needed in named.items() if needed.holder in rules]
+        names = [name for name, needed in named.items() if needed.holder in rules]
+        # Of what a host has as a whole a policy set can be another's alone: its name says whose claim is the oldest.
+        return [*names, *(name for name, found, item in both if _is_of_other_hosts(found, item))]
 
     def _hold(self, names: set[str]) -> None:
         self._held |= names
@@ -95,6 +98,13 @@ class HandOver:
         for name in got:
             self._left.pop(name, None)
         return self._there(others - self._held) if others else set()
+
+
+def _is_of_other_hosts(found: AviObject, wanted: AviObject) -> bool:
+    """Say whether a policy set was made for other hosts, and for these none."""
+    if not isinstance(found, HTTPPolicySet) or not isinstance(wanted, HTTPPolicySet):
+        return False
+    return bool(found.hosts) and found.hosts.isdisjoint(wanted.hosts)
 
 
 def _is_of_others(found: AviObject, wanted: AviObject, key: HostKey) -> bool:

@@ -110,3 +110,9 @@ class HTTPPolicySet(AviObject, frozen=True, kw_only=True):
 
     created_by: str | None = None
     http_request_policy: RequestPolicy = RequestPolicy()
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Give the hosts that its rules are for."""
+        matches = (rule.match.host_hdr for rule in self.http_request_policy.rules)
+        return frozenset(host for match in matches if match for host in match.value)
