@@ -55,7 +55,9 @@ def _step(operation: Operation | None, *, is_path_set: bool) -> int:
     before, wanted = operation.observed.object, operation.object
     if isinstance(wanted, VirtualService):
         return 2 if _serving(wanted) - _serving(before) else 4
-    if _serving(before) - _serving(wanted) or _excluded(wanted, before) - _excluded(before, wanted):
+    if any(not _is_covered(lost, wanted) for lost in _serving(before) - _serving(wanted)) or (
+        _excluded(wanted, before) - _excluded(before, wanted)
+    ):
         return 4 if is_path_set else 3
     return 3 if isinstance(wanted, DataScriptSet) else 1
 
@@ -74,6 +76,14 @@ def _serving(item: AviObject) -> set[Hashable]:
         else:
             found.add(_for_all(rule))
     return found
+
+
+def _is_covered(lost: Hashable, wanted: AviObject) -> bool:
+    """Say whether a rule that goes is only one that takes more now: an exact path by itself is a prefix."""
+    if not isinstance(lost, RequestRule) or not (path := lost.match.path):
+        return False
+    wider = replace(lost, name="", match=replace(lost.match, path=replace(path, match_criteria="BEGINS_WITH")))
+    return any(replace(_for_all(rule), name="") == wider for rule in _rules(wanted))
 
 
 def _excluded(item: AviObject, other: AviObject) -> set[Hashable]:

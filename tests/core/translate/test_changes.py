@@ -86,6 +86,11 @@ EDITS: Mapping[str, tuple[str, Sequence[Object], Sequence[Object]]] = {
         [under("i", "*.a.com", 0)],
         [under("i", "*.a.com", 0), under("j", "x.a.com", 1)],
     ),
+    "an exact path that is redirected has no prefix beside it any more": (
+        "ako",
+        [ing("i", (PREFIX, "/a/")), ing("j", (EXACT, "/a"), secure=True, day=1), ing("k", (PREFIX, "/a"), day=2)],
+        [ing("i", (PREFIX, "/a/")), ing("j", (EXACT, "/a"), secure=True, day=1)],
+    ),
     "TLS goes": ("ako", [ing("i", (PREFIX, "/"), secure=True)], [ing("i", (PREFIX, "/"))]),
     "a plain host gets TLS for a path": (
         "ako",
