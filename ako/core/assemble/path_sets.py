@@ -40,15 +40,15 @@ def parent_of(name: str) -> str:
     return parent if name in path_set_names(parent) else ""
 
 
-def path_sets(site: Site, parent: str, parts: Iterable[Contribution]) -> Iterator[tuple[int, HTTPPolicySet]]:
+def path_sets(site: Site, parent: str, parts: Sequence[Contribution]) -> Iterator[tuple[int, HTTPPolicySet]]:
     """Build the policy sets that there are rules for, each with its number on the virtual service."""
     filed: dict[int, list[RequestRule]] = {}
-    exact: set[str] = set()
     for part in parts:
-        exact.update(fqdn for fqdn in part.fqdns if not domain_under(fqdn))
         for rule in part.rules:
             filed.setdefault(set_of(rule), []).append(rule)
     domains = {rule.match.host_hdr.value[0] for rules in filed.values() for rule in rules if _is_wildcard(rule)}
+    fqdns = (fqdn for part in parts for fqdn in part.fqdns) if domains else ()
+    exact = {fqdn for fqdn in fqdns if not domain_under(fqdn)}
     names = path_set_names(parent)
     for number, rules in sorted(filed.items()):
         policy = RequestPolicy(in_order(_beside(rule, exact, domains) for rule in rules))

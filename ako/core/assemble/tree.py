@@ -282,14 +282,14 @@ def _shared(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -
     if parent.is_vip_only and not parts:
         return
     if parent.has_pool_group:
-        fqdns = sorted({fqdn for part in parts for fqdn in part.fqdns})
-        members = members_apart((m for part in parts for m in part.members), fqdns)
+        members = [member for part in parts for member in part.members]
+        members_beside = members_apart(members, (fqdn for part in parts for fqdn in part.fqdns))
         yield PoolGroup(
             name=parent.name,
             created_by=site.names.created_by,
             cloud_ref=site.cloud,
             implicit_priority_labels=True,
-            members=tuple(sorted(members, key=lambda member: member.pool_ref.name)),
+            members=tuple(sorted(members_beside, key=lambda member: member.pool_ref.name)),
         )
     if parent.data_script is not None:
         yield _data_script_set(site, parent, parts)
