@@ -25,8 +25,15 @@ from ako.plugins.loadbalancer.records import SOURCE_RANGES, BalancedService
 
 
 def client_networks(service: BalancedService) -> tuple[str, ...]:
-    """Give the networks whose clients a Service takes, each once; none for everybody. ValueError if one is none."""
-    return tuple(dict.fromkeys(str(ipaddress.ip_network(text, strict=False)) for text in service.source_ranges))
+    """Give the networks whose clients a Service takes, each once and ordered, however they are written.
+
+    There are none if it takes everybody.
+
+    Raises:
+        ValueError: one is no network.
+    """
+    networks = {_network(text) for text in service.source_ranges}
+    return tuple(map(str, sorted(networks, key=lambda network: (network.version, network))))
 
 
 def ranges_fault(service: BalancedService) -> str:
@@ -35,10 +42,21 @@ def ranges_fault(service: BalancedService) -> str:
     field = "spec.loadBalancerSourceRanges" if is_in_spec else f"annotation {SOURCE_RANGES}"
     for text in service.source_ranges:
         try:
-            ipaddress.ip_network(text, strict=False)
+            _network(text)
         except ValueError:
             return f"{field}: {text[:80]!r} is no network."
     return ""
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """Read `<address>/<length>` as Kubernetes does, or an address alone.
+
+    A netmask instead of a length is refused: with one zero too many it would let in everybody.
+    """
+    address, slash, length = text.partition("/")
+    if "%" in address or (slash and not length.isdigit()):
+        raise ValueError(text)
+    return ipaddress.ip_network(text, strict=False)
 
 
 def security_policy(claim: PortClaim, name: str, here: Site) -> NetworkSecurityPolicy | None:

@@ -83,6 +83,12 @@ def test_only_clients_of_the_ranges_are_let_in(stage: Stage) -> None:
         ("10.0.0.0/8", ["11.0.0.0/8"], ("11.0.0.0/8",)),
         (None, ["10.1.2.3/8", "10.0.0.0/8"], ("10.0.0.0/8",)),
         (None, ["0.0.0.0/0"], ("0.0.0.0/0",)),
+        (None, ["10.1.2.3", "2001:DB8::1"], ("10.1.2.3/32", "2001:db8::1/128")),
+        (
+            None,
+            ["2001:db8::/32", "11.0.0.0/8", "10.0.0.0/8", "2001:DB8::/32"],
+            ("10.0.0.0/8", "11.0.0.0/8", "2001:db8::/32"),
+        ),
     ],
 )
 def test_where_ranges_are_written(annotation: str | None, ranges: list[str] | None, expected: tuple[str, ...]) -> None:
@@ -94,6 +100,17 @@ def test_where_ranges_are_written(annotation: str | None, ranges: list[str] | No
     rules = [rule for item in items if isinstance(item, NetworkSecurityPolicy) for rule in item.rules]
     assert tuple(f"{p.ip_addr.addr}/{p.mask}" for rule in rules for p in rule.match.client_ip.prefixes) == expected
     assert bool(one(items, VirtualService).network_security_policy_ref) is bool(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["10.0.0.0/0.0.0.0", "10.0.0.0/255.0.0.0", "10.0.0.0/", "fe80::1%eth0/64", "10.0.0.0/8/8", "10.0.0.0/33", "0"],
+)
+def test_what_is_no_network_to_kubernetes_is_none_here(text: str) -> None:
+    world = fed()
+    world.apply(service(loadBalancerSourceRanges=["10.7.0.0/16", text]))
+    assert tree(world) == []
+    assert repr(text) in problems(world)["InvalidSourceRange"]
 
 
 class Rehearsed:

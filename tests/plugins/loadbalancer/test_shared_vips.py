@@ -167,6 +167,16 @@ def test_one_number_cannot_have_two_ranges() -> None:
     assert "has that number with other source ranges" in problems(world)["PortTaken"]
 
 
+def test_the_same_ranges_are_the_same_however_they_are_written() -> None:
+    world = fed()
+    world.apply(
+        sharing("a", {"name": "dns", "port": 53}, loadBalancerSourceRanges=["10.1.0.0/16", "2001:db8::/32"]),
+        sharing("b", DNS, day=2, loadBalancerSourceRanges=["2001:DB8::/32", "10.1.7.0/16", "10.1.0.0/16"]),
+    )
+    assert owners(tree(world, NAME)) == {"TCP-53": "a", "UDP-53": "b"}
+    assert problems(world) == {}
+
+
 def test_affinity_is_each_ones_own() -> None:
     world = fed()
     world.apply(sharing("a", HTTP, sessionAffinity="ClientIP"), sharing("b", DNS, day=2))
