@@ -28,7 +28,7 @@ from ako.core.hooks.claims import (
     Tls,
     VirtualHost,
 )
-from ako.core.hooks.endpoints import ServingEndpoint, endpoint_port, serving_endpoints
+from ako.core.hooks.endpoints import ServingEndpoint, endpoint_port, outdated_endpoints, serving_endpoints
 from ako.core.hooks.hookspecs import hookimpl
 from ako.core.hooks.host_names import domain_under, host_fault
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome, SourceObject
@@ -215,6 +215,7 @@ __all__ = [
     "is_address",
     "misfit",
     "name_rules",
+    "outdated_endpoints",
     "passthrough_shard",
     "pattern_fault",
     "port_metadata",

@@ -167,6 +167,13 @@ class Store:
             raise LookupError(f"{key.record.__name__} has no index {key.index!r}; declared: {known}") from None
         return tuple(table.objects[name] for name in sorted(names))
 
+    def outdated(self, key: IndexKey) -> tuple[NamespacedName, ...]:
+        """Name the objects that an index files under a key by an older version, as the present one cannot be read."""
+        table = self._table(key.record)
+        if not table.unreadable:
+            return ()
+        return tuple(sorted(table.unreadable.keys() & table.indexes[key.index].get(key.key, {}).keys()))
+
     def names(self, record: Record) -> Iterable[NamespacedName]:
         """Give the names of all objects that are there, readable or not."""
         table = self._table(record)
@@ -244,11 +251,13 @@ class Store:
             if isinstance(new, Unreadable):
                 table.unreadable[name] = new.reason
                 yield ObjectKey(record, name)
-                if name not in table.objects:
+                yield from _filed(table, record, old)
+                if old is None:
                     yield from _hide(table, record, name, new.outline)
                 continue
             if table.unreadable.pop(name, None) is not None:
                 yield ObjectKey(record, name)
+                yield from _filed(table, record, old)
                 yield from _reveal(table, record, name)
             if new is not old:
                 table.objects[name] = new
@@ -283,6 +292,12 @@ def _reveal(table: _Table, record: Record, name: NamespacedName) -> Iterator[Sto
 
 def _readability(record: Record, name: NamespacedName) -> Iterator[StoreKey]:
     yield from (ReadabilityKey(record, namespace) for namespace in {name.namespace, ""})
+
+
+def _filed(table: _Table, record: Record, known: Struct | None) -> Iterator[StoreKey]:
+    """Give the keys that the last good version of an object is filed under; none without one."""
+    for index, keys, _ in _moves(table, record, known, None):
+        yield from (IndexKey(record, index, key) for key in keys)
 
 
 Moves = Iterable[tuple[str, set[Hashable], set[Hashable]]]

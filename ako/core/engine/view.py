@@ -54,8 +54,8 @@ class View:
         found = store.get(key)
         if found is not None:
             return cast("R", found)
-        if (reason := store.unreadable(key)) is not None:
-            raise Unknown(f"{store.kind_of(record).name} {key.name} cannot be read: {reason}")
+        if fault := self._unreadable(key):
+            raise Unknown(fault)
         self._require_listed(record)
         return None
 
@@ -73,9 +73,27 @@ class View:
         readability = ReadabilityKey(record, str(key[0]) if isinstance(key, tuple) and key else "")
         self._read(readability)
         if (hidden := store.hidden(filed, readability)) is not None:
-            reason = store.unreadable(ObjectKey(record, hidden))
-            raise Unknown(f"{store.kind_of(record).name} {hidden} cannot be read: {reason}")
+            raise Unknown(self._unreadable(ObjectKey(record, hidden)))
         return cast("tuple[R, ...]", store.filed(filed))
+
+    def outdated(self, record: type[R], namespace: str, name: str) -> str:
+        """Say why `get` gives an older version of an object than there is; empty if it does not."""
+        store = self._engine.store
+        key = ObjectKey(record, NamespacedName(namespace, name))
+        self._read(key)
+        return self._unreadable(key) if store.get(key) is not None else ""
+
+    def outdated_in(self, record: type[R], index: str, key: Hashable) -> tuple[str, ...]:
+        """Say why `list` gives older versions of objects than there are, a text for each of these, ordered by name."""
+        filed = IndexKey(record, index, key)
+        self._read(filed)
+        return tuple(self._unreadable(ObjectKey(record, name)) for name in self._engine.store.outdated(filed))
+
+    def _unreadable(self, key: ObjectKey) -> str:
+        """Say why the present version of an object cannot be read; empty if it can."""
+        store = self._engine.store
+        reason = store.unreadable(key)
+        return "" if reason is None else f"{store.kind_of(key.record).name} {key.name} cannot be read: {reason}"
 
     def is_served(self, record: Record) -> bool:
         """Say whether the API server serves the kind of a record; raise `Unknown` while that is not known."""

@@ -275,6 +275,11 @@ class PlacementFault(Struct, frozen=True):
     remedy: str = ""
 
 
+UNREADABLE = "Unreadable"
+SERVERS_STAY = "Its servers stay as they were until that is mended."
+"""Reason and remedy where what servers are found by cannot be read."""
+
+
 class Placement(Struct, frozen=True):
     """The servers of one backend, as they go into its pools, and what is wrong with it."""
 

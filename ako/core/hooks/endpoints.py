@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from ako.core.base.refs import NamespacedName
 from ako.core.engine.view import View
+from ako.core.hooks.claims import SERVERS_STAY, UNREADABLE, PlacementFault
 from ako.core.hooks.records import Endpoint, EndpointPort, Endpoints, EndpointSlice, is_address
 from ako.core.hooks.site import SETTINGS
 from ako.core.model.base import family_of
@@ -45,6 +46,18 @@ def serving_endpoints(
     taken = [(endpoint, port) for endpoint, port in found if endpoint.is_ready]
     taken = taken or [(endpoint, port) for endpoint, port in found if endpoint.serves_while_terminating]
     return tuple(_one_a_pod(taken))
+
+
+def outdated_endpoints(view: View, service: NamespacedName) -> tuple[PlacementFault, ...]:
+    """Say that the endpoints of a Service are those of before, as the present ones cannot be read."""
+    outdated = view.outdated_in(EndpointSlice, "service", service)
+    if not outdated and not view.list(EndpointSlice, "service", service):
+        fault = view.outdated(Endpoints, *service)
+        outdated = (fault,) if fault else ()
+    if not outdated:
+        return ()
+    more = f" (and {len(outdated) - 1} more of this Service)" if len(outdated) > 1 else ""
+    return (PlacementFault(UNREADABLE, f"{outdated[0]}{more}", SERVERS_STAY),)
 
 
 def endpoint_port(ports: Iterable[EndpointPort] | None, names: Set[str], *, is_single: bool) -> int:

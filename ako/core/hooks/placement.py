@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ako.core.engine.cells import Input, Unknown
 from ako.core.engine.view import View
-from ako.core.hooks.claims import Backend, Placement, PlacementFault
+from ako.core.hooks.claims import SERVERS_STAY, UNREADABLE, Backend, Placement, PlacementFault
 
 Place = Callable[[View, Backend], Placement]
 """The query that gives the servers of a backend."""
@@ -24,5 +24,5 @@ def servers_of(view: View, backend: Backend) -> Placement:
         raise Unknown(doubt)
     if not doubt:
         return found
-    fault = PlacementFault("Unreadable", doubt, "Its servers stay as they were until that is mended.")
+    fault = PlacementFault(UNREADABLE, doubt, SERVERS_STAY)
     return Placement(found.servers, (*found.faults, fault))

@@ -14,6 +14,7 @@ from ako import (
     PoolServer,
     View,
     endpoint_port,
+    outdated_endpoints,
     serving_endpoints,
     wanted_ports,
 )
@@ -38,6 +39,7 @@ def place_on_endpoints(backend: Backend, view: View) -> Placement:
     key = NamespacedName(backend.namespace, backend.service)
     found = serving_endpoints(view, key, names, is_single=is_single)
     servers = dict.fromkeys(PoolServer.at(endpoint.address, endpoint.port, endpoint.node) for endpoint in found)
+    known = (*known, *outdated_endpoints(view, key))
     faults = (*known, *_without_addresses(backend, view), *_without_port(backend, view, names, is_single=is_single))
     if not servers:
         faults += tuple(_of_another_family(backend, view))

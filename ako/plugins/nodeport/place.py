@@ -22,6 +22,7 @@ from ako import (
     Service,
     ServicePort,
     View,
+    outdated_endpoints,
     serving_endpoints,
     wanted_ports,
 )
@@ -52,7 +53,8 @@ def place_on_nodes(backend: Backend, view: View) -> Placement:
         return Placement(faults=(_without_node_port(backend, wanted.service.spec.type),))
     faults = (*faults, *view.ask(node_faults))
     if wanted.service.spec.external_traffic_policy == "Local":
-        return Placement(_local_servers(wanted.service, port, view), faults)
+        key = NamespacedName(backend.namespace, backend.service)
+        return Placement(_local_servers(wanted.service, port, view), (*faults, *outdated_endpoints(view, key)))
     return Placement(view.ask(servers_on_port, port.node_port), faults)
 
 

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
+from ako.core.base.refs import NamespacedName
+from ako.core.engine.changes import Unreadable, Upserted
+from ako.core.hooks.records import ENDPOINT_SLICES, EndpointSlice
 from ako.core.model import Pool, PoolServer
 from ako.core.settings import Settings
-from tests.builders import Fed, Manifest, ingress, settings
+from tests.builders import Fed, Manifest, endpoints, ingress, settings
 
 PLUGINS = ("ingress", "clusterip_routes", "nodeport")
 
@@ -262,3 +266,19 @@ def test_endpoints_touch_no_pool_without_that_policy() -> None:
     world.apply(piece("web-1", ("10.1.1.1", "a", READY)))
     refreshed = world.pipeline.refresh()
     assert (refreshed.hosts, refreshed.trees) == (set(), set())
+
+
+@pytest.mark.parametrize(("policy", "is_told"), [("Local", True), ("Cluster", False)])
+def test_endpoints_of_before_are_told_where_servers_are_found_by_them(policy: str, *, is_told: bool) -> None:
+    world = fed()
+    web = service("web", HTTP)
+    web["spec"]["externalTrafficPolicy"] = policy
+    found = endpoints("web", "10.244.0.9")
+    found["endpoints"][0]["nodeName"] = "n1"
+    world.apply(node("n1", "10.0.0.1"), web, found, ingress("shop", ("shop.com", "/", "web:80")))
+    assert problems(world) == {}
+    broken: dict[type[Struct], Unreadable] = {EndpointSlice: Unreadable("broken")}
+    world.pipeline.apply([Upserted(ENDPOINT_SLICES.kind, NamespacedName("default", "web-1"), broken)])
+    expected = {"Unreadable": "shop.com/: EndpointSlice default/web-1 cannot be read: broken"} if is_told else {}
+    assert problems(world) == expected
+    assert [server.ip.addr for pool in pools(world).values() for server in pool.servers] == ["10.0.0.1"]
