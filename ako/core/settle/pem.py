@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-_BLOCK = re.compile(r"-----BEGIN ((?:X509 )?CERTIFICATE)-----[^-]+-----END \1-----")
+_BLOCK = re.compile(r"-----BEGIN ((?:X509 )?CERTIFICATE)-----(?:(?!-----).)+-----END \1-----", re.DOTALL)
+"""Nothing that has a frame of its own lies within; single dashes may, in the headers that PEM has room for."""
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 
 

@@ -52,7 +52,7 @@ def validity(view: View, certificate: str) -> Validity:  # noqa: ARG001 - a quer
         names = extension.value.get_values_for_type(x509.DNSName)
     except x509.ExtensionNotFound:  # as it was done before there was that extension
         names = [str(part.value) for part in found.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)]
-    except ValueError:
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         names = []
     begins, ends = found.not_valid_before_utc, found.not_valid_after_utc
     return Validity(int(begins.timestamp()), int(ends.timestamp()), tuple(name.lower() for name in names))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.builders import Manifest, certificate_for, dated_certificate, endpoints, ingress, secret, service, tls_secret
 from tests.core.control.echo import EchoingRig
@@ -143,3 +148,29 @@ def test_two_that_differ_only_in_what_is_left_out_are_one() -> None:
     second = ingress("b", ("shop.com", "/b", "web:80"), tls={"shop.com": "other"}, created="2021-01-01T00:00:00Z")
     rig = EchoingRig(*BASE, tls_secret("cert"), spoilt, shop(), second)
     assert told(rig) == [("b", "PrivateKeyInCertificate")]
+
+
+def test_one_whose_names_cannot_be_read_is_served_without_a_word_about_them() -> None:
+    """The same extension twice, which RFC 5280 forbids."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "other.com")])
+    names = [x509.DNSName("other.com")]
+    draft = x509.CertificateBuilder(name, name, key.public_key(), 1, TODAY - HOUR, TODAY + HOUR)
+    draft = draft.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    draft = draft.add_extension(x509.IssuerAlternativeName(names), critical=False)
+    raw = draft.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+    twice = raw.replace(bytes.fromhex("0603551d12"), bytes.fromhex("0603551d11"))
+    text = f"-----BEGIN CERTIFICATE-----\n{base64.encodebytes(twice).decode()}-----END CERTIFICATE-----\n"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    rig = serving((text, private))
+    assert told(rig) == []
+    assert any(ref.type == "sslkeyandcertificate" for ref in rig.controller.observed)
+
+
+def test_headers_within_a_block_are_no_reason_to_leave_it_out() -> None:
+    certificate, key = certificate_for("shop.com")
+    begin = "-----BEGIN CERTIFICATE-----\n"
+    rig = serving((certificate.replace(begin, f"{begin}Made-By: some-body\n\n"), key))
+    assert told(rig) == []
+    (held,) = (seen.object for ref, seen in rig.controller.observed.items() if ref.type == "sslkeyandcertificate")
+    assert "BEGIN CERTIFICATE" in held.certificate.certificate  # type: ignore[attr-defined]
