@@ -6,6 +6,7 @@ whose value is `null` left out.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -80,10 +81,10 @@ def read_manifests(path: Path) -> tuple[Manifest, ...]:
 
 def _json_objects(text: bytes) -> Iterator[tuple[Any, int]]:
     try:
-        document = msgspec.json.decode(text)
+        document = msgspec.json.decode(text.removeprefix(BOM_UTF8))
     except msgspec.DecodeError as error:
         raise ManifestError(1, f"is not JSON: {error}") from error
-    yield from ((found, 1) for found in _taken_apart(document))
+    yield from ((inner, 1) for found in _taken_apart(document) for inner in _flat(found))
 
 
 def _yaml_objects(text: bytes) -> Iterator[tuple[Any, int]]:
@@ -94,7 +95,8 @@ def _yaml_objects(text: bytes) -> Iterator[tuple[Any, int]]:
                 raise ManifestError(line, f"is not YAML: {path[-1]} is given twice")
             listed = _is_list(document.value)
             for index, found in enumerate(_taken_apart(document.value)):
-                yield found, document.line_of("items", index) if listed else document.line_of()
+                line = document.line_of("items", index) if listed else document.line_of()
+                yield from ((inner, line) for inner in _flat(found))
     except YamlError as error:
         raise ManifestError(error.line, f"is not YAML: {error.problem}") from error
 
@@ -102,8 +104,25 @@ def _yaml_objects(text: bytes) -> Iterator[tuple[Any, int]]:
 def _taken_apart(document: Any) -> Sequence[Any]:
     """Give the objects of a document; empty documents between `---` lines are no objects."""
     if _is_list(document):
-        return document["items"] or ()
+        return [_typed(item, document) for item in document["items"] or ()]
     return () if document is None else (document,)
+
+
+def _flat(found: Any) -> Iterator[Any]:
+    """Give what was found, or, if that is a list again, what is in it; what stands in a list is never nothing."""
+    if not _is_list(found):
+        yield found
+        return
+    for item in _taken_apart(found):
+        yield from _flat(item)
+
+
+def _typed(item: Any, found_in: Mapping[Any, Any]) -> Any:
+    """Give an item of a list with its type; in a typed one such as `IngressList` it says so only once, for all."""
+    kind = str(found_in["kind"]).removesuffix("List")
+    if not kind or not isinstance(item, Mapping) or item.get("kind") or item.get("apiVersion"):
+        return item
+    return {**item, "apiVersion": found_in.get("apiVersion"), "kind": kind}
 
 
 def _is_list(document: Any) -> bool:

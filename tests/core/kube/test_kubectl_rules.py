@@ -76,3 +76,33 @@ def test_another_kind_that_is_called_the_same_is_nobodys_fault(folder: Folder) -
     folder.write("b.yaml", "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: shop}\n")
     folder.start(*INGRESS_KINDS)
     assert folder.problems() == []
+
+
+ITEM = '{"metadata": {"name": "tea"}, "spec": {"ports": [{"port": 80}]}}'
+LIST = '{"apiVersion": "v1", "kind": "List", "items": [%s]}'
+SERVICE = ITEM.replace("{", '{"apiVersion": "v1", "kind": "Service", ', 1)
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        LIST.replace("List", "ServiceList") % ITEM,
+        LIST % (LIST % SERVICE),
+        f"\ufeff{SERVICE}",
+    ],
+    ids=["typed", "nested", "mark"],
+)
+def test_lists_are_taken_apart_as_kubectl_does(folder: Folder, form: str, text: str) -> None:
+    folder.write(f"a.{form}", text)
+    folder.start(SERVICES)
+    assert folder.problems() == []
+    assert services(folder).keys() == {"default/tea"}
+
+
+@pytest.mark.parametrize("item", ["null", "1", "[]", '{"metadata": {"name": "tea"}}'])
+def test_what_is_no_object_in_a_list_is_told(folder: Folder, item: str) -> None:
+    folder.write("a.json", LIST % item)
+    folder.start(SERVICES)
+    (problem,) = folder.problems()
+    assert "is no Kubernetes object" in problem
