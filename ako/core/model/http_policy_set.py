@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
@@ -13,10 +13,15 @@ from ako.core.model.base import AviObject
 
 
 class HostMatch(Struct, frozen=True):
-    """The Host header is one of these."""
+    """The Host header is one of these, or ends with one of them."""
 
     value: tuple[str, ...]
     match_criteria: str = "HDR_EQUALS"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Give the hosts that it is for as sources name them: all names under a domain are `*.<domain>`."""
+        return tuple(f"*{end}" for end in self.value) if self.match_criteria == "HDR_ENDS_WITH" else self.value
 
 
 class PathMatch(Struct, frozen=True):
@@ -76,6 +81,21 @@ class RequestRule(Struct, frozen=True, kw_only=True):
     match: RequestMatch
     switching_action: SwitchingAction | UnsetType = UNSET
     redirect_action: RedirectAction | UnsetType = UNSET
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Give the hosts that it is for, as sources name them; empty if it is for any."""
+        return self.match.host_hdr.hosts if self.match.host_hdr else ()
+
+    def only_for(self, is_kept: Callable[[str], bool]) -> RequestRule | None:
+        """Give the rule for some of its hosts alone, None if that leaves it without any, which would match them all."""
+        match = self.match.host_hdr
+        if not match:
+            return None
+        left = tuple(value for value, host in zip(match.value, match.hosts, strict=True) if is_kept(host))
+        if not left:
+            return None
+        return replace(self, match=replace(self.match, host_hdr=replace(match, value=left)))
 
     @property
     def precedence(self) -> tuple[int, bool, str]:

@@ -236,7 +236,9 @@ def _kept_redirects(desired: Desired, observed: Seen, hosts: Set[str]) -> Iterat
         if ref in desired or not isinstance(seen.object, HTTPPolicySet):
             continue
         before = seen.object.http_request_policy.rules
-        rules = [left for rule in before if (left := _with_hosts(rule, hosts) if rule.redirect_action else rule)]
+        rules = [
+            left for rule in before if (left := rule.only_for(hosts.__contains__) if rule.redirect_action else rule)
+        ]
         if any(rule.redirect_action for rule in rules):
             yield replace_struct(seen.object, http_request_policy=RequestPolicy(tuple(rules)))
 
@@ -253,15 +255,6 @@ def _beside_redirects(desired: Desired, observed: Seen, hosts: Set[str]) -> Iter
                 group = observed[ref].object if ref in observed else None
                 if isinstance(group, PoolGroup) and any(member.pool_ref in desired for member in group.members):
                     yield ref
-
-
-def _with_hosts(rule: RequestRule, hosts: Set[str]) -> RequestRule | None:
-    """Give a redirect of some hosts alone, None if it is for none of them."""
-    match = rule.match.host_hdr
-    left = tuple(host for host in match.value if host in hosts) if match else ()
-    if not match or not left:
-        return None
-    return replace_struct(rule, match=replace_struct(rule.match, host_hdr=replace_struct(match, value=left)))
 
 
 def _guard(item: AviObject) -> AviRef | None:
@@ -358,6 +351,6 @@ def _with_kept_rules(wanted: HTTPPolicySet, seen: HTTPPolicySet, keeps: Callable
         else:
             rules.append(rule)
     names = {rule.name for rule in rules}
-    kept = [r for name, r in before.items() if name not in names and keeps(r.switching_action or r.match.host_hdr)]
+    kept = [r for name, r in before.items() if name not in names and keeps(r.switching_action or r.hosts)]
     left = in_order([*rules, *kept]) if kept else tuple(rules)
     return replace_struct(wanted, http_request_policy=replace_struct(wanted.http_request_policy, rules=left))

@@ -121,7 +121,7 @@ def _as_far_as(item: AviObject, leads: Set[AviRef], hosts: Set[str], observed: S
 
 def is_for(rule: RequestRule, hosts: Set[str]) -> bool:
     """Say whether a rule is for one of some hosts."""
-    return bool(rule.match.host_hdr) and not hosts.isdisjoint(rule.match.host_hdr.value)
+    return not hosts.isdisjoint(rule.hosts)
 
 
 def _own_pool_group(item: AviObject) -> AviRef:

@@ -215,8 +215,6 @@ def _redirects(policies: HTTPPolicySet) -> bool:
 
 def _without_hosts(rule: RequestRule, hosts: set[str]) -> RequestRule | None:
     """Take hosts out of a redirect; None if that leaves it without any, which would match them all."""
-    matched = rule.match.host_hdr
-    if not rule.redirect_action or not matched or hosts.isdisjoint(matched.value):
+    if not rule.redirect_action or hosts.isdisjoint(rule.hosts):
         return rule
-    left = tuple(host for host in matched.value if host not in hosts)
-    return replace(rule, match=replace(rule.match, host_hdr=replace(matched, value=left))) if left else None
+    return rule.only_for(lambda host: host not in hosts)

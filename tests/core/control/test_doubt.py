@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from ako.core.assemble.path_sets import path_set_names
 from ako.core.base.refs import AviRef
-from ako.core.model import HostMatch, HTTPPolicySet, PathMatch, SSLKeyAndCertificate, VirtualService
+from ako.core.model import HTTPPolicySet, PathMatch, SSLKeyAndCertificate, VirtualService
+from ako.core.translate.path_rules import host_match
 from tests.builders import Manifest, certificate_for, endpoints, ingress, secret, service, tls_secret
 from tests.core.control.echo import EchoingRig
 from tests.core.strict_controller import contents
@@ -134,18 +136,36 @@ def test_after_a_restart_another_objects_paths_of_the_same_host_change() -> None
     assert rig.hosts("shop") == rig.hosts("theirs") == ["c.com"]
 
 
-def test_after_a_restart_a_redirect_in_doubt_stays() -> None:
-    mine = shop(("c.com", "/in"), tls={"c.com": "bad"})
-    theirs = shop(("c.com", "/"), ("b.com", "/"), name="theirs")
-    rig = EchoingRig(*BASE, tls_secret("bad", "c.com"), mine, theirs, **SMALL)
-    rig = restarted(rig, GARBAGE, shop(("c.com", "/"), name="theirs"))
-    found = (rig.controller.observed.get(AviRef("httppolicyset", name)) for name in path_set_names(SHARED.name))
+@pytest.mark.parametrize("host", ["c.com", "*.c.com"])
+def test_after_a_restart_a_redirect_in_doubt_stays(host: str) -> None:
+    mine = shop((host, "/in"), tls={host: "bad"})
+    theirs = shop((host, "/"), ("b.com", "/"), name="theirs")
+    rig = EchoingRig(*BASE, tls_secret("bad", host), mine, theirs, **SMALL)
+    assert redirects(rig) == [(host_match(host), IN)]
+    rig = restarted(rig, GARBAGE, shop((host, "/"), name="theirs"))
+    assert redirects(rig) == [(host_match(host), IN)]
+    assert names(rig) == {host}
+
+
+@pytest.mark.parametrize("host", ["c.com", "*.c.com"])
+def test_after_a_restart_a_whole_host_in_doubt_is_still_redirected(host: str) -> None:
+    mine = shop((host, "/in"), tls={host: "bad"})
+    rig = EchoingRig(*BASE, tls_secret("bad", host), mine, **SMALL)
+    rig = restarted(rig, GARBAGE)
+    assert redirects(rig) == [(host_match(host), UNSET)]
+    assert names(rig) == {host}
+
+
+IN = PathMatch("BEGINS_WITH", ("/in",), "INSENSITIVE")
+
+
+def redirects(rig: EchoingRig) -> list[object]:
+    """Give what is redirected on the shared virtual service: hosts and paths."""
+    own = (SHARED.name, *path_set_names(SHARED.name))
+    found = (rig.controller.observed.get(AviRef("httppolicyset", name)) for name in own)
     policies = [seen.object for seen in found if seen is not None and isinstance(seen.object, HTTPPolicySet)]
     rules = [rule for item in policies for rule in item.http_request_policy.rules if rule.redirect_action]
-    assert [(rule.match.host_hdr, rule.match.path) for rule in rules] == [
-        (HostMatch(("c.com",)), PathMatch("BEGINS_WITH", ("/in",), "INSENSITIVE"))
-    ]
-    assert names(rig) == {"c.com"}
+    return [(rule.match.host_hdr, rule.match.path) for rule in rules]
 
 
 # Whatever is edited while nobody looks.

@@ -103,6 +103,19 @@ def test_without_its_certificate_a_child_is_not_made_and_nobody_redirected_to_it
     assert without_refused(everything, REFUSED, live) == wanted(parent())
 
 
+def test_nobody_is_redirected_to_names_under_a_domain_either_that_have_no_child() -> None:
+    wild = replace(child(), vh_domain_name=("*.bank.com",))
+    rule = RequestRule(
+        name="0",
+        index=0,
+        match=RequestMatch(host_hdr=HostMatch((".bank.com",), "HDR_ENDS_WITH")),
+        redirect_action=RedirectAction(),
+    )
+    policy = HTTPPolicySet(name="c--0-paths-0", http_request_policy=RequestPolicy((rule,)))
+    everything = wanted(CERTIFICATE, wild, policy, parent(policy))
+    assert without_refused(everything, REFUSED, seen(parent())) == wanted(parent())
+
+
 @pytest.mark.parametrize("is_there", [True, False], ids=["redirect there", "redirect new"])
 def test_redirects_of_others_stay(is_there: bool) -> None:
     policy = redirect("bank.com", "shop.com")
