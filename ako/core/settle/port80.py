@@ -36,18 +36,18 @@ def share_port_80(plain: Way, secure: Way) -> Port80:
     key = plain.matching.key
     # Paths that are two over TLS may be one here, where case does not count: the oldest of them has it.
     takers = {key(one.rule): one for one in sorted(redirecting, key=lambda one: one.claim.order, reverse=True)}
+    # Where all claims of a path are served, the oldest of them keeps it for all.
     holders = {key(one.rule): one for one in reversed(plain.served)}
-    served = tuple(one for one in plain.served if not _is_older(takers.get(key(one.rule)), one))
-    won = [one for found, one in takers.items() if found not in holders or _is_older(one, holders[found])]
+    won = {
+        found: one
+        for found, one in takers.items()
+        if found not in holders or one.claim.order < holders[found].claim.order
+    }
     return Port80(
-        served,
-        tuple(sorted(won, key=lambda one: precedence(key(one.rule)))),
-        problems=tuple(_told(one, takers[key(one.rule)]) for one in plain.served if one not in served),
+        tuple(one for one in plain.served if key(one.rule) not in won),
+        tuple(sorted(won.values(), key=lambda one: precedence(key(one.rule)))),
+        problems=tuple(_told(one, won[key(one.rule)]) for one in plain.served if key(one.rule) in won),
     )
-
-
-def _is_older(one: ServedRule | None, than: ServedRule) -> bool:
-    return one is not None and one.claim.order < than.claim.order
 
 
 def _told(loser: ServedRule, winner: ServedRule) -> Problem:

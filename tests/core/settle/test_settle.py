@@ -180,6 +180,17 @@ def test_an_older_object_keeps_its_path_on_plain_http() -> None:
     assert "RedirectedToTls" not in {problem.reason for problem in host.problems}
 
 
+def test_where_all_are_served_the_oldest_keeps_a_path_for_all() -> None:
+    everybody = settings(L7Settings__duplicateHostPaths="all")
+    first, last = claim("a", "/x"), claim("c", "/x", day=2)
+    host = settled(first, claim("b", "/x", day=1, tls=EDGE), last, using=everybody)
+    assert (served(host.insecure), served(host.redirects)) == (["a/x", "c/x"], [])
+    assert "RedirectedToTls" not in {problem.reason for problem in host.problems}
+    host = settled(claim("b", "/x", tls=EDGE), claim("a", "/x", day=1), last, using=everybody)
+    assert (served(host.insecure), served(host.redirects)) == ([], ["b/x"])
+    assert [who for who, reason in told(host.problems) if reason == "RedirectedToTls"] == ["a", "c"]
+
+
 def test_a_host_without_anything_on_plain_http_is_redirected_whole() -> None:
     host = settled(claim("b", "/", "/x", day=1, tls=EDGE))
     assert (host.insecure, host.redirects, host.redirect) == ((), (), True)
