@@ -74,4 +74,9 @@ def _core(condition: Entry) -> tuple[str, str, str]:
 
 
 def _says_the_same(seen: Entry, wanted: Entry) -> bool:
-    return seen.get("host", "") == wanted["host"] and _core(_admitted(seen)) == _core(_admitted(wanted))
+    return _what(seen) == _what(wanted) and _core(_admitted(seen)) == _core(_admitted(wanted))
+
+
+def _what(entry: Entry) -> tuple[str, str]:
+    """Give what an entry is about: the host, and whether it stands for all names beside it."""
+    return entry.get("host", ""), entry.get("wildcardPolicy") or "None"

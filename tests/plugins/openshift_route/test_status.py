@@ -44,11 +44,10 @@ FOREIGN = {
 }
 
 
-def report(seen: list[dict[str, Any]] | None, outcome: Outcome, host: str = "shop.com") -> Any:
+def report(seen: list[dict[str, Any]] | None, outcome: Outcome, host: str = "shop.com", **spec: str) -> Any:
     status = msgspec.convert({"status": {"ingress": seen}}, RouteStatusRecord)
-    record = msgspec.convert(
-        {"metadata": {"name": "shop", "namespace": "default"}, "spec": {"host": host, "to": {"name": "web"}}}, Route
-    )
+    asked = {"host": host, "to": {"name": "web"}, **spec}
+    record = msgspec.convert({"metadata": {"name": "shop", "namespace": "default"}, "spec": asked}, Route)
     return ako_report(SourceObject(REF, record, status), outcome)
 
 
@@ -99,6 +98,16 @@ def test_what_was_written_is_right_as_it_is(case: str) -> None:
     patch = report(seen, became)
     if patch is not None:
         assert report(filled(patch, "2026-02-02T00:00:00Z")["ingress"], became) is None
+
+
+def test_a_route_that_is_to_have_all_names_under_its_domain_now_says_so() -> None:
+    all_names = outcome(HostOutcome("*.com", HostState.LIVE, ("10.0.0.1",)))
+    (found,) = report([admitted(BEFORE)], all_names, wildcardPolicy="Subdomain")["ingress"]
+    assert found == {**admitted(BEFORE), "wildcardPolicy": "Subdomain"}
+    assert report([found], all_names, wildcardPolicy="Subdomain") is None
+    (found,) = report([found], outcome(LIVE), wildcardPolicy="None")["ingress"]
+    assert found["wildcardPolicy"] == "None"
+    assert report([admitted(BEFORE)], outcome(LIVE), wildcardPolicy="None") is None
 
 
 def test_without_a_reason_that_is_known_the_last_problem_is_told() -> None:
