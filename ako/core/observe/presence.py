@@ -9,7 +9,7 @@ from ako.core.assemble.path_sets import path_set_names
 from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import AviRef
 from ako.core.hooks.translation import Contribution, ParentTemplate
-from ako.core.model import HTTPPolicySet, PoolGroup, RequestRule
+from ako.core.model import HTTPPolicySet, PoolGroup, PoolGroupMember, RequestRule
 from ako.core.observe.observed import Observed
 
 
@@ -33,7 +33,8 @@ class Presence:
             for rule in seen.object.http_request_policy.rules
         ]
         self._fqdns = frozenset(vsvip.fqdns if vsvip else ())
-        self._members = frozenset(group.object.members if group and isinstance(group.object, PoolGroup) else ())
+        members = group.object.members if group and isinstance(group.object, PoolGroup) else ()
+        self._members = frozenset(map(_as_alone, members))
         self._redirects = frozenset(
             host for rule in rules if rule.match.host_hdr and not rule.match.path for host in rule.match.host_hdr.value
         )
@@ -44,7 +45,7 @@ class Presence:
         contribution = placed.translation.contribution
         return (
             self._fqdns.issuperset(contribution.fqdns)
-            and self._members.issuperset(contribution.members)
+            and self._members.issuperset(map(_as_alone, contribution.members))
             and self._redirects.issuperset(contribution.redirect_hosts)
             and self._rules.issuperset(map(_unnumbered, contribution.rules))
         )
@@ -75,6 +76,14 @@ class Presence:
         if not members and not rules:
             return True
         return not members.isdisjoint(member.pool_ref for member in self._members) or not rules.isdisjoint(self._rules)
+
+
+def _as_alone(member: PoolGroupMember) -> PoolGroupMember:
+    """Give a member without what depends on others: whether the label of a host without a path ends with a slash."""
+    label = member.priority_label
+    if isinstance(label, str) and label.find("/") == len(label) - 1:
+        return replace(member, priority_label=label.removesuffix("/"))
+    return member
 
 
 def _unnumbered(rule: RequestRule) -> RequestRule:

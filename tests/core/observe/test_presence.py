@@ -96,3 +96,21 @@ def test_who_waits_for_being_let_in_is_not_served() -> None:
         outside = replace(placed, translation=replace(placed.translation, contribution=Contribution()))
         assert presence.serves(placed)
         assert not presence.serves(outside)
+
+
+def test_a_label_that_is_told_apart_from_a_longer_name_is_there() -> None:
+    fed = Fed(using=settings(L7Settings__shardVSSize="SMALL"))
+    fed.apply(service("web"), endpoints("web", "10.0.0.1"))
+    fed.apply(*(ingress(name, (name, "", "web:80")) for name in ("a.com", "a.com.com")))
+    fed.pipeline.refresh()
+    tree = fed.pipeline.trees.value(NAME)
+    assert tree is not None
+    observed = Observed()
+    for ref, item in tree.objects.items():
+        observed.put(ref, ObservedObject(ref.name, item))
+    presence = Presence(tree, observed)
+    assert [placed.key for placed in tree.hosts if presence.has(placed)] == ["a.com", "a.com.com"]
+    group = tree.objects[AviRef(PoolGroup.avi_type, NAME)]
+    observed.put(group.ref, ObservedObject("", replace_fields(group, {"members": ()})))
+    presence = Presence(tree, observed)
+    assert not any(presence.has(placed) for placed in tree.hosts)
