@@ -6,7 +6,7 @@ update that takes an entry away. Lists become desired ∪ observed, until the un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from msgspec import Struct
@@ -352,5 +352,16 @@ def _with_kept_rules(wanted: HTTPPolicySet, seen: HTTPPolicySet, keeps: Callable
             rules.append(rule)
     names = {rule.name for rule in rules}
     kept = [r for name, r in before.items() if name not in names and keeps(r.switching_action or r.hosts)]
-    left = in_order([*rules, *kept]) if kept else tuple(rules)
+    left = in_order(_among(rules, kept, before)) if kept else tuple(rules)
     return replace_struct(wanted, http_request_policy=replace_struct(wanted.http_request_policy, rules=left))
+
+
+def _among(
+    rules: Sequence[RequestRule], kept: Iterable[RequestRule], before: Mapping[str, RequestRule]
+) -> list[RequestRule]:
+    """Put rules that stay before those they were asked before: an exact path and a prefix may match the same text."""
+    found = list(rules)
+    for rule in kept:
+        later = (n for n, other in enumerate(found) if other.name in before and before[other.name].index > rule.index)
+        found.insert(next(later, len(found)), rule)
+    return found

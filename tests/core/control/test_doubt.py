@@ -17,6 +17,7 @@ from ako.core.translate.path_rules import host_match
 from tests.builders import Manifest, certificate_for, endpoints, ingress, secret, service, tls_secret
 from tests.core.control.echo import EchoingRig
 from tests.core.strict_controller import contents
+from tests.core.translate.requests import Request, World
 from tests.properties import share_of
 
 BASE = (service("web"), endpoints("web", "10.0.0.1"))
@@ -154,6 +155,19 @@ def test_after_a_restart_a_whole_host_in_doubt_is_still_redirected(host: str) ->
     rig = restarted(rig, GARBAGE)
     assert redirects(rig) == [(host_match(host), UNSET)]
     assert names(rig) == {host}
+
+
+def test_after_a_restart_an_exact_path_in_doubt_still_goes_before_a_prefix() -> None:
+    flags: dict[str, Any] = {**SMALL, "L7Settings__pathMatching": "kubernetes"}
+    exact = ingress("exact", ("c.com", "/x", "web:80"))
+    exact["spec"]["rules"][0]["http"]["paths"][0]["pathType"] = "Exact"
+    prefix = ingress("prefix", ("c.com", "/x", "two:80"))
+    base = (*BASE, service("two"), endpoints("two", "10.0.0.2"))
+    rig = EchoingRig(*base, exact, prefix, **flags)
+    rig = EchoingRig(*base, prefix, unreadable=(exact,), controller=rig.controller, **flags)
+    world = World({ref: seen.object for ref, seen in rig.controller.observed.items()})
+    assert world.answer(Request("http", "c.com", "/x")) == {"10.0.0.1"}
+    assert world.answer(Request("http", "c.com", "/x/y")) == {"10.0.0.2"}
 
 
 IN = PathMatch("BEGINS_WITH", ("/in",), "INSENSITIVE")
