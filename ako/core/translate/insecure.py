@@ -15,11 +15,11 @@ from ako.core.hooks.claims import ServedRule, VirtualHost
 from ako.core.hooks.host_names import domain_under
 from ako.core.hooks.matching import BEGINS_WITH, Matching
 from ako.core.hooks.translation import NamedRule
-from ako.core.model import AviObject, PathMatch, PoolGroupMember, RequestRule
+from ako.core.model import AviObject, PathMatch, PoolGroup, PoolGroupMember, RequestRule
 from ako.core.model.names import Names
 from ako.core.settle.paths import precedence
-from ako.core.translate.path_rules import firsts, redirects, suffix, switches
-from ako.core.translate.pools import BuiltPool, PoolBuilder
+from ako.core.translate.path_rules import redirects, suffix, switches
+from ako.core.translate.pools import PoolBuilder
 from ako.core.translate.rule_names import WantedRule
 
 
@@ -43,16 +43,15 @@ class _Entry(Struct, frozen=True):
 
 def wanted_insecure(host: VirtualHost, names: Names, matching: Matching) -> list[WantedRule]:
     """Give the rules with their names."""
-    entries = [entry for entry in _entries(host, matching) if not entry.is_redirect]
-    leading = firsts(entry.patterns for entry in entries)
     return [
         WantedRule(
             entry.served,
             names.insecure_pool(host.host, entry.served.rule.path, entry.served.claim.source.namespaced_name)
             + suffix(entry.served, matching),
-            has_group=entry.has_rule and is_first,
+            has_group=entry.has_rule,
         )
-        for entry, is_first in zip(entries, leading, strict=True)
+        for entry in _entries(host, matching)
+        if not entry.is_redirect
     ]
 
 
@@ -65,7 +64,6 @@ def translate_insecure(host: VirtualHost, named: Sequence[NamedRule], builder: P
     objects: list[AviObject] = []
     members: list[PoolGroupMember] = []
     rules: list[RequestRule] = []
-    sharing: dict[tuple[PathMatch | None, ...], tuple[str, list[BuiltPool]]] = {}
     left = iter(named)
     for entry in _entries(host, matching):
         path, is_exact = matching.key(entry.served.rule)
@@ -79,10 +77,15 @@ def translate_insecure(host: VirtualHost, named: Sequence[NamedRule], builder: P
         if entry.has_label:
             members += (pool.member(f"{host.host.lower()}{path}") for pool in built)
         if entry.has_rule:
-            if entry.patterns not in sharing:
-                rules += switches(host.host, rule, entry.patterns)  # in their places: of equal ones the first is asked
-            sharing.setdefault(entry.patterns, (rule.name, []))[1].extend(built)
-    objects += (builder.group(name, pools) for name, pools in sharing.values())
+            objects.append(
+                PoolGroup(
+                    name=rule.name,
+                    created_by=builder.site.names.created_by,
+                    cloud_ref=builder.site.cloud,
+                    members=tuple(pool.member() for pool in built),
+                )
+            )
+            rules += switches(host.host, rule, entry.patterns)
     return InsecurePart(tuple(objects), tuple(members), tuple(rules))
 
 

@@ -32,17 +32,6 @@ def suffix(served: ServedRule, matching: Matching) -> str:
     return EXACT if has_both(matching, served.rule, served.claim.rules) else ""
 
 
-def firsts(patterns: Iterable[tuple[PathMatch | None, ...]]) -> Iterator[bool]:
-    """Say of each path whether it is the first of all that are for the same requests.
-
-    Several are where all claims of a path are served: only the first rule would be asked, so that it leads to all.
-    """
-    seen: set[tuple[PathMatch | None, ...]] = set()
-    for path in patterns:
-        yield path not in seen
-        seen.add(path)
-
-
 def host_match(host: str) -> HostMatch:
     """Match a host, or whatever is under the domain of a wildcard."""
     domain = domain_under(host)

@@ -5,7 +5,7 @@ A virtual service takes some 16 policy sets, and which rule is asked first is on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.hooks.claims import Certificate, VirtualHost
@@ -20,7 +20,7 @@ from ako.core.model import (
     CaReference,
     CertificateText,
     HTTPPolicySet,
-    PathMatch,
+    PoolGroup,
     RequestPolicy,
     SSLKeyAndCertificate,
     VirtualService,
@@ -28,7 +28,7 @@ from ako.core.model import (
 )
 from ako.core.model.names import Names
 from ako.core.translate.metadata import child_metadata
-from ako.core.translate.path_rules import firsts, suffix, switches
+from ako.core.translate.path_rules import suffix, switches
 from ako.core.translate.pools import PoolBuilder
 from ako.core.translate.rule_names import WantedRule
 
@@ -38,15 +38,14 @@ POLICY_INDEX = 11
 
 def wanted_secure(host: VirtualHost, names: Names, matching: Matching) -> list[WantedRule]:
     """Give the rules with the names of their pool groups."""
-    leading = firsts(matching.patterns(served.rule) for served in host.secure)
     return [
         WantedRule(
             served,
             names.secure_path(host.host, served.rule.path, served.claim.source.namespaced_name)
             + suffix(served, matching),
-            has_group=is_first,
+            has_group=True,
         )
-        for served, is_first in zip(host.secure, leading, strict=True)
+        for served in host.secure
     ]
 
 
@@ -58,12 +57,9 @@ def translate_secure(
         return ()
     site = builder.site
     objects: list[AviObject] = list(_certificates(host, certificate, site))
-    paths: dict[tuple[PathMatch | None, ...], list[NamedRule]] = {}
     for rule in rules:
-        paths.setdefault(site.tls_matching.patterns(rule.served.rule), []).append(rule)
-    for sharing in paths.values():
-        objects += _path(host, sharing, builder)
-    policies = _policy_set(host, {patterns: sharing[0] for patterns, sharing in paths.items()}, site)
+        objects += _path(host, rule, builder)
+    policies = _policy_set(host, rules, site)
     objects += [policies, _child(host, policies.ref, parent, site)]
     return tuple(objects)
 
@@ -89,18 +85,22 @@ def _certificates(host: VirtualHost, certificate: Certificate, site: Site) -> It
     )
 
 
-def _path(host: VirtualHost, sharing: Sequence[NamedRule], builder: PoolBuilder) -> Iterator[AviObject]:
-    """Build the pools of all who are served on a path, and the group of the first that leads to them."""
-    built = tuple(pool for rule in sharing for pool in builder.build_named(rule, host.host))
+def _path(host: VirtualHost, rule: NamedRule, builder: PoolBuilder) -> Iterator[AviObject]:
+    created_by = builder.site.names.created_by
+    built = tuple(builder.build_named(rule, host.host))
     for pool in built:
         yield from pool.objects
-    yield builder.group(sharing[0].name, built)
+    yield PoolGroup(
+        name=rule.name,
+        created_by=created_by,
+        cloud_ref=builder.site.cloud,
+        members=tuple(pool.member() for pool in built),
+    )
 
 
-def _policy_set(
-    host: VirtualHost, rules: Mapping[tuple[PathMatch | None, ...], NamedRule], site: Site
-) -> HTTPPolicySet:
-    switched = (switch for patterns, rule in rules.items() for switch in switches(host.host, rule, patterns))
+def _policy_set(host: VirtualHost, rules: Iterable[NamedRule], site: Site) -> HTTPPolicySet:
+    matching = site.tls_matching
+    switched = (switch for rule in rules for switch in switches(host.host, rule, matching.patterns(rule.served.rule)))
     return HTTPPolicySet(
         name=site.names.secure_policy(host.host, host.oldest.source.namespace),
         created_by=site.names.created_by,

@@ -12,7 +12,6 @@ from ako.core.base.refs import AviRef
 from ako.core.model import AttachedPolicySet, HTTPPolicySet, PoolGroup, RequestMatch, RequestRule, VirtualService
 from ako.core.translate.path_rules import host_match
 from tests.builders import Fed, Manifest, endpoints, ingress, service, settings, tls_secret
-from tests.core.translate.requests import Request, World
 
 NAME = "my-cluster--Shared-L7-0"
 BASE = (service("web"), endpoints("web", "10.0.0.1"), tls_secret("cert"))
@@ -21,9 +20,8 @@ TEXT = "ako"
 TEXTUAL = "ImplementationSpecific"
 
 
-def tree_of(*manifests: Manifest, mode: str = TEXT, sharing: str = "oldest") -> Tree:
-    modes = {"L7Settings__pathMatching": mode, "L7Settings__duplicateHostPaths": sharing}
-    fed = Fed(using=settings(L7Settings__shardVSSize="SMALL", **modes))
+def tree_of(*manifests: Manifest, mode: str = TEXT) -> Tree:
+    fed = Fed(using=settings(L7Settings__shardVSSize="SMALL", L7Settings__pathMatching=mode))
     fed.apply(*BASE, *manifests)
     fed.pipeline.refresh()
     tree = fed.pipeline.trees.value(NAME)
@@ -253,21 +251,3 @@ def test_past_the_limit_the_youngest_host_waits_and_nobody_else() -> None:
     (problem,) = tree.problems
     assert (problem.source.name, problem.reason) == ("younger", "LimitReached")
     assert f"{MAX_RULES:,} rules" in problem.message
-
-
-@pytest.mark.parametrize("mode", [TEXT, ELEMENTS])
-@pytest.mark.parametrize("scheme", ["http", "https"])
-def test_where_all_are_served_rules_lead_to_all_of_them_as_labels_do(mode: str, scheme: str) -> None:
-    """Of two rules for the same requests the second is never asked."""
-    tls = {"a.com": "cert"} if scheme == "https" else {}
-    others = (service("two"), endpoints("two", "10.0.0.2"), service("three"), endpoints("three", "10.0.0.3"))
-    sharing = [ingress(name, ("a.com", "/x", f"{name}:80"), tls=tls) for name in ("web", "two")]
-    beside = ingress("three", ("a.com", "/", "three:80"), tls={"a.com": "cert"})
-    tree = tree_of(*others, *sharing, beside, mode=mode, sharing="all")
-    world = World(tree.objects)
-    assert world.answer(Request(scheme, "a.com", "/x/y")) == {"10.0.0.1", "10.0.0.2"}
-    assert world.answer(Request("https", "a.com", "/")) == {"10.0.0.3"}
-    groups = {ref for ref in tree.objects if ref.type == PoolGroup.avi_type} - {AviRef(PoolGroup.avi_type, NAME)}
-    assert groups == {
-        ref for item in tree.objects.values() if isinstance(item, HTTPPolicySet) for ref in item.references()
-    }
