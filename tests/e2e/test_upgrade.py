@@ -8,8 +8,10 @@ private key is kept here.
 from __future__ import annotations
 
 import json
+import math
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,12 @@ from ako.core.avi.codec import decode
 from ako.core.base.refs import AviRef
 from ako.core.model import OWNED_TYPES, AviObject
 from ako.sim import Simulator
+from ako.testing.listener import Hangup, Response
 from ako.testing.listener import Request as HttpRequest
-from ako.testing.listener import Response
 from tests.builders import certificate_for, tls_secret
 from tests.core.translate.requests import TO_TLS, Answer, Request, World
 from tests.e2e.stage import AviControl, Stage
+from tests.waiting import eventually
 
 FOLDER = Path(__file__).parent / "upgrade"
 
@@ -56,21 +59,28 @@ class Watched(Simulator):
 
     Attributes:
         gaps: who was answered otherwise, after which write.
-        writes: the writes that were carried out, in order.
+        writes: the writes that were carried out, in order, or refused.
+        refused: those that were refused.
+        most: how many writes are answered; later ones are not even heard.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.gaps: list[str] = []
         self.writes: list[str] = []
+        self.refused: list[str] = []
+        self.most = math.inf
         self._writing = threading.Lock()
 
     def _answer(self, request: HttpRequest) -> Response:
         if request.method == "GET" or not request.path.startswith("/api/"):
             return super()._answer(request)
         with self._writing:
+            if len(self.writes) >= self.most:
+                raise Hangup
             response = super()._answer(request)
             self.writes.append(f"{request.method} {request.path} {json.loads(request.body or b'{}').get('name', '')}")
+            self.refused += [self.writes[-1]] if response.status >= HTTPStatus.BAD_REQUEST else []
             self.gaps += (f"after {self.writes[-1]} ({response.status}): {gap}" for gap in self.differences())
         return response
 
@@ -125,23 +135,76 @@ def _filled(value: Any, texts: Mapping[str, str]) -> Any:
     return texts.get(value, value) if isinstance(value, str) else value
 
 
+OLD_SETS = {f"c--{name}" for name in ("red-shop.com_-shop", "red-shop.com_api-shop", "red-shop.com_cart-shop")} | {
+    f"c--{name}" for name in ("blue-shop.com_api_v2-shop", "blue-shop.com_stock-shop")
+}
+
+
+def sets_of_paths(stage: Stage) -> set[str]:
+    return {item["name"] for item in stage.avi.objects("httppolicyset") if "shop.com" in item["name"]}
+
+
+def pools_of_ports(stage: Stage) -> set[str]:
+    return {item["name"] for item in stage.avi.objects("pool") if item["name"].startswith("c--red-queue")}
+
+
+def is_of_today(stage: Stage) -> None:
+    """Insist on today's names, and on nothing beside."""
+    assert sets_of_paths(stage) == {"c--red-shop.com"}
+    child = stage.avi.ours()["virtualservice/c--shop.com"]
+    assert [entry["http_policy_set_ref"].partition("#")[2] for entry in child["http_policies"]] == ["c--red-shop.com"]
+    assert pools_of_ports(stage) == {"c--red-queue-TCP-5672", "c--red-queue-TCP-15672"}
+
+
 @pytest.mark.parametrize("mode", ["ako", "kubernetes"])
 def test_nobody_is_answered_otherwise_at_any_write(upgraded: Stage, simulator: Watched, mode: str) -> None:
+    assert sets_of_paths(upgraded) == OLD_SETS
+    assert pools_of_ports(upgraded) == {"c--red-queue--5672", "c--red-queue--15672"}
     upgraded.configure(L7Settings={"pathMatching": mode})
     upgraded.converge()
     assert not simulator.gaps
-    assert simulator.writes, "there is nothing new"
-    sets = {name for name in upgraded.avi.ours() if name.startswith("httppolicyset/") and "shop.com" in name}
-    assert sets == {"httppolicyset/c--red-shop.com"}
-    child = upgraded.avi.ours()["virtualservice/c--shop.com"]
-    assert [entry["http_policy_set_ref"].partition("#")[2] for entry in child["http_policies"]] == ["c--red-shop.com"]
+    assert not simulator.refused
+    is_of_today(upgraded)
     written = len(simulator.writes)
+    assert written > len(OLD_SETS)
     upgraded.converge()
     assert simulator.writes[written:] == []
 
 
-def test_pools_of_ports_have_their_new_names(upgraded: Stage, simulator: Watched) -> None:
+@pytest.mark.parametrize("most", [1, 4, 6, 9])
+def test_who_starts_after_one_that_was_killed_amid_it_goes_on(upgraded: Stage, simulator: Watched, most: int) -> None:
+    simulator.most = most
+    with upgraded.start() as killed:
+        eventually(lambda: len(simulator.writes) == most, f"{most} writes:\n{killed.err}")
+    simulator.most = math.inf
     upgraded.converge()
     assert not simulator.gaps
-    pools = {name for name in upgraded.avi.ours() if name.startswith("pool/c--red-queue")}
-    assert pools == {"pool/c--red-queue-TCP-5672", "pool/c--red-queue-TCP-15672"}
+    is_of_today(upgraded)
+
+
+@pytest.mark.parametrize(
+    ("model", "status", "is_as_before"),
+    [
+        ("httppolicyset", 400, lambda stage: sets_of_paths(stage) == OLD_SETS),
+        ("httppolicyset", 403, lambda stage: sets_of_paths(stage) == OLD_SETS),
+        ("pool", 400, lambda stage: pools_of_ports(stage) == {"c--red-queue--5672", "c--red-queue--15672"}),
+    ],
+)
+def test_what_was_there_stays_while_what_replaces_it_is_refused(
+    upgraded: Stage, simulator: Watched, model: str, status: int, is_as_before: Callable[[Stage], bool]
+) -> None:
+    upgraded.avi.misbehave({"match": {"model": model, "method": "POST"}, "status": status, "body": {"error": "no"}})
+    assert upgraded.ako("run", "--once").returncode != 0
+    assert simulator.refused
+    assert not simulator.gaps
+    assert is_as_before(upgraded)
+    upgraded.avi.misbehave(None)
+    upgraded.converge()
+    assert not simulator.gaps
+    is_of_today(upgraded)
+
+
+def test_objects_of_the_release_before_are_cleaned_up_like_those_of_today(upgraded: Stage) -> None:
+    upgraded.configure(AKOSettings={"deleteConfig": True})
+    upgraded.converge()
+    assert upgraded.avi.ours() == {}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
 from ako.core.model import CHILD, AviObject, HTTPPolicySet, RequestRule, VirtualService
-from ako.core.model.references import stripped_of
+from ako.core.model.references import NEEDED_LISTS, stripped_of
 from ako.core.plan.plan import Desired, Seen
 from ako.core.plan.proposal import Proposal
 
@@ -174,7 +174,7 @@ def _drop_references(kept: dict[AviRef, AviObject], missing: set[AviRef], observ
     for ref, item in list(kept.items()):
         if missing.isdisjoint(item.references()):
             continue
-        stripped = stripped_of(item, missing)
+        stripped = stripped_of(item, missing, _needed(item))
         if missing.isdisjoint(stripped.references()):
             kept[ref] = stripped
         elif (seen := observed.get(ref)) is not None:
@@ -183,6 +183,12 @@ def _drop_references(kept: dict[AviRef, AviObject], missing: set[AviRef], observ
             del kept[ref]
             dropped.add(ref)
     return dropped
+
+
+def _needed(item: AviObject) -> Set[str]:
+    """Give the lists of an object that must not become empty: a child without rules would answer nobody."""
+    is_child = isinstance(item, VirtualService) and item.vs_type == CHILD
+    return NEEDED_LISTS | {"http_policies"} if is_child else NEEDED_LISTS
 
 
 def _hosts_of_child(item: AviObject) -> tuple[str, ...]:

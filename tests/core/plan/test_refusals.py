@@ -139,6 +139,33 @@ def test_a_live_child_keeps_the_certificate_it_has() -> None:
     assert left == wanted(old, before)
 
 
+RULES = HTTPPolicySet(name="c--red-bank.com", http_request_policy=redirect("bank.com").http_request_policy)
+NO_RULES = {RULES.ref: Refusal(RULES, "not today")}
+
+
+def ruled(*policies: HTTPPolicySet) -> VirtualService:
+    return replace(child(), http_policies=tuple(AttachedPolicySet(11 + n, p.ref) for n, p in enumerate(policies)))
+
+
+def test_a_live_child_keeps_the_rules_it_has() -> None:
+    """They are of other names now, as after an upgrade: what replaces them is refused."""
+    old = tuple(replace(RULES, name=f"c--red-bank.com_{path}") for path in "ab")
+    left = without_refused(wanted(BEFORE, RULES, ruled(RULES)), NO_RULES, seen(BEFORE, *old, ruled(*old)))
+    assert left == wanted(BEFORE, *old, ruled(*old))
+
+
+def test_without_its_rules_a_child_is_not_made_and_nobody_redirected_to_it() -> None:
+    everything = wanted(CERTIFICATE, RULES, ruled(RULES), redirect("bank.com"), parent(redirect("bank.com")))
+    assert without_refused(everything, NO_RULES, seen(parent())) == wanted(CERTIFICATE, parent())
+
+
+def test_a_parent_is_made_without_the_redirects_that_are_refused() -> None:
+    policy = redirect("bank.com")
+    everything = wanted(CERTIFICATE, RULES, ruled(RULES), policy, parent(policy))
+    left = without_refused(everything, {policy.ref: Refusal(policy, "not today")}, {})
+    assert left == wanted(CERTIFICATE, RULES, ruled(RULES), parent())
+
+
 @pytest.mark.parametrize("is_doubtful", [False, True])
 def test_what_is_new_cannot_be_made_on_what_could_not_be_made_however_far(is_doubtful: bool) -> None:
     """Whether all is compared or only what changed."""
