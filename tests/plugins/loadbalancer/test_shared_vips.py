@@ -311,8 +311,10 @@ def test_who_leaves_has_no_status_and_who_stays_keeps_it(stage: Stage) -> None:
         told = statuses(stage)
         stage.put("a", sharing("a", HTTP), service(name="b", type="ClusterIP"))
         eventually(lambda: statuses(stage)["b"] is None, "its status goes")
+        eventually(
+            lambda: [port["port"] for port in stage.avi.named("virtualservice", C_NAME)["services"]] == [80], "53 goes"
+        )
         assert statuses(stage)["a"] == told["a"]
-        assert [port["port"] for port in stage.avi.named("virtualservice", C_NAME)["services"]] == [80]
 
 
 def test_policies_of_members_are_told_apart() -> None:
