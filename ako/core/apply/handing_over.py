@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 
-from msgspec import UNSET
 from msgspec.structs import replace
 
 from ako.core.assemble.path_sets import parent_of
@@ -74,7 +73,7 @@ def _serving(item: AviObject) -> set[Hashable]:
         if hosts and rule.match.vs_port and not rule.match.path:
             found.update(hosts.value)  # the redirects of whole hosts are one rule for all of them
         else:
-            found.add(_for_all(rule))
+            found.add(rule.for_all)
     return found
 
 
@@ -83,20 +82,15 @@ def _is_covered(lost: Hashable, wanted: AviObject) -> bool:
     if not isinstance(lost, RequestRule) or not (path := lost.match.path):
         return False
     wider = replace(lost, name="", match=replace(lost.match, path=replace(path, match_criteria="BEGINS_WITH")))
-    return any(replace(_for_all(rule), name="") == wider for rule in _rules(wanted))
+    return any(replace(rule.for_all, name="") == wider for rule in _rules(wanted))
 
 
 def _excluded(item: AviObject, other: AviObject) -> set[Hashable]:
     """Give the names that rules for names under a domain leave alone, of rules that both policy sets have."""
-    kept = set(map(_for_all, _rules(other)))
-    rules = ((_for_all(rule), rule.match.hdrs or ()) for rule in _rules(item))
+    kept = {rule.for_all for rule in _rules(other)}
+    rules = ((rule.for_all, rule.match.hdrs or ()) for rule in _rules(item))
     return {(rule, name) for rule, headers in rules if rule in kept for header in headers for name in header.value}
 
 
 def _rules(item: AviObject) -> tuple[RequestRule, ...]:
     return item.http_request_policy.rules if isinstance(item, HTTPPolicySet) else ()
-
-
-def _for_all(rule: RequestRule) -> RequestRule:
-    """Give a rule whatever its number, and for all names that it may be for."""
-    return replace(rule, index=0, match=replace(rule.match, hdrs=UNSET))

@@ -2,14 +2,14 @@
 
 * What is created is created after what it refers to; what is deleted goes after whatever referred to it.
 * A DNS name leaves its old VsVip before it enters a new one: the Controller wants it unique.
+* What a virtual service listens on and leads to changes after the policy that says whom it lets in.
 * A redirect to HTTPS comes after the SNI child it leads to, and plain HTTP is given up after that child is there.
 * A virtual service is deleted after everything new is in place.
-* What a virtual service listens on and leads to changes after the policy that says whom it lets in.
 * What serves a path hands it over (`handing_over.py`).
 
-The first two are needed, or the Controller refuses, and so is the last, or clients get in whom nobody wants; the others
-are for the sake of traffic. What comes after a whole
-lot of operations waits for one *barrier*, which waits for them: an edge each, not one for each pair.
+The first two are needed, or the Controller refuses, and so is the third, or clients get in whom nobody wants; the
+others are for the sake of traffic. What comes after a whole lot of operations waits for one *barrier*, which waits for
+them: an edge each, not one for each pair.
 
 DNS names can make that a circle: two VsVips swap their names; one is to have the name of another that is deleted, which
 waits for its virtual service, which waits for everything new. Then a VsVip lets its names go first, in an update that

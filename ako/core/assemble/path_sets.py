@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from ako.core.hooks.host_names import domain_under
 from ako.core.hooks.site import Site
 from ako.core.hooks.translation import Contribution
-from ako.core.model import HeaderMatch, HostMatch, HTTPPolicySet, RequestPolicy, RequestRule, in_order
+from ako.core.model import HeaderMatch, HTTPPolicySet, RequestPolicy, RequestRule, in_order
 
 SETS = 8
 """Policy sets of one virtual service for paths. It takes some 16, of which others and operators want some."""
@@ -46,7 +46,7 @@ def path_sets(site: Site, parent: str, parts: Sequence[Contribution]) -> Iterato
     for part in parts:
         for rule in part.rules:
             filed.setdefault(set_of(rule), []).append(rule)
-    domains = {rule.match.host_hdr.value[0] for rules in filed.values() for rule in rules if _is_wildcard(rule)}
+    domains = {domain for rules in filed.values() for rule in rules if (domain := _domain_of(rule))}
     fqdns = (fqdn for part in parts for fqdn in part.fqdns) if domains else ()
     exact = {fqdn for fqdn in fqdns if not domain_under(fqdn)}
     names = path_set_names(parent)
@@ -73,15 +73,15 @@ def has_room(rules: Sequence[RequestRule], taken: Counter[int]) -> bool:
     return True
 
 
-def _is_wildcard(rule: RequestRule) -> bool:
-    return isinstance(rule.match.host_hdr, HostMatch) and rule.match.host_hdr.match_criteria == "HDR_ENDS_WITH"
+def _domain_of(rule: RequestRule) -> str:
+    """Give the domain that a rule is for all names under, with its dot; empty if it is for other hosts."""
+    return next((f".{domain}" for host in rule.hosts if (domain := domain_under(host))), "")
 
 
 def _beside(rule: RequestRule, exact: Iterable[str], domains: Iterable[str]) -> RequestRule:
     """Keep a rule for names under a domain from names that hosts have, and from domains, that are more exact."""
-    if not _is_wildcard(rule) or not rule.match.host_hdr:
+    if not (domain := _domain_of(rule)):
         return rule
-    domain = rule.match.host_hdr.value[0]
     hosts = tuple(sorted(host for host in exact if host.endswith(domain)))
     longer = tuple(sorted(other for other in domains if other != domain and other.endswith(domain)))
     headers = (

@@ -31,12 +31,9 @@ class Calendar:
                 self._known.add(moment)
                 heapq.heappush(self._ahead, moment)
 
-    def turn(self) -> bool:
-        """Set the inputs of the moments that have come; say whether there are any."""
-        has_come = False
+    def turn(self) -> None:
+        """Set the inputs of the moments that have come."""
         while self._ahead and self._ahead[0] <= self._now():
             moment = heapq.heappop(self._ahead)
             self._known.discard(moment)
             self._engine.set_input(HAS_COME, True, moment)  # noqa: FBT003 - the value of the input
-            has_come = True
-        return has_come

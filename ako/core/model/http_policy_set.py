@@ -87,6 +87,11 @@ class RequestRule(Struct, frozen=True, kw_only=True):
         """Give the hosts that it is for, as sources name them; empty if it is for any."""
         return self.match.host_hdr.hosts if self.match.host_hdr else ()
 
+    @property
+    def for_all(self) -> RequestRule:
+        """Give the rule without what depends on others: its number, and which names are more exact."""
+        return replace(self, index=0, match=replace(self.match, hdrs=UNSET))
+
     def only_for(self, is_kept: Callable[[str], bool]) -> RequestRule | None:
         """Give the rule for some of its hosts alone, None if that leaves it without any, which would match them all."""
         match = self.match.host_hdr
@@ -133,6 +138,5 @@ class HTTPPolicySet(AviObject, frozen=True, kw_only=True):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Give the hosts that its rules are for."""
-        matches = (rule.match.host_hdr for rule in self.http_request_policy.rules)
-        return frozenset(host for match in matches if match for host in match.value)
+        """Give the hosts that its rules are for, as sources name them."""
+        return frozenset(host for rule in self.http_request_policy.rules for host in rule.hosts)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET
 from msgspec.structs import replace
 
 from ako.core.assemble.path_sets import path_set_names
 from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import AviRef
 from ako.core.hooks.translation import Contribution, ParentTemplate
-from ako.core.model import HTTPPolicySet, PoolGroup, PoolGroupMember, RequestRule
+from ako.core.model import HTTPPolicySet, PoolGroup, PoolGroupMember
 from ako.core.observe.observed import Observed
 
 
@@ -38,7 +37,7 @@ class Presence:
         self._redirects = frozenset(
             host for rule in rules if rule.match.host_hdr and not rule.match.path for host in rule.match.host_hdr.value
         )
-        self._rules = frozenset(map(_unnumbered, rules))
+        self._rules = frozenset(rule.for_all for rule in rules)
 
     def has(self, placed: PlacedHost) -> bool:
         """Say whether all that a host adds to its parent is there."""
@@ -47,7 +46,7 @@ class Presence:
             self._fqdns.issuperset(contribution.fqdns)
             and self._members.issuperset(map(_as_alone, contribution.members))
             and self._redirects.issuperset(contribution.redirect_hosts)
-            and self._rules.issuperset(map(_unnumbered, contribution.rules))
+            and self._rules.issuperset(rule.for_all for rule in contribution.rules)
         )
 
     def serves(self, placed: PlacedHost) -> bool:
@@ -72,7 +71,7 @@ class Presence:
     def _leads_to(self, contribution: Contribution) -> bool:
         """Say whether any of the ways to a host's pools over plain HTTP is there, if it has some."""
         members = {member.pool_ref for member in contribution.members}
-        rules = {_unnumbered(rule) for rule in contribution.rules}
+        rules = {rule.for_all for rule in contribution.rules}
         if not members and not rules:
             return True
         return not members.isdisjoint(member.pool_ref for member in self._members) or not rules.isdisjoint(self._rules)
@@ -84,8 +83,3 @@ def _as_alone(member: PoolGroupMember) -> PoolGroupMember:
     if isinstance(label, str) and label.find("/") == len(label) - 1:
         return replace(member, priority_label=label.removesuffix("/"))
     return member
-
-
-def _unnumbered(rule: RequestRule) -> RequestRule:
-    """Give a rule without what depends on others: its number, and which names are more exact."""
-    return replace(rule, index=0, match=replace(rule.match, hdrs=UNSET))

@@ -10,7 +10,7 @@ from ako.core.hooks.host_names import domain_under
 from ako.core.hooks.site import Site, shard, site
 from ako.core.hooks.translation import Contribution, ParentTemplate, Translation
 from ako.core.model import PARENT, AviObject, DataScript, ListeningPort, RequestRule
-from ako.core.translate.insecure import translate_insecure, wanted_insecure
+from ako.core.translate.insecure import port80_entries, translate_insecure, wanted_insecure
 from ako.core.translate.path_rules import redirects
 from ako.core.translate.pools import PoolBuilder
 from ako.core.translate.rule_names import name_rules
@@ -40,10 +40,11 @@ def translate_host(host: VirtualHost, view: View) -> Translation | None:
     here = view.ask(site)
     key = host.oldest.source.namespace if here.shards_by_namespace else host.host
     parent = view.ask(shared_parent, view.ask(shard, key, host.host))
-    plain = wanted_insecure(host, here.names, here.plain_matching)
+    entries = port80_entries(host, here.plain_matching)
+    plain = wanted_insecure(host, entries, here.names, here.plain_matching)
     rules = name_rules([*plain, *wanted_secure(host, here.names, here.tls_matching)])
     builder = PoolBuilder(view, here)
-    insecure = translate_insecure(host, rules[: len(plain)], builder)
+    insecure = translate_insecure(host, entries, rules[: len(plain)], builder)
     secure: tuple[AviObject, ...] = ()
     if host.certificate is not None:
         secure = translate_secure(host, rules[len(plain) :], host.certificate, parent.name, builder)

@@ -15,7 +15,7 @@ from ako.core.hooks.claims import ServedRule, VirtualHost
 from ako.core.hooks.host_names import domain_under
 from ako.core.hooks.matching import BEGINS_WITH, Matching
 from ako.core.hooks.translation import NamedRule
-from ako.core.model import AviObject, PathMatch, PoolGroup, PoolGroupMember, RequestRule
+from ako.core.model import AviObject, PathMatch, PoolGroupMember, RequestRule
 from ako.core.model.names import Names
 from ako.core.settle.paths import precedence
 from ako.core.translate.path_rules import redirects, suffix, switches
@@ -31,7 +31,7 @@ class InsecurePart(Struct, frozen=True):
     rules: tuple[RequestRule, ...] = ()
 
 
-class _Entry(Struct, frozen=True):
+class Port80Entry(Struct, frozen=True):
     """A path of a host on port 80: what its requests are like, and whether a label can say that, or has to."""
 
     served: ServedRule
@@ -41,8 +41,10 @@ class _Entry(Struct, frozen=True):
     has_rule: bool = False
 
 
-def wanted_insecure(host: VirtualHost, names: Names, matching: Matching) -> list[WantedRule]:
-    """Give the rules with their names."""
+def wanted_insecure(
+    host: VirtualHost, entries: Iterable[Port80Entry], names: Names, matching: Matching
+) -> list[WantedRule]:
+    """Give the rules with their names; redirects have none."""
     return [
         WantedRule(
             entry.served,
@@ -50,12 +52,14 @@ def wanted_insecure(host: VirtualHost, names: Names, matching: Matching) -> list
             + suffix(entry.served, matching),
             has_group=entry.has_rule,
         )
-        for entry in _entries(host, matching)
+        for entry in entries
         if not entry.is_redirect
     ]
 
 
-def translate_insecure(host: VirtualHost, named: Sequence[NamedRule], builder: PoolBuilder) -> InsecurePart:
+def translate_insecure(
+    host: VirtualHost, entries: Iterable[Port80Entry], named: Iterable[NamedRule], builder: PoolBuilder
+) -> InsecurePart:
     """Build a pool per backend, with its labelled member in the pool group of the shared virtual service, or rules.
 
     In mode `ako` labels are in lower case because the DataScript looks them up in lower case.
@@ -65,7 +69,7 @@ def translate_insecure(host: VirtualHost, named: Sequence[NamedRule], builder: P
     members: list[PoolGroupMember] = []
     rules: list[RequestRule] = []
     left = iter(named)
-    for entry in _entries(host, matching):
+    for entry in entries:
         path, is_exact = matching.key(entry.served.rule)
         if entry.is_redirect:
             name = f"{builder.site.names.host(host.host)}{path}"
@@ -77,26 +81,19 @@ def translate_insecure(host: VirtualHost, named: Sequence[NamedRule], builder: P
         if entry.has_label:
             members += (pool.member(f"{host.host.lower()}{path}") for pool in built)
         if entry.has_rule:
-            objects.append(
-                PoolGroup(
-                    name=rule.name,
-                    created_by=builder.site.names.created_by,
-                    cloud_ref=builder.site.cloud,
-                    members=tuple(pool.member() for pool in built),
-                )
-            )
+            objects.append(builder.group(rule.name, built))
             rules += switches(host.host, rule, entry.patterns)
     return InsecurePart(tuple(objects), tuple(members), tuple(rules))
 
 
-def _entries(host: VirtualHost, matching: Matching) -> list[_Entry]:
+def port80_entries(host: VirtualHost, matching: Matching) -> list[Port80Entry]:
     """Give what is done on port 80, the longest path first, and how it is said."""
     both = [(served, False) for served in host.insecure] + [(served, True) for served in host.redirects]
     keys = [matching.key(served.rule) for served, _ in both]
     known = frozenset(keys)
     order = sorted(range(len(both)), key=lambda index: precedence(keys[index]))
     shorter: list[str] = []
-    found: list[_Entry] = []
+    found: list[Port80Entry] = []
     for index in reversed(order):
         served, is_redirect = both[index]
         patterns = matching.patterns(served.rule, known)
@@ -105,7 +102,7 @@ def _entries(host: VirtualHost, matching: Matching) -> list[_Entry]:
         has_rule = not has_label or any(path.startswith(other) for other in shorter)
         if has_rule and not _is_equality(patterns):
             shorter.append(path)
-        found.append(_Entry(served, patterns, is_redirect, has_label, has_rule))
+        found.append(Port80Entry(served, patterns, is_redirect, has_label, has_rule))
     return found[::-1]
 
 

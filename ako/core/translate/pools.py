@@ -12,7 +12,7 @@ from ako.core.hooks.claims import Backend, PlacementFault, Problem, ServedRule, 
 from ako.core.hooks.placement import servers_of
 from ako.core.hooks.site import Site
 from ako.core.hooks.translation import NamedRule
-from ako.core.model import AviObject, CertificateText, PKIProfile, Pool, PoolGroupMember
+from ako.core.model import AviObject, CertificateText, PKIProfile, Pool, PoolGroup, PoolGroupMember
 from ako.core.translate.metadata import pool_metadata
 from ako.core.translate.rule_names import pki_profile_name
 
@@ -52,6 +52,11 @@ class PoolBuilder(Struct, frozen=True):
         """Build a pool for each backend of a rule that has names."""
         for backend, name in zip(rule.served.rule.backends, rule.pools, strict=True):
             yield self._pool(rule.served, host, backend, name)
+
+    def group(self, name: str, built: Iterable[BuiltPool]) -> PoolGroup:
+        """Build the pool group by which a rule leads to its pools."""
+        members = tuple(pool.member() for pool in built)
+        return PoolGroup(name=name, created_by=self.site.names.created_by, cloud_ref=self.site.cloud, members=members)
 
     def _pool(self, served: ServedRule, host: str, backend: Backend, name: str) -> BuiltPool:
         reencrypts = served.claim.tls is not None and served.claim.tls.termination is Termination.REENCRYPT

@@ -20,7 +20,6 @@ from ako.core.model import (
     CaReference,
     CertificateText,
     HTTPPolicySet,
-    PoolGroup,
     RequestPolicy,
     SSLKeyAndCertificate,
     VirtualService,
@@ -86,16 +85,10 @@ def _certificates(host: VirtualHost, certificate: Certificate, site: Site) -> It
 
 
 def _path(host: VirtualHost, rule: NamedRule, builder: PoolBuilder) -> Iterator[AviObject]:
-    created_by = builder.site.names.created_by
     built = tuple(builder.build_named(rule, host.host))
     for pool in built:
         yield from pool.objects
-    yield PoolGroup(
-        name=rule.name,
-        created_by=created_by,
-        cloud_ref=builder.site.cloud,
-        members=tuple(pool.member() for pool in built),
-    )
+    yield builder.group(rule.name, built)
 
 
 def _policy_set(host: VirtualHost, rules: Iterable[NamedRule], site: Site) -> HTTPPolicySet:

@@ -10,7 +10,6 @@ from ako import (
     ListeningPort,
     ParentTemplate,
     PoolBuilder,
-    PoolGroup,
     Translation,
     View,
     VirtualHost,
@@ -60,12 +59,7 @@ def translate_passthrough(host: VirtualHost, view: View) -> Translation:
     builder = PoolBuilder(view, here)
     rules = name_rules([WantedRule(served, name) for served in host.passthrough])
     built = [pool for rule in rules for pool in builder.build_named(rule, host.host)]
-    group = PoolGroup(
-        name=name,
-        created_by=here.names.created_by,
-        cloud_ref=here.cloud,
-        members=tuple(pool.member() for pool in built),
-    )
+    group = builder.group(name, built)
     return Translation(
         parent=view.ask(passthrough_parent, view.ask(passthrough_shard, host.host)),
         objects=(*(item for pool in built for item in pool.objects), group),
