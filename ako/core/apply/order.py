@@ -2,7 +2,7 @@
 
 * What is created is created after what it refers to; what is deleted goes after whatever referred to it.
 * A DNS name leaves its old VsVip before it enters a new one: the Controller wants it unique.
-* What a virtual service listens on and leads to changes after the policy that says whom it lets in.
+* Whom a virtual service lets in, and what is behind its ports (`letting_in.py`).
 * A redirect to HTTPS comes after the SNI child it leads to, and plain HTTP is given up after that child is there.
 * A virtual service is deleted after everything new is in place.
 * What serves a path hands it over (`handing_over.py`).
@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from ako.core.apply.handing_over import hand_overs
+from ako.core.apply.letting_in import taking_more_later, waits_for_guard
 from ako.core.base.refs import AviRef
 from ako.core.model import CHILD, AviObject, HTTPPolicySet, PoolGroup, VirtualService, VsVip
 from ako.core.plan.plan import Create, Delete, Operation, Update, changed_fields, replace_fields
@@ -53,9 +54,11 @@ class Order(Struct, frozen=True):
 def order(plan: Iterable[Operation]) -> Order:
     """Find an order in which operations can be carried out."""
     operations = {operation.ref: operation for operation in plan}
+    later = taking_more_later(operations)
+    operations = {ref: operation for ref, operation in (operations | later).items() if operation is not None}
     needed, awaited = _edges(_needs(operations)), _edges(_awaits(operations))
     circle = _circles(needed, awaited)
-    is_partial = False
+    is_partial = bool(later)
     while letting_go := _letting_go(circle - BARRIERS, operations):
         is_partial = True
         operations |= letting_go
@@ -126,30 +129,14 @@ def _without_taken(operation: Operation, takers: Mapping[str, set[AviRef]]) -> U
 
 
 def _needs(operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, AviRef]]:
+    yield from waits_for_guard(operations)
     leaving = _leaving_names(operations)
     for ref, operation in operations.items():
         if not isinstance(operation, Delete):
             yield from ((ref, other) for other in _among(operations, operation.object, Create))
             yield from ((ref, leaving[fqdn]) for fqdn in _entering_names(operation) if fqdn in leaving)
-            yield from _needs_guard(operation, operations)
         if not isinstance(operation, Create):
             yield from ((other, ref) for other in _among(operations, operation.observed.object, Delete))
-
-
-def _needs_guard(operation: Create | Update, operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, AviRef]]:
-    """Have a virtual service, and the rules of its connections, wait for its network security policy.
-
-    A change of the rules waits for a virtual service too that is only now about to have one.
-    """
-    service = operation.object
-    if not isinstance(service, VirtualService) or not (guard := service.network_security_policy_ref):
-        return
-    rules = (attached.l4_policy_set_ref for attached in service.l4_policies or ())
-    changed = [ref for ref in rules if isinstance(operations.get(ref), Update)]
-    yield from ((ref, guard) for ref in (service.ref, *changed) if guard in operations)
-    before = operation.observed.object if isinstance(operation, Update) else service
-    if isinstance(before, VirtualService) and before.network_security_policy_ref != guard:
-        yield from ((ref, service.ref) for ref in changed)
 
 
 def _among(operations: Mapping[AviRef, Operation], referrer: AviObject, kind: type[Operation]) -> Iterator[AviRef]:

@@ -75,6 +75,16 @@ class VirtualService(AviObject, frozen=True, kw_only=True):
     remove_listening_port_on_vs_down: bool | UnsetType = UNSET
     service_metadata: str | None = None
 
+    @property
+    def guard(self) -> AviRef | None:
+        """Give the policy that keeps clients out; None if there is none."""
+        return self.network_security_policy_ref or None
+
+    @property
+    def connection_rules(self) -> tuple[AviRef, ...]:
+        """Give the policy sets with the rules of its connections."""
+        return tuple(attached.l4_policy_set_ref for attached in self.l4_policies or ())
+
 
 class DataScript(Struct, frozen=True):
     """A script and the event that runs it."""

@@ -179,7 +179,8 @@ def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[
     if not protection:
         return dict(desired)
     protected = {ref for ref, seen in observed.items() if protection.covers(seen.object)}
-    protected |= {guard for ref in protected if (guard := _guard(observed[ref].object)) and guard in observed}
+    services = [item for ref in protected if isinstance(item := observed[ref].object, VirtualService)]
+    protected |= {guard for item in services if (guard := item.guard) and guard in observed}
     hosts = protection.hosts | {h for ref in protected for h in hosts_of(observed[ref].object)}
     protected |= set(_beside_redirects(desired, observed, hosts))
     redirects = {item.ref: item for item in _kept_redirects(desired, observed, hosts) if item.ref not in protected}
@@ -257,11 +258,6 @@ def _beside_redirects(desired: Desired, observed: Seen, hosts: Set[str]) -> Iter
                     yield ref
 
 
-def _guard(item: AviObject) -> AviRef | None:
-    """Give the policy that keeps clients out of a virtual service; None if there is none."""
-    return (item.network_security_policy_ref or None) if isinstance(item, VirtualService) else None
-
-
 def _anything(_: Entry) -> bool:
     return True
 
@@ -291,8 +287,8 @@ def _with_kept(wanted: AviObject, seen: AviObject, keeps: Callable[[Entry], bool
     if keeps is _anything and (metadata := getattr(seen, "service_metadata", None)):
         # It says who the owners are, and must still do so at the next start.
         fields["service_metadata"] = metadata
-    if keeps is _anything and _guard(wanted) is None and (guard := _guard(seen)):
-        fields["network_security_policy_ref"] = guard
+    if keeps is _anything and isinstance(wanted, VirtualService) and isinstance(seen, VirtualService):
+        fields |= {} if wanted.guard or not seen.guard else {"network_security_policy_ref": seen.guard}
     for name in wanted.__struct_fields__:
         new, old = getattr(wanted, name), getattr(seen, name)
         if isinstance(new, tuple) and isinstance(old, tuple):

@@ -8,8 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
-from ako.core.model import CHILD, AviObject, HTTPPolicySet, RequestRule, VirtualService
+from ako.core.model import CHILD, AviObject, HTTPPolicySet, Pool, RequestRule, VirtualService
 from ako.core.model.references import NEEDED_LISTS, stripped_of
+from ako.core.observe.observed import ObservedObject
+from ako.core.observe.served import owners_of
 from ako.core.plan.plan import Desired, Seen
 from ako.core.plan.proposal import Proposal
 
@@ -104,7 +106,8 @@ class Refusals:
             found |= more
             pending += more
         services = [wanted for ref in found if isinstance(wanted := desired.get(ref), VirtualService)]
-        found |= {rules for service in services for rules in _connection_rules(service)}
+        found |= {behind for service in services for behind in _behind(service, desired)}
+        found |= {service.guard for service in services if service.guard}
         return found.union(redirects, *(referrers.get(ref, ()) for ref in redirects))
 
     def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
@@ -134,7 +137,6 @@ def without_refused(desired: Desired, refused: Mapping[AviRef, Refusal], observe
         seen = observed.get(ref)
         if seen is not None:
             kept[ref] = seen.object
-            kept |= {other: observed[other].object for other in _guarded_by(ref, kept) if other in observed}
         else:
             del kept[ref]
             missing.add(ref)
@@ -144,19 +146,38 @@ def without_refused(desired: Desired, refused: Mapping[AviRef, Refusal], observe
     missing = _drop_redirects(kept, hosts, desired) if hosts else set()
     while missing:
         missing = _drop_references(kept, missing, observed)
+    _open_nothing_more(kept, desired, observed)
     _keep_referents(kept, [ref for ref in kept if ref in observed and kept[ref] is observed[ref].object], observed)
     return kept
 
 
-def _guarded_by(policy: AviRef, kept: Desired) -> Iterator[AviRef]:
-    """Give virtual services that a network security policy is for, and the rules of their connections."""
-    for ref, item in kept.items():
-        if isinstance(item, VirtualService) and item.network_security_policy_ref == policy:
-            yield from (ref, *_connection_rules(item))
+def _open_nothing_more(kept: dict[AviRef, AviObject], desired: Desired, observed: Seen) -> None:
+    """Keep a virtual service that keeps clients out wholly as it is, if a part of what that takes cannot be changed.
+
+    Else some would be let in to what is still there, or to what is there already.
+    """
+    for ref, wanted in desired.items():
+        before = observed[ref].object if ref in observed else None
+        if not isinstance(wanted, VirtualService) or not isinstance(before, VirtualService):
+            continue
+        if not (wanted.guard or before.guard):
+            continue
+        parts = {ref, *_behind(wanted, desired), *_behind(before, desired), *filter(None, (wanted.guard, before.guard))}
+        changing = [part for part in parts if not _has_its_owner(desired.get(part), observed.get(part))]
+        if any(part in desired and kept.get(part) is not desired[part] for part in changing):
+            kept.update((part, observed[part].object) for part in changing if part in observed)
 
 
-def _connection_rules(item: VirtualService) -> tuple[AviRef, ...]:
-    return tuple(attached.l4_policy_set_ref for attached in item.l4_policies or ())
+def _behind(service: VirtualService, desired: Desired) -> Iterator[AviRef]:
+    """Give the rules of the connections of a virtual service, and the pools that they lead to."""
+    for rules in service.connection_rules:
+        yield rules
+        yield from desired[rules].references() if rules in desired else ()
+
+
+def _has_its_owner(wanted: AviObject | None, seen: ObservedObject | None) -> bool:
+    """Say whether it is a pool that is that of the same Service as before, whose servers may come and go."""
+    return isinstance(wanted, Pool) and seen is not None and owners_of(wanted) == owners_of(seen.object)
 
 
 def _keep_referents(kept: dict[AviRef, AviObject], unchanged: list[AviRef], observed: Seen) -> None:
