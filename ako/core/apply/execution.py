@@ -5,6 +5,7 @@ Whatever `order` allows goes in parallel.
 
 from __future__ import annotations
 
+from ako.core.apply.giving_up import gives_up, left_without
 from ako.core.apply.order import BARRIERS, inverted, order
 from ako.core.base.refs import AviRef
 from ako.core.plan.plan import Operation, Plan
@@ -25,6 +26,8 @@ class Execution:
         self.is_partial = ordered.is_partial
         self._startable = [ref for ref, waits in self._waits_for.items() if not waits]
         self._running: set[AviRef] = set()
+        self._without: set[str] = set()
+        """Hosts that do not have what they should, in lower case."""
         self.failed: set[AviRef] = set()
         self.skipped: set[AviRef] = set()
         self.succeeded: list[Operation] = []
@@ -51,7 +54,10 @@ class Execution:
         self._startable = []
 
     def finish(self, operation: Operation, *, succeeded: bool) -> None:
-        """Note the result of an operation; what needs a failed one is skipped, what only comes after it goes on."""
+        """Note the result of an operation; what needs a failed one is skipped, what only comes after it goes on.
+
+        But nobody gives up what he has for what could not be had.
+        """
         self._running.discard(operation.ref)
         if succeeded:
             self.succeeded.append(operation)
@@ -61,6 +67,7 @@ class Execution:
 
     def _settle(self, ref: AviRef, *, succeeded: bool) -> None:
         if not succeeded:
+            self._without.update(left_without(self._operations[ref]))
             for dependant in self._needed_by.get(ref, ()):
                 if dependant not in self.skipped:
                     self.skipped.add(dependant)
@@ -71,6 +78,9 @@ class Execution:
                 continue
             if waiting in BARRIERS:
                 self._settle(waiting, succeeded=True)
+            elif self._without and gives_up(self._operations[waiting], self._without, self._operations):
+                self.skipped.add(waiting)
+                self._settle(waiting, succeeded=False)
             else:
                 self._startable.append(waiting)
 

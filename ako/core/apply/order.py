@@ -181,9 +181,13 @@ def _follows_children(operation: Operation, created: set[AviRef]) -> bool:
         rules = wanted.http_request_policy.rules
         is_less = isinstance(had, HTTPPolicySet) and len(rules) < len(had.http_request_policy.rules)
         return is_less or any(rule.redirect_action for rule in rules)
-    if isinstance(operation, Update) and isinstance(wanted, PoolGroup):
-        before = operation.observed.object
-        return isinstance(before, PoolGroup) and len(before.members) > len(wanted.members)
+    if not isinstance(operation, Update):
+        return False
+    before = operation.observed.object
+    if isinstance(wanted, PoolGroup) and isinstance(before, PoolGroup):
+        return len(before.members) > len(wanted.members)
+    if isinstance(wanted, VirtualService) and isinstance(before, VirtualService):
+        return len(before.http_policies or ()) > len(wanted.http_policies or ())
     return False
 
 

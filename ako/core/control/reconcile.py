@@ -33,10 +33,10 @@ from ako.core.observe.odd import odd_virtual_services
 from ako.core.observe.ownership import Namesake, Ownership
 from ako.core.observe.seats import assign_seats
 from ako.core.plan.deletion_guard import Held
+from ako.core.plan.left_out import Refusal
 from ako.core.plan.plan import Create
 from ako.core.plan.proposal import Drift
 from ako.core.plan.protection import Protection, protection_for
-from ako.core.plan.refusals import Refusal
 from ako.core.report.outcomes import Outcomes
 from ako.core.report.reporter import Reporter
 from ako.core.report.status_desk import StatusDesk

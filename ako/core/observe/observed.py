@@ -49,6 +49,8 @@ class Observed:
         """VsVips that the Controller has not given an address yet."""
         self.counts: Counter[str] = Counter()
         """How many objects there are, by type."""
+        self.losses = 0
+        """How often something may have gone."""
         self._holders: dict[str, AviRef] = {}
         self._referrers: dict[AviRef, set[AviRef]] = {}
         self._serving: dict[Served, set[AviRef]] = {}
@@ -95,6 +97,7 @@ class Observed:
         before = self._objects.pop(ref, None)
         self._addresses.release(_addresses(before))
         if before is not None:
+            self.losses += 1
             self.counts[ref.type] -= 1
             _move(ref, self._moves(before.object, None))
 
@@ -102,6 +105,7 @@ class Observed:
         """Take over a complete observation; addresses that were ours stay known as such."""
         addresses = [address for seen in self._objects.values() for address in _addresses(seen)]
         self._objects.clear()
+        self.losses += 1
         self.counts.clear()
         self._referrers.clear()
         self._serving.clear()

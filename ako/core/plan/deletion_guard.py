@@ -81,6 +81,10 @@ class DeletionGuard:
         self._as_one: dict[str, frozenset[str]] = {}
         self._named = Held()
         self._decided_by: object = None
+        self._changes_of_mind = 0
+        """How often that changed which is meant."""
+        self._looked_at: object = None
+        self._is_let_go = False
 
     # What users mean.
 
@@ -93,15 +97,19 @@ class DeletionGuard:
 
         What waits is not wanted any more, so that its tree does not change when that is deleted which asked for it.
         """
+        if not (self._deleted or self._edited):
+            return
         waiting = [(tree, loss.owners) for tree, losses in self._waiting.items() for loss in losses]
         meant = self._deleted | self._edited.difference(*(owners for _, owners in waiting))
         left = (tree for tree, owners in waiting if not owners.isdisjoint(self._deleted))
         for tree in {*trees, *left} if meant else ():
             self._intended.setdefault(tree, set()).update(meant)
+            self._changes_of_mind += 1
         self._deleted = self._edited = frozenset()
 
     def forget(self, tree: str) -> None:
         """Note that a tree is in line: what was meant has been done, but for what waits."""
+        self._changes_of_mind += tree in self._intended
         meant = self._intended.pop(tree, set())
         if left := meant & {owner for loss in self._waiting.get(tree, ()) for owner in loss.owners}:
             self._intended[tree] = left
@@ -122,8 +130,16 @@ class DeletionGuard:
         """Say whether what waits has to be judged anew: by another setting, or because some of it waits no longer."""
         if not self._waiting:
             return False
+        if self._decided_by != self._deciding:
+            return True
+        looked_at = (self._observed.losses, self._changes_of_mind, self._odd)
+        if self._looked_at != looked_at:  # nothing else lets any of it go
+            self._is_let_go, self._looked_at = self._lets_any_go(), looked_at
+        return self._is_let_go
+
+    def _lets_any_go(self) -> bool:
         stands_still = bool(self._standstill)  # what was meant does not go either
-        return self._decided_by != self._deciding or any(
+        return any(
             (not stands_still and self._is_intended(loss, (tree,)))
             or not all(ref in self._observed for ref in loss.carriers)
             for tree, losses in self._waiting.items()
@@ -150,7 +166,7 @@ class DeletionGuard:
             held = proposal.trees if proposal.held else frozenset()
             self._waiting.update(dict.fromkeys(held, proposal.held))
             self._as_one.update(dict.fromkeys(held, proposal.trees))
-        self._decided_by = self._deciding
+        self._decided_by, self._looked_at = self._deciding, None
         self.held = self.hold([loss for losses in self._waiting.values() for loss in losses])
         self._named = self.held if self.held.served else self._named
 

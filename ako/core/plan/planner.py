@@ -16,10 +16,11 @@ from ako.core.observe.ownership import TakenName
 from ako.core.plan.deletion_guard import DeletionGuard
 from ako.core.plan.drift import DriftWatch
 from ako.core.plan.homes import Homes
+from ako.core.plan.left_out import Refusal
 from ako.core.plan.plan import Desired
 from ako.core.plan.proposal import Looking, Policy, Proposal
 from ako.core.plan.protection import Protected
-from ako.core.plan.refusals import Refusal, Refusals
+from ako.core.plan.refusals import Refusals
 from ako.core.plan.shared_routes import SharedRoutes
 
 Group = frozenset[str]
@@ -48,7 +49,7 @@ class Planner:
         prefix: str,
     ) -> None:
         self.homes = Homes()
-        self.refused = Refusals()
+        self.refused = Refusals(observed)
         self.protected = Protected(observed, self.homes)
         self.routes = SharedRoutes()
         self.guard = DeletionGuard(observed)

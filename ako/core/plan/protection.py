@@ -61,6 +61,8 @@ class Protection(Struct, frozen=True):
             pools are each one's own, and lead to all that they are reached by.
         trees: trees that could not be worked out: all that is there of them.
         refs: these very objects.
+        led_to: what leads to these objects; they may change.
+        named: what names these hosts, whatever becomes of their objects.
     """
 
     everything: bool = False
@@ -69,9 +71,11 @@ class Protection(Struct, frozen=True):
     claims: frozenset[tuple[NamespacedName, str]] = frozenset()
     trees: frozenset[str] = frozenset()
     refs: frozenset[AviRef] = frozenset()
+    led_to: frozenset[AviRef] = frozenset()
+    named: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self.owners or self.hosts or self.claims or self.trees or self.refs)
+        return self != Protection()
 
     def __or__(self, other: Protection) -> Protection:
         return Protection(
@@ -81,6 +85,8 @@ class Protection(Struct, frozen=True):
             self.claims | other.claims,
             self.trees | other.trees,
             self.refs | other.refs,
+            self.led_to | other.led_to,
+            self.named | other.named,
         )
 
     def is_within(self, other: Protection) -> bool:
@@ -181,15 +187,16 @@ def hold_back(desired: Desired, observed: Seen, protection: Protection) -> dict[
     protected = {ref for ref, seen in observed.items() if protection.covers(seen.object)}
     services = [item for ref in protected if isinstance(item := observed[ref].object, VirtualService)]
     protected |= {guard for item in services if (guard := item.guard) and guard in observed}
-    hosts = protection.hosts | {h for ref in protected for h in hosts_of(observed[ref].object)}
+    hosts = protection.hosts | protection.named | {h for ref in protected for h in hosts_of(observed[ref].object)}
     protected |= set(_beside_redirects(desired, observed, hosts))
     redirects = {item.ref: item for item in _kept_redirects(desired, observed, hosts) if item.ref not in protected}
     kept = kept_for(protected, redirects, hosts, desired, observed)
+    leads = kept.keys() | protection.led_to
     result = {**desired, **{ref: item for ref, item in kept.items() if ref not in desired}}
     for ref, wanted in desired.items():
         seen = observed.get(ref)
         if seen is not None and wanted is not seen.object and not isinstance(wanted, ForeignObject):
-            keeps = _anything if ref in protected else lambda entry: _mentions(entry, kept.keys(), hosts)
+            keeps = _anything if ref in protected else lambda entry: _mentions(entry, leads, hosts)
             result[ref] = _with_kept(wanted, seen.object, keeps)
     for ref in [ref for ref, item in result.items() if isinstance(item, VirtualService) and item.vs_type == CHILD]:
         _with_one_order(result, ref, kept.keys() - desired.keys())

@@ -26,8 +26,8 @@ from ako.core.model import (
     VsVip,
 )
 from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.plan.left_out import Refusal, without_refused
 from ako.core.plan.planner import Planner
-from ako.core.plan.refusals import Refusal, without_refused
 
 OLD, NEW, GROUP = AviRef("pool", "c--old"), AviRef("pool", "c--new"), AviRef("poolgroup", "c--group")
 

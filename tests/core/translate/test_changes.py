@@ -13,6 +13,7 @@ from ako.core.apply.execution import Execution
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject
 from ako.core.observe.observed import ObservedObject
+from ako.core.plan.left_out import Refusal, without_refused
 from ako.core.plan.plan import Operation, plan_changes
 from tests.core.assemble.worlds import objects_of
 from tests.core.strict_controller import StrictController, contents
@@ -28,6 +29,34 @@ SMALL = INGRESSES.map(lambda item: item._replace(rules=item.rules[:1])) | ROUTES
 def answers(objects: Objects) -> Answers:
     world = World(objects, is_ordered=True)
     return {request: world.answer(request) for request in REQUESTS}
+
+
+def refusing(before: Objects, after: Objects, seed: int, refused: AviRef) -> Iterator[tuple[Operation, Answers]]:
+    """The same, while one object is refused whenever it is to be made."""
+    chance = random.Random(seed)
+    controller = StrictController()
+    for ref, item in before.items():
+        controller.observed.put(ref, ObservedObject("uuid", item))
+    refusals: dict[AviRef, Refusal] = {}
+    for _ in range(6):
+        there = dict(controller.observed.items())
+        plan = plan_changes(without_refused(after, refusals, there), there, "my-cluster--")
+        if not plan:
+            return
+        execution = Execution(plan)
+        flying = execution.start()
+        while flying:
+            operation = flying.pop(chance.randrange(len(flying)))
+            is_ok = operation.ref != refused
+            if is_ok:
+                controller.carry_out(operation)
+                yield operation, answers({ref: seen.object for ref, seen in controller.observed.items()})
+            else:
+                refusals[refused] = Refusal(after[refused], "not today")
+            execution.finish(operation, succeeded=is_ok)
+            flying += execution.start()
+        assert not execution.stuck
+    raise AssertionError("six plans do not do it")
 
 
 def moments(before: Objects, after: Objects, seed: int) -> Iterator[tuple[Operation, Answers]]:
@@ -116,6 +145,21 @@ def test_a_path_is_handed_over_without_a_gap(edit: str, forth: bool) -> None:
                 assert not lost, f"after {type(operation).__name__} {operation.ref!r}"
 
 
+@pytest.mark.parametrize("forth", [True, False], ids=["forth", "back"])
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_host_whose_new_objects_are_refused_stays_served_by_what_it_has(edit: str, forth: bool) -> None:
+    mode, *ends = EDITS[edit]
+    before, after = (wanted(mode, objects) for objects in (ends if forth else reversed(ends)))
+    old, new = answers(before), answers(after)
+    served = [request for request in REQUESTS if NOTHING not in {old[request], new[request]}]
+    own = [ref for ref in after.keys() - before.keys() if "Shared" not in ref.name]  # who spoils others is left out
+    for refused in sorted(own):
+        for seed in range(3):
+            for operation, now in refusing(before, after, seed, refused):
+                lost = {str(r): (old[r], now[r], new[r]) for r in served if now[r] not in {old[r], new[r]}}
+                assert not lost, f"after {type(operation).__name__} {operation.ref!r} while {refused!r} is refused"
+
+
 def wanted(mode: str, objects: Sequence[Object]) -> dict[AviRef, AviObject]:
     fed = world_of(mode)
     fed.apply(*(item.manifest for item in objects))
@@ -129,19 +173,37 @@ def test_an_object_of_one_path_comes_and_goes_without_a_gap(
     mode: str, others: Sequence[tuple[Object, bool]], item: Object, comes: bool, seed: int
 ) -> None:
     """Who is answered before and after is so all the time."""
-    fed = world_of(mode)
-    fed.apply(*(other.manifest for other, is_there in others if is_there and other.key != item.key))
-    if not comes:
-        fed.apply(item.manifest)
-    fed.pipeline.refresh()
-    before = objects_of(fed)
-    if comes:
-        fed.apply(item.manifest)
-    else:
-        fed.delete(item.manifest)
-    fed.pipeline.refresh()
-    after = objects_of(fed)
+    before, after = ends(mode, [other for other, is_there in others if is_there], item, comes=comes)
     old, new = answers(before), answers(after)
     for operation, now in moments(before, after, seed):
         lost = [str(r) for r in REQUESTS if now[r] == NOTHING and NOTHING not in {old[r], new[r]}]
         assert not lost, f"after {type(operation).__name__} {operation.ref!r}"
+
+
+@settings(max_examples=share_of(600), suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(["ako", "kubernetes"]), EVENTS, SMALL, st.booleans(), st.integers(0, 99))
+def test_nor_is_there_one_whatever_new_object_is_refused(
+    mode: str, others: Sequence[tuple[Object, bool]], item: Object, comes: bool, seed: int
+) -> None:
+    """Only a host that somebody has before and after is kept from falling between the two."""
+    there = [other for other, is_there in others if is_there]
+    before, after = ends(mode, there, item, comes=comes)
+    own = [ref for ref in sorted(after.keys() - before.keys()) if "Shared" not in ref.name]
+    named = {rule.host for other in there if other.key != item.key for rule in other.rules}
+    old, new = answers(before), answers(after)
+    asked = [r for r in REQUESTS if r.host.lower() in named and NOTHING not in {old[r], new[r]}]
+    for refused in own[seed % len(own) :][:1] if own else ():
+        for operation, now in refusing(before, after, seed, refused):
+            lost = [str(r) for r in asked if now[r] == NOTHING]
+            assert not lost, f"after {type(operation).__name__} {operation.ref!r} while {refused!r} is refused"
+
+
+def ends(mode: str, others: Sequence[Object], item: Object, *, comes: bool) -> tuple[Objects, Objects]:
+    """Give the objects before and after one of a few comes or goes."""
+    fed = world_of(mode)
+    fed.apply(*(other.manifest for other in others if other.key != item.key))
+    fed.pipeline.refresh()
+    without = objects_of(fed)
+    fed.apply(item.manifest)
+    fed.pipeline.refresh()
+    return (without, objects_of(fed)) if comes else (objects_of(fed), without)

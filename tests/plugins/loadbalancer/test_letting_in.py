@@ -14,8 +14,8 @@ from ako.core.apply.execution import Execution
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, L4PolicySet, NetworkSecurityPolicy, Pool, VirtualService
 from ako.core.observe.observed import Observed
+from ako.core.plan.left_out import Refusal, without_refused
 from ako.core.plan.plan import Create, Delete, Operation, Plan, Update, plan_changes
-from ako.core.plan.refusals import Refusal, without_refused
 from tests.builders import Manifest
 from tests.core.strict_controller import StrictController, contents
 from tests.plugins.loadbalancer.test_shared_vips import NAME, sharing

@@ -1,0 +1,60 @@
+"""Who refers to what among the objects that some trees want; what has not changed is not looked into again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+
+from ako.core.base.refs import AviRef
+from ako.core.model import AviObject, HTTPPolicySet
+from ako.core.plan.plan import Desired
+
+
+class Referrers:
+    """An index of what is wanted.
+
+    Attributes:
+        redirects: the policy sets that redirect anybody.
+    """
+
+    def __init__(self) -> None:
+        self.redirects: set[AviRef] = set()
+        self._known: dict[AviRef, AviObject] = {}
+        self._referrers: dict[AviRef, set[AviRef]] = {}
+
+    def update(self, desired: Desired) -> None:
+        """Take in what is wanted now."""
+        for ref in [ref for ref, item in desired.items() if self._known.get(ref) is not item]:
+            self._forget(ref)
+            self._note(ref, desired[ref])
+        if len(self._known) != len(desired):
+            for ref in self._known.keys() - desired.keys():
+                self._forget(ref)
+
+    def of(self, ref: AviRef) -> Set[AviRef]:
+        """Give what refers to an object."""
+        return self._referrers.get(ref, frozenset())
+
+    def above(self, refs: Iterable[AviRef]) -> set[AviRef]:
+        """Give what refers to some objects, however far."""
+        found: set[AviRef] = set()
+        pending = list(refs)
+        while pending:
+            more = self.of(pending.pop()) - found
+            found |= more
+            pending += more
+        return found
+
+    def _note(self, ref: AviRef, item: AviObject) -> None:
+        self._known[ref] = item
+        for other in item.references():
+            self._referrers.setdefault(other, set()).add(ref)
+        if isinstance(item, HTTPPolicySet) and any(rule.redirect_action for rule in item.http_request_policy.rules):
+            self.redirects.add(ref)
+
+    def _forget(self, ref: AviRef) -> None:
+        item = self._known.pop(ref, None)
+        for other in item.references() if item is not None else ():
+            self._referrers[other].discard(ref)
+            if not self._referrers[other]:
+                del self._referrers[other]
+        self.redirects.discard(ref)
