@@ -42,6 +42,7 @@ campaign: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
+	$(BIN)/python -m tests.campaign.safety
 
 lock:
 	uv pip compile setup.cfg --extra dev --universal --no-header --no-annotate --output-file constraints.txt
