@@ -37,11 +37,13 @@ class InMemory:
 
     Attributes:
         answers: what to answer to the next writes of statuses; afterwards they are taken.
+        events: what was told, in turn.
     """
 
     def __init__(self, *manifests: Manifest) -> None:
         self.answers: list[WriteResult] = []
         self.statuses: dict[ObjectRef, Mapping[str, Any] | None] = {}
+        self.events: list[tuple[ObjectRef, Event]] = []
         self._manifests = manifests
         self._kinds: Sequence[WatchedKind] = ()
         self._sink: Sink | None = None
@@ -74,7 +76,7 @@ class InMemory:
         return WriteResult(WriteOutcome.DONE)
 
     def write_event(self, ref: ObjectRef, event: Event) -> None:
-        """Events are not looked at."""
+        self.events.append((ref, event))
 
     def status_of(self, name: str) -> Mapping[str, Any] | None:
         return next((status for ref, status in self.statuses.items() if ref.name == name), None)
@@ -93,11 +95,12 @@ class Running:
         *,
         clock: Callable[[], float] = time.monotonic,
         inbox: SimpleQueue[Message] | None = None,
+        manifests: Sequence[Manifest] = SHOP,
         **flags: object,
     ) -> None:
         self.url = url
         self._flags = {key.replace("__", "."): value for key, value in flags.items()}
-        self.cluster = InMemory(*SHOP)
+        self.cluster = InMemory(*manifests)
         self.reload: Reload = lambda *_: self.settings(self.url)
         pace = Pace(clock, random.Random(1), first=0.01, ceiling=0.05, linger=0.3, calm=0.05, grace=0.05)
         world = World(

@@ -70,6 +70,31 @@ def test_a_controller_that_forgot_everything_is_filled_at_the_next_request(avi: 
         assert ako.controller.full_sync.failures == 0
 
 
+def test_a_controller_that_was_restored_is_put_in_line_at_the_next_request(avi: AviControl, url: str) -> None:
+    """It is as it was at the time of its backup: what came since lacks, what went since is there again."""
+    with Running(url) as ako:
+        served(avi)
+        ako.comes_to_rest()
+        backup = avi.back_up()
+        ako.cluster.declare(ingress("shop", ("shop.com", "/new", "web:80")))
+        ako.cluster.declare(*(ingress(f"i{n}", (f"h{n}.com", "/", "web:80")) for n in range(20)))
+        for n in range(20):
+            served(avi, f"h{n}.com")
+        eventually(lambda: f"pool/{POOL}" not in avi.ours(), "the path before gone")
+        ako.comes_to_rest()
+        before, count = avi.ours().keys(), full_syncs(ako)
+        avi.restore(backup)
+        assert f"pool/{POOL}" in avi.ours()
+        assert not avi.pool_of("h7.com")
+        ako.cluster.declare(ingress("new", ("new.com", "/", "web:80")))
+        served(avi, "new.com")
+        eventually(lambda: before <= avi.ours().keys() and f"pool/{POOL}" not in avi.ours(), "all as it should be")
+        ako.comes_to_rest()
+        assert len([name for name in avi.ours() if name.startswith("pool/")]) == 22
+        assert 1 <= full_syncs(ako) - count <= 3, "it was found by the request, and looked for no more often than that"
+        assert ako.is_alive
+
+
 def test_a_controller_that_was_away_is_read_when_it_answers_again(avi: AviControl, url: str) -> None:
     """Restored from a backup, say, with our session in it: what it lacks by then is not what we write just now."""
     with Running(url) as ako:
