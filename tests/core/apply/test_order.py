@@ -227,7 +227,7 @@ def child_moves(count: int) -> Plan:
     return plan_of(state(*tree("t"), *gone), state(*tree("t"), *new))
 
 
-@pytest.mark.parametrize("count", [10, 20, 40])
+@pytest.mark.parametrize("count", [10, 20, 40, 1000])
 def test_an_order_costs_what_the_plan_is_large(count: int) -> None:
     """Every child that goes comes after everything new, and every redirect after every new child: not pair by pair."""
     found = order(child_moves(count).operations)
