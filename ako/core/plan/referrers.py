@@ -44,6 +44,17 @@ class Referrers:
             pending += more
         return found
 
+    def below(self, refs: Iterable[AviRef]) -> set[AviRef]:
+        """Give some objects that are wanted, and what they refer to, however far."""
+        found: set[AviRef] = set()
+        pending = list(refs)
+        while pending:
+            ref = pending.pop()
+            if ref in self._known and ref not in found:
+                found.add(ref)
+                pending += self._known[ref].references()
+        return found
+
     def _note(self, ref: AviRef, item: AviObject) -> None:
         self._known[ref] = item
         for other in item.references():

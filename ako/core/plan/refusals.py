@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ako.core.base.refs import AviRef
-from ako.core.model import AviObject, VirtualService
+from ako.core.model import AviObject, HTTPPolicySet, PoolGroup, VirtualService
 from ako.core.observe.observed import Observed
 from ako.core.observe.served import hosts_of
 from ako.core.plan.left_out import Refusal, behind, without_refused
@@ -13,6 +13,7 @@ from ako.core.plan.plan import Desired
 from ako.core.plan.proposal import Proposal
 from ako.core.plan.reaching import surroundings
 from ako.core.plan.referrers import Referrers
+from ako.core.plan.ways import rules_of_child
 
 
 class Refusals:
@@ -87,10 +88,23 @@ class Refusals:
         services = [item for ref in found if isinstance(item := desired.get(ref), VirtualService)]
         found |= {ref for service in services for ref in behind(service, desired)}
         found |= {service.guard for service in services if service.guard}
+        found |= wanted.below(rules for ref in found if (item := desired.get(ref)) for rules in rules_of_child(item))
         hosts = {host for ref in found if ref in desired for host in hosts_of(desired[ref])}
         serving = {ref for host in hosts for ref in self._observed.serving(host)}
         around = surroundings(trees, serving, desired, self._observed) if serving else serving
+        around |= self._leading_to(serving)
         return found.union(around, wanted.redirects, *(wanted.of(ref) for ref in wanted.redirects))
+
+    def _leading_to(self, serving: Iterable[AviRef]) -> set[AviRef]:
+        """Give the pool groups and policy sets that lead to objects now."""
+        found: set[AviRef] = set()
+        pending = list(serving)
+        while pending:
+            leading = self._observed.referrers(pending.pop()) - found
+            more = [ref for ref in leading if ref.type in {PoolGroup.avi_type, HTTPPolicySet.avi_type}]
+            found.update(more)
+            pending += more
+        return found
 
     def apply(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
         """Leave out what was refused as it is, and what cannot be without it."""
