@@ -18,8 +18,8 @@ from tests.scenarios.scenario import JsonObject
 
 PORTS = {"http": 80, "https": 443}
 
-CASE_OF_PATHS_COUNTS = 'string.lower(host) .. "/"'
-"""Stands in a script that looks paths up as they are."""
+LOOK_UPS = ('string.lower(host .. "/" .. path)', 'string.lower(host) .. "/" .. path')
+"""What a script looks up: host and path in lower case, or the path as it is."""
 
 Compare = Callable[[str, str], bool]
 
@@ -28,8 +28,9 @@ CRITERIA: Mapping[str, Compare] = {
     "BEGINS_WITH": str.startswith,
     "ENDS_WITH": str.endswith,
     "CONTAINS": str.__contains__,
-    "REGEX_MATCH": lambda text, pattern: re.search(pattern, text) is not None,
 }
+
+PARENT = "VS_TYPE_VH_PARENT"
 
 
 @dataclass(frozen=True)
@@ -95,38 +96,38 @@ def pools_of_group(avi: AviView, group: JsonObject | None) -> list[JsonObject]:
 
 
 def _service(avi: AviView, request: Request) -> JsonObject | None:
-    """Give the virtual service that a request gets to."""
+    """Give the virtual service that a request gets to; over TLS a parent hands on to its children alone."""
     named = [(item, info["fqdn"]) for item in avi.all("vsvip") for info in item.get("dns_info", ())]
     vsvip = _best(request.host, named)
     if vsvip is None:
         return None
-    on_it = [item for item in avi.all("virtualservice") if avi.name_of(item.get("vsvip_ref")) == vsvip["name"]]
-    listening = [item for item in on_it if any(_listens(entry, request.port) for entry in item.get("services", ()))]
-    service = listening[0] if listening else None
-    if service is None or request.scheme != "https":
-        return service
-    children = [
-        (item, name)
-        for item in avi.all("virtualservice")
-        if avi.name_of(item.get("vh_parent_vs_ref")) == service["name"]
-        for name in item.get("vh_domain_name", ())
-    ]
-    return _best(request.host, children) or service
+    for item in avi.all("virtualservice"):
+        if avi.name_of(item.get("vsvip_ref")) == vsvip["name"] and _listens(item, request.port):
+            is_handed_on = request.scheme == "https" and item.get("type") == PARENT
+            return _child(avi, item["name"], request.host) if is_handed_on else item
+    return None
 
 
-def _listens(entry: JsonObject, port: int) -> bool:
-    first: int = entry["port"]
-    last: int = entry.get("port_range_end", first)
-    return first <= port <= last
+def _child(avi: AviView, parent: str, host: str) -> JsonObject | None:
+    children = [item for item in avi.all("virtualservice") if avi.name_of(item.get("vh_parent_vs_ref")) == parent]
+    return _best(host, [(item, name) for item in children for name in item.get("vh_domain_name", ())])
+
+
+def _listens(service: JsonObject, port: int) -> bool:
+    listening = service.get("services", ())
+    return any(entry["port"] <= port <= entry.get("port_range_end", entry["port"]) for entry in listening)
 
 
 def _best(host: str, named: Sequence[tuple[JsonObject, str]]) -> JsonObject | None:
-    """Give what has a name, or else the longest domain with a star that the name is one label longer than."""
-    for name in (host, f"*.{host.partition('.')[2]}"):
-        found = next((item for item, other in named if other.lower() == name.lower()), None)
-        if found is not None:
-            return found
-    return None
+    """Give what has a name, else what has the longest domain with a star that the name is under."""
+    found: JsonObject | None = None
+    longest = 0
+    for item, name in named:
+        if name.lower() == host.lower():
+            return item
+        if name.startswith("*.") and host.lower().endswith(name[1:].lower()) and len(name) > longest:
+            found, longest = item, len(name)
+    return found
 
 
 def _policies(avi: AviView, service: JsonObject) -> Iterator[list[JsonObject]]:
@@ -177,6 +178,8 @@ _HEADERS: Mapping[str, tuple[str, bool]] = {
 
 def _any_of(wanted: JsonObject, text: str, criteria: str, values: Sequence[str]) -> bool:
     folds = wanted.get("match_case", "INSENSITIVE") == "INSENSITIVE"
+    if criteria == "REGEX_MATCH":  # "\\W" in lower case would be another pattern
+        return any(re.search(value, text, re.IGNORECASE if folds else 0) for value in values)
     compared = text.lower() if folds else text
     return any(CRITERIA[criteria](compared, value.lower() if folds else value) for value in values)
 
@@ -204,20 +207,28 @@ def _acted(avi: AviView, rule: JsonObject) -> JsonObject:
 
 
 def _selected(avi: AviView, service: JsonObject, request: Request) -> list[JsonObject]:
-    """Give the pools that the DataScript picks by the longest label, else those of the virtual service itself."""
-    scripts = avi.follow_all(entry["vs_datascript_set_ref"] for entry in service.get("vs_datascripts", ()))
-    for item in scripts:
-        text = "".join(script["script"] for script in item.get("datascript", ()))
-        path = request.path if CASE_OF_PATHS_COUNTS in text else request.path.lower()
-        label = f"{request.host.lower()}{path}"
+    """Give the pools that a DataScript picks by the longest label, else those of the virtual service itself."""
+    for item in avi.follow_all(entry["vs_datascript_set_ref"] for entry in service.get("vs_datascripts", ())):
+        label = _looked_up(item, request)
         members = [m for group in avi.follow_all(item.get("pool_group_refs", ())) for m in group.get("members", ())]
         fitting = [member for member in members if label.startswith(member.get("priority_label", "\0"))]
         longest = max((len(member["priority_label"]) for member in fitting), default=0)
-        return avi.follow_all(m["pool_ref"] for m in fitting if len(m["priority_label"]) == longest)
+        if fitting:
+            return avi.follow_all(m["pool_ref"] for m in fitting if len(m["priority_label"]) == longest)
     return [
         *avi.follow_all([service.get("pool_ref")]),
         *pools_of_group(avi, _followed(avi, service, "pool_group_ref")),
     ]
+
+
+def _looked_up(item: JsonObject, request: Request) -> str:
+    """Give what a DataScript looks up for a request; a script that looks up something else is an error."""
+    text = "".join(script["script"] for script in item.get("datascript", ()))
+    found = [look_up for look_up in LOOK_UPS if look_up in text]
+    if len(found) != 1:
+        raise ValueError(f"DataScript {item['name']} looks up neither or both of {LOOK_UPS}")
+    folds_path = found[0] == LOOK_UPS[0]
+    return f"{request.host.lower()}{request.path.lower() if folds_path else request.path}"
 
 
 def _followed(avi: AviView, item: JsonObject, field: str) -> JsonObject | None:
@@ -225,19 +236,27 @@ def _followed(avi: AviView, item: JsonObject, field: str) -> JsonObject | None:
 
 
 def _is_of(match: JsonObject, ip: str, port: int) -> bool:
-    """Say whether a client is one that a rule of a network security policy is for."""
-    client, is_met = match.get("client_ip"), True
-    if client:
-        address = ipaddress.ip_address(ip)
-        networks = [f"{entry['ip_addr']['addr']}/{entry['mask']}" for entry in client.get("prefixes", ())]
-        networks += [entry["addr"] for entry in client.get("addrs", ())]
-        is_inside = any(address in ipaddress.ip_network(network, strict=False) for network in networks)
-        ranges = [(entry["begin"]["addr"], entry["end"]["addr"]) for entry in client.get("ranges", ())]
-        is_inside |= any(_between(ip, *pair) for pair in ranges)
-        is_met = is_inside == (client["match_criteria"] == "IS_IN")
-    if ports := match.get("vs_port"):
-        is_met &= (port in ports["ports"]) == (ports["match_criteria"] == "IS_IN")
-    return bool(is_met)
+    """Say whether a client is one that a rule of a network security policy is for; an unknown part is an error."""
+    parts: Mapping[str, Callable[[JsonObject], bool]] = {
+        "client_ip": lambda wanted: _holds(wanted, ip) is (wanted["match_criteria"] == "IS_IN"),
+        "vs_port": lambda wanted: _is_in(wanted, port, wanted["ports"]),
+    }
+    return all(parts[part](wanted) for part, wanted in match.items())
+
+
+def _holds(wanted: JsonObject, ip: str) -> bool:
+    """Say whether an address is in one of the networks, addresses or ranges of a match."""
+    forms: Mapping[str, Callable[[JsonObject], bool]] = {
+        "prefixes": lambda entry: _within(ip, f"{entry['ip_addr']['addr']}/{entry['mask']}"),
+        "addrs": lambda entry: _within(ip, entry["addr"]),
+        "ranges": lambda entry: _between(ip, entry["begin"]["addr"], entry["end"]["addr"]),
+    }
+    named = {form: entries for form, entries in wanted.items() if form != "match_criteria"}
+    return any(forms[form](entry) for form, entries in named.items() for entry in entries)
+
+
+def _within(ip: str, network: str) -> bool:
+    return ipaddress.ip_address(ip) in ipaddress.ip_network(network, strict=False)
 
 
 def _between(ip: str, begin: str, end: str) -> bool:

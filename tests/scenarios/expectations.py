@@ -26,6 +26,26 @@ NEGATIVE = frozenset(
 # Fields of a virtual service that say something other than "this is the value".
 SPECIAL = frozenset({"name", "optional", "fqdns", "fqdns_absent"})
 
+OF_OBJECT = frozenset({"type", "name"})
+OF_STATUS = frozenset({"namespace", "name"})
+ENTRIES: Mapping[str, frozenset[str]] = {
+    "absent": OF_OBJECT,
+    "present": OF_OBJECT,
+    "remember": OF_OBJECT,
+    "same_uuid": OF_OBJECT,
+    "requests": frozenset({"method", "model", "name", "min", "max"}),
+    "log_count": frozenset({"contains", "min", "max"}),
+    "static_routes": frozenset({"vrf", "routes", "others"}),
+    "ingress_status": OF_STATUS | {"load_balancer"},
+    "service_status": OF_STATUS | {"load_balancer"},
+    "route_status": OF_STATUS | {"ingress"},
+    "cert_content": frozenset({"name", "secret", "route", "blocks"}),
+    "events": OF_STATUS | {"kind", "type", "reason", "message_contains", "none"},
+    "clients": frozenset({"virtualservice", "ip", "port", "allowed"}),
+    "pools_of": frozenset({"virtualservice", "servers", "fields"}),
+}
+"""What an entry of an assertion may say, where it is not compared whole."""
+
 
 def differences(expect: Mapping[str, Any], world: World) -> list[Mismatch]:
     """Give what does not hold, in the order of the scenario file; empty if everything holds."""
@@ -33,6 +53,9 @@ def differences(expect: Mapping[str, Any], world: World) -> list[Mismatch]:
     for key, stated in expect.items():
         if key not in CHECKS:
             raise ValueError(f"expect: no check for {key!r}; there is one for each of {sorted(CHECKS)}")
+        for entry in stated if key in ENTRIES else ():
+            if unknown := sorted(entry.keys() - ENTRIES[key]):
+                raise ValueError(f"expect: {key}: no check for {', '.join(map(repr, unknown))}")
         found.extend(CHECKS[key](with_addresses(stated, world.avi), world))
     return found
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from tests.scenarios.avi_view import AviView
 from tests.scenarios.scenario import JsonObject
-from tests.scenarios.world import AviRequest, World
+from tests.scenarios.world import AviRequest, Sent, World
 
 SHARED = "c--Shared-L7-0"
 CHILD = "c--foo.com"
 L4 = "c--red-svc"
+BARE = "c--bare"
 CONDITION = {"type": "Deleting", "status": "False", "reason": "Done", "message": "all gone"}
 STARTED = {"type": "Deleting", "status": "True", "reason": "Started", "message": "going"}
 OWN_SET = {"namespace": "avi-system", "name": "ako"}
@@ -61,6 +62,7 @@ OUTSIDERS = {
         "vs_port": {"match_criteria": "IS_IN", "ports": [53]},
     },
 }
+SCRIPT = 'avi.poolgroup.select("s", string.lower(host .. "/" .. path))'
 ROUTES = [
     {
         "route_id": "c-1",
@@ -112,6 +114,7 @@ AVI: dict[str, list[JsonObject]] = {
             network_security_policy_ref=ref("networksecuritypolicy", L4),
             l4_policies=policy_use("l4_policy_set", L4),
         ),
+        avi_object("virtualservice", BARE, services=[{"port": 80}]),
     ],
     "tenant": [avi_object("tenant", "admin")],
     "applicationprofile": [avi_object("applicationprofile", "System-HTTP")],
@@ -119,7 +122,11 @@ AVI: dict[str, list[JsonObject]] = {
     "sslprofile": [avi_object("sslprofile", "System-Standard")],
     "pkiprofile": [avi_object("pkiprofile", "c--pki")],
     "vsvip": [vsvip(SHARED, "10.0.0.1", "foo.com", "own.name.com"), vsvip(L4, "80.80.80.80")],
-    "vsdatascriptset": [avi_object("vsdatascriptset", SHARED, pool_group_refs=[ref("poolgroup", SHARED)])],
+    "vsdatascriptset": [
+        avi_object(
+            "vsdatascriptset", SHARED, datascript=[{"script": SCRIPT}], pool_group_refs=[ref("poolgroup", SHARED)]
+        )
+    ],
     "httppolicyset": [
         avi_object("httppolicyset", SHARED, http_request_policy={"rules": [REDIRECT]}),
         avi_object("httppolicyset", "c--group", http_request_policy={"rules": [SWITCH]}),
@@ -196,6 +203,23 @@ REQUESTS = [
     AviRequest(4, "POST", "/login", "", "", 200, is_write=False),
 ]
 
+WRAPPED = base64.encodebytes(
+    b"a long text before what is WRAPPED, and after it so much more that there is a second line"
+)
+SENT = [
+    Sent("POST", "/login", {"username": "USER", "password": "PASSWORD"}),
+    Sent("GET", "/api/pool?name=c--ASKED"),
+    Sent(
+        "PUT", "/api/sslkeyandcertificate/x", {"key": "KEY-PUT", "certificate": {"certificate": "CERT", "key": "LEAK"}}
+    ),
+    Sent(
+        "POST", "/api/macro", {"model_name": "SSLKeyAndCertificate", "data": {"key": "KEY-OF-MACRO", "name": "MACRO"}}
+    ),
+    Sent("POST", "/api/pool", {"key": "KEY-OF-POOL", "markers": [{"key": "MARKER", "values": [WRAPPED.decode()]}]}),
+    Sent("POST", "/api/pool", {"description": f"crt{base64.urlsafe_b64encode(b'what is ENCODED, ~~~???').decode()}"}),
+    Sent("POST", "/api/pool", "NO JSON"),
+]
+
 
 EVENTS = [
     {
@@ -236,5 +260,6 @@ def world(*, requests_of_this_run: Sequence[AviRequest] = REQUESTS) -> World:
         requests_of_this_run=requests_of_this_run,
         log_lines=lambda: LOG,
         ready=lambda: True,
+        sent=lambda: SENT,
         remembered={("pool", "c--plain"): "pool-c--plain", ("pool", "c--secure"): "pool-of-before"},
     )

@@ -181,6 +181,7 @@ class ScenarioRun:
             requests_of_this_run=_after(requests, max(self._last_expect, self._last_start)),
             log_lines=self._ako.log_lines,
             ready=self._ako.ready,
+            sent=self._around.sent,
             remembered=self._remembered,
         )
 

@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from ako.sim import Baseline, Simulator, SimulatorOptions
 from ako.testing import KubeApi
+from ako.testing.listener import Request as HttpRequest
+from ako.testing.listener import Response
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.scenario_cluster import ScenarioCluster, definition
 from tests.scenarios.simulator_control import SimulatorControl
+from tests.scenarios.world import Sent
 
 AVI_VERSION = "20.1.5"
+CONTROL = "/_sim"
+
+
+class ListeningSimulator(Simulator):
+    """Remembers what each request said, also of those that it refuses."""
+
+    def __init__(self, options: SimulatorOptions) -> None:
+        super().__init__(options)
+        self.heard: list[HttpRequest] = []
+
+    def sent(self) -> Sequence[Sent]:
+        """Give what all requests of the API said, oldest first."""
+        return [_sent(request) for request in list(self.heard)]
+
+    def _answer(self, request: HttpRequest) -> Response:
+        if not request.path.startswith(CONTROL):
+            self.heard.append(request)
+        return super()._answer(request)
+
+
+def _sent(request: HttpRequest) -> Sent:
+    text = request.body.decode("utf-8", "replace")
+    try:
+        body = json.loads(text) if text else None
+    except ValueError:
+        body = text
+    return Sent(request.method, request.target, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +54,8 @@ class Surroundings:
     control: SimulatorControl
     controller_url: str
     login: tuple[str, str]
+    sent: Callable[[], Sequence[Sent]]
+    """Gives what all requests to the Controller said so far."""
 
 
 @contextmanager
@@ -30,8 +63,10 @@ def surroundings(scenario: Scenario) -> Iterator[Surroundings]:
     """Start the stand-ins in the state that a scenario begins with, and stop them at the end."""
     options = SimulatorOptions(baseline=Baseline.of(scenario.controller), version=AVI_VERSION)
     with ExitStack() as stack:
-        simulator = stack.enter_context(Simulator(options))
+        simulator = ListeningSimulator(options)
+        stack.enter_context(simulator)
         kube = stack.enter_context(KubeApi(serve_routes=scenario.platform == "openshift"))
         control = stack.enter_context(SimulatorControl(simulator.url))
         kube.apply(*map(definition, scenario.crds))
-        yield Surroundings(ScenarioCluster(kube), control, simulator.url, (options.username, options.password))
+        login = (options.username, options.password)
+        yield Surroundings(ScenarioCluster(kube), control, simulator.url, login, simulator.sent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.scenarios.avi_view import AviView
-from tests.scenarios.clients import Request, answer, matches
+from tests.scenarios.clients import Request, answer, is_let_in, matches
 from tests.scenarios.hand_made_world import avi_object, avi_pool, ref, vsvip
 from tests.scenarios.scenario import JsonObject
 
@@ -35,6 +35,8 @@ def header(criteria: str, *values: str) -> JsonObject:
         path("ENDS_WITH", "/bar"),
         path("CONTAINS", "oo/b"),
         path("REGEX_MATCH", "^/[A-Z]oo/"),
+        path("REGEX_MATCH", r"^/f\S+/BAR$", case="INSENSITIVE"),
+        path("CONTAINS", "OO/B", case="INSENSITIVE"),
         host("HDR_EQUALS", "SHOP.com"),
         host("HDR_ENDS_WITH", ".com"),
         host("HDR_BEGINS_WITH", "shop"),
@@ -59,6 +61,8 @@ def test_what_is_matched(match: JsonObject) -> None:
         path("BEGINS_WITH", "/foo"),
         path("ENDS_WITH", "/Foo"),
         path("REGEX_MATCH", "^foo"),
+        path("REGEX_MATCH", r"^/f\W", case="INSENSITIVE"),
+        path("CONTAINS", "OO/B"),
         host("HDR_EQUALS", "a.shop.com"),
         host("HDR_ENDS_WITH", ".shop.com"),
         host("HDR_DOES_NOT_EQUAL", "a.com", "shop.com"),
@@ -142,7 +146,100 @@ def test_rules_are_asked_before_labels_and_sets_that_disagree_are_seen() -> None
     assert "disagreement" not in answer(both, Request.of("http://a.com/foo/x"))
 
 
-def test_a_name_under_a_domain_is_one_label_longer() -> None:
+def test_a_name_is_under_the_longest_domain_above_it() -> None:
     view = avi(SCRIPT, (1, host("HDR_ENDS_WITH", ".b.com")))
     assert asked(view, "http://x.b.com/") == ["10.0.0.3"]
-    assert asked(view, "http://x.y.b.com/") is True
+    assert asked(view, "http://x.y.b.com/") == ["10.0.0.3"], "Avi does not count labels"
+    assert asked(view, "http://b.com/") is True
+
+
+def secure(**more: str) -> AviView:
+    """Give a parent on 443 with a child for each of these names, all of whose requests one pool answers."""
+    names = {"exact": "a.com", "under": "*.com", "deeper": "*.a.com", **more}
+    rules = {
+        name: {"index": 0, "match": {}, "switching_action": {"pool_ref": ref("pool", name)}} for name in (*names, "s")
+    }
+    children = [
+        avi_object(
+            "virtualservice",
+            name,
+            type="VS_TYPE_VH_CHILD",
+            vh_parent_vs_ref=ref("virtualservice", "s"),
+            vh_domain_name=[domain],
+            http_policies=[{"index": 0, "http_policy_set_ref": ref("httppolicyset", name)}],
+        )
+        for name, domain in names.items()
+    ]
+    parent = avi_object(
+        "virtualservice",
+        "s",
+        type="VS_TYPE_VH_PARENT",
+        vsvip_ref=ref("vsvip", "s"),
+        services=[{"port": 80}, {"port": 443, "enable_ssl": True}],
+        http_policies=[{"index": 0, "http_policy_set_ref": ref("httppolicyset", "s")}],
+    )
+    stored = {
+        "virtualservice": [*children, parent],
+        "vsvip": [vsvip("s", "10.0.0.1", "plain.org", *names.values())],
+        "httppolicyset": [
+            avi_object("httppolicyset", name, http_request_policy={"rules": [rule]}) for name, rule in rules.items()
+        ],
+        "pool": [avi_pool(name, name) for name in rules],
+    }
+    return AviView(lambda kind: stored.get(kind, []))
+
+
+@pytest.mark.parametrize(
+    ("url", "wins"),
+    [
+        ("https://a.com/", ["exact"]),
+        ("https://A.com/", ["exact"]),
+        ("https://b.com/", ["under"]),
+        ("https://x.a.com/", ["deeper"]),
+        ("http://a.com/", ["s"]),
+        ("https://plain.org/", True),
+    ],
+)
+def test_over_tls_the_child_of_the_name_answers_and_nobody_else(url: str, wins: object) -> None:
+    assert asked(secure(), url) == wins
+
+
+def test_past_the_labels_the_virtual_service_has_a_pool_of_its_own() -> None:
+    view = avi()
+    (service,) = view.all("virtualservice")
+    service["pool_ref"] = ref("pool", "Foo")
+    assert asked(view, "http://a.com/foo") == ["10.0.0.1"]
+    (group,) = view.all("poolgroup")
+    group["members"] = group["members"][1:]
+    assert asked(view, "http://a.com/other") == ["10.0.0.2"]
+
+
+def test_a_script_that_is_not_known_is_an_error() -> None:
+    with pytest.raises(ValueError, match="DataScript s"):
+        asked(avi("return"), "http://a.com/")
+
+
+def test_whom_a_network_security_policy_lets_in() -> None:
+    def verdict(ip: str, **match: object) -> bool:
+        rule = {"index": 0, "action": "NETWORK_SECURITY_POLICY_ACTION_TYPE_DENY", "match": match}
+        stored = {"networksecuritypolicy": [avi_object("networksecuritypolicy", "n", rules=[rule])]}
+        service = {"network_security_policy_ref": ref("networksecuritypolicy", "n"), "services": [{"port": 80}]}
+        return is_let_in(AviView(lambda kind: stored.get(kind, [])), service, ip, None)
+
+    within = {
+        "match_criteria": "IS_IN",
+        "prefixes": [{"ip_addr": {"addr": "10.0.0.0"}, "mask": 8}, {"ip_addr": {"addr": "fd00::"}, "mask": 8}],
+        "addrs": [{"addr": "192.168.0.1"}],
+        "ranges": [{"begin": {"addr": "172.16.0.5"}, "end": {"addr": "172.16.0.9"}}],
+    }
+    denied = ("10.1.1.1", "fd00::1", "192.168.0.1", "172.16.0.5", "172.16.0.9")
+    others = ("11.0.0.1", "fe80::1", "192.168.0.2", "172.16.0.10", "::")
+    assert [ip for ip in (*denied, *others) if not verdict(ip, client_ip=within)] == list(denied)
+    outside = {**within, "match_criteria": "IS_NOT_IN"}
+    assert [ip for ip in (*denied, *others) if verdict(ip, client_ip=outside)] == list(denied)
+    assert verdict("10.1.1.1", client_ip=within, vs_port={"match_criteria": "IS_IN", "ports": [81]})
+    assert not verdict("10.1.1.1")
+    with pytest.raises(KeyError):
+        verdict("10.1.1.1", microservice={})
+    with pytest.raises(KeyError):
+        verdict("10.1.1.1", client_ip={"match_criteria": "IS_IN", "group_refs": ["any"]})

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.scenarios.avi_view import AviView
-from tests.scenarios.expectations import CHECKS, SPECIAL, differences
+from tests.scenarios.expectations import CHECKS, ENTRIES, SPECIAL, differences
 from tests.scenarios.hand_made_world import (
+    BARE,
     CHILD,
     CONDITION,
     L4,
@@ -273,12 +274,15 @@ CASES: list[tuple[str, list[Any], list[Any]]] = [
         "pools_of",
         [
             [{"virtualservice": L4, "servers": [server("1.1.1.3")]}],
+            [{"virtualservice": BARE, "servers": []}],
             [{"virtualservice": CHILD, "fields": {"ssl_profile_ref": "System-Standard", "unheard_of": None}}],
         ],
         [
             [{"virtualservice": L4, "servers": []}],
             [{"virtualservice": CHILD, "fields": {"ssl_profile_ref": None}}],
             [{"virtualservice": "c--gone", "servers": []}],
+            [{"virtualservice": SHARED, "fields": {"ssl_profile_ref": None}, "servers": [server("1.1.1.2")]}],
+            [{"virtualservice": BARE, "servers": [], "fields": {"ssl_profile_ref": None}}],
         ],
     ),
     (
@@ -300,7 +304,15 @@ CASES: list[tuple[str, list[Any], list[Any]]] = [
         [[{"contains": ["WEB", "duplicate"], "min": 1, "max": 1}], [{"contains": ["nowhere"], "max": 0}]],
         [[{"contains": ["duplicate"], "max": 0}], [{"contains": ["duplicate"], "min": 2}]],
     ),
-    ("never_sent", [["SECRET"], ["KEY"]], [["CERT"]]),
+    (
+        "never_sent",
+        [["SECRET"], ["KEY-PUT"], ["KEY-OF-MACRO"], ["PASSWORD"]],
+        [
+            *([text] for text in ("CERT", "LEAK", "MACRO", "KEY-OF-POOL", "MARKER", "ASKED", "USER", "NO JSON")),
+            ["SECRET", "WRAPPED, and after it so much more that there is"],
+            ["ENCODED, ~~~???"],
+        ],
+    ),
     (
         "log_contains",
         [[["duplicate ENTRIES", "ingress/default/web"]], [["start"], ["found"]]],
@@ -351,9 +363,19 @@ def test_every_assertion_of_the_data_has_a_check() -> None:
     services = [service for expect in expects for service in expect.get("virtualservices", [])]
     assert {key for expect in expects for key in expect} <= set(CHECKS)
     assert {key for service in services for key in service} <= {*FIELDS, *SPECIAL}
+    for key, known in ENTRIES.items():
+        assert {name for expect in expects for entry in expect.get(key, ()) for name in entry} <= known
 
 
-@pytest.mark.parametrize("expect", [{"unheard_of": []}, {"virtualservices": [{"name": SHARED, "unheard_of": 1}]}])
+@pytest.mark.parametrize(
+    "expect",
+    [
+        {"unheard_of": []},
+        {"virtualservices": [{"name": SHARED, "unheard_of": 1}]},
+        *({key: [{"unheard_of": 1}]} for key in ENTRIES),
+    ],
+    ids=str,
+)
 def test_an_assertion_without_a_check_is_an_error(expect: JsonObject) -> None:
     with pytest.raises(ValueError, match="no check for 'unheard_of'"):
         differences(expect, world())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from tests.scenarios.avi_view import AviView
 from tests.scenarios.scenario import JsonObject
@@ -26,6 +26,21 @@ class AviRequest:
 
     def __str__(self) -> str:
         return f"#{self.number} {self.method} {self.path} {self.model} {self.name} -> {self.status}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one request to the Avi Controller said; the body is JSON, or a text that is none, or None."""
+
+    method: str
+    path: str
+    body: Any = None
+
+    @property
+    def model(self) -> str:
+        """Give the object type that the path names, if any."""
+        _, _, rest = self.path.partition("/api/")
+        return rest.partition("/")[0].partition("?")[0]
 
 
 class Cluster(Protocol):
@@ -55,6 +70,8 @@ class World:
     log_lines: Callable[[], Sequence[str]]
     ready: Callable[[], bool | None]
     """What the readiness endpoint says; None if it does not answer."""
+    sent: Callable[[], Sequence[Sent]] = tuple
+    """What all requests said so far."""
     remembered: MutableMapping[tuple[str, str], str] = field(default_factory=dict)
 
 
