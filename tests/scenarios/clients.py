@@ -2,6 +2,7 @@
 
 host ─▶ VsVip with that DNS name ─▶ virtual service on the port ─▶ (TLS) SNI child of the host
      ─▶ policy sets by number, rules by number ─▶ DataScript: the longest label ─▶ default pool group or pool
+     ─▶ (layer 4) the rule of the port
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def answer(avi: AviView, request: Request) -> JsonObject:
     if found:
         others = [other for other in found if other != found[0]]
         return {**found[0], **by, **({"disagreement": others} if others else {})}
-    pools = _selected(avi, service, request)
+    pools = _balanced(avi, service, request) if service.get("l4_policies") else _selected(avi, service, request)
     servers = [server for pool in pools for server in servers_of(pool)]
     return {"servers": servers, **by} if pools else {"nothing": True, **by}
 
@@ -204,6 +205,24 @@ def _acted(avi: AviView, rule: JsonObject) -> JsonObject:
     switch = rule["switching_action"]
     pools = [*avi.follow_all([switch.get("pool_ref")]), *pools_of_group(avi, _followed(avi, switch, "pool_group_ref"))]
     return {"servers": [server for pool in pools for server in servers_of(pool)]}
+
+
+def _balanced(avi: AviView, service: JsonObject, request: Request) -> list[JsonObject]:
+    """Give the pools that layer 4 leads a connection to: those of the first rule for its port and protocol."""
+    for attached in sorted(service["l4_policies"], key=lambda entry: int(entry["index"])):
+        rules = (avi.follow(attached["l4_policy_set_ref"]) or {}).get("l4_connection_policy", {}).get("rules", ())
+        for rule in sorted(rules, key=lambda rule: int(rule["index"])):
+            if rule.get("enable", True) and all(_L4_PARTS[part](it, request) for part, it in rule["match"].items()):
+                choice = rule["action"]["select_pool"]
+                group = _followed(avi, choice, "pool_group_ref")
+                return [*avi.follow_all([choice.get("pool_ref")]), *pools_of_group(avi, group)]
+    return []
+
+
+_L4_PARTS: Mapping[str, Callable[[Any, Request], bool]] = {
+    "port": lambda wanted, request: _is_in(wanted, request.port, wanted["ports"]),
+    "protocol": lambda wanted, _: _is_in(wanted, wanted["protocol"], ["PROTOCOL_TCP"]),
+}
 
 
 def _selected(avi: AviView, service: JsonObject, request: Request) -> list[JsonObject]:

@@ -243,3 +243,30 @@ def test_whom_a_network_security_policy_lets_in() -> None:
         verdict("10.1.1.1", microservice={})
     with pytest.raises(KeyError):
         verdict("10.1.1.1", client_ip={"match_criteria": "IS_IN", "group_refs": ["any"]})
+
+
+def test_at_layer_4_the_rule_of_the_port_decides() -> None:
+    def rule(index: int, port: int, protocol: str = "PROTOCOL_TCP") -> JsonObject:
+        match = {
+            "port": {"match_criteria": "IS_IN", "ports": [port]},
+            "protocol": {"match_criteria": "IS_IN", "protocol": protocol},
+        }
+        return {"index": index, "match": match, "action": {"select_pool": {"pool_ref": ref("pool", f"p{index}")}}}
+
+    rules = [rule(2, 80), rule(1, 80), rule(0, 80, "PROTOCOL_UDP"), rule(3, 8080)]
+    service = avi_object(
+        "virtualservice",
+        "s",
+        vsvip_ref=ref("vsvip", "s"),
+        services=[{"port": 80}, {"port": 443}],
+        l4_policies=[{"index": 0, "l4_policy_set_ref": ref("l4policyset", "s")}],
+    )
+    stored = {
+        "virtualservice": [service],
+        "vsvip": [vsvip("s", "10.0.0.1", "svc.red.com")],
+        "l4policyset": [avi_object("l4policyset", "s", l4_connection_policy={"rules": rules})],
+        "pool": [avi_pool(f"p{index}", f"10.0.0.{index}") for index in range(4)],
+    }
+    view = AviView(lambda kind: stored.get(kind, []))
+    assert asked(view, "http://svc.red.com/") == ["10.0.0.1"]
+    assert asked(view, "https://svc.red.com/") is True
