@@ -1,4 +1,4 @@
-"""What a Service Engine would answer, followed through the objects on a Controller."""
+"""What a Service Engine would answer to connections, followed through the objects on a Controller."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from ako.core.model import (
     CHILD,
     AviObject,
     DataScriptSet,
-    HTTPPolicySet,
     L4PolicySet,
     Pool,
     PoolGroup,
-    RequestRule,
     VirtualService,
     VsVip,
 )
@@ -24,32 +22,6 @@ Objects = Mapping[AviRef, AviObject]
 Addresses = frozenset[str]
 
 NOTHING: Addresses = frozenset()
-
-
-def plain(objects: Objects, host: str, path: str) -> Addresses:
-    """Give the servers of a plain HTTP request: those behind the longest label of host and path."""
-    for parent in _parents(objects, host):
-        group = objects.get(AviRef("poolgroup", parent.name))
-        if isinstance(group, PoolGroup):
-            labels = [
-                m.priority_label or "" for m in group.members if f"{host}{path}".startswith(m.priority_label or "-")
-            ]
-            members = [m for m in group.members if labels and m.priority_label == max(labels, key=len)]
-            return _servers(objects, *(member.pool_ref for member in members))
-    return NOTHING
-
-
-def tls(objects: Objects, host: str, path: str) -> Addresses:
-    """Give the servers of a request over TLS: the SNI child's first rule that matches says which."""
-    for item in objects.values():
-        if isinstance(item, VirtualService) and item.vs_type == CHILD and item.vh_domain_name == (host,):
-            for attached in sorted(item.http_policies or (), key=lambda attached: attached.index):
-                policies = objects[attached.http_policy_set_ref]
-                assert isinstance(policies, HTTPPolicySet)
-                for rule in policies.http_request_policy.rules:
-                    if rule.switching_action and _matches(rule, host, path):
-                        return _servers(objects, rule.switching_action.pool_group_ref)
-    return NOTHING
 
 
 def passthrough(objects: Objects, host: str) -> Addresses:
@@ -85,13 +57,6 @@ def _parents(objects: Objects, host: str) -> Iterator[VirtualService]:
             vsvip = objects[item.vsvip_ref]
             if isinstance(vsvip, VsVip) and host in vsvip.fqdns:
                 yield item
-
-
-def _matches(rule: RequestRule, host: str, path: str) -> bool:
-    hosts, paths = rule.match.host_hdr, rule.match.path
-    if not hosts or host not in hosts.value:
-        return False
-    return not paths or any(path.startswith(begin) for begin in paths.match_str)
 
 
 def _servers(objects: Objects, *refs: AviRef) -> Addresses:

@@ -12,7 +12,8 @@ from ako.core.base.refs import AviRef
 from ako.core.hooks.site import CloudFacts
 from ako.core.model import AviObject, ForeignObject
 from tests.builders import CLOUD_FACTS, Fed, Manifest, certificate_for, endpoints, ingress, service, tls_secret
-from tests.core.assemble.following import Addresses, Objects, balanced, passthrough, plain, tls
+from tests.core.assemble.following import NOTHING, Addresses, Objects, balanced, passthrough
+from tests.core.translate.requests import TO_TLS, Request, World
 
 KUBERNETES = ("ingress", "clusterip_routes", "nodeport", "loadbalancer")
 OPENSHIFT = ("openshift_route", "clusterip_routes", "nodeport", "loadbalancer")
@@ -33,6 +34,12 @@ class Source(Struct, frozen=True):
 _numbers = itertools.count(1)
 
 
+def answered(objects: Objects, request: Request) -> Addresses:
+    """Give the servers of a request; a redirect has none."""
+    answer = World(objects, is_ordered=True).answer(request)
+    return NOTHING if answer == TO_TLS else answer
+
+
 def _backend(namespace: str, name: str = "app") -> tuple[tuple[Manifest, ...], Addresses]:
     address = f"10.0.0.{next(_numbers)}"
     return (service(name, namespace=namespace), endpoints(name, address, namespace=namespace)), frozenset({address})
@@ -44,12 +51,12 @@ def ingress_source(
     """Give an Ingress of one path; no two that a test brings together have one backend."""
     base, server = _backend(namespace, backend)
     keys = {host: "crt"} if secure else None
-    ask = tls if secure else plain
+    request = Request("https" if secure else "http", host, path)
     return Source(
         f"{namespace}/{name} {host}{path}",
         lambda created: ingress(name, (host, path, f"{backend}:80"), namespace=namespace, tls=keys, created=created),
         (*base, tls_secret("crt", host, namespace=namespace)),
-        lambda objects: ask(objects, host, path),
+        lambda objects: answered(objects, request),
         server,
     )
 
@@ -88,7 +95,7 @@ def route_source(name: str, namespace: str, host: str, *, secure: bool) -> Sourc
         }
 
     def ask(objects: Objects) -> Addresses:
-        return tls(objects, host, "/") if secure else passthrough(objects, host)
+        return answered(objects, Request("https", host, "/")) if secure else passthrough(objects, host)
 
     return Source(f"{namespace}/{name} {host}", make, base, ask, server)
 
