@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ako.core.avi.codec import decode
 from ako.core.base.refs import AviRef
@@ -202,6 +203,28 @@ def test_what_was_there_stays_while_what_replaces_it_is_refused(
     upgraded.converge()
     assert not simulator.gaps
     is_of_today(upgraded)
+
+
+def test_who_stays_is_answered_while_the_rules_under_their_other_name_are_refused(
+    upgraded: Stage, simulator: Watched
+) -> None:
+    """The oldest claim of the host goes while the program runs; the policy set is named after the next one's."""
+    upgraded.converge()
+    manifests = list(yaml.safe_load_all((FOLDER / "manifests.yaml").read_bytes()))
+    left = [item for item in manifests if (item["kind"], item["metadata"].get("namespace")) != ("Ingress", "red")]
+    assert len(left) == len(manifests) - 1
+    with upgraded.start() as ako:
+        ako.becomes_ready()
+        fault = {"match": {"model": "httppolicyset", "method": "POST"}, "status": 400, "body": {"error": "no"}}
+        upgraded.avi.misbehave(fault)
+        upgraded.put("all", *left)
+        ako.says("refused httppolicyset c--blue-shop.com")
+        assert sets_of_paths(upgraded) == {"c--red-shop.com"}
+        upgraded.avi.misbehave(None)
+        ako.stop()
+    upgraded.converge()
+    assert sets_of_paths(upgraded) == {"c--blue-shop.com"}
+    assert [gap for gap in simulator.gaps if "/api/v2" in gap or "/stock" in gap or "plain.com" in gap] == []
 
 
 def test_objects_of_the_release_before_are_cleaned_up_like_those_of_today(upgraded: Stage) -> None:

@@ -93,6 +93,13 @@ CASES = [
     (AKO, [(EXACT, "/foo"), (PREFIX, "/foo", NONE)], "http /foobar", "Exact /foo"),
     (AKO, [(PREFIX, "/z"), (EXACT, "/foo", REDIRECT)], "http /foobar", TO_TLS),
     (AKO, [(EXACT, "/foo"), (PREFIX, "/foo", REDIRECT)], "http /foobar", TO_TLS),
+    (AKO, [(EXACT, "/foo"), (PREFIX, "/FOO", ALLOW)], "http /foobar", "Prefix /FOO"),
+    (AKO, [(EXACT, "/Foo", REDIRECT), (PREFIX, "/foo")], "http /foobar", "Prefix /foo"),
+    (AKO, [(EXACT, "/Foo", REDIRECT), (PREFIX, "/foo")], "http /FOO", TO_TLS),
+    (AKO, [(EXACT, "/foo"), (TEXT, "/FOO")], "http /foobar", "ImplementationSpecific /FOO"),
+    (AKO, [(PREFIX, "/foo", NONE), (PREFIX, "/foo", REDIRECT), (EXACT, "/foo")], "http /foobar", "Exact /foo"),
+    (AKO, [(EXACT, "/foo"), (PREFIX, "/fo")], "http /foobar", "Exact /foo"),
+    (KUBERNETES, [(EXACT, "/foo"), (PREFIX, "/fo")], "http /foobar", ""),
     # Port 80: a host without plain paths is redirected whole; else the longest path, and of two the older.
     (AKO, [(PREFIX, "/foo", REDIRECT)], "http /other", TO_TLS),
     (AKO, [(PREFIX, "/foo", NONE)], "http /foo", ""),
