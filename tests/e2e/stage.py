@@ -240,6 +240,13 @@ class Stage:
         assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
+    def comes_in_line(self) -> None:
+        """Wait until nothing is left to do on the Controller.
+
+        An object that is there, a status that was told, and readiness all come before that.
+        """
+        eventually(lambda: self.ako("plan").returncode == 0, "all in line")
+
     def start(self, *arguments: str, kubeconfig: Path | None = None) -> Running:
         """Start `ako run`."""
         return self._started(self._with_cluster(("run", *arguments), kubeconfig))

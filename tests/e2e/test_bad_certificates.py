@@ -84,10 +84,7 @@ def test_while_running_the_version_before_stays_and_the_next_good_one_is_pushed(
     stage.put("cert", tls_secret("cert", "bank.com"))
     with stage.start() as ako:
         ako.becomes_ready()
-        # The last that is written of it: from here on nothing of bank.com is under way.
-        eventually(
-            lambda: any(item.get("http_policies") for item in stage.avi.ours().values()), "bank.com served whole"
-        )
+        stage.comes_in_line()
         mark = stage.avi.mark()
         stage.put("cert", secret("cert", CERTIFICATE, OTHER_KEY))
         ako.says("does not fit")

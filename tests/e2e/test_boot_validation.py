@@ -151,6 +151,7 @@ def test_a_cloud_whose_addresses_come_from_a_named_subnet_waits_for_its_name(sta
         assert not [write for write in stage.avi.writes_since(0) if write.model]
         stage.put("config", config_map(networkName="subnet-12"))
         ako.becomes_ready()
+        stage.comes_in_line()
         (vip,) = next(item for name, item in stage.avi.ours().items() if name.startswith("vsvip/"))["vip"]
         assert vip["subnet_uuid"] == "subnet-12"
         ako.stop()

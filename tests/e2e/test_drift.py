@@ -23,7 +23,7 @@ def ako(stage: Stage) -> Iterator[Running]:
     stage.configure(AKOSettings={"fullSyncFrequency": 1})
     with stage.start() as ako:
         ako.becomes_ready()
-        eventually(lambda: f"virtualservice/{SHARED}" in stage.avi.ours(), "shop.com served")
+        stage.comes_in_line()
         yield ako
         ako.stop()
 
@@ -57,7 +57,7 @@ def test_a_field_of_the_virtual_service_edited_by_hand(stage: Stage, ako: Runnin
 def test_a_pool_deleted_by_hand(stage: Stage, ako: Running) -> None:
     stage.avi.delete("pool", POOL, force=True)
     eventually(lambda: stage.avi.pool_of("shop.com"), "the pool again")
-    eventually(lambda: stage.ako("plan").returncode == 0, "all in line")
+    stage.comes_in_line()
 
 
 def test_a_virtual_service_deleted_by_hand(stage: Stage, ako: Running) -> None:
@@ -179,11 +179,11 @@ def test_what_is_under_way_to_one_controller_says_nothing_about_the_next(stage: 
             stage.put("config", config_map(there.url))
             eventually(lambda: other.pool_of("third.com"), "the other one is filled, and nobody waited for")
             ako.becomes_ready()
+            stage.comes_in_line()
             assert other.pool_of("shop.com")
             here.stop()
             ako.stop()
         assert [write for write in other.writes_since(0) if write.status >= 400] == []
-        assert stage.ako("plan").returncode == 0
 
 
 def config_map(url: str) -> Manifest:

@@ -63,7 +63,8 @@ def test_the_plain_name_comes_back_and_new_objects_come_first(both: Stage) -> No
     add(both)
     with both.start() as ako:
         ako.becomes_ready()
-        eventually(lambda: servers(both, OTHER), "both served")
+        both.comes_in_line()
+        assert servers(both, OTHER)
         mark = both.avi.mark()
         both.remove("older")
         eventually(lambda: not any(OTHER in name for name in both.avi.ours()), "the other name is gone")

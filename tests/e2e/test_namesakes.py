@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -265,9 +266,11 @@ def test_without_the_right_to_know_the_cluster_all_is_as_before(stage: Stage, ku
         ako.becomes_ready()
         eventually(lambda: stage.avi.pool_of("shop.com"), "the host is served")
         assert set(owners(stage).values()) == {None}
-        assert [event["reason"] for event in kube.events()].count("ClusterUnknown") == 1
+        told = functools.partial(_times_told, kube)
+        eventually(lambda: told("ClusterUnknown"), "that it is not known")
+        assert told("ClusterUnknown") == 1
         refusal.clear()
-        eventually(lambda: any(event["reason"] == "ClusterKnown" for event in kube.events()), "the right is there")
+        eventually(lambda: told("ClusterKnown"), "the right is there")
         eventually(lambda: full_syncs(ako) >= 2, "whose all is has been read anew")
         kube.apply(dict(ingress("bank", ("bank.com", "/", "web:80"))))
         uid = kube.get("Namespace", "", "kube-system")["metadata"]["uid"]  # type: ignore[index]
@@ -291,6 +294,10 @@ def test_while_the_cluster_is_not_known_nothing_is_concluded(stage: Stage, kube:
         ako.says(f"has the uid {ONE}")
         assert stage.avi.ours() == before
         ako.stop()
+
+
+def _times_told(kube: KubeApi, reason: str) -> int:
+    return [event["reason"] for event in kube.events()].count(reason)
 
 
 def full_syncs(ako: Running) -> float:

@@ -39,12 +39,14 @@ def test_a_change_of_nodes_is_one_write_and_others_keep_their_routes(stage: Stag
     before = stage.avi.named("vrfcontext", "global")
     stage.put("nodes", node("a", "10.244.1.0/24"), node("b", "10.244.2.0/24"))
     with stage.start() as ako:
-        eventually(lambda: len(ids(stage)) == 2, "two routes")
         ako.becomes_ready()
+        stage.comes_in_line()
+        assert len(ids(stage)) == 2
         mark = stage.avi.mark()
         stage.put("nodes", node("0", "10.244.3.0/24"), node("b", "10.244.2.0/24"))
         expected = {"10.244.3.0/24": f"{CLUSTER}-1", "10.244.2.0/24": f"{CLUSTER}-2"}
         eventually(lambda: ids(stage) == expected, "the nodes of the second file")
+        stage.comes_in_line()
         ako.stop()
     assert [(write.method, write.status) for write in writes(stage, mark, "vrfcontext")] == [("PUT", 200)]
     after = stage.avi.named("vrfcontext", "global")
@@ -84,8 +86,9 @@ def test_what_the_administrator_set_stays_whatever_version_we_ask_for(
 def test_who_writes_in_between_loses_nothing(stage: Stage) -> None:
     stage.put("nodes", node("a", "10.244.1.0/24"))
     with stage.start() as ako:
-        eventually(lambda: ids(stage), "the first route")
         ako.becomes_ready()
+        stage.comes_in_line()
+        assert ids(stage)
         theirs = [*stage.avi.named("vrfcontext", "global")["static_routes"], *FOREIGN]
         stage.avi.edit("vrfcontext", "global", static_routes=theirs)
         mark = stage.avi.mark()
