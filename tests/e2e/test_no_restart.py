@@ -183,7 +183,8 @@ def test_a_large_deletion_waits_for_being_confirmed(stage: Stage) -> None:
     ]
     stage.put("many", *many)
     with one_process(stage) as ako:
-        eventually(lambda: len(_children(stage)) == 8, "eight children")
+        eventually(lambda: all(_last_status(stage, f"Ingress/default/i{n}") for n in range(8)), "eight told as served")
+        assert len(_children(stage)) == 8
         stage.remove("many")
         ako.says("ako.vmware.com/confirm-deletion")
         ako.becomes_unready()
