@@ -7,7 +7,8 @@ difference. In a desired object `UNSET` means "not ours, leave it", `None` means
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from functools import cache
+from typing import ClassVar, get_args, get_type_hints
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -47,7 +48,7 @@ class AviObject(Struct, frozen=True, kw_only=True):
 
     def references(self) -> Iterator[AviRef]:
         """Give every reference to another object, in field order."""
-        for field in self.__struct_fields__:
+        for field in _bearing(type(self)):
             yield from references_in(getattr(self, field))
 
 
@@ -59,8 +60,23 @@ def references_in(value: object) -> Iterator[AviRef]:
         for item in value:
             yield from references_in(item)
     elif isinstance(value, Struct):
-        for field in value.__struct_fields__:
+        for field in _bearing(type(value)):
             yield from references_in(getattr(value, field))
+
+
+@cache
+def _bearing(kind: type[Struct]) -> tuple[str, ...]:
+    """Give the fields of a type that may hold a reference, by their types: long lists of names need no looking into."""
+    hints = get_type_hints(kind)
+    return tuple(field for field in kind.__struct_fields__ if _may_hold_one(hints[field]))
+
+
+def _may_hold_one(hint: object) -> bool:
+    if arguments := get_args(hint):
+        return any(map(_may_hold_one, arguments))
+    if not isinstance(hint, type) or hint is object:
+        return hint is not Ellipsis
+    return hint is AviRef or (issubclass(hint, Struct) and bool(_bearing(hint)))
 
 
 def family_of(address: str) -> str:

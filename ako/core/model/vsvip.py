@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
 
 from ako.core.base.refs import AviRef
-from ako.core.model.base import AviObject, IpAddr, IpPrefix, references_in
+from ako.core.model.base import AviObject, IpAddr, IpPrefix
 
 MAX_DNS_NAMES = 1000
 """How many DNS names the Controller takes on one VsVip (`dns_info` of its object model)."""
@@ -54,11 +53,6 @@ class VsVip(AviObject, frozen=True, kw_only=True):
     east_west_placement: bool = False
     dns_info: tuple[DnsInfo, ...] = ()
     vip: tuple[Vip, ...] = ()
-
-    def references(self) -> Iterator[AviRef]:
-        """Give cloud, VRF and networks; there may be hundreds of DNS names, and none of them is a reference."""
-        for field in ("cloud_ref", "vrf_context_ref", "vip"):
-            yield from references_in(getattr(self, field))
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Set
+from itertools import chain
 from typing import TypeVar
 
 from msgspec import UNSET, Struct
@@ -15,7 +16,7 @@ from ako.core.model import AviObject, HTTPPolicySet, PoolGroup, PoolGroupMember,
 T = TypeVar("T")
 
 Way = tuple[str, str, bool]
-"""A host and a path, both in lower case, and whether it is what lies below the path, and not the path itself."""
+"""A host in lower case, a path, and whether it is what lies below the path, and not the path itself."""
 
 
 class Entry(Struct, frozen=True):
@@ -87,8 +88,8 @@ def rules_in(item: AviObject | None) -> tuple[RequestRule, ...]:
 
 
 def _of_member(member: PoolGroupMember, hosts: Set[str]) -> Iterator[Entry]:
-    host, _, path = (member.priority_label or "").lower().partition("/")
-    if host in hosts:
+    host, _, path = (member.priority_label or "").partition("/")
+    if (host := host.lower()) in hosts:
         yield Entry(host, frozenset(_parts(host, path)), "label", member.pool_ref)
 
 
@@ -96,16 +97,20 @@ def of_rule(rule: RequestRule, hosts: Set[str]) -> Iterator[Entry]:
     """Give what a rule says about some hosts, in lower case."""
     path = rule.match.path
     target = rule.switching_action.pool_group_ref if rule.switching_action else None
+    is_exact = path.match_criteria == EQUALS if path else False
+    texts = path.match_str if path else ("",)
     for host in {host.lower() for host in rule.hosts} & hosts:
-        parts = frozenset(way for text in (path.match_str if path else ("",)) for way in _parts(host, text))
-        if path and path.match_criteria == EQUALS:
-            parts = frozenset(way for way in parts if not way[2])
-        yield Entry(host, parts, (path or None, rule.redirect_action or None), target)
+        ways = (_itself(host, text) if is_exact else _parts(host, text) for text in texts)
+        yield Entry(host, frozenset(chain(*ways)), (path or None, rule.redirect_action or None), target)
+
+
+def _itself(host: str, text: str) -> Iterator[Way]:
+    yield host, text.lstrip("/"), False
 
 
 def _parts(host: str, text: str) -> Iterator[Way]:
     """Give what a prefix is for: the path itself, unless there is a slash at its end, and what lies below."""
-    path = text.strip("/").lower()
+    path = text.strip("/")
     if not text.endswith("/") or not path:
         yield host, path, False
     yield host, path, True

@@ -190,7 +190,7 @@ def _drop_redirects(kept: dict[AviRef, AviObject], hosts: set[str], desired: Des
         if rules == before.rules:
             continue
         if rules:
-            kept[ref] = replace(item, http_request_policy=replace(before, rules=rules))
+            kept[ref] = _renumbered(replace(item, http_request_policy=replace(before, rules=rules)))
         else:
             del kept[ref]
             dropped.add(ref)

@@ -14,6 +14,7 @@ from ako.core.model.names import plain_name
 from ako.core.observe.observed import Observed
 from ako.core.observe.ownership import TakenName
 from ako.core.plan.deletion_guard import DeletionGuard
+from ako.core.plan.differences import differences
 from ako.core.plan.drift import DriftWatch
 from ako.core.plan.homes import Homes
 from ako.core.plan.left_out import Refusal
@@ -22,6 +23,8 @@ from ako.core.plan.proposal import Looking, Policy, Proposal
 from ako.core.plan.protection import Protected
 from ako.core.plan.refusals import Refusals
 from ako.core.plan.shared_routes import SharedRoutes
+
+_NOTHING: Desired = {}
 
 Group = frozenset[str]
 """Trees that are planned together."""
@@ -59,6 +62,7 @@ class Planner:
         self._is_doubtful = is_doubtful
         self._prefix = prefix
         self._planned: dict[str, Desired] = {}
+        self._compared: dict[str, tuple[Desired, Desired, tuple[list[AviRef], list[AviRef]]]] = {}
         self._named: dict[str, str] = {}
         """DNS name → the tree that was last planned with it: it may be on its way there."""
 
@@ -155,6 +159,7 @@ class Planner:
         """Forget a tree that wants nothing any more."""
         self._note_names(tree, {})
         self._planned.pop(tree, None)
+        self._compared.pop(tree, None)
 
     def _judge(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
         for policy in self.policies:
@@ -163,20 +168,23 @@ class Planner:
 
     def _draft(self, trees: Group, *, completely: bool = False) -> Proposal:
         """Compare what changed since the last plan, and what the policies have to see; in doubt everything."""
-        desired: dict[AviRef, AviObject] = {}
-        for tree in sorted(trees):
-            desired.update(self._desired_of(tree))
+        desired = self._desired_together(trees)
         if completely or any(map(self._is_doubtful, trees)):
             scope = desired.keys() | {ref for tree in trees for ref in self.homes.objects_of(tree)}
         else:
             scope = {ref for tree in trees for ref, _ in self._changed(tree)}
-            scope.update(ref for tree in trees for ref in self._planned.get(tree, {}) if ref not in desired)
+            scope.update(ref for tree in trees for ref in self._differences(tree)[1] if ref not in desired)
             looking: tuple[Looking, ...] = (self.refused, self.protected, self.guard)
             for policy in looking:
                 scope.update(policy.scope(trees, desired))
             desired = {ref: desired[ref] for ref in scope if ref in desired}
         observed = {ref: seen for ref in scope if (seen := self._observed.get(ref)) is not None}
         return Proposal.of(trees, desired, observed, self._prefix)
+
+    def _desired_together(self, trees: Group) -> Desired:
+        if len(trees) == 1:
+            return self._desired_of(next(iter(trees)))
+        return {ref: item for tree in sorted(trees) for ref, item in self._desired_of(tree).items()}
 
     def _note_names(self, tree: str, wanted: Desired) -> None:
         """Note which DNS names a tree is planned with now."""
@@ -210,8 +218,18 @@ class Planner:
 
     def _changed(self, tree: str) -> Iterator[tuple[AviRef, AviObject]]:
         """Give the objects of a tree that are not wanted as they were when it was last planned."""
-        before: Desired = {} if self._is_doubtful(tree) else self._planned.get(tree, {})
-        return ((ref, item) for ref, item in self._desired_of(tree).items() if before.get(ref) is not item)
+        wanted = self._desired_of(tree)
+        if self._is_doubtful(tree):
+            return iter(wanted.items())
+        return ((ref, wanted[ref]) for ref in self._differences(tree)[0])
+
+    def _differences(self, tree: str) -> tuple[list[AviRef], list[AviRef]]:
+        """Give what of a tree is wanted otherwise than when it was last planned, and what no longer."""
+        before, wanted = self._planned.get(tree, _NOTHING), self._desired_of(tree)
+        known = self._compared.get(tree)
+        if known is None or known[0] is not before or known[1] is not wanted:
+            known = self._compared[tree] = (before, wanted, differences(before, wanted))
+        return known[2]
 
 
 def linked(pending: Iterable[str], sources_of: Callable[[str], Iterable[str]]) -> Iterator[frozenset[str]]:

@@ -306,8 +306,10 @@ def _with_kept(wanted: AviObject, seen: AviObject, keeps: Callable[[Entry], bool
 
 
 def _with_kept_entries(new: tuple[Any, ...], old: tuple[Any, ...], keeps: Callable[[Entry], bool]) -> tuple[Any, ...]:
-    names = {_identity(entry) for entry in new}
-    extra = [entry for entry in old if _identity(entry) not in names and keeps(entry)]
+    there = frozenset(new)
+    left = [entry for entry in old if entry not in there]  # of a long list little changes
+    names = {_identity(entry) for entry in new} if left else frozenset()
+    extra = [entry for entry in left if _identity(entry) not in names and keeps(entry)]
     return _renumbered((*new, *extra)) if extra else new
 
 
@@ -348,8 +350,10 @@ def _with_kept_rules(wanted: HTTPPolicySet, seen: HTTPPolicySet, keeps: Callable
         old = before.get(rule.name)
         host_match = rule.match.host_hdr
         if old is not None and rule.redirect_action and host_match and old.match.host_hdr:
-            extra = [h for h in old.match.host_hdr.value if h not in host_match.value and keeps(h)]
-            hosts = replace_struct(host_match, value=tuple(sorted({*host_match.value, *extra})))
+            there = frozenset(host_match.value)
+            extra = [host for host in old.match.host_hdr.value if host not in there and keeps(host)]
+            value = tuple(sorted({*there, *extra})) if extra else host_match.value
+            hosts = replace_struct(host_match, value=value)
             rules.append(replace_struct(rule, match=replace_struct(rule.match, host_hdr=hosts)))
         else:
             rules.append(rule)

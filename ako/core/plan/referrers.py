@@ -6,6 +6,7 @@ from collections.abc import Iterable, Set
 
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, HTTPPolicySet
+from ako.core.plan.differences import differences
 from ako.core.plan.plan import Desired
 
 
@@ -18,17 +19,18 @@ class Referrers:
 
     def __init__(self) -> None:
         self.redirects: set[AviRef] = set()
-        self._known: dict[AviRef, AviObject] = {}
+        self._known: Desired = {}
         self._referrers: dict[AviRef, set[AviRef]] = {}
 
     def update(self, desired: Desired) -> None:
         """Take in what is wanted now."""
-        for ref in [ref for ref, item in desired.items() if self._known.get(ref) is not item]:
-            self._forget(ref)
+        changed, gone = differences(self._known, desired)
+        for ref in (*changed, *gone):
+            if ref in self._known:
+                self._forget(ref, self._known[ref])
+        for ref in changed:
             self._note(ref, desired[ref])
-        if len(self._known) != len(desired):
-            for ref in self._known.keys() - desired.keys():
-                self._forget(ref)
+        self._known = desired
 
     def of(self, ref: AviRef) -> Set[AviRef]:
         """Give what refers to an object."""
@@ -56,15 +58,13 @@ class Referrers:
         return found
 
     def _note(self, ref: AviRef, item: AviObject) -> None:
-        self._known[ref] = item
         for other in item.references():
             self._referrers.setdefault(other, set()).add(ref)
         if isinstance(item, HTTPPolicySet) and any(rule.redirect_action for rule in item.http_request_policy.rules):
             self.redirects.add(ref)
 
-    def _forget(self, ref: AviRef) -> None:
-        item = self._known.pop(ref, None)
-        for other in item.references() if item is not None else ():
+    def _forget(self, ref: AviRef, item: AviObject) -> None:
+        for other in item.references():
             self._referrers[other].discard(ref)
             if not self._referrers[other]:
                 del self._referrers[other]

@@ -58,7 +58,7 @@ class _Ways:
     """
 
     def __init__(self, objects: Desired, hosts: Set[str], unused: Set[AviRef] = frozenset()) -> None:
-        secure = {ref for item in objects.values() for ref in rules_of_child(item)}
+        secure = _rules_of_children(objects)
         self.plain: set[Entry] = set()
         self.targets: dict[_Lane, set[AviRef]] = {}
         for ref, item in objects.items():
@@ -75,20 +75,16 @@ class _Ways:
     def taker(self, lane: _Lane) -> _Lane | None:
         """Give whose requests those of a lane are: its own, or the longest path above it; None if they are nobody's.
 
-        Over TLS, or on plain HTTP, only if there is nothing on the same side.
+        On the other side, plain HTTP or TLS, only if there is nothing on its own; case may count on one of them only.
         """
-        is_secure, way = lane
-        return self._on_one_side(is_secure, way) or self._on_one_side(not is_secure, way)
-
-    def _on_one_side(self, is_secure: bool, way: Way) -> _Lane | None:
-        if (is_secure, way) in self.targets:
-            return (is_secure, way)
-        host, path, _ = way
-        side = (found for secure, found in self.targets if secure is is_secure and found[0] == host and found[2])
-        above = max(
-            (found for found in side if path.startswith(found[1])), key=lambda found: len(found[1]), default=None
-        )
-        return (is_secure, above) if above else None
+        if lane in self.targets:
+            return lane
+        (is_secure, (host, path, _)), lower = lane, lane[1][1].lower()
+        there = [found for found in self.targets if found[1][0] == host]
+        same = [found for found in there if found[0] is is_secure and found[1][2] and path.startswith(found[1][1])]
+        others = [found for found in there if found[0] is not is_secure and lower.startswith(found[1][1].lower())]
+        others = [found for found in others if found[1][2] or (found[1][1].lower(), False) == (lower, lane[1][2])]
+        return max(same or others, key=lambda found: (len(found[1][1]), not found[1][2]), default=None)
 
     def is_answered(self, lane: _Lane) -> bool:
         """Say whether there is a pool for a lane."""
@@ -103,9 +99,13 @@ def cut_ways(kept: Desired, desired: Desired, observed: Seen) -> Cut:
     concerned.update(host for item in lacking for host in changed_hosts(item, kept.get(item.ref)))
     if not concerned:
         return Cut()
-    before = _Ways({ref: seen.object for ref, seen in observed.items()}, concerned)
-    wanted, unused = _Ways(desired, concerned), {ref for item in dropped for ref in rules_of_child(item)}
-    left = _Ways(kept, concerned, unused)
+    there = {ref: seen.object for ref, seen in observed.items()}
+    before = _Ways(there, concerned, _rules_of_children(desired) - _rules_of_children(there))
+    left = _Ways(kept, concerned, {ref for item in dropped for ref in rules_of_child(item)})
+    absent = frozenset(concerned - before.hosts - left.hosts)
+    if not before.hosts:
+        return Cut(absent=absent)
+    wanted = _Ways(desired, concerned)
     followed = {(lane, after) for lane in before.targets if (after := wanted.taker(lane))}
     followed |= {(lane, after) for after in wanted.targets if (lane := before.taker(after))}
     hosts = {
@@ -115,8 +115,7 @@ def cut_ways(kept: Desired, desired: Desired, observed: Seen) -> Cut:
     hosts |= cut & before.hosts  # else there may be a redirect that leads nowhere
     targets = (before.targets[lane] for lane, _ in followed if lane[1][0] in hosts)
     plain = (entry for entry in before.plain if entry.host in hosts)
-    absent = concerned - before.hosts - left.hosts
-    return Cut(frozenset(hosts), frozenset().union(*targets), frozenset(plain), frozenset(absent))
+    return Cut(frozenset(hosts), frozenset().union(*targets), frozenset(plain), absent)
 
 
 def without_rivals(item: AviObject, seen: AviObject | None, cut: Cut) -> AviObject:
@@ -170,6 +169,10 @@ def _targets(entry: Entry, objects: Desired) -> Iterator[AviRef]:
         yield entry.target
         group = objects.get(entry.target)
         yield from (member.pool_ref for member in group.members) if isinstance(group, PoolGroup) else ()
+
+
+def _rules_of_children(objects: Desired) -> set[AviRef]:
+    return {ref for item in objects.values() for ref in rules_of_child(item)}
 
 
 def rules_of_child(item: AviObject) -> tuple[AviRef, ...]:
