@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.base.backoff import Pace, Postponed
 from ako.core.base.faults import Faults
-from ako.core.base.refs import ObjectRef
+from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.engine.kinds import SharedStatus
 from ako.core.hooks.outcome import HostState, Outcome
 from ako.core.hooks.plugin_host import PluginHost
@@ -49,6 +49,8 @@ class Reporter:
         self._postponed: Postponed[ObjectRef] = Postponed(pace)
         self._concerned: set[ObjectRef] = set()
         self._waiting: dict[str, set[ObjectRef]] = {}
+        self._blamed: dict[str, tuple[set[AviRef], frozenset[ObjectRef]]] = {}
+        """By tree: what was refused, and whose objects that concerns."""
 
     @property
     def is_idle(self) -> bool:
@@ -88,11 +90,20 @@ class Reporter:
     def plan_ended(self, tree: str) -> None:
         """Have those told for whom a plan of a tree has news: who waited for it, and whom it cannot serve."""
         self._concerned |= self._waiting.pop(tree, set())
-        found = self._pipeline.trees.value(tree)
-        refused = self._refused.refs_of([tree]) if found else set()
-        for placed in found.hosts if found and refused else ():
-            if not refused.isdisjoint(placed.refs):
-                self._concerned.update(placed.sources)
+        self._concerned |= self._blamed_in(tree)
+
+    def _blamed_in(self, tree: str) -> frozenset[ObjectRef]:
+        """Give for whom something of a tree was refused: whoever comes to such a host later waits to be told anyway."""
+        refused = self._refused.refs_of([tree])
+        found = self._pipeline.trees.value(tree) if refused else None
+        if found is None:
+            self._blamed.pop(tree, None)
+            return frozenset()
+        known = self._blamed.get(tree)
+        if known is None or known[0] != refused:
+            hosts = (placed for placed in found.hosts if not refused.isdisjoint(placed.refs))
+            known = self._blamed[tree] = (refused, frozenset(ref for placed in hosts for ref in placed.sources))
+        return known[1]
 
     def explain(self) -> tuple[tuple[ObjectRef, Outcome], ...]:
         """Give what became of every source object."""
