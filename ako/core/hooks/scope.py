@@ -69,6 +69,9 @@ def as_asked(
     return Discovery(found.claims, (*found.problems, *_without_effect(ref, metadata)))
 
 
+_REMEDY = "Take that away to have it served there."
+
+
 def _elsewhere(ref: ObjectRef, metadata: LabelledMetadata, view: View, infra_setting: str) -> Problem | None:
     own, around = asked_by(metadata), view.ask(asked_in, ref.namespace)
     if own.infra_setting:
@@ -77,15 +80,15 @@ def _elsewhere(ref: ObjectRef, metadata: LabelledMetadata, view: View, infra_set
         named = f"names AviInfraSetting {around.infra_setting}"
         infra_setting = f"annotation {INFRA_SETTING} of namespace {ref.namespace} {named}"
     if infra_setting:
-        message = f"{infra_setting}, which is not supported: it is not served, as it would be on the common network."
-        return Problem(ref, "InfraSettingUnsupported", message, "Take that away to have it served there.")
+        message = f"{infra_setting}, which is not supported: it would be on the common network."
+        return Problem(ref, "InfraSettingUnsupported", message, _REMEDY, unserved=True)
     here = view.input(SETTINGS).controller_settings.tenant_name
     where = "" if own.tenant else f" of namespace {ref.namespace}"
     tenant = own.tenant or around.tenant
     if tenant in {"", here}:
         return None
-    message = f"annotation {TENANT}{where} names tenant {tenant}: it is not served, as everything is in tenant {here}."
-    return Problem(ref, "TenantUnsupported", message, "Take that away to have it served there.")
+    message = f"annotation {TENANT}{where} names tenant {tenant}, but everything is in tenant {here}."
+    return Problem(ref, "TenantUnsupported", message, _REMEDY, unserved=True)
 
 
 def _without_effect(ref: ObjectRef, metadata: LabelledMetadata) -> Iterator[Problem]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import ObjectRef
@@ -44,9 +46,11 @@ class Outcomes:
             host, faults = self._host(claim)
             hosts.append(self._remains.kept(claim, host) if host.state is HostState.REJECTED else host)
             problems += faults
+        hosts += self._remains.unclaimed(ref, claims)
+        is_served = any(host.state is HostState.KEPT for host in hosts)
         return Outcome(
-            (*hosts, *self._remains.unclaimed(ref, claims)),
-            tuple(dict.fromkeys(problems)),
+            tuple(hosts),
+            tuple(dict.fromkeys(_with_consequence(problem, is_served=is_served) for problem in problems)),
             self._observed.addresses,
             self._router_name,
             doubt,
@@ -112,6 +116,14 @@ class Outcomes:
         if tree.name not in self._presence:
             self._presence[tree.name] = Presence(tree, self._observed)
         return self._presence[tree.name]
+
+
+def _with_consequence(problem: Problem, *, is_served: bool) -> Problem:
+    """Say with a problem that keeps an object from being served whether anything of it still is."""
+    if not problem.unserved:
+        return problem
+    consequence = "What is still served of it goes when nothing holds that back." if is_served else "It is not served."
+    return replace(problem, message=f"{problem.message} {consequence}")
 
 
 def _other_address(claim: PortClaim, present: str) -> Problem:

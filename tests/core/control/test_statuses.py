@@ -20,6 +20,7 @@ SMALL: dict[str, Any] = {"L7Settings__shardVSSize": "SMALL"}
 NOT_DEFAULT = {**CLASS, "metadata": {"name": "avi-lb"}}
 """Who names no class is not ours any more."""
 ADDRESS = "10.1.0.1"
+STILL = "What is still served of it goes when nothing holds that back."
 
 
 def plain(number: int) -> Manifest:
@@ -58,6 +59,27 @@ def test_hosts_that_lose_their_class_keep_their_statuses_until_that_is_confirmed
     rig.settle()
     assert not rig.served()
     assert not any(rig.entries(f"i{n}") for n in range(40))
+
+
+def test_what_is_told_of_hosts_that_ask_for_another_network_is_true_while_they_are_held() -> None:
+    namespace: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}}
+    rig = EchoingRig(*BASE, namespace, *map(plain, range(4)), **SMALL)
+    asking = {"name": "default", "annotations": {"aviinfrasetting.ako.vmware.com/name": "internal"}}
+    rig.news()
+    rig.apply({**namespace, "metadata": asking})
+    rig.settle()
+    rig.wait(100)
+    assert rig.served()
+    told = [problem.message for problem in rig.news()]
+    assert len(told) == 4
+    assert all("AviInfraSetting internal" in line and line.endswith(STILL) for line in told)
+    rig.reconciler.confirm(rig.reconciler.held.id)
+    rig.settle()
+    rig.wait(100)
+    assert not rig.served()
+    told = [problem.message for problem in rig.news()]
+    assert len(told) == 4
+    assert all(line.endswith("common network. It is not served.") for line in told)
 
 
 def test_they_do_over_a_restart() -> None:
