@@ -90,5 +90,6 @@ def test_a_host_without_any_pool_is_not_live(stage: Stage) -> None:
     )
     done = stage.ako("run", "--once", "--report", str(stage.report))
     assert done.returncode == 1
-    assert "virtualservice/c--shop.com" in stage.avi.ours(), "its child is there all the same"
+    assert "virtualservice/c--shop.com" not in stage.avi.ours(), "a child that answers nobody"
+    assert "httppolicyset/c--Shared-L7-7" not in stage.avi.ours(), "nobody is redirected to it"
     assert told_of(stage, "shop") == []
