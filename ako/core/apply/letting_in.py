@@ -92,12 +92,21 @@ def _taking_no_more(update: Update) -> Update | None:
         return update
     if left <= had:
         return None
-    names = {rule.name for rule in wanted.rules}
     lost = [rule for rule in before.rules if not _kept_out([rule]) <= left]
-    others = [replace(rule, name=f"{rule.name}-before") if rule.name in names else rule for rule in lost]
-    rules = tuple(replace(rule, index=index) for index, rule in enumerate((*wanted.rules, *others)))
+    rules = tuple(replace(rule, index=index) for index, rule in enumerate(_under_own_names((*wanted.rules, *lost))))
     target = replace(wanted, rules=rules)
     return Update(target, update.observed, tuple(changed_fields(target, before)))
+
+
+def _under_own_names(rules: Iterable[SecurityRule]) -> Iterator[SecurityRule]:
+    """Give rules, where one has the name of another before it under another name; that may be so several times."""
+    names: set[str] = set()
+    for rule in rules:
+        name = rule.name
+        while name in names:
+            name += "-before"
+        names.add(name)
+        yield replace(rule, name=name)
 
 
 def _kept_out(rules: Iterable[SecurityRule]) -> frozenset[Hashable]:

@@ -74,14 +74,14 @@ class Quarantine:
         out = {key for key, substitute in self.substitutes(tree.name).items() if not substitute.is_before}
         self._accepted[tree.name] = {key: placed for key, placed in tree.by_key.items() if key not in out}
         search.fault = ""
+        if not (search.groups or search.retrying):
+            return False
         if search.groups:
             search.groups.pop()
-        elif search.retrying:
+        if search.retrying:  # they went in with that group: nothing would be written for them alone
             for placed in search.retrying:
                 search.culprits.pop(placed.key, None)
             search.retrying = search.again.pop(0) if search.again else []
-        else:
-            return False
         self._end_if_done(tree.name)
         return True
 

@@ -297,3 +297,28 @@ def test_a_name_that_is_on_its_way_to_one_vsvip_has_come_and_gone_before_it_ente
     rig.settle()
     assert holders(rig, "h1.com") == [VSVIP.name]
     assert rig.served() == {"h0.com", "h1.com"}
+
+
+def test_a_culprit_gets_in_at_a_full_sync_though_the_search_for_it_was_not_over() -> None:
+    """Both had objects of their own refused, so that nothing was written when the last one's turn came."""
+    rig = plain_rig(2)
+    no: Callable[[], AviError] = lambda: AviRejected("no", status=400)  # noqa: E731
+    rig.faults.append(refuses(lambda operation: "h8.com" in named_in(operation), no))
+    rig.faults.append(
+        refuses(lambda operation: operation.ref.name.startswith(("my-cluster--h8", "my-cluster--h9")), no)
+    )
+    rig.apply(plain(9))
+    rig.settle()
+    rig.apply(plain(8))
+    rig.wait(100)
+    assert rig.served() == {"h0.com", "h1.com"}
+    rig.faults.clear()
+    rig.sync()
+    rig.wait(100)
+    assert rig.served() == {"h0.com", "h1.com", "h8.com", "h9.com"}
+
+
+def named_in(operation: Operation) -> frozenset[str]:
+    """Give the DNS names that an operation would have a VsVip have."""
+    item = None if isinstance(operation, Delete) else operation.object
+    return frozenset(item.fqdns) if isinstance(item, VsVip) else frozenset()

@@ -142,3 +142,19 @@ def test_a_port_that_goes_to_a_service_with_ranges_is_closed_first() -> None:
     before, after = wanted({"a": ([80], []), "b": ([80, 81], NETWORKS[:1])}), wanted({"b": ([80, 81], NETWORKS[:1])})
     for seed in range(20):
         carry_out(before, after, random.Random(seed))
+
+
+ENDS = [{"a": ([80], NETWORKS[:1]), "b": ([81], NETWORKS)}, {"a": ([81], NETWORKS[:1]), "b": ([80], NETWORKS[:1])}]
+LATER = {"a": ([81], NETWORKS[1:]), "b": ([80], NETWORKS)}
+
+
+def test_rules_that_stay_have_names_of_their_own_though_the_service_changes_again_meanwhile() -> None:
+    """What is behind the ports could not be changed in between, so that the rules of two states before it stay."""
+    controller, chance = StrictController(), random.Random(1)
+    for _ in range(6):
+        _pass(controller, wanted(ENDS[0]), chance, "", frozenset(), {})
+    _pass(controller, wanted(ENDS[1]), chance, "pool update", frozenset(), {})
+    plan = plan_changes(wanted(LATER), dict(controller.observed.items()), "my-cluster--")
+    sent = [op.object for op in Execution(plan).start() if not isinstance(op, Delete)]
+    names = [[rule.name for rule in item.rules] for item in sent if isinstance(item, NetworkSecurityPolicy)]
+    assert [len(set(of_one)) for of_one in names] == [5]
