@@ -5,10 +5,10 @@ Whatever `order` allows goes in parallel.
 
 from __future__ import annotations
 
-from ako.core.apply.giving_up import gives_up, left_without
+from ako.core.apply.giving_up import gives_up, keeping, left_without
 from ako.core.apply.order import BARRIERS, inverted, order
 from ako.core.base.refs import AviRef
-from ako.core.plan.plan import Operation, Plan
+from ako.core.plan.plan import Delete, Operation, Plan
 
 
 class Execution:
@@ -16,7 +16,7 @@ class Execution:
 
     def __init__(self, plan: Plan) -> None:
         ordered = order(plan.operations)
-        self._operations = ordered.operations
+        self._operations = dict(ordered.operations)
         self._needed_by = inverted(ordered.needed)
         self._awaited_by = inverted(ordered.awaited)
         self._waits_for = {
@@ -70,8 +70,7 @@ class Execution:
             self._without.update(left_without(self._operations[ref]))
             for dependant in self._needed_by.get(ref, ()):
                 if dependant not in self.skipped:
-                    self.skipped.add(dependant)
-                    self._settle(dependant, succeeded=False)
+                    self._skip(dependant)
         for waiting in {*self._needed_by.get(ref, ()), *self._awaited_by.get(ref, ())}:
             self._waits_for[waiting].discard(ref)
             if self._waits_for[waiting] or waiting in self.skipped:
@@ -79,10 +78,26 @@ class Execution:
             if waiting in BARRIERS:
                 self._settle(waiting, succeeded=True)
             elif self._without and gives_up(self._operations[waiting], self._without, self._operations):
-                self.skipped.add(waiting)
-                self._settle(waiting, succeeded=False)
+                self._hold(waiting)
             else:
                 self._startable.append(waiting)
+
+    def _hold(self, ref: AviRef) -> None:
+        """Do of an operation what takes nothing from those who lack something; others have what they should."""
+        less = keeping(self._operations[ref], self._without)
+        if less is None:
+            self._skip(ref)
+            return
+        self._operations[ref] = less
+        self._startable.append(ref)
+        still = set(less.object.references())
+        for dependant in self._needed_by.get(ref, ()):
+            if dependant in still and dependant not in self.skipped and isinstance(self._operations[dependant], Delete):
+                self._skip(dependant)
+
+    def _skip(self, ref: AviRef) -> None:
+        self.skipped.add(ref)
+        self._settle(ref, succeeded=False)
 
     def _waiting(self) -> set[AviRef]:
         """Give the operations that others have to come before."""

@@ -52,22 +52,23 @@ def changed_hosts(before: AviObject | None, after: AviObject | None) -> frozense
 
     Costs little where most of it is the same: what is in both is not looked into.
     """
-    found: set[str] = {_host_of(member) for member in _differing(_members(before), _members(after))}
+    found: set[str] = {host_of(member) for member in _differing(_members(before), _members(after))}
     named: dict[str, list[RequestRule]] = {}
     for rule in _differing(rules_in(before), rules_in(after)):
         named.setdefault(rule.name, []).append(rule)
     for rules in named.values():
         hosts = [frozenset(rule.hosts) for rule in rules]
-        is_one = len(rules) == 2 and _for_any(rules[0]) == _for_any(rules[1])
+        is_one = len(rules) == 2 and for_any(rules[0]) == for_any(rules[1])
         found |= hosts[0] ^ hosts[1] if is_one else frozenset().union(*hosts)
     return frozenset(host.lower() for host in found if host)
 
 
-def _host_of(member: PoolGroupMember) -> str:
-    return (member.priority_label or "").partition("/")[0]
+def host_of(member: PoolGroupMember) -> str:
+    """Give the host of a label, in lower case; empty if a member has none."""
+    return (member.priority_label or "").partition("/")[0].lower()
 
 
-def _for_any(rule: RequestRule) -> RequestRule:
+def for_any(rule: RequestRule) -> RequestRule:
     """Give a rule whatever its number and whosoever's it is."""
     return replace(rule.for_all, match=replace(rule.for_all.match, host_hdr=UNSET))
 

@@ -9,7 +9,7 @@ import pytest
 
 from ako.core.avi.errors import AviError, AviForbidden, AviNotFound, AviRejected, AviStale
 from ako.core.base.refs import AviRef
-from ako.core.model import AttachedPolicySet, HTTPPolicySet, VirtualService, VsVip
+from ako.core.model import AttachedPolicySet, HTTPPolicySet, PoolGroup, VirtualService, VsVip
 from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Delete, Operation, replace_fields
 from tests.builders import Manifest, endpoints, ingress, service, tls_secret
@@ -322,3 +322,29 @@ def named_in(operation: Operation) -> frozenset[str]:
     """Give the DNS names that an operation would have a VsVip have."""
     item = None if isinstance(operation, Delete) else operation.object
     return frozenset(item.fqdns) if isinstance(item, VsVip) else frozenset()
+
+
+@pytest.mark.parametrize("start", [(plain(2),), (plain(1), plain(2)), (plain(1), plain(2), secure(4))])
+def test_one_object_that_fails_again_and_again_holds_up_nobody_else(start: tuple[Manifest, ...]) -> None:
+    """Neither who goes, nor who comes, nor the redirects of others; who lacks the object keeps what he has."""
+    rig = Rig(*BASE, tls_secret("cert"), plain(0), *start, **SMALL)
+    child = AviRef("virtualservice", "my-cluster--h1.com")
+    rig.faults.append(refuses(lambda operation: operation.ref == child, away))
+    rig.apply(secure(1))
+    rig.settle()
+    rig.delete(plain(2))
+    rig.apply(secure(3))
+    rig.wait(4000)
+    assert "h2.com" not in rig.served()
+    group, redirects = AviRef("poolgroup", PARENT.name), AviRef("httppolicyset", PARENT.name)
+    seen, policy = rig.controller.observed.get(group), rig.controller.observed.get(redirects)
+    assert seen is not None and isinstance(seen.object, PoolGroup)  # noqa: PT018
+    labels = {str(member.priority_label).strip("/") for member in seen.object.members}
+    assert labels == {"h0.com"} | ({"h1.com"} if plain(1) in start else set())
+    assert policy is not None and isinstance(policy.object, HTTPPolicySet)  # noqa: PT018
+    assert policy.object.hosts == {"h3.com"} | ({"h4.com"} if len(start) == 3 else set())
+    rig.faults.clear()
+    rig.wait(4000)
+    policy = rig.controller.observed.get(redirects)
+    assert policy is not None and isinstance(policy.object, HTTPPolicySet)  # noqa: PT018
+    assert policy.object.hosts >= {"h1.com", "h3.com"}

@@ -144,8 +144,8 @@ def test_a_port_that_goes_to_a_service_with_ranges_is_closed_first() -> None:
         carry_out(before, after, random.Random(seed))
 
 
-ENDS = [{"a": ([80], NETWORKS[:1]), "b": ([81], NETWORKS)}, {"a": ([81], NETWORKS[:1]), "b": ([80], NETWORKS[:1])}]
-LATER = {"a": ([81], NETWORKS[1:]), "b": ([80], NETWORKS)}
+ENDS: Any = [{"a": ([80], NETWORKS[:1]), "b": ([81], NETWORKS)}, {"a": ([81], NETWORKS[:1]), "b": ([80], NETWORKS[:1])}]
+LATER: Any = {"a": ([81], NETWORKS[1:]), "b": ([80], NETWORKS)}
 
 
 def test_rules_that_stay_have_names_of_their_own_though_the_service_changes_again_meanwhile() -> None:
