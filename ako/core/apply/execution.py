@@ -30,6 +30,7 @@ class Execution:
         """Hosts that do not have what they should, in lower case."""
         self.failed: set[AviRef] = set()
         self.skipped: set[AviRef] = set()
+        """What could not be done, or was to take something from a host that lacks what it should have."""
         self.succeeded: list[Operation] = []
 
     @property

@@ -7,9 +7,9 @@
 * A virtual service is deleted after everything new is in place.
 * What serves a path hands it over (`handing_over.py`).
 
-The first two are needed, or the Controller refuses, and so is the third, or clients get in whom nobody wants; the
-others are for the sake of traffic. What comes after a whole lot of operations waits for one *barrier*, which waits for
-them: an edge each, not one for each pair.
+The first two are needed, or the Controller refuses. So is the third, or clients get in whom nobody wants. The others
+are for the sake of traffic. What comes after a whole lot of operations waits for one *barrier*, which waits for them:
+an edge each, not one for each pair.
 
 DNS names can make that a circle: two VsVips swap their names; one is to have the name of another that is deleted, which
 waits for its virtual service, which waits for everything new. Then a VsVip lets its names go first, in an update that

@@ -74,7 +74,7 @@ def _bearing(kind: type[Struct]) -> tuple[str, ...]:
 def _may_hold_one(hint: object) -> bool:
     if arguments := get_args(hint):
         return any(map(_may_hold_one, arguments))
-    if not isinstance(hint, type) or hint is object:
+    if not isinstance(hint, type) or hint in {object, tuple, Struct, AviObject}:
         return hint is not Ellipsis
     return hint is AviRef or (issubclass(hint, Struct) and bool(_bearing(hint)))
 

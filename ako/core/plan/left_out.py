@@ -14,7 +14,7 @@ from ako.core.observe.observed import ObservedObject
 from ako.core.observe.served import hosts_of, owners_of
 from ako.core.plan.plan import Desired, Seen
 from ako.core.plan.protection import Protection, hold_back
-from ako.core.plan.ways import Cut, cut_ways, left_to_domains, rules_of_child, without_rivals
+from ako.core.plan.ways import Cut, cut_ways, left_to_domains, rules_of_child, with_own_rules, without_rivals
 
 
 class Refusal(Struct, frozen=True):
@@ -72,15 +72,17 @@ def without_refused(desired: Desired, refused: Mapping[AviRef, Refusal], observe
 def _with_ways(kept: dict[AviRef, AviObject], desired: Desired, observed: Seen) -> dict[AviRef, AviObject]:
     """Keep what hosts are served by now that cannot have all that they should."""
     cut = cut_ways(kept, desired, observed)
-    kept = {ref: left_to_domains(item, cut) for ref, item in kept.items()}
+    for ref, item in kept.items():
+        if ref not in observed or item is not observed[ref].object:
+            kept[ref] = left_to_domains(item, cut)
     if not cut.hosts:
         return kept
     stay = Protection(refs=cut.targets - kept.keys(), led_to=cut.targets & kept.keys(), named=_names_of(cut, observed))
     kept = hold_back(kept, observed, stay)
     secure = {ref for item in kept.values() for ref in rules_of_child(item)}
-    plain = {ref: item for ref, item in kept.items() if ref not in secure}
-    there = {ref: observed[ref].object for ref in plain if ref in observed}
-    kept |= {ref: without_rivals(item, there.get(ref), cut) for ref, item in plain.items()}
+    for ref, item in kept.items():
+        seen = observed[ref].object if ref in observed else None
+        kept[ref] = with_own_rules(item, seen, cut) if ref in secure else without_rivals(item, seen, cut)
     missing = {
         ref for ref, item in kept.items() if isinstance(item, HTTPPolicySet) and not item.http_request_policy.rules
     }

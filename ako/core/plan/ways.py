@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from functools import partial
+from operator import is_
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -139,6 +140,19 @@ def without_rivals(item: AviObject, seen: AviObject | None, cut: Cut) -> AviObje
         both = (rule.only_for(partial(_is_other, out)) if out else rule, before.get(rule.name) if out else None)
         rules += [left for left in both if left]
     return replace(item, http_request_policy=replace(item.http_request_policy, rules=in_order(rules)))
+
+
+def with_own_rules(item: AviObject, seen: AviObject | None, cut: Cut) -> AviObject:
+    """Have rules of a child that are to stay go before others that have their names now."""
+    before = {rule.name: rule for rule in rules_in(seen) if _target(rule) in cut.targets}
+    rules = tuple(before.get(rule.name, rule) for rule in rules_in(item))
+    if not isinstance(item, HTTPPolicySet) or all(map(is_, rules, rules_in(item))):
+        return item
+    return replace(item, http_request_policy=replace(item.http_request_policy, rules=in_order(rules)))
+
+
+def _target(rule: RequestRule) -> AviRef | None:
+    return rule.switching_action.pool_group_ref if rule.switching_action else None
 
 
 def left_to_domains(item: AviObject, cut: Cut) -> AviObject:

@@ -183,3 +183,20 @@ def test_what_is_new_cannot_be_made_on_what_could_not_be_made_however_far(is_dou
         assert not proposal.plan
         planner.note(proposal)
         desired.update(wanted(third))
+
+
+@pytest.mark.parametrize("is_doubtful", [False, True])
+def test_a_redirect_that_leads_to_nobody_is_seen_by_whoever_refers_to_it(is_doubtful: bool) -> None:
+    """Also where only the virtual service changes that has it."""
+    policy, observed = redirect("bank.com"), Observed()
+    observed.put(PARENT, ObservedObject("uuid", parent()))
+    desired = dict(wanted(CERTIFICATE, child(), policy, parent(policy)))
+    planner = Planner(observed, lambda _: dict(desired), lambda _: is_doubtful, "c--")
+    planner.refused.note("t", Refusal(CERTIFICATE, "not today"))
+    (proposal,) = planner.propose([frozenset({"t"})])
+    assert not proposal.plan
+    planner.note(proposal)
+    desired[PARENT] = replace(parent(policy), enable_rhi=True)
+    (proposal,) = planner.propose([frozenset({"t"})])
+    assert [repr(operation.ref) for operation in proposal.plan.operations] == [repr(PARENT)]
+    assert proposal.desired[PARENT] == replace(parent(), enable_rhi=True)

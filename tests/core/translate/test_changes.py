@@ -120,6 +120,11 @@ EDITS: Mapping[str, tuple[str, Sequence[Object], Sequence[Object]]] = {
         [ing("i", (PREFIX, "/a/")), ing("j", (EXACT, "/a"), secure=True, day=1), ing("k", (PREFIX, "/a"), day=2)],
         [ing("i", (PREFIX, "/a/")), ing("j", (EXACT, "/a"), secure=True, day=1)],
     ),
+    "an older one takes the prefix, and the exact path its plain names": (
+        "kubernetes",
+        [ing("i", (EXACT, "/a/"), (PREFIX, "/a/"), secure=True, day=1)],
+        [ing("i", (EXACT, "/a/"), (PREFIX, "/a/"), secure=True, day=1), ing("h", (PREFIX, "/a"), secure=True)],
+    ),
     "TLS goes": ("ako", [ing("i", (PREFIX, "/"), secure=True)], [ing("i", (PREFIX, "/"))]),
     "a plain host gets TLS for a path": (
         "ako",
