@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,16 @@ settings.register_profile(
     "unshrunk", settings.get_profile("campaign"), derandomize=True, phases=(Phase.explicit, Phase.generate)
 )
 settings.load_profile("sample")
+
+
+# There are thousands of tests: to look through them for garbage again and again takes time from all of them.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, but among what tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.cells import Cell, Measure
 from bench.measuring import Measured, measure
 
@@ -11,6 +13,7 @@ def _writes(result: Measured, what: str) -> int:
     return sum(counts.values())
 
 
+@pytest.mark.long
 def test_a_small_cell() -> None:
     result = measure(Cell("small", 5, 50, shards=1, rounds=3))
     started, figures = result.details["start"]["writes_by_type"], result.figures
@@ -24,6 +27,7 @@ def test_a_small_cell() -> None:
     assert _writes(result, "host removed") == 3, "pool group and VsVip without it, pool deleted"
 
 
+@pytest.mark.long
 def test_a_secure_host_costs_one_write_for_each_of_its_objects() -> None:
     result = measure(Cell("secure", 3, 50, secure=True, shards=1, rounds=3))
     assert _writes(result, "host added") == 7, "certificate, pool, pool group, policy set, child, VsVip, redirect"
@@ -42,6 +46,7 @@ def test_many_hosts_at_once_cost_one_write_of_what_they_share() -> None:
     assert result.details["burst"]["writes_by_type"]["vsvip"] < 5
 
 
+@pytest.mark.long
 def test_secrets_of_others_take_hardly_any_memory() -> None:
     result = measure(Cell("secrets", 2, 0, Measure.SECRETS, shards=1, secrets=100))
     assert result.figures["Secrets of others: memory they take (MiB)"] <= 5, "of 20 MiB that they are"

@@ -32,6 +32,7 @@ def test_any_500_schedules_restore_the_controller_and_have_a_second_one_often_en
         assert sum(any(isinstance(step, kind) for step in one.steps) for one in written) >= 50
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("request_number", range(4, 102, 20))
 def test_a_killed_process_goes_on_where_it_was(request_number: int) -> None:
     assert crash_at(request_number) == []

@@ -30,6 +30,7 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, **misleading, **proxies, "TMPDIR": str(tmp_path)}
 
 
+@pytest.mark.long
 def test_everything_goes_as_promised(surroundings: dict[str, str], tmp_path: Path) -> None:
     done = subprocess.run(
         COMMAND, env=surroundings, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False

@@ -192,6 +192,7 @@ ACTIONS = st.sampled_from([*DAYS[:3], "withdraw", "restart"])
 EVENTS = st.lists(st.tuples(st.integers(0, len(SOURCES) - 1), ACTIONS, st.integers(0, 12)), max_size=8)
 
 
+@pytest.mark.long
 @settings(max_examples=share_of(150))
 @given(EVENTS, st.integers(0, 2**32))
 def test_whatever_comes_and_goes_while_others_are_written_nobody_is_mixed_up(

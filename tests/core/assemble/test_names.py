@@ -142,6 +142,7 @@ ALL = [source for clash in CLASHES if "openshift_route" not in clash.plugins for
 EVENTS = st.lists(st.tuples(st.integers(0, len(ALL) - 1), st.sampled_from([*DAYS[:3], ""])), min_size=1, max_size=14)
 
 
+@pytest.mark.long
 @settings(max_examples=share_of(300))
 @given(EVENTS, st.integers(0, 3))
 def test_any_order_of_arrivals_and_removals_gives_what_comes_from_scratch(

@@ -96,6 +96,7 @@ def test_another_virtual_service_has_room() -> None:
     assert hosts(range(ROOM)) == live
 
 
+@pytest.mark.long
 def test_where_what_must_stay_leaves_no_room_what_is_new_waits() -> None:
     """Hosts that nobody wants any more wait for a word, and keep their names: those that came for them wait too."""
     by_name = [{**host(n), "spec": {**host(n)["spec"], "ingressClassName": "avi-lb"}} for n in range(400, ROOM + MORE)]

@@ -172,6 +172,7 @@ def wanted(mode: str, objects: Sequence[Object]) -> dict[AviRef, AviObject]:
     return objects_of(fed)
 
 
+@pytest.mark.long
 @settings(max_examples=share_of(300), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["ako", "kubernetes"]), EVENTS, SMALL, st.booleans(), st.integers(0, 99))
 def test_an_object_of_one_path_comes_and_goes_without_a_gap(
@@ -185,6 +186,7 @@ def test_an_object_of_one_path_comes_and_goes_without_a_gap(
         assert not lost, f"after {type(operation).__name__} {operation.ref!r}"
 
 
+@pytest.mark.long
 @settings(max_examples=share_of(200), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["ako", "kubernetes"]), EVENTS, SMALL, st.booleans(), st.integers(0, 99))
 def test_nor_is_there_one_whatever_new_object_is_refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -179,6 +180,7 @@ def one_path(host: str, path: str, day: int, policy: str) -> tuple[Object, bool]
     return Object(f"r{day}", "n", DAYS[day], (rule,), frozenset(), policy), True
 
 
+@pytest.mark.long
 @example(
     "ako",
     [

@@ -130,6 +130,7 @@ def contents(archive: Path) -> Mapping[str, str]:
         return {name.partition("/")[2]: file.read().decode() for name, file in found.items() if file is not None}
 
 
+@pytest.mark.long
 def test_the_bundle_holds_what_a_bug_report_needs_and_no_secret(
     only: Callable[[str], StandIn], say: Say, tmp_path: Path
 ) -> None:
