@@ -15,13 +15,13 @@ from ako.core.base.refs import AviRef
 from ako.core.model import (
     AviObject,
     DataScriptSet,
-    HTTPPolicySet,
     L4PolicySet,
     Pool,
     PoolGroup,
     RequestRule,
     VirtualService,
     VsVip,
+    rules_in,
 )
 from ako.core.model.virtual_service import CHILD
 from ako.core.translate.metadata import read_metadata
@@ -186,9 +186,7 @@ class _Reader:
 
     def _rules(self, service: VirtualService) -> Iterator[RequestRule]:
         for attached in service.http_policies or ():
-            policy = self._objects.get(attached.http_policy_set_ref)
-            if isinstance(policy, HTTPPolicySet):
-                yield from policy.http_request_policy.rules
+            yield from rules_in(self._objects.get(attached.http_policy_set_ref))
 
     def _members(self, group: PoolGroup, base: Route) -> Iterator[Route]:
         total = sum(member.ratio for member in group.members)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
-from ako.core.model import AviObject, HTTPPolicySet, PoolGroup, RequestRule, VirtualService, in_order
+from ako.core.model import AviObject, HTTPPolicySet, PoolGroup, RequestRule, VirtualService, in_order, rules_in
 from ako.core.observe.served import hosts_of
-from ako.core.plan.entries import changed_hosts, entries, for_any, host_of, left_alone, rules_in
+from ako.core.plan.entries import changed_hosts, entries, for_any, host_of, left_alone
 from ako.core.plan.plan import Create, Delete, Operation, Update, changed_fields
 
 
@@ -42,10 +42,8 @@ def gives_up(operation: Operation, hosts: Set[str], operations: Mapping[AviRef, 
     return any(entries(old, hosts) != entries(new, hosts) for old, new in pairs)
 
 
-def _policy_sets(item: AviObject | None) -> set[AviRef]:
-    return (
-        {entry.http_policy_set_ref for entry in item.http_policies or ()} if isinstance(item, VirtualService) else set()
-    )
+def _policy_sets(item: AviObject | None) -> frozenset[AviRef]:
+    return item.policy_sets if isinstance(item, VirtualService) else frozenset()
 
 
 def keeping(operation: Operation, hosts: Set[str]) -> Create | Update | None:
@@ -63,7 +61,7 @@ def keeping(operation: Operation, hosts: Set[str]) -> Create | Update | None:
         members = (*others, *(member for member in before.members if host_of(member) in hosts))
         target: AviObject = replace(wanted, members=members)
     elif isinstance(wanted, HTTPPolicySet) and (rules := _rules_kept(rules_in(before), rules_in(wanted), hosts)):
-        target = replace(wanted, http_request_policy=replace(wanted.http_request_policy, rules=rules))
+        target = wanted.with_rules(rules)
     else:
         return None
     if isinstance(operation, Create):

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from ako.core.assemble.path_sets import parent_of
 from ako.core.base.refs import AviRef
-from ako.core.model import AviObject, DataScriptSet, HTTPPolicySet, PoolGroup, RequestRule, VirtualService
+from ako.core.model import AviObject, DataScriptSet, HTTPPolicySet, PoolGroup, RequestRule, VirtualService, rules_in
 from ako.core.plan.plan import Create, Operation, Update
 
 _RULED: tuple[type[AviObject], ...] = (VirtualService, HTTPPolicySet)
@@ -66,9 +66,9 @@ def _serving(item: AviObject) -> set[Hashable]:
     if isinstance(item, PoolGroup):
         return {(member.pool_ref, member.priority_label) for member in item.members}
     if isinstance(item, VirtualService):
-        return {entry.http_policy_set_ref for entry in item.http_policies or ()}
+        return set(item.policy_sets)
     found: set[Hashable] = set()
-    for rule in _rules(item):
+    for rule in rules_in(item):
         hosts = rule.match.host_hdr
         if hosts and rule.match.vs_port and not rule.match.path:
             found.update(hosts.value)  # the redirects of whole hosts are one rule for all of them
@@ -82,15 +82,11 @@ def _is_covered(lost: Hashable, wanted: AviObject) -> bool:
     if not isinstance(lost, RequestRule) or not (path := lost.match.path):
         return False
     wider = replace(lost, name="", match=replace(lost.match, path=replace(path, match_criteria="BEGINS_WITH")))
-    return any(replace(rule.for_all, name="") == wider for rule in _rules(wanted))
+    return any(replace(rule.for_all, name="") == wider for rule in rules_in(wanted))
 
 
 def _excluded(item: AviObject, other: AviObject) -> set[Hashable]:
     """Give the names that rules for names under a domain leave alone, of rules that both policy sets have."""
-    kept = {rule.for_all for rule in _rules(other)}
-    rules = ((rule.for_all, rule.match.hdrs or ()) for rule in _rules(item))
+    kept = {rule.for_all for rule in rules_in(other)}
+    rules = ((rule.for_all, rule.match.hdrs or ()) for rule in rules_in(item))
     return {(rule, name) for rule, headers in rules if rule in kept for header in headers for name in header.value}
-
-
-def _rules(item: AviObject) -> tuple[RequestRule, ...]:
-    return item.http_request_policy.rules if isinstance(item, HTTPPolicySet) else ()

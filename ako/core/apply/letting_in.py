@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
 from ako.core.model import L4PolicySet, NetworkSecurityPolicy, Pool, SecurityRule, VirtualService
-from ako.core.observe.served import owners_of
+from ako.core.observe.served import stays_with
 from ako.core.plan.plan import Delete, Operation, Update, changed_fields
 
 
@@ -65,7 +65,7 @@ def _is_handed_over(operation: Operation) -> bool:
     """Say whether a pool goes from one Service to another."""
     if not isinstance(operation, Update) or not isinstance(operation.object, Pool):
         return False
-    return owners_of(operation.object) != owners_of(operation.observed.object)
+    return not stays_with(operation.observed.object, operation.object)
 
 
 def _closes(operation: Operation) -> bool:

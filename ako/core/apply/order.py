@@ -25,7 +25,7 @@ from msgspec import Struct
 from ako.core.apply.handing_over import hand_overs
 from ako.core.apply.letting_in import taking_more_later, waits_for_guard
 from ako.core.base.refs import AviRef
-from ako.core.model import CHILD, AviObject, HTTPPolicySet, PoolGroup, VirtualService, VsVip
+from ako.core.model import CHILD, AviObject, HTTPPolicySet, PoolGroup, VirtualService, VsVip, rules_in
 from ako.core.plan.plan import Create, Delete, Operation, Update, changed_fields, replace_fields
 
 Edges = dict[AviRef, set[AviRef]]
@@ -178,9 +178,7 @@ def _follows_children(operation: Operation, created: set[AviRef]) -> bool:
     wanted = operation.object
     if isinstance(wanted, HTTPPolicySet):
         had = operation.observed.object if isinstance(operation, Update) else None
-        rules = wanted.http_request_policy.rules
-        is_less = isinstance(had, HTTPPolicySet) and len(rules) < len(had.http_request_policy.rules)
-        return is_less or any(rule.redirect_action for rule in rules)
+        return len(wanted.rules) < len(rules_in(had)) or any(rule.redirect_action for rule in wanted.rules)
     if not isinstance(operation, Update):
         return False
     before = operation.observed.object

@@ -20,6 +20,7 @@ from ako.core.model.http_policy_set import (
     RequestRule,
     SwitchingAction,
     in_order,
+    rules_in,
 )
 from ako.core.model.l4 import (
     ConnectionAction,
@@ -135,5 +136,6 @@ __all__ = [
     "family_of",
     "group_of",
     "in_order",
+    "rules_in",
     "static_route",
 ]

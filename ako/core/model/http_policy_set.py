@@ -137,6 +137,20 @@ class HTTPPolicySet(AviObject, frozen=True, kw_only=True):
     http_request_policy: RequestPolicy = RequestPolicy()
 
     @property
+    def rules(self) -> tuple[RequestRule, ...]:
+        """Give its rules."""
+        return self.http_request_policy.rules
+
+    @property
     def hosts(self) -> frozenset[str]:
         """Give the hosts that its rules are for, as sources name them."""
-        return frozenset(host for rule in self.http_request_policy.rules for host in rule.hosts)
+        return frozenset(host for rule in self.rules for host in rule.hosts)
+
+    def with_rules(self, rules: Iterable[RequestRule]) -> HTTPPolicySet:
+        """Give it with other rules; these know their numbers."""
+        return replace(self, http_request_policy=RequestPolicy(tuple(rules)))
+
+
+def rules_in(item: AviObject | None) -> tuple[RequestRule, ...]:
+    """Give the rules of a policy set; none, if an object is none."""
+    return item.rules if isinstance(item, HTTPPolicySet) else ()

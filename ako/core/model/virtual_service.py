@@ -81,6 +81,11 @@ class VirtualService(AviObject, frozen=True, kw_only=True):
         return self.network_security_policy_ref or None
 
     @property
+    def policy_sets(self) -> frozenset[AviRef]:
+        """Give the policy sets with the rules of its requests."""
+        return frozenset(attached.http_policy_set_ref for attached in self.http_policies or ())
+
+    @property
     def connection_rules(self) -> tuple[AviRef, ...]:
         """Give the policy sets with the rules of its connections."""
         return tuple(attached.l4_policy_set_ref for attached in self.l4_policies or ())

@@ -8,7 +8,7 @@ from ako.core.assemble.path_sets import path_set_names
 from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import AviRef
 from ako.core.hooks.translation import Contribution, ParentTemplate
-from ako.core.model import HTTPPolicySet, PoolGroup, PoolGroupMember
+from ako.core.model import PoolGroup, PoolGroupMember, rules_in
 from ako.core.observe.observed import Observed
 
 
@@ -25,12 +25,7 @@ class Presence:
         group = observed.get(AviRef("poolgroup", name))
         names = (name, f"{name}-insecure", *path_set_names(name))
         policies = [seen for policy in names if (seen := observed.get(AviRef("httppolicyset", policy)))]
-        rules = [
-            rule
-            for seen in policies
-            if isinstance(seen.object, HTTPPolicySet)
-            for rule in seen.object.http_request_policy.rules
-        ]
+        rules = [rule for seen in policies for rule in rules_in(seen.object)]
         self._fqdns = frozenset(vsvip.fqdns if vsvip else ())
         members = group.object.members if group and isinstance(group.object, PoolGroup) else ()
         self._members = frozenset(map(_as_alone, members))

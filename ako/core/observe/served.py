@@ -33,6 +33,11 @@ def owners_of(item: AviObject) -> tuple[NamespacedName, ...]:
     return read_metadata(getattr(item, "service_metadata", None)).owners
 
 
+def stays_with(before: AviObject, wanted: AviObject | None) -> bool:
+    """Say whether it is a pool that is that of the same Service as before, whose servers may come and go."""
+    return isinstance(before, Pool) and isinstance(wanted, Pool) and owners_of(wanted) == owners_of(before)
+
+
 def hosts_of(item: AviObject) -> tuple[str, ...]:
     """Give the hosts that an object was made for; empty if it does not say."""
     return read_metadata(getattr(item, "service_metadata", None)).hostnames or ()

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
 from ako.core.hooks.matching import EQUALS
-from ako.core.model import AviObject, HTTPPolicySet, PoolGroup, PoolGroupMember, RequestRule
+from ako.core.model import AviObject, PoolGroup, PoolGroupMember, RequestRule, rules_in
 
 T = TypeVar("T")
 
@@ -81,11 +81,6 @@ def _differing(old: tuple[T, ...], new: tuple[T, ...]) -> set[T]:
 
 def _members(item: AviObject | None) -> tuple[PoolGroupMember, ...]:
     return item.members if isinstance(item, PoolGroup) else ()
-
-
-def rules_in(item: AviObject | None) -> tuple[RequestRule, ...]:
-    """Give the rules of a policy set; none, if an object is none."""
-    return item.http_request_policy.rules if isinstance(item, HTTPPolicySet) else ()
 
 
 def _of_member(member: PoolGroupMember, hosts: Set[str]) -> Iterator[Entry]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
-from ako.core.model import CHILD, AviObject, HTTPPolicySet, Pool, PoolGroup, RequestRule, VirtualService, in_order
+from ako.core.model import CHILD, AviObject, HTTPPolicySet, PoolGroup, RequestRule, VirtualService, in_order
 from ako.core.model.references import NEEDED_LISTS, stripped_of
-from ako.core.observe.observed import ObservedObject
-from ako.core.observe.served import hosts_of, owners_of
+from ako.core.observe.served import hosts_of, stays_with
 from ako.core.plan.plan import Desired, Seen
 from ako.core.plan.protection import Protection, hold_back
 from ako.core.plan.ways import Cut, cut_ways, left_to_domains, rules_of_child, with_own_rules, without_rivals
@@ -83,9 +81,7 @@ def _with_ways(kept: dict[AviRef, AviObject], desired: Desired, observed: Seen) 
     for ref, item in kept.items():
         seen = observed[ref].object if ref in observed else None
         kept[ref] = with_own_rules(item, seen, cut) if ref in secure else without_rivals(item, seen, cut)
-    missing = {
-        ref for ref, item in kept.items() if isinstance(item, HTTPPolicySet) and not item.http_request_policy.rules
-    }
+    missing = {ref for ref, item in kept.items() if isinstance(item, HTTPPolicySet) and not item.rules}
     kept = {ref: item for ref, item in kept.items() if ref not in missing}
     while missing:
         missing = _drop_references(kept, missing, observed)
@@ -112,9 +108,10 @@ def _open_nothing_more(kept: dict[AviRef, AviObject], desired: Desired, observed
         if not (wanted.guard or before.guard):
             continue
         parts = {ref, *behind(wanted, desired), *behind(before, desired), *filter(None, (wanted.guard, before.guard))}
-        changing = [part for part in parts if not _has_its_owner(desired.get(part), observed.get(part))]
+        there = {part: observed[part].object for part in parts if part in observed}
+        changing = [part for part in parts if part not in there or not stays_with(there[part], desired.get(part))]
         if any(part in desired and kept.get(part) is not desired[part] for part in changing):
-            kept.update((part, observed[part].object) for part in changing if part in observed)
+            kept.update((part, there[part]) for part in changing if part in there)
 
 
 def behind(service: VirtualService, desired: Desired) -> Iterator[AviRef]:
@@ -122,11 +119,6 @@ def behind(service: VirtualService, desired: Desired) -> Iterator[AviRef]:
     for rules in service.connection_rules:
         yield rules
         yield from desired[rules].references() if rules in desired else ()
-
-
-def _has_its_owner(wanted: AviObject | None, seen: ObservedObject | None) -> bool:
-    """Say whether it is a pool that is that of the same Service as before, whose servers may come and go."""
-    return isinstance(wanted, Pool) and seen is not None and owners_of(wanted) == owners_of(seen.object)
 
 
 def _keep_referents(kept: dict[AviRef, AviObject], observed: Seen) -> None:
@@ -157,10 +149,7 @@ def _drop_references(kept: dict[AviRef, AviObject], missing: set[AviRef], observ
 
 
 def _renumbered(item: AviObject) -> AviObject:
-    if not isinstance(item, HTTPPolicySet):
-        return item
-    policy = item.http_request_policy
-    return replace(item, http_request_policy=replace(policy, rules=in_order(policy.rules)))
+    return item.with_rules(in_order(item.rules)) if isinstance(item, HTTPPolicySet) else item
 
 
 def _needed(item: AviObject) -> Set[str]:
@@ -187,12 +176,11 @@ def _drop_redirects(kept: dict[AviRef, AviObject], hosts: set[str], desired: Des
     for ref, item in list(kept.items()):
         if not isinstance(item, HTTPPolicySet) or item is not desired.get(ref):
             continue  # what is not as desired stays as it is on the Controller
-        before = item.http_request_policy
-        rules = tuple(left for rule in before.rules if (left := _without_hosts(rule, hosts)) is not None)
-        if rules == before.rules:
+        rules = tuple(left for rule in item.rules if (left := _without_hosts(rule, hosts)) is not None)
+        if rules == item.rules:
             continue
         if rules:
-            kept[ref] = _renumbered(replace(item, http_request_policy=replace(before, rules=rules)))
+            kept[ref] = item.with_rules(in_order(rules))
         else:
             del kept[ref]
             dropped.add(ref)

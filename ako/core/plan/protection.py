@@ -31,13 +31,13 @@ from ako.core.model import (
     PoolGroup,
     PoolGroupMember,
     PoolServer,
-    RequestPolicy,
     RequestRule,
     SecurityRule,
     SSLKeyAndCertificate,
     VirtualService,
     VsVip,
     in_order,
+    rules_in,
 )
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.observe.served import hosts_of
@@ -213,8 +213,8 @@ def _with_one_order(desired: dict[AviRef, AviObject], child: AviRef, kept: Set[A
     if not refs or target is None:
         return
     policies = [item for ref in refs if isinstance(item := desired.pop(ref, None), HTTPPolicySet)]
-    rules = {rule.name: rule for item in (*policies, target) for rule in item.http_request_policy.rules}
-    desired[target.ref] = replace_struct(target, http_request_policy=RequestPolicy(in_order(rules.values())))
+    rules = {rule.name: rule for item in (*policies, target) for rule in item.rules}
+    desired[target.ref] = target.with_rules(in_order(rules.values()))
     desired[child] = replace_fields(service, {"http_policies": left})
 
 
@@ -243,20 +243,16 @@ def _kept_redirects(desired: Desired, observed: Seen, hosts: Set[str]) -> Iterat
     for ref, seen in observed.items():
         if ref in desired or not isinstance(seen.object, HTTPPolicySet):
             continue
-        before = seen.object.http_request_policy.rules
-        rules = [
-            left for rule in before if (left := rule.only_for(hosts.__contains__) if rule.redirect_action else rule)
-        ]
+        kept = (rule.only_for(hosts.__contains__) if rule.redirect_action else rule for rule in seen.object.rules)
+        rules = [rule for rule in kept if rule]
         if any(rule.redirect_action for rule in rules):
-            yield replace_struct(seen.object, http_request_policy=RequestPolicy(tuple(rules)))
+            yield seen.object.with_rules(rules)
 
 
 def _beside_redirects(desired: Desired, observed: Seen, hosts: Set[str]) -> Iterator[AviRef]:
     """Give the pool groups of wanted pools that only rules lead past a redirect of a host that must be kept."""
     for seen in observed.values():
-        if not isinstance(seen.object, HTTPPolicySet):
-            continue
-        rules = [rule for rule in seen.object.http_request_policy.rules if is_for(rule, hosts)]
+        rules = [rule for rule in rules_in(seen.object) if is_for(rule, hosts)]
         if any(rule.redirect_action and rule.match.path for rule in rules):
             groups = (rule.switching_action.pool_group_ref for rule in rules if rule.switching_action)
             for ref in groups:
@@ -344,9 +340,9 @@ def _renumbered(entries: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _with_kept_rules(wanted: HTTPPolicySet, seen: HTTPPolicySet, keeps: Callable[[Entry], bool]) -> HTTPPolicySet:
     """Keep the rules that must be kept, in their places, and the hosts of a redirect of all of them."""
-    before = {rule.name: rule for rule in seen.http_request_policy.rules}
+    before = {rule.name: rule for rule in seen.rules}
     rules = []
-    for rule in wanted.http_request_policy.rules:
+    for rule in wanted.rules:
         old = before.get(rule.name)
         host_match = rule.match.host_hdr
         if old is not None and rule.redirect_action and host_match and old.match.host_hdr:
@@ -360,7 +356,7 @@ def _with_kept_rules(wanted: HTTPPolicySet, seen: HTTPPolicySet, keeps: Callable
     names = {rule.name for rule in rules}
     kept = [r for name, r in before.items() if name not in names and keeps(r.switching_action or r.hosts)]
     left = in_order(_among(rules, kept, before)) if kept else tuple(rules)
-    return replace_struct(wanted, http_request_policy=replace_struct(wanted.http_request_policy, rules=left))
+    return wanted.with_rules(left)
 
 
 def _among(

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 
-from msgspec.structs import replace
-
 from ako.core.base.refs import AviRef
 from ako.core.model import (
     AviObject,
@@ -108,10 +106,8 @@ def _as_far_as(item: AviObject, leads: Set[AviRef], hosts: Set[str], observed: S
         names = tuple(info for info in item.dns_info if info.fqdn in hosts or info.fqdn.startswith(own))
         return item if len(names) == len(item.dns_info) else replace_fields(item, {"dns_info": names})
     if isinstance(item, HTTPPolicySet):
-        policy = item.http_request_policy
-        left = tuple(rule for rule in policy.rules if (is_for(rule, hosts) if rule.redirect_action else stays(rule)))
-        left = left if len(left) == len(policy.rules) else in_order(left)
-        return replace(item, http_request_policy=replace(policy, rules=left))
+        left = tuple(rule for rule in item.rules if (is_for(rule, hosts) if rule.redirect_action else stays(rule)))
+        return item if len(left) == len(item.rules) else item.with_rules(in_order(left))
     for field in _collecting(item):
         entries = getattr(item, field)
         if isinstance(entries, tuple) and not all(map(stays, entries)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 
 from ako.core.base.refs import AviRef
-from ako.core.model import AviObject, HTTPPolicySet
+from ako.core.model import AviObject, rules_in
 from ako.core.plan.differences import differences
 from ako.core.plan.plan import Desired
 
@@ -60,7 +60,7 @@ class Referrers:
     def _note(self, ref: AviRef, item: AviObject) -> None:
         for other in item.references():
             self._referrers.setdefault(other, set()).add(ref)
-        if isinstance(item, HTTPPolicySet) and any(rule.redirect_action for rule in item.http_request_policy.rules):
+        if any(rule.redirect_action for rule in rules_in(item)):
             self.redirects.add(ref)
 
     def _forget(self, ref: AviRef, item: AviObject) -> None:

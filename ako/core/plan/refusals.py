@@ -64,6 +64,7 @@ class Refusals:
                 self._trees[tree].discard(ref)
                 if not self._trees[tree]:
                     del self._trees[tree]
+        self._wanted = {trees: wanted for trees, wanted in self._wanted.items() if self.refs_of(trees)}
 
     def clear(self) -> None:
         """Have everything tried again."""
@@ -80,7 +81,6 @@ class Refusals:
         """
         found = self.refs_of(trees)
         if not found:
-            self._wanted.pop(trees, None)
             return found
         wanted = self._wanted.setdefault(trees, Referrers())
         wanted.update(desired)

@@ -23,9 +23,10 @@ from ako.core.model import (
     RequestRule,
     VirtualService,
     in_order,
+    rules_in,
 )
 from ako.core.observe.served import hosts_of
-from ako.core.plan.entries import Entry, Way, changed_hosts, entries, of_rule, rules_in
+from ako.core.plan.entries import Entry, Way, changed_hosts, entries, of_rule
 from ako.core.plan.plan import Desired, Seen
 
 
@@ -139,7 +140,7 @@ def without_rivals(item: AviObject, seen: AviObject | None, cut: Cut) -> AviObje
         out = {entry.host for entry in of_rule(rule, hosts) if entry in new}
         both = (rule.only_for(partial(_is_other, out)) if out else rule, before.get(rule.name) if out else None)
         rules += [left for left in both if left]
-    return replace(item, http_request_policy=replace(item.http_request_policy, rules=in_order(rules)))
+    return item.with_rules(in_order(rules))
 
 
 def with_own_rules(item: AviObject, seen: AviObject | None, cut: Cut) -> AviObject:
@@ -148,7 +149,7 @@ def with_own_rules(item: AviObject, seen: AviObject | None, cut: Cut) -> AviObje
     rules = tuple(before.get(rule.name, rule) for rule in rules_in(item))
     if not isinstance(item, HTTPPolicySet) or all(map(is_, rules, rules_in(item))):
         return item
-    return replace(item, http_request_policy=replace(item.http_request_policy, rules=in_order(rules)))
+    return item.with_rules(in_order(rules))
 
 
 def _target(rule: RequestRule) -> AviRef | None:
@@ -159,9 +160,8 @@ def left_to_domains(item: AviObject, cut: Cut) -> AviObject:
     """Have names that have nothing answered by the rules of the domain that they are under, as before they came."""
     if not isinstance(item, HTTPPolicySet) or not cut.absent:
         return item
-    policy = item.http_request_policy
-    rules = tuple(_taking(rule, cut.absent) for rule in policy.rules)
-    return replace(item, http_request_policy=replace(policy, rules=rules)) if rules != policy.rules else item
+    rules = tuple(_taking(rule, cut.absent) for rule in item.rules)
+    return item.with_rules(rules) if rules != item.rules else item
 
 
 def _taking(rule: RequestRule, names: Set[str]) -> RequestRule:
@@ -189,8 +189,6 @@ def _rules_of_children(objects: Desired) -> set[AviRef]:
     return {ref for item in objects.values() for ref in rules_of_child(item)}
 
 
-def rules_of_child(item: AviObject) -> tuple[AviRef, ...]:
+def rules_of_child(item: AviObject) -> frozenset[AviRef]:
     """Give the policy sets of an SNI child; of any other object none."""
-    if not isinstance(item, VirtualService) or item.vs_type != CHILD:
-        return ()
-    return tuple(entry.http_policy_set_ref for entry in item.http_policies or ())
+    return item.policy_sets if isinstance(item, VirtualService) and item.vs_type == CHILD else frozenset()
