@@ -187,7 +187,7 @@ def test_an_object_of_one_path_comes_and_goes_without_a_gap(
 
 
 @pytest.mark.long
-@settings(max_examples=share_of(200), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=share_of(600), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["ako", "kubernetes"]), EVENTS, SMALL, st.booleans(), st.integers(0, 99))
 def test_nor_is_there_one_whatever_new_object_is_refused(
     mode: str, others: Sequence[tuple[Object, bool]], item: Object, comes: bool, seed: int
