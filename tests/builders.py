@@ -33,6 +33,8 @@ CLASS = {
     "metadata": {"name": "avi-lb", "annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}},
     "spec": {"controller": "ako.vmware.com/avi-lb"},
 }
+NOT_DEFAULT = {**CLASS, "metadata": {"name": "avi-lb"}}
+"""Who names no class is not ours any more."""
 
 
 def ingress(

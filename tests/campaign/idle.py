@@ -12,12 +12,9 @@ from queue import Empty, SimpleQueue
 from ako.core.control.loop import Controller
 from ako.core.control.world import Message
 from ako.sim import Simulator
-from tests.builders import CLASS, Manifest, ingress, tls_secret
+from tests.builders import NOT_DEFAULT, Manifest, ingress, tls_secret
 from tests.core.control.running import Running
 from tests.waiting import eventually
-
-NOT_DEFAULT = {**CLASS, "metadata": {"name": "avi-lb"}}
-"""Who names no class is not ours any more."""
 
 
 def host(number: int) -> Manifest:

@@ -2,8 +2,8 @@
 
 `python -m tests.campaign.safety` measures processor time in this process, with the collector of garbage off as `timeit`
 has it, and prints medians beside what they are compared with, which is measured in turns with them: a machine is not as
-fast at one moment as at another.
-Of orders, which are measured alone, it is the least of some. It ends with 1 if a bar is missed.
+fast at one moment as at another. Of orders, which are measured alone, it is the least of some. It ends with 1 if a bar
+is missed.
 """
 
 from __future__ import annotations

@@ -7,11 +7,10 @@ import pytest
 from ako.core.avi.errors import AviRejected
 from ako.core.base.refs import AviRef
 from ako.core.plan.plan import Delete
-from tests.builders import CLASS, secret, tls_secret
+from tests.builders import CLASS, NOT_DEFAULT, secret, tls_secret
 from tests.core.control.rig import Rig
 from tests.core.control.test_not_yet import (
     BASE,
-    NOT_DEFAULT,
     SHARED,
     SMALL,
     names,

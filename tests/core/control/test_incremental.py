@@ -14,9 +14,8 @@ from ako.core.model import VsVip
 from ako.core.plan.plan import Delete, Operation
 from ako.core.plan.planner import Planner
 from ako.core.plan.proposal import Proposal
-from tests.builders import CLASS, Manifest, endpoints, ingress, secret, service, tls_secret
+from tests.builders import CLASS, NOT_DEFAULT, Manifest, endpoints, ingress, secret, service, tls_secret
 from tests.core.control.rig import Rig
-from tests.core.control.test_not_yet import NOT_DEFAULT
 from tests.core.control.test_tried_again import named
 from tests.core.strict_controller import StrictController
 from tests.properties import share_of

@@ -13,13 +13,12 @@ from ako.core.avi.errors import AviError, AviForbidden, AviRejected, AviUnreacha
 from ako.core.base.refs import AviRef
 from ako.core.model import VirtualService, VsVip
 from ako.core.plan.plan import Create, Delete, Operation
-from tests.builders import CLASS, Manifest, endpoints, ingress, secret, service, tls_secret
+from tests.builders import NOT_DEFAULT, Manifest, endpoints, ingress, secret, service, tls_secret
 from tests.core.control.rig import Fault, Rig
 
 BASE = (service("web"), endpoints("web", "10.0.0.1"))
 SHARED = "Shared-L7-0"
 SMALL: dict[str, Any] = {"L7Settings__shardVSSize": "SMALL"}
-NOT_DEFAULT = {**CLASS, "metadata": {"name": "avi-lb"}}
 
 
 def plain(number: int, *, backend: str = "web", created: str | None = None) -> Manifest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 from typing import Any, cast
 
@@ -14,7 +13,6 @@ from ako.core.control.metrics import Metrics
 from ako.core.control.readiness import update_metrics
 from ako.core.control.world import Message
 from ako.core.kube.cluster import WriteResult
-from ako.sim import Simulator
 from tests.builders import Manifest, endpoints, ingress
 from tests.core.avi.scripted import Reply, Script, ScriptedController
 from tests.core.clock import Clock
@@ -29,20 +27,6 @@ def config(name: str) -> Manifest:
 
 
 CONFIG = config("once")
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    """Give the URL of an Avi Controller."""
-    with Simulator() as running:
-        yield running.url
-
-
-@pytest.fixture
-def avi(url: str) -> Iterator[AviControl]:
-    """Give the way past its API."""
-    with AviControl(url) as control:
-        yield control
 
 
 def served(avi: AviControl, host: str = "shop.com") -> None:

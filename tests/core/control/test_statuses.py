@@ -12,13 +12,11 @@ from ako.core.hooks.claims import Problem
 from ako.core.model import VsVip
 from ako.core.plan.plan import Delete, Operation
 from ako.plugins.loadbalancer.records import CLASS as OUR_BALANCER
-from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
+from tests.builders import NOT_DEFAULT, Manifest, endpoints, ingress, service, tls_secret
 from tests.core.control.echo import EchoingRig
 
 BASE = (service("web"), endpoints("web", "10.0.0.1"))
 SMALL: dict[str, Any] = {"L7Settings__shardVSSize": "SMALL"}
-NOT_DEFAULT = {**CLASS, "metadata": {"name": "avi-lb"}}
-"""Who names no class is not ours any more."""
 ADDRESS = "10.1.0.1"
 STILL = "What is still served of it goes when nothing holds that back."
 

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from ako.core.control.metrics import Metrics
 from ako.core.control.readiness import update_metrics
-from ako.sim import Simulator
-from tests.builders import CLASS, Manifest, endpoints, ingress, service
+from tests.builders import CLASS, NOT_DEFAULT, Manifest, endpoints, ingress, service
 from tests.core.control.running import Running
 from tests.e2e.stage import AviControl
 from tests.scenarios.world import AviRequest
 from tests.waiting import eventually
 
 BASE = (CLASS, service("web"), endpoints("web", "10.0.0.1"))
-NOT_DEFAULT = {**CLASS, "metadata": {"name": "avi-lb"}}
-"""Who names no class is not ours any more."""
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    """Give the URL of an Avi Controller."""
-    with Simulator() as running:
-        yield running.url
-
-
-@pytest.fixture
-def avi(url: str) -> Iterator[AviControl]:
-    """Give the way past its API."""
-    with AviControl(url) as control:
-        yield control
 
 
 def plain(count: int) -> Sequence[Manifest]:
