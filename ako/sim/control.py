@@ -32,6 +32,7 @@ class _Latency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _decode_latency = reader(_Latency).decode
+_decode_state = reader(dict[str, list[Json]]).decode
 _decode_limits = reader(dict[str, _Limit]).decode
 
 
@@ -44,7 +45,7 @@ class Control:
         self.on_unreachable: Callable[[], None] = lambda: None
         self._journal = journal
         self._faults = faults
-        self._routes: dict[str, Callable[[Request, list[str]], Response]] = {
+        self.routes: dict[str, Callable[[Request, list[str]], Response]] = {
             "health": self._health,
             "requests": self._requests,
             "faults": self._fault,
@@ -54,6 +55,7 @@ class Control:
             "singletons": self._singletons,
             "sessions": self._sessions,
             "backups": self._backup,
+            "state": self._state,
             "reset": self._reset,
         }
         self._backups: list[Backup] = []
@@ -62,9 +64,9 @@ class Control:
         """Answer a request."""
         parts = [part for part in request.path.split("/") if part][1:]
         try:
-            handler = self._routes.get(parts[0]) if parts else None
+            handler = self.routes.get(parts[0]) if parts else None
             if handler is None:
-                raise refuse(404, f"{PREFIX} has {sorted(self._routes)}")
+                raise refuse(404, f"{PREFIX} has {sorted(self.routes)}")
             return handler(request, parts[1:])
         except (msgspec.ValidationError, msgspec.DecodeError, ValueError) as problem:
             return _json({"error": str(problem)}, 400)
@@ -136,6 +138,18 @@ class Control:
             raise refuse(404, f"There is no backup {rest[0]}")
         self.controller.restore(self._backups[int(rest[0]) - 1])
         return Response(204)
+
+    def _state(self, request: Request, rest: list[str]) -> Response:
+        """Give all objects by type, private keys included, or hold the given ones instead."""
+        del rest
+        if request.method == "PUT":
+            self.controller.take_over(_decode_state(request.body))
+            return Response(204)
+        if request.method != "GET":
+            raise method_not_allowed(request.method)
+        kinds = self.controller.schema.kinds
+        shown = {kind: [self._shown(record) for record in self.controller.store.all_of(kind)] for kind in kinds}
+        return _json({kind: objects for kind, objects in shown.items() if objects})
 
     def _reset(self, request: Request, rest: list[str]) -> Response:
         """Start afresh, with the baseline of the body if there is one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from ako.sim.schema import Schema, Version, parse_version
 from ako.sim.seed import Seeder
 from ako.sim.sessions import Sessions
 from ako.sim.singletons import Singletons
+from ako.sim.state import Objects, records_of
 from ako.sim.store import Record, Store
 from ako.sim.validation import Validator
 from ako.sim.writes import Scope, Writer
@@ -62,6 +64,27 @@ class Controller:
             self.sessions.expire_all()
             self.store.put_back(backup.records)
             self.writer.addresses = backup.addresses.copied()
+
+    def take_over(self, objects: Objects) -> None:
+        """Hold the objects of another Controller instead of those there are; the addresses of VsVips are taken.
+
+        ApiError, and nothing changed, for objects that cannot be held.
+        """
+        with self.store.lock:
+            records = records_of(self.schema, objects, self.store)
+            addresses = AddressBook(self.store)
+            before = self.backup()
+            self.restore(Backup(tuple(records), addresses))
+            try:
+                for record in records:
+                    if record.kind == "vsvip":
+                        cloud = self.store.get("cloud", record.cloud)
+                        if cloud is None:
+                            raise refuse(400, f"VsVip {record.name} is in no cloud")
+                        self.writer.addresses.settle(record.uuid, copy.deepcopy(record.data), None, cloud)
+            except ApiError:
+                self.restore(before)
+                raise
 
     def validator(self, version: Version) -> Validator:
         """Return the checks for an API version."""

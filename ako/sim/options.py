@@ -45,7 +45,11 @@ _decode_baseline = reader(Baseline).decode
 
 @dataclass(frozen=True, slots=True)
 class SimulatorOptions:
-    """How a simulator listens and what it pretends to be."""
+    """How a simulator listens and what it pretends to be.
+
+    With `data_plane` it forwards requests too: to the stand-ins named for servers, and, with `dial_servers`, to the
+    servers themselves where there is none.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -56,3 +60,5 @@ class SimulatorOptions:
     latency_ms: float = 0
     lenient: bool = False
     baseline: Baseline | None = None
+    data_plane: bool = False
+    dial_servers: bool = False

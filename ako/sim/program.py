@@ -33,6 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--latency-ms", type=float, default=0, metavar="MS", help="wait before each answer (default: none)")
     add("--baseline", type=Path, metavar="FILE", help="JSON file: what differs from the usual first objects")
     add("--lenient", action="store_true", help="drop unknown fields, as real releases do, instead of refusing them")
+    add("--data-plane", action="store_true", help="forward requests as the objects say; needs the extra ako[sim]")
+    add(
+        "--dial-servers",
+        action="store_true",
+        help="with --data-plane: call servers at their own addresses where no stand-in was named for them",
+    )
     add("--fault", action="append", default=[], metavar="JSON",
         help='inject a fault from the start, e.g. \'{"match": {"method": "POST"}, "status": 503, "times": 2}\'; '
         "may be repeated")  # fmt: skip
@@ -91,6 +97,8 @@ def _baseline(path: Path) -> Baseline:
 def _options(arguments: argparse.Namespace) -> SimulatorOptions:
     if arguments.ca_file is not None and not arguments.tls:
         raise ValueError("--ca-file needs --tls: without it there is no authority whose certificate could be written")
+    if arguments.dial_servers and not arguments.data_plane:
+        raise ValueError("--dial-servers needs --data-plane: without it nobody calls a server")
     if not 0 <= arguments.latency_ms < math.inf:
         raise ValueError(f"--latency-ms must be 0 or more, got {arguments.latency_ms}")
     return SimulatorOptions(
@@ -103,6 +111,8 @@ def _options(arguments: argparse.Namespace) -> SimulatorOptions:
         latency_ms=arguments.latency_ms,
         lenient=arguments.lenient,
         baseline=_baseline(arguments.baseline) if arguments.baseline else None,
+        data_plane=arguments.data_plane,
+        dial_servers=arguments.dial_servers,
     )
 
 

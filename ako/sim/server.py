@@ -6,6 +6,7 @@ import ssl
 import threading
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,7 +19,11 @@ from ako.sim.options import SimulatorOptions
 from ako.sim.schema import load_schema
 from ako.sim.store import Store
 from ako.sim.tls import make_tls
+from ako.sim.traffic import forwarding, traffic_routes
 from ako.testing.listener import Hangup, Listener, Request, Response
+
+if TYPE_CHECKING:
+    from ako.sim.data_plane import DataPlane
 
 
 class Simulator:
@@ -37,6 +42,7 @@ class Simulator:
         self._api = Api(controller)
         self._served = controller
         self._listener: Listener | None = None
+        self._plane: DataPlane | None = None
         self._stopped = threading.Event()
 
     @property
@@ -57,6 +63,9 @@ class Simulator:
             self._stopped = threading.Event()
             address = (self.options.host, self.options.port)
             self._listener = Listener(self._answer, address, self._tls)
+            if self.options.data_plane:
+                self._plane = forwarding(self.options, self.store)
+                self._control.routes |= traffic_routes(self._plane)
             self._control.on_unreachable = self._listener.drop_connections
 
     def stop(self) -> None:
@@ -67,6 +76,9 @@ class Simulator:
         listener, self._listener = self._listener, None
         if listener is not None:
             listener.close(self._stopped.set)
+        plane, self._plane = self._plane, None
+        if plane is not None:
+            plane.stop()
 
     def __enter__(self) -> Simulator:
         self.start()
@@ -99,6 +111,8 @@ class Simulator:
             response = self._control.answer(request)
             if self._control.controller is not self._served:
                 self._served = self._control.controller
+                if self._plane is not None:
+                    self._plane.serve(self._served.store)
                 self._api = Api(self._served)
         except Exception as defect:  # noqa: BLE001 - likewise
             return _failed(defect)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,7 @@ class Store:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.generation = 0
+        self.watcher: Callable[[str], None] = lambda _: None
         self._kinds: dict[str, dict[str, Record]] = {}
         self._names: dict[NameKey, Record] = {}
         self._named: dict[tuple[str, str], dict[str, Record]] = {}
@@ -124,6 +125,7 @@ class Store:
         self._index_creator(before, record)
         self._index_targets(before.targets if before else frozenset(), record.targets, record)
         self.generation += 1
+        self.watcher(record.kind)
 
     def remove(self, record: Record) -> None:
         """Take an object out; the caller holds the lock and has checked that nothing refers to it."""
@@ -135,6 +137,7 @@ class Store:
             self._creators[record.kind, creator].pop(record.uuid, None)
         self._index_targets(record.targets, frozenset(), record)
         self.generation += 1
+        self.watcher(record.kind)
 
     def records(self) -> tuple[Record, ...]:
         """Return all objects there are; the caller holds the lock."""

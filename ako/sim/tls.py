@@ -66,13 +66,19 @@ def _names(host: str) -> list[x509.GeneralName]:
 
 
 def _context(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    return context_of((private + certificate.public_bytes(serialization.Encoding.PEM)).decode())
+
+
+def context_of(*texts: str) -> ssl.SSLContext:
+    """Return a server context for private keys, each with its certificate and those that signed it, as PEM."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     # The ssl module takes files only; they are gone as soon as they are read.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "server.pem"
-        path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-        context.load_cert_chain(path)
+        for text in texts:
+            path.write_text(text)
+            context.load_cert_chain(path)
     return context

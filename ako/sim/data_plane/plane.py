@@ -1,0 +1,277 @@
+"""The data plane as one thing: an event loop in a thread, and the sockets of all virtual services."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from ako.sim.data_plane.asked import Came
+from ako.sim.data_plane.calling import Exchange, Streams, closed
+from ako.sim.data_plane.datagram_wire import DatagramWire
+from ako.sim.data_plane.deciding import child_for
+from ako.sim.data_plane.http_wire import HttpWire
+from ako.sim.data_plane.listening import Place, bound, places
+from ako.sim.data_plane.loopback import Loopback
+from ako.sim.data_plane.monitor import watch_servers
+from ako.sim.data_plane.network_security import is_let_in
+from ako.sim.data_plane.objects import PARENT, NotModelledError, Objects
+from ako.sim.data_plane.stream_wire import serve_stream
+from ako.sim.data_plane.traffic_log import TrafficLog
+from ako.sim.store import Json, Record, Store
+
+T = TypeVar("T")
+Key = tuple[str, int, str]
+"""Address, port and protocol of a place: what there can be one socket for."""
+
+_MOVES_PLACES = frozenset({"virtualservice", "vsvip", "applicationprofile", "networkprofile"})
+"""Types of objects that say where virtual services listen."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A socket that listens for a place; for whom it does can change while it is open."""
+
+    place: Place
+    socket: socket.socket
+    address: str
+    port: int
+    accepting: asyncio.Task[None] | None = None
+    datagrams: asyncio.DatagramTransport | None = None
+
+
+class DataPlane:
+    """Forwards what clients send to the virtual services of a store.
+
+    Args:
+        calls_servers: call a server at its own address where no stand-in was named for it.
+        monitor_seconds: time between two looks at the servers.
+    """
+
+    def __init__(self, *, calls_servers: bool = False, monitor_seconds: float = 1.0) -> None:
+        self.log = TrafficLog()
+        self._calls_servers = calls_servers
+        self._monitor_seconds = monitor_seconds
+        self._loopback = Loopback()
+        self._exchange = Exchange(Objects(Store()), calls_servers=calls_servers)
+        self._open: dict[Key, _Open] = {}
+        self._turn = asyncio.Lock()
+        self._busy: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._is_waking = False
+        self._monitor: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=self._loop.run_forever, name="data plane", daemon=True)
+        self._thread.start()
+
+    def serve(self, store: Store) -> None:
+        """Forward for the objects of a store from now on."""
+        self._done(self._serve(store))
+        store.watcher = self.changed
+
+    def changed(self, kind: str) -> None:
+        """Hear that an object of a type was written: soon after it, everybody listens where the objects say."""
+        if kind in _MOVES_PLACES and not self._is_waking:
+            self._is_waking = True
+            with contextlib.suppress(RuntimeError):  # it has been stopped meanwhile
+                self._loop.call_soon_threadsafe(self._wake)
+
+    def listeners(self) -> list[Json]:
+        """Give where virtual services listen, by all that was written before."""
+        return self._done(self._listed())
+
+    def name_servers(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        """Note where stand-ins of servers listen (None takes one away), and give all of them."""
+
+        async def named() -> dict[str, str]:
+            self._exchange.name(changes)
+            return self._exchange.stand_ins
+
+        return self._done(named())
+
+    def source_for(self, client: str) -> str:
+        """Give the loopback address to come from for whoever is to be taken for a client at an address."""
+        return self._loopback.standing_for(client)
+
+    def stop(self) -> None:
+        """Close everything."""
+        self._done(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _done(self, work: Coroutine[Any, Any, T]) -> T:
+        future: concurrent.futures.Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result()
+
+    # ---- in the loop ---------------------------------------------------------------------------------------------
+
+    async def _serve(self, store: Store) -> None:
+        former = self._exchange
+        self._exchange = Exchange(Objects(store), calls_servers=self._calls_servers)
+        self._exchange.name(former.stand_ins)
+        if self._monitor is not None:
+            self._monitor.cancel()
+        self._monitor = asyncio.create_task(watch_servers(self._exchange, self._monitor_seconds))
+        await self._reconcile()
+
+    def _wake(self) -> None:
+        self._is_waking = False
+        self._kept(asyncio.create_task(self._reconcile()))
+
+    def _kept(self, task: asyncio.Task[None]) -> None:
+        """Hold a task until it has ended: the loop itself does not."""
+        self._busy.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._busy.discard(task)
+        if not task.cancelled() and (defect := task.exception()) is not None:
+            # Told as Python tells what a thread did not catch: the stack goes to stderr, and pytest counts it.
+            told = (type(defect), defect, defect.__traceback__, threading.current_thread())
+            threading.excepthook(threading.ExceptHookArgs(told))
+
+    async def _listed(self) -> list[Json]:
+        await self._reconcile()
+        rows = []
+        for opened in self._open.values():
+            service = self._exchange.objects.virtual_service(opened.place.service)
+            if service is not None:
+                rows.append(_row(opened, service, self._exchange.objects.names(service)))
+        return rows
+
+    async def _reconcile(self) -> None:
+        """Listen where the objects say, and nowhere else."""
+        async with self._turn:
+            wanted = {_key(place): place for place in places(self._exchange.objects)}
+            for key in self._open.keys() - wanted.keys():
+                _shut(self._open.pop(key))
+            for key, place in wanted.items():
+                if key in self._open:
+                    # Another virtual service, or another way to speak, on the same socket: nobody is turned away.
+                    self._open[key].place = place
+                else:
+                    self._open[key] = await self._listen(place)
+
+    async def _listen(self, place: Place) -> _Open:
+        made = bound(place, self._loopback)
+        address, port = made.getsockname()[:2]
+        opened = _Open(place, made, address, port)
+        if place.protocol == "UDP":
+            wire = DatagramWire(self._exchange, self.log, self._loopback, lambda: opened.place)
+            opened.datagrams, _ = await self._loop.create_datagram_endpoint(lambda: wire, sock=made)
+        else:
+            opened.accepting = asyncio.create_task(self._accept(opened))
+        return opened
+
+    async def _accept(self, opened: _Open) -> None:
+        while True:
+            accepted, peer = await self._loop.sock_accept(opened.socket)
+            place = opened.place
+            came = Came(self._loopback.meant_by(peer[0]), place.vip, place.port)
+            self._kept(asyncio.create_task(self._connection(place, accepted, came)))
+
+    async def _connection(self, place: Place, accepted: socket.socket, came: Came) -> None:
+        service = self._exchange.objects.virtual_service(place.service)
+        if service is None or not self._lets_in(service, came):
+            accepted.close()
+            return
+        found: list[Record] = []
+        try:
+            client, came = await self._begun(place, accepted, service, came, found)
+        except (OSError, ssl.SSLError):
+            self.log.add(virtualservice=service.name, client=came.client, port=came.port, rule=["TLS failed"],
+                         pool=None, server=None, status=0)  # fmt: skip
+            return
+        with contextlib.suppress(OSError, ssl.SSLError, EOFError):
+            if place.is_http:
+                wire = HttpWire(self._exchange, self.log, came, client)
+                await wire.serve(found[-1].uuid if found else service.uuid)
+            else:
+                await serve_stream(self._exchange, self.log, came, service, client)
+        await closed(client[1])
+
+    def _lets_in(self, service: Record, came: Came) -> bool:
+        try:
+            allowed, why = is_let_in(self._exchange.objects, service, came), "network security"
+        except NotModelledError as unknown:
+            allowed, why = False, str(unknown)
+        if not allowed:
+            self.log.add(virtualservice=service.name, client=came.client, port=came.port, rule=[why],
+                         pool=None, server=None, status=0)  # fmt: skip
+        return allowed
+
+    async def _begun(
+        self, place: Place, accepted: socket.socket, service: Record, came: Came, found: list[Record]
+    ) -> tuple[Streams, Came]:
+        """Make streams of an accepted connection, after the handshake where there is one; note whom it is for."""
+        context = self._context(service, found) if place.is_tls else None
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport, _ = await self._loop.connect_accepted_socket(lambda: protocol, accepted, ssl=context)
+        writer = asyncio.StreamWriter(transport, protocol, reader, self._loop)
+        name = getattr(transport.get_extra_info("ssl_object"), "asked_for", "") if context else ""
+        return (reader, writer), replace(came, is_tls=place.is_tls, server_name=name)
+
+    def _context(self, service: Record, found: list[Record]) -> ssl.SSLContext:
+        """Give a context that shows the certificate of the child that a client hello is for."""
+
+        def choose(connection: Any, name: str | None, _: ssl.SSLContext) -> int | None:
+            connection.asked_for = name or ""
+            child = child_for(self._exchange.objects, service, name) if name and _is_parent(service) else None
+            found.append(child or service)
+            shown = self._exchange.certificates.shown_by(child or service)
+            if shown is None:
+                return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+            connection.context = shown
+            return None
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_alpn_protocols(["http/1.1"])
+        context.sni_callback = choose
+        return context
+
+    async def _close(self) -> None:
+        if self._monitor is not None:
+            self._monitor.cancel()
+        for opened in self._open.values():
+            _shut(opened)
+        self._open.clear()
+        tasks = [*self._busy, *([self._monitor] if self._monitor else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._loop.shutdown_default_executor()
+
+
+def _is_parent(service: Record) -> bool:
+    return bool(service.data.get("type") == PARENT)
+
+
+def _key(place: Place) -> Key:
+    return place.vip, place.port, place.protocol
+
+
+def _shut(opened: _Open) -> None:
+    if opened.accepting is not None:
+        opened.accepting.cancel()
+        opened.socket.close()
+    elif opened.datagrams is not None:
+        opened.datagrams.close()
+
+
+def _row(opened: _Open, service: Record, names: list[str]) -> Json:
+    return {
+        "virtualservice": service.name,
+        "vip": opened.place.vip,
+        "port": opened.place.port,
+        "protocol": opened.place.protocol,
+        "address": opened.address,
+        "listening_port": opened.port,
+        "names": names,
+    }
