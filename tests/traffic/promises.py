@@ -102,7 +102,7 @@ def _telling_paths(pattern: str, claims: list[Claim]) -> list[str]:
     paths = ["/", NOTHING_HERE]
     for path in (one.path for one in claims if one.host == pattern):
         base = path.rstrip("/")
-        paths += [path or "/", f"{base}/", f"{base}/x", f"{path or '/'}x", path.upper() or "/"]
+        paths += [path or "/", base or "/", f"{base}/", f"{base}/x", f"{base or '/'}x", path.upper() or "/"]
     return list(dict.fromkeys(paths))
 
 
