@@ -1,0 +1,1 @@
+"""Traffic through a load balancer: what a client asks, and who answers."""
