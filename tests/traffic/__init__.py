@@ -1,1 +1,1 @@
-"""What clients get: promises read from a cluster, and the states that Go AKO left behind."""
+"""Traffic through a load balancer: what a client asks, and who answers."""

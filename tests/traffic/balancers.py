@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from tests.traffic.asking import Asked, Scheme
 from tests.traffic.claims import World
-from tests.traffic.promise import CLOSED, NOBODY, Asked, Expected, Promise
+from tests.traffic.promise import CLOSED, NOBODY, Expected, Promise
 from tests.traffic.reading import (
     AVI_CLASS,
     Thing,
@@ -29,7 +30,7 @@ NAMES = "external-dns.alpha.kubernetes.io/hostname"
 OLD_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 STATIC = "ako.vmware.com/load-balancer-ip"
 STRANGERS = ("203.0.113.7", "198.51.100.9", "192.0.2.33")
-SCHEMES = {"TCP": "tcp", "UDP": "udp"}
+SCHEMES: Mapping[str, Scheme] = {"TCP": "tcp", "UDP": "udp"}
 
 Network = IPv4Network | IPv6Network
 

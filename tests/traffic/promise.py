@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+
+from tests.traffic.asking import Answer, Asked
 
 FIRST_BLOCK = "-----BEGIN CERTIFICATE-----"
 LAST_LINE = "-----END CERTIFICATE-----"
@@ -12,56 +13,6 @@ LAST_LINE = "-----END CERTIFICATE-----"
 REDIRECTED = frozenset({301, 302, 307, 308})
 NO_ROW = 0
 """Stands as decision where the reading of ours and of Go AKO differ, and no row of the table says so."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request.
-
-    Attributes:
-        to: the name or address whose virtual service is asked.
-        scheme: `http`, `https`, `tcp` or `udp`.
-        path: with its query.
-        headers: in order; without `Host`, `to` is sent as that.
-        client: the address that the request comes from; empty for any.
-        port: the port asked, 0 for that of the scheme.
-        sni: the server name of the client hello; None for that of `Host`, empty for a hello without one.
-    """
-
-    to: str
-    scheme: str = "http"
-    path: str = "/"
-    method: str = "GET"
-    headers: tuple[tuple[str, str], ...] = ()
-    client: str = ""
-    port: int = 0
-    sni: str | None = None
-
-
-class Answer(Protocol):
-    """What came back.
-
-    Attributes:
-        closed: the connection ended without an answer.
-        status: of HTTP; 0 or None if there is none.
-        server: `ip:port` that the answer is from; empty or None where the load balancer answers itself.
-        location: where a redirect leads to.
-        certificate: what was presented, PEM.
-        unknown_host: nothing listens for the name and port.
-    """
-
-    @property
-    def closed(self) -> bool: ...
-    @property
-    def status(self) -> int | None: ...
-    @property
-    def server(self) -> str | None: ...
-    @property
-    def location(self) -> str | None: ...
-    @property
-    def certificate(self) -> str | None: ...
-    @property
-    def unknown_host(self) -> bool: ...
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from tests.traffic.answers import Found, Host, row
+from tests.traffic.asking import Asked
 from tests.traffic.balancers import STRANGERS, balancer_promises
 from tests.traffic.claims import WILDCARD, Claim, World, covers, first_namespace_only
 from tests.traffic.ingresses import ingress_claims
-from tests.traffic.promise import NO_ROW, NOBODY, Asked, Promise
+from tests.traffic.promise import NO_ROW, NOBODY, Promise
 from tests.traffic.reading import Cluster, Setup, Thing, Who, status_addresses
 from tests.traffic.routes import route_claims
 from tests.traffic.servers import servers

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pytest
 
+from tests.traffic.asking import Answer, Asked, Scheme
 from tests.traffic.clusters import Thing, edge, ingress, pem, route, secret, service, thing
-from tests.traffic.promise import NO_ROW, Asked, Expected, Promise, own_certificate
+from tests.traffic.promise import NO_ROW, Expected, Promise, own_certificate
 from tests.traffic.promises import promises
 
 DOMAINS = ("avi.internal", ".com")
@@ -27,10 +29,11 @@ class Told:
 
     def about(self, url: str, **more: Any) -> Promise:
         scheme, _, rest = url.partition("://")
+        spoken = msgspec.convert(scheme, Scheme)
         host, _, path = rest.partition("/")
         name, _, port = host.partition(":")
         number = int(port or {"http": 80, "https": 443}[scheme])
-        asked = Asked(name, scheme, f"/{path}", port=number, **more)
+        asked = Asked(name, spoken, f"/{path}", port=number, **more)
         return next(one for one in self.found if one.asked == asked)
 
     def got(self, url: str, **more: Any) -> str:
@@ -299,37 +302,31 @@ def test_rules_with_a_server_in_common_cannot_be_told_apart() -> None:
     assert found.about("http://foo.com/c").ambiguous_with == ()
 
 
-@dataclass(frozen=True)
-class Got:
-    closed: bool = False
-    status: int | None = None
-    server: str | None = None
-    location: str | None = None
-    certificate: str | None = None
-    unknown_host: bool = False
+def moved(location: str) -> Answer:
+    return Answer(status=302, headers={"location": (location,)})
 
 
 @pytest.mark.parametrize(
     ("answer", "url", "is_right"),
     [
-        (Got(status=200, server="10.1.0.1:8080"), "https://foo.com/foo", True),
-        (Got(status=200, server="10.1.0.1:8080", certificate=pem("first")), "https://foo.com/foo", True),
-        (Got(status=200, server="10.1.0.1:8080", certificate=pem("second")), "https://foo.com/foo", False),
-        (Got(status=200, server="10.1.0.2:8080"), "https://foo.com/foo", False),
-        (Got(status=503), "https://foo.com/foo", False),
-        (Got(status=404), "https://foo.com/foo", False),
-        (Got(closed=True), "https://foo.com/foo", False),
-        (Got(unknown_host=True), "https://foo.com/foo", False),
-        (Got(status=404), "https://foo.com/nothing-here", True),
-        (Got(status=200, server="10.1.0.1:8080"), "https://foo.com/nothing-here", False),
-        (Got(status=302, location="https://foo.com/foo"), "http://foo.com/foo", True),
-        (Got(status=302, location="https://foo.com:443/foo"), "http://foo.com/foo", True),
-        (Got(status=302, location="https://foo.com/other"), "http://foo.com/foo", False),
-        (Got(status=302, location="http://foo.com/foo"), "http://foo.com/foo", False),
-        (Got(status=200, server="10.1.0.1:8080"), "http://foo.com/foo", False),
+        (Answer(status=200, server="10.1.0.1:8080"), "https://foo.com/foo", True),
+        (Answer(status=200, server="10.1.0.1:8080", certificate=pem("first")), "https://foo.com/foo", True),
+        (Answer(status=200, server="10.1.0.1:8080", certificate=pem("second")), "https://foo.com/foo", False),
+        (Answer(status=200, server="10.1.0.2:8080"), "https://foo.com/foo", False),
+        (Answer(status=503), "https://foo.com/foo", False),
+        (Answer(status=404), "https://foo.com/foo", False),
+        (Answer(closed=True), "https://foo.com/foo", False),
+        (Answer(unknown_host=True), "https://foo.com/foo", False),
+        (Answer(status=404), "https://foo.com/nothing-here", True),
+        (Answer(status=200, server="10.1.0.1:8080"), "https://foo.com/nothing-here", False),
+        (moved("https://foo.com/foo"), "http://foo.com/foo", True),
+        (moved("https://foo.com:443/foo"), "http://foo.com/foo", True),
+        (moved("https://foo.com/other"), "http://foo.com/foo", False),
+        (moved("http://foo.com/foo"), "http://foo.com/foo", False),
+        (Answer(status=200, server="10.1.0.1:8080"), "http://foo.com/foo", False),
     ],
 )
-def test_an_answer_is_judged(answer: Got, url: str, is_right: bool) -> None:
+def test_an_answer_is_judged(answer: Answer, url: str, is_right: bool) -> None:
     expected = told(ingress("a", ("foo.com", "/foo", "one"), secret="cert")).about(url).ours
     assert (not list(expected.faults(answer))) == is_right
 
