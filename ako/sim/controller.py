@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from dataclasses import dataclass
 
@@ -68,23 +67,15 @@ class Controller:
     def take_over(self, objects: Objects) -> None:
         """Hold the objects of another Controller instead of those there are; the addresses of VsVips are taken.
 
-        ApiError, and nothing changed, for objects that cannot be held.
+        ApiError for objects that cannot be held.
         """
         with self.store.lock:
             records = records_of(self.schema, objects, self.store)
-            addresses = AddressBook(self.store)
-            before = self.backup()
-            self.restore(Backup(tuple(records), addresses))
-            try:
-                for record in records:
-                    if record.kind == "vsvip":
-                        cloud = self.store.get("cloud", record.cloud)
-                        if cloud is None:
-                            raise refuse(400, f"VsVip {record.name} is in no cloud")
-                        self.writer.addresses.settle(record.uuid, copy.deepcopy(record.data), None, cloud)
-            except ApiError:
-                self.restore(before)
-                raise
+            self.restore(Backup(tuple(records), AddressBook(self.store)))
+            for record in records:
+                cloud = self.store.get("cloud", record.cloud)
+                if record.kind == "vsvip" and cloud is not None:
+                    self.writer.addresses.note(record.uuid, record.data, cloud)
 
     def validator(self, version: Version) -> Validator:
         """Return the checks for an API version."""

@@ -71,6 +71,23 @@ class AddressBook:
         self._names.update(names)
         self._named[uuid] = set(names)
 
+    def note(self, uuid: str, data: Json, cloud: Record) -> None:
+        """Take the addresses and names that a VsVip has for it, whatever the profiles say of them."""
+        for vip in data.get("vip", ()):
+            for version, field in ((4, "ip_address"), (6, "ip6_address")):
+                if field not in vip:
+                    continue
+                number = int(ipaddress.ip_address(vip[field]["addr"]))
+                for scope, ranges, _ in self._sources(vip, data, cloud, version):
+                    if any(low <= number <= high for low, high in ranges):
+                        self._take(uuid, (scope, number))
+                        break
+        profile = self._profile(cloud, "dns_provider_ref")
+        if profile is not None:
+            names = {(profile.uuid, info["fqdn"].lower()) for info in data.get("dns_info", ())}
+            self._names.update(dict.fromkeys(names, uuid))
+            self._named[uuid] = names
+
     def _take(self, uuid: str, key: Key) -> None:
         self._taken[key] = uuid
         self._held.setdefault(uuid, set()).add(key)

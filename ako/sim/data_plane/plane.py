@@ -188,13 +188,15 @@ class DataPlane:
             self.log.add(virtualservice=service.name, client=came.client, port=came.port, rule=["TLS failed"],
                          pool=None, server=None, status=0)  # fmt: skip
             return
-        with contextlib.suppress(OSError, ssl.SSLError, EOFError):
-            if place.is_http:
-                wire = HttpWire(self._exchange, self.log, came, client)
-                await wire.serve(found[-1].uuid if found else service.uuid)
-            else:
-                await serve_stream(self._exchange, self.log, came, service, client)
-        await closed(client[1])
+        try:
+            with contextlib.suppress(OSError, ssl.SSLError, EOFError):
+                if place.is_http:
+                    wire = HttpWire(self._exchange, self.log, came, client)
+                    await wire.serve(found[-1].uuid if found else service.uuid)
+                else:
+                    await serve_stream(self._exchange, self.log, came, service, client)
+        finally:
+            await closed(client[1])
 
     def _lets_in(self, service: Record, came: Came) -> bool:
         try:

@@ -36,7 +36,8 @@ for name, call in pairs(host) do
 end
 function avi.l4.collect(size) return coroutine.yield(size) end
 if parser then
-  package.preload["Default-TLS"] = function() return parser end
+  local tls = parser
+  package.preload["Default-TLS"] = function() return tls end
 end
 """
 
@@ -95,7 +96,10 @@ class L4Script:
             SCRIPT_ERRORS: for a script that fails.
         """
         self._run.read = read
-        wanted = self._coroutine.send(collected)
+        try:
+            wanted = self._coroutine.send(collected)
+        except StopIteration:  # it has ended without giving anything back
+            return None
         return int(wanted) if self._coroutine else None
 
 
