@@ -23,12 +23,36 @@ from ako.sim.store import Json, Record
 HTTP_REQUEST = "VS_DATASCRIPT_EVT_HTTP_REQ"
 L4_REQUEST = "VS_DATASCRIPT_EVT_L4_REQUEST"
 
-SCRIPT_ERRORS: tuple[type[Exception], ...] = (lua51.LuaError, LookupError, TypeError, ValueError)
+SCRIPT_ERRORS: tuple[type[Exception], ...] = (
+    lua51.LuaError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 """What a script ends with that is wrong, or asks for what its set does not refer to."""
+
+_MOST_STEPS = 1_000_000
+_MOST_MEMORY = 64 << 20
 
 # What waits for bytes has to be Lua: a coroutine cannot be left through a function of another language.
 _PRELUDE = """
-python, io, os, debug, dofile, loadfile = nil, nil, nil, nil, nil, nil
+local debug = debug
+-- Whoever does not end is ended; then at each step, so that a script cannot go on by catching it.
+local stop
+function stop()
+  debug.sethook(stop, "", 1)
+  error("the script runs too long", 0)
+end
+local most_steps = most_steps
+local function limited(script)
+  return function()
+    debug.sethook(stop, "", most_steps)
+    return script()
+  end
+end
+python, io, os, _G.debug, dofile, loadfile = nil, nil, nil, nil, nil, nil
 avi = {http = {}, vs = {}, pool = {}, poolgroup = {}, l4 = {}}
 for name, call in pairs(host) do
   local room, short = string.match(name, "^(%w+)%.([%w_]+)$")
@@ -36,8 +60,10 @@ for name, call in pairs(host) do
 end
 function avi.l4.collect(size) return coroutine.yield(size) end
 if parser then
-  package.preload["Default-TLS"] = function() return parser end
+  local known = parser
+  package.preload["Default-TLS"] = function() return known end
 end
+return limited
 """
 
 
@@ -100,14 +126,17 @@ class L4Script:
 
 
 def _loaded(text: str, run: Run, holder: Record) -> Any:
-    lua = lua51.LuaRuntime(encoding="latin-1", register_eval=False, unpack_returned_tuples=True)
+    lua = lua51.LuaRuntime(
+        encoding="latin-1", register_eval=False, unpack_returned_tuples=True, max_memory=_MOST_MEMORY
+    )
     scope = lua.globals()
     scope.host = lua.table_from(_functions(run, holder))
     names = {record.name for record in run.objects.follow_all(holder.data.get("protocol_parser_refs", ()))}
     scope.parser = lua.table_from(_TLS_PARSER) if "Default-TLS" in names else None
-    lua.execute(_PRELUDE)
+    scope.most_steps = _MOST_STEPS
+    limited = lua.execute(_PRELUDE)
     scope.host = scope.parser = None
-    return lua.compile(text)
+    return limited(lua.compile(text.encode()))
 
 
 def _functions(run: Run, holder: Record) -> dict[str, Callable[..., Any]]:
