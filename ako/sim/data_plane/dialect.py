@@ -135,7 +135,7 @@ def host_of_silent_client(vip: str) -> str:
 
 
 def forwarded_for(known: Sequence[str], client: str, update: str) -> list[str]:
-    """Give the values of X-Forwarded-For for a server, by `xff_update`: the client alone, where nothing else is said."""
+    """Give the values of X-Forwarded-For for a server, by `xff_update`: the client alone by default."""
     if update == "APPEND_TO_THE_XFF_HEADER":
         return [", ".join([*known, client])]
     if update == "ADD_NEW_XFF_HEADER":

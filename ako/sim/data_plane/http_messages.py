@@ -106,6 +106,8 @@ def _text(raw: bytes) -> str:
 
 
 def _raw(headers: Sequence[Header]) -> list[tuple[bytes, bytes]]:
-    return [
-        (name.encode("utf-8", "surrogateescape"), value.encode("utf-8", "surrogateescape")) for name, value in headers
-    ]
+    return [(_bytes(name), _bytes(value)) for name, value in headers]
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

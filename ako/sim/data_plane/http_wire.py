@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import h11
 
-from ako.sim.data_plane.asked import Asked, Came
+from ako.sim.data_plane.asked import Came
 from ako.sim.data_plane.calling import Exchange, Reached, Streams, closed, tunnel, written
 from ako.sim.data_plane.deciding import decide
 from ako.sim.data_plane.dialect import NO_POOL, NO_SERVER, NOT_MODELLED, SERVER_BROKE, UNSENDABLE_MESSAGE

@@ -39,7 +39,7 @@ class Objects:
         return record.data if record is not None else {}
 
     @property
-    def lock(self) -> threading.RLock:  # type: ignore[valid-type]  # a function to the type checker
+    def lock(self) -> threading.RLock:
         """Give what writers hold: who has it sees no restore that is half done."""
         return self._store.lock
 

@@ -183,7 +183,7 @@ class DataPlane:
             self._loop.remove_reader(opened.socket)
             self._loop.call_later(_PAUSE, self._accept_again, opened)
             return
-        accepted.setblocking(False)
+        accepted.settimeout(0)
         place = opened.place
         came = Came(self._loopback.meant_by(peer[0]), place.vip, place.port, is_tls=place.is_tls)
         self._kept(asyncio.create_task(self._connection(place, accepted, came)))

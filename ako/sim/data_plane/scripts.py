@@ -130,7 +130,7 @@ def _loaded(text: str, run: Run, holder: Record) -> Any:
         encoding="latin-1", register_eval=False, unpack_returned_tuples=True, max_memory=_MOST_MEMORY
     )
     scope = lua.globals()
-    scope.host = lua.table_from(_functions(run, holder))
+    scope.host = lua.table_from({name: _bridged(call) for name, call in _functions(run, holder).items()})
     names = {record.name for record in run.objects.follow_all(holder.data.get("protocol_parser_refs", ()))}
     scope.parser = lua.table_from(_TLS_PARSER) if "Default-TLS" in names else None
     scope.most_steps = _MOST_STEPS
@@ -149,25 +149,41 @@ def _functions(run: Run, holder: Record) -> dict[str, Callable[..., Any]]:
         "vs.port": lambda: str(run.came.port),
         "vs.ip": lambda: run.came.vip,
         "vs.client_ip": lambda: run.came.client,
-        "l4.read": lambda size=None: run.read[: size or None].decode("latin-1"),
+        "l4.read": lambda size=None: run.read[: size or None],
         "l4.ds_done": lambda: _end(run),
     }
     return functions | ({} if run.asked is None else _http_functions(run, run.asked))
+
+
+def _bridged(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function take and give texts: a string of Lua is bytes, which come here as latin-1."""
+
+    def bridged(*values: Any) -> Any:
+        given = call(*(_text(value) if isinstance(value, str) else value for value in values))
+        return given.encode("utf-8", "surrogateescape") if isinstance(given, str) else given
+
+    return bridged
+
+
+def _text(value: Any) -> str:
+    """Give what a script holds as text."""
+    return str(value).encode("latin-1").decode("utf-8", "surrogateescape")
 
 
 def _http_functions(run: Run, asked: Asked) -> dict[str, Callable[..., Any]]:
     def header(name: str, *_: Any) -> str | None:
         return next(iter(_now(run, asked).all_of(name)), None)
 
-    def edited(name: str, value: str | None, *, adds: bool = False) -> None:
-        run.asked = _now(run, asked).with_header(name, value, adds=adds)
+    def edited(name: str, value: Any, *, adds: bool = False) -> None:
+        run.asked = _now(run, asked).with_header(name, None if value is None else str(value), adds=adds)
 
     def redirect(location: str, status: int = 302) -> None:
-        _decide(run, Respond(int(status), (("Location", location),)))
+        _decide(run, Respond(int(status), (("Location", str(location)),)))
 
     def respond(status: int, headers: Any = None, body: str = "") -> None:
         given: Mapping[Any, Any] = dict(headers or {})
-        _decide(run, Respond(int(status), tuple((str(k), str(v)) for k, v in given.items()), body.encode("latin-1")))
+        sent = tuple((_text(name), _text(value)) for name, value in given.items())
+        _decide(run, Respond(int(status), sent, body.encode("utf-8", "surrogateescape")))
 
     return {
         "http.get_host_tokens": lambda first=1, last=0: host_tokens(asked.header("host"), int(first), int(last)),
