@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ako.sim.data_plane.dialect import compared_host
+
 Header = tuple[str, str]
 
 
@@ -33,7 +35,7 @@ class Asked:
     @property
     def host(self) -> str:
         """Give the host that was asked for, without a port."""
-        return host_of(self.header("host"))
+        return compared_host(self.header("host"))
 
     @property
     def target(self) -> str:
@@ -66,10 +68,3 @@ class Asked:
 def values_of(headers: Sequence[Header], name: str) -> list[str]:
     """Give all values that headers have for a name."""
     return [value for key, value in headers if key.lower() == name.lower()]
-
-
-def host_of(text: str) -> str:
-    """Take the port off a Host header; the brackets of an IPv6 address stay."""
-    if text.startswith("["):
-        return text.partition("]")[0] + "]"
-    return text.partition(":")[0]

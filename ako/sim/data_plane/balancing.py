@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ako.sim.data_plane.asked import Asked
 from ako.sim.data_plane.dialect import falls_back, highest_priority, longest_label
 from ako.sim.data_plane.objects import NotModelledError, Objects
 from ako.sim.data_plane.outcomes import Balance
@@ -14,7 +15,7 @@ from ako.sim.store import Json, Record
 Server = tuple[str, int]
 """Address and port of a server."""
 
-_BY_CLIENT = "LB_ALGORITHM_CONSISTENT_HASH_SOURCE_IP_ADDRESS"
+_HASH = "LB_ALGORITHM_CONSISTENT_HASH"
 
 
 @dataclass(slots=True)
@@ -44,12 +45,14 @@ class Balancer:
         """Choose a pool that has a server that is up; None where there is none."""
         if wanted.target.kind == "pool":
             return wanted.target if self.up(wanted.target) else None
-        for members in _tiers(wanted.target.data, wanted.label):
-            ratios = {member["pool_ref"]: int(member.get("ratio", 1)) for member in members}
+        for label, members in _tiers(wanted.target.data, wanted.label):
+            ratios: dict[str, int] = {}
+            for member in members:
+                ratios[member["pool_ref"]] = ratios.get(member["pool_ref"], 0) + int(member.get("ratio", 1))
             pools = {ref: pool for ref in ratios if (pool := objects.follow(ref)) is not None}
             weights = {ref: ratios[ref] for ref, pool in pools.items() if ratios[ref] and self.up(pool)}
             if weights:
-                return pools[self._turns(wanted.target.uuid).next(weights)]
+                return pools[self._turns(wanted.target.uuid, label).next(weights)]
             if not falls_back(named=wanted.label is not None):
                 break
         return None
@@ -64,8 +67,14 @@ class Balancer:
             return []
         return [server for server, _ in servers_of(pool.data) if server not in self.down]
 
-    def server(self, objects: Objects, pool: Record, client: str, tried: Sequence[Server] = ()) -> Server | None:
-        """Choose a server of a pool for a client, other than those that were tried; None where there is none."""
+    def server(
+        self, objects: Objects, pool: Record, client: str, tried: Sequence[Server] = (), asked: Asked | None = None
+    ) -> Server | None:
+        """Choose a server of a pool for a client, other than those that were tried; None where there is none.
+
+        Raises:
+            NotModelledError: for a persistence that is not known here.
+        """
         free = set(self.up(pool)) - set(tried)
         ratios = {f"{server[0]} {server[1]}": (server, ratio) for server, ratio in servers_of(pool.data)}
         weights = {name: ratio for name, (server, ratio) in ratios.items() if server in free}
@@ -75,8 +84,9 @@ class Balancer:
         persists = _persists(objects, pool)
         if persists and kept in free:
             return kept
-        if _algorithm(pool.data) == _BY_CLIENT:
-            chosen = max(weights, key=lambda name: hashlib.sha256(f"{name} {client}".encode()).digest())
+        if pool.data.get("lb_algorithm") == _HASH:
+            hashed = _hashed(pool.data, client, asked)
+            chosen = max(weights, key=lambda name: hashlib.sha256(f"{name} {hashed}".encode()).digest())
         else:
             chosen = self._turns(pool.uuid).next(weights)
         server = ratios[chosen][0]
@@ -84,8 +94,9 @@ class Balancer:
             self.persistent[pool.uuid, client] = server
         return server
 
-    def _turns(self, uuid: str) -> Turns:
-        return self.turns.setdefault(uuid, Turns())
+    def _turns(self, uuid: str, label: str = "") -> Turns:
+        """Give the turns of a pool, or of the members of a group that have one label."""
+        return self.turns.setdefault(f"{uuid} {label}", Turns())
 
 
 def servers_of(pool: Json) -> Iterator[tuple[Server, int]]:
@@ -96,8 +107,8 @@ def servers_of(pool: Json) -> Iterator[tuple[Server, int]]:
             yield (server["ip"]["addr"], int(port)), int(server.get("ratio", 1))
 
 
-def _tiers(group: Json, label: str | None) -> Iterator[list[Json]]:
-    """Give the members of a group in the order in which they are tried."""
+def _tiers(group: Json, label: str | None) -> Iterator[tuple[str, list[Json]]]:
+    """Give the members of a group by label, in the order in which they are tried."""
     members = [one for one in group.get("members", ()) if one.get("deployment_state") != "OUT_OF_SERVICE"]
     labels = [one.get("priority_label", "") for one in members]
     if label is None:
@@ -108,12 +119,17 @@ def _tiers(group: Json, label: str | None) -> Iterator[list[Json]]:
     else:
         order = [label] if label in labels else []
     for chosen in order:
-        yield [one for one in members if one.get("priority_label", "") == chosen]
+        yield chosen, [one for one in members if one.get("priority_label", "") == chosen]
 
 
-def _algorithm(pool: Json) -> str:
-    algorithm = str(pool.get("lb_algorithm", "LB_ALGORITHM_LEAST_CONNECTIONS"))
-    return str(pool.get("lb_algorithm_hash", "")) if algorithm == "LB_ALGORITHM_CONSISTENT_HASH" else algorithm
+def _hashed(pool: Json, client: str, asked: Asked | None) -> str:
+    """Give what the server is chosen by: of those criteria that this data plane sees, else the client's address."""
+    by = pool.get("lb_algorithm_hash", "").removeprefix(f"{_HASH}_")
+    if asked is not None and by == "URI":
+        return asked.target
+    if asked is not None and by == "CUSTOM_HEADER":
+        return asked.header(pool.get("lb_algorithm_consistent_hash_hdr", ""))
+    return client
 
 
 def _persists(objects: Objects, pool: Record) -> bool:

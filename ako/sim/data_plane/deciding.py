@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 from ako.sim.data_plane import scripts
 from ako.sim.data_plane.asked import Asked, Came
-from ako.sim.data_plane.dialect import NO_POOL, SCRIPT_FAILED, domain_fits, script_may_choose
+from ako.sim.data_plane.dialect import NO_POOL, NOT_MODELLED, SCRIPT_FAILED, domain_fits, script_may_choose
 from ako.sim.data_plane.matching import holds_address, is_in
 from ako.sim.data_plane.objects import NotModelledError, Objects, by_index
 from ako.sim.data_plane.outcomes import Balance, Close, Decided, Outcome, Respond
@@ -32,7 +32,9 @@ def decide(objects: Objects, service: Record, asked: Asked) -> Decided:
             return Decided(judged.outcome, judged.asked, judged.by)
         run = scripts.run_http(objects, service, judged.asked)
     except NotModelledError as unknown:
-        return Decided(Respond(501, body=f"The data plane does not know: {unknown}\n".encode()), asked, (str(unknown),))
+        return Decided(
+            Respond(NOT_MODELLED, body=f"The data plane does not know: {unknown}\n".encode()), asked, (str(unknown),)
+        )
     except scripts.SCRIPT_ERRORS as failed:
         return Decided(Respond(SCRIPT_FAILED), asked, (f"script failed: {failed}",))
     outcome = run.outcome or _default(objects, service) or Respond(NO_POOL)
@@ -76,7 +78,9 @@ def _by_rule(objects: Objects, service: Record, came: Came, protocol: str) -> Ou
         for rule in by_index(policy.get("rules", ())):
             if not _is_for(rule.get("match", {}), came, protocol, objects):
                 continue
-            choice = rule["action"]["select_pool"]
+            choice = rule.get("action", {}).get("select_pool")
+            if choice is None:
+                continue
             is_group = choice["action_type"] == "L4_RULE_ACTION_SELECT_POOLGROUP"
             target = objects.follow(choice.get("pool_group_ref" if is_group else "pool_ref"))
             return Balance(target) if target is not None else Close("a rule without a pool")

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 NO_POOL = 404
 NO_SERVER = 503
+SERVER_BROKE = 503
 SCRIPT_FAILED = 500
+UNSENDABLE_MESSAGE = 500
+NOT_MODELLED = 501
 
 
 def longest_label(labels: Sequence[str], wanted: str) -> str | None:
@@ -59,7 +62,7 @@ def host_tokens(host: str, first: int, last: int) -> str | None:
 
     The port, where the client wrote one, belongs to the last token.
     """
-    return _tokens(host.split("."), ".", first, last)
+    return _tokens(host.split("."), ".", first, last) if host else None
 
 
 def path_tokens(path: str, first: int, last: int) -> str | None:
@@ -72,7 +75,7 @@ def path_tokens(path: str, first: int, last: int) -> str | None:
 
 
 def _tokens(tokens: list[str], between: str, first: int, last: int) -> str | None:
-    chosen = tokens[first - 1 : last or None]
+    chosen = tokens[max(first, 1) - 1 : last if last > 0 else None]
     return between.join(chosen) if chosen else None
 
 
@@ -117,3 +120,39 @@ def joined(parts: Sequence[str], *, in_host: bool) -> str:
         needs = bool(text and part) and not text.endswith(sign) and not part.startswith(sign)
         text += (sign if needs else "") + part
     return text if in_host else "/" + text.removeprefix("/")
+
+
+def compared_host(header: str) -> str:
+    """Give what of a Host header the rules see: without the port; the brackets of an IPv6 address stay."""
+    if header.startswith("["):
+        return header.partition("]")[0] + "]"
+    return header.partition(":")[0]
+
+
+def host_of_silent_client(vip: str) -> str:
+    """Give the Host header that a server gets where the client (of HTTP/1.0) sent none: the address it asked."""
+    return f"[{vip}]" if ":" in vip else vip
+
+
+def forwarded_for(known: Sequence[str], client: str, update: str) -> list[str]:
+    """Give the values of X-Forwarded-For for a server, by `xff_update`: the client alone by default."""
+    if update == "APPEND_TO_THE_XFF_HEADER":
+        return [", ".join([*known, client])]
+    if update == "ADD_NEW_XFF_HEADER":
+        return [*known, client]
+    return [client]
+
+
+def ends_security(*, is_allowed: bool) -> bool:
+    """Say whether no security rule after this one is asked: as with all others, the first that matches decides."""
+    return is_allowed
+
+
+def edits_with_redirect() -> bool:
+    """Say whether a rule that redirects changes headers too: there is no request any more that would have them."""
+    return False
+
+
+def replaces_absent() -> bool:
+    """Say whether replacing a header that is not there adds it."""
+    return True

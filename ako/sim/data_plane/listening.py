@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ako.sim.data_plane.loopback import Loopback
+from ako.sim.data_plane.loopback import Loopback, is_address
 from ako.sim.data_plane.objects import CHILD, Objects
 from ako.sim.store import Json, Record
 
@@ -34,7 +34,7 @@ def places(objects: Objects) -> Iterator[Place]:
         data = service.data
         if data.get("type") == CHILD or not data.get("enabled", True) or not data.get("traffic_enabled", True):
             continue
-        for vip in objects.addresses(service):
+        for vip in filter(is_address, objects.addresses(service)):
             for entry in data.get("services", ()):
                 last = min(entry.get("port_range_end", entry["port"]), entry["port"] + _MOST_PORTS - 1)
                 for port in range(entry["port"], last + 1):

@@ -34,6 +34,15 @@ class Loopback:
         return self._meant.get(loopback, loopback)
 
 
+def is_address(text: str) -> bool:
+    """Say whether a text is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _candidates(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Iterator[str]:
     """Give loopback addresses for one; not those next to 127.0.0.1, where everybody is."""
     if address.version == 4 and address.packed[1:3] != b"\0\0":

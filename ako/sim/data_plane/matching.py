@@ -70,7 +70,10 @@ def compares(criterion: str, texts: Sequence[str], values: Sequence[str], *, fol
         met = bool(texts)
     elif wanted == "REGEX_MATCH":
         flags = re.IGNORECASE if folds else 0
-        met = any(re.search(value, text, flags) for value in values for text in texts)
+        try:
+            met = any(re.search(value, text, flags) for value in values for text in texts)
+        except re.error as wrong:
+            raise NotModelledError(f"regular expression {wrong.pattern!r}: {wrong}") from None
     elif wanted in _COMPARE:
         fold = str.lower if folds else str
         met = any(_COMPARE[wanted](fold(text), fold(value)) for value in values for text in texts)

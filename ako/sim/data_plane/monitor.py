@@ -18,25 +18,27 @@ async def watch_servers(exchange: Exchange, seconds: float) -> None:
 
 
 async def look(exchange: Exchange) -> None:
-    """Look at each monitored server once."""
-    servers = {
+    """Look at each monitored server once; whom nobody looks at any more when that is done is up."""
+    turns = asyncio.Semaphore(_AT_ONCE)
+    servers = list(_monitored(exchange))
+    accepting = await asyncio.gather(*(_looked_at(exchange, server, turns) for server in servers))
+    failed = {server for server, is_accepting in zip(servers, accepting, strict=True) if not is_accepting}
+    exchange.balancer.down = failed & _monitored(exchange).keys()
+
+
+def _monitored(exchange: Exchange) -> dict[Server, None]:
+    """Give the servers that a monitor is for, each once."""
+    return {
         server: None
         for pool in exchange.objects.pools()
-        if pool.data.get("health_monitor_refs")
-        for server, _ in servers_of(pool.data)
         if _is_tcp(exchange, pool.data)
+        for server, _ in servers_of(pool.data)
     }
-    turns = asyncio.Semaphore(_AT_ONCE)
-    await asyncio.gather(*(_looked_at(exchange, server, turns) for server in servers))
-    exchange.balancer.down &= set(servers)  # whom nobody looks at is up
 
 
-async def _looked_at(exchange: Exchange, server: Server, turns: asyncio.Semaphore) -> None:
+async def _looked_at(exchange: Exchange, server: Server, turns: asyncio.Semaphore) -> bool:
     async with turns:
-        if await exchange.is_accepting(server):
-            exchange.balancer.down.discard(server)
-        else:
-            exchange.balancer.down.add(server)
+        return await exchange.is_accepting(server)
 
 
 def _is_tcp(exchange: Exchange, pool: dict[str, object]) -> bool:

@@ -27,6 +27,14 @@ def is_let_in(objects: Objects, service: Record, came: Came) -> bool:
     return lets_in_by_default()
 
 
+def turns_away(objects: Objects, service: Record, came: Came) -> str | None:
+    """Give why a connection is not accepted, for the log; None where it is."""
+    try:
+        return None if is_let_in(objects, service, came) else "network security"
+    except NotModelledError as unknown:
+        return f"the data plane does not know: {unknown}"
+
+
 def _is_for(match: Json, came: Came, objects: Objects) -> bool:
     unknown = match.keys() - {"client_ip", "vs_port"}
     if unknown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -36,6 +37,11 @@ class Objects:
         """Give the fields of what a field refers to; none where it refers to nothing."""
         record = self.follow(holder.get(field))
         return record.data if record is not None else {}
+
+    @property
+    def lock(self) -> threading.RLock:
+        """Give what writers hold: who has it sees no restore that is half done."""
+        return self._store.lock
 
     def virtual_services(self) -> list[Record]:
         """Give all virtual services, oldest first."""

@@ -6,27 +6,29 @@ import asyncio
 import concurrent.futures
 import contextlib
 import socket
-import ssl
 import threading
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ako.sim.data_plane.asked import Came
-from ako.sim.data_plane.calling import Exchange, Streams, closed
+from ako.sim.data_plane.calling import Exchange, closed
 from ako.sim.data_plane.datagram_wire import DatagramWire
-from ako.sim.data_plane.deciding import child_for
+from ako.sim.data_plane.handshake import begun
 from ako.sim.data_plane.http_wire import HttpWire
 from ako.sim.data_plane.listening import Place, bound, places
 from ako.sim.data_plane.loopback import Loopback
 from ako.sim.data_plane.monitor import watch_servers
-from ako.sim.data_plane.network_security import is_let_in
-from ako.sim.data_plane.objects import PARENT, NotModelledError, Objects
+from ako.sim.data_plane.network_security import turns_away
+from ako.sim.data_plane.objects import Objects
 from ako.sim.data_plane.stream_wire import serve_stream
 from ako.sim.data_plane.traffic_log import TrafficLog
 from ako.sim.store import Json, Record, Store
 
 T = TypeVar("T")
+_PAUSE = 0.1
+"""Seconds to wait where the system gives no more sockets."""
+
 Key = tuple[str, int, str]
 """Address, port and protocol of a place: what there can be one socket for."""
 
@@ -42,7 +44,6 @@ class _Open:
     socket: socket.socket
     address: str
     port: int
-    accepting: asyncio.Task[None] | None = None
     datagrams: asyncio.DatagramTransport | None = None
 
 
@@ -56,7 +57,6 @@ class DataPlane:
 
     def __init__(self, *, calls_servers: bool = False, monitor_seconds: float = 1.0) -> None:
         self.log = TrafficLog()
-        self._calls_servers = calls_servers
         self._monitor_seconds = monitor_seconds
         self._loopback = Loopback()
         self._exchange = Exchange(Objects(Store()), calls_servers=calls_servers)
@@ -65,14 +65,14 @@ class DataPlane:
         self._busy: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._is_waking = False
-        self._monitor: asyncio.Task[None] | None = None
+        self._is_watching = self._is_closed = False
         self._thread = threading.Thread(target=self._loop.run_forever, name="data plane", daemon=True)
         self._thread.start()
 
     def serve(self, store: Store) -> None:
         """Forward for the objects of a store from now on."""
+        store.watcher = self.changed  # before anything is read: what is written meanwhile is seen afterwards
         self._done(self._serve(store))
-        store.watcher = self.changed
 
     def changed(self, kind: str) -> None:
         """Hear that an object of a type was written: soon after it, everybody listens where the objects say."""
@@ -96,7 +96,11 @@ class DataPlane:
 
     def source_for(self, client: str) -> str:
         """Give the loopback address to come from for whoever is to be taken for a client at an address."""
-        return self._loopback.standing_for(client)
+
+        async def found() -> str:
+            return self._loopback.standing_for(client)
+
+        return self._done(found())
 
     def stop(self) -> None:
         """Close everything."""
@@ -112,16 +116,16 @@ class DataPlane:
     # ---- in the loop ---------------------------------------------------------------------------------------------
 
     async def _serve(self, store: Store) -> None:
-        former = self._exchange
-        self._exchange = Exchange(Objects(store), calls_servers=self._calls_servers)
-        self._exchange.name(former.stand_ins)
-        if self._monitor is not None:
-            self._monitor.cancel()
-        self._monitor = asyncio.create_task(watch_servers(self._exchange, self._monitor_seconds))
+        self._exchange.serve(Objects(store))
+        if not self._is_watching:
+            self._is_watching = True
+            self._kept(asyncio.create_task(watch_servers(self._exchange, self._monitor_seconds)))
         await self._reconcile()
 
     def _wake(self) -> None:
         self._is_waking = False
+        if self._is_closed:
+            return
         self._kept(asyncio.create_task(self._reconcile()))
 
     def _kept(self, task: asyncio.Task[None]) -> None:
@@ -148,9 +152,10 @@ class DataPlane:
     async def _reconcile(self) -> None:
         """Listen where the objects say, and nowhere else."""
         async with self._turn:
-            wanted = {_key(place): place for place in places(self._exchange.objects)}
+            with self._exchange.objects.lock:
+                wanted = {_key(place): place for place in places(self._exchange.objects)}
             for key in self._open.keys() - wanted.keys():
-                _shut(self._open.pop(key))
+                self._shut(self._open.pop(key))
             for key, place in wanted.items():
                 if key in self._open:
                     # Another virtual service, or another way to speak, on the same socket: nobody is turned away.
@@ -166,105 +171,91 @@ class DataPlane:
             wire = DatagramWire(self._exchange, self.log, self._loopback, lambda: opened.place)
             opened.datagrams, _ = await self._loop.create_datagram_endpoint(lambda: wire, sock=made)
         else:
-            opened.accepting = asyncio.create_task(self._accept(opened))
+            self._loop.add_reader(made, self._accept, opened)
         return opened
 
-    async def _accept(self, opened: _Open) -> None:
-        while True:
-            accepted, peer = await self._loop.sock_accept(opened.socket)
-            place = opened.place
-            came = Came(self._loopback.meant_by(peer[0]), place.vip, place.port)
-            self._kept(asyncio.create_task(self._connection(place, accepted, came)))
+    def _accept(self, opened: _Open) -> None:
+        try:
+            accepted, peer = opened.socket.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):  # the client has gone again
+            return
+        except OSError:  # no file descriptor is left: whoever waits is asked in a moment
+            self._loop.remove_reader(opened.socket)
+            self._loop.call_later(_PAUSE, self._accept_again, opened)
+            return
+        accepted.settimeout(0)
+        place = opened.place
+        came = Came(self._loopback.meant_by(peer[0]), place.vip, place.port, is_tls=place.is_tls)
+        self._kept(asyncio.create_task(self._connection(place, accepted, came)))
+
+    def _accept_again(self, opened: _Open) -> None:
+        if opened.socket.fileno() >= 0:
+            self._loop.add_reader(opened.socket, self._accept, opened)
+
+    def _shut(self, opened: _Open) -> None:
+        if opened.datagrams is not None:
+            opened.datagrams.close()
+        else:
+            self._loop.remove_reader(opened.socket)
+            opened.socket.close()
 
     async def _connection(self, place: Place, accepted: socket.socket, came: Came) -> None:
         service = self._exchange.objects.virtual_service(place.service)
-        if service is None or not self._lets_in(service, came):
+        if service is None or self._turns_away(service, came):
             accepted.close()
             return
-        found: list[Record] = []
         try:
-            client, came = await self._begun(place, accepted, service, came, found)
-        except (OSError, ssl.SSLError):
-            self.log.add(virtualservice=service.name, client=came.client, port=came.port, rule=["TLS failed"],
-                         pool=None, server=None, status=0)  # fmt: skip
+            client, came, uuid = await begun(self._exchange, accepted, came, service)
+        except OSError:  # also ssl.SSLError
+            self._note(service, came, "TLS failed")
             return
         try:
+<<<<<<< HEAD
             with contextlib.suppress(OSError, ssl.SSLError, EOFError):
                 if place.is_http:
                     wire = HttpWire(self._exchange, self.log, came, client)
                     await wire.serve(found[-1].uuid if found else service.uuid)
                 else:
                     await serve_stream(self._exchange, self.log, came, service, client)
+=======
+            if place.is_http:
+                await HttpWire(self._exchange, self.log, came, client).serve(uuid)
+            else:
+                await serve_stream(self._exchange, self.log, came, service, client)
+        except (OSError, EOFError):
+            client[1].transport.abort()  # it has gone
+        except BaseException:  # stopped, or a defect: nobody is left waiting, and whoever reads tasks is told
+            client[1].transport.abort()
+            raise
+>>>>>>> f07d6001d7d9ad800c54bc462a3da6683e70f328
         finally:
             await closed(client[1])
 
-    def _lets_in(self, service: Record, came: Came) -> bool:
-        try:
-            allowed, why = is_let_in(self._exchange.objects, service, came), "network security"
-        except NotModelledError as unknown:
-            allowed, why = False, str(unknown)
-        if not allowed:
-            self.log.add(virtualservice=service.name, client=came.client, port=came.port, rule=[why],
-                         pool=None, server=None, status=0)  # fmt: skip
-        return allowed
+    def _turns_away(self, service: Record, came: Came) -> bool:
+        why = turns_away(self._exchange.objects, service, came)
+        if why is not None:
+            self._note(service, came, why)
+        return why is not None
 
-    async def _begun(
-        self, place: Place, accepted: socket.socket, service: Record, came: Came, found: list[Record]
-    ) -> tuple[Streams, Came]:
-        """Make streams of an accepted connection, after the handshake where there is one; note whom it is for."""
-        context = self._context(service, found) if place.is_tls else None
-        reader = asyncio.StreamReader()
-        protocol = asyncio.StreamReaderProtocol(reader)
-        transport, _ = await self._loop.connect_accepted_socket(lambda: protocol, accepted, ssl=context)
-        writer = asyncio.StreamWriter(transport, protocol, reader, self._loop)
-        name = getattr(transport.get_extra_info("ssl_object"), "asked_for", "") if context else ""
-        return (reader, writer), replace(came, is_tls=place.is_tls, server_name=name)
-
-    def _context(self, service: Record, found: list[Record]) -> ssl.SSLContext:
-        """Give a context that shows the certificate of the child that a client hello is for."""
-
-        def choose(connection: Any, name: str | None, _: ssl.SSLContext) -> int | None:
-            connection.asked_for = name or ""
-            child = child_for(self._exchange.objects, service, name) if name and _is_parent(service) else None
-            found.append(child or service)
-            shown = self._exchange.certificates.shown_by(child or service)
-            if shown is None:
-                return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
-            connection.context = shown
-            return None
-
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.set_alpn_protocols(["http/1.1"])
-        context.sni_callback = choose
-        return context
+    def _note(self, service: Record, came: Came, why: str) -> None:
+        self.log.add(virtualservice=service.name, client=came.client, port=came.port, rule=[why],
+                     pool=None, server=None, status=0)  # fmt: skip
 
     async def _close(self) -> None:
-        if self._monitor is not None:
-            self._monitor.cancel()
+        self._is_closed = True
         for opened in self._open.values():
-            _shut(opened)
+            self._shut(opened)
         self._open.clear()
-        tasks = [*self._busy, *([self._monitor] if self._monitor else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks := list(self._busy):  # one that reconciles may have begun another
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # they are taken out of the set
         await self._loop.shutdown_default_executor()
-
-
-def _is_parent(service: Record) -> bool:
-    return bool(service.data.get("type") == PARENT)
 
 
 def _key(place: Place) -> Key:
     return place.vip, place.port, place.protocol
-
-
-def _shut(opened: _Open) -> None:
-    if opened.accepting is not None:
-        opened.accepting.cancel()
-        opened.socket.close()
-    elif opened.datagrams is not None:
-        opened.datagrams.close()
 
 
 def _row(opened: _Open, service: Record, names: list[str]) -> Json:

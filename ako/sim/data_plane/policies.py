@@ -6,7 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ako.sim.data_plane.asked import Asked, Header
-from ako.sim.data_plane.dialect import ends_rules
+from ako.sim.data_plane.dialect import (
+    NO_POOL,
+    edits_with_redirect,
+    ends_rules,
+    ends_security,
+    replaces_absent,
+)
 from ako.sim.data_plane.matching import matches, matches_response
 from ako.sim.data_plane.objects import NotModelledError, Objects, by_index
 from ako.sim.data_plane.outcomes import Balance, Close, Outcome, Respond
@@ -32,8 +38,12 @@ def judge(objects: Objects, service: Record, asked: Asked) -> Judged:
         NotModelledError: for a match or an action that is not known here.
     """
     for name, rule in _rules(objects, service, "http_security_policy"):
-        if matches(rule.get("match", {}), asked, objects) and (outcome := _secured(rule["action"], asked)):
+        if "action" not in rule or not matches(rule.get("match", {}), asked, objects):
+            continue
+        if outcome := _secured(rule["action"], asked):
             return Judged(outcome, asked, (name,))
+        if ends_security(is_allowed=True):
+            break
     by: list[str] = []
     for name, rule in _rules(objects, service, "http_request_policy"):
         if not matches(rule.get("match", {}), asked, objects):
@@ -69,11 +79,13 @@ def _rules(objects: Objects, service: Record, kind: str) -> Iterator[tuple[str, 
 
 def _acted(objects: Objects, rule: Json, asked: Asked) -> tuple[Outcome | None, Asked]:
     """Do what a request rule says; headers and rewrites first, so that what is forwarded has them."""
-    if redirect := rule.get("redirect_action"):
+    redirect = rule.get("redirect_action")
+    if not redirect or edits_with_redirect():
+        for action in rule.get("hdr_action", ()):
+            asked = replace(asked, headers=tuple(_edited(action, asked.headers, asked)))
+    if redirect:
         status = int(redirect.get("status_code", "_302").rpartition("_")[2])
         return Respond(status, (("Location", redirected(redirect, asked)),)), asked
-    for action in rule.get("hdr_action", ()):
-        asked = replace(asked, headers=tuple(_edited(action, asked.headers, asked)))
     if rewrite := rule.get("rewrite_url_action"):
         asked = _rewritten(rewrite, asked)
     switch = rule.get("switching_action")
@@ -86,7 +98,7 @@ def _switched(objects: Objects, switch: Json) -> Outcome:
         status = switch.get("other_status_code") or int(switch.get("status_code", "_200").rpartition("_")[2])
         return _local(status, switch.get("file"))
     target = objects.follow(switch.get("pool_ref" if action == "POOL" else "pool_group_ref"))
-    return Balance(target) if target is not None else Respond(503)
+    return Balance(target) if target is not None else Respond(NO_POOL)
 
 
 def _local(status: int, file: Json | None) -> Respond:
@@ -103,7 +115,7 @@ def _secured(action: Json, asked: Asked) -> Outcome | None:
     if kind == "CLOSE_CONN":
         return Close("a security rule")
     if kind == "SEND_RESPONSE":
-        return _local(int(action["status_code"].rpartition("_")[2]), action.get("file"))
+        return _local(int(action.get("status_code", "_403").rpartition("_")[2]), action.get("file"))
     if kind == "REDIRECT_TO_HTTPS":
         target = {"protocol": "HTTPS", "port": action.get("https_port", _PORTS[True])}
         return Respond(302, (("Location", redirected(target, asked)),))
@@ -122,13 +134,17 @@ def _edited(action: Json, headers: Sequence[Header], asked: Asked) -> list[Heade
     """Add, replace or remove a header."""
     if "cookie" in action:
         raise NotModelledError("header action on a cookie")
-    kind, header = action["action"].removeprefix("HTTP_").removesuffix("_HDR"), action["hdr"]
-    name = header["name"]
+    kind, header = action["action"].removeprefix("HTTP_").removesuffix("_HDR"), action.get("hdr", {})
+    name = header.get("name", "")
+    if not name:
+        raise NotModelledError("header action without a header")
     value = _value(header.get("value", {}), asked)
     if kind == "ADD":
         return [*headers, (name, value)]
     kept = [one for one in headers if one[0].lower() != name.lower()]
-    return kept if kind == "REMOVE" else [*kept, (name, value)]
+    if kind == "REMOVE" or (len(kept) == len(headers) and not replaces_absent()):
+        return kept
+    return [*kept, (name, value)]
 
 
 def _value(wanted: Json, asked: Asked) -> str:

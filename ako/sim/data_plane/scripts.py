@@ -23,12 +23,36 @@ from ako.sim.store import Json, Record
 HTTP_REQUEST = "VS_DATASCRIPT_EVT_HTTP_REQ"
 L4_REQUEST = "VS_DATASCRIPT_EVT_L4_REQUEST"
 
-SCRIPT_ERRORS: tuple[type[Exception], ...] = (lua51.LuaError, LookupError, TypeError, ValueError)
+SCRIPT_ERRORS: tuple[type[Exception], ...] = (
+    lua51.LuaError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 """What a script ends with that is wrong, or asks for what its set does not refer to."""
+
+_MOST_STEPS = 1_000_000
+_MOST_MEMORY = 64 << 20
 
 # What waits for bytes has to be Lua: a coroutine cannot be left through a function of another language.
 _PRELUDE = """
-python, io, os, debug, dofile, loadfile = nil, nil, nil, nil, nil, nil
+local debug = debug
+-- Whoever does not end is ended; then at each step, so that a script cannot go on by catching it.
+local stop
+function stop()
+  debug.sethook(stop, "", 1)
+  error("the script runs too long", 0)
+end
+local most_steps = most_steps
+local function limited(script)
+  return function()
+    debug.sethook(stop, "", most_steps)
+    return script()
+  end
+end
+python, io, os, _G.debug, dofile, loadfile = nil, nil, nil, nil, nil, nil
 avi = {http = {}, vs = {}, pool = {}, poolgroup = {}, l4 = {}}
 for name, call in pairs(host) do
   local room, short = string.match(name, "^(%w+)%.([%w_]+)$")
@@ -36,9 +60,10 @@ for name, call in pairs(host) do
 end
 function avi.l4.collect(size) return coroutine.yield(size) end
 if parser then
-  local tls = parser
-  package.preload["Default-TLS"] = function() return tls end
+  local known = parser
+  package.preload["Default-TLS"] = function() return known end
 end
+return limited
 """
 
 
@@ -104,14 +129,17 @@ class L4Script:
 
 
 def _loaded(text: str, run: Run, holder: Record) -> Any:
-    lua = lua51.LuaRuntime(encoding="latin-1", register_eval=False, unpack_returned_tuples=True)
+    lua = lua51.LuaRuntime(
+        encoding="latin-1", register_eval=False, unpack_returned_tuples=True, max_memory=_MOST_MEMORY
+    )
     scope = lua.globals()
-    scope.host = lua.table_from(_functions(run, holder))
+    scope.host = lua.table_from({name: _bridged(call) for name, call in _functions(run, holder).items()})
     names = {record.name for record in run.objects.follow_all(holder.data.get("protocol_parser_refs", ()))}
     scope.parser = lua.table_from(_TLS_PARSER) if "Default-TLS" in names else None
-    lua.execute(_PRELUDE)
+    scope.most_steps = _MOST_STEPS
+    limited = lua.execute(_PRELUDE)
     scope.host = scope.parser = None
-    return lua.compile(text)
+    return limited(lua.compile(text.encode()))
 
 
 def _functions(run: Run, holder: Record) -> dict[str, Callable[..., Any]]:
@@ -124,25 +152,41 @@ def _functions(run: Run, holder: Record) -> dict[str, Callable[..., Any]]:
         "vs.port": lambda: str(run.came.port),
         "vs.ip": lambda: run.came.vip,
         "vs.client_ip": lambda: run.came.client,
-        "l4.read": lambda size=None: run.read[: size or None].decode("latin-1"),
+        "l4.read": lambda size=None: run.read[: size or None],
         "l4.ds_done": lambda: _end(run),
     }
     return functions | ({} if run.asked is None else _http_functions(run, run.asked))
+
+
+def _bridged(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function take and give texts: a string of Lua is bytes, which come here as latin-1."""
+
+    def bridged(*values: Any) -> Any:
+        given = call(*(_text(value) if isinstance(value, str) else value for value in values))
+        return given.encode("utf-8", "surrogateescape") if isinstance(given, str) else given
+
+    return bridged
+
+
+def _text(value: Any) -> str:
+    """Give what a script holds as text."""
+    return str(value).encode("latin-1").decode("utf-8", "surrogateescape")
 
 
 def _http_functions(run: Run, asked: Asked) -> dict[str, Callable[..., Any]]:
     def header(name: str, *_: Any) -> str | None:
         return next(iter(_now(run, asked).all_of(name)), None)
 
-    def edited(name: str, value: str | None, *, adds: bool = False) -> None:
-        run.asked = _now(run, asked).with_header(name, value, adds=adds)
+    def edited(name: str, value: Any, *, adds: bool = False) -> None:
+        run.asked = _now(run, asked).with_header(name, None if value is None else str(value), adds=adds)
 
     def redirect(location: str, status: int = 302) -> None:
-        _decide(run, Respond(int(status), (("Location", location),)))
+        _decide(run, Respond(int(status), (("Location", str(location)),)))
 
     def respond(status: int, headers: Any = None, body: str = "") -> None:
         given: Mapping[Any, Any] = dict(headers or {})
-        _decide(run, Respond(int(status), tuple((str(k), str(v)) for k, v in given.items()), body.encode("latin-1")))
+        sent = tuple((_text(name), _text(value)) for name, value in given.items())
+        _decide(run, Respond(int(status), sent, body.encode("utf-8", "surrogateescape")))
 
     return {
         "http.get_host_tokens": lambda first=1, last=0: host_tokens(asked.header("host"), int(first), int(last)),

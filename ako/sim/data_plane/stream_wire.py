@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from ako.sim.data_plane.asked import Came
-from ako.sim.data_plane.calling import Exchange, Streams, closed, tunnel, written
+from ako.sim.data_plane.calling import Exchange, Reached, Streams, closed, tunnel, written
 from ako.sim.data_plane.deciding import decide_l4
-from ako.sim.data_plane.outcomes import Balance, Outcome
+from ako.sim.data_plane.objects import NotModelledError
+from ako.sim.data_plane.outcomes import Balance, Close, Outcome
 from ako.sim.data_plane.traffic_log import TrafficLog
 from ako.sim.store import Record
 
@@ -17,12 +18,17 @@ _CHUNK = 65536
 async def serve_stream(exchange: Exchange, log: TrafficLog, came: Came, service: Record, client: Streams) -> None:
     """Hand a connection on to a server; it is closed where there is none."""
     outcome, by, begin = await _decided(exchange, came, service, client[0])
-    reached = await exchange.reach(outcome, came.client) if isinstance(outcome, Balance) else None
+    reached: Reached | None = None
+    if isinstance(outcome, Balance):
+        try:
+            reached = await exchange.reach(outcome, came.client)
+        except NotModelledError as unknown:
+            outcome = Close(f"the data plane does not know: {unknown}")
     log.add(
         virtualservice=service.name,
         client=came.client,
         port=came.port,
-        rule=[*by, *([] if isinstance(outcome, Balance) else [str(outcome)])],
+        rule=[*by, *([outcome.why] if isinstance(outcome, Close) else [])],
         pool=reached.pool.name if reached else None,
         server=written(reached.server) if reached else None,
         status=0,
