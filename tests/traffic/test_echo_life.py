@@ -87,6 +87,21 @@ def test_a_removed_server_finishes_what_it_is_answering_and_no_more() -> None:
         assert servers.counts[WEB.server] == 3
 
 
+@pytest.mark.parametrize("begun", [b"POST /b HT", b"POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbo"])
+@pytest.mark.parametrize("together", [True, False])
+def test_a_second_request_that_has_begun_is_answered_too(begun: bytes, together: bool) -> None:
+    whole = b"POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody"
+    with EchoServers(WEB) as servers, connected(servers) as client:
+        first = b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+        for said in [first + begun] if together else [first, begun]:
+            client.sendall(said)
+            if said.startswith(first):
+                assert b'"path":"/a"' in client.recv(65536)
+        servers.remove(WEB.server)
+        client.sendall(whole.removeprefix(begun))
+        assert b'"path":"/b"' in rest_of(client)
+
+
 def test_a_request_that_was_sent_before_the_removal_is_answered() -> None:
     with EchoServers(WEB) as servers, browsing(servers) as client:
         for _ in range(20):
