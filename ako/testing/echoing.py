@@ -240,7 +240,7 @@ async def _talk_websocket(line: Line, echo: Echo, request: h11.Request, http: h1
         if data:
             socket.receive_data(data)
             await line.send(messages.replies())
-        if socket.state is wsproto.connection.ConnectionState.CLOSED:
+        if socket.state is not wsproto.connection.ConnectionState.OPEN:
             return
         if not messages.is_within_one:
             line.answered()
@@ -263,10 +263,7 @@ class _Messages:
 
     def replies(self) -> bytes:
         """Give what is to be sent for all that came."""
-        try:
-            return b"".join(self._reply(event) for event in self._socket.events())
-        except RemoteProtocolError as problem:
-            return self._socket.send(problem.event_hint) if problem.event_hint else b""
+        return b"".join(self._reply(event) for event in self._socket.events())
 
     def _reply(self, event: events.Event) -> bytes:
         if isinstance(event, events.Ping | events.CloseConnection):
