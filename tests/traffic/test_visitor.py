@@ -91,9 +91,9 @@ def test_http(site: Site, visitor: Visitor) -> None:
     with EchoServers(Echo("10.1.1.1:8080"), Echo("10.1.1.2:8080")) as servers:
         site.listen(servers.addresses["10.1.1.1:8080"], 80, "a.com")
         site.listen(servers.addresses["10.1.1.2:8080"], 8000, "a.com")
-        answer = visitor.ask(Asked(to="a.com", path="/x?y", headers={"x-one": "1"}))
+        answer = visitor.ask(Asked(to="a.com", path="/x?y", headers=(("x-one", "1"),)))
         other = visitor.ask(Asked(to="A.com.", port=8000, method="POST", body=b"abc"))
-        named = visitor.ask(Asked(to=VIP, headers={"host": "b.com", "X-Echo-Set-Header": "Location:http://h/"}))
+        named = visitor.ask(Asked(to=VIP, headers=(("host", "b.com"), ("X-Echo-Set-Header", "Location:http://h/"))))
         head = visitor.ask(Asked(to=VIP, method="HEAD"))
     assert (answer.closed, answer.unknown_host, answer.certificate, answer.location) == (False, False, "", "")
     assert (answer.status, answer.server, answer.echoed["host"]) == (200, "10.1.1.1:8080", "a.com")
@@ -146,7 +146,7 @@ def test_websocket(site: Site, visitor: Visitor, certified: Certified, scheme: S
     tls = certified("a.com") if scheme == "wss" else None
     with EchoServers(Echo("10.1.1.1:80", tls=tls)) as servers:
         site.listen(servers.addresses["10.1.1.1:80"], 8000, "a.com")
-        answer = visitor.ask(Asked(to="a.com", port=8000, scheme=scheme, headers={"X-Echo-Set-Header": "X-A:1"}))
+        answer = visitor.ask(Asked(to="a.com", port=8000, scheme=scheme, headers=(("X-Echo-Set-Header", "X-A:1"),)))
         assert servers.counts == {"10.1.1.1:80": 1}
     assert (answer.status, answer.server, answer.text) == (101, "10.1.1.1:80", "hello")
     assert (answer.headers["x-a"], answer.common_name) == (("1",), "a.com" if tls else "")

@@ -210,14 +210,6 @@ class DataPlane:
             self._note(service, came, "TLS failed")
             return
         try:
-<<<<<<< HEAD
-            with contextlib.suppress(OSError, ssl.SSLError, EOFError):
-                if place.is_http:
-                    wire = HttpWire(self._exchange, self.log, came, client)
-                    await wire.serve(found[-1].uuid if found else service.uuid)
-                else:
-                    await serve_stream(self._exchange, self.log, came, service, client)
-=======
             if place.is_http:
                 await HttpWire(self._exchange, self.log, came, client).serve(uuid)
             else:
@@ -227,7 +219,6 @@ class DataPlane:
         except BaseException:  # stopped, or a defect: nobody is left waiting, and whoever reads tasks is told
             client[1].transport.abort()
             raise
->>>>>>> f07d6001d7d9ad800c54bc462a3da6683e70f328
         finally:
             await closed(client[1])
 
