@@ -26,7 +26,7 @@ def stage() -> Iterator[TrafficStage]:
 
 
 def answers(found: State, stage: TrafficStage) -> Answers:
-    return {promise.asked: stage.ask(promise.asked) for promise in found.promises}
+    return stage.visitor.ask_all(promise.asked for promise in found.promises)
 
 
 def of_theirs(found: State, stage: TrafficStage) -> Answers:
