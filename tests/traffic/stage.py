@@ -142,16 +142,16 @@ def with_authority(controller: Controller, authority: trustme.CA) -> Controller:
     return {**controller, "pkiprofile": changed}
 
 
-def with_destination(cluster: Iterable[Thing], authority: trustme.CA) -> list[Thing]:
+def with_destination(cluster: Iterable[Thing], authority: trustme.CA) -> list[dict[str, Any]]:
     """Give the objects with our authority as the destination CA of all Routes that name one."""
     pem = authority.cert_pem.bytes().decode()
-    return [_trusting(thing, pem) if thing["kind"] == "Route" else thing for thing in cluster]
+    return [_trusting(thing, pem) if thing["kind"] == "Route" else dict(thing) for thing in cluster]
 
 
-def _trusting(route: Thing, pem: str) -> Thing:
+def _trusting(route: Thing, pem: str) -> dict[str, Any]:
     tls = spec(route).get("tls") or {}
     if not tls.get("destinationCACertificate"):
-        return route
+        return dict(route)
     return {**route, "spec": {**spec(route), "tls": {**tls, "destinationCACertificate": pem}}}
 
 

@@ -56,10 +56,10 @@ class Visitor:
         """
         return self._ask(asked, self.listeners())
 
-    def ask_all(self, all_asked: Iterable[Asked]) -> dict[Asked, Answer]:
+    def ask_all(self, all_asked: Iterable[Asked]) -> list[Answer]:
         """Ask one after the other, while nothing is written; raises what `ask` raises."""
         listeners = self.listeners()
-        return {asked: self._ask(asked, listeners) for asked in all_asked}
+        return [self._ask(asked, listeners) for asked in all_asked]
 
     def _ask(self, asked: Asked, listeners: Sequence[Listening]) -> Answer:
         vips = vips_of(asked.to, listeners)
