@@ -29,6 +29,8 @@ class Scenario:
     steps: list[JsonObject]
     crds: tuple[JsonObject, ...] = ()
     """Kinds that the cluster serves beside its own, from before the product starts."""
+    faq: tuple[int, ...] = ()
+    """The answers of the product's FAQ that it is about."""
 
     @property
     def cluster_name(self) -> str:
@@ -60,6 +62,7 @@ def load(path: Path) -> Scenario:
         controller=content.get("controller", {}),
         steps=content["steps"],
         crds=tuple(content.get("crds", ())),
+        faq=tuple(content.get("faq", ())),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios.promised import PromisedRun
 from tests.scenarios.report import ScenarioError
 from tests.scenarios.scenario import DATA, JsonObject, load
 from tests.scenarios.steps import ScenarioRun
@@ -26,9 +27,16 @@ class HastyRun(ScenarioRun):
         super().perform(step)
 
 
+class HastyPromisedRun(HastyRun, PromisedRun):
+    """Is as hasty with what the cluster promises."""
+
+
 def failure_of(steps: list[JsonObject], folder: Path, run: type[ScenarioRun] = HastyRun) -> str:
     scenario = dataclasses.replace(BASIC, steps=steps)
-    with surroundings(scenario) as around, pytest.raises(ScenarioError) as failure:
+    with (
+        surroundings(scenario, forwards=issubclass(run, PromisedRun)) as around,
+        pytest.raises(ScenarioError) as failure,
+    ):
         run(scenario, around, folder).run()
     return str(failure.value)
 
@@ -53,6 +61,15 @@ def test_a_request_that_another_service_must_answer_is_found_and_shown(tmp_path:
     assert text.startswith("ingress/01-basic-host-path, step 6 of 6 (expect)")
     assert "traffic[GET http://foo.com/foo].service" in text
     assert '"server": "1.1.1.1:8080"' in text
+
+
+def test_what_the_cluster_promises_is_asked_after_each_expectation(tmp_path: Path) -> None:
+    pool = {"type": "pool", "name": "cluster--foo.com_foo-default-foo-with-targets"}
+    steps = [*BASIC.steps[:4], {"controller_delete": [{**pool, "force": True}]}, {"expect": {"absent": [pool]}}]
+    text = failure_of(steps, tmp_path, HastyPromisedRun)
+    assert text.startswith("ingress/01-basic-host-path, step 6 of 6 (expect)")
+    assert "what the cluster promises does not hold" in text
+    assert "Ingress default/foo-with-targets: foo.com/foo prefix" in text
 
 
 def test_writes_where_none_were_expected_are_named(tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ def traffic(stated: list[JsonObject], world: World) -> Iterator[Mismatch]:
     clients = world.clients()
     for entry in stated:
         expected = _expected(entry)
-        asked = _asked(entry)
-        where = f"traffic[{_told(asked)}]"
+        asked = request_of(entry)
+        where = f"traffic[{told(asked)}]"
         answers = clients.ask_all([asked] * _times(entry))
         for answer in answers:
             wrong = [key for key, value in expected.items() if not _holds(key, value, answer, expected, clients)]
@@ -58,7 +58,8 @@ def _times(entry: JsonObject) -> int:
     return int(entry.get("times", 1))
 
 
-def _asked(entry: JsonObject) -> Asked:
+def request_of(entry: JsonObject) -> Asked:
+    """Give what an entry asks."""
     # A datagram that nobody answers is all there is to see of it.
     may_be_silent = entry.get("scheme") == "udp" and bool(entry["expect"].get("closed"))
     return Asked(
@@ -74,13 +75,15 @@ def _asked(entry: JsonObject) -> Asked:
     )
 
 
-def _told(asked: Asked) -> str:
+def told(asked: Asked) -> str:
+    """Write a request on one line."""
     port = f":{asked.port}" if asked.port else ""
-    path = "" if asked.scheme in {"tcp", "tls", "udp"} else asked.path
+    is_raw = asked.scheme in {"tcp", "tls", "udp"}
     more = [f" {name}: {value}" for name, value in asked.headers]
     more += [f" from {asked.client}"] if asked.client else []
     more += [f" naming {asked.sni or 'nobody'}"] if asked.sni is not None else []
-    return f"{asked.method} {asked.scheme}://{asked.to}{port}{path}{','.join(more)}"
+    url = f"{asked.scheme}://{asked.to}{port}"
+    return f"{url if is_raw else f'{asked.method} {url}{asked.path}'}{','.join(more)}"
 
 
 def _holds(key: str, value: Any, answer: Answer, expected: JsonObject, clients: Clients) -> bool:
