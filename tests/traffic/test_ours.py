@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.traffic.asking import Answer, Asked
+from tests.traffic.clusters import route, service
 from tests.traffic.go_ako import NAMES_LOST, State, names, state
 from tests.traffic.ours import converge
 from tests.traffic.stage import TrafficStage, with_authority, with_destination
@@ -78,3 +79,16 @@ def test_a_name_that_go_ako_lost_leads_there_again_once_ours_has_taken_over(
     assert any(not answer.unknown_host for asked, answer in after.items() if asked.to == lost)
     wrong = [f"{one.asked}: {fault}" for one in found.promises for fault in one.ours.faults(after[one.asked])]
     assert not wrong
+
+
+def test_a_host_that_another_begins_like_gets_no_request_of_the_other(stage: TrafficStage, tmp_path: Path) -> None:
+    one, two = service("one", "10.1.0.1"), service("two", "10.1.0.2")
+    routes = [route("a", "foo.com", "", ("one", 100)), route("b", "foo.company.com", "/api", ("two", 100))]
+    versions = {"Service": "v1", "EndpointSlice": "discovery.k8s.io/v1", "Route": "route.openshift.io/v1"}
+    cluster = [{"apiVersion": versions[thing["kind"]], **thing} for thing in (*one, *two, *routes)]
+    config = {**state(names()[0]).config, "L7Settings": {"shardVSSize": "SMALL"}}
+    stage.reset()
+    assert converge(cluster, config, stage.simulator.url, tmp_path) == ()
+    stage.stand_in()
+    asked = [Asked("foo.com"), Asked("foo.company.com", path="/api"), Asked("foo.company.com")]
+    assert [stage.ask(each).server for each in asked] == ["10.1.0.1:8080", "10.1.0.2:8080", ""]
