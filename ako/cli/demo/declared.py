@@ -42,9 +42,22 @@ def _wanted(manifests: list[Mapping[str, Any]]) -> Iterator[tuple[str, str, str,
                 for path in rule["http"]["paths"]:
                     service = path["backend"]["service"]["name"]
                     yield scheme, rule["host"], path["path"], servers[namespace, service]
+        elif item["kind"] == "Route":
+            for scheme, path, service in _of_route(spec):
+                yield scheme, spec["host"], path, servers[namespace, service] if service else ()
         elif item["kind"] == "Service" and spec.get("type") == "LoadBalancer":
             for port in spec["ports"]:
                 yield "tcp", "", f":{port['port']}", servers[namespace, item["metadata"]["name"]]
+
+
+def _of_route(spec: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Give scheme, path and Service, nothing for what is redirected."""
+    if spec.get("tls", {}).get("termination") == "passthrough":
+        yield "tls", "", spec["to"]["name"]
+        yield "http", "", ""
+    else:
+        for backend in (spec["to"], *spec.get("alternateBackends", ())):
+            yield "http", spec["path"], backend["name"]
 
 
 def _servers(manifests: list[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
