@@ -176,6 +176,13 @@ BEYOND = (
     ),
     _ours(
         "host_rules",
+        "a longer name under the wildcard that is a host",
+        "host-rules/longer-name",
+        Asked("own.bar.foo.com"),
+        "200 from own-bar-foo-com",
+    ),
+    _ours(
+        "host_rules",
         "a path of the redirect",
         "host-rules/host-rules",
         Asked("foo.bar.com", path="/a/b?c=d"),
