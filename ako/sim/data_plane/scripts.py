@@ -121,7 +121,10 @@ class L4Script:
             SCRIPT_ERRORS: for a script that fails.
         """
         self._run.read = read
-        wanted = self._coroutine.send(collected)
+        try:
+            wanted = self._coroutine.send(collected)
+        except StopIteration:  # it has ended without a value
+            return None
         return int(wanted) if self._coroutine else None
 
 
