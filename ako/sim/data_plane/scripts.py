@@ -123,7 +123,7 @@ class L4Script:
         self._run.read = read
         try:
             wanted = self._coroutine.send(collected)
-        except StopIteration:  # it has ended without giving anything back
+        except StopIteration:  # it has ended without a value
             return None
         return int(wanted) if self._coroutine else None
 
