@@ -13,7 +13,7 @@ import pytest
 
 from ako.sim import Simulator, SimulatorOptions
 from tests.sim.data_plane.test_streams import L4, backwards
-from tests.sim.data_plane.world import Connection, Pki, World, asked, echo, world_of
+from tests.sim.data_plane.world import NET, Connection, Pki, World, asked, echo, world_of
 from tests.waiting import eventually
 
 ONE, TWO = "10.1.1.1:8080", "10.1.1.2:8080"
@@ -166,14 +166,14 @@ def test_another_port_and_another_address(world: World) -> None:
     assert [row["port"] for row in world.listeners()] == [81, 82]
     assert is_closed(first)
     assert world.ask(port=82).status == 200
-    more = [{"vip_id": str(n), "ip_address": {"addr": f"10.250.7.{n + 1}", "type": "V4"}} for n in range(2)]
+    more = [{"vip_id": str(n), "ip_address": {"addr": f"{NET}.{n + 1}", "type": "V4"}} for n in range(2)]
     world.change("vsvip", "vs-vip", vip=more)
-    assert {row["vip"] for row in world.listeners()} == {"10.250.7.1", "10.250.7.2"}
+    assert {row["vip"] for row in world.listeners()} == {f"{NET}.1", f"{NET}.2"}
     world.change("vsvip", "vs-vip", vip=[more[0], {**more[1], "enabled": False}])
-    assert {row["vip"] for row in world.listeners()} == {"10.250.7.1"}
-    vips = [{"vip_id": "0", "ip_address": {"addr": "10.250.9.10", "type": "V4"}}]
+    assert {row["vip"] for row in world.listeners()} == {f"{NET}.1"}
+    vips = [{"vip_id": "0", "ip_address": {"addr": f"{NET}.10", "type": "V4"}}]
     world.change("virtualservice", "vs", vsvip_ref=world.put("vsvip", "other", vip=vips))
-    assert {row["vip"] for row in world.listeners()} == {"10.250.9.10"}
+    assert {row["vip"] for row in world.listeners()} == {f"{NET}.10"}
     assert world.ask(port=81).status == 200
 
 
@@ -210,7 +210,7 @@ def test_two_simulators_serve_the_same_address(world: World) -> None:
             one.start(echo(f"s{number}"), ONE)
             one.service(pool_ref=one.pool("p", ONE))
         assert world.place() != second.place()
-        assert [one.listeners()[0]["vip"] for one in (world, second)] == ["10.250.7.1"] * 2
+        assert [one.listeners()[0]["vip"] for one in (world, second)] == [f"{NET}.1"] * 2
         assert [one.ask().told["server"] for one in (world, second)] == ["s0", "s1"]
 
 
@@ -222,7 +222,7 @@ def test_a_backup_is_put_back_while_it_serves(world: World) -> None:
     held = world.connect()
     assert asked(held).told["server"] == "one"
     world.change("pool", "p", servers=[server(TWO)])
-    world.service("late", vip="10.250.7.2")
+    world.service("late", vip=f"{NET}.2")
     assert asked(held).told["server"] == "two"
     world.control("POST", f"backups/{backup}")
     assert asked(held).told["server"] == "one"
@@ -254,7 +254,7 @@ def test_writes_and_requests_at_once(world: World) -> None:
         try:
             for number in range(30):
                 world.change("pool", "p", servers=[server((ONE, TWO)[number % 2])])
-                vip = f"10.250.8.{number + 1}"
+                vip = f"{NET}.{number + 100}"
                 world.service(f"more{number}", vip=vip)
                 assert world.listeners(f"more{number}")[0]["vip"] == vip
                 world.delete("virtualservice", f"more{number}")
@@ -272,8 +272,8 @@ def test_stopping_with_connections_open(pki: Pki) -> None:
         world.start(backwards("x"), "10.1.1.9:1")
         certificate = world.certificate("c", *pki.issue("a.com"))
         world.service(pool_ref=world.pool("p", ONE))
-        world.service("l4", vip="10.250.7.2", pool_ref=world.pool("q", "10.1.1.9:1"), **L4)
-        world.service("tls", vip="10.250.7.3", secure=True, ssl_key_and_certificate_refs=[certificate])
+        world.service("l4", vip=f"{NET}.2", pool_ref=world.pool("q", "10.1.1.9:1"), **L4)
+        world.service("tls", vip=f"{NET}.3", secure=True, ssl_key_and_certificate_refs=[certificate])
         idle, waiting, tunnelled, half = (world.connect(name) for name in ("vs", "vs", "l4", "tls"))
         secure = world.secure("a.com", pki.client_context(), "tls")
         waiting.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import ipaddress
 import json
+import os
 import socket
 import socketserver
 import ssl
@@ -24,6 +25,9 @@ from ako.sim import Simulator
 
 Json = dict[str, Any]
 PATIENCE = 20
+
+NET = f"10.{20 + os.getpid() // 256 % 200}.{os.getpid() % 256}"
+"""Where virtual services have their addresses: of this process alone, so that nobody beside us takes their ports."""
 
 
 class Pki:
@@ -255,7 +259,7 @@ class World:
         ]
         return self.put("pool", name, servers=listed, **fields)
 
-    def service(self, name: str = "vs", vip: str = "10.250.7.1", ports: tuple[int, ...] = (80,), **fields: Any) -> str:
+    def service(self, name: str = "vs", vip: str = f"{NET}.1", ports: tuple[int, ...] = (80,), **fields: Any) -> str:
         """Create a virtual service at an address of its own."""
         secure = fields.pop("secure", False)
         kind = "V6" if ":" in vip else "V4"
