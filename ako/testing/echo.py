@@ -4,7 +4,8 @@ An HTTP server answers every request with 200 and JSON: `path` (with its query),
 (name → list of values, names as Go writes them, without Host), `namespace`, `pod`, `server` ("ip:port" that it stands
 for), `body` (`length`, `sha256`) and, over TLS, `tls` (`version`, `serverName`, `negotiatedProtocol`, `cipherSuite`).
 On a WebSocket it echoes each message behind "<server> ". A TCP server answers the first bytes with "<server>\n" and
-echoes them and all others; a UDP server does that for each datagram.
+echoes them and all others; a UDP server does that for each datagram. One that speaks either is an HTTP server to who
+begins with a request line.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any, TypeVar
 
 import h11
 
-from ako.testing.echoing import Conversation, Echo, Line, greeting, talk_http, talk_tcp
+from ako.testing.echoing import Conversation, Echo, Line, greeting, talk_either, talk_http, talk_tcp
 
 __all__ = ["Echo", "EchoServers"]
 
@@ -248,7 +249,8 @@ class _StreamServer(_Server):
         super().__init__(echo, counts, names, port)
         self._listening: asyncio.Server | None = None
         self._is_leaving = False
-        self._talk: Conversation = talk_http if echo.protocol == "HTTP" else talk_tcp
+        talks: Mapping[str, Conversation] = {"HTTP": talk_http, "TCP": talk_tcp, "EITHER": talk_either}
+        self._talk: Conversation = talks[echo.protocol]
         self._lines: dict[Line, asyncio.Task[Any]] = {}
 
     async def up(self) -> None:

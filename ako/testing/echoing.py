@@ -33,14 +33,14 @@ class Echo(msgspec.Struct, frozen=True):
         server: its address as "ip:port".
         namespace: the namespace of its pod, as told in answers.
         pod: the name of its pod, as told in answers.
-        protocol: what it speaks; HTTP includes WebSocket.
+        protocol: what it speaks; HTTP includes WebSocket, EITHER is HTTP where that is spoken and else TCP.
         tls: what it serves TLS with, over HTTP or TCP.
     """
 
     server: str
     namespace: str = "default"
     pod: str = ""
-    protocol: Literal["HTTP", "TCP", "UDP"] = "HTTP"
+    protocol: Literal["HTTP", "TCP", "UDP", "EITHER"] = "HTTP"
     tls: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
@@ -60,6 +60,7 @@ class Line:
         self.farewell: Callable[[], bytes] = lambda: b""
         self._leaving = False
         self._owes = True
+        self._ahead = b""
         self._reader = reader
         self._writer = writer
 
@@ -70,9 +71,15 @@ class Line:
 
     async def read(self) -> bytes:
         """Give what came, nothing at the end."""
-        data = await self._reader.read(_AT_ONCE)
+        ahead, self._ahead = self._ahead, b""
+        data = ahead or await self._reader.read(_AT_ONCE)
         self._owes = True
         return data
+
+    async def look_ahead(self) -> bytes:
+        """Give what `read` will give next."""
+        self._ahead = self._ahead or await self._reader.read(_AT_ONCE)
+        return self._ahead
 
     async def send(self, data: bytes) -> None:
         """Send all of it."""
@@ -116,6 +123,13 @@ async def talk_tcp(line: Line, echo: Echo, asked: Callable[[], None]) -> None:
         await line.send(prefix + data)
         prefix = b""
         line.answered()
+
+
+async def talk_either(line: Line, echo: Echo, asked: Callable[[], None]) -> None:
+    """Talk HTTP with who begins with a request line, and TCP with everybody else."""
+    first, end, _ = (await line.look_ahead()).partition(b"\r\n")
+    is_http = bool(end) and first.endswith((b" HTTP/1.1", b" HTTP/1.0"))
+    await (talk_http if is_http else talk_tcp)(line, echo, asked)
 
 
 async def talk_http(line: Line, echo: Echo, asked: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.scenarios import client_expectations, cluster_expectations
+from tests.scenarios import client_expectations, cluster_expectations, traffic_expectations
 from tests.scenarios.comparing import Mismatch, mismatches
 from tests.scenarios.scenario import JsonObject
 from tests.scenarios.virtual_services import FIELDS, VirtualService
@@ -20,7 +20,7 @@ Check = Callable[[Any, World], Iterator[Mismatch]]
 # Assertions that hold before anything happened: they are looked at a second time, a little later.
 NEGATIVE = frozenset(
     {"absent", "no_writes", "requests", "statefulset_conditions_absent", "ako"}
-    | {"answers", "clients", "pools_of", "events", "log_count", "never_sent"}
+    | {"answers", "clients", "pools_of", "events", "log_count", "never_sent", "traffic"}
 )
 
 # Fields of a virtual service that say something other than "this is the value".
@@ -43,6 +43,7 @@ ENTRIES: Mapping[str, frozenset[str]] = {
     "events": OF_STATUS | {"kind", "type", "reason", "message_contains", "none"},
     "clients": frozenset({"virtualservice", "ip", "port", "allowed"}),
     "pools_of": frozenset({"virtualservice", "servers", "fields"}),
+    "traffic": traffic_expectations.ENTRY,
 }
 """What an entry of an assertion may say, where it is not compared whole."""
 
@@ -189,6 +190,7 @@ def _log_count(stated: list[JsonObject], world: World) -> Iterator[Mismatch]:
 
 CHECKS: Mapping[str, Check] = {
     "answers": client_expectations.answers,
+    "traffic": traffic_expectations.traffic,
     "clients": client_expectations.clients,
     "pools_of": client_expectations.pools_of,
     "never_sent": client_expectations.never_sent,

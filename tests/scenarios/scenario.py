@@ -36,6 +36,11 @@ class Scenario:
         return str(self.config["AKOSettings"]["clusterName"])
 
     @property
+    def has_traffic(self) -> bool:
+        """Say whether requests are sent."""
+        return any("traffic" in step or "traffic" in step.get("expect", {}) for step in self.steps)
+
+    @property
     def waits_for_full_sync(self) -> bool:
         """Say whether a step waits for a full sync."""
         return any("wait_full_sync" in step for step in self.steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from http import HTTPStatus
 
 from ako.testing import KubeApi
@@ -18,6 +19,17 @@ CONFIG_MAP: JsonObject = {
     "metadata": {"name": "avi-k8s-config", "namespace": OWN_NAMESPACE},
     "data": {"deleteConfig": "false"},
 }
+TRAFFIC_KINDS = (
+    "Namespace",
+    "Node",
+    "Service",
+    "EndpointSlice",
+    "Endpoints",
+    "Secret",
+    "IngressClass",
+    "Ingress",
+    "Route",
+)
 LABELS = {"app.kubernetes.io/name": "ako"}
 STATEFUL_SET: JsonObject = {
     "apiVersion": "apps/v1",
@@ -64,6 +76,14 @@ class ScenarioCluster:
     def get(self, kind: str, namespace: str, name: str) -> JsonObject | None:
         """Give the object as it is now, or None."""
         return self.kube.get(kind, namespace, name)
+
+    def things(self) -> Sequence[JsonObject]:
+        """Give what says where requests go."""
+        found = []
+        for kind in TRAFFIC_KINDS:
+            with suppress(LookupError):  # not every cluster has Routes
+                found += self.kube.list(kind)
+        return found
 
     def history(self, kind: str, namespace: str, name: str) -> Sequence[JsonObject]:
         """Give every version that the object had since the last step, ending with the present one."""

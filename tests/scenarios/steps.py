@@ -19,7 +19,9 @@ from tests.scenarios.product import Product
 from tests.scenarios.report import ScenarioError, describe_end, describe_mismatches, describe_step
 from tests.scenarios.scenario import JsonObject, Scenario, helm_values, merged
 from tests.scenarios.surroundings import Surroundings
-from tests.scenarios.world import AviRequest, World
+from tests.scenarios.visits import Clients, clients_of
+from tests.scenarios.world import AviRequest, World, nobody
+from tests.traffic.stage import with_destination
 from tests.waiting import PATIENCE, SETTLING, wait_until
 
 
@@ -32,7 +34,7 @@ class ScenarioRun:
         self._scenario = scenario
         self._around = around
         self.patience = PATIENCE
-        self._config = scenario.config
+        self._config = self._config_of_run = scenario.config
         self._values = folder / "values.yaml"
         kubeconfig = around.cluster.kube.write_kubeconfig(folder / "kubeconfig")
         self._ako = product(self._values, kubeconfig, folder)
@@ -43,7 +45,7 @@ class ScenarioRun:
         self._was_ready = False
         self._remembered: dict[tuple[str, str], str] = {}
         self._steps: Mapping[str, Callable[[Any], None]] = {
-            "apply": around.cluster.apply,
+            "apply": self._apply,
             "delete": around.cluster.delete,
             "configmap": around.cluster.merge_config_map,
             "config_change": self._config_change,
@@ -54,6 +56,7 @@ class ScenarioRun:
             "controller_delete": self._controller_delete,
             "controller_set": self._controller_set,
             "expect": self._expect,
+            "traffic": lambda entries: self._expect({"traffic": entries}),
         }
 
     def run(self) -> None:
@@ -77,7 +80,7 @@ class ScenarioRun:
         ((kind, argument),) = step.items()
         if kind not in self._steps:
             raise ValueError(f"{self._scenario.id}: no step {kind!r}; there are {sorted(self._steps)}")
-        if kind != "expect":
+        if kind not in {"expect", "traffic"}:
             self._around.cluster.begin_step()
         self._steps[kind](argument)
 
@@ -88,6 +91,7 @@ class ScenarioRun:
         values = helm_values(self._scenario, self._config, url, login)
         self._values.write_text(yaml.safe_dump(values), encoding="utf-8")
         self._was_ready = False
+        self._config_of_run = self._config
         self._last_start = self._newest_request()
         self._ako.start()
 
@@ -97,6 +101,11 @@ class ScenarioRun:
 
     def _config_change(self, changes: JsonObject) -> None:
         self._config = merged(self._config, changes)
+
+    def _apply(self, manifests: Sequence[JsonObject]) -> None:
+        stage = self._around.stage
+        # Of an authority of the scenario nobody has a key to make servers with that are asked.
+        self._around.cluster.apply(with_destination(manifests, stage.authority) if stage else manifests)
 
     # ---- the Controller ------------------------------------------------------------------------------------------
 
@@ -145,8 +154,11 @@ class ScenarioRun:
         self._last_expect = self._newest_request()
 
     def _settled_differences(self, expect: JsonObject) -> list[Mismatch]:
-        """Give what does not hold; a negative statement is looked at a second time."""
-        left = self._differences(expect)
+        """Give what does not hold; a negative statement is looked at a second time.
+
+        Requests are sent once nothing else differs and nothing is written any more.
+        """
+        left = self._differences({key: stated for key, stated in expect.items() if key != "traffic"})
         return self._settle(expect) if not left and NEGATIVE & expect.keys() else left
 
     def _settle(self, expect: JsonObject) -> list[Mismatch]:
@@ -182,8 +194,13 @@ class ScenarioRun:
             log_lines=self._ako.log_lines,
             ready=self._ako.ready,
             sent=self._around.sent,
+            clients=self._clients,
             remembered=self._remembered,
         )
+
+    def _clients(self) -> Clients:
+        stage = self._around.stage
+        return nobody() if stage is None else clients_of(self._around.cluster, stage, self._config_of_run)
 
     def _headline(self) -> str:
         return describe_step(self._scenario, self._number)

@@ -15,6 +15,7 @@ from tests.scenarios.scenario import Scenario
 from tests.scenarios.scenario_cluster import ScenarioCluster, definition
 from tests.scenarios.simulator_control import SimulatorControl
 from tests.scenarios.world import Sent
+from tests.traffic.stage import TrafficStage
 
 AVI_VERSION = "20.1.5"
 CONTROL = "/_sim"
@@ -56,17 +57,25 @@ class Surroundings:
     login: tuple[str, str]
     sent: Callable[[], Sequence[Sent]]
     """Gives what all requests to the Controller said so far."""
+    stage: TrafficStage | None = None
+    """Where requests are sent, in a scenario with some."""
 
 
 @contextmanager
-def surroundings(scenario: Scenario) -> Iterator[Surroundings]:
-    """Start the stand-ins in the state that a scenario begins with, and stop them at the end."""
-    options = SimulatorOptions(baseline=Baseline.of(scenario.controller), version=AVI_VERSION)
+def surroundings(scenario: Scenario, *, forwards: bool = False) -> Iterator[Surroundings]:
+    """Start the stand-ins in the state that a scenario begins with, and stop them at the end.
+
+    Requests are forwarded where the scenario sends some, or if `forwards` asks for it.
+    """
+    forwards = forwards or scenario.has_traffic
+    baseline = Baseline.of(scenario.controller)
+    options = SimulatorOptions(baseline=baseline, version=AVI_VERSION, data_plane=forwards)
     with ExitStack() as stack:
         simulator = ListeningSimulator(options)
-        stack.enter_context(simulator)
+        stage = TrafficStage(simulator) if forwards else None
+        stack.enter_context(stage or simulator)
         kube = stack.enter_context(KubeApi(serve_routes=scenario.platform == "openshift"))
         control = stack.enter_context(SimulatorControl(simulator.url))
         kube.apply(*map(definition, scenario.crds))
         login = (options.username, options.password)
-        yield Surroundings(ScenarioCluster(kube), control, simulator.url, login, simulator.sent)
+        yield Surroundings(ScenarioCluster(kube), control, simulator.url, login, simulator.sent, stage)

@@ -354,7 +354,7 @@ def test_readiness_without_an_answer_is_neither_ready_nor_not() -> None:
 
 
 def test_every_assertion_is_covered_by_these_tests() -> None:
-    assert {key for key, _, _ in CASES} | {"no_writes"} == set(CHECKS)
+    assert {key for key, _, _ in CASES} | {"no_writes", "traffic"} == set(CHECKS)
     assert {field for _, field, _, _ in FIELD_CASES} == {*FIELDS, *SPECIAL} - {"name", "optional"}
 
 

@@ -45,6 +45,16 @@ def test_a_wrong_port_is_found_and_shown(tmp_path: Path) -> None:
     assert "ako-1.log" in text
 
 
+def test_a_request_that_another_service_must_answer_is_found_and_shown(tmp_path: Path) -> None:
+    to = {"to": "foo.com", "path": "/foo"}
+    right = {"traffic": [{**to, "expect": {"service": "default/avisvc"}}]}
+    wrong = {"expect": {"traffic": [{**to, "expect": {"service": "default/another"}}]}}
+    text = failure_of([*BASIC.steps[:4], right, wrong], tmp_path)
+    assert text.startswith("ingress/01-basic-host-path, step 6 of 6 (expect)")
+    assert "traffic[GET http://foo.com/foo].service" in text
+    assert '"server": "1.1.1.1:8080"' in text
+
+
 def test_writes_where_none_were_expected_are_named(tmp_path: Path) -> None:
     pool = {"type": "pool", "name": "cluster--foo.com_foo-default-foo-with-targets"}
     expect = {"present": [pool], "no_writes": True}

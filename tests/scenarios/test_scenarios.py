@@ -8,9 +8,9 @@ import pytest
 
 from tests.scenarios.ako_process import AkoProcess
 from tests.scenarios.ako_thread import AkoThread
+from tests.scenarios.promised import ELSEWHERE, PromisedRun
 from tests.scenarios.report import ScenarioError
 from tests.scenarios.scenario import DATA, load
-from tests.scenarios.steps import ScenarioRun
 from tests.scenarios.surroundings import surroundings
 
 # Scenarios that need a part which is not there yet, and which part that is.
@@ -46,15 +46,19 @@ def _scenarios() -> list[str]:
 @pytest.mark.parametrize("scenario_id", _scenarios())
 def test_scenario(scenario_id: str, tmp_path: Path) -> None:
     scenario = load(DATA / f"{scenario_id}.json")
-    with surroundings(scenario) as around:
+    with surroundings(scenario, forwards=True) as around:
         try:
-            ScenarioRun(scenario, around, tmp_path, AkoProcess if scenario_id in PROCESSES else AkoThread).run()
+            PromisedRun(scenario, around, tmp_path, AkoProcess if scenario_id in PROCESSES else AkoThread).run()
         except ScenarioError as failure:
             pytest.fail(str(failure), pytrace=False)
 
 
 def test_every_scenario_that_is_named_exists() -> None:
-    assert [scenario for scenario in (*WAITING, *PROCESSES) if not (DATA / f"{scenario}.json").exists()] == []
+    assert [
+        scenario
+        for scenario in (*WAITING, *PROCESSES, *(name for name, _ in ELSEWHERE))
+        if not (DATA / f"{scenario}.json").exists()
+    ] == []
 
 
 def test_every_file_is_named_after_its_scenario() -> None:

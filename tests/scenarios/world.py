@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from tests.scenarios.avi_view import AviView
 from tests.scenarios.scenario import JsonObject
+from tests.scenarios.visits import Clients
 
 VIP = "$vip:"
 
@@ -56,6 +57,11 @@ class Cluster(Protocol):
         """Give every version that the object had since the last step, ending with the present one."""
 
 
+def nobody() -> Clients:
+    """Have no clients."""
+    raise LookupError("nobody can ask: the Controller of this scenario forwards no requests")
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """Everything one evaluation sees, read anew for each."""
@@ -72,6 +78,8 @@ class World:
     """What the readiness endpoint says; None if it does not answer."""
     sent: Callable[[], Sequence[Sent]] = tuple
     """What all requests said so far."""
+    clients: Callable[[], Clients] = nobody
+    """Gives who asks, with a stand-in behind each server that a pool names now."""
     remembered: MutableMapping[tuple[str, str], str] = field(default_factory=dict)
 
 

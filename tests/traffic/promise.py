@@ -69,7 +69,7 @@ class Expected:
                 "" if answer.server in self.servers else f"{answer.server} answered, not one of {sorted(self.servers)}"
             )
         if answer.status in REDIRECTED:
-            right = bool(self.location) and _plain(answer.location or "") == _plain(self.location)
+            right = bool(self.location) and plain_location(answer.location) == plain_location(self.location)
             return "" if right else f"redirected to {answer.location}, not to {self.location or 'anywhere'}"
         return "" if answer.status in self.statuses else f"status {answer.status} and no server"
 
@@ -119,7 +119,7 @@ def own_certificate(pem: str) -> str:
     return "\n".join([FIRST_BLOCK, *lines, LAST_LINE]) + "\n"
 
 
-def _plain(location: str) -> str:
+def plain_location(location: str) -> str:
     """Give a location without the port that its scheme has anyway."""
     scheme, _, rest = location.partition("://")
     host, slash, path = rest.partition("/")

@@ -23,6 +23,8 @@ Controller = Mapping[str, Sequence[Mapping[str, Any]]]
 """Objects of a Controller by their types."""
 
 L4_SCRIPT = "VS_DATASCRIPT_EVT_L4_REQUEST"
+EITHER = {"HTTP", "TCP"}
+"""What a server speaks that stands behind Ingresses and behind a Service of type LoadBalancer."""
 SERVER_NAME = "any.server.example"
 
 
@@ -70,7 +72,7 @@ class TrafficStage:
 
     def stand_in(self, *, gone: Iterable[str] = ()) -> None:
         """Stand in for all servers that pools name now; `gone` are left out: nobody answers there."""
-        wanted = dict(speaking(self.held()))
+        wanted = _languages(self.held())
         for server in [server for server, speaks in self._servers.items() if wanted.get(server, speaks) != speaks]:
             self._leave(server)
         for server in set(gone) & self._servers.keys():
@@ -99,12 +101,22 @@ class TrafficStage:
             return Echo(server, protocol="UDP")
         if speaks == "TCP":
             return Echo(server, protocol="TCP")
+        if speaks == "EITHER":
+            return Echo(server, protocol="EITHER")
         return Echo(server, tls=self._tls if speaks == "TLS" else None)
 
     def _control(self, method: str, path: str, body: Any = None) -> requests.Response:
         answer = self._http.request(method, f"{self.simulator.url}/_sim/{path}", json=body, timeout=PATIENCE)
         assert answer.ok, (path, answer.text)
         return answer
+
+
+def _languages(controller: Controller) -> dict[str, str]:
+    """Give each server with what it has to speak; pools may have one in common."""
+    found: dict[str, list[str]] = {}
+    for server, speaks in speaking(controller):
+        found.setdefault(server, []).append(speaks)
+    return {server: "EITHER" if set(speaks) >= EITHER else speaks[-1] for server, speaks in found.items()}
 
 
 def speaking(controller: Controller) -> Iterator[tuple[str, str]]:
@@ -142,16 +154,16 @@ def with_authority(controller: Controller, authority: trustme.CA) -> Controller:
     return {**controller, "pkiprofile": changed}
 
 
-def with_destination(cluster: Iterable[Thing], authority: trustme.CA) -> list[Thing]:
+def with_destination(cluster: Iterable[Thing], authority: trustme.CA) -> list[dict[str, Any]]:
     """Give the objects with our authority as the destination CA of all Routes that name one."""
     pem = authority.cert_pem.bytes().decode()
-    return [_trusting(thing, pem) if thing["kind"] == "Route" else thing for thing in cluster]
+    return [_trusting(thing, pem) if thing["kind"] == "Route" else dict(thing) for thing in cluster]
 
 
-def _trusting(route: Thing, pem: str) -> Thing:
+def _trusting(route: Thing, pem: str) -> dict[str, Any]:
     tls = spec(route).get("tls") or {}
     if not tls.get("destinationCACertificate"):
-        return route
+        return dict(route)
     return {**route, "spec": {**spec(route), "tls": {**tls, "destinationCACertificate": pem}}}
 
 

@@ -251,3 +251,15 @@ def test_tcp_in_tls(certified: Certified) -> None:
     ):
         secure.sendall(b"one")
         assert secure.recv(100) == b"10.1.1.2:5432\none"
+
+
+def test_one_that_speaks_either_is_an_http_server_to_who_begins_with_a_request_line() -> None:
+    either = Echo("10.1.1.4:80", protocol="EITHER")
+    with EchoServers(either) as servers:
+        with browsing(servers, either.server) as client:
+            assert [fetched(client, path=path)["path"] for path in ("/a", "/b")] == ["/a", "/b"]
+        with connected(servers, either.server) as line:
+            line.sendall(b"GET on with it\r\n")
+            line.shutdown(socket.SHUT_WR)
+            assert rest_of(line) == b"10.1.1.4:80\nGET on with it\r\n"
+        assert servers.counts == {either.server: 3}

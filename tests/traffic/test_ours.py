@@ -26,7 +26,8 @@ def stage() -> Iterator[TrafficStage]:
 
 
 def answers(found: State, stage: TrafficStage) -> Answers:
-    return {promise.asked: stage.ask(promise.asked) for promise in found.promises}
+    asked = [promise.asked for promise in found.promises]
+    return dict(zip(asked, stage.visitor.ask_all(asked), strict=True))
 
 
 def of_theirs(found: State, stage: TrafficStage) -> Answers:

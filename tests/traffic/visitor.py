@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -54,7 +54,14 @@ class Visitor:
             OSError: whatever goes wrong but a connection that is refused or closed; TimeoutError if nothing comes.
             Exception: an answer that breaks its protocol or ends in the middle.
         """
+        return self._ask(asked, self.listeners())
+
+    def ask_all(self, all_asked: Iterable[Asked]) -> list[Answer]:
+        """Ask one after the other, while nothing is written; raises what `ask` raises."""
         listeners = self.listeners()
+        return [self._ask(asked, listeners) for asked in all_asked]
+
+    def _ask(self, asked: Asked, listeners: Sequence[Listening]) -> Answer:
         vips = vips_of(asked.to, listeners)
         if not vips:
             return Answer(unknown_host=True)
