@@ -5,7 +5,7 @@ Pure: `observe_all` reads the objects, any command may show them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from ako.core.model import (
     L4PolicySet,
     Pool,
     PoolGroup,
+    PoolGroupMember,
     RequestRule,
     VirtualService,
     VsVip,
@@ -29,7 +30,7 @@ from ako.core.translate.metadata import read_metadata
 MOST_SERVERS = 6
 """Servers of one pool that the table lists before it only counts them."""
 
-_HEADER = ("HOST AND PATH", "VIRTUAL SERVICE", "POOL", "SERVERS")
+_HEADER = ("HOST AND PATH", "VIRTUAL SERVICE AND POOLS", "ADDRESS AND SERVERS")
 
 
 class Route(Struct, frozen=True, order=True, kw_only=True):
@@ -73,35 +74,34 @@ def topology(objects: Iterable[AviObject]) -> tuple[Route, ...]:
 def as_table(routes: Iterable[Route]) -> Iterator[str]:
     """Give the lines of a table with a heading for each host; names are never cut."""
     cells = [_HEADER, *(row for _, group in groupby(routes, _heading_of) for row in _block(tuple(group)))]
-    # What is not followed by another column needs no room: the note of a heading may be longer than any pool's name.
-    widths = [max((len(row[column]) for row in cells if any(row[column + 1 :])), default=0) for column in range(3)]
+    widths = [max(len(row[column]) for row in cells) for column in range(2)]
     for row in cells:
-        yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip()
+        yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[2]]).rstrip()
 
 
 def _heading_of(route: Route) -> tuple[str, str, str]:
     return route.url, route.virtual_service, route.redirect
 
 
-def _block(routes: tuple[Route, ...]) -> Iterator[tuple[str, str, str, str]]:
+def _block(routes: tuple[Route, ...]) -> Iterator[tuple[str, str, str]]:
     """Give the rows of one host on one virtual service: a heading, then a row for each path and server."""
     first = routes[0]
-    yield first.url, first.virtual_service, _note(first), ""
+    yield first.url, first.virtual_service, _note(first)
     for route in routes:
         if route.pool:
             share = "" if route.share == 100 else f" ({route.share} %)"
             servers = list(route.servers[:MOST_SERVERS]) or ["no servers"]
             if len(route.servers) > MOST_SERVERS:
                 servers.append(f"and {len(route.servers) - MOST_SERVERS} more")
-            yield f"  {route.path}{share}", "", route.pool, servers[0]
-            yield from (("", "", "", server) for server in servers[1:])
+            yield f"  {route.path}{share}", route.pool, servers[0]
+            yield from (("", "", server) for server in servers[1:])
 
 
 def _note(route: Route) -> str:
     where = ", ".join(route.addresses) or "no address yet"
-    via = f"below {route.parent}, " if route.parent else ""
+    via = f" ({route.parent})" if route.parent else ""
     aim = f", redirects to {route.redirect}" if route.redirect else ""
-    return f"{via}{where}{aim}"
+    return f"{where}{via}{aim}"
 
 
 class _Reader:
@@ -143,7 +143,7 @@ class _Reader:
                 group = self._objects.get(action.pool_group_ref) if action else None
                 for path in match.match_str if match else ("/",):
                     if isinstance(group, PoolGroup):
-                        yield from self._members(group, _at(base, "https", host, path))
+                        yield from self._members(group.members, _at(base, "https", host, path))
 
     def _labels(self, service: VirtualService, base: Route) -> Iterator[Route]:
         """A shared virtual service: its DataScript picks a member by its label, or a pool group by its host."""
@@ -155,15 +155,17 @@ class _Reader:
                     yield from self._labelled(group, base)
 
     def _labelled(self, group: PoolGroup, base: Route) -> Iterator[Route]:
-        for member in group.members:
-            if isinstance(member.priority_label, str):
-                host, slash, path = member.priority_label.partition("/")
-                yield self._through(member.pool_ref, _at(base, "http", host, slash + path))
+        labels = dict.fromkeys(member.priority_label for member in group.members)
+        for label in labels:
+            if isinstance(label, str):
+                host, slash, path = label.partition("/")
+                those = tuple(member for member in group.members if member.priority_label == label)
+                yield from self._members(those, _at(base, "http", host, slash + path))
         if any(not isinstance(member.priority_label, str) for member in group.members):
             pool = self._objects.get(group.members[0].pool_ref)
             hosts = read_metadata(pool.service_metadata).hostnames if isinstance(pool, Pool) else None
             name = hosts[0] if hosts else group.name.partition("--")[2]
-            yield from self._members(group, _at(base, "tls", name, ""))
+            yield from self._members(group.members, _at(base, "tls", name, ""))
 
     def _ports(self, service: VirtualService, base: Route) -> Iterator[Route]:
         """A Service of type LoadBalancer: its L4 policies give each port a pool."""
@@ -188,9 +190,10 @@ class _Reader:
         for attached in service.http_policies or ():
             yield from rules_in(self._objects.get(attached.http_policy_set_ref))
 
-    def _members(self, group: PoolGroup, base: Route) -> Iterator[Route]:
-        total = sum(member.ratio for member in group.members)
-        for member in group.members:
+    def _members(self, members: Sequence[PoolGroupMember], base: Route) -> Iterator[Route]:
+        """Those that share a path."""
+        total = sum(member.ratio for member in members)
+        for member in members:
             share = round(100 * member.ratio / total) if total else 0
             yield self._through(member.pool_ref, base, share)
 

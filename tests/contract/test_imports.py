@@ -18,7 +18,16 @@ from tests.waiting import PATIENCE
 
 MANIFESTS = Path(__file__).parents[2] / "examples" / "manifests"
 CERTIFICATE = "shop-tls.yaml"
-FOR_OTHERS = ("ako.sim", "ako.testing", "ako.cli.demo", "ako.openshift_tools", "openshift_client")
+FOR_OTHERS = (
+    "ako.sim",
+    "ako.testing",
+    "ako.cli.demo",
+    "h11",
+    "lupa",
+    "wsproto",
+    "ako.openshift_tools",
+    "openshift_client",
+)
 """Needed by `sim`, `demo` and `openshift` only."""
 FOR_RUN = ("prometheus_client", "http.server", "ako.core.control.health_server")
 FOR_A_CLUSTER = ("kubernetes",)

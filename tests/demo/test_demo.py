@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 import requests
 import yaml
 
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, eventually
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COMMAND = [sys.executable, "-m", "ako", "demo"]
@@ -42,6 +43,7 @@ def test_everything_goes_as_promised(surroundings: dict[str, str], tmp_path: Pat
         "Plan",
         "Converge",
         "What is served now",
+        "Ask",
         "Change",
         "Repair",
         "Remove",
@@ -53,12 +55,23 @@ def test_everything_goes_as_promised(surroundings: dict[str, str], tmp_path: Pat
     assert re.search(
         r"^ +/cart +demo--shop-shop\.example\.com_cart-shop +10\.1\.0\.21:9090$", done.stdout, re.MULTILINE
     )
+    assert re.search(
+        r"^ +https://shop\.example\.com/cart/42 +200 +shop: cart-1; certificate of shop/shop-tls$",
+        done.stdout,
+        re.MULTILINE,
+    )
+    assert re.search(r"ok: [1-9]\d* requests meanwhile, and none was lost", done.stdout)
+    assert re.search(r"^ +https://shop\.example\.com/cart/42 +closed$", done.stdout, re.MULTILINE)
     assert re.search(r"All \d+ promises kept, with \d+ writes, in [\d.]+ s\.\n", done.stdout)
     assert max(map(len, done.stdout.splitlines())) <= 110
     assert not re.search(r"[^\n\x20-\x7e…]", done.stdout), "no control characters where nobody looks at a terminal"
     assert list(tmp_path.iterdir()) == []
 
 
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="what is printed are commands of curl")
+
+
+@needs_curl
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)])
 def test_serve_keeps_running_until_a_signal(
     surroundings: dict[str, str], tmp_path: Path, number: signal.Signals, exit_code: int
@@ -69,9 +82,15 @@ def test_serve_keeps_running_until_a_signal(
     ) as demo:
         try:
             assert demo.stdout is not None
-            urls = dict(_said(demo.stdout))
-            readiness = requests.get(urls["our controller"], timeout=PATIENCE)
-            pools = requests.get(urls["its pools"], timeout=PATIENCE).json()
+            said = dict(_said(demo.stdout))
+            readiness = requests.get(said["our controller"], timeout=PATIENCE)
+            pools = requests.get(said["its pools"], timeout=PATIENCE).json()
+            by_hand = list(_commands(demo.stdout))
+            answers = {asked_by(command): outcome(command) for command in by_hand}
+            blog = Path(said["manifests, watched"]) / "blog.yaml"
+            blog.write_text(blog.read_text() + "  - {addresses: [10.2.0.13], conditions: {ready: true}}\n")
+            asks_blog = next(command for command in by_hand if "blog.example.com" in command)
+            eventually(lambda: outcome(asks_blog) == "blog-3", "the new pod answers")
             demo.send_signal(number)
             _, errors = demo.communicate(timeout=PATIENCE)
         finally:
@@ -79,6 +98,18 @@ def test_serve_keeps_running_until_a_signal(
     assert (demo.returncode, errors) == (exit_code, "")
     assert readiness.status_code == 200
     assert "demo--shop-shop.example.com_cart-shop" in {pool["name"] for pool in pools}
+    assert answers == {
+        "http://blog.example.com/42": "blog-1",
+        "telnet": "10.1.0.31:5672",
+        "http://shop.avi.internal/shop/42": "blue-1",
+        "http://shop.example.com/cart/42?a=b": "https://shop.example.com/cart/42?a=b",
+        "https://shop.example.com/42": "web-1",
+        "https://shop.example.com/cart/42": "cart-1",
+        "http://vault.avi.internal/42": "https://vault.avi.internal/42",
+        "https://vault.avi.internal/42": "vault-1",
+        "http://www.example.com/42": "web-1",
+        "http://www.example.com/news/42": "blog-1",
+    }
     assert list(tmp_path.iterdir()) == []
 
 
@@ -91,11 +122,51 @@ def _said(output: IO[str]) -> Iterator[tuple[str, str]]:
                 return
 
 
+def _commands(output: IO[str]) -> Iterator[str]:
+    """Give the commands that ask by hand."""
+    begun = False
+    for line in output:
+        is_one = "curl " in line
+        if is_one:
+            yield line.strip()
+        elif begun:
+            return
+        begun = begun or is_one
+
+
+def asked_by(command: str) -> str:
+    """Give the URL that a command asks for."""
+    found = re.search(r"'(\S+)'$", command)
+    return found[1] if found else "telnet"
+
+
+def outcome(command: str) -> str:
+    """Run a command in a shell; give the pod that answered, where it was sent, or the first line of the answer.
+
+    The first pod of a Service counts for all of them, but for those that come in time.
+    """
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, encoding="utf-8", check=False)
+    if moved := re.search(r"^location: (\S+)", done.stdout, re.MULTILINE | re.IGNORECASE):
+        return moved[1]
+    if pod := re.search(r'"pod":"(\S+?)"', done.stdout):
+        return re.sub(r"-2$", "-1", pod[1])
+    return done.stdout.partition("\n")[0]
+
+
+@pytest.mark.parametrize("library", ["h11", "lupa", "wsproto"])
+def test_without_the_extra_it_says_what_to_install(library: str, surroundings: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{library!r}] = None\n")
+    without = {**surroundings, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(COMMAND, env=without, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False)
+    said = f"ako demo: sending requests needs {library}: install ako[sim]\n"
+    assert (done.returncode, done.stdout, done.stderr) == (64, "", said)
+
+
 @pytest.mark.parametrize(
     ("command", "complaint"),
     [
         ("plan", "not as promised: exit code 2: there are changes. Found: 1"),
-        ("run", "not as promised: all 28 steps of the plan are done. Found: not done: "),
+        ("run", "not as promised: all 37 steps of the plan are done. Found: not done: "),
     ],
 )
 def test_a_broken_promise_fails_the_command(
@@ -128,6 +199,9 @@ def test_the_examples_are_what_the_demonstration_uses() -> None:
             ours = {file.name: file.read_text() for file in (data / part).glob("*.yaml")}
             assert ours
             assert {file.name: file.read_text() for file in (EXAMPLES / part).glob("*.yaml")} == ours
+        routes = {file.name: file.read_text() for file in (data / "routes").glob("*.yaml")}
+        assert routes
+        assert routes == {name: (EXAMPLES / "routes" / name).read_text() for name in routes}
 
 
 def test_the_examples_show_several_hosts_one_secure_in_two_namespaces() -> None:

@@ -139,6 +139,15 @@ def test_pools_that_share_a_path_have_shares() -> None:
     assert [(route.pool, route.share) for route in topology(objects) if route.pool] == [("p", 75), ("q", 25)]
 
 
+def test_pools_that_share_a_label_have_shares() -> None:
+    objects = [*shared(("p", "a.com/x", 90), ("q", "a.com/x", 10), ("p", "a.com/", 1)), pool("p"), pool("q")]
+    assert [(route.path, route.pool, route.share) for route in topology(objects)] == [
+        ("/", "p", 100),
+        ("/x", "p", 90),
+        ("/x", "q", 10),
+    ]
+
+
 def test_an_unlabelled_member_is_of_a_host_passed_through() -> None:
     objects = [*shared(), group("c--p.com", ("p", "", 1)), pool("p", "10.0.0.1")]
     objects[2] = DataScriptSet(name="c--S", pool_group_refs=(AviRef("poolgroup", "c--p.com"),))
@@ -204,20 +213,20 @@ def test_the_table() -> None:
         pool("q", *(f"10.0.1.{n}" for n in range(MOST_SERVERS + 2))),
     ]
     assert list(as_table(topology(objects))) == [
-        "HOST AND PATH  VIRTUAL SERVICE  POOL  SERVERS",
-        "http://a.com   c--S             10.250.0.1",
-        "  /                             p     10.0.0.1:8080",
-        "                                      10.0.0.2:8080",
-        "  /x                            q     10.0.1.0:8080",
-        *(f"                                      10.0.1.{n}:8080" for n in range(1, MOST_SERVERS)),
-        "                                      and 2 more",
-        "http://s.com   c--S             10.250.0.1, redirects to https",
-        "https://s.com  c--s.com         below c--S, 10.250.0.1",
-        "  / (50 %)                      gone  no servers",
-        "  / (50 %)                      p     10.0.0.1:8080",
-        "                                      10.0.0.2:8080",
+        "HOST AND PATH  VIRTUAL SERVICE AND POOLS  ADDRESS AND SERVERS",
+        "http://a.com   c--S                       10.250.0.1",
+        "  /            p                          10.0.0.1:8080",
+        "                                          10.0.0.2:8080",
+        "  /x           q                          10.0.1.0:8080",
+        *(f"                                          10.0.1.{n}:8080" for n in range(1, MOST_SERVERS)),
+        "                                          and 2 more",
+        "http://s.com   c--S                       10.250.0.1, redirects to https",
+        "https://s.com  c--s.com                   10.250.0.1 (c--S)",
+        "  / (50 %)     gone                       no servers",
+        "  / (50 %)     p                          10.0.0.1:8080",
+        "                                          10.0.0.2:8080",
     ]
 
 
 def test_the_table_of_nothing_is_its_header() -> None:
-    assert list(as_table(())) == ["HOST AND PATH  VIRTUAL SERVICE  POOL  SERVERS"]
+    assert list(as_table(())) == ["HOST AND PATH  VIRTUAL SERVICE AND POOLS  ADDRESS AND SERVERS"]

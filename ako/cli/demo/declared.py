@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ako.cli.demo.promised import Manifests, Name, manifests_in, pods_of
 from ako.cli.topology import Route
 
 Served = frozenset[tuple[str, str, str, tuple[str, ...]]]
@@ -25,12 +24,11 @@ def served_by(routes: Iterable[Route]) -> Served:
 
 def asked_for(folder: Path) -> Served:
     """Work out what is to be served; as much of Kubernetes as the example manifests use."""
-    found = [item for file in sorted(folder.glob("*.yaml")) for item in yaml.safe_load_all(file.read_text())]
-    return frozenset(_wanted(found))
+    return frozenset(_wanted(manifests_in(folder)))
 
 
-def _wanted(manifests: list[Mapping[str, Any]]) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
-    servers = dict(_servers(manifests))
+def _wanted(manifests: Manifests) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    servers = _servers(manifests)
     for item in manifests:
         namespace, spec = item["metadata"].get("namespace", ""), item.get("spec", {})
         if item["kind"] == "Ingress":
@@ -42,15 +40,27 @@ def _wanted(manifests: list[Mapping[str, Any]]) -> Iterator[tuple[str, str, str,
                 for path in rule["http"]["paths"]:
                     service = path["backend"]["service"]["name"]
                     yield scheme, rule["host"], path["path"], servers[namespace, service]
+        elif item["kind"] == "Route":
+            for scheme, path, service in _of_route(spec):
+                yield scheme, spec["host"], path, servers[namespace, service] if service else ()
         elif item["kind"] == "Service" and spec.get("type") == "LoadBalancer":
             for port in spec["ports"]:
                 yield "tcp", "", f":{port['port']}", servers[namespace, item["metadata"]["name"]]
 
 
-def _servers(manifests: list[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
-    for item in manifests:
-        if item["kind"] == "EndpointSlice":
-            service = item["metadata"]["labels"]["kubernetes.io/service-name"]
-            addresses = [address for endpoint in item["endpoints"] for address in endpoint["addresses"]]
-            port = item["ports"][0]["port"]
-            yield (item["metadata"]["namespace"], service), tuple(sorted(f"{a}:{port}" for a in addresses))
+def _of_route(spec: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Give scheme, path and Service, nothing for what is redirected."""
+    if spec.get("tls", {}).get("termination") == "passthrough":
+        yield "tls", "", spec["to"]["name"]
+        yield "http", "", ""
+    else:
+        for backend in (spec["to"], *spec.get("alternateBackends", ())):
+            yield "http", spec["path"], backend["name"]
+
+
+def _servers(manifests: Manifests) -> Mapping[Name, tuple[str, ...]]:
+    found: dict[Name, tuple[str, ...]] = {}
+    for pod in sorted(pods_of(manifests), key=lambda pod: pod.server):
+        name = (pod.namespace, pod.service)
+        found[name] = (*found.get(name, ()), pod.server)
+    return found

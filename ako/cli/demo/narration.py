@@ -46,6 +46,11 @@ class Narrator:
                 print(textwrap.fill(line.strip(), WIDTH, initial_indent=margin, subsequent_indent=f"{margin}    "))
         print(flush=True)
 
+    def offer(self, lines: Iterable[str]) -> None:
+        """Print what a reader is to copy: never folded."""
+        self._end_list()
+        print(*(f"{_INDENT}{line}" for line in lines), "", sep="\n", flush=True)
+
     def promise(self, promise: str, *, found: str, is_kept: bool) -> None:
         """Print a promise that was kept.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -114,9 +115,10 @@ class RunningController:
         """Give what it wrote beside saying where it listens."""
         return "\n".join(line for line in self.log.read_text().splitlines() if not _LISTENING.match(line))
 
-    def wait(self) -> int:
-        """Wait until it ends by itself, and give its exit code."""
-        return self._process.wait()
+    def wait(self, seconds: float) -> None:
+        """Wait for some time for its end."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
 
     def stop(self) -> int:
         """End it in good order and give its exit code."""

@@ -11,14 +11,17 @@ from importlib import resources
 from pathlib import Path
 from types import FrameType
 
+from ako.cli.demo.client import Client
 from ako.cli.demo.controller_side import AviSide
 from ako.cli.demo.narration import BrokenPromiseError, Narrator
 from ako.cli.demo.processes import CONFIG, MANIFESTS, Programs
 from ako.cli.demo.story import Story
-from ako.core.settings import Sources, load_settings
-from ako.sim import Simulator
+from ako.cli.demo.traffic import Traffic
+from ako.core.settings import Settings, Sources, load_settings
+from ako.sim import Simulator, SimulatorOptions
 
 CHANGE = "change"
+ROUTES = "routes"
 
 
 class _SignalledError(Exception):
@@ -30,33 +33,45 @@ class _SignalledError(Exception):
 
 def run_demo(*, serves: bool) -> int:
     """Run the demonstration; returns the exit code."""
-    narrator = Narrator()
+    options = SimulatorOptions(data_plane=True)
     try:
-        with _signals_raise(), _example_folder() as folder, Simulator() as simulator:
-            # Any free port; a full sync each second, so that nobody waits for a repair.
-            programs = Programs(
-                folder,
-                {
-                    "ControllerSettings.controllerHost": simulator.url,
-                    "AKOSettings.apiServerPort": "0",
-                    "AKOSettings.fullSyncFrequency": "1",
-                },
-            )
-            settings = load_settings(Sources(config_file=folder / CONFIG)).settings
-            with AviSide(simulator.url, settings) as avi:
-                story = Story(narrator, folder, programs, avi)
-                try:
-                    story.begin(simulator.url)
-                    story.serve(simulator.url) if serves else story.go_on()
-                except BrokenPromiseError:
-                    story.show_log()
-                    raise
-                finally:
-                    story.close()
+        with _signals_raise(), _example_folder() as folder, Simulator(options) as simulator:
+            _tell(folder, simulator.url, serves=serves)
     except _SignalledError as signalled:
         is_end_of_serving = serves and signalled.number == signal.SIGINT
         return 0 if is_end_of_serving else 128 + signalled.number
     return 0
+
+
+def _tell(folder: Path, url: str, *, serves: bool) -> None:
+    narrator = Narrator()
+    # Any free port; a full sync each second, so that nobody waits for a repair.
+    programs = Programs(
+        folder,
+        {
+            "ControllerSettings.controllerHost": url,
+            "AKOSettings.apiServerPort": "0",
+            "AKOSettings.fullSyncFrequency": "1",
+        },
+    )
+    settings = load_settings(Sources(config_file=folder / CONFIG)).settings
+    with AviSide(url, settings) as avi, _traffic(narrator, url, settings) as traffic:
+        story = Story(narrator, folder, programs, avi, traffic)
+        try:
+            story.begin(url)
+            story.serve(url) if serves else story.go_on()
+        except BrokenPromiseError:
+            story.show_log()
+            raise
+        finally:
+            story.close()
+
+
+@contextmanager
+def _traffic(narrator: Narrator, url: str, settings: Settings) -> Iterator[Traffic]:
+    domain = settings.network_settings.default_domain
+    with Client(url) as client, Traffic(narrator, client, domain) as traffic:
+        yield traffic
 
 
 @contextmanager
@@ -69,6 +84,7 @@ def _example_folder() -> Iterator[Path]:
             shutil.copy(source / CONFIG, folder)
             for part in (MANIFESTS, CHANGE):
                 shutil.copytree(source / part, folder / part)
+            shutil.copytree(source / ROUTES, folder / MANIFESTS, dirs_exist_ok=True)
         yield folder
 
 

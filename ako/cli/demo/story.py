@@ -16,6 +16,7 @@ from ako.cli.demo.controller_side import AviSide, Step, Writes, planned_steps
 from ako.cli.demo.declared import asked_for, served_by
 from ako.cli.demo.narration import BrokenPromiseError, Narrator
 from ako.cli.demo.processes import MANIFESTS, Finished, Programs, RunningController
+from ako.cli.demo.traffic import Traffic
 from ako.cli.demo.waiting import wait_until
 from ako.cli.topology import as_table, topology
 from ako.cli.wiring import OWN_NAMESPACE
@@ -27,6 +28,8 @@ from ako.core.settings.given import CONFIG_MAP
 _REPORT = "kubernetes.jsonl"
 _NEXT = "manifests-next"
 _NO_CHANGES, _CHANGES = 0, 2
+_PAUSE = 0.3
+"""Seconds between two looks at the manifests that somebody edits."""
 _HELD = re.compile(r"plan (\w+) would leave")
 _CONFIRMATION = f"""\
 apiVersion: v1
@@ -40,31 +43,34 @@ metadata:
 
 
 class Story:
-    """Plan, converge, show, change, repair, remove.
+    """Plan, converge, show, ask, change, repair, remove.
 
     Args:
         narrator: prints.
         folder: with settings, manifests and the changed manifests.
         programs: starts commands.
         avi: the Controller's side.
+        traffic: clients and pods.
     """
 
-    def __init__(self, narrator: Narrator, folder: Path, programs: Programs, avi: AviSide) -> None:
+    def __init__(self, narrator: Narrator, folder: Path, programs: Programs, avi: AviSide, traffic: Traffic) -> None:
         self._tell = narrator
         self._folder = folder
         self._programs = programs
         self._avi = avi
+        self._traffic = traffic
         self._running: RunningController | None = None
         self._began = time.monotonic()
         self._at_first = avi.everything()
         self._manifests = folder / MANIFESTS
 
     def begin(self, url: str) -> None:
-        """Plan, run, and show what is served."""
+        """Plan, run, show what is served, and ask for it."""
         self._introduce(url)
         steps = self._plan()
         self._converge(steps)
         self._show()
+        self._ask()
 
     def go_on(self) -> None:
         """Change something, break something, remove everything."""
@@ -83,18 +89,24 @@ class Story:
         """
         running = self._controller
         self._tell.step("Over to you", "Everything keeps running until Ctrl-C; then nothing of it is left.")
-        self._tell.show(
+        self._tell.offer(
             (
                 f"manifests, watched:  {self._manifests}",
                 f"Avi Controller:      {url} (user admin, password admin)",
                 f"its pools:           {url}/_sim/objects/pool",
                 f"requests it got:     {url}/_sim/requests",
+                f"requests of clients: {url}/_sim/traffic",
                 f"our controller:      {running.url}/readyz?verbose",
                 f"its metrics:         {running.url}/metrics",
                 f"its log:             {running.log}",
             )
         )
-        raise BrokenPromiseError(f"`ako run` ended by itself, with exit code {running.wait()}")
+        self._tell.say("Ask as a client does; a pod that comes into a manifest answers too:")
+        self._tell.offer(self._traffic.curls(self._traffic.wanted(self._manifests)))
+        while running.exit_code is None:
+            self._traffic.follow(self._manifests)
+            running.wait(_PAUSE)
+        raise BrokenPromiseError(f"`ako run` ended by itself, with exit code {running.exit_code}")
 
     def show_log(self) -> None:
         """Show what the controller wrote into its log, if it wrote anything."""
@@ -160,6 +172,15 @@ class Story:
         self._tell.show(as_table(self._avi.routes()))
         self._promise_served()
 
+    def _ask(self) -> None:
+        self._tell.step(
+            "Ask",
+            "Requests of clients, through the load balancer: the simulator forwards them as its objects say. A "
+            "stand-in of each pod answers, and tells who it is.",
+        )
+        self._traffic.stand_in(self._manifests)
+        self._traffic.promise_answers(self._traffic.wanted(self._manifests))
+
     def _change(self) -> None:
         self._tell.step(
             "Change", "A third pod behind the Service web, and a new path on the secure host. First, again, the plan."
@@ -176,14 +197,22 @@ class Story:
         self._promise(
             f"{len(steps)} steps, with {objects} objects there", len(steps), is_kept=0 < len(steps) < objects / 2
         )
-        self._tell.say("Now the same manifest goes into the folder that the running controller watches.")
+        self._tell.say(
+            "Now the same manifest goes into the folder that the running controller watches, while clients ask on."
+        )
+        before_it, after_it = (set(self._traffic.wanted(self._folder / name)) for name in (MANIFESTS, _NEXT))
+        self._traffic.stand_in(self._folder / _NEXT)
         mark, now = self._avi.mark(), time.time()
-        # Moved, not copied: who watches the folder sees the old file or the new one.
-        changed.replace(self._manifests / changed.name)
-        writes = self._promise_writes(mark, steps)
-        self._tell.say(f"The last write was answered {writes.last - now:.1f} s after the file was changed.")
-        self._promise_served()
-        self._promise_nothing_to_do()
+        with self._traffic.stream(before_it & after_it) as stream:
+            # Moved, not copied: who watches the folder sees the old file or the new one.
+            changed.replace(self._manifests / changed.name)
+            writes = self._promise_writes(mark, steps)
+            self._tell.say(f"The last write was answered {writes.last - now:.1f} s after the file was changed.")
+            self._promise_served()
+            self._promise_nothing_to_do()
+        self._traffic.promise_none_lost(stream)
+        changed_hosts = {wanted.host for wanted in after_it - before_it}
+        self._traffic.promise_answers(sorted(wanted for wanted in after_it if wanted.host in changed_hosts))
 
     def _repair(self) -> None:
         route = next(route for route in self._avi.routes() if route.scheme == "https" and route.servers)
@@ -209,6 +238,7 @@ class Story:
         self._promise(
             f"the pool has {len(route.servers)} servers again", servers, is_kept=servers == len(route.servers)
         )
+        self._traffic.promise_served(self._traffic.wanted(self._manifests))
         self._promise_quiet()
 
     def _remove(self) -> None:
@@ -219,6 +249,7 @@ class Story:
             "virtual services stay while the controller runs: their addresses may be needed again.",
         )
         mark, before = self._avi.mark(), self._avi.routes()
+        wanted = self._traffic.wanted(self._manifests)
         for file in self._manifests.iterdir():
             file.unlink()
         self._await(lambda: _HELD.search(self._controller.complaints()) is not None)
@@ -226,6 +257,7 @@ class Story:
         self._promise("the deletion waits for being confirmed", self._controller.complaints(), is_kept=held is not None)
         is_served = self._avi.routes() == before
         self._promise("and everybody is still served", self._avi.routes(), is_kept=is_served)
+        self._traffic.promise_served(wanted)
         confirmation = _CONFIRMATION.replace("PLAN", held[1] if held else "")
         (self._manifests / "confirmation.yaml").write_text(confirmation, encoding="utf-8")
         self._tell.show(confirmation.splitlines())
@@ -234,6 +266,7 @@ class Story:
         self._tell.show(as_table(self._avi.routes()))
         left = self._unneeded()
         self._promise("nothing is left but virtual services that serve nobody", left, is_kept=not left)
+        self._traffic.promise_gone(wanted)
         self._promise_quiet()
 
     def _clear(self) -> None:
@@ -332,8 +365,11 @@ class Story:
 
 
 def _told(status: Any) -> tuple[str, ...]:
+    """Give each entry as "address name"; that of a Route has the address in its condition."""
     entries = ((status or {}).get("loadBalancer") or {}).get("ingress") or ()
-    return tuple(f"{entry.get('ip', '')} {entry.get('hostname', '')}".strip() for entry in entries)
+    routes = [(each["conditions"][0].get("message", ""), each["host"]) for each in (status or {}).get("ingress") or ()]
+    pairs = [(entry.get("ip", ""), entry.get("hostname", "")) for entry in entries]
+    return tuple(f"{address} {name}".strip() for address, name in (*pairs, *routes))
 
 
 def _difference(before: str, after: str) -> list[str]:
