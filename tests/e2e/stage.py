@@ -67,6 +67,10 @@ class AviControl(SimulatorControl):
         """Have every answer take so long."""
         self._call("PUT", "latency", {"ms": milliseconds})
 
+    def name_servers(self, places: Mapping[str, str | None]) -> None:
+        """Say where stand-ins of servers listen; None takes one away."""
+        self._call("PUT", "servers", dict(places))
+
     def has_struck(self) -> bool:
         """Say whether every fault that was set for a number of times has had its last one."""
         return not self._call("GET", "faults")["faults"]
