@@ -87,6 +87,14 @@ class AviControl(SimulatorControl):
         """Log everybody out."""
         self._call("POST", "sessions/expire")
 
+    def change_csrf(self) -> None:
+        """Change the CSRF token of every session without telling it."""
+        self._call("POST", "sessions/change-csrf")
+
+    def hold(self, state: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Hold the objects of another Controller, by type, instead of all there are."""
+        self._call("PUT", "state", dict(state))
+
     def wipe(self) -> None:
         """Start afresh: nothing that was made is there, and nobody is logged in."""
         self._call("POST", "reset")
