@@ -40,7 +40,7 @@ def main() -> int:
         plays = {pool.submit(play, name, size): name for name in arguments.story or STORIES}
         for done in as_completed(plays):
             counts[plays[done]] = done.result()
-            for lost in done.result().lost[:10]:
+            for lost in done.result().lost[:3]:
                 print(f"{plays[done]}: {lost}", flush=True)
     print(told([(name, counts[name]) for name in STORIES if name in counts]))
     asked, lost_ones = sum(c.asked for c in counts.values()), sum(len(c.lost) for c in counts.values())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
+
+from msgspec import structs
 
 from tests.traffic.answers import Host
 from tests.traffic.asking import Answer, Asked
 from tests.traffic.claims import World
-from tests.traffic.promise import NOBODY, Expected
+from tests.traffic.promise import NOBODY, Expected, own_certificate
 from tests.traffic.promises import claims_of, promises
 from tests.traffic.reading import Cluster, Setup, Thing, Who
 
@@ -75,12 +77,21 @@ class Allowance:
         return {promised(asked) for promised in self.since(since)}
 
 
-def faults(answer: Answer, allowed: Iterable[Expected]) -> list[str]:
-    """Say what is wrong with an answer by each of what was allowed; nothing if it is right by any."""
+def faults(answer: Answer, allowed: Collection[Expected]) -> list[str]:
+    """Say what is wrong with an answer; nothing if it is right.
+
+    Which certificate is shown and who answers are two objects of the Controller, that change one after the other: each
+    by itself has to be as any of those that are allowed says.
+    """
+    certificates = frozenset().union(*(expected.certificates for expected in allowed))
+    if any(expected.servers and not expected.certificates for expected in allowed):
+        certificates = frozenset()  # one of them says nothing about it
+    is_other = certificates and answer.certificate and own_certificate(answer.certificate) not in certificates
+    shown = ["another certificate was presented"] if is_other else []
     found: list[str] = []
     for expected in allowed:
-        wrong = list(expected.faults(answer))
+        wrong = list(expected.faults(structs.replace(answer, certificate="")))
         if not wrong:
-            return []
+            return shown
         found += wrong
-    return found
+    return [*shown, *found]

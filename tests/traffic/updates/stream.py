@@ -115,7 +115,7 @@ class Stream:
         is_promised = not any(expected.is_nobody for expected in allowed)
         with self._lock:
             self._done += 1
-            lost = (f"{asked}: {'; '.join(dict.fromkeys(wrong))}; at {at}; got {got.answer}",) if wrong else ()
+            lost = (_told(asked, at, got.answer, wrong),) if wrong else ()
             count = self._count
             self._count = replace(
                 count,
@@ -139,3 +139,12 @@ def _is_handed_on(allowance: Allowance, asked: Asked, got: Got) -> bool:
     return asked.scheme == "https" and any(
         expected.servers and not expected.certificates for expected in allowance.expected(asked, got.opened)
     )
+
+
+def _told(asked: Asked, at: Listening | None, answer: Answer, wrong: Sequence[str]) -> str:
+    """Give a loss in a line."""
+    host = "" if asked.host == asked.to else f" as {asked.host}"
+    what = f"{asked.method} {asked.scheme}://{asked.to}:{asked.asked_port}{asked.path}{host}"
+    where = f"{at.virtualservice} at {at.vip}" if at else "nobody"
+    got = answer.why or f"{answer.status} {answer.server} {answer.location}".rstrip()
+    return f"{what}, asked of {where}: {'; '.join(dict.fromkeys(wrong))} ({got})"
