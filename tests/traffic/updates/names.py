@@ -22,7 +22,7 @@ class Names:
     def __init__(self, url: str) -> None:
         self._connection = http.client.HTTPConnection(str(urlsplit(url).netloc), timeout=PATIENCE)
         self._sources: dict[str, str] = {}
-        self._last: dict[Asked, Listening] = {}
+        self._last: dict[tuple[str, str, int], Listening] = {}
 
     def __enter__(self) -> Names:
         return self
@@ -37,12 +37,12 @@ class Names:
         listeners = msgspec.convert(self._call("GET", "listeners"), list[Listening])
         found = _place(asked, listeners)
         if found is not None:
-            self._last[asked] = found
+            self._last[_key(asked)] = found
         return found
 
     def last_of(self, asked: Asked) -> Listening | None:
         """Give where it led when it last led anywhere."""
-        return self._last.get(asked)
+        return self._last.get(_key(asked))
 
     def source_of(self, asked: Asked) -> str:
         """Give the address to come from, "" for any."""
@@ -62,7 +62,11 @@ class Names:
             return msgspec.json.decode(found)
 
 
+def _key(asked: Asked) -> tuple[str, str, int]:
+    return asked.to, "UDP" if asked.scheme == "udp" else "TCP", asked.asked_port
+
+
 def _place(asked: Asked, listeners: Sequence[Listening]) -> Listening | None:
     vips = vips_of(asked.to, listeners)
-    wanted = ("UDP" if asked.scheme == "udp" else "TCP", asked.asked_port)
+    wanted = _key(asked)[1:]
     return next((one for one in listeners if one.vip in vips and (one.protocol, one.port) == wanted), None)

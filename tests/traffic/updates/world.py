@@ -23,12 +23,14 @@ from ako.testing.listener import Request, Response
 from tests.builders import CLASS, Manifest
 from tests.campaign.content import Key, dated, key_of
 from tests.e2e.stage import AviControl, Running, Stage
-from tests.traffic.stage import SERVER_NAME
+from tests.traffic.stage import SERVER_NAME, Controller, speaking
 from tests.traffic.updates.allowance import Allowance, Promised, Promises
 from tests.traffic.updates.stream import Count, Stream
-from tests.waiting import eventually
+from tests.waiting import eventually, wait_until
 
 DOMAINS = ("avi.internal", ".com")
+FOUND_CHANGES = 2
+"""Exit code of `ako plan`."""
 TLS_PORTS = range(8400, 8500)
 TCP_PORTS = frozenset({*range(5000, 6000), 15672})
 
@@ -126,6 +128,11 @@ class UpdateWorld:
             self._things[key_of(manifest)] = manifest
             self._pods_of(manifest)
             self.kube.apply(dict(manifest))
+
+    def hold(self, controller: Controller) -> None:
+        """Hold the objects of another Controller, with pods behind the servers of its pools."""
+        self.avi.hold(controller)
+        self._add(self._spoken(pod, speaks) for pod, speaks in dict(speaking(controller)).items())
 
     def begin(self) -> None:
         """Start the product, wait until all is served, and ask from now on."""
@@ -230,12 +237,13 @@ class UpdateWorld:
         self.product.becomes_ready()
         said: list[str] = []
 
-        def is_in_line() -> bool:
+        def is_in_line() -> bool | None:
             planned = self.stage.ako("plan", kubeconfig=self.kubeconfig)
             said[:] = [planned.stdout, planned.stderr]
-            return planned.returncode == 0 or (planned.returncode == 2 and _is_left_to_a_start(planned.stdout))
+            is_left = planned.returncode == FOUND_CHANGES and _is_left_to_a_start(planned.stdout)
+            return planned.returncode == 0 or is_left or None
 
-        eventually(is_in_line, f"all in line: {said}\n{self.product.err[-3000:]}")
+        assert wait_until(is_in_line), f"not in line: {said}\n{self.product.err[-3000:]}"
 
     def promises(self) -> Promises:
         """Give what the cluster promises now."""
@@ -261,20 +269,29 @@ class UpdateWorld:
         data = dict(manifest)
         if texts := data.pop("stringData", None):
             data["data"] = {name: base64.b64encode(text.encode()).decode() for name, text in texts.items()}
-        return dated(data, self._dated, self._things.get(key_of(manifest)))
+        known = manifest if manifest["metadata"].get("creationTimestamp") else self._things.get(key_of(manifest))
+        return dated(data, self._dated, known)
 
     def _pods_of(self, manifest: Manifest) -> None:
         wanted = [pod for pod in _pods(manifest) if pod not in self._pods]
-        if wanted:
-            self.echoes.add(*map(self._echo, wanted))
-            self._pods |= set(wanted)
+        self._add(map(self._echo, wanted))
+
+    def _add(self, echoes: Iterable[Echo]) -> None:
+        if added := tuple(echoes):
+            self.echoes.add(*added)
+            self._pods |= {echo.server for echo in added}
             self.avi.name_servers(self.echoes.addresses)
 
     def _echo(self, pod: str) -> Echo:
         port = int(pod.rpartition(":")[2])
-        if port in TCP_PORTS:
+        return self._spoken(pod, "TCP" if port in TCP_PORTS else "TLS" if port in TLS_PORTS else "HTTP")
+
+    def _spoken(self, pod: str, speaks: str) -> Echo:
+        if speaks == "UDP":
+            return Echo(pod, protocol="UDP")
+        if speaks == "TCP":
             return Echo(pod, protocol="TCP")
-        return Echo(pod, tls=self._tls if port in TLS_PORTS else None)
+        return Echo(pod, tls=self._tls if speaks == "TLS" else None)
 
     def _in_pools(self) -> set[str]:
         return {

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tests.traffic.updates.stories import balancers, controller, hosts, ordinary, routes, shards
+from tests.traffic.updates.stories import balancers, controller, hosts, ordinary, routes, shards, takeover
 from tests.traffic.updates.stream import Count
 from tests.traffic.updates.world import Size, UpdateWorld
 
@@ -61,6 +61,10 @@ STORIES: Mapping[str, Story] = {
     "Controller restored": Story(controller.restored),
     "drift repaired": Story(controller.drifted),
     "names of the release before": Story(controller.names_replaced),
+    **{
+        f"Go AKO {name}": Story(takeover.taken_over(name), "routes__" in name, takeover.VERSION)
+        for name in takeover.STATES
+    },
 }
 
 

@@ -82,7 +82,8 @@ def errors_for_a_while(world: UpdateWorld) -> None:
 
 
 def restored(world: UpdateWorld) -> None:
-    """The Controller is put back to a backup: until it is in line again clients get what was promised then or now."""
+    """The Controller is put back to a backup: until a full sync clients get what was promised then, or is now."""
+    world.configure(AKOSettings={"fullSyncFrequency": 1})
     begun(world)
     then, backup = world.promises(), world.avi.back_up()
     world.change(*_edited(1))
