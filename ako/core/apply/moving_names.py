@@ -5,6 +5,9 @@ Clients that look the name up follow it; while it is at neither, between two wri
 1. what serves more than before, or something else, as far as it does not need the VsVip that the name comes to;
 2. the VsVip that the name leaves, an SNI child that goes with it, the VsVip that it comes to, and what needs that one;
 3. what serves less than before, and what is deleted.
+
+An SNI child needs its parent, and that its VsVip: where all three are new, the VsVip is created without the names that
+it is to take over. They come in the next plan, and with them what would go with them or after them.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from msgspec import Struct
 from ako.core.apply.handing_over import loses
 from ako.core.base.refs import AviRef
 from ako.core.model import DataScriptSet, L4PolicySet, VirtualService, VsVip
-from ako.core.plan.plan import Create, Delete, Operation, Update
+from ako.core.plan.plan import Create, Delete, Operation, Update, replace_fields
 
 
 class Moves(Struct, frozen=True):
@@ -46,6 +49,33 @@ def moves_of(operations: Mapping[AviRef, Operation], late: Collection[AviRef]) -
         after |= {*late}
     gains = tuple(ref for ref in others if ref not in after)
     return Moves(gains, tuple(leaving), tuple(children), tuple(entering), tuple(losses))
+
+
+def names_later(operations: Mapping[AviRef, Operation]) -> dict[AviRef, Operation | None]:
+    """Give what becomes of the operations of names that would come before the SNI child that serves them.
+
+    None where nothing of an operation is to be done now.
+    """
+    moves = moves_of(operations, ())
+    created = [op for ref in moves.entering if isinstance(op := operations[ref], Create)]
+    if not created or not _have_children([operation.ref for operation in created], operations):
+        return {}
+    left = frozenset[str]().union(*(_names(operations[ref])[0] for ref in moves.leaving))
+    later: dict[AviRef, Operation | None] = dict.fromkeys((*moves.losses, *moves.leaving, *moves.children))
+    later |= dict.fromkeys(moves.entering)
+    for operation in created:
+        if isinstance(wanted := operation.object, VsVip):
+            kept = tuple(info for info in wanted.dns_info if info.fqdn not in left)
+            later[operation.ref] = Create(replace_fields(wanted, {"dns_info": kept}))
+    return later
+
+
+def _have_children(addresses: Collection[AviRef], operations: Mapping[AviRef, Operation]) -> bool:
+    """Say whether children come to virtual services that are created on some VsVips."""
+    wanted = [operation.object for operation in operations.values() if not isinstance(operation, Delete)]
+    services = [item for item in wanted if isinstance(item, VirtualService)]
+    parents = {item.ref for item in services if item.vsvip_ref in addresses}
+    return any(item.vh_parent_vs_ref in parents for item in services)
 
 
 def _names(operation: Operation) -> tuple[frozenset[str], frozenset[str]]:

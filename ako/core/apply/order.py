@@ -25,7 +25,7 @@ from msgspec import Struct
 
 from ako.core.apply.handing_over import hand_overs
 from ako.core.apply.letting_in import taking_more_later, waits_for_guard
-from ako.core.apply.moving_names import moves_of
+from ako.core.apply.moving_names import moves_of, names_later
 from ako.core.base.refs import AviRef
 from ako.core.model import CHILD, AviObject, HTTPPolicySet, PoolGroup, VirtualService, VsVip, rules_in
 from ako.core.plan.plan import Create, Delete, Operation, Update, changed_fields, replace_fields
@@ -57,7 +57,7 @@ class Order(Struct, frozen=True):
 def order(plan: Iterable[Operation]) -> Order:
     """Find an order in which operations can be carried out."""
     operations = {operation.ref: operation for operation in plan}
-    later = taking_more_later(operations)
+    later = taking_more_later(operations) | names_later(operations)
     operations = {ref: operation for ref, operation in (operations | later).items() if operation is not None}
     needed, awaited = _edges(_needs(operations)), _edges(_awaits(operations))
     circle = _circles(needed, awaited)

@@ -200,16 +200,30 @@ ORDERS: Mapping[str, tuple[State, State, Sequence[str]]] = {
         state(*tree("a"), *tree("b", ["x.com"]), *child("x.com", "b")),
         ["update vsvip a", "update virtualservice x.com", "update vsvip b"],
     ),
-    "names go first from what a child leaves": (
+    "a child goes along with its name to a parent that is new": (
         state(*tree("old", ["x.com"]), *child("x.com", "old")),
         state(*tree("new", ["x.com"]), *child("x.com", "new")),
         [
-            "update vsvip old",
             "create vsvip new",
             "create virtualservice new",
+            "update vsvip old",
             "update virtualservice x.com",
+            "update vsvip new",
             "delete virtualservice old",
             "delete vsvip old",
+        ],
+    ),
+    "a name comes when the child is there, also where its parent is new": (
+        state(*tree("old", ["x.com"], pools=["x.com"])),
+        state(*tree("old"), *tree("new", ["x.com"]), *child("x.com", "new")),
+        [
+            "create vsvip new",
+            "create virtualservice new",
+            "create virtualservice x.com",
+            "update vsvip old",
+            "update vsvip new",
+            "update poolgroup old",
+            "delete pool old-x.com",
         ],
     ),
 }

@@ -47,6 +47,7 @@ STORIES: Mapping[str, Story] = {
     "host renamed": Story(shards.host_renamed),
     "shard left": Story(shards.shard_left),
     "host moves between shards": Story(shards.between_shards, routes=True),
+    "host moves to a new shard": Story(shards.to_new_parent, routes=True),
     "weights of a Route": Story(routes.weights_changed, routes=True),
     "plain to Allow, Redirect and back": Story(routes.insecure_policies, routes=True),
     "re-encryption": Story(routes.reencrypted, routes=True),

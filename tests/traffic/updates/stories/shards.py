@@ -44,3 +44,13 @@ def between_shards(world: UpdateWorld) -> None:
     world.begin()
     world.change(route("a", "secure.com", "pods", tls=passthrough("Redirect")))
     world.change(route("a", "secure.com", "pods", tls=secured[1]))
+
+
+def to_new_parent(world: UpdateWorld) -> None:
+    """A passthrough Route gets TLS that ends at the load balancer: there is no virtual service yet for its shard."""
+    tls = edge("secure.com", "Redirect", termination="reencrypt")
+    world.declare(
+        *BEHIND, route("a", "secure.com", "pods", tls=passthrough("Redirect")), route("b", "plain.com", "web")
+    )
+    world.begin()
+    world.change(route("a", "secure.com", "pods", tls=tls))
