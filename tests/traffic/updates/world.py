@@ -7,7 +7,7 @@ import re
 import ssl
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,8 +150,11 @@ class UpdateWorld:
 
     # ---- while it asks -------------------------------------------------------------------------------------------
 
-    def change(self, *declared: Manifest, withdrawn: Iterable[Key] = (), converges: bool = True) -> None:
-        """Change objects one after the other: first those that are declared, then those that are withdrawn."""
+    def change(self, *declared: Manifest, withdrawn: Iterable[Key] = (), converges: bool = True) -> Sequence[Promised]:
+        """Change objects one after the other: first those that are declared, then those that are withdrawn.
+
+        Returns what was promised before, between these edits, and after them.
+        """
         edits: list[Manifest | Key] = [*map(self._written, declared), *withdrawn]
         states = [self.promises()]
         things = dict(self._things)
@@ -169,6 +172,7 @@ class UpdateWorld:
                 self.kube.apply(dict(edit))
         if converges:
             self.settle()
+        return states
 
     def settle(self) -> None:
         """Wait until the product has converged; from then on only what is there now is allowed."""

@@ -85,9 +85,9 @@ def restored(world: UpdateWorld) -> None:
     """The Controller is put back to a backup: until a full sync clients get what was promised then, or is now."""
     world.configure(AKOSettings={"fullSyncFrequency": 1})
     begun(world)
-    then, backup = world.promises(), world.avi.back_up()
-    world.change(*_edited(1))
-    world.allowance.allow(then, world.promises())
+    backup = world.avi.back_up()
+    since_then = world.change(*_edited(1))
+    world.allowance.allow(*since_then)
     world.avi.restore(backup)
     world.settle()
 
