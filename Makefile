@@ -33,11 +33,12 @@ demo: $(STAMP)
 	@$(BIN)/ako demo
 
 # The long form of what `make test` samples: random schedules of faults, a kill at every single request, every documented
-# rule broken, and every example of the properties.
+# rule broken, clients that ask while things change, and every example of the properties.
 campaign: $(STAMP)
 	$(BIN)/python -m tests.campaign --schedules 500
 	$(BIN)/python -m tests.campaign.crash
 	$(BIN)/python -m tests.campaign.mutants
+	$(BIN)/python -m tests.traffic.updates
 	$(BIN)/pytest -n 4 -m hypothesis --hypothesis-profile campaign
 
 bench: $(STAMP)

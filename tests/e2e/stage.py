@@ -67,6 +67,10 @@ class AviControl(SimulatorControl):
         """Have every answer take so long."""
         self._call("PUT", "latency", {"ms": milliseconds})
 
+    def name_servers(self, places: Mapping[str, str | None]) -> None:
+        """Say where stand-ins of servers listen; None takes one away."""
+        self._call("PUT", "servers", dict(places))
+
     def has_struck(self) -> bool:
         """Say whether every fault that was set for a number of times has had its last one."""
         return not self._call("GET", "faults")["faults"]
@@ -86,6 +90,14 @@ class AviControl(SimulatorControl):
     def expire_sessions(self) -> None:
         """Log everybody out."""
         self._call("POST", "sessions/expire")
+
+    def change_csrf(self) -> None:
+        """Change the CSRF token of every session without telling it."""
+        self._call("POST", "sessions/change-csrf")
+
+    def hold(self, state: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Hold the objects of another Controller, by type, instead of all there are."""
+        self._call("PUT", "state", dict(state))
 
     def wipe(self) -> None:
         """Start afresh: nothing that was made is there, and nobody is logged in."""

@@ -8,6 +8,7 @@ import json
 import socket
 import ssl
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from types import TracebackType
 from typing import Any
 
 import wsproto
@@ -25,26 +26,57 @@ class BrokenAnswerError(Exception):
     """An answer began and did not end as its protocol wants it."""
 
 
-class _ClosedError(Exception):
+class ClosedError(Exception):
     """The connection was refused or closed, or the handshake failed, before anything of an answer came."""
+
+
+class Line:
+    """A connection to a load balancer: things can be asked on it one after the other, until it is closed.
+
+    Attributes:
+        certificate: the one that was shown, as PEM; "" without TLS.
+    """
+
+    def __init__(self, asked: Asked, address: Address, source: str = "") -> None:
+        """Connect for something that is to be asked at an address, from a source address ("" for any).
+
+        Raises:
+            ClosedError: if it is refused, or the handshake fails.
+        """
+        self.certificate = ""
+        with contextlib.ExitStack() as open_:
+            with _until_answered():
+                here = (source, 0) if source else None
+                self._socket = open_.enter_context(socket.create_connection(address, PATIENCE, here))
+                if asked.scheme in SECURE:
+                    secure = open_.enter_context(_secured(asked, self._socket))
+                    self.certificate = ssl.DER_cert_to_PEM_cert(secure.getpeercert(binary_form=True) or b"")
+                    self._socket = secure
+            self._open = open_.pop_all()
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def ask(self, asked: Asked) -> Answer:
+        """Ask; ClosedError if the connection is closed before anything of an answer came."""
+        return _CONVERSATIONS[asked.scheme](asked, self._socket, self.certificate)
 
 
 def converse(asked: Asked, address: Address, source: str) -> Answer:
     """Ask whoever listens at an address, from a source address ("" for any), and give the answer."""
-    here = (source, 0) if source else None
     certificate = ""
     try:
         if asked.scheme == "udp":
-            return _udp(asked, address, here)
-        with contextlib.ExitStack() as open_:
-            with _until_answered():
-                connection = open_.enter_context(socket.create_connection(address, PATIENCE, here))
-                if asked.scheme in SECURE:
-                    secure = open_.enter_context(_secured(asked, connection))
-                    certificate = ssl.DER_cert_to_PEM_cert(secure.getpeercert(binary_form=True) or b"")
-                    connection = secure
-            return _CONVERSATIONS[asked.scheme](asked, connection, certificate)
-    except _ClosedError as closed:
+            return _udp(asked, address, (source, 0) if source else None)
+        with Line(asked, address, source) as line:
+            certificate = line.certificate
+            return line.ask(asked)
+    except ClosedError as closed:
         return Answer(closed=True, why=str(closed), certificate=certificate)
 
 
@@ -56,7 +88,7 @@ def _until_answered() -> Iterator[None]:
     except OSError as problem:
         if not _says_closed(problem):
             raise
-        raise _ClosedError(repr(problem)) from problem
+        raise ClosedError(repr(problem)) from problem
 
 
 def _says_closed(problem: OSError) -> bool:

@@ -54,11 +54,16 @@ def _step(operation: Operation | None, *, is_path_set: bool) -> int:
     before, wanted = operation.observed.object, operation.object
     if isinstance(wanted, VirtualService):
         return 2 if _serving(wanted) - _serving(before) else 4
-    if any(not _is_covered(lost, wanted) for lost in _serving(before) - _serving(wanted)) or (
-        _excluded(wanted, before) - _excluded(before, wanted)
-    ):
+    if loses(before, wanted):
         return 4 if is_path_set else 3
     return 3 if isinstance(wanted, DataScriptSet) else 1
+
+
+def loses(before: AviObject, wanted: AviObject) -> bool:
+    """Say whether an object serves something no longer that it served; of others than these, never."""
+    if any(not _is_covered(lost, wanted) for lost in _serving(before) - _serving(wanted)):
+        return True
+    return bool(_excluded(wanted, before) - _excluded(before, wanted))
 
 
 def _serving(item: AviObject) -> set[Hashable]:

@@ -6,6 +6,7 @@
 * A redirect to HTTPS comes after the SNI child it leads to, and plain HTTP is given up after that child is there.
 * A virtual service is deleted after everything new is in place.
 * What serves a path hands it over (`handing_over.py`).
+* Where a DNS name comes to it is served before, and where it leaves until it is there (`moving_names.py`).
 
 The first two are needed, or the Controller refuses. So is the third, or clients get in whom nobody wants. The others
 are for the sake of traffic. What comes after a whole lot of operations waits for one *barrier*, which waits for them:
@@ -24,6 +25,7 @@ from msgspec import Struct
 
 from ako.core.apply.handing_over import hand_overs
 from ako.core.apply.letting_in import taking_more_later, waits_for_guard
+from ako.core.apply.moving_names import moves_of, names_later
 from ako.core.base.refs import AviRef
 from ako.core.model import CHILD, AviObject, HTTPPolicySet, PoolGroup, VirtualService, VsVip, rules_in
 from ako.core.plan.plan import Create, Delete, Operation, Update, changed_fields, replace_fields
@@ -32,7 +34,8 @@ Edges = dict[AviRef, set[AviRef]]
 """What comes after → what it waits for."""
 
 EVERYTHING_NEW, NEW_CHILDREN = AviRef("", "everything new"), AviRef("", "new children")
-BARRIERS = frozenset({EVERYTHING_NEW, NEW_CHILDREN})
+READY_FOR_NAMES, NAMES_MOVED = AviRef("", "ready for names"), AviRef("", "names moved")
+BARRIERS = frozenset({EVERYTHING_NEW, NEW_CHILDREN, READY_FOR_NAMES, NAMES_MOVED})
 """What is no operation, and done as soon as all that it waits for has come to its end."""
 
 
@@ -54,7 +57,7 @@ class Order(Struct, frozen=True):
 def order(plan: Iterable[Operation]) -> Order:
     """Find an order in which operations can be carried out."""
     operations = {operation.ref: operation for operation in plan}
-    later = taking_more_later(operations)
+    later = taking_more_later(operations) | names_later(operations)
     operations = {ref: operation for ref, operation in (operations | later).items() if operation is not None}
     needed, awaited = _edges(_needs(operations)), _edges(_awaits(operations))
     circle = _circles(needed, awaited)
@@ -153,6 +156,12 @@ def _awaits(operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, Av
     followers = [ref for ref in changes if _follows_children(operations[ref], created)] if children else []
     yield from _through(NEW_CHILDREN, children, followers)
     yield from hand_overs(operations)
+    moves = moves_of(operations, followers)
+    yield from _through(READY_FOR_NAMES, moves.gains, moves.leaving)
+    yield from ((child, ref) for child in moves.children for ref in moves.leaving)
+    yield from ((ref, child) for child in moves.children for ref in moves.entering)
+    losses = set(moves.losses)
+    yield from _through(NAMES_MOVED, [ref for ref in operations if ref not in losses], moves.losses)
 
 
 def _through(barrier: AviRef, first: Sequence[AviRef], then: Sequence[AviRef]) -> Iterator[tuple[AviRef, AviRef]]:

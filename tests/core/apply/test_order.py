@@ -172,16 +172,58 @@ ORDERS: Mapping[str, tuple[State, State, Sequence[str]]] = {
             "delete vsvip old",
         ],
     ),
-    "names go first from what a child leaves": (
+    "a name comes to where it is served, and leaves where it is served until then": (
+        state(*tree("a", ["x.com"], pools=["x.com", "z.com"]), *tree("b", pools=["y.com"])),
+        state(*tree("a", pools=["z.com"]), *tree("b", ["x.com"], pools=["x.com", "y.com"])),
+        [
+            "create pool b-x.com",
+            "update poolgroup b",
+            "update vsvip a",
+            "update vsvip b",
+            "update poolgroup a",
+            "delete pool a-x.com",
+        ],
+    ),
+    "what a name leaves serves it until where it comes to is whole": (
+        state(*tree("a", ["x.com", "z.com"], pools=["x.com", "z.com"])),
+        state(*tree("a", ["z.com"], pools=["z.com"]), *tree("b", ["x.com"], pools=["x.com"])),
+        [
+            "create poolgroup b",
+            "update vsvip a",
+            "create vsvip b",
+            "create virtualservice b",
+            "update poolgroup a",
+        ],
+    ),
+    "a child goes along with its name": (
+        state(*tree("a", ["x.com"]), *child("x.com", "a"), *tree("b")),
+        state(*tree("a"), *tree("b", ["x.com"]), *child("x.com", "b")),
+        ["update vsvip a", "update virtualservice x.com", "update vsvip b"],
+    ),
+    "a child goes along with its name to a parent that is new": (
         state(*tree("old", ["x.com"]), *child("x.com", "old")),
         state(*tree("new", ["x.com"]), *child("x.com", "new")),
         [
-            "update vsvip old",
             "create vsvip new",
             "create virtualservice new",
+            "update vsvip old",
             "update virtualservice x.com",
+            "update vsvip new",
             "delete virtualservice old",
             "delete vsvip old",
+        ],
+    ),
+    "a name comes when the child is there, also where its parent is new": (
+        state(*tree("old", ["x.com"], pools=["x.com"])),
+        state(*tree("old"), *tree("new", ["x.com"]), *child("x.com", "new")),
+        [
+            "create vsvip new",
+            "create virtualservice new",
+            "create virtualservice x.com",
+            "update vsvip old",
+            "update vsvip new",
+            "update poolgroup old",
+            "delete pool old-x.com",
         ],
     ),
 }
