@@ -105,7 +105,10 @@ def test_a_retry_waits_for_the_plan_of_a_linked_tree_without_a_due_time() -> Non
     dispatcher.finished(worker.sent[1], ObservedObject("u", pools["old"]))
     dispatcher.touch(["old"])
     dispatcher.start_due()
-    assert {operation.ref.name for operation in worker.sent[2:]} == {"c--new", "c--old"}
+    assert [operation.ref for operation in worker.sent[2:]] == [pools["new"].ref], "what serves the name is there first"
+    dispatcher.finished(worker.sent[2], ObservedObject("u", pools["new"]))
+    dispatcher.start_due()
+    assert [operation.ref for operation in worker.sent[3:]] == [before.ref], "and the name leaves before it comes"
 
 
 def test_a_retry_waits_for_an_object_that_another_plan_is_about_without_a_due_time() -> None:
