@@ -37,10 +37,11 @@ TCP_PORTS = frozenset({*range(5000, 6000), 15672})
 
 @dataclass(frozen=True)
 class Size:
-    """How much is asked: between two changes, and while a write of the product is held up."""
+    """How many requests there are between two changes, while a write of the product is held up, and at least in all."""
 
-    between: int = 30
-    at_write: int = 4
+    between: int = 12
+    at_write: int = 2
+    least: int = 100
 
 
 class PacedSimulator(Simulator):
@@ -252,6 +253,10 @@ class UpdateWorld:
     def promises(self) -> Promises:
         """Give what the cluster promises now."""
         return self._promises(self._things)
+
+    def ask_enough(self) -> None:
+        """Go on until as much has been asked as has to be at least."""
+        eventually(lambda: self.count.asked >= self.size.least, f"{self.size.least} requests")
 
     @property
     def count(self) -> Count:
