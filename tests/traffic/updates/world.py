@@ -37,11 +37,19 @@ TCP_PORTS = frozenset({*range(5000, 6000), 15672})
 
 @dataclass(frozen=True)
 class Size:
-    """How many requests there are between two changes, while a write of the product is held up, and at least in all."""
+    """How much is asked.
 
-    between: int = 12
-    at_write: int = 2
+    Attributes:
+        between: requests between two changes.
+        at_write: and while a write of the product is held up.
+        least: and in all, at least.
+        clients: how many ask at a time.
+    """
+
+    between: int = 10
+    at_write: int = 1
     least: int = 100
+    clients: int = 2
 
 
 class PacedSimulator(Simulator):
@@ -105,7 +113,7 @@ class UpdateWorld:
         self.echoes = self._open.enter_context(EchoServers())
         self.stage = Stage(folder, self.avi, self.simulator.url)
         self._open.callback(self._end)
-        self.stream = self._open.enter_context(Stream(self.simulator.url, self.allowance))
+        self.stream = self._open.enter_context(Stream(self.simulator.url, self.allowance, clients=self.size.clients))
         self.declare(CLASS)
         return self
 
