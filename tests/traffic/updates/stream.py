@@ -109,7 +109,7 @@ class Stream:
             if not wrong:
                 break
             now_at = client.names.place_of(asked)
-            if now_at is None or now_at == at:
+            if now_at is None or at is None or now_at.vip == at.vip:
                 break
             moved = True
         is_promised = not any(expected.is_nobody for expected in allowed)
