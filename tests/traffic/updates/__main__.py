@@ -14,6 +14,7 @@ from tests.traffic.updates.stream import Count
 from tests.traffic.updates.world import Size
 
 ENOUGH = 20_000
+CLIENTS = 3
 
 
 def told(counts: Sequence[tuple[str, Count]]) -> str:
@@ -34,7 +35,7 @@ def main() -> int:
     parser.add_argument("--at-write", type=int, default=15, metavar="N", help="requests at each write (%(default)s)")
     parser.add_argument("--processes", type=int, default=2, metavar="N", help="at a time (default: %(default)s)")
     arguments = parser.parse_args()
-    size, began = Size(arguments.between, arguments.at_write), time.monotonic()
+    size, began = Size(arguments.between, arguments.at_write, arguments.between, CLIENTS), time.monotonic()
     counts: dict[str, Count] = {}
     with ProcessPoolExecutor(arguments.processes, get_context("spawn")) as pool:
         plays = {pool.submit(play, name, size): name for name in arguments.story or STORIES}

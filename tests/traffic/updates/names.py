@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import structs
 
 from tests.traffic.asking import Asked
 from tests.traffic.visitor import Listening, vips_of
@@ -22,7 +23,7 @@ class Names:
     def __init__(self, url: str) -> None:
         self._connection = http.client.HTTPConnection(str(urlsplit(url).netloc), timeout=PATIENCE)
         self._sources: dict[str, str] = {}
-        self._last: dict[tuple[str, str, int], Listening] = {}
+        self._seen: dict[tuple[str, str, int], Listening] = {}
 
     def __enter__(self) -> Names:
         return self
@@ -35,14 +36,14 @@ class Names:
     def place_of(self, asked: Asked) -> Listening | None:
         """Give who listens where the name leads, None where it leads nowhere."""
         listeners = msgspec.convert(self._call("GET", "listeners"), list[Listening])
-        found = _place(asked, listeners)
-        if found is not None:
-            self._last[_key(asked)] = found
-        return found
+        for one in listeners:
+            for name in one.names:
+                self._seen[name, one.protocol, one.port] = structs.replace(one, names=(name,))
+        return _place(asked, listeners)
 
     def last_of(self, asked: Asked) -> Listening | None:
-        """Give where it led when it last led anywhere."""
-        return self._last.get(_key(asked))
+        """Give where it led when any name was last looked up and it led anywhere."""
+        return _place(asked, list(self._seen.values()))
 
     def source_of(self, asked: Asked) -> str:
         """Give the address to come from, "" for any."""
@@ -62,11 +63,7 @@ class Names:
             return msgspec.json.decode(found)
 
 
-def _key(asked: Asked) -> tuple[str, str, int]:
-    return asked.to, "UDP" if asked.scheme == "udp" else "TCP", asked.asked_port
-
-
 def _place(asked: Asked, listeners: Sequence[Listening]) -> Listening | None:
     vips = vips_of(asked.to, listeners)
-    wanted = _key(asked)[1:]
+    wanted = ("UDP" if asked.scheme == "udp" else "TCP", asked.asked_port)
     return next((one for one in listeners if one.vip in vips and (one.protocol, one.port) == wanted), None)

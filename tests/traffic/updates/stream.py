@@ -37,10 +37,10 @@ class Stream:
     Args:
         url: of the simulator.
         allowance: what may answer.
-        threads: how many clients ask at a time.
+        clients: how many ask at a time.
     """
 
-    def __init__(self, url: str, allowance: Allowance, *, threads: int = 3) -> None:
+    def __init__(self, url: str, allowance: Allowance, *, clients: int) -> None:
         self._url = url
         self._allowance = allowance
         self._asking: Sequence[Asked] = ()
@@ -51,7 +51,7 @@ class Stream:
         self._defects: list[BaseException] = []
         self._threads = [
             threading.Thread(target=self._work, args=(random.Random(number),), name=f"client {number}")
-            for number in range(threads)
+            for number in range(clients)
         ]
 
     def __enter__(self) -> Stream:
@@ -109,7 +109,7 @@ class Stream:
             if not wrong:
                 break
             now_at = client.names.place_of(asked)
-            if now_at is None or now_at == at:
+            if now_at is None or at is None or now_at.vip == at.vip:
                 break
             moved = True
         is_promised = not any(expected.is_nobody for expected in allowed)

@@ -37,10 +37,19 @@ TCP_PORTS = frozenset({*range(5000, 6000), 15672})
 
 @dataclass(frozen=True)
 class Size:
-    """How much is asked: between two changes, and while a write of the product is held up."""
+    """How much is asked.
 
-    between: int = 30
-    at_write: int = 4
+    Attributes:
+        between: requests between two changes.
+        at_write: and while a write of the product is held up.
+        least: and in all, at least.
+        clients: how many ask at a time.
+    """
+
+    between: int = 10
+    at_write: int = 1
+    least: int = 100
+    clients: int = 2
 
 
 class PacedSimulator(Simulator):
@@ -104,7 +113,7 @@ class UpdateWorld:
         self.echoes = self._open.enter_context(EchoServers())
         self.stage = Stage(folder, self.avi, self.simulator.url)
         self._open.callback(self._end)
-        self.stream = self._open.enter_context(Stream(self.simulator.url, self.allowance))
+        self.stream = self._open.enter_context(Stream(self.simulator.url, self.allowance, clients=self.size.clients))
         self.declare(CLASS)
         return self
 
@@ -252,6 +261,10 @@ class UpdateWorld:
     def promises(self) -> Promises:
         """Give what the cluster promises now."""
         return self._promises(self._things)
+
+    def ask_enough(self) -> None:
+        """Go on until as much has been asked as has to be at least."""
+        eventually(lambda: self.count.asked >= self.size.least, f"{self.size.least} requests")
 
     @property
     def count(self) -> Count:

@@ -30,6 +30,7 @@ class Story:
         """Have it happen, and give what became of the requests."""
         with UpdateWorld(size, routes=self.routes, version=self.version) as world:
             self.plot(world)
+            world.ask_enough()
         return world.count
 
 
