@@ -29,8 +29,11 @@ class _ClosedError(Exception):
     """The connection was refused or closed, or the handshake failed, before anything of an answer came."""
 
 
-def converse(asked: Asked, address: Address, source: str) -> Answer:
-    """Ask whoever listens at an address, from a source address ("" for any), and give the answer."""
+def converse(asked: Asked, address: Address, source: str, patience: float = PATIENCE) -> Answer:
+    """Ask whoever listens at an address, from a source address ("" for any), and give the answer.
+
+    `patience` is how long nothing may come, in seconds, before that is a TimeoutError.
+    """
     here = (source, 0) if source else None
     certificate = ""
     try:
@@ -38,7 +41,7 @@ def converse(asked: Asked, address: Address, source: str) -> Answer:
             return _udp(asked, address, here)
         with contextlib.ExitStack() as open_:
             with _until_answered():
-                connection = open_.enter_context(socket.create_connection(address, PATIENCE, here))
+                connection = open_.enter_context(socket.create_connection(address, patience, here))
                 if asked.scheme in SECURE:
                     secure = open_.enter_context(_secured(asked, connection))
                     certificate = ssl.DER_cert_to_PEM_cert(secure.getpeercert(binary_form=True) or b"")

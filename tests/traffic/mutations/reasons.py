@@ -1,0 +1,151 @@
+"""Why no request can tell some mutations: a table of what is changed, when it is true, and the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from tests.traffic.mutations.changes import Mutation
+from tests.traffic.mutations.setting import Setting
+
+Holds = Callable[[Mutation, Setting], bool]
+
+
+def _always(_: Mutation, __: Setting) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason.
+
+    Attributes:
+        text: why no request can tell.
+        kinds: types of objects, with `*` for any, in one text.
+        paths: fields, with `*` for any text, separated by spaces; `-` is the whole object.
+        deeds: what is done to them.
+        holds: says whether it is true of a mutation; the reason counts only then.
+    """
+
+    text: str
+    kinds: str
+    paths: str
+    deeds: str = "*"
+    holds: Holds = _always
+
+    def explains(self, mutation: Mutation, setting: Setting) -> bool:
+        """Say whether this is why nobody noticed a mutation."""
+        return (
+            _fits(self.kinds, mutation.kind)
+            and _fits(self.paths, mutation.path or "-")
+            and _fits(self.deeds, mutation.deed)
+            and self.holds(mutation, setting)
+        )
+
+
+def _fits(patterns: str, text: str) -> bool:
+    # A `[` of a path is itself, and no choice of letters.
+    return any(fnmatchcase(text.replace("[", "<"), one.replace("[", "<")) for one in patterns.split())
+
+
+def reason_for(mutation: Mutation, setting: Setting) -> str:
+    """Give why nobody noticed a mutation, empty if no reason is known."""
+    return next((one.text for one in REASONS if one.explains(mutation, setting)), "")
+
+
+def _is_of_silent_port(mutation: Mutation, setting: Setting) -> bool:
+    return setting.is_silent(mutation)
+
+
+REASONS = (
+    Reason(
+        "whose an object is, and what it was made of: for the product and for people, not for requests",
+        "*",
+        "markers* created_by service_metadata cloud_config_cksum",
+    ),
+    Reason(
+        "a name: for people, for the log, and for the product to find its objects again",
+        "*",
+        "name *.rules[].name rules[].name",
+        holds=lambda mutation, setting: mutation.kind != "poolgroup" or not setting.is_chosen_by_name(mutation),
+    ),
+    Reason(
+        "where the Controller places it and has its address from; it is placed, and has its address, when it is asked",
+        "*",
+        "cloud_ref vrf_ref vrf_context_ref tenant_ref se_group_ref placement_networks* enable_rhi east_west_placement "
+        "vip[].auto_allocate* vip[].ipam_network_subnet* vip[].vip_id vip[].discovered_networks*",
+    ),
+    Reason("the text of an address says its family too", "*", "*ip.type *addr.type *ip_address.type"),
+    Reason(
+        "what the Controller sorts certificates by", "sslkeyandcertificate", "type"
+    ),
+    Reason("lists of revoked certificates are not modelled", "pkiprofile", "crl_check"),
+    Reason(
+        "how TCP is spoken with clients is not modelled, and a child is entered through its parent",
+        "virtualservice",
+        "network_profile_ref",
+        holds=lambda mutation, setting: not setting.turns_to_udp(mutation),
+    ),
+    Reason(
+        "of HTTP profiles the data plane knows what becomes of X-Forwarded-For, which is the same in all of these",
+        "virtualservice",
+        "application_profile_ref",
+        holds=lambda mutation, setting: setting.keeps_forwarding(mutation),
+    ),
+    Reason("versions and ciphers of TLS are not modelled", "pool virtualservice", "ssl_profile_ref", "changed"),
+    Reason(
+        "nobody is served there, so that nobody can be served wrongly",
+        "virtualservice vsdatascriptset poolgroup httppolicyset l4policyset networksecuritypolicy",
+        "- services* vs_datascripts* datascript* pool_group_refs* pool_refs* protocol_parser_refs* name "
+        "implicit_priority_labels http_policies* application_profile_ref network_profile_ref",
+        holds=_is_of_silent_port,
+    ),
+    Reason(
+        "these have no order: which one stands first means nothing",
+        "*",
+        "services[] dns_info[] vip[] servers[] members[] pool_group_refs[] protocol_parser_refs[] health_monitor_refs[] "
+        "*match_str[] *value[] vh_domain_name[] ca_certs[] *prefixes[] *ports[] *addrs[]",
+        "reordered",
+    ),
+    Reason(
+        "their indexes give the order, and they stay",
+        "*",
+        "http_policies[] l4_policies[] vs_datascripts[] *rules[]",
+        "reordered",
+        holds=lambda mutation, setting: setting.keeps_order(mutation),
+    ),
+    Reason(
+        "the order stays what it was, with another number",
+        "*",
+        "*index",
+        holds=lambda mutation, setting: setting.keeps_order(mutation),
+    ),
+    Reason(
+        "no request fits both of the rules that changed places",
+        "httppolicyset l4policyset networksecuritypolicy",
+        "*index",
+        holds=lambda mutation, setting: setting.swaps_exclusive_rules(mutation),
+    ),
+    Reason(
+        "it is alone: whatever it weighs, it gets everything",
+        "poolgroup pool",
+        "members[].ratio servers[].ratio",
+        holds=lambda mutation, setting: setting.is_alone(mutation),
+    ),
+    Reason(
+        "no label is looked up in a group that a rule chooses, or that has no members",
+        "poolgroup",
+        "implicit_priority_labels",
+        holds=lambda mutation, setting: not setting.has_labels(mutation),
+    ),
+    Reason(
+        "a server that does not accept is passed over when it is called too; a monitor shows where another pool is left",
+        "pool",
+        "health_monitor_refs*",
+        holds=lambda mutation, setting: not setting.shares_group(mutation),
+    ),
+    Reason("every monitor of TCP is a connection here", "pool", "health_monitor_refs[]", "changed"),
+    Reason("all ways of balancing but hashing take turns here", "pool", "lb_algorithm*"),
+    Reason("a comment", "vsdatascriptset", "*script", "line?dropped", lambda mutation, _: mutation.detail[:2] == "--"),
+)
