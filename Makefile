@@ -38,6 +38,7 @@ campaign: $(STAMP)
 	$(BIN)/python -m tests.campaign --schedules 500
 	$(BIN)/python -m tests.campaign.crash
 	$(BIN)/python -m tests.campaign.mutants
+	$(BIN)/python -m tests.traffic.mutations
 	$(BIN)/pytest -n 4 -m hypothesis --hypothesis-profile campaign
 
 bench: $(STAMP)

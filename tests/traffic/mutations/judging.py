@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections import Counter
@@ -88,6 +89,11 @@ class Judge:
             raise WrongWithoutMutationError("\n".join(wrong))
         return reading
 
+    @property
+    def questions(self) -> int:
+        """Say how many requests there are."""
+        return len(self._questions)
+
     def mutations(self) -> list[Mutation]:
         """Give all mutations of the state."""
         return list(Changes(load_schema(), self._bench.records, self.ours, self._bench.stranger, self._fields).all())
@@ -112,6 +118,20 @@ class Judge:
                     return Verdict(*told, by=question.name, fault=fault)
         return Verdict(*told, reason=reason_for(mutation, self._setting))
 
+    def is_read(self, mutation: Mutation) -> bool:
+        """Say whether any request has the data plane look at what is changed."""
+        return any(self._may_notice(place, mutation) for place in range(len(self._questions)))
+
+    def fault_of_any(self, mutation: Mutation) -> str:
+        """Ask everything, whether it can notice or not; give what was wrong."""
+        with self._bench.wrong(mutation.changed), _silence():
+            faults = (question.fault(self._bench) for question in self._questions if not question.of)
+            return next((fault for fault in faults if fault), "")
+
+    def content(self) -> list[tuple[str, bytes]]:
+        """Give the objects that are held, in their order."""
+        return [(record.uuid, record.encoded) for record in self._bench.controller.store.records()]
+
     def _may_notice(self, place: int, mutation: Mutation) -> bool:
         of = self._questions[place].of
         if of and not (mutation.path.endswith(of) and mutation.deed == "changed"):
@@ -133,8 +153,11 @@ def _silence() -> Iterator[None]:
         return
 
     hooks = threading.excepthook, sys.unraisablehook
-    threading.excepthook, sys.unraisablehook = nothing, nothing
+    loops = logging.getLogger("asyncio")
+    before = loops.disabled
+    threading.excepthook, sys.unraisablehook, loops.disabled = nothing, nothing, True
     try:
         yield
     finally:
+        loops.disabled = before
         threading.excepthook, sys.unraisablehook = hooks

@@ -34,6 +34,11 @@ class Reason:
     deeds: str = "*"
     holds: Holds = _always
 
+    @property
+    def is_checked(self) -> bool:
+        """Say whether it is looked whether it is true of each mutation."""
+        return self.holds is not _always
+
     def explains(self, mutation: Mutation, setting: Setting) -> bool:
         """Say whether this is why nobody noticed a mutation."""
         return (
@@ -74,7 +79,16 @@ REASONS = (
         "where the Controller places it and has its address from; it is placed, and has its address, when it is asked",
         "*",
         "cloud_ref vrf_ref vrf_context_ref tenant_ref se_group_ref placement_networks* enable_rhi east_west_placement "
-        "vip[].auto_allocate* vip[].ipam_network_subnet* vip[].vip_id vip[].discovered_networks*",
+        "vip[].auto_allocate* vip[].ipam_network_subnet* vip[].vip_id vip[].discovered_networks* vip[].avi_allocated* "
+        "vip[].prefix_length",
+    ),
+    Reason("the DNS service is not modelled: a name leads to the addresses of its VsVip", "vsvip",
+           "dns_info[].type dns_info[].ttl dns_info[].algorithm dns_info[].num_records_in_response"),
+    Reason(
+        "a parent that has no children serves as any other",
+        "virtualservice",
+        "type",
+        holds=lambda mutation, setting: "CHILD" not in mutation.detail and not setting.has_children(mutation),
     ),
     Reason("the text of an address says its family too", "*", "*ip.type *addr.type *ip_address.type"),
     Reason(
@@ -96,9 +110,8 @@ REASONS = (
     Reason("versions and ciphers of TLS are not modelled", "pool virtualservice", "ssl_profile_ref", "changed"),
     Reason(
         "nobody is served there, so that nobody can be served wrongly",
-        "virtualservice vsdatascriptset poolgroup httppolicyset l4policyset networksecuritypolicy",
-        "- services* vs_datascripts* datascript* pool_group_refs* pool_refs* protocol_parser_refs* name "
-        "implicit_priority_labels http_policies* application_profile_ref network_profile_ref",
+        "virtualservice vsvip vsdatascriptset poolgroup httppolicyset l4policyset networksecuritypolicy",
+        "*",
         holds=_is_of_silent_port,
     ),
     Reason(

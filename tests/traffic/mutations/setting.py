@@ -48,12 +48,19 @@ class Setting:
             ports = _ports(right.data) if not mutation.path.startswith("services") else _ports_that_differ(right, wrong)
             return not any((right.name, port) in self._served for port in ports)
         services = self._users(right.uuid, "virtualservice")
+        if right.kind == "vsvip":
+            return not any((one.name, port) in self._served for one in services for port in _ports(one.data))
         for scripts in self._users(right.uuid, "vsdatascriptset"):
             services += self._users(scripts.uuid, "virtualservice")
         if not services or any(one.data.get("type") == "VS_TYPE_VH_CHILD" for one in services):
             return False
         # Of a parent, what plain HTTP is for; whoever uses TLS is served by its child.
         return not any((one.name, port) in self._served for one in services for port in _plain_ports(one.data))
+
+    def has_children(self, mutation: Mutation) -> bool:
+        """Say whether a virtual service has children."""
+        users = self._users(self._pair(mutation)[0].uuid, "virtualservice")
+        return bool(users)
 
     def turns_to_udp(self, mutation: Mutation) -> bool:
         """Say whether a virtual service would be one of UDP, or would not be one any more."""
