@@ -64,6 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         simulator.start()
+    except ValueError as problem:
+        print(f"ako sim: {problem}", file=sys.stderr)
+        return _USAGE_FAULT
     except OSError as problem:
         print(f"ako sim: cannot listen on {options.host}:{options.port}: {problem}", file=sys.stderr)
         return 1

@@ -58,14 +58,23 @@ class Simulator:
         return self._control.controller.store
 
     def start(self) -> None:
-        """Listen; nothing happens if it does already."""
+        """Listen; nothing happens if it does already.
+
+        Raises:
+            OSError: if it cannot listen there.
+            ValueError: if the libraries of the data plane are not installed.
+        """
         if self._listener is None:
             self._stopped = threading.Event()
             address = (self.options.host, self.options.port)
-            self._listener = Listener(self._answer, address, self._tls)
             if self.options.data_plane:
                 self._plane = forwarding(self.options, self.store)
                 self._control.routes |= traffic_routes(self._plane)
+            try:
+                self._listener = Listener(self._answer, address, self._tls)
+            except OSError:
+                self.stop()
+                raise
             self._control.on_unreachable = self._listener.drop_connections
 
     def stop(self) -> None:

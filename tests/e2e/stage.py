@@ -79,6 +79,10 @@ class AviControl(SimulatorControl):
         """Put a configuration back that was kept."""
         self._call("POST", f"backups/{backup}")
 
+    def stand_in(self, servers: Json) -> None:
+        """Say where the stand-in of each server listens; with None it has none any more."""
+        self._call("PUT", "servers", servers)
+
     def expire_sessions(self) -> None:
         """Log everybody out."""
         self._call("POST", "sessions/expire")

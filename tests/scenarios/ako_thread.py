@@ -40,7 +40,7 @@ class AkoThread(Product):
         self._others = set(threading.enumerate())
         with ExitStack() as stack:
             stack.enter_context(mock.patch.dict(os.environ, environment(os.environ), clear=True))
-            stack.enter_context(_logging_to(self.log))
+            stack.enter_context(logging_to(self.log))
             metrics = Metrics()
             try:
                 self._wired = wire(build_parser("run").parse_args(self.arguments), follows=True, observer=metrics)
@@ -84,7 +84,7 @@ class AkoThread(Product):
 
 
 @contextmanager
-def _logging_to(file: Path) -> Iterator[None]:
+def logging_to(file: Path) -> Iterator[None]:
     """Have the log that is configured meanwhile go to a file, and all as before afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level

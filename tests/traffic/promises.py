@@ -137,12 +137,20 @@ def _other_names(table: _Answers, claims: list[Claim]) -> Iterator[Promise]:
         asked = Asked(name, "http", _first_path(table.here), headers=(("Host", stranger),), port=80)
         found = table.nobody(asked, f"nobody has {stranger}")
         has_bare_label = any(not one.path and one.is_plain for one in table.there.claims)
-        # The label `foo.com` alone may be taken for a prefix of `foo.com.other` too.
+        # The label `foo.com` alone may be taken for a prefix of `foo.com.other` too: at the address of foo.com only
+        # its owner can be reached in that way.
         is_doubtful = stranger.startswith(name) and has_bare_label
-        yield replace(found, theirs=None, decision=NO_ROW) if is_doubtful else found
+        yield _or_itself(found, table) if is_doubtful else found
         if table.here.has_edge or table.here.is_passed:
             asked = replace(asked, scheme="https", port=443, sni=stranger)
             yield table.nobody(asked, f"nobody has {stranger}")
+
+
+def _or_itself(promise: Promise, table: _Answers) -> Promise:
+    """Let the host itself answer what was asked in a longer name."""
+    own = table.here.port_80(promise.asked.path).expected
+    ours = replace(promise.ours, servers=own.servers, statuses=promise.ours.statuses | own.statuses)
+    return replace(promise, ours=ours, theirs=None, decision=NO_ROW)
 
 
 def _wild(claims: list[Claim]) -> list[Claim]:

@@ -15,6 +15,7 @@ import trustme
 from ako.sim import Simulator, SimulatorOptions
 from ako.testing.echo import Echo, EchoServers
 from tests.traffic.asking import Answer, Asked
+from tests.traffic.reading import Thing, spec
 from tests.traffic.visitor import Visitor
 from tests.waiting import PATIENCE
 
@@ -57,6 +58,10 @@ class TrafficStage:
         """Hold the objects of another Controller instead, with stand-ins for their servers."""
         self._control("PUT", "state", controller)
         self.stand_in()
+
+    def reset(self) -> None:
+        """Have the Controller start afresh."""
+        self._control("POST", "reset")
 
     def held(self) -> Controller:
         """Give all objects that the simulator holds, private keys included."""
@@ -135,6 +140,19 @@ def with_authority(controller: Controller, authority: trustme.CA) -> Controller:
         for profile in controller.get("pkiprofile", ())
     ]
     return {**controller, "pkiprofile": changed}
+
+
+def with_destination(cluster: Iterable[Thing], authority: trustme.CA) -> list[Thing]:
+    """Give the objects with our authority as the destination CA of all Routes that name one."""
+    pem = authority.cert_pem.bytes().decode()
+    return [_trusting(thing, pem) if thing["kind"] == "Route" else thing for thing in cluster]
+
+
+def _trusting(route: Thing, pem: str) -> Thing:
+    tls = spec(route).get("tls") or {}
+    if not tls.get("destinationCACertificate"):
+        return route
+    return {**route, "spec": {**spec(route), "tls": {**tls, "destinationCACertificate": pem}}}
 
 
 def at_address(asked: Asked, address: str) -> Asked:

@@ -94,11 +94,6 @@ def lets_in_by_default() -> bool:
     return True
 
 
-def is_asked_again(*, was_sent: bool) -> bool:
-    """Say whether another server is tried: when a server cannot be reached, not once it has been sent anything."""
-    return not was_sent
-
-
 def server_name(*, wanted: str, host: str) -> str:
     """Give the name that a server over TLS is asked for (`sni_enabled`): that of the pool, else the Host header."""
     return wanted or host

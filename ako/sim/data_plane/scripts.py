@@ -78,6 +78,7 @@ class Run:
     outcome: Outcome | None = None
     is_done: bool = False
     logged: list[str] = field(default_factory=list)
+    failed: Exception | None = None
 
 
 def scripts_of(objects: Objects, service: Record, event: str) -> list[tuple[Record, str]]:
@@ -123,8 +124,13 @@ class L4Script:
         self._run.read = read
         try:
             wanted = self._coroutine.send(collected)
-        except StopIteration:  # it has ended without giving anything back
+        except StopIteration:  # it has ended without a value
             return None
+        except lua51.LuaError as error:
+            # Out of a coroutine comes no word of what a function of ours raised.
+            if self._run.failed is not None and not str(error):
+                raise self._run.failed from None
+            raise
         return int(wanted) if self._coroutine else None
 
 
@@ -133,7 +139,7 @@ def _loaded(text: str, run: Run, holder: Record) -> Any:
         encoding="latin-1", register_eval=False, unpack_returned_tuples=True, max_memory=_MOST_MEMORY
     )
     scope = lua.globals()
-    scope.host = lua.table_from({name: _bridged(call) for name, call in _functions(run, holder).items()})
+    scope.host = lua.table_from({name: _bridged(call, run) for name, call in _functions(run, holder).items()})
     names = {record.name for record in run.objects.follow_all(holder.data.get("protocol_parser_refs", ()))}
     scope.parser = lua.table_from(_TLS_PARSER) if "Default-TLS" in names else None
     scope.most_steps = _MOST_STEPS
@@ -158,11 +164,15 @@ def _functions(run: Run, holder: Record) -> dict[str, Callable[..., Any]]:
     return functions | ({} if run.asked is None else _http_functions(run, run.asked))
 
 
-def _bridged(call: Callable[..., Any]) -> Callable[..., Any]:
+def _bridged(call: Callable[..., Any], run: Run) -> Callable[..., Any]:
     """Let a function take and give texts: a string of Lua is bytes, which come here as latin-1."""
 
     def bridged(*values: Any) -> Any:
-        given = call(*(_text(value) if isinstance(value, str) else value for value in values))
+        try:
+            given = call(*(_text(value) if isinstance(value, str) else value for value in values))
+        except Exception as error:
+            run.failed = error
+            raise
         return given.encode("utf-8", "surrogateescape") if isinstance(given, str) else given
 
     return bridged
