@@ -31,9 +31,10 @@ def main() -> int:
         parts.append(part)
         _tell(f"{time.monotonic() - began:4.0f} s  {part.state}: {len(part.verdicts)} mutations, {part.questions} requests")
     verdicts = [verdict for part in parts for verdict in part.verdicts]
+    is_whole = not wanted.state and wanted.every == 1
     wrong = [part.wrong for part in parts if part.wrong]
-    print("\n".join([*lines(verdicts), *(["", "Wrong without any mutation:", *wrong] if wrong else [])]))
-    return 1 if wrong or unexplained(verdicts) or not verdicts else 0
+    print("\n".join([*lines(verdicts, is_whole=is_whole), *(["", "Wrong without any mutation:", *wrong] if wrong else [])]))
+    return 1 if wrong or unexplained(verdicts, is_whole=is_whole) or not verdicts else 0
 
 
 def _tell(text: str) -> None:

@@ -6,14 +6,19 @@ import base64
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Network
+from math import gcd
 
 from tests.traffic.asking import SECURE, Answer, Asked
+from tests.traffic.balancers import OLD_RANGES
 from tests.traffic.go_ako import State
 from tests.traffic.mutations.bench import Bench
-from tests.traffic.mutations.chains import blocks, shown_chain
-from tests.traffic.promise import NOBODY, REDIRECTED, Expected, Promise
-from tests.traffic.reading import Cluster, Thing, spec
+from tests.traffic.mutations.looking import blocks, shown_chain, status_without_host
+from tests.traffic.promise import CLOSED, NOBODY, REDIRECTED, Expected, Promise
+from tests.traffic.reading import Cluster, Thing, notes, path_of, spec
 from tests.traffic.stage import at_address
+
+Whose = Callable[[Promise], Expected | None]
 
 CLIENTS = tuple(f"198.51.100.{number}" for number in range(10, 42))
 FOUND = 302
@@ -43,8 +48,8 @@ class Question:
             return f"no answer: {problem!r}"
 
 
-def questions_of(state: State, whose: Callable[[Promise], Expected | None]) -> list[Question]:
-    """Give all questions of a state."""
+def questions_of(state: State, whose: Whose) -> list[Question]:
+    """Give all questions of a state; `whose` says whose reading of the promises counts."""
     asking = [(promise, expected) for promise in state.promises if (expected := whose(promise)) is not None]
     cluster = Cluster(state.cluster)
     found = [_plain(promise, expected) for promise, expected in asking]
@@ -52,13 +57,16 @@ def questions_of(state: State, whose: Callable[[Promise], Expected | None]) -> l
     for promise, expected in asking:
         if _is_variant(promise.asked):
             continue
-        found += _of_many(promise, expected, cluster)
-        where = (promise.asked.to, promise.asked.scheme, expected.servers)
+        where = (promise.asked.to, promise.asked.scheme, expected.servers, promise.reason)
         if where not in shown:
             shown.add(where)
+            found += _of_many(promise, expected, cluster)
+            found += _of_edges(promise, expected, cluster)
             found += _of_certificates(promise, expected, cluster)
-            found += _of_other_hosts(promise, expected)
+            if expected is promise.ours:  # the rules of Go AKO take every Host header, as the client hello has chosen
+                found += _of_other_hosts(promise, expected)
     found += _of_addresses(asking)
+    found += _of_silent_clients(asking)
     found += _of_own_names(asking)
     return found
 
@@ -94,6 +102,25 @@ def _changed_on_the_way(asked: Asked, answer: Answer, *, is_passed: bool) -> Ite
         yield f"the server was asked for {tls.get('serverName')!r} over TLS"
 
 
+def _of_edges(promise: Promise, expected: Expected, cluster: Cluster) -> Iterator[Question]:
+    """Ask from the ends of all networks whose clients are let in, and from beside them."""
+    if promise.asked.scheme not in {"tcp", "udp"} or not promise.asked.client or not expected.servers:
+        return
+    for service in cluster.of("Service"):
+        networks = _networks(service) if promise.reason.startswith(f"{path_of(service)}:") else []
+        for network in networks:
+            first, last = network.network_address, network.broadcast_address
+            for address in (first, last, first - 1, last + 1):
+                is_let_in = any(address in one for one in networks)
+                asked = replace(promise.asked, client=str(address))
+                yield _plain(replace(promise, asked=asked), expected if is_let_in else CLOSED)
+
+
+def _networks(service: Thing) -> list[IPv4Network]:
+    texts = spec(service).get("loadBalancerSourceRanges") or notes(service).get(OLD_RANGES, "").split(",")
+    return [IPv4Network(text.strip(), strict=False) for text in texts if text.strip() and ":" not in text]
+
+
 def _is_variant(asked: Asked) -> bool:
     """Say whether it is another way to ask for what is asked for without it too."""
     is_other = asked.method != "GET" or "?" in asked.path or bool(asked.headers)
@@ -109,7 +136,9 @@ def _of_many(promise: Promise, expected: Expected, cluster: Cluster) -> Iterator
         return
     if expected.shares:
         total = sum(share.weight for share in expected.shares)
-        yield Question(f"{told}, {total} times: by weights", _by_weights(asked, expected, total))
+        times = 2 * total // gcd(*(share.weight for share in expected.shares))
+        yield Question(f"{told}, {times} times: by weights", _by_weights(asked, expected, times))
+        # So many that one more or less in a weight shows.
         precise = _by_weights(asked, expected, 3 * total)
         yield Question(f"{told}, {3 * total} times: by weights", precise, of="ratio")
         for share in expected.shares if len(expected.shares) > 1 else ():
@@ -275,6 +304,30 @@ def _of_other_hosts(promise: Promise, expected: Expected) -> Iterator[Question]:
         yield _plain(replace(promise, asked=replace(asked, headers=(("Host", other),), sni=asked.to)), NOBODY)
     same = replace(asked, headers=(("Host", asked.to.upper()),), sni=asked.to)
     yield Question(_told(same), lambda bench: expected.faults(bench.ask(same)))
+
+
+def _of_silent_clients(asking: Sequence[tuple[Promise, Expected]]) -> Iterator[Question]:
+    """Ask without saying for whom, as HTTP/1.0 may: nobody is asked for, and nothing breaks."""
+    seen: set[str] = set()
+    for promise, expected in asking:
+        asked = promise.asked
+        if asked.scheme != "http" or asked.client or expected.is_nobody or asked.to in seen:
+            continue
+        seen.add(asked.to)
+        yield Question(f"{_told(asked)} in HTTP/1.0 without a Host header", _is_not_found(asked))
+
+
+def _is_not_found(asked: Asked) -> Callable[[Bench], Iterator[str]]:
+    def faults(bench: Bench) -> Iterator[str]:
+        place = bench.place(asked)
+        if isinstance(place, Answer):
+            yield "nobody listens"
+            return
+        status = status_without_host((place.address, place.listening_port), asked.path)
+        if status != 404:
+            yield f"status {status}"
+
+    return faults
 
 
 def _of_own_names(asking: Sequence[tuple[Promise, Expected]]) -> Iterator[Question]:

@@ -63,6 +63,10 @@ def _is_of_silent_port(mutation: Mutation, setting: Setting) -> bool:
     return setting.is_silent(mutation)
 
 
+COLON = 'string.find(host, ":", 1, true)'
+ELSEWHERE = "all labels are names of hosts, to which only the beginning of what is looked up matters"
+"""Counts only for what is noticed in another state, where labels have paths."""
+
 REASONS = (
     Reason(
         "whose an object is, and what it was made of: for the product and for people, not for requests",
@@ -106,6 +110,69 @@ REASONS = (
         "virtualservice",
         "application_profile_ref",
         holds=lambda mutation, setting: setting.keeps_forwarding(mutation),
+    ),
+    Reason(
+        "over UDP neither HTTP nor TLS is spoken",
+        "virtualservice",
+        "application_profile_ref services[].enable_ssl",
+        holds=lambda mutation, setting: setting.is_udp(mutation),
+    ),
+    Reason(
+        "a port whose virtual service has no server that is up closes connections here, and is not taken away",
+        "virtualservice",
+        "remove_listening_port_on_vs_down",
+    ),
+    Reason(
+        "these servers are not called over TLS",
+        "pool",
+        "sni_enabled",
+        holds=lambda mutation, setting: not setting.calls_over_tls(mutation),
+    ),
+    Reason(
+        "at each port that there is the same rule is chosen",
+        "l4policyset",
+        "*rules[]*",
+        holds=lambda mutation, setting: setting.chooses_the_same_by_port(mutation),
+    ),
+    Reason(
+        "at each port that there is the rule is asked all the same",
+        "httppolicyset networksecuritypolicy",
+        "*match.vs_port",
+        "dropped",
+        holds=lambda mutation, setting: setting.names_all_ports(mutation),
+    ),
+    Reason(
+        "a criterion that is left out is IS_IN here, as it was",
+        "httppolicyset l4policyset networksecuritypolicy",
+        "*match_criteria",
+        "dropped",
+        holds=lambda mutation, setting: setting.was(mutation, "IS_IN"),
+    ),
+    Reason(
+        "HTTPS has that port anyway",
+        "httppolicyset",
+        "*redirect_action.port",
+        "dropped",
+        holds=lambda mutation, setting: setting.was(mutation, 443),
+    ),
+    Reason(
+        "a rule counts here unless it is switched off",
+        "networksecuritypolicy httppolicyset",
+        "*rules[].enable",
+        "dropped",
+        holds=lambda mutation, setting: setting.was(mutation, True),
+    ),
+    Reason(
+        "a client for whom the data plane does not know what to do is turned away, as by DENY",
+        "networksecuritypolicy",
+        "rules[].action",
+        holds=lambda mutation, setting: "ALLOW" not in mutation.detail,
+    ),
+    Reason(
+        "bits of an address behind its mask mean nothing",
+        "networksecuritypolicy",
+        "*prefixes[].ip_addr.addr",
+        holds=lambda mutation, setting: setting.has_same_networks(mutation),
     ),
     Reason("versions and ciphers of TLS are not modelled", "pool virtualservice", "ssl_profile_ref", "changed"),
     Reason(
@@ -161,4 +228,24 @@ REASONS = (
     Reason("every monitor of TCP is a connection here", "pool", "health_monitor_refs[]", "changed"),
     Reason("all ways of balancing but hashing take turns here", "pool", "lb_algorithm*"),
     Reason("a comment", "vsdatascriptset", "*script", "line?dropped", lambda mutation, _: mutation.detail[:2] == "--"),
+    Reason(
+        "a colon means itself in a pattern too, and no host begins with one",
+        "vsdatascriptset",
+        "*script",
+        "word?changed",
+        lambda mutation, _: mutation.detail.startswith(("1 → 2 in ", "true → false in ")) and COLON in mutation.detail,
+    ),
+    Reason(
+        "what stands for the root path is looked up as it is; only a label of just that text would differ",
+        "vsdatascriptset",
+        "*script",
+        "word?changed",
+        lambda mutation, setting: mutation.detail.startswith('"" → "x" in ') and not setting.has_label("/x"),
+    ),
+    Reason(
+        ELSEWHERE,
+        "vsdatascriptset",
+        "*script",
+        holds=lambda mutation, setting: setting.has_bare_labels_alone(mutation),
+    ),
 )

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from tests.traffic.mutations.judging import Verdict
+from tests.traffic.mutations.reasons import ELSEWHERE
 
 EXAMPLE = 110
 """Characters of an example that are shown."""
 
 
-def lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def lines(verdicts: Sequence[Verdict], *, is_whole: bool = False) -> Iterator[str]:
     """Give the lines of the report."""
     yield from _table(verdicts)
     yield ""
     yield from _reasons([one for one in verdicts if not one.by and one.reason])
-    yield from _unexplained(unexplained(verdicts))
+    yield from _unexplained(unexplained(verdicts, is_whole=is_whole))
     caught = sum(bool(one.by) for one in verdicts)
-    left = len(unexplained(verdicts))
+    left = len(unexplained(verdicts, is_whole=is_whole))
     yield ""
     yield f"{len(verdicts)} mutations: {caught} caught, {len(verdicts) - caught - left} that none can, {left} unexplained"
 
 
-def unexplained(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Give mutations that nobody noticed without a known reason."""
-    return [one for one in verdicts if not one.by and not one.reason]
+def unexplained(verdicts: Iterable[Verdict], *, is_whole: bool = False) -> list[Verdict]:
+    """Give mutations that nobody noticed without a known reason.
+
+    With all states at hand (`is_whole`), that something shows elsewhere is a reason only if it was noticed elsewhere.
+    """
+    tried = list(verdicts)
+    noticed = {_said(one) for one in tried if one.by}
+    return [one for one in tried if not one.by and (not one.reason or (is_whole and _is_hollow(one, noticed)))]
+
+
+def _is_hollow(verdict: Verdict, noticed: Set[tuple[str, ...]]) -> bool:
+    return verdict.reason == ELSEWHERE and _said(verdict) not in noticed
+
+
+def _said(verdict: Verdict) -> tuple[str, ...]:
+    """Give what was done to a script, whatever the virtual service is called."""
+    return (verdict.deed, re.sub(r'"[^"]*--[^"]*"', '"…"', verdict.detail))
 
 
 def _table(verdicts: Sequence[Verdict]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import ip_network
 from typing import Any
 
 from ako.sim.store import MARK, Json, Record
@@ -72,6 +73,10 @@ class Setting:
         profile = self._follow(service.data.get("network_profile_ref"))
         return "UDP" in str(profile.data.get("profile", {}).get("type", "")) if profile else False
 
+    def is_udp(self, mutation: Mutation) -> bool:
+        """Say whether a virtual service is one of UDP, and stays one."""
+        return all(one is not None and self._protocol(one) for one in self._pair(mutation))
+
     def keeps_forwarding(self, mutation: Mutation) -> bool:
         """Say whether another application profile does the same with X-Forwarded-For, and is one of HTTP if it counts."""
         found = {self._forwarding(one) for one in self._pair(mutation) if one is not None}
@@ -82,9 +87,42 @@ class Setting:
         data = profile.data if profile else {}
         http = data.get("http_profile", {})
         is_child = service.data.get("type") == "VS_TYPE_VH_CHILD"
-        kind = "" if is_child else data.get("type", "")
+        if not is_child and data.get("type") != "APPLICATION_PROFILE_TYPE_HTTP":
+            return ("nothing above TCP",)
         header = http.get("xff_alternate_name") or "X-Forwarded-For"
-        return kind, http.get("xff_enabled", True), header, http.get("xff_update", "REPLACE_XFF_HEADERS")
+        return http.get("xff_enabled", True), header, http.get("xff_update", "REPLACE_XFF_HEADERS")
+
+    # ---- rules ---------------------------------------------------------------------------------------------------
+
+    def was(self, mutation: Mutation, value: Any) -> bool:
+        """Say whether a value was this one wherever it differs now."""
+        right, wrong = self._pair(mutation)
+        return wrong is not None and all(one == value for one in _lost(right.data, wrong.data))
+
+    def chooses_the_same_by_port(self, mutation: Mutation) -> bool:
+        """Say whether the rules of layer 4 choose the same pools at all ports of their virtual services."""
+        right, wrong = self._pair(mutation)
+        places = [
+            (port, "UDP" if self._protocol(one) else "TCP")
+            for one in self._users(right.uuid, "virtualservice")
+            for port in _ports(one.data)
+        ]
+        return wrong is not None and all(_by_port(right.data, place) == _by_port(wrong.data, place) for place in places)
+
+    def names_all_ports(self, mutation: Mutation) -> bool:
+        """Say whether the ports of a match that is gone are all those of its virtual services."""
+        right, wrong = self._pair(mutation)
+        used: set[int] = set()
+        for one in self._users(right.uuid, "virtualservice"):
+            parent = self._follow(one.data.get("vh_parent_vs_ref")) or one
+            used |= _ports(parent.data)
+        lost = _lost(right.data, wrong.data) if wrong else []
+        return all(one["match_criteria"] == "IS_IN" and used <= set(one["ports"]) for one in lost)
+
+    def has_same_networks(self, mutation: Mutation) -> bool:
+        """Say whether rules are for the same clients as before."""
+        right, wrong = self._pair(mutation)
+        return wrong is not None and _networks(right.data) == _networks(wrong.data)
 
     # ---- order ---------------------------------------------------------------------------------------------------
 
@@ -123,6 +161,18 @@ class Setting:
         """Say whether any member of a pool group has a label."""
         return any(one.get("priority_label") for one in self._pair(mutation)[0].data.get("members", ()))
 
+    def has_label(self, end: str) -> bool:
+        """Say whether any label ends so."""
+        groups = [one for one in self._records.values() if one.kind == "poolgroup"]
+        return any(_label(member).endswith(end) for group in groups for member in group.data.get("members", ()))
+
+    def has_bare_labels_alone(self, mutation: Mutation) -> bool:
+        """Say whether all labels that a script may look up are names of hosts."""
+        right, _ = self._pair(mutation)
+        groups = [self._follow(reference) for reference in right.data.get("pool_group_refs", ())]
+        members = [member for group in groups if group for member in group.data.get("members", ())]
+        return bool(members) and not any("/" in _label(member) for member in members)
+
     def is_alone(self, mutation: Mutation) -> bool:
         """Say whether a member of a group, or a server of a pool, has nobody beside it."""
         right, wrong = self._pair(mutation)
@@ -137,6 +187,10 @@ class Setting:
     def _has_servers(self, member: Json) -> bool:
         pool = self._follow(member.get("pool_ref"))
         return bool(pool and pool.data.get("servers"))
+
+    def calls_over_tls(self, mutation: Mutation) -> bool:
+        """Say whether the servers of a pool are called over TLS."""
+        return "ssl_profile_ref" in self._pair(mutation)[0].data
 
     def shares_group(self, mutation: Mutation) -> bool:
         """Say whether a pool stands beside another one that has servers, with the same label."""
@@ -197,3 +251,41 @@ def _position(entries: list[Json], entry: Json) -> int:
 
 def _label(entry: Json) -> str:
     return str(entry.get("priority_label", ""))
+
+
+def _lost(right: Any, wrong: Any) -> list[Any]:
+    """Give the values that are not there any more."""
+    if isinstance(right, dict) and isinstance(wrong, dict):
+        gone = [value for name, value in right.items() if name not in wrong]
+        return gone + [one for name in right.keys() & wrong.keys() for one in _lost(right[name], wrong[name])]
+    if isinstance(right, list) and isinstance(wrong, list) and len(right) == len(wrong):
+        return [one for pair in zip(right, wrong, strict=True) for one in _lost(*pair)]
+    return []
+
+
+def _by_port(policy: Json, place: tuple[int, str]) -> Any:
+    """Give what the first rule of layer 4 for a port and protocol does."""
+    port, protocol = place
+    rules = policy.get("l4_connection_policy", {}).get("rules", [])
+    for rule in sorted(rules, key=lambda one: int(one.get("index", 0))):
+        match = rule.get("match", {})
+        if "client_ip" in match:
+            return object()  # not of the port alone
+        ports = match.get("port", {"ports": [port]})
+        wanted = match.get("protocol", {}).get("protocol", f"PROTOCOL_{protocol}")
+        if port in ports.get("ports", []) and wanted == f"PROTOCOL_{protocol}":
+            return rule.get("action")
+    return None
+
+
+def _networks(policy: Json) -> list[Any]:
+    try:
+        return [
+            [
+                ip_network(f"{one['ip_addr']['addr']}/{one['mask']}", strict=False)
+                for one in rule["match"]["client_ip"]["prefixes"]
+            ]
+            for rule in policy.get("rules", ())
+        ]
+    except (KeyError, ValueError):
+        return [object()]

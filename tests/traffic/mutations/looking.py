@@ -1,4 +1,4 @@
-"""The certificates that a server shows: all of them, not the first alone."""
+"""What clients can see that a visitor does not look for: all certificates of a chain, and an answer to HTTP/1.0."""
 
 from __future__ import annotations
 
@@ -36,3 +36,11 @@ def shown_chain(address: tuple[str, int], server_name: str | None) -> list[str]:
         shown = connection.get_unverified_chain() or ()
     ders = [one if isinstance(one, bytes) else one.public_bytes(2) for one in shown]
     return [own_certificate(ssl.DER_cert_to_PEM_cert(der)) for der in ders]
+
+
+def status_without_host(address: tuple[str, int], path: str) -> int:
+    """Ask in HTTP/1.0 and without a Host header; give the status, 0 if there was no answer."""
+    with socket.create_connection(address, PATIENCE) as connection:
+        connection.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        first = connection.recv(4096).partition(b"\r\n")[0].split()
+    return int(first[1]) if len(first) > 1 and first[1].isdigit() else 0
