@@ -103,7 +103,15 @@ def _telling_paths(pattern: str, claims: list[Claim]) -> list[str]:
     paths = ["/", NOTHING_HERE]
     for path in (one.path for one in claims if one.host == pattern):
         base = path.rstrip("/")
-        paths += [path or "/", base or "/", f"{base}/", f"{base}/x", f"{base or '/'}x", path.upper() or "/", f"/x{base}"]
+        paths += [
+            path or "/",
+            base or "/",
+            f"{base}/",
+            f"{base}/x",
+            f"{base or '/'}x",
+            path.upper() or "/",
+            f"/x{base}",
+        ]
     return list(dict.fromkeys(paths))
 
 

@@ -29,11 +29,13 @@ def main() -> int:
     parts: list[Part] = []
     for part in campaign.run(wanted.state, all_states=wanted.all):
         parts.append(part)
-        _tell(f"{time.monotonic() - began:4.0f} s  {part.state}: {len(part.verdicts)} mutations, {part.questions} requests")
+        told = f"{part.state}: {len(part.verdicts)} mutations, {part.questions} requests"
+        _tell(f"{time.monotonic() - began:4.0f} s  {told}")
     verdicts = [verdict for part in parts for verdict in part.verdicts]
     is_whole = not wanted.state and wanted.every == 1
     wrong = [part.wrong for part in parts if part.wrong]
-    print("\n".join([*lines(verdicts, is_whole=is_whole), *(["", "Wrong without any mutation:", *wrong] if wrong else [])]))
+    faults = ["", "Wrong without any mutation:", *wrong] if wrong else []
+    print("\n".join([*lines(verdicts, is_whole=is_whole), *faults]))
     return 1 if wrong or unexplained(verdicts, is_whole=is_whole) or not verdicts else 0
 
 

@@ -157,6 +157,11 @@ class Bench:
         authority.issue_cert(SERVER_NAME, key_type=_EC).configure_cert(context)
         return Echo(server, tls=context)
 
+    def let_it_read(self) -> None:
+        """Wait until the data plane has read what was sent before: it looks at its sockets between two such calls."""
+        for _ in range(3):
+            self.plane.name_servers({})
+
     # ---- the clients ---------------------------------------------------------------------------------------------
 
     def listeners(self) -> list[Listening]:

@@ -73,7 +73,7 @@ class Campaign:
             yield from _as_they_come(work)
 
     def _found(self, pool: ProcessPoolExecutor, names: str) -> list[Written]:
-        """Run the scenarios; Go AKO's objects are looked at where ours write something, so that all are needed there."""
+        """Run the scenarios; for Go AKO's objects all of them, as fields are looked at that ours write too."""
         begins = "" if names.startswith(THEIRS) else names
         ids = [one for one in scenario_ids() if f"{one}-".startswith(begins) or begins.startswith(one)]
         states = [state for found in pool.map(states_of, ids) for state in found]

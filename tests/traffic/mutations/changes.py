@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from ako.sim.schema import Field, Schema
@@ -139,7 +140,7 @@ class Changes:
             here = (*path, place)
             yield here, "dropped", f"entry {place} of {len(entries)}", GONE
             yield from self._of_value(known, entry, here)
-        for place, (one, other) in enumerate(zip(entries, entries[1:], strict=False)):
+        for place, (one, other) in enumerate(pairwise(entries)):
             if one != other:
                 swapped = [*entries[:place], other, one, *entries[place + 2 :]]
                 yield (*path, place), "reordered", f"entries {place} and {place + 1}", ("whole", path, swapped)

@@ -24,8 +24,7 @@ def chosen(found: Sequence[Written]) -> list[Written]:
         if not new:
             break
         taken.append(by_name[best])
-        for features in left.values():
-            features -= new
+        left = {name: features - new for name, features in left.items()}
     return taken
 
 
@@ -64,4 +63,3 @@ def _kind_of(promise: Promise) -> tuple[Any, ...]:
     asked, ours = promise.asked, promise.ours
     answer = (min(len(ours.servers), MANY), bool(ours.location), bool(ours.shares), ours.may_close, ours.statuses)
     return (asked.scheme, bool(asked.client), bool(asked.headers), asked.sni == "", *answer)
-

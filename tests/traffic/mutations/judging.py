@@ -16,11 +16,12 @@ from ako.sim.store import Record
 from tests.traffic.go_ako import State
 from tests.traffic.mutations.bench import Bench
 from tests.traffic.mutations.changes import Changes, Mutation
-from tests.traffic.mutations.questions import Question, Whose, questions_of
+from tests.traffic.mutations.questions import Whose, questions_of
 from tests.traffic.mutations.reasons import reason_for
 from tests.traffic.mutations.setting import Setting
 from tests.traffic.mutations.states import Field
 from tests.traffic.mutations.tracing import Seen
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -74,7 +75,8 @@ class Judge:
     def _read(self) -> list[frozenset[Seen]]:
         """Ask everything of the right objects; give what each request has read of them."""
         self._bench.watch()
-        wrong, reading = [], []
+        wrong: list[str] = []
+        reading: list[frozenset[Seen]] = []
         for question in self._questions:
             if question.of:  # the one before it, at length
                 reading.append(reading[-1])

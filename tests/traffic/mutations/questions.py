@@ -1,4 +1,4 @@
-"""What clients ask of a state, and what they must get: all promises of the cluster, and what else shows a wrong object."""
+"""What clients ask of a state, and what they must get: the promises of the cluster, and what else shows a mistake."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.traffic.asking import SECURE, Answer, Asked
 from tests.traffic.balancers import OLD_RANGES
 from tests.traffic.go_ako import State
 from tests.traffic.mutations.bench import Bench
-from tests.traffic.mutations.looking import blocks, shown_chain, status_without_host
+from tests.traffic.mutations.looking import answer_to_pieces, blocks, shown_chain, status_without_host
 from tests.traffic.promise import CLOSED, NOBODY, REDIRECTED, Expected, Promise
 from tests.traffic.reading import Cluster, Thing, notes, path_of, spec
 from tests.traffic.stage import at_address
@@ -62,6 +62,7 @@ def questions_of(state: State, whose: Whose) -> list[Question]:
             shown.add(where)
             found += _of_many(promise, expected, cluster)
             found += _of_edges(promise, expected, cluster)
+            found += _of_hello_in_pieces(promise, expected)
             found += _of_certificates(promise, expected, cluster)
             if expected is promise.ours:  # the rules of Go AKO take every Host header, as the client hello has chosen
                 found += _of_other_hosts(promise, expected)
@@ -281,7 +282,7 @@ def _is_of(route: Thing, asked: Asked) -> bool:
     return bool(spec(route).get("host") == asked.to)
 
 
-# ---- names and addresses -------------------------------------------------------------------------------------------------------
+# ---- names and addresses ---------------------------------------------------------------------------------------------
 
 
 def _of_addresses(asking: Sequence[tuple[Promise, Expected]]) -> Iterator[Question]:
@@ -330,6 +331,24 @@ def _is_not_found(asked: Asked) -> Callable[[Bench], Iterator[str]]:
     return faults
 
 
+def _of_hello_in_pieces(promise: Promise, expected: Expected) -> Iterator[Question]:
+    """Say hello in two pieces where a server terminates TLS: whoever looks at it has to wait for the second."""
+    asked = promise.asked
+    if asked.scheme != "https" or expected.certificates or not expected.servers or asked.client:
+        return
+
+    def faults(bench: Bench) -> Iterator[str]:
+        place = bench.place(asked)
+        if isinstance(place, Answer):
+            yield "nobody listens"
+            return
+        head = answer_to_pieces((place.address, place.listening_port), asked.to, bench.let_it_read)
+        if not any(f"x-echo-server: {server}".encode() in head.lower() for server in expected.servers):
+            yield f"{head[:60]!r}"
+
+    yield Question(f"{_told(asked)}, the hello in two pieces", faults)
+
+
 def _of_own_names(asking: Sequence[tuple[Promise, Expected]]) -> Iterator[Question]:
     """Ask at every other name of an address for a host that is served there."""
     served = next(((p, e) for p, e in asking if e.servers and not p.asked.headers and not p.asked.client), None)
@@ -353,5 +372,3 @@ def _told(asked: Asked) -> str:
     if asked.scheme in {"tcp", "udp"}:
         return f"{asked.scheme} {asked.to}:{asked.asked_port}{''.join(more)}"
     return f"{asked.method} {asked.scheme}://{asked.to}{asked.path}{''.join(more)}"
-
-

@@ -86,8 +86,11 @@ REASONS = (
         "vip[].auto_allocate* vip[].ipam_network_subnet* vip[].vip_id vip[].discovered_networks* vip[].avi_allocated* "
         "vip[].prefix_length",
     ),
-    Reason("the DNS service is not modelled: a name leads to the addresses of its VsVip", "vsvip",
-           "dns_info[].type dns_info[].ttl dns_info[].algorithm dns_info[].num_records_in_response"),
+    Reason(
+        "the DNS service is not modelled: a name leads to the addresses of its VsVip",
+        "vsvip",
+        "dns_info[].type dns_info[].ttl dns_info[].algorithm dns_info[].num_records_in_response",
+    ),
     Reason(
         "a parent that has no children serves as any other",
         "virtualservice",
@@ -95,9 +98,7 @@ REASONS = (
         holds=lambda mutation, setting: "CHILD" not in mutation.detail and not setting.has_children(mutation),
     ),
     Reason("the text of an address says its family too", "*", "*ip.type *addr.type *ip_address.type"),
-    Reason(
-        "what the Controller sorts certificates by", "sslkeyandcertificate", "type"
-    ),
+    Reason("what the Controller sorts certificates by", "sslkeyandcertificate", "type"),
     Reason("lists of revoked certificates are not modelled", "pkiprofile", "crl_check"),
     Reason(
         "how TCP is spoken with clients is not modelled, and a child is entered through its parent",
@@ -146,21 +147,21 @@ REASONS = (
         "httppolicyset l4policyset networksecuritypolicy",
         "*match_criteria",
         "dropped",
-        holds=lambda mutation, setting: setting.was(mutation, "IS_IN"),
+        holds=lambda mutation, setting: setting.was(mutation, value="IS_IN"),
     ),
     Reason(
         "HTTPS has that port anyway",
         "httppolicyset",
         "*redirect_action.port",
         "dropped",
-        holds=lambda mutation, setting: setting.was(mutation, 443),
+        holds=lambda mutation, setting: setting.was(mutation, value=443),
     ),
     Reason(
         "a rule counts here unless it is switched off",
         "networksecuritypolicy httppolicyset",
         "*rules[].enable",
         "dropped",
-        holds=lambda mutation, setting: setting.was(mutation, True),
+        holds=lambda mutation, setting: setting.was(mutation, value=True),
     ),
     Reason(
         "a client for whom the data plane does not know what to do is turned away, as by DENY",
@@ -184,8 +185,8 @@ REASONS = (
     Reason(
         "these have no order: which one stands first means nothing",
         "*",
-        "services[] dns_info[] vip[] servers[] members[] pool_group_refs[] protocol_parser_refs[] health_monitor_refs[] "
-        "*match_str[] *value[] vh_domain_name[] ca_certs[] *prefixes[] *ports[] *addrs[]",
+        "services[] dns_info[] vip[] servers[] members[] pool_group_refs[] protocol_parser_refs[] "
+        "health_monitor_refs[] *match_str[] *value[] vh_domain_name[] ca_certs[] *prefixes[] *ports[] *addrs[]",
         "reordered",
     ),
     Reason(
@@ -220,7 +221,7 @@ REASONS = (
         holds=lambda mutation, setting: not setting.has_labels(mutation),
     ),
     Reason(
-        "a server that does not accept is passed over when it is called too; a monitor shows where another pool is left",
+        "a server that does not accept is passed over when it is called too; a monitor shows where another is left",
         "pool",
         "health_monitor_refs*",
         holds=lambda mutation, setting: not setting.shares_group(mutation),
@@ -234,6 +235,31 @@ REASONS = (
         "*script",
         "word?changed",
         lambda mutation, _: mutation.detail.startswith(("1 → 2 in ", "true → false in ")) and COLON in mutation.detail,
+    ),
+    Reason(
+        "it writes a line of the log",
+        "vsdatascriptset",
+        "*script",
+        holds=lambda mutation, _: "avi.vs.log(" in mutation.detail,
+    ),
+    Reason(
+        "a connection for which a script of layer 4 chooses nothing, or fails, is closed too",
+        "vsdatascriptset",
+        "*script",
+        holds=lambda mutation, _: any(text in mutation.detail for text in ("avi.vs.close_conn", "server == nil")),
+    ),
+    Reason(
+        "the script has ended by itself there",
+        "vsdatascriptset",
+        "*script",
+        holds=lambda mutation, _: "avi.l4.ds_done" in mutation.detail,
+    ),
+    Reason(
+        "how many bytes are waited for first: whoever wants more waits again",
+        "vsdatascriptset",
+        "*script",
+        "word?changed",
+        lambda mutation, _: mutation.detail.startswith("20 → 21 in "),
     ),
     Reason(
         "what stands for the root path is looked up as it is; only a label of just that text would differ",

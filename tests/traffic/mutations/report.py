@@ -22,7 +22,8 @@ def lines(verdicts: Sequence[Verdict], *, is_whole: bool = False) -> Iterator[st
     caught = sum(bool(one.by) for one in verdicts)
     left = len(unexplained(verdicts, is_whole=is_whole))
     yield ""
-    yield f"{len(verdicts)} mutations: {caught} caught, {len(verdicts) - caught - left} that none can, {left} unexplained"
+    kept = len(verdicts) - caught - left
+    yield f"{len(verdicts)} mutations: {caught} caught, {kept} that none can, {left} unexplained"
 
 
 def unexplained(verdicts: Iterable[Verdict], *, is_whole: bool = False) -> list[Verdict]:

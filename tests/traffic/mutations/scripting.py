@@ -6,7 +6,18 @@ import re
 from collections.abc import Iterator
 
 _WORDS = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_][A-Za-z_0-9]*|\d+|==|~=|\.\.|[<>+-]')
-_OTHER = {"==": "~=", "~=": "==", "..": ",", "<": ">=", ">": "<=", "+": "-", "-": "+", "true": "false", "false": "true", "nil": "0"}
+_OTHER = {
+    "==": "~=",
+    "~=": "==",
+    "..": ",",
+    "<": ">=",
+    ">": "<=",
+    "+": "-",
+    "-": "+",
+    "true": "false",
+    "false": "true",
+    "nil": "0",
+}
 
 
 def broken(script: str) -> Iterator[tuple[str, str, str]]:

@@ -22,6 +22,8 @@ class Setting:
     def __init__(self, records: Iterable[Record], listeners: Sequence[Listening], asking: Asking) -> None:
         self._records: Mapping[str, Record] = {one.uuid: one for one in records}
         self._served = {(one.virtualservice, one.port) for one in _served(listeners, asking)}
+        by_servers = [(asked, expected) for asked, expected in asking if expected.servers]
+        self._fed = {(one.virtualservice, one.port) for one in _served(listeners, by_servers)}
 
     def _pair(self, mutation: Mutation) -> tuple[Record, Record | None]:
         """Give the object that a mutation is about, as it is right and as it is wrong."""
@@ -45,6 +47,8 @@ class Setting:
     def is_silent(self, mutation: Mutation) -> bool:
         """Say whether nobody is served at the virtual services that an object belongs to, at the ports in question."""
         right, wrong = self._pair(mutation)
+        if right.kind == "virtualservice" and mutation.path.startswith("vs_datascripts"):
+            return not any((right.name, port) in self._fed for port in _plain_ports(right.data))
         if right.kind == "virtualservice":
             ports = _ports(right.data) if not mutation.path.startswith("services") else _ports_that_differ(right, wrong)
             return not any((right.name, port) in self._served for port in ports)
@@ -56,7 +60,9 @@ class Setting:
         if not services or any(one.data.get("type") == "VS_TYPE_VH_CHILD" for one in services):
             return False
         # Of a parent, what plain HTTP is for; whoever uses TLS is served by its child.
-        return not any((one.name, port) in self._served for one in services for port in _plain_ports(one.data))
+        # Scripts choose servers; who is redirected is so by a rule.
+        served = self._fed if right.kind in {"vsdatascriptset", "poolgroup"} else self._served
+        return not any((one.name, port) in served for one in services for port in _plain_ports(one.data))
 
     def has_children(self, mutation: Mutation) -> bool:
         """Say whether a virtual service has children."""
@@ -78,7 +84,7 @@ class Setting:
         return all(one is not None and self._protocol(one) for one in self._pair(mutation))
 
     def keeps_forwarding(self, mutation: Mutation) -> bool:
-        """Say whether another application profile does the same with X-Forwarded-For, and is one of HTTP if it counts."""
+        """Say whether another application profile does the same: with X-Forwarded-For, and as to whether it is HTTP."""
         found = {self._forwarding(one) for one in self._pair(mutation) if one is not None}
         return len(found) == 1
 
@@ -94,7 +100,7 @@ class Setting:
 
     # ---- rules ---------------------------------------------------------------------------------------------------
 
-    def was(self, mutation: Mutation, value: Any) -> bool:
+    def was(self, mutation: Mutation, *, value: Any) -> bool:
         """Say whether a value was this one wherever it differs now."""
         right, wrong = self._pair(mutation)
         return wrong is not None and all(one == value for one in _lost(right.data, wrong.data))
@@ -233,7 +239,7 @@ def _ports_that_differ(right: Record, wrong: Record | None) -> set[int]:
 
 def _lists(right: Record, wrong: Record, path: str) -> list[tuple[list[Json], list[Json]]]:
     """Give the lists whose entries have indexes, before and after."""
-    steps = path.split("[]")[0].split(".")
+    steps = path.split("[]", maxsplit=1)[0].split(".")
     one, other = right.data, wrong.data
     for step in steps[:-1]:
         one, other = one[step], other[step]

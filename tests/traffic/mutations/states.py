@@ -6,8 +6,8 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 

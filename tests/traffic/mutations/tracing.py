@@ -44,7 +44,7 @@ class _Fields(dict[str, Any]):
         self._tracer, self._where = tracer, where
 
     def _all(self) -> None:
-        for key in super().keys():
+        for key in super().__iter__():
             self._tracer.note(self._where, key)
 
     def __getitem__(self, key: str) -> Any:
