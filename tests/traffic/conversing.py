@@ -29,10 +29,10 @@ class _ClosedError(Exception):
     """The connection was refused or closed, or the handshake failed, before anything of an answer came."""
 
 
-def converse(asked: Asked, address: Address, source: str, patience: float = PATIENCE) -> Answer:
+def converse(asked: Asked, address: Address, source: str, patience: float | None = None) -> Answer:
     """Ask whoever listens at an address, from a source address ("" for any), and give the answer.
 
-    `patience` is how long nothing may come, in seconds, before that is a TimeoutError.
+    `patience` is how long nothing may come, in seconds, before that is a TimeoutError; None is that of all tests.
     """
     here = (source, 0) if source else None
     certificate = ""
@@ -41,7 +41,8 @@ def converse(asked: Asked, address: Address, source: str, patience: float = PATI
             return _udp(asked, address, here)
         with contextlib.ExitStack() as open_:
             with _until_answered():
-                connection = open_.enter_context(socket.create_connection(address, patience, here))
+                limit = PATIENCE if patience is None else patience
+                connection = open_.enter_context(socket.create_connection(address, limit, here))
                 if asked.scheme in SECURE:
                     secure = open_.enter_context(_secured(asked, connection))
                     certificate = ssl.DER_cert_to_PEM_cert(secure.getpeercert(binary_form=True) or b"")

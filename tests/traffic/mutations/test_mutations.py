@@ -57,7 +57,7 @@ def test_a_sample_of_mutations_is_noticed_or_cannot_be(weighted: Written) -> Non
 )
 def test_a_wrong_object_is_noticed(kind: str, path: str, deed: str, judge: Judge) -> None:
     wanted = [one for one in judge.mutations() if (one.kind, one.path, one.deed) == (kind, path, deed)]
-    verdicts = list(judge.try_all(wanted[:2]))
+    verdicts = list(judge.try_all(wanted[:1]))
     assert verdicts
     assert [str(one) for one in verdicts if not one.by] == []
 
