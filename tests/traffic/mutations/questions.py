@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from math import gcd
@@ -61,6 +61,7 @@ def questions_of(state: State, whose: Whose) -> list[Question]:
         if where not in shown:
             shown.add(where)
             found += _of_many(promise, expected, cluster)
+            found += _of_plain_hosts(promise, expected, state)
             found += _of_edges(promise, expected, cluster)
             found += _of_hello_in_pieces(promise, expected)
             found += _of_certificates(promise, expected, cluster)
@@ -299,7 +300,8 @@ def _of_addresses(asking: Sequence[tuple[Promise, Expected]]) -> Iterator[Questi
 def _of_other_hosts(promise: Promise, expected: Expected) -> Iterator[Question]:
     """Ask with the name of a host in TLS for another host: nobody is there; and for the same in other letters."""
     asked = promise.asked
-    if asked.scheme != "https" or not expected.certificates or not expected.servers or asked.client:
+    is_served = bool(expected.servers) or 503 in expected.statuses
+    if asked.scheme != "https" or not expected.certificates or not is_served or asked.client:
         return
     for other in (f"{asked.to}.other", f"other.{asked.to}", f"other.{asked.to}.other", "other"):
         yield _plain(replace(promise, asked=replace(asked, headers=(("Host", other),), sni=asked.to)), NOBODY)
@@ -331,6 +333,23 @@ def _is_not_found(asked: Asked) -> Callable[[Bench], Iterator[str]]:
     return faults
 
 
+def _of_plain_hosts(promise: Promise, expected: Expected, state: State) -> Iterator[Question]:
+    """Ask at the same address and path for other hosts, and for the same with a port."""
+    asked = promise.asked
+    if asked.scheme != "http" or asked.client or expected.is_nobody:
+        return
+    if expected.servers:
+        same = replace(asked, headers=(("Host", f"{asked.to}:80"),))
+        yield Question(_told(same), lambda bench: expected.faults(bench.ask(same)))
+    if any(one.asked.to.startswith("any-name.") for one in state.promises):
+        return  # somebody has a domain, and who asks for a name in it is served
+    groups = state.controller.get("poolgroup", ())
+    labels = {one.get("priority_label") for group in groups for one in group.get("members", ())}
+    longer = () if asked.to in labels else (f"{asked.to}.other",)  # a bare label is the beginning of longer names
+    for other in (*longer, f"other.{asked.to}", f"other.{asked.to}.other", "other"):
+        yield _plain(replace(promise, asked=replace(asked, headers=(("Host", other),))), NOBODY)
+
+
 def _of_hello_in_pieces(promise: Promise, expected: Expected) -> Iterator[Question]:
     """Say hello in two pieces where a server terminates TLS: whoever looks at it has to wait for the second."""
     asked = promise.asked
@@ -351,18 +370,22 @@ def _of_hello_in_pieces(promise: Promise, expected: Expected) -> Iterator[Questi
 
 def _of_own_names(asking: Sequence[tuple[Promise, Expected]]) -> Iterator[Question]:
     """Ask at every other name of an address for a host that is served there."""
-    served = next(((p, e) for p, e in asking if e.servers and not p.asked.headers and not p.asked.client), None)
-    if served is None:
-        return
-    promise, expected = served
+    seen: set[str] = set()
+    for promise, expected in asking:
+        asked = promise.asked
+        if not expected.servers or asked.headers or asked.client or asked.to in seen:
+            continue
+        seen.add(asked.to)
+        known = {one.asked.to for one, _ in asking}
+        yield Question(f"{_told(asked)}, at the other names of its address", _at_other_names(asked, expected, known))
 
+
+def _at_other_names(asked: Asked, expected: Expected, known: Set[str]) -> Callable[[Bench], Iterator[str]]:
     def faults(bench: Bench) -> Iterator[str]:
-        names = bench.other_names({one.asked.to for one, _ in asking}, promise.asked)
-        for name in names:
-            asked = replace(at_address(promise.asked, name), client=promise.asked.client)
-            yield from expected.faults(bench.ask(asked))
+        for name in bench.other_names(known, asked):
+            yield from expected.faults(bench.ask(replace(at_address(asked, name), client=asked.client)))
 
-    yield Question(f"{_told(promise.asked)}, at the other names of its address", faults)
+    return faults
 
 
 def _told(asked: Asked) -> str:

@@ -64,7 +64,7 @@ def _is_of_silent_port(mutation: Mutation, setting: Setting) -> bool:
 
 
 COLON = 'string.find(host, ":", 1, true)'
-ELSEWHERE = "all labels are names of hosts, to which only the beginning of what is looked up matters"
+ELSEWHERE = "no label has a path but the root, so that only the beginning of what is looked up matters"
 """Counts only for what is noticed in another state, where labels have paths."""
 
 REASONS = (
@@ -136,7 +136,7 @@ REASONS = (
         holds=lambda mutation, setting: setting.chooses_the_same_by_port(mutation),
     ),
     Reason(
-        "at each port that there is the rule is asked all the same",
+        "at each port that there is the rule is asked all the same (at those of TLS the children of a parent are)",
         "httppolicyset networksecuritypolicy",
         "*match.vs_port",
         "dropped",
@@ -225,6 +225,30 @@ REASONS = (
         "pool",
         "health_monitor_refs*",
         holds=lambda mutation, setting: not setting.shares_group(mutation),
+    ),
+    Reason(
+        "pools with the same servers take its requests, or get them",
+        "pool poolgroup httppolicyset l4policyset",
+        "- servers* members* *switching_action.pool_group_ref *pool_ref",
+        holds=lambda mutation, setting: setting.has_twins(mutation),
+    ),
+    Reason(
+        "a pool without a server answers like one that is not there",
+        "pool",
+        "-",
+        holds=lambda mutation, setting: not setting.has_servers(mutation),
+    ),
+    Reason(
+        "a path without letters is the same in capitals",
+        "httppolicyset",
+        "*path.match_case",
+        holds=lambda mutation, setting: setting.is_root(mutation),
+    ),
+    Reason(
+        "every path begins with a slash, and a rule before has the path that is nothing else",
+        "httppolicyset",
+        "*match.path *path.match_criteria",
+        holds=lambda mutation, setting: setting.is_root(mutation) and "EQUALS →" not in mutation.detail,
     ),
     Reason("every monitor of TCP is a connection here", "pool", "health_monitor_refs[]", "changed"),
     Reason("all ways of balancing but hashing take turns here", "pool", "lb_algorithm*"),

@@ -120,8 +120,9 @@ class Setting:
         right, wrong = self._pair(mutation)
         used: set[int] = set()
         for one in self._users(right.uuid, "virtualservice"):
-            parent = self._follow(one.data.get("vh_parent_vs_ref")) or one
-            used |= _ports(parent.data)
+            parent = self._follow(one.data.get("vh_parent_vs_ref"))
+            has_children = one.data.get("type") == "VS_TYPE_VH_PARENT"
+            used |= _plain_ports(one.data) if has_children else _ports((parent or one).data)
         lost = _lost(right.data, wrong.data) if wrong else []
         return all(one["match_criteria"] == "IS_IN" and used <= set(one["ports"]) for one in lost)
 
@@ -173,11 +174,58 @@ class Setting:
         return any(_label(member).endswith(end) for group in groups for member in group.data.get("members", ()))
 
     def has_bare_labels_alone(self, mutation: Mutation) -> bool:
-        """Say whether all labels that a script may look up are names of hosts."""
+        """Say whether all labels that a script may look up are names of hosts, or their root paths."""
         right, _ = self._pair(mutation)
         groups = [self._follow(reference) for reference in right.data.get("pool_group_refs", ())]
         members = [member for group in groups if group for member in group.data.get("members", ())]
-        return bool(members) and not any("/" in _label(member) for member in members)
+        return bool(members) and not any(_label(one).partition("/")[2] for one in members)
+
+    def has_servers(self, mutation: Mutation) -> bool:
+        """Say whether a pool has servers."""
+        return bool(self._pair(mutation)[0].data.get("servers"))
+
+    def has_twins(self, mutation: Mutation) -> bool:
+        """Say whether other pools, with the same servers, are chosen by the same label, or where it was changed to."""
+        right, wrong = self._pair(mutation)
+        if right.kind == "pool":
+            groups = self._users(right.uuid, "poolgroup")
+            return bool(groups) and all(self._is_doubled(group, right) for group in groups)
+        if right.kind == "poolgroup" and wrong is not None and not mutation.path.endswith("pool_ref"):
+            lost = [one for one in right.data["members"] if one not in wrong.data.get("members", [])]
+            pools = [self._follow(one["pool_ref"]) for one in lost]
+            return bool(pools) and all(pool is not None and self._is_doubled(right, pool) for pool in pools)
+        if wrong is None:
+            return False
+        before, after = _references(right.data), _references(wrong.data)
+        changed = [(one, other) for one, other in zip(before, after, strict=False) if one != other]
+        return bool(changed) and all(self._servers_at(one) == self._servers_at(other) for one, other in changed)
+
+    def _is_doubled(self, group: Record, pool: Record) -> bool:
+        members = group.data["members"]
+        labels = {_label(one) for one in members if self._follow(one["pool_ref"]) is pool}
+        beside = [
+            self._follow(one["pool_ref"])
+            for one in members
+            if _label(one) in labels and self._follow(one["pool_ref"]) is not pool
+        ]
+        return bool(beside) and all(other is not None and _servers(other) == _servers(pool) for other in beside)
+
+    def _servers_at(self, reference: Any) -> Any:
+        """Give the servers behind a pool, or behind all members of a group."""
+        found = self._follow(reference)
+        if found is None:
+            return None
+        if found.kind == "pool":
+            return _servers(found)
+        pools = [self._follow(one["pool_ref"]) for one in found.data.get("members", ())]
+        return frozenset().union(*(_servers(pool) for pool in pools if pool is not None))
+
+    def is_root(self, mutation: Mutation) -> bool:
+        """Say whether a rule that is changed is for the path that is a slash alone."""
+        right, wrong = self._pair(mutation)
+        rules = zip(_rules(right), _rules(wrong), strict=False) if wrong else ()
+        changed = [one for one, other in rules if one != other]
+        return bool(changed) and all(one["match"]["path"]["match_str"] == ["/"] for one in changed)
 
     def is_alone(self, mutation: Mutation) -> bool:
         """Say whether a member of a group, or a server of a pool, has nobody beside it."""
@@ -295,3 +343,24 @@ def _networks(policy: Json) -> list[Any]:
         ]
     except (KeyError, ValueError):
         return [object()]
+
+
+def _servers(pool: Record) -> frozenset[tuple[str, int, bool]]:
+    """Give the servers of a pool, with whether they are called over TLS."""
+    return frozenset(
+        (one["ip"]["addr"], one.get("port", 0), "ssl_profile_ref" in pool.data) for one in pool.data.get("servers", ())
+    )
+
+
+def _references(value: Any) -> list[str]:
+    """Give all references in a value, in order."""
+    if isinstance(value, dict):
+        return [one for part in value.values() for one in _references(part)]
+    if isinstance(value, list):
+        return [one for part in value for one in _references(part)]
+    return [value] if isinstance(value, str) and value.startswith(MARK) else []
+
+
+def _rules(policy: Record) -> list[Json]:
+    found: list[Json] = policy.data.get("http_request_policy", {}).get("rules", [])
+    return found
