@@ -50,7 +50,8 @@ class Question:
 
 def questions_of(state: State, whose: Whose) -> list[Question]:
     """Give all questions of a state; `whose` says whose reading of the promises counts."""
-    asking = [(promise, expected) for promise in state.promises if (expected := whose(promise)) is not None]
+    given = [(promise, expected) for promise in state.promises if (expected := whose(promise)) is not None]
+    asking = [(promise, _strict(expected)) for promise, expected in given]
     cluster = Cluster(state.cluster)
     found = [_plain(promise, expected) for promise, expected in asking]
     shown: set[object] = set()
@@ -65,12 +66,19 @@ def questions_of(state: State, whose: Whose) -> list[Question]:
             found += _of_edges(promise, expected, cluster)
             found += _of_hello_in_pieces(promise, expected)
             found += _of_certificates(promise, expected, cluster)
-            if expected is promise.ours:  # the rules of Go AKO take every Host header, as the client hello has chosen
+            if (
+                whose(promise) is promise.ours
+            ):  # the rules of Go AKO take every Host header, as the client hello has chosen
                 found += _of_other_hosts(promise, expected)
     found += _of_addresses(asking)
     found += _of_silent_clients(asking)
     found += _of_own_names(asking)
     return found
+
+
+def _strict(expected: Expected) -> Expected:
+    """Want a server where there is one: this data plane passes over pools that have none."""
+    return replace(expected, statuses=expected.statuses - {503}) if expected.servers else expected
 
 
 def _plain(promise: Promise, expected: Expected) -> Question:

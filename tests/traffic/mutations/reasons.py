@@ -239,6 +239,12 @@ REASONS = (
         holds=lambda mutation, setting: not setting.has_servers(mutation),
     ),
     Reason(
+        "a pool without a server is passed over, wherever it stands beside one that has some",
+        "poolgroup",
+        "members*",
+        holds=lambda mutation, setting: setting.is_of_empty_pools(mutation),
+    ),
+    Reason(
         "a path without letters is the same in capitals",
         "httppolicyset",
         "*path.match_case",

@@ -184,6 +184,14 @@ class Setting:
         """Say whether a pool has servers."""
         return bool(self._pair(mutation)[0].data.get("servers"))
 
+    def is_of_empty_pools(self, mutation: Mutation) -> bool:
+        """Say whether all members of a group that are changed have pools without servers."""
+        right, wrong = self._pair(mutation)
+        if right.kind != "poolgroup" or wrong is None:
+            return False
+        lost = [one for one in right.data["members"] if one not in wrong.data.get("members", [])]
+        return bool(lost) and not any(self._has_servers(one) for one in lost)
+
     def has_twins(self, mutation: Mutation) -> bool:
         """Say whether other pools, with the same servers, are chosen by the same label, or where it was changed to."""
         right, wrong = self._pair(mutation)
