@@ -39,6 +39,7 @@ campaign: $(STAMP)
 	$(BIN)/python -m tests.campaign.crash
 	$(BIN)/python -m tests.campaign.mutants
 	$(BIN)/python -m tests.traffic.updates
+	$(BIN)/python -m tests.traffic.mutations
 	$(BIN)/pytest -n 4 -m hypothesis --hypothesis-profile campaign
 
 bench: $(STAMP)

@@ -37,8 +37,10 @@ class Line:
         certificate: the one that was shown, as PEM; "" without TLS.
     """
 
-    def __init__(self, asked: Asked, address: Address, source: str = "") -> None:
+    def __init__(self, asked: Asked, address: Address, source: str = "", patience: float | None = None) -> None:
         """Connect for something that is to be asked at an address, from a source address ("" for any).
+
+        `patience` is how long nothing may come, in seconds, before that is a TimeoutError; None is that of all tests.
 
         Raises:
             ClosedError: if it is refused, or the handshake fails.
@@ -47,7 +49,8 @@ class Line:
         with contextlib.ExitStack() as open_:
             with _until_answered():
                 here = (source, 0) if source else None
-                self._socket = open_.enter_context(socket.create_connection(address, PATIENCE, here))
+                limit = PATIENCE if patience is None else patience
+                self._socket = open_.enter_context(socket.create_connection(address, limit, here))
                 if asked.scheme in SECURE:
                     secure = open_.enter_context(_secured(asked, self._socket))
                     self.certificate = ssl.DER_cert_to_PEM_cert(secure.getpeercert(binary_form=True) or b"")
@@ -67,13 +70,13 @@ class Line:
         return _CONVERSATIONS[asked.scheme](asked, self._socket, self.certificate)
 
 
-def converse(asked: Asked, address: Address, source: str) -> Answer:
-    """Ask whoever listens at an address, from a source address ("" for any), and give the answer."""
+def converse(asked: Asked, address: Address, source: str, patience: float | None = None) -> Answer:
+    """Ask whoever listens at an address, from a source address ("" for any), and give the answer; patience as above."""
     certificate = ""
     try:
         if asked.scheme == "udp":
             return _udp(asked, address, (source, 0) if source else None)
-        with Line(asked, address, source) as line:
+        with Line(asked, address, source, patience) as line:
             certificate = line.certificate
             return line.ask(asked)
     except ClosedError as closed:

@@ -119,7 +119,7 @@ def state(name: str) -> State:
         for script in scripts.get("datascript", ()):
             if "left out" in script["script"]:
                 script["script"] = _script(script["evt"], used, prefix)
-    return State(kept["name"], kept["config"], kept["cluster"], controller, _domains(controller))
+    return State(kept["name"], kept["config"], kept["cluster"], controller, domains_of(controller))
 
 
 def _script(event: str, groups: Sequence[str], prefix: str) -> str:
@@ -130,7 +130,8 @@ def _script(event: str, groups: Sequence[str], prefix: str) -> str:
     raise ValueError(f"no script is known for {event} with pool groups {list(groups)}")
 
 
-def _domains(controller: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[str, ...]:
+def domains_of(controller: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[str, ...]:
+    """Give the DNS domains of the Avi cloud, by the profiles among the objects of a Controller."""
     profiles = controller.get("ipamdnsproviderprofile", ())
     found = [domain for one in profiles for domain in (one.get("internal_profile") or {}).get("dns_service_domain", ())]
     return tuple(domain["domain_name"] for domain in found)

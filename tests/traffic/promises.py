@@ -100,10 +100,18 @@ class _Answers:
 
 def _telling_paths(pattern: str, claims: list[Claim]) -> list[str]:
     """Give paths at which two readings of the rules of a host would show."""
-    paths = ["/", NOTHING_HERE]
+    paths = ["/", NOTHING_HERE, f"{NOTHING_HERE}/"]
     for path in (one.path for one in claims if one.host == pattern):
         base = path.rstrip("/")
-        paths += [path or "/", base or "/", f"{base}/", f"{base}/x", f"{base or '/'}x", path.upper() or "/"]
+        paths += [
+            path or "/",
+            base or "/",
+            f"{base}/",
+            f"{base}/x",
+            f"{base or '/'}x",
+            path.upper() or "/",
+            f"/x{base}",
+        ]
     return list(dict.fromkeys(paths))
 
 
