@@ -33,7 +33,7 @@ def main() -> int:
         told = f"{part.state}: {len(part.verdicts)} mutations, {part.questions} requests"
         _tell(f"{time.monotonic() - began:4.0f} s  {told}")
     verdicts = [verdict for part in parts for verdict in part.verdicts]
-    is_whole = not wanted.state and wanted.every == 1
+    is_whole = not wanted.state and not wanted.only and wanted.every == 1
     wrong = [part.wrong for part in parts if part.wrong]
     if is_whole and (idle := sorted({one.text for one in REASONS} - {one.reason for one in verdicts})):
         wrong.append(f"Reasons that explain nothing any more: {idle}")
