@@ -12,6 +12,7 @@ import sys
 import time
 
 from tests.traffic.mutations.campaign import Campaign, Part, Wanted
+from tests.traffic.mutations.reasons import REASONS
 from tests.traffic.mutations.report import lines, unexplained
 
 
@@ -32,9 +33,11 @@ def main() -> int:
         told = f"{part.state}: {len(part.verdicts)} mutations, {part.questions} requests"
         _tell(f"{time.monotonic() - began:4.0f} s  {told}")
     verdicts = [verdict for part in parts for verdict in part.verdicts]
-    is_whole = not wanted.state and wanted.every == 1
+    is_whole = not wanted.state and not wanted.only and wanted.every == 1
     wrong = [part.wrong for part in parts if part.wrong]
-    faults = ["", "Wrong without any mutation:", *wrong] if wrong else []
+    if is_whole and (idle := sorted({one.text for one in REASONS} - {one.reason for one in verdicts})):
+        wrong.append(f"Reasons that explain nothing any more: {idle}")
+    faults = ["", "Wrong, whatever is changed:", *wrong] if wrong else []
     print("\n".join([*lines(verdicts, is_whole=is_whole), *faults]))
     return 1 if wrong or unexplained(verdicts, is_whole=is_whole) or not verdicts else 0
 

@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import base64
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Network
-from math import gcd
 
 from tests.traffic.asking import SECURE, Answer, Asked
 from tests.traffic.balancers import OLD_RANGES
 from tests.traffic.go_ako import State
 from tests.traffic.mutations.bench import Bench
 from tests.traffic.mutations.looking import answer_to_pieces, blocks, shown_chain, status_without_host
+from tests.traffic.mutations.question import Question, told
+from tests.traffic.mutations.sharing import of_many
 from tests.traffic.promise import CLOSED, NOBODY, REDIRECTED, Expected, Promise
 from tests.traffic.reading import Cluster, Thing, notes, path_of, spec
 from tests.traffic.stage import at_address
 
 Whose = Callable[[Promise], Expected | None]
 
-CLIENTS = tuple(f"198.51.100.{number}" for number in range(10, 42))
 FOUND = 302
 """The status of every redirect, of ours and of Go AKO."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something that clients ask.
-
-    Attributes:
-        name: for people.
-        faults: asks, and says what was wrong.
-        of: if given, the only field whose mutations it is for, as it takes long.
-    """
-
-    name: str
-    faults: Callable[[Bench], Iterator[str]]
-    of: str = ""
-
-    def fault(self, bench: Bench) -> str:
-        """Ask; give what was wrong first, empty if nothing was."""
-        try:
-            bench.forget()
-            return next(self.faults(bench), "")
-        except Exception as problem:  # noqa: BLE001 - no answer, or one that breaks its protocol
-            return f"no answer: {problem!r}"
 
 
 def questions_of(state: State, whose: Whose) -> list[Question]:
@@ -61,14 +37,13 @@ def questions_of(state: State, whose: Whose) -> list[Question]:
         where = (promise.asked.to, promise.asked.scheme, expected.servers, promise.reason)
         if where not in shown:
             shown.add(where)
-            found += _of_many(promise, expected, cluster)
+            found += of_many(promise, expected, cluster)
             found += _of_plain_hosts(promise, expected, state)
             found += _of_edges(promise, expected, cluster)
             found += _of_hello_in_pieces(promise, expected)
             found += _of_certificates(promise, expected, cluster)
-            if (
-                whose(promise) is promise.ours
-            ):  # the rules of Go AKO take every Host header, as the client hello has chosen
+            # The rules of Go AKO take every Host header, as the client hello has chosen.
+            if whose(promise) is promise.ours:
                 found += _of_other_hosts(promise, expected)
     found += _of_addresses(asking)
     found += _of_silent_clients(asking)
@@ -90,7 +65,7 @@ def _plain(promise: Promise, expected: Expected) -> Question:
         is_passed = asked.scheme == "https" and not expected.certificates
         yield from _changed_on_the_way(asked, answer, is_passed=is_passed)
 
-    return Question(_told(asked), faults)
+    return Question(told(asked), faults)
 
 
 def _changed_on_the_way(asked: Asked, answer: Answer, *, is_passed: bool) -> Iterator[str]:
@@ -137,115 +112,18 @@ def _is_variant(asked: Asked) -> bool:
     return is_other or asked.sni == "" or asked.scheme == "udp"
 
 
-# ---- several servers ---------------------------------------------------------------------------------------------
-
-
-def _of_many(promise: Promise, expected: Expected, cluster: Cluster) -> Iterator[Question]:
-    asked, told = promise.asked, _told(promise.asked)
-    if len(expected.servers) < 2:
-        return
-    if expected.shares:
-        total = sum(share.weight for share in expected.shares)
-        times = 2 * total // gcd(*(share.weight for share in expected.shares))
-        yield Question(f"{told}, {times} times: by weights", _by_weights(asked, expected, times))
-        # So many that one more or less in a weight shows.
-        precise = _by_weights(asked, expected, 3 * total)
-        yield Question(f"{told}, {3 * total} times: by weights", precise, of="ratio")
-        for share in expected.shares if len(expected.shares) > 1 else ():
-            left = expected.servers - share.servers
-            if left:
-                yield Question(f"{told}, while {share.service} has no server that answers", _from(asked, left))
-        return
-    if _is_sticky(expected, cluster):
-        yield Question(f"{told}, one client again and again", _one_client(asked, expected))
-    else:
-        yield Question(f"{told}, again and again", _evenly(asked, expected))
-    for server in sorted(expected.servers):
-        left = expected.servers - {server}
-        yield Question(f"{told}, while {server} does not answer", _from(asked, left))
-
-
-def _by_weights(asked: Asked, expected: Expected, times: int) -> Callable[[Bench], Iterator[str]]:
-    def faults(bench: Bench) -> Iterator[str]:
-        counted = Counter(bench.ask(asked).server for _ in range(times))
-        total = sum(share.weight for share in expected.shares)
-        for share in expected.shares:
-            got, right = sum(counted[server] for server in share.servers), times * share.weight / total
-            if abs(got - right) >= 1:
-                yield f"{share.service} got {got} of {times} requests, not {right:.0f}"
-            if missing := sorted(share.servers - counted.keys()):
-                yield f"{missing} of {share.service} got none of {times} requests"
-
-    return faults
-
-
-def _evenly(asked: Asked, expected: Expected) -> Callable[[Bench], Iterator[str]]:
-    def faults(bench: Bench) -> Iterator[str]:
-        times = 6 * len(expected.servers)
-        counted = Counter(bench.ask(asked).server for _ in range(times))
-        if any(counted[server] != 6 for server in expected.servers):
-            yield f"the servers got {dict(counted)} of {times} requests"
-
-    return faults
-
-
-def _one_client(asked: Asked, expected: Expected) -> Callable[[Bench], Iterator[str]]:
-    def faults(bench: Bench) -> Iterator[str]:
-        count = len(expected.servers)
-        counted: Counter[str] = Counter()
-        for client in CLIENTS[: 3 * count]:
-            got = {bench.ask(replace(asked, client=client)).server for _ in range(2)}
-            if len(got) != 1:
-                yield f"one client was sent to {sorted(got)}"
-            counted.update(got)
-        if any(counted[server] != 3 for server in expected.servers):
-            yield f"the servers got {dict(counted)} of {3 * count} clients"
-
-    return faults
-
-
-def _from(asked: Asked, left: frozenset[str]) -> Callable[[Bench], Iterator[str]]:
-    """Ask while only some servers are there, often enough for every other one to have had its turn."""
-
-    def faults(bench: Bench) -> Iterator[str]:
-        with bench.gone(set(bench.servers()) - left):
-            for _ in range(3):
-                yield from Expected(left).faults(bench.ask(asked))
-
-    return faults
-
-
-def _is_sticky(expected: Expected, cluster: Cluster) -> bool:
-    """Say whether a Service with these endpoints wants a client to stay with one of them."""
-    addresses = {server.rpartition(":")[0] for server in expected.servers}
-    for service in cluster.of("Service"):
-        if spec(service).get("sessionAffinity") != "ClientIP":
-            continue
-        its = {
-            address
-            for one in cluster.of("EndpointSlice")
-            if (one["metadata"].get("labels") or {}).get("kubernetes.io/service-name") == service["metadata"]["name"]
-            and one["metadata"].get("namespace") == service["metadata"].get("namespace")
-            for endpoint in one.get("endpoints") or ()
-            for address in endpoint.get("addresses") or ()
-        }
-        if addresses <= its:
-            return True
-    return False
-
-
 # ---- certificates ------------------------------------------------------------------------------------------------
 
 
 def _of_certificates(promise: Promise, expected: Expected, cluster: Cluster) -> Iterator[Question]:
-    asked, told = promise.asked, _told(promise.asked)
+    asked, text = promise.asked, told(promise.asked)
     if asked.scheme not in SECURE or not expected.certificates:
         return
     chains = {chain[0]: chain for chain in _chains(cluster) if chain and chain[0] in expected.certificates}
     if chains:
-        yield Question(f"{told}: the whole chain", _chain(asked, chains))
+        yield Question(f"{text}: the whole chain", _chain(asked, chains))
     if expected.servers and _verifies(promise, cluster):
-        yield Question(f"{told}, while an impostor serves", _refuses_impostors(asked))
+        yield Question(f"{text}, while an impostor serves", _refuses_impostors(asked))
 
 
 def _chain(asked: Asked, chains: Mapping[str, Sequence[str]]) -> Callable[[Bench], Iterator[str]]:
@@ -314,7 +192,7 @@ def _of_other_hosts(promise: Promise, expected: Expected) -> Iterator[Question]:
     for other in (f"{asked.to}.other", f"other.{asked.to}", f"other.{asked.to}.other", "other"):
         yield _plain(replace(promise, asked=replace(asked, headers=(("Host", other),), sni=asked.to)), NOBODY)
     same = replace(asked, headers=(("Host", asked.to.upper()),), sni=asked.to)
-    yield Question(_told(same), lambda bench: expected.faults(bench.ask(same)))
+    yield Question(told(same), lambda bench: expected.faults(bench.ask(same)))
 
 
 def _of_silent_clients(asking: Sequence[tuple[Promise, Expected]]) -> Iterator[Question]:
@@ -325,7 +203,7 @@ def _of_silent_clients(asking: Sequence[tuple[Promise, Expected]]) -> Iterator[Q
         if asked.scheme != "http" or asked.client or expected.is_nobody or asked.to in seen:
             continue
         seen.add(asked.to)
-        yield Question(f"{_told(asked)} in HTTP/1.0 without a Host header", _is_not_found(asked))
+        yield Question(f"{told(asked)} in HTTP/1.0 without a Host header", _is_not_found(asked))
 
 
 def _is_not_found(asked: Asked) -> Callable[[Bench], Iterator[str]]:
@@ -348,7 +226,7 @@ def _of_plain_hosts(promise: Promise, expected: Expected, state: State) -> Itera
         return
     if expected.servers:
         same = replace(asked, headers=(("Host", f"{asked.to}:80"),))
-        yield Question(_told(same), lambda bench: expected.faults(bench.ask(same)))
+        yield Question(told(same), lambda bench: expected.faults(bench.ask(same)))
     if any(one.asked.to.startswith("any-name.") for one in state.promises):
         return  # somebody has a domain, and who asks for a name in it is served
     groups = state.controller.get("poolgroup", ())
@@ -373,7 +251,7 @@ def _of_hello_in_pieces(promise: Promise, expected: Expected) -> Iterator[Questi
         if not any(f"x-echo-server: {server}".encode() in head.lower() for server in expected.servers):
             yield f"{head[:60]!r}"
 
-    yield Question(f"{_told(asked)}, the hello in two pieces", faults)
+    yield Question(f"{told(asked)}, the hello in two pieces", faults)
 
 
 def _of_own_names(asking: Sequence[tuple[Promise, Expected]]) -> Iterator[Question]:
@@ -385,7 +263,7 @@ def _of_own_names(asking: Sequence[tuple[Promise, Expected]]) -> Iterator[Questi
             continue
         seen.add(asked.to)
         known = {one.asked.to for one, _ in asking}
-        yield Question(f"{_told(asked)}, at the other names of its address", _at_other_names(asked, expected, known))
+        yield Question(f"{told(asked)}, at the other names of its address", _at_other_names(asked, expected, known))
 
 
 def _at_other_names(asked: Asked, expected: Expected, known: Set[str]) -> Callable[[Bench], Iterator[str]]:
@@ -394,12 +272,3 @@ def _at_other_names(asked: Asked, expected: Expected, known: Set[str]) -> Callab
             yield from expected.faults(bench.ask(replace(at_address(asked, name), client=asked.client)))
 
     return faults
-
-
-def _told(asked: Asked) -> str:
-    """Tell a request in a line."""
-    host = f" Host {asked.host}" if asked.host != asked.to else ""
-    more = [f" from {asked.client}" if asked.client else "", " without SNI" if asked.sni == "" else "", host]
-    if asked.scheme in {"tcp", "udp"}:
-        return f"{asked.scheme} {asked.to}:{asked.asked_port}{''.join(more)}"
-    return f"{asked.method} {asked.scheme}://{asked.to}{asked.path}{''.join(more)}"

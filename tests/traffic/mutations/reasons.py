@@ -257,7 +257,6 @@ REASONS = (
         holds=lambda mutation, setting: setting.is_root(mutation) and "EQUALS →" not in mutation.detail,
     ),
     Reason("every monitor of TCP is a connection here", "pool", "health_monitor_refs[]", "changed"),
-    Reason("all ways of balancing but hashing take turns here", "pool", "lb_algorithm*"),
     Reason("a comment", "vsdatascriptset", "*script", "line?dropped", lambda mutation, _: mutation.detail[:2] == "--"),
     Reason(
         "a colon means itself in a pattern too, and no host begins with one",
