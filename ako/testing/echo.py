@@ -150,11 +150,13 @@ class EchoServers:
     async def _end(self) -> None:
         for server in (*self._servers.values(), *self._removed):
             await server.end()
-        # What is left are handshakes that clients did not finish.
+        # What is left are handshakes that clients did not finish; those that have not begun could not be ended.
+        await _turns()
         left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        await _turns()
         self._servers.clear()
         self._removed.clear()
         self._names.forget()
@@ -247,29 +249,29 @@ class _Server:
 class _StreamServer(_Server):
     def __init__(self, echo: Echo, counts: collections.Counter[str], names: _ServerNames, port: int) -> None:
         super().__init__(echo, counts, names, port)
-        self._listening: asyncio.Server | None = None
+        self._is_listening = False
+        self._accepted: set[asyncio.Task[None]] = set()
         self._is_leaving = False
         talks: Mapping[str, Conversation] = {"HTTP": talk_http, "TCP": talk_tcp, "EITHER": talk_either}
         self._talk: Conversation = talks[echo.protocol]
         self._lines: dict[Line, asyncio.Task[Any]] = {}
 
     async def up(self) -> None:
-        if self._listening is None:
-            self._listening = await asyncio.start_server(
-                self._serve, sock=self._socket, ssl=self._echo.tls, backlog=_BACKLOG
-            )
+        if not self._is_listening:
+            self._socket.listen(_BACKLOG)
+            asyncio.get_running_loop().add_reader(self._socket, self._accept)
+            self._is_listening = True
 
     async def leave(self) -> None:
         # Who connected or asked before this may wait in the kernel; the loop takes that in as it goes round.
-        for _ in range(3):
-            await asyncio.sleep(0)
+        await _turns()
         self._is_leaving = True
         self._close()
         for line in list(self._lines):
             line.leave()
 
     async def down(self) -> None:
-        if self._listening is not None:
+        if self._is_listening:
             self._close()
             self._socket = self._bound(self.port)
             await self._cut()
@@ -279,10 +281,29 @@ class _StreamServer(_Server):
         await self._cut()
 
     def _close(self) -> None:
-        if self._listening is not None:
-            self._listening.close()
-            self._listening = None
+        if self._is_listening:
+            asyncio.get_running_loop().remove_reader(self._socket)
+            self._is_listening = False
         self._socket.close()
+
+    def _accept(self) -> None:
+        """Take in who waits: by hand, as a server of asyncio that closes leaves those open whom it just accepted."""
+        with contextlib.suppress(OSError):
+            while True:
+                accepted, _ = self._socket.accept()
+                accepted.settimeout(0)
+                task = asyncio.get_running_loop().create_task(self._welcome(accepted))
+                self._accepted.add(task)
+                task.add_done_callback(self._accepted.discard)
+
+    async def _welcome(self, accepted: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        # The handshake may fail.
+        with contextlib.suppress(OSError):
+            transport, _ = await loop.connect_accepted_socket(lambda: protocol, accepted, ssl=self._echo.tls)
+            await self._serve(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
     async def _cut(self) -> None:
         tasks = list(self._lines.values())
@@ -292,7 +313,7 @@ class _StreamServer(_Server):
             await asyncio.wait(tasks)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._listening is None and not self._is_leaving:
+        if not self._is_listening and not self._is_leaving:
             writer.transport.abort()  # it went down during the handshake
             return
         line = Line(reader, writer, self._server_names.told(writer.get_extra_info("ssl_object")))
@@ -351,6 +372,12 @@ class _UdpServer(_Server):
             self._asked()
             with contextlib.suppress(OSError):
                 self._socket.sendto(greeting(self._echo) + data, client)
+
+
+async def _turns() -> None:
+    """Let the loop go round: what was accepted begins, and what was closed ends."""
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import http.client
 import json
 import socket
@@ -12,6 +14,7 @@ import pytest
 from wsproto import events
 
 from ako.testing.echo import Echo, EchoServers
+from tests.traffic.conftest import Certified
 from tests.traffic.plain import (
     DNS,
     RAW,
@@ -166,3 +169,14 @@ def test_clients_that_leave_in_the_middle_harm_nobody() -> None:
         with browsing(servers) as client:
             fetched(client)
         eventually(lambda: servers.counts == {WEB.server: 2}, "only whole requests are counted")
+
+
+def test_who_has_just_come_when_it_ends_is_not_left_open(certified: Certified) -> None:
+    """What is left open fails the test: pytest is told to fail on warnings."""
+    tls = certified("a.com")
+    for _ in range(20):
+        with EchoServers(Echo("10.1.1.1:80", tls=tls)) as servers, contextlib.ExitStack() as clients:
+            for _ in range(3):
+                clients.enter_context(connected(servers, "10.1.1.1:80"))
+            servers.__exit__(None, None, None)
+    gc.collect()

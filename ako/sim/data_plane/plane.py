@@ -237,6 +237,7 @@ class DataPlane:
         for opened in self._open.values():
             self._shut(opened)
         self._open.clear()
+        await asyncio.sleep(0)  # a connection that has not begun would leave its socket open
         while tasks := list(self._busy):  # one that reconciles may have begun another
             for task in tasks:
                 task.cancel()
