@@ -72,7 +72,9 @@ class Exchange:
         """
         tried: list[Server] = []
         while (pool := self.balancer.pool(self.objects, wanted)) is not None:
-            if any(pool.data.get(field) for field in _REWRITES):
+            if any(pool.data.get(field) for field in _REWRITES) or any(
+                one.get("rewrite_host_header") for one in pool.data.get("servers", ())
+            ):
                 raise NotModelledError("rewriting of the Host header to the name of the server")
             is_monitored = bool(pool.data.get("health_monitor_refs"))
             while (server := self.balancer.server(self.objects, pool, client, tried, asked)) is not None:
@@ -128,8 +130,10 @@ class Reached:
 
 
 def written(server: Server) -> str:
-    """Give a server as it is written: address, colon, port; an IPv6 address in brackets."""
-    return f"[{server[0]}]:{server[1]}" if ":" in server[0] else f"{server[0]}:{server[1]}"
+    """Give a server as it is written: address, colon, port; an IPv6 address in brackets, in its shortest form."""
+    if ":" in server[0]:
+        return f"[{ipaddress.ip_address(server[0])}]:{server[1]}"
+    return f"{server[0]}:{server[1]}"
 
 
 def _parsed(text: str) -> Server:

@@ -11,6 +11,7 @@ from ako.sim.data_plane.matching import holds_address, is_in
 from ako.sim.data_plane.objects import NotModelledError, Objects, by_index
 from ako.sim.data_plane.outcomes import Balance, Close, Decided, Outcome, Respond
 from ako.sim.data_plane.policies import judge
+from ako.sim.data_plane.script_functions import Run
 from ako.sim.store import Json, Record
 
 
@@ -51,7 +52,7 @@ def decide_l4(
     logged: tuple[str, ...] = ()
     try:
         for holder, text in scripts.scripts_of(objects, service, scripts.L4_REQUEST):
-            run = scripts.Run(objects, came)
+            run = Run(objects, came, service.name)
             yield from _stepped(scripts.L4Script(run, holder, text), run)
             logged += tuple(run.logged)
             if run.outcome is not None:
@@ -64,7 +65,7 @@ def decide_l4(
     return chosen or _default(objects, service) or Close("no pool"), logged
 
 
-def _stepped(script: scripts.L4Script, run: scripts.Run) -> Generator[int, tuple[bytes, int], None]:
+def _stepped(script: scripts.L4Script, run: Run) -> Generator[int, tuple[bytes, int], None]:
     wanted = script.step(b"", None)
     while wanted is not None and not run.is_done:
         read, collected = yield wanted

@@ -79,6 +79,16 @@ def _tokens(tokens: list[str], between: str, first: int, last: int) -> str | Non
     return between.join(chosen) if chosen else None
 
 
+def secure_word(*, is_tls: bool) -> str | None:
+    """Give what `avi.http.secure` tells of a connection: `on` over TLS, else nil."""
+    return "on" if is_tls else None
+
+
+def answer_stands() -> bool:
+    """Say whether what a script answered stands where the same script answers again: the last answer counts."""
+    return False
+
+
 def ends_rules(*, is_redirect: bool, is_switch: bool) -> bool:
     """Say whether no rule after this one is asked: after a redirect or a switch, not after a mere change of headers."""
     return is_redirect or is_switch

@@ -52,10 +52,21 @@ def matches_response(target: Json, asked: Asked, status: int, headers: Sequence[
 
 def holds_address(wanted: Json, address: str, objects: Objects) -> bool:
     """Say whether an address is (`IS_IN`) or is not among addresses, ranges, networks and groups of addresses."""
-    inside = _within(wanted, address) or any(
-        _within(group.data, address) for group in objects.follow_all(wanted.get("group_refs", ()))
+    inside = is_within(wanted, address) or any(
+        is_within(group.data, address) for group in objects.follow_all(wanted.get("group_refs", ()))
     )
     return inside is (wanted["match_criteria"] == "IS_IN")
+
+
+def is_within(wanted: Json, text: str) -> bool:
+    """Say whether an address is among addresses, ranges and networks."""
+    address = ipaddress.ip_address(text)
+    networks = [f"{one['ip_addr']['addr']}/{one['mask']}" for one in wanted.get("prefixes", ())]
+    if any(address in ipaddress.ip_network(network, strict=False) for network in networks):
+        return True
+    if any(address == ipaddress.ip_address(one["addr"]) for one in wanted.get("addrs", ())):
+        return True
+    return any(_between(address, one["begin"]["addr"], one["end"]["addr"]) for one in wanted.get("ranges", ()))
 
 
 def is_in(wanted: Json, value: Any, values: Iterable[Any]) -> bool:
@@ -142,16 +153,6 @@ def _status(wanted: Json, status: int) -> bool:
     ranges = wanted.get("ranges", ())
     inside = status in wanted.get("status_codes", ()) or any(one["begin"] <= status <= one["end"] for one in ranges)
     return inside is (wanted["match_criteria"] == "IS_IN")
-
-
-def _within(wanted: Json, text: str) -> bool:
-    address = ipaddress.ip_address(text)
-    networks = [f"{one['ip_addr']['addr']}/{one['mask']}" for one in wanted.get("prefixes", ())]
-    if any(address in ipaddress.ip_network(network, strict=False) for network in networks):
-        return True
-    if any(address == ipaddress.ip_address(one["addr"]) for one in wanted.get("addrs", ())):
-        return True
-    return any(_between(address, one["begin"]["addr"], one["end"]["addr"]) for one in wanted.get("ranges", ()))
 
 
 def _between(address: ipaddress.IPv4Address | ipaddress.IPv6Address, begin: str, end: str) -> bool:

@@ -61,8 +61,8 @@ class Objects:
         return [user for user in users if user.kind == "virtualservice" and user.data.get("type") == CHILD]
 
     def addresses(self, service: Record) -> Iterator[str]:
-        """Give the addresses of a virtual service: those of its VsVip that are switched on."""
-        for vip in self.data(service.data, "vsvip_ref").get("vip", ()):
+        """Give the addresses of a virtual service that are switched on: of its VsVip, or its own where it has none."""
+        for vip in self._holder(service).get("vip", ()):
             if not vip.get("enabled", True):
                 continue
             for family in ("ip_address", "ip6_address"):
@@ -71,7 +71,10 @@ class Objects:
 
     def names(self, service: Record) -> list[str]:
         """Give the DNS names of the addresses of a virtual service."""
-        return [info["fqdn"] for info in self.data(service.data, "vsvip_ref").get("dns_info", ())]
+        return [info["fqdn"] for info in self._holder(service).get("dns_info", ())]
+
+    def _holder(self, service: Record) -> Json:
+        return self.data(service.data, "vsvip_ref") or service.data
 
 
 def by_index(entries: Iterable[Json]) -> list[Json]:

@@ -97,6 +97,8 @@ def _switched(objects: Objects, switch: Json) -> Outcome:
     if action == "LOCAL":
         status = switch.get("other_status_code") or int(switch.get("status_code", "_200").rpartition("_")[2])
         return _local(status, switch.get("file"))
+    if "server" in switch:
+        raise NotModelledError("switching to one server")
     target = objects.follow(switch.get("pool_ref" if action == "POOL" else "pool_group_ref"))
     return Balance(target) if target is not None else Respond(NO_POOL)
 

@@ -6,18 +6,16 @@ select is what its set refers to, as on a Controller.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from lupa import lua51
 
 from ako.sim.data_plane import client_hello
-from ako.sim.data_plane.asked import Asked, Came
-from ako.sim.data_plane.dialect import host_tokens, path_tokens
+from ako.sim.data_plane.asked import Asked
 from ako.sim.data_plane.objects import Objects, by_index
-from ako.sim.data_plane.outcomes import Balance, Close, Outcome, Respond
-from ako.sim.data_plane.url_parts import redirected
+from ako.sim.data_plane.outcomes import Close, Respond
+from ako.sim.data_plane.script_functions import Run, functions, text_of
 from ako.sim.store import Json, Record
 
 HTTP_REQUEST = "VS_DATASCRIPT_EVT_HTTP_REQ"
@@ -53,32 +51,38 @@ local function limited(script)
   end
 end
 python, io, os, _G.debug, dofile, loadfile = nil, nil, nil, nil, nil, nil
-avi = {http = {}, vs = {}, pool = {}, poolgroup = {}, l4 = {}}
+local kept, keep = host["reqvar.get"], host["reqvar.set"]
+avi = {
+  http = {}, vs = {}, pool = {}, poolgroup = {}, stringgroup = {}, ipgroup = {}, l4 = {},
+  HTTP_REQUEST = 1, HTTP_RESPONSE = 2, QUERY_TABLE = 1,
+  HTTP_MOVED_PERMANENTLY = 301, HTTP_MOVED_TEMPORARILY = 302, HTTP_TEMPORARY_REDIRECT = 307,
+}
 for name, call in pairs(host) do
   local room, short = string.match(name, "^(%w+)%.([%w_]+)$")
-  avi[room][short] = call
+  if avi[room] then avi[room][short] = call end
 end
 function avi.l4.collect(size) return coroutine.yield(size) end
+avi.vs.reqvar = setmetatable({}, {
+  __index = function(_, name) return kept(name) end,
+  __newindex = function(_, name, value) keep(name, value) end,
+})
+-- What is not there is named, also where a script only looks whether it is.
+local function strict(name, of)
+  return setmetatable(of, {__index = function(_, key) error("there is no " .. name .. "." .. tostring(key), 2) end})
+end
+for name, room in pairs(avi) do
+  if type(room) == "table" then strict("avi." .. name, room) end
+end
+strict("avi", avi)
+function string.contains(source, target) return string.find(source, target, 1, true) ~= nil end
+function string.beginswith(source, target) return string.sub(source, 1, #target) == target end
+function string.endswith(source, target) return #target == 0 or string.sub(source, -#target) == target end
 if parser then
   local known = parser
   package.preload["Default-TLS"] = function() return known end
 end
 return limited
 """
-
-
-@dataclass(slots=True)
-class Run:
-    """One run of the scripts of an event: what they were given, and what they have decided so far."""
-
-    objects: Objects
-    came: Came
-    asked: Asked | None = None
-    read: bytes = b""
-    outcome: Outcome | None = None
-    is_done: bool = False
-    logged: list[str] = field(default_factory=list)
-    failed: Exception | None = None
 
 
 def scripts_of(objects: Objects, service: Record, event: str) -> list[tuple[Record, str]]:
@@ -98,7 +102,7 @@ def run_http(objects: Objects, service: Record, asked: Asked) -> Run:
     Raises:
         SCRIPT_ERRORS: for a script that fails.
     """
-    run = Run(objects, asked.came, asked)
+    run = Run(objects, asked.came, service.name, asked)
     for holder, text in scripts_of(objects, service, HTTP_REQUEST):
         _loaded(text, run, holder)()
         if isinstance(run.outcome, Respond | Close):
@@ -139,7 +143,7 @@ def _loaded(text: str, run: Run, holder: Record) -> Any:
         encoding="latin-1", register_eval=False, unpack_returned_tuples=True, max_memory=_MOST_MEMORY
     )
     scope = lua.globals()
-    scope.host = lua.table_from({name: _bridged(call, run) for name, call in _functions(run, holder).items()})
+    scope.host = lua.table_from({name: _bridged(lua, call, run) for name, call in functions(run, holder).items()})
     names = {record.name for record in run.objects.follow_all(holder.data.get("protocol_parser_refs", ()))}
     scope.parser = lua.table_from(_TLS_PARSER) if "Default-TLS" in names else None
     scope.most_steps = _MOST_STEPS
@@ -148,97 +152,30 @@ def _loaded(text: str, run: Run, holder: Record) -> Any:
     return limited(lua.compile(text.encode()))
 
 
-def _functions(run: Run, holder: Record) -> dict[str, Callable[..., Any]]:
-    """Give the functions of `avi` by their names."""
-    functions: dict[str, Callable[..., Any]] = {
-        "poolgroup.select": lambda name, label=None: _select(run, holder, "pool_group_refs", name, label),
-        "pool.select": lambda name, *_: _select(run, holder, "pool_refs", name, None),
-        "vs.log": lambda *texts: run.logged.append(" ".join(map(str, texts))),
-        "vs.close_conn": lambda *_: _decide(run, Close("a script")),
-        "vs.port": lambda: str(run.came.port),
-        "vs.ip": lambda: run.came.vip,
-        "vs.client_ip": lambda: run.came.client,
-        "l4.read": lambda size=None: run.read[: size or None],
-        "l4.ds_done": lambda: _end(run),
-    }
-    return functions | ({} if run.asked is None else _http_functions(run, run.asked))
-
-
-def _bridged(call: Callable[..., Any], run: Run) -> Callable[..., Any]:
+def _bridged(lua: Any, call: Callable[..., Any], run: Run) -> Callable[..., Any]:
     """Let a function take and give texts: a string of Lua is bytes, which come here as latin-1."""
 
     def bridged(*values: Any) -> Any:
         try:
-            given = call(*(_text(value) if isinstance(value, str) else value for value in values))
+            return _given(lua, call(*(text_of(value) if isinstance(value, str) else value for value in values)))
         except Exception as error:
             run.failed = error
             raise
-        return given.encode("utf-8", "surrogateescape") if isinstance(given, str) else given
 
     return bridged
 
 
-def _text(value: Any) -> str:
-    """Give what a script holds as text."""
-    return str(value).encode("latin-1").decode("utf-8", "surrogateescape")
-
-
-def _http_functions(run: Run, asked: Asked) -> dict[str, Callable[..., Any]]:
-    def header(name: str, *_: Any) -> str | None:
-        return next(iter(_now(run, asked).all_of(name)), None)
-
-    def edited(name: str, value: Any, *, adds: bool = False) -> None:
-        run.asked = _now(run, asked).with_header(name, None if value is None else str(value), adds=adds)
-
-    def redirect(location: str, status: int = 302) -> None:
-        _decide(run, Respond(int(status), (("Location", str(location)),)))
-
-    def respond(status: int, headers: Any = None, body: str = "") -> None:
-        given: Mapping[Any, Any] = dict(headers or {})
-        sent = tuple((_text(name), _text(value)) for name, value in given.items())
-        _decide(run, Respond(int(status), sent, body.encode("utf-8", "surrogateescape")))
-
-    return {
-        "http.get_host_tokens": lambda first=1, last=0: host_tokens(asked.header("host"), int(first), int(last)),
-        "http.get_path_tokens": lambda first=1, last=0, *_: path_tokens(asked.path, int(first), int(last)),
-        "http.hostname": lambda: asked.host,
-        "http.host": lambda: asked.header("host"),
-        "http.method": lambda: asked.method,
-        "http.get_method": lambda: asked.method,
-        "http.get_path": lambda *_: asked.path,
-        "http.get_uri": lambda *_: asked.target,
-        "http.get_query": lambda *_: asked.query,
-        "http.protocol": lambda: "https" if asked.came.is_tls else "http",
-        "http.secure": lambda: asked.came.is_tls,
-        "http.get_header": header,
-        "http.add_header": lambda name, value: edited(name, value, adds=True),
-        "http.replace_header": edited,
-        "http.remove_header": lambda name: edited(name, None),
-        "http.redirect": redirect,
-        "http.response": respond,
-        "http.close_conn": lambda *_: _decide(run, Close("a script")),
-        "http.redirect_to_https": lambda: redirect(redirected({"protocol": "HTTPS", "port": 443}, asked)),
-    }
-
-
-def _now(run: Run, asked: Asked) -> Asked:
-    return run.asked or asked
-
-
-def _select(run: Run, holder: Record, field_name: str, name: str, label: str | None) -> None:
-    found = [one for one in run.objects.follow_all(holder.data.get(field_name, ())) if one.name == name]
-    if not found:
-        raise LookupError(f"{holder.name} refers to nothing named {name} in {field_name}")
-    if not isinstance(run.outcome, Respond | Close):
-        run.outcome = Balance(found[0], label)
-
-
-def _decide(run: Run, outcome: Outcome) -> None:
-    run.outcome = outcome
-
-
-def _end(run: Run) -> None:
-    run.is_done = True
+def _given(lua: Any, value: Any) -> Any:
+    """Give a value to Lua: lists and mappings as tables, a tuple as several values."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape")
+    if isinstance(value, tuple):
+        return tuple(_given(lua, one) for one in value)
+    if isinstance(value, list):
+        return lua.table_from([_given(lua, one) for one in value])
+    if isinstance(value, dict):
+        return lua.table_from({_given(lua, key): _given(lua, one) for key, one in value.items()})
+    return value
 
 
 def _bytes(text: str) -> bytes:

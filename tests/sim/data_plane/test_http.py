@@ -380,6 +380,13 @@ def test_what_is_not_known_is_named(world: World, policy: str, rule: dict[str, A
     assert named in world.traffic()[0]["rule"][-1]
 
 
+def test_a_server_that_wants_another_host_header_is_not_passed_over(world: World) -> None:
+    listed = [{"ip": {"addr": "10.1.1.1", "type": "V4"}, "port": 80, "rewrite_host_header": True}]
+    world.service(pool_ref=world.put("pool", "p", servers=listed))
+    answer = world.ask()
+    assert (answer.status, b"Host header" in answer.body) == (501, True)
+
+
 def test_a_persistence_that_is_not_known_is_named(world: World) -> None:
     profile = world.put(
         "applicationpersistenceprofile", "cookie", persistence_type="PERSISTENCE_TYPE_HTTP_COOKIE",

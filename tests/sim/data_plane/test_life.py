@@ -195,9 +195,19 @@ def test_a_listener_that_speaks_tls_from_now_on(world: World, pki: Pki) -> None:
         assert asked(connection).status == asked(before).status == 200
 
 
-def test_an_address_of_ipv6(world: World) -> None:
-    world.start(echo("one"), "[fd00::5]:8080")
-    listed = [{"ip": {"addr": "fd00::5", "type": "V6"}, "port": 8080}]
+def test_a_virtual_service_with_addresses_of_its_own(world: World) -> None:
+    world.start(echo("one"), ONE)
+    vip = [{"vip_id": "0", "ip_address": {"addr": f"{NET}.7", "type": "V4"}}]
+    services, names = [{"port": 80}], [{"fqdn": "a.com"}]
+    world.put("virtualservice", "vs", vip=vip, dns_info=names, services=services, pool_ref=world.pool("p", ONE))
+    assert [(row["vip"], row["names"]) for row in world.listeners()] == [(f"{NET}.7", ["a.com"])]
+    assert world.ask().told["server"] == "one"
+
+
+@pytest.mark.parametrize("address", ["fd00::5", "FD00:0:0::0005"])
+def test_an_address_of_ipv6(world: World, address: str) -> None:
+    world.start(echo("one"), "[fd00:0::5]:8080")
+    listed = [{"ip": {"addr": address, "type": "V6"}, "port": 8080}]
     world.service(vip="fd00:250::1", pool_ref=world.put("pool", "p", servers=listed))
     assert world.listeners()[0]["vip"] == "fd00:250::1"
     assert world.ask().told["server"] == "one"

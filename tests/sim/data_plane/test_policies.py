@@ -218,6 +218,7 @@ def test_local_answers(action: Rule, status: int, body: bytes) -> None:
         ({"hdr_action": [{"action": "HTTP_ADD_HDR", "cookie": {"name": "c"}}]}, "cookie"),
         ({"hdr_action": [{"action": "HTTP_ADD_HDR"}]}, "without a header"),
         ({"hdr_action": [header("ADD", "X", var="HTTP_POLICY_VAR_USER_NAME")]}, "USER_NAME"),
+        ({"switching_action": {"action": "HTTP_SWITCHING_SELECT_POOL", "server": {"port": 80}}}, "one server"),
     ],
 )
 def test_what_is_not_known_is_answered_and_named(rule: Rule, named: str) -> None:

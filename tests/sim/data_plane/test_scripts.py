@@ -27,6 +27,8 @@ def stocked(*scripts: str, event: str = HTTP, parsers: bool = True, own_pool: bo
         datascript=[{"evt": event, "script": script} for script in scripts],
         pool_group_refs=groups,
         pool_refs=[stock.pool("pool")],
+        string_group_refs=[stock.put("stringgroup", "texts", kv=[{"key": "/Ab", "value": "2"}, {"key": "/a"}])],
+        ipgroup_refs=[stock.put("ipaddrgroup", "net", prefixes=[{"ip_addr": {"addr": "203.0.113.0"}, "mask": 24}])],
         protocol_parser_refs=[parser] if parsers else [],
     )
     own = {"pool_ref": stock.pool("own")} if own_pool else {}
@@ -40,10 +42,11 @@ def run(*scripts: str, asked: Asked | None = None, own_pool: bool = False) -> De
 
 
 ASKED = get(
-    "/a/b%20c/?q=1",
+    "/a/b%20c/?q=1&r=%25&s&q=2%2F",
     ("Host", "www.a.com:8080"),
     ("X-A", "1"),
     ("x-a", "ü"),
+    ("Cookie", "b=1; c=v"),
     came=Came("203.0.113.7", "10.0.0.1", 8080, is_tls=True),
     method="PUT",
 )
@@ -61,14 +64,43 @@ ASKED = get(
         ("avi.http.hostname()", "www.a.com"),
         ("avi.http.host()", "www.a.com:8080"),
         ("avi.http.method()", "PUT"),
-        ("avi.http.get_method()", "PUT"),
-        ("avi.http.get_path()", "/a/b%20c/"),
-        ("avi.http.get_uri()", "/a/b%20c/?q=1"),
-        ("avi.http.get_query()", "q=1"),
+        ("avi.http.get_host_tokens('ORIGINAL', 1, 2)", "www.a"),
+        ("table.concat(avi.http.get_host_tokens(), '|')", "www|a|com:8080"),
+        ("table.concat(avi.http.get_path_tokens(), '|')", "a|b%20c|"),
+        ("avi.http.get_path()", "/a/b c/"),
+        ("avi.http.get_path(true)", "/a/b c/"),
+        ("avi.http.get_path(false)", "/a/b%20c/"),
+        ("avi.http.get_uri()", "/a/b c/?q=1&r=%&s&q=2/"),
+        ("avi.http.get_uri(false)", "/a/b%20c/?q=1&r=%25&s&q=2%2F"),
+        ("avi.http.get_query()", "q=1&r=%25&s&q=2%2F"),
+        ("avi.http.get_query('r')", "%25"),
+        ("avi.http.get_query('r', true)", "%"),
+        ("avi.http.get_query('s')", "true"),
+        ("avi.http.get_query('q')", "1"),
+        ("avi.http.get_query('none')", None),
+        ("table.concat(avi.http.get_query(avi.QUERY_TABLE).q, '|')", "1|2/"),
+        ("avi.http.get_query(avi.QUERY_TABLE).s", "true"),
         ("avi.http.protocol()", "https"),
-        ("avi.http.secure()", "true"),
+        ("avi.http.scheme()", "https://"),
+        ("avi.http.secure()", "on"),
         ("avi.http.get_header('x-A')", "1"),
+        ("avi.http.get_header('x_a', avi.HTTP_REQUEST)", "1"),
+        ("avi.http.get_header()['Host']", "www.a.com:8080"),
+        ("avi.http.get_header(avi.HTTP_REQUEST)['X-A']", "1"),
         ("avi.http.get_header('none')", None),
+        ("avi.http.get_cookie('c')", "v"),
+        ("avi.http.get_cookie('d')", None),
+        ("avi.http.cookie_exists('c')", "true"),
+        ("avi.http.cookie_exists('d')", "false"),
+        ("avi.vs.name()", "vs"),
+        ("avi.vs.reqvar.x", None),
+        ("string.contains('a.b', '.')", "true"),
+        ("('ab'):contains('.')", "false"),
+        ("string.beginswith('/ab', '/a')", "true"),
+        ("string.beginswith('b/a', '/a')", "false"),
+        ("string.endswith('a.php', '.php')", "true"),
+        ("string.endswith('php.', '.php')", "false"),
+        ("string.endswith('a', '')", "true"),
         ("avi.vs.port()", "8080"),
         ("avi.vs.ip()", "10.0.0.1"),
         ("avi.vs.client_ip()", "203.0.113.7"),
@@ -86,6 +118,30 @@ def test_what_scripts_are_told(expression: str, value: str | None) -> None:
     assert found.by == ("nothing" if value is None else value,)
 
 
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("stringgroup.equals('texts', '/aB')", "2 true"),
+        ("stringgroup.equals('texts', '/abc')", "nil false"),
+        ("stringgroup.equals_CASE('texts', '/aB')", "nil false"),
+        ("stringgroup.beginswith('texts', '/abc')", "nil true"),
+        ("stringgroup.beginswith_CASE('texts', '/Abc')", "2 true"),
+        ("stringgroup.endswith('texts', 'x/ab')", "2 true"),
+        ("stringgroup.contains('texts', 'x/abx')", "nil true"),
+        ("ipgroup.contains('net', avi.vs.client_ip())", "true nil"),
+        ("ipgroup.contains('net', '203.0.114.7')", "false nil"),
+    ],
+)
+def test_groups_that_scripts_look_into(call: str, told: str) -> None:
+    assert run(f"local a, b = avi.{call}\navi.vs.log(tostring(a), tostring(b))").by == (told,)
+
+
+def test_what_plain_requests_without_a_host_tell() -> None:
+    script = "for _, name in ipairs({'hostname', 'host', 'secure'}) do avi.vs.log(tostring(avi.http[name]())) end"
+    assert run(script, asked=get("/", ("X", "1"))).by == ("nil", "nil", "nil")
+    assert run("avi.vs.log(#avi.http.get_path_tokens(), avi.http.scheme())").by == ("0 http://",)
+
+
 def test_groups_and_pools_are_selected_by_name() -> None:
     found = run("avi.poolgroup.select('grüppe', 'a.com/' .. avi.http.get_header('x-b'))", asked=get("/", ("x-b", "ü")))
     assert isinstance(found.outcome, Balance)
@@ -100,11 +156,21 @@ def test_groups_and_pools_are_selected_by_name() -> None:
     [
         ("avi.http.redirect('https://ü.com/')", Respond(302, (("Location", "https://ü.com/"),))),
         ("avi.http.redirect('/x', 301)", Respond(301, (("Location", "/x"),))),
-        ("avi.http.redirect_to_https()", Respond(302, (("Location", "https://www.a.com/a/b%20c/?q=1"),))),
+        ("avi.http.redirect('/x', avi.HTTP_TEMPORARY_REDIRECT)", Respond(307, (("Location", "/x"),))),
+        ("avi.http.redirect('/x', nil)", Respond(302, (("Location", "/x"),))),
         ("avi.http.response(403)", Respond(403)),
-        ("avi.http.response(200, {['X-A'] = 5}, 'ü')", Respond(200, (("X-A", "5"),), "ü".encode())),
+        ("avi.http.response(403, nil, nil)", Respond(403)),
+        (
+            "avi.http.response(200, {['X-A'] = 5}, 'ü')",
+            Respond(200, (("X-A", "5"), ("Content-Type", "text/plain")), "ü".encode()),
+        ),
+        (
+            "avi.http.response(200, {content_type = 'text/html'}, 7)",
+            Respond(200, (("content-type", "text/html"),), b"7"),
+        ),
         ("avi.http.close_conn()", Close("a script")),
         ("avi.vs.close_conn()", Close("a script")),
+        ("avi.http.response(403) avi.http.redirect('/x')", Respond(302, (("Location", "/x"),))),
         ("avi.http.redirect('/x') avi.pool.select('pool')", Respond(302, (("Location", "/x"),))),
     ],
 )
@@ -128,15 +194,59 @@ def test_scripts_edit_headers_for_what_comes_after_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "target"),
+    [
+        ("avi.http.set_path('/x')", "/x?q=1"),
+        ("avi.http.set_query('r=2')", "/a?r=2"),
+        ("avi.http.set_query(7)", "/a?7"),
+        ("avi.http.set_query({r = 'a b'})", "/a?r=a+b"),
+        ("avi.http.set_uri('/y?z=1')", "/y?z=1"),
+        ("avi.http.set_uri('/y')", "/y"),
+    ],
+)
+def test_scripts_rewrite_for_what_comes_after_them(script: str, target: str) -> None:
+    assert run(script, asked=get("/a?q=1"), own_pool=True).asked.target == target
+    found = run(script, "avi.vs.log(avi.http.get_uri(false))", asked=get("/a?q=1"))
+    assert found.by == (target,)
+
+
+def test_a_rewritten_host_is_read_where_it_is_asked_for() -> None:
+    script = "avi.http.replace_header('Host', 'b.org') avi.vs.log(avi.http.get_host_tokens({}1))"
+    assert run(script.format("")).by == run(script.format("'ORIGINAL', ")).by == ("a.com",)
+    assert run(script.format("'MODIFIED', ")).by == ("b.org",)
+
+
+def test_variables_of_a_request_are_there_for_the_scripts_after_it() -> None:
+    stock = stocked("avi.vs.reqvar.n = (avi.vs.reqvar.n or 0) + 1", "avi.vs.log(avi.vs.reqvar.n)")
+    for _ in range(2):
+        assert decide(stock.objects, stock.get("virtualservice", "vs"), get("/")).by == ("1",)
+
+
+@pytest.mark.parametrize(
+    ("script", "named"),
+    [("avi.pool.select('pool', '10.0.0.1', 80)", "one server"), ("avi.vs.reqvar.t = {}", "reqvar.t")],
+)
+def test_what_scripts_want_that_is_not_known(script: str, named: str) -> None:
+    found = run(script, own_pool=True)
+    assert isinstance(found.outcome, Respond)
+    assert (found.outcome.status, named in found.by[0]) == (501, True)
+
+
+@pytest.mark.parametrize(
     ("script", "told"),
     [
         ("this is not Lua", "="),
         ("local a = nil; a.b = 1", "nil value"),
         ("avi.poolgroup.select('stranger')", "set refers to nothing named stranger in pool_group_refs"),
         ("avi.pool.select('own')", "pool_refs"),
+        ("avi.stringgroup.equals('net', 'x')", "nothing named net in string_group_refs"),
+        ("avi.ipgroup.contains('net', 'x')", "'x'"),
         ("avi.http.redirect('/', 1/0)", "infinity"),
-        ("avi.http.get_header(5)", "lower"),
-        ("avi.http.nothing()", "nil value"),
+        ("avi.http.get_header(5)", "context"),
+        ("avi.http.get_header('host', avi.HTTP_RESPONSE)", "context"),
+        ("avi.http.nothing()", "there is no avi.http.nothing"),
+        ("if avi.http.nothing then end", "there is no avi.http.nothing"),
+        ("avi.ssl.cipher()", "there is no avi.ssl"),
         ("avi.http.get_path_tokens('x')", "x"),
         ("while true do end", "too long"),
         ("while true do pcall(function() while true do end end) end", "too long"),
