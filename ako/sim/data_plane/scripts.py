@@ -51,29 +51,29 @@ local function limited(script)
   end
 end
 python, io, os, _G.debug, dofile, loadfile = nil, nil, nil, nil, nil, nil
-local kept, keep = host["reqvar.get"], host["reqvar.set"]
+local find = find
 avi = {
-  http = {}, vs = {}, pool = {}, poolgroup = {}, stringgroup = {}, ipgroup = {}, l4 = {},
   HTTP_REQUEST = 1, HTTP_RESPONSE = 2, QUERY_TABLE = 1,
   HTTP_MOVED_PERMANENTLY = 301, HTTP_MOVED_TEMPORARILY = 302, HTTP_TEMPORARY_REDIRECT = 307,
 }
-for name, call in pairs(host) do
-  local room, short = string.match(name, "^(%w+)%.([%w_]+)$")
-  if avi[room] then avi[room][short] = call end
+-- Functions are handed over when they are asked for; what is not there is named, also where a script only looks.
+local function strict(name, of, found)
+  return setmetatable(of, {__index = function(_, key)
+    local value = found and found(name .. "." .. tostring(key))
+    if value == nil then error("there is no avi" .. name .. "." .. tostring(key), 2) end
+    rawset(of, key, value)
+    return value
+  end})
 end
+for _, room in ipairs({"http", "vs", "pool", "poolgroup", "stringgroup", "ipgroup", "l4"}) do
+  avi[room] = strict("." .. room, {}, find)
+end
+strict("", avi)
 function avi.l4.collect(size) return coroutine.yield(size) end
 avi.vs.reqvar = setmetatable({}, {
-  __index = function(_, name) return kept(name) end,
-  __newindex = function(_, name, value) keep(name, value) end,
+  __index = function(_, name) return find(".reqvar.get")(name) end,
+  __newindex = function(_, name, value) find(".reqvar.set")(name, value) end,
 })
--- What is not there is named, also where a script only looks whether it is.
-local function strict(name, of)
-  return setmetatable(of, {__index = function(_, key) error("there is no " .. name .. "." .. tostring(key), 2) end})
-end
-for name, room in pairs(avi) do
-  if type(room) == "table" then strict("avi." .. name, room) end
-end
-strict("avi", avi)
 function string.contains(source, target) return string.find(source, target, 1, true) ~= nil end
 function string.beginswith(source, target) return string.sub(source, 1, #target) == target end
 function string.endswith(source, target) return #target == 0 or string.sub(source, -#target) == target end
@@ -143,12 +143,18 @@ def _loaded(text: str, run: Run, holder: Record) -> Any:
         encoding="latin-1", register_eval=False, unpack_returned_tuples=True, max_memory=_MOST_MEMORY
     )
     scope = lua.globals()
-    scope.host = lua.table_from({name: _bridged(lua, call, run) for name, call in functions(run, holder).items()})
+    calls = functions(run, holder)
+
+    def find(name: str) -> Callable[..., Any] | None:
+        call = calls.get(name.removeprefix("."))
+        return None if call is None else _bridged(lua, call, run)
+
+    scope.find = find
     names = {record.name for record in run.objects.follow_all(holder.data.get("protocol_parser_refs", ()))}
     scope.parser = lua.table_from(_TLS_PARSER) if "Default-TLS" in names else None
     scope.most_steps = _MOST_STEPS
     limited = lua.execute(_PRELUDE)
-    scope.host = scope.parser = None
+    scope.find = scope.parser = None
     return limited(lua.compile(text.encode()))
 
 

@@ -110,7 +110,8 @@ ASKED = get(
         ("debug", None),
         ("python", None),
         ("loadfile", None),
-        ("host", None),
+        ("find", None),
+        ("parser", None),
     ],
 )
 def test_what_scripts_are_told(expression: str, value: str | None) -> None:
