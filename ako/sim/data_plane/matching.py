@@ -13,6 +13,9 @@ from ako.sim.data_plane.objects import NotModelledError, Objects
 from ako.sim.store import Json
 
 _VERSIONS = {"ZERO_NINE": "0.9", "ONE_ZERO": "1.0", "ONE_ONE": "1.1", "TWO_ZERO": "2.0"}
+_PATH: Json = {"match_criteria": "CONTAINS"}
+"""What the schema has where a match of a path says nothing."""
+
 # The first word of a criterion tells whether it denies; what is left is one of these.
 _COMPARE: Mapping[str, Callable[[str, str], bool]] = {
     "EQUALS": str.__eq__,
@@ -34,9 +37,14 @@ def matches(target: Json, asked: Asked, objects: Objects) -> bool:
     """Say whether all criteria of a match are met; one without any takes every request.
 
     Raises:
-        NotModelledError: for a criterion that is not known here.
+        NotModelledError: for a criterion that is not known here, or one that lacks what it needs.
     """
-    return all(_part(name)(wanted, asked, objects) for name, wanted in target.items())
+    try:
+        return all(_part(name)(wanted, asked, objects) for name, wanted in target.items())
+    except (
+        KeyError
+    ) as lacking:  # a state that was put, of a Controller that leaves out what we are told is always there
+        raise NotModelledError(f"match without {lacking}") from None
 
 
 def matches_response(target: Json, asked: Asked, status: int, headers: Sequence[Header], objects: Objects) -> bool:
@@ -131,7 +139,7 @@ def _host(wanted: Json, asked: Asked, _: Objects) -> bool:
 
 
 _PARTS: Mapping[str, Part] = {
-    "path": lambda wanted, asked, objects: _strings(wanted, asked.path, "", objects),
+    "path": lambda wanted, asked, objects: _strings({**_PATH, **wanted}, asked.path, "", objects),
     "query": lambda wanted, asked, objects: _strings(wanted, asked.query, "QUERY_MATCH_", objects),
     "host_hdr": _host,
     "hdrs": lambda wanted, asked, _: all(_header(one, asked.all_of(one["hdr"])) for one in wanted),

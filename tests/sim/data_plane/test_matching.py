@@ -179,6 +179,11 @@ def test_addresses_of_clients(name: str, field: str, in_group: bool) -> None:
             assert said(target, "/", stock=stock, came=Came(client, "", 80)) is (fits is inside), (client, criterion)
 
 
+def test_a_path_is_looked_for_anywhere_where_nothing_else_is_said() -> None:
+    assert said({"path": {"match_str": ["/foo"]}}, "/a/foobar")
+    assert not said({"path": {"match_str": ["/foo"]}}, "/fo")
+
+
 def test_a_match_without_criteria_takes_everything_and_all_criteria_have_to_be_met() -> None:
     assert said({}, "/")
     both = {
@@ -196,6 +201,8 @@ def test_a_match_without_criteria_takes_everything_and_all_criteria_have_to_be_m
         ({"geo_matches": [{}]}, "geo_matches"),
         ({"path": {"match_criteria": "LOOKS_LIKE", "match_str": ["/"]}}, "LOOKS_LIKE"),
         ({"path": {"match_criteria": "REGEX_MATCH", "match_str": ["("]}}, "regular expression '('"),
+        ({"query": {"match_str": ["a"]}}, "match without 'match_criteria'"),
+        ({"cookie": {"match_criteria": "HDR_EXISTS"}}, "match without 'name'"),
     ],
 )
 def test_what_is_not_known_is_named(target: dict[str, Any], named: str) -> None:
