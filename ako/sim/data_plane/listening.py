@@ -36,8 +36,9 @@ def places(objects: Objects) -> Iterator[Place]:
             continue
         for vip in filter(is_address, objects.addresses(service)):
             for entry in data.get("services", ()):
-                last = min(entry.get("port_range_end", entry["port"]), entry["port"] + _MOST_PORTS - 1)
-                for port in range(entry["port"], last + 1):
+                first = entry["port"]
+                last = max(first, min(entry.get("port_range_end", 0), first + _MOST_PORTS - 1))
+                for port in range(first, last + 1):
                     yield _place(objects, service, vip, port, entry)
 
 

@@ -19,8 +19,6 @@ from ako.sim.data_plane.outcomes import Balance, Close, Outcome, Respond
 from ako.sim.data_plane.url_parts import param, redirected, rewritten_query
 from ako.sim.store import Json, Record
 
-_PORTS = {True: 443, False: 80}
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -119,7 +117,7 @@ def _secured(action: Json, asked: Asked) -> Outcome | None:
     if kind == "SEND_RESPONSE":
         return _local(int(action.get("status_code", "_403").rpartition("_")[2]), action.get("file"))
     if kind == "REDIRECT_TO_HTTPS":
-        target = {"protocol": "HTTPS", "port": action.get("https_port", _PORTS[True])}
+        target = {"protocol": "HTTPS", "port": action.get("https_port")}
         return Respond(302, (("Location", redirected(target, asked)),))
     raise NotModelledError(f"security action {kind}")
 

@@ -8,6 +8,7 @@ import pytest
 
 from ako.sim.data_plane.asked import Came
 from ako.sim.data_plane.deciding import decide_l4
+from ako.sim.data_plane.listening import places
 from ako.sim.data_plane.loopback import Loopback
 from ako.sim.data_plane.network_security import is_let_in, turns_away
 from ako.sim.data_plane.outcomes import Balance, Close
@@ -137,3 +138,18 @@ def test_each_stands_for_one() -> None:
     assert loopback.standing_for("fd00:0::1") == loopback.standing_for("fd00::1")
     with pytest.raises(ValueError, match="does not appear"):
         loopback.standing_for("a.com")
+
+
+@pytest.mark.parametrize(
+    ("entry", "ports"),
+    [
+        ({"port": 80}, [80]),
+        ({"port": 80, "port_range_end": 0}, [80]),
+        ({"port": 80, "port_range_end": 82}, [80, 81, 82]),
+        ({"port": 80, "port_range_end": 65535}, [*range(80, 144)]),
+    ],
+)
+def test_ports_of_a_virtual_service(entry: dict[str, Any], ports: list[int]) -> None:
+    stock = Stock()
+    stock.put("virtualservice", "vs", services=[entry], vip=[{"ip_address": {"addr": "10.0.0.1"}}])
+    assert [place.port for place in places(stock.objects)] == ports
