@@ -40,7 +40,7 @@ campaign: $(STAMP)
 	$(BIN)/python -m tests.campaign.mutants
 	$(BIN)/python -m tests.traffic.updates
 	$(BIN)/python -m tests.traffic.mutations
-	$(BIN)/pytest -n 4 -m hypothesis --hypothesis-profile campaign
+	$(BIN)/pytest -n 4 -m "hypothesis or campaign" --hypothesis-profile campaign
 
 bench: $(STAMP)
 	$(BIN)/python -m bench

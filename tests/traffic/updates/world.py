@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import re
 import ssl
 import tempfile
@@ -162,14 +163,11 @@ class UpdateWorld:
     def change(self, *declared: Manifest, withdrawn: Iterable[Key] = (), converges: bool = True) -> Sequence[Promised]:
         """Change objects one after the other: first those that are declared, then those that are withdrawn.
 
-        Returns what was promised before, between these edits, and after them.
+        Returns what was promised before, between these edits, and after them. They are of objects that do not depend
+        on each other, so that what one of them changes may be seen before or after what the others do.
         """
         edits: list[Manifest | Key] = [*map(self._written, declared), *withdrawn]
-        states = [self.promises()]
-        things = dict(self._things)
-        for edit in edits:
-            things = _edited(things, edit)
-            states.append(self._promises(things))
+        states = [self._promises(functools.reduce(_edited, some, dict(self._things))) for some in _between(edits)]
         self.allowance.allow(*states)
         self.stream.ask({asked: None for state in (states[0], states[-1]) for asked in state.served})
         for edit in edits:
@@ -316,6 +314,14 @@ class UpdateWorld:
             for pool in self.avi.objects("pool")
             for server in pool.get("servers", ())
         }
+
+
+def _between(edits: Sequence[Manifest | Key]) -> list[Sequence[Manifest | Key]]:
+    """Give which of some edits may be in force at one time: the first of them, or one alone, or all but one."""
+    ways: list[Sequence[Manifest | Key]] = [edits[:size] for size in range(len(edits))]
+    ways += [[edit] for edit in edits[1:]]
+    ways += [[*edits[:left], *edits[left + 1 :]] for left in range(len(edits) - 1)]
+    return [*ways, edits]
 
 
 def _edited(things: Mapping[Key, Manifest], edit: Manifest | Key) -> dict[Key, Manifest]:
