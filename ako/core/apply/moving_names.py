@@ -16,7 +16,7 @@ leave. A name that comes from nowhere may have left in a plan that was not carri
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 
 from msgspec import Struct
 
@@ -77,7 +77,7 @@ def names_later(operations: Mapping[AviRef, Operation]) -> dict[AviRef, Operatio
         return {}
     created = [op for ref in moves.entering if isinstance(op := operations[ref], Create)]
     both = {ref: less for ref in moves.losses if (less := serving_both(operations[ref]))}
-    if not both and not (created and _have_children([operation.ref for operation in created], operations)):
+    if not both and not (created and _have_children({operation.ref for operation in created}, operations)):
         return {}
     left = frozenset[str]().union(*(_names(operations[ref])[0] for ref in moves.leaving))
     later: dict[AviRef, Operation | None] = dict.fromkeys((*moves.losses, *moves.leaving, *moves.children))
@@ -103,7 +103,7 @@ def losses_later(
     return dict.fromkeys((*losses, *stay))
 
 
-def _have_children(addresses: Collection[AviRef], operations: Mapping[AviRef, Operation]) -> bool:
+def _have_children(addresses: Set[AviRef], operations: Mapping[AviRef, Operation]) -> bool:
     """Say whether children come to virtual services that are created on some VsVips."""
     wanted = [operation.object for operation in operations.values() if not isinstance(operation, Delete)]
     services = [item for item in wanted if isinstance(item, VirtualService)]

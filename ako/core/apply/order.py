@@ -14,7 +14,8 @@ an edge each, not one for each pair.
 
 DNS names can make that a circle: two VsVips swap their names; one is to have the name of another that is deleted, which
 waits for its virtual service, which waits for everything new. Then a VsVip lets its names go first, in an update that
-does nothing else, and what else was to become of it is left to the next plan.
+does nothing else, and what else was to become of it is left to the next plan. What is put off takes along what cannot
+be before it.
 """
 
 from __future__ import annotations
