@@ -182,7 +182,8 @@ def _awaits(operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, Av
     yield from _through(NEW_CHILDREN, children, followers)
     yield from hand_overs(operations)
     moves = moves_of(operations, followers)
-    yield from _through(READY_FOR_NAMES, moves.gains, dict.fromkeys((*moves.leaving, *moves.entering)))
+    led_to = (ref for ref in moves.entering if not isinstance(operations[ref], Create))  # to no other until it listens
+    yield from _through(READY_FOR_NAMES, moves.gains, dict.fromkeys((*moves.leaving, *led_to)))
     yield from around_children(moves, operations)
     losses = set(moves.losses)
     yield from _through(NAMES_MOVED, [ref for ref in operations if ref not in losses], moves.losses)
