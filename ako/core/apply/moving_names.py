@@ -7,16 +7,21 @@ Clients that look the name up follow it; while it is at neither, between two wri
 3. what serves less than before, and what is deleted.
 
 An SNI child needs its parent, and that its VsVip: where all three are new, the VsVip is created without the names that
-it is to take over. They come in the next plan, and with them what would go with them or after them.
+it is to take over. They come in the next plan, and with them what would go with them or after them. So they do where
+an object would serve some more and others no longer: it first serves both (`both_ways.py`).
+
+Where names go round, some have to leave in one plan and come in the next: until then everybody stays served where they
+leave. A name that comes from nowhere may have left in a plan that was not carried out to its end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 
 from msgspec import Struct
 
-from ako.core.apply.handing_over import loses
+from ako.core.apply.both_ways import serving_both
+from ako.core.apply.handing_over import hand_overs, loses
 from ako.core.base.refs import AviRef
 from ako.core.model import DataScriptSet, L4PolicySet, VirtualService, VsVip
 from ako.core.plan.plan import Create, Delete, Operation, Update, replace_fields
@@ -34,21 +39,32 @@ class Moves(Struct, frozen=True):
 
 def moves_of(operations: Mapping[AviRef, Operation], late: Collection[AviRef]) -> Moves:
     """Sort a plan into these parts; `late` are never gains, as they come after new SNI children."""
-    left = {fqdn: ref for ref, operation in operations.items() for fqdn in _names(operation)[0]}
-    entering = [ref for ref, operation in operations.items() if not left.keys().isdisjoint(_names(operation)[1])]
+    entering = [ref for ref, operation in operations.items() if _names(operation)[1]]
     if not entering:
         return Moves()
     come = {fqdn for ref in entering for fqdn in _names(operations[ref])[1]}
-    leaving = dict.fromkeys(ref for fqdn, ref in left.items() if fqdn in come)
+    leaving = [ref for ref, operation in operations.items() if not come.isdisjoint(_names(operation)[0])]
     names = {*entering, *leaving}
     others = {ref: operation for ref, operation in operations.items() if ref not in names}
-    losses = [ref for ref, operation in others.items() if _loses(operation)]
     children = [ref for ref, operation in others.items() if _goes_along(operation)]
+    losses = [ref for ref, operation in others.items() if _loses(operation) and ref not in children]
     after = {*losses, *children, *_needing(entering, operations)}
     if any(ref.type == VirtualService.avi_type for ref in after & operations.keys() - {*losses, *children}):
         after |= {*late}
+    if losses:
+        after |= {ref for ref, before in hand_overs(operations) if before in after}
     gains = tuple(ref for ref in others if ref not in after)
     return Moves(gains, tuple(leaving), tuple(children), tuple(entering), tuple(losses))
+
+
+def around_children(moves: Moves, operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, AviRef]]:
+    """Give what comes after what where SNI children go along with their names, as pairs."""
+    left = {fqdn: ref for ref in moves.leaving for fqdn in _names(operations[ref])[0]}
+    come = {fqdn: ref for ref in moves.entering for fqdn in _names(operations[ref])[1]}
+    for child in moves.children:
+        for fqdn in _domains(operations[child]):
+            yield from ((child, ref) for ref in [left.get(fqdn)] if ref)
+            yield from ((ref, child) for ref in [come.get(fqdn)] if ref)
 
 
 def names_later(operations: Mapping[AviRef, Operation]) -> dict[AviRef, Operation | None]:
@@ -57,8 +73,11 @@ def names_later(operations: Mapping[AviRef, Operation]) -> dict[AviRef, Operatio
     None where nothing of an operation is to be done now.
     """
     moves = moves_of(operations, ())
+    if not moves.leaving:
+        return {}
     created = [op for ref in moves.entering if isinstance(op := operations[ref], Create)]
-    if not created or not _have_children([operation.ref for operation in created], operations):
+    both = {ref: less for ref in moves.losses if (less := serving_both(operations[ref]))}
+    if not both and not (created and _have_children({operation.ref for operation in created}, operations)):
         return {}
     left = frozenset[str]().union(*(_names(operations[ref])[0] for ref in moves.leaving))
     later: dict[AviRef, Operation | None] = dict.fromkeys((*moves.losses, *moves.leaving, *moves.children))
@@ -67,10 +86,24 @@ def names_later(operations: Mapping[AviRef, Operation]) -> dict[AviRef, Operatio
         if isinstance(wanted := operation.object, VsVip):
             kept = tuple(info for info in wanted.dns_info if info.fqdn not in left)
             later[operation.ref] = Create(replace_fields(wanted, {"dns_info": kept}))
-    return later
+    return later | both
 
 
-def _have_children(addresses: Collection[AviRef], operations: Mapping[AviRef, Operation]) -> bool:
+def losses_later(
+    asked: Mapping[AviRef, Operation], operations: Mapping[AviRef, Operation]
+) -> dict[AviRef, Operation | None]:
+    """Give what is not to be done now as names that were asked for leave now, and come in the next plan."""
+    coming = {fqdn for operation in asked.values() for fqdn in _names(operation)[1]}
+    coming -= {fqdn for operation in operations.values() for fqdn in _names(operation)[1]}
+    if coming.isdisjoint(fqdn for operation in operations.values() for fqdn in _names(operation)[0]):
+        return {}
+    moves = moves_of(operations, ())
+    losses = moves.losses or [ref for ref, operation in operations.items() if _loses(operation)]
+    stay = [ref for ref in moves.children if not coming.isdisjoint(_domains(operations[ref]))]
+    return dict.fromkeys((*losses, *stay))
+
+
+def _have_children(addresses: Set[AviRef], operations: Mapping[AviRef, Operation]) -> bool:
     """Say whether children come to virtual services that are created on some VsVips."""
     wanted = [operation.object for operation in operations.values() if not isinstance(operation, Delete)]
     services = [item for item in wanted if isinstance(item, VirtualService)]
@@ -99,6 +132,12 @@ def _needing(created: Collection[AviRef], operations: Mapping[AviRef, Operation]
             and any(other in found and isinstance(operations[other], Create) for other in operation.object.references())
         }
     return found - {*created}
+
+
+def _domains(operation: Operation) -> tuple[str, ...]:
+    """Give the names that an SNI child is found by."""
+    wanted = operation.observed.object if isinstance(operation, Delete) else operation.object
+    return (wanted.vh_domain_name or ()) if isinstance(wanted, VirtualService) else ()
 
 
 def _goes_along(operation: Operation) -> bool:

@@ -14,18 +14,19 @@ an edge each, not one for each pair.
 
 DNS names can make that a circle: two VsVips swap their names; one is to have the name of another that is deleted, which
 waits for its virtual service, which waits for everything new. Then a VsVip lets its names go first, in an update that
-does nothing else, and what else was to become of it is left to the next plan.
+does nothing else, and what else was to become of it is left to the next plan. What is put off takes along what cannot
+be before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
 from ako.core.apply.handing_over import hand_overs
 from ako.core.apply.letting_in import taking_more_later, waits_for_guard
-from ako.core.apply.moving_names import moves_of, names_later
+from ako.core.apply.moving_names import around_children, losses_later, moves_of, names_later
 from ako.core.base.refs import AviRef
 from ako.core.model import CHILD, AviObject, HTTPPolicySet, PoolGroup, VirtualService, VsVip, rules_in
 from ako.core.plan.plan import Create, Delete, Operation, Update, changed_fields, replace_fields
@@ -57,20 +58,44 @@ class Order(Struct, frozen=True):
 def order(plan: Iterable[Operation]) -> Order:
     """Find an order in which operations can be carried out."""
     operations = {operation.ref: operation for operation in plan}
-    later = taking_more_later(operations) | names_later(operations)
+    later = taking_more_later(operations)
     operations = {ref: operation for ref, operation in (operations | later).items() if operation is not None}
+    asked = _put_off(operations, names_later(operations))
+    is_partial = bool(later) or asked is not operations
+    operations = asked
     needed, awaited = _edges(_needs(operations)), _edges(_awaits(operations))
     circle = _circles(needed, awaited)
-    is_partial = bool(later)
     while letting_go := _letting_go(circle - BARRIERS, operations):
         is_partial = True
-        operations |= letting_go
+        operations = operations | letting_go
+        needed, awaited = _edges(_needs(operations)), _edges(_awaits(operations))
+        circle = _circles(needed, awaited)
+    if waiting := losses_later(asked, operations):
+        operations = _put_off(operations, waiting)
         needed, awaited = _edges(_needs(operations)), _edges(_awaits(operations))
         circle = _circles(needed, awaited)
     for ref in (circle & awaited.keys()) - BARRIERS:
         barriers = awaited[ref] & BARRIERS
         awaited[ref] = awaited[ref].union(*(awaited[barrier] for barrier in barriers)) - barriers - circle
     return Order(operations, needed, awaited, is_partial)
+
+
+def _put_off(operations: dict[AviRef, Operation], later: Mapping[AviRef, Operation | None]) -> dict[AviRef, Operation]:
+    """Give what is left to do now: without what is left to the next plan, and without what cannot be before that.
+
+    All of it if nothing would be left: then the next plan would be no other.
+    """
+    if not later:
+        return operations
+    changed = {ref: later.get(ref) or operation for ref, operation in operations.items()}
+    needed_by = inverted(_edges(_needs(changed)))
+    waiting = {ref for ref, operation in later.items() if operation is None}
+    todo = list(waiting)
+    while todo:
+        found = set(needed_by.get(todo.pop(), ())) - waiting
+        waiting |= found
+        todo += found
+    return {ref: operation for ref, operation in changed.items() if ref not in waiting} or operations
 
 
 def _edges(pairs: Iterable[tuple[AviRef, AviRef]]) -> Edges:
@@ -157,14 +182,14 @@ def _awaits(operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, Av
     yield from _through(NEW_CHILDREN, children, followers)
     yield from hand_overs(operations)
     moves = moves_of(operations, followers)
-    yield from _through(READY_FOR_NAMES, moves.gains, moves.leaving)
-    yield from ((child, ref) for child in moves.children for ref in moves.leaving)
-    yield from ((ref, child) for child in moves.children for ref in moves.entering)
+    led_to = (ref for ref in moves.entering if not isinstance(operations[ref], Create))  # to no other until it listens
+    yield from _through(READY_FOR_NAMES, moves.gains, dict.fromkeys((*moves.leaving, *led_to)))
+    yield from around_children(moves, operations)
     losses = set(moves.losses)
     yield from _through(NAMES_MOVED, [ref for ref in operations if ref not in losses], moves.losses)
 
 
-def _through(barrier: AviRef, first: Sequence[AviRef], then: Sequence[AviRef]) -> Iterator[tuple[AviRef, AviRef]]:
+def _through(barrier: AviRef, first: Collection[AviRef], then: Collection[AviRef]) -> Iterator[tuple[AviRef, AviRef]]:
     """Have all of some operations come after all of others."""
     if first and then:
         yield from ((barrier, ref) for ref in first)

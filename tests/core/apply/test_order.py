@@ -104,6 +104,7 @@ def child(host: str, parent: str) -> Sequence[AviObject]:
             name=host,
             vs_type=CHILD,
             vh_parent_vs_ref=AviRef("virtualservice", parent),
+            vh_domain_name=(host,),
             ssl_key_and_certificate_refs=(certificate.ref,),
         ),
     )
