@@ -11,7 +11,8 @@ it is to take over. They come in the next plan, and with them what would go with
 an object would serve some more and others no longer: it first serves both (`both_ways.py`).
 
 Where names go round, some have to leave in one plan and come in the next: until then everybody stays served where they
-leave. A name that comes from nowhere may have left in a plan that was not carried out to its end.
+leave. A name that comes from nowhere may have left in a plan that was not carried out to its end: then there is still
+something to take away where it was.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ def moves_of(operations: Mapping[AviRef, Operation], late: Collection[AviRef]) -
     others = {ref: operation for ref, operation in operations.items() if ref not in names}
     children = [ref for ref, operation in others.items() if _goes_along(operation)]
     losses = [ref for ref, operation in others.items() if _loses(operation) and ref not in children]
+    if not leaving and not children and not losses:
+        return Moves()  # nobody was served who is to be served elsewhere: new names need not wait
     after = {*losses, *children, *_needing(entering, operations)}
     if any(ref.type == VirtualService.avi_type for ref in after & operations.keys() - {*losses, *children}):
         after |= {*late}
