@@ -43,7 +43,8 @@ def taken_over(name: str) -> Callable[[UpdateWorld], None]:
         world.domains = found.domains
         world.hold(with_authority(found.controller, world.authority))
         world.declare(*_trusting(found.cluster, world.authority.cert_pem.bytes().decode()))
-        assert all(one.ours == one.theirs for one in found.promises if not one.ours.is_nobody)
+        known = [one for one in found.promises if one.theirs is not None and not one.ours.is_nobody]
+        assert all(one.ours == one.theirs for one in known)
         world.ask_on()
         world.start()
         world.settle()
