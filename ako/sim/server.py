@@ -20,6 +20,7 @@ from ako.sim.schema import load_schema
 from ako.sim.store import Store
 from ako.sim.tls import make_tls
 from ako.sim.traffic import forwarding, traffic_routes
+from ako.testing.defects import tell
 from ako.testing.listener import Hangup, Listener, Request, Response
 
 if TYPE_CHECKING:
@@ -154,9 +155,7 @@ class Simulator:
 
 def _failed(defect: Exception) -> Response:
     """Answer where the simulator itself failed; a test in whose process that happens fails too."""
-    # Told as Python tells what a thread did not catch: the stack goes to stderr, and pytest counts it.
-    told = (type(defect), defect, defect.__traceback__, threading.current_thread())
-    threading.excepthook(threading.ExceptHookArgs(told))
+    tell(defect)
     return Response(
         500, msgspec.json.encode({"error": f"The simulator failed, which is a defect of its own: {defect!r}"})
     )

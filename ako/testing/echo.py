@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 import h11
 
+from ako.testing.defects import tell
 from ako.testing.echoing import Conversation, Echo, Line, greeting, talk_either, talk_http, talk_tcp
 
 __all__ = ["Echo", "EchoServers"]
@@ -331,7 +332,7 @@ class _StreamServer(_Server):
                 await writer.wait_closed()
         except Exception as defect:  # noqa: BLE001 - nobody else looks at the task
             writer.transport.abort()
-            _tell_of(defect)
+            tell(defect)
         finally:
             del self._lines[line]
 
@@ -385,10 +386,4 @@ def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     problem = context.get("exception")
     # These are handshakes that a client did not finish, or that were not waited for in the end.
     if not isinstance(problem, OSError | asyncio.CancelledError):
-        _tell_of(problem or RuntimeError(context["message"]))
-
-
-def _tell_of(defect: BaseException) -> None:
-    """Tell of a defect as Python tells what a thread did not catch, so that a test in whose process it is fails."""
-    told = (type(defect), defect, defect.__traceback__, threading.current_thread())
-    threading.excepthook(threading.ExceptHookArgs(told))
+        tell(problem or RuntimeError(context["message"]))

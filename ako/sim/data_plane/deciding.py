@@ -6,10 +6,10 @@ from collections.abc import Generator
 
 from ako.sim.data_plane import scripts
 from ako.sim.data_plane.asked import Asked, Came
-from ako.sim.data_plane.dialect import NO_POOL, NOT_MODELLED, SCRIPT_FAILED, domain_fits, script_may_choose
+from ako.sim.data_plane.dialect import NO_POOL, SCRIPT_FAILED, domain_fits, script_may_choose
 from ako.sim.data_plane.matching import holds_address, is_in
 from ako.sim.data_plane.objects import NotModelledError, Objects, by_index
-from ako.sim.data_plane.outcomes import Balance, Close, Decided, Outcome, Respond
+from ako.sim.data_plane.outcomes import Balance, Close, Decided, Outcome, Respond, unknown
 from ako.sim.data_plane.policies import judge
 from ako.sim.data_plane.script_functions import Run
 from ako.sim.store import Json, Record
@@ -32,10 +32,8 @@ def decide(objects: Objects, service: Record, asked: Asked) -> Decided:
         if judged.outcome is not None and not script_may_choose(was_switched=True):
             return Decided(judged.outcome, judged.asked, judged.by)
         run = scripts.run_http(objects, service, judged.asked)
-    except NotModelledError as unknown:
-        return Decided(
-            Respond(NOT_MODELLED, body=f"The data plane does not know: {unknown}\n".encode()), asked, (str(unknown),)
-        )
+    except NotModelledError as what:
+        return Decided(unknown(what), asked, (str(what),))
     except scripts.SCRIPT_ERRORS as failed:
         return Decided(Respond(SCRIPT_FAILED), asked, (f"script failed: {failed}",))
     outcome = run.outcome or _default(objects, service) or Respond(NO_POOL)
@@ -58,8 +56,8 @@ def decide_l4(
             if run.outcome is not None:
                 return run.outcome, logged
         chosen = _by_rule(objects, service, came, protocol)
-    except NotModelledError as unknown:
-        return Close(f"the data plane does not know: {unknown}"), logged
+    except NotModelledError as what:
+        return Close(f"the data plane does not know: {what}"), logged
     except scripts.SCRIPT_ERRORS as failed:
         return Close(f"script failed: {failed}"), logged
     return chosen or _default(objects, service) or Close("no pool"), logged

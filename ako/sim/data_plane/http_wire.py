@@ -11,7 +11,7 @@ import h11
 from ako.sim.data_plane.asked import Came
 from ako.sim.data_plane.calling import Exchange, Reached, Streams, closed, tunnel, written
 from ako.sim.data_plane.deciding import decide
-from ako.sim.data_plane.dialect import NO_POOL, NO_SERVER, NOT_MODELLED, SERVER_BROKE, UNSENDABLE_MESSAGE
+from ako.sim.data_plane.dialect import NO_POOL, NO_SERVER, SERVER_BROKE, UNSENDABLE_MESSAGE
 from ako.sim.data_plane.http_messages import (
     UNSENDABLE,
     asked_from,
@@ -23,7 +23,7 @@ from ako.sim.data_plane.http_messages import (
     without_hops,
 )
 from ako.sim.data_plane.objects import NotModelledError
-from ako.sim.data_plane.outcomes import Balance, Close, Decided, Respond
+from ako.sim.data_plane.outcomes import Balance, Close, Decided, Respond, unknown
 from ako.sim.data_plane.policies import judge_response
 from ako.sim.data_plane.traffic_log import TrafficLog
 from ako.sim.store import Record
@@ -174,10 +174,8 @@ class HttpWire:
         self, service: Record, decided: Decided, problem: Exception, reached: Reached | None = None
     ) -> bool:
         """Answer where something is not known here, or what was made of the message cannot be sent."""
-        is_unknown = isinstance(problem, NotModelledError)
-        why = f"The data plane does not know: {problem}" if is_unknown else f"This cannot be sent: {problem}"
-        status = NOT_MODELLED if is_unknown else UNSENDABLE_MESSAGE
-        outcome = Respond(status, body=f"{why}\n".encode())
+        unsendable = Respond(UNSENDABLE_MESSAGE, body=f"This cannot be sent: {problem}\n".encode())
+        outcome = unknown(problem) if isinstance(problem, NotModelledError) else unsendable
         return await self._local(service, replace(decided, outcome=outcome, by=(*decided.by, str(problem))), reached)
 
     async def _local(self, service: Record, decided: Decided, reached: Reached | None = None) -> bool:

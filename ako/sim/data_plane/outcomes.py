@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ako.sim.data_plane.asked import Asked, Header
+from ako.sim.data_plane.dialect import NOT_MODELLED
 from ako.sim.store import Record
 
 
@@ -33,6 +34,11 @@ class Balance:
 
     target: Record
     label: str | None = None
+
+
+def unknown(what: Exception) -> Respond:
+    """Give the answer where an object has something that the data plane does not know."""
+    return Respond(NOT_MODELLED, body=f"The data plane does not know: {what}\n".encode())
 
 
 Outcome = Respond | Close | Balance

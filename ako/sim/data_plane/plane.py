@@ -24,6 +24,7 @@ from ako.sim.data_plane.objects import Objects
 from ako.sim.data_plane.stream_wire import serve_stream
 from ako.sim.data_plane.traffic_log import TrafficLog
 from ako.sim.store import Json, Record, Store
+from ako.testing.defects import tell
 
 T = TypeVar("T")
 _PAUSE = 0.1
@@ -136,9 +137,7 @@ class DataPlane:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._busy.discard(task)
         if not task.cancelled() and (defect := task.exception()) is not None:
-            # Told as Python tells what a thread did not catch: the stack goes to stderr, and pytest counts it.
-            told = (type(defect), defect, defect.__traceback__, threading.current_thread())
-            threading.excepthook(threading.ExceptHookArgs(told))
+            tell(defect)
 
     async def _listed(self) -> list[Json]:
         await self._reconcile()

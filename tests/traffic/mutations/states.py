@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,12 +17,10 @@ from tests.scenarios.steps import ScenarioRun
 from tests.scenarios.surroundings import Surroundings, surroundings
 from tests.scenarios.test_scenarios import WAITING
 from tests.traffic.go_ako import State, domains_of
-from tests.waiting import PATIENCE, wait_until
+from tests.waiting import PATIENCE, SETTLING, eventually, wait_until
 
 AREAS = ("ingress", "routes", "l4", "nodeport", "field")
 KINDS = ("Namespace", "Node", "IngressClass", "ConfigMap", "Secret", "Service", "Endpoints", "EndpointSlice", "Ingress")
-QUIET = 0.15
-"""Seconds in which nothing is written any more, before a state is taken."""
 
 
 Field = tuple[str, str]
@@ -85,10 +82,11 @@ def _settled(around: Surroundings) -> dict[str, list[JsonObject]]:
 
         def same() -> Any:
             before = read()
-            time.sleep(QUIET)
-            return before if read() == before else None
+            changed = wait_until(lambda: read() != before or None, SETTLING)
+            return None if changed else before
 
-        return wait_until(same) or read()
+        settled: dict[str, list[JsonObject]] = eventually(same, "the objects stay as they are")
+        return settled
 
 
 def _things(around: Surroundings, scenario: Scenario) -> Iterator[JsonObject]:
