@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator, Sequence
+
+from ako.core.apply.execution import Execution
 from ako.core.base.refs import AviRef
-from ako.core.model import VsVip
+from ako.core.model import AviObject, VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Create, Delete, Operation, Update, merge_observed
 
@@ -15,9 +18,23 @@ OWNED = frozenset(
 class StrictController:
     """Refuses what a Controller refuses: dangling references, deleting what is referred to, a DNS name used twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, *objects: AviObject) -> None:
         self.observed = Observed()
         self.writes: list[Operation] = []
+        for item in objects:
+            self.observed.put(item.ref, ObservedObject("uuid", item))
+
+    def carried_out(
+        self, execution: Execution, choose: Callable[[Sequence[Operation]], int]
+    ) -> Generator[Operation, None, None]:
+        """Carry a plan out; of the answers that may come, the chosen one comes. Give each operation that is done."""
+        flying = execution.start()
+        while flying:
+            operation = flying.pop(choose(flying))
+            self.carry_out(operation)
+            execution.finish(operation, succeeded=True)
+            flying += execution.start()
+            yield operation
 
     def carry_out(self, operation: Operation) -> None:
         """Do what an operation says, or fail."""

@@ -51,7 +51,6 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
-from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Operation, Update, plan_changes
 from tests.core.strict_controller import StrictController, contents
 from tests.core.translate.requests import NOTHING, Answer, Objects, Request, World
@@ -203,9 +202,7 @@ def moments(before: Objects, after: Objects, seed: int, *, kills: int = 0) -> It
     A few times a plan is not carried out to its end, and another one is made from what is there.
     """
     chance = random.Random(seed)
-    controller = StrictController()
-    for ref, item in before.items():
-        controller.observed.put(ref, ObservedObject("uuid", item))
+    controller = StrictController(*before.values())
     clients = Clients(before)
     gone_along: set[str] = set()
     for _ in range(PLANS + kills):
@@ -213,12 +210,7 @@ def moments(before: Objects, after: Objects, seed: int, *, kills: int = 0) -> It
         if not plan:
             break
         execution = Execution(plan)
-        flying = execution.start()
-        while flying:
-            operation = flying.pop(chance.randrange(len(flying)))
-            controller.carry_out(operation)
-            execution.finish(operation, succeeded=True)
-            flying += execution.start()
+        for operation in controller.carried_out(execution, lambda flying: chance.randrange(len(flying))):
             clients.ask({ref: seen.object for ref, seen in controller.observed.items()})
             gone_along |= {operation.ref.name} if goes_along(operation) else set()
             gone_along &= clients.homeless

@@ -55,21 +55,14 @@ def told(operation: Operation) -> str:
 
 def carried_out(before: State, after: State, choose: Callable[[Sequence[Operation]], int] = lambda _: 0) -> list[str]:
     """Carry plans out, one answer at a time, until nothing is left to do; give what was sent, by order of answers."""
-    controller = StrictController()
-    for item in before.values():
-        controller.observed.put(item.ref, ObservedObject("uuid", item))
+    controller = StrictController(*before.values())
     for _ in range(4):
         plan = plan_changes(after, dict(controller.observed.items()), PREFIX)
         if not plan:
             assert contents(controller.observed) == after
             return [told(operation) for operation in controller.writes]
         execution = Execution(plan)
-        flying = execution.start()
-        while flying:
-            operation = flying.pop(choose(flying))
-            controller.carry_out(operation)
-            execution.finish(operation, succeeded=True)
-            flying += execution.start()
+        list(controller.carried_out(execution, choose))
         assert execution.is_done
         assert not execution.stuck
         assert execution.is_partial or len(execution.succeeded) == len(plan.operations)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from ako.core.apply.execution import Execution
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject
-from ako.core.observe.observed import ObservedObject
 from ako.core.plan.left_out import Refusal, without_refused
 from ako.core.plan.plan import Operation, plan_changes
 from tests.core.assemble.worlds import objects_of
@@ -34,9 +33,7 @@ def answers(objects: Objects) -> Answers:
 def refusing(before: Objects, after: Objects, seed: int, refused: AviRef) -> Iterator[tuple[Operation, Answers]]:
     """The same, while one object is refused whenever it is to be made."""
     chance = random.Random(seed)
-    controller = StrictController()
-    for ref, item in before.items():
-        controller.observed.put(ref, ObservedObject("uuid", item))
+    controller = StrictController(*before.values())
     refusals: dict[AviRef, Refusal] = {}
     for _ in range(6):
         there = dict(controller.observed.items())
@@ -62,17 +59,10 @@ def refusing(before: Objects, after: Objects, seed: int, refused: AviRef) -> Ite
 def moments(before: Objects, after: Objects, seed: int) -> Iterator[tuple[Operation, Answers]]:
     """Carry out what leads from one to the other, answers in any order; tell who is answered after each write."""
     chance = random.Random(seed)
-    controller = StrictController()
-    for ref, item in before.items():
-        controller.observed.put(ref, ObservedObject("uuid", item))
+    controller = StrictController(*before.values())
     while plan := plan_changes(after, dict(controller.observed.items()), "my-cluster--"):
         execution = Execution(plan)
-        flying = execution.start()
-        while flying:
-            operation = flying.pop(chance.randrange(len(flying)))
-            controller.carry_out(operation)
-            execution.finish(operation, succeeded=True)
-            flying += execution.start()
+        for operation in controller.carried_out(execution, lambda flying: chance.randrange(len(flying))):
             yield operation, answers({ref: seen.object for ref, seen in controller.observed.items()})
         assert not execution.stuck
     assert contents(controller.observed) == after
