@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.builders import ingress, service
+from ako.testing import KubeApi
+from tests.builders import CLASS, ingress, service
 from tests.e2e.stage import Stage, config_map
 from tests.waiting import eventually
 
@@ -91,6 +92,32 @@ def test_the_config_map_stays_above_a_file_that_changes(stage: Stage) -> None:
         assert "virtualservice/c--default-lb" in stage.avi.ours()
         stage.put("config", config_map())
         eventually(lambda: "virtualservice/c--default-lb" not in stage.avi.ours(), "the Service let go")
+        ako.stop()
+
+
+def test_files_are_followed_while_the_config_map_may_not_be_read(stage: Stage, kube: KubeApi, kubeconfig: Path) -> None:
+    """It counts as at the start, until it can be read."""
+    balanced = "virtualservice/c--default-lb"
+    for manifest in (CLASS, service("lb", type="LoadBalancer")):
+        kube.apply(dict(manifest))
+    refusal = kube.forbid("*", "configmaps")
+    with stage.start(kubeconfig=kubeconfig) as ako:
+        eventually(lambda: balanced in stage.avi.ours(), "the Service served")
+        stage.configure(L4Settings={"defaultLBController": False})
+        eventually(lambda: balanced not in stage.avi.ours(), "the Service let go")
+        kube.apply(dict(config_map(defaultLBController="true")))
+        refusal.clear()
+        eventually(lambda: balanced in stage.avi.ours(), "the Service served again")
+        ako.stop()
+
+
+def test_what_has_no_effect_is_told_of_a_file_that_changes_too(stage: Stage) -> None:
+    stage.configure(NetworkSettings={"subnetIP": "10.0.0.0"})
+    with stage.start() as ako:
+        ako.says("NetworkSettings.subnetIP (file ")
+        stage.configure(nodePortSelector={"value": "x"})
+        ako.says("nodePortSelector.value (file ")
+        assert ako.err.count("has no effect without NetworkSettings.subnetPrefix") == 1
         ako.stop()
 
 

@@ -42,6 +42,7 @@ class Governance:
         self._begun_with = loaded.settings
         self._seen: object = None
         self._files: ConfigTexts | None = None
+        self._warned = loaded.warnings
         self._stateful_set: OwnStatefulSet | None = None
         self._is_deletion_told = True
         self._namesakes: dict[str, str] = {}
@@ -76,6 +77,7 @@ class Governance:
             self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {_on_one_line(error)}")
             return None
         self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
+        self._warn_of(loaded)
         if loaded.settings == self._reconciler.settings:
             return None
         if loaded.settings.ako_settings.cluster_name != self._reconciler.settings.ako_settings.cluster_name:
@@ -92,6 +94,13 @@ class Governance:
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self._follow_delete_config(loaded.settings)
         return loaded.settings
+
+    def _warn_of(self, loaded: LoadedSettings) -> None:
+        """Tell what has no effect, as at the start: what was told of the settings before is not told again."""
+        for warning in loaded.warnings:
+            if warning not in self._warned:
+                _log.warning("%s", warning)
+        self._warned = loaded.warnings
 
     def _tell_what_waits(self, settings: Settings) -> None:
         keys = waiting_for_a_start(self._begun_with, settings)
