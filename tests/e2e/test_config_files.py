@@ -71,6 +71,7 @@ def test_files_are_followed_and_bad_ones_leave_the_settings_in_force(stage: Stag
         assert stage.avi.ours() == before
         assert stage.avi.writes_since(mark) == []
         assert ako.err.count("is empty") == 1
+        assert "can be used again" not in ako.err
         assert ako.err.count("\n") == 4, "a line for each"
         overlay(stage, "L4Settings: {defaultLBController: false}\nako: {logFormat: json}\n")
         eventually(lambda: "virtualservice/c--default-lb" not in stage.avi.ours(), "the Service let go")

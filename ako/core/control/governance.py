@@ -76,10 +76,6 @@ class Governance:
         except (SettingsError, KubeError) as error:
             self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {_on_one_line(error)}")
             return None
-        self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
-        self._warn_of(loaded)
-        if loaded.settings == self._reconciler.settings:
-            return None
         if loaded.settings.ako_settings.cluster_name != self._reconciler.settings.ako_settings.cluster_name:
             self.bulletin.warn(
                 "settings",
@@ -88,6 +84,10 @@ class Governance:
                 "names every object of ours and cannot change "
                 "while they exist; set deleteConfig, wait until it is done, then change the name and restart.",
             )
+            return None
+        self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
+        self._warn_of(loaded)
+        if loaded.settings == self._reconciler.settings:
             return None
         self._tell_what_waits(loaded.settings)
         set_level(loaded.settings.ako_settings.log_level)
