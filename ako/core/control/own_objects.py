@@ -16,14 +16,20 @@ from ako.core.engine.kinds import SharedStatus, WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.hooks.records import SECRETS
 from ako.core.kube.config_data import decoded_entries
-from ako.core.settings import LoadedSettings, Settings
+from ako.core.settings import ConfigTexts, LoadedSettings, Settings
 from ako.core.settings.given import CONFIG_MAP, SECRET
 
 STATEFUL_SET = "ako"
 KUBE_SYSTEM = "kube-system"
 
-Reload = Callable[[Mapping[str, str] | None, Mapping[str, str] | None], LoadedSettings]
-"""Loads the settings anew from the data of ConfigMap and Secret; raises `SettingsError`."""
+OwnData = tuple[Mapping[str, str] | None, Mapping[str, str] | None]
+"""The data of ConfigMap and Secret, decoded; None for one that is not there."""
+
+Reload = Callable[[OwnData | None, ConfigTexts | None], LoadedSettings]
+"""Loads the settings anew, from ConfigMap and Secret and the files of `--config`; what is None is as it was at start.
+
+Raises `SettingsError`.
+"""
 
 
 class OwnMetadata(Struct, frozen=True):
@@ -135,7 +141,7 @@ class OwnObjects:
         found = self._store.get(ObjectKey(OwnSecret, self._secret))
         return found if isinstance(found, OwnSecret) else None
 
-    def settings(self) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
+    def settings(self) -> OwnData:
         """Give the data of the ConfigMap and of the Secret, decoded; None for one that is not there.
 
         Raises:
