@@ -75,7 +75,6 @@ _SAME: Mapping[str, frozenset[str]] = {
 }
 
 FEATURES: Mapping[str, Feature] = {
-    "AKOSettings.blockedNamespaceList": Feature("", "BLOCKED_NS_LIST"),
     "AKOSettings.enableEVH": Feature("false", "ENABLE_EVH"),
     "AKOSettings.istioEnabled": Feature("false", "ISTIO_ENABLED"),
     "AKOSettings.primaryInstance": Feature("true", "PRIMARY_AKO_FLAG"),
@@ -86,7 +85,6 @@ FEATURES: Mapping[str, Feature] = {
     "ControllerSettings.dedicatedTenantMode": Feature("false", "DEDICATED_TENANT_MODE", is_refused=False),
     "L4Settings.advancedL4": Feature("false", "ADVANCED_L4"),
     "L7Settings.enableMCI": Feature("false", "MCI_ENABLED", is_refused=False),
-    "L7Settings.fqdnReusePolicy": Feature("InterNamespaceAllowed", "FQDN_REUSE_POLICY"),
     "L7Settings.noPGForSNI": Feature("false", is_refused=False),
     "NetworkSettings.bgpPeerLabels": Feature("", "BGP_PEER_LABELS"),
     "NetworkSettings.nsxtT1LR": Feature("", "NSXT_T1_LR"),
