@@ -288,7 +288,7 @@ class Pipeline:
 
     def _discover(self, view: View, ref: ObjectRef) -> Discovery:
         claims = Discovery()
-        if not view.ask(self._is_processed, ref.kind) or (ref.namespace and not view.ask(is_selected, ref.namespace)):
+        if not (view.ask(self._is_processed, ref.kind) and is_selected(view, ref.namespace)):
             return claims
         for record in self._records[ref.kind]:
             found = view.get(record, ref.namespace, ref.name)

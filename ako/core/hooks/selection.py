@@ -6,6 +6,7 @@ not selected claims nothing. As for an Ingress of another class nobody is told: 
 
 from __future__ import annotations
 
+from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
 from ako.core.hooks.records import Namespace
 from ako.core.hooks.site import SETTINGS
@@ -13,10 +14,20 @@ from ako.core.settings import Settings
 
 
 def is_selected(view: View, namespace: str) -> bool:
-    """Say whether what is in a namespace is served (a query); raise `Unknown` while its labels are needed, and unknown.
+    """Say whether what is in a namespace is served; raise `Unknown` while its labels are needed, and unknown.
 
-    What is in no namespace is not asked for here. The Namespace is read only where a label is asked for.
+    Then what was selected before says nothing: by other settings more was, perhaps. What is in no namespace is always.
     """
+    if not namespace:
+        return True
+    selected, fault = view.last(_selects, namespace)
+    if selected is None or fault:
+        raise Unknown(fault)
+    return selected
+
+
+def _selects(view: View, namespace: str) -> bool:
+    """Say whether a namespace is selected (a query); it is read only where a label is asked for."""
     wanted = view.input(SETTINGS).ako_settings
     if namespace in wanted.blocked_namespace_list:
         return False

@@ -14,7 +14,7 @@ from tests.core.settings.given import faults, values_file
 
 NO = ("false", "False", False, "", None, "no", "off", "0", 0)
 YES = ("true", True, "yes", "on", 1)
-NONE = ("", None, [], "[]", "[ ]", "null", {})
+NONE: tuple[object, ...] = ("", None, [], "[]", "[ ]", "null", {})
 
 # helm key, AKO's variable, what asks for nothing, what asks for something
 REFUSED = [
