@@ -185,8 +185,8 @@ def _service_type(given: object) -> object:
 def _no_filter(text: str) -> str:
     if text:
         raise ValueError(
-            "is not supported, and the other namespaces would be served: remove it, and give one label to the "
-            "namespaces that are to be served (AKOSettings.namespaceSelector)"
+            "is not supported, and the other namespaces would be served: remove it, and select the namespace by its "
+            "label kubernetes.io/metadata.name (AKOSettings.namespaceSelector)"
         )
     return text
 
