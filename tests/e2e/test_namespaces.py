@@ -21,8 +21,7 @@ def last_status(stage: Stage, where: str) -> list[str]:
 
 def test_namespaces_are_selected_blocked_and_kept_apart_without_a_restart(stage: Stage) -> None:
     """A folder has no ages: whoever is live keeps the host."""
-    selector = {"nsSyncLabelKey": "team", "nsSyncLabelValue": "web"}
-    stage.put("config", config_map(**selector))
+    stage.put("config", config_map(nsSyncLabelKey="team", nsSyncLabelValue="web"))
     stage.put("red", service("web", namespace="red"), endpoints("web", "10.0.1.1", namespace="red"))
     stage.put("other", ingress("other", ("shop.com", "/x", "web:80"), namespace="a"))
     stage.put("namespaces", namespace("default", team="web"))
