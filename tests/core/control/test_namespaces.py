@@ -114,6 +114,23 @@ def test_a_namespace_that_users_delete_takes_all_in_it_along_whatever_is_seen_fi
     assert not rig.reconciler.held
 
 
+def test_nobody_is_told_of_what_cannot_be_read_where_nothing_is_served() -> None:
+    rig = EchoingRig(*inside("red", "a.com"), **SMALL)
+    (wrong,) = (manifest for manifest in inside("red", "a.com") if manifest["kind"] == "Ingress")
+    rig.spoil(wrong)
+    rig.settle()
+    assert reasons(rig) == [("red-a.com", "Unreadable")]
+    assert rig.served() == {"a.com"}
+    rig.use(**SMALL, AKOSettings__blockedNamespaceList=["red"])
+    assert (rig.served(), reasons(rig)) == (set(), [])
+    assert rig.desk.standing == {ref: frozenset() for ref in rig.desk.standing}
+    rig.spoil(wrong)  # writing its status has made it readable
+    rig.settle()
+    assert reasons(rig) == []
+    rig.use(**SMALL)
+    assert reasons(rig) == [("red-a.com", "Unreadable")]
+
+
 @pytest.mark.parametrize("change", [FORBIDDEN, FAILED])
 def test_while_labels_cannot_be_read_what_is_served_stays_over_a_restart(change: AvailabilityChanged) -> None:
     before = EchoingRig(namespace("red", RIGHT), *inside("red", "a.com", "b.com"), balanced("red"), **SMALL, **LABELLED)
@@ -203,3 +220,42 @@ def test_the_policy_takes_what_others_have_and_their_statuses_and_gives_it_back(
     assert (holders(rig), rig.hosts("alpha"), rig.hosts("zeta")) == ({"a"}, ["shop.com"], [])
     rig.use(**SMALL)
     assert (holders(rig), rig.hosts("zeta")) == ({"a", "z"}, ["shop.com"])
+
+
+@pytest.mark.parametrize("created", [None, "2026-01-01T00:00:00Z"])
+def test_a_host_of_an_object_that_cannot_be_read_is_handed_to_nobody(created: str | None) -> None:
+    """Over a restart nothing but the Controller says who had it; and nobody whether it is still wanted."""
+    base = (*inside("z"), *inside("a"))
+    before = EchoingRig(*base, shop("zeta", "z", "/"), **STRICT)
+    alpha = ingress("alpha", ("shop.com", "/x", "web:80"), namespace="a", created=created)
+    rig = EchoingRig(*base, alpha, unreadable=[shop("zeta", "z")], controller=before.controller, **STRICT)
+    rig.settle()
+    assert (rig.writes, holders(rig), rig.hosts("alpha")) == ([], {"z"}, [])
+    (problem,) = (problem for problem in rig.news() if problem.source.name == "alpha")
+    assert problem.reason == "HostOfOtherNamespace"
+    assert "z/zeta" in problem.message
+    rig.apply(shop("second", "z", "/y"))
+    rig.settle()
+    assert rig.hosts("second") == ["shop.com"], "its own namespace goes on"
+    rig.delete(shop("second", "z"))
+    rig.settle()
+    assert rig.hosts("alpha") == []
+    rig.apply(shop("zeta", "z", "/new")) if created is None else rig.delete(shop("zeta", "z"))
+    rig.settle()
+    is_given_up = created is not None
+    assert (holders(rig), rig.hosts("alpha")) == (({"a"}, ["shop.com"]) if is_given_up else ({"z"}, []))
+
+
+def test_who_is_live_loses_nothing_because_another_cannot_be_read() -> None:
+    """Both were served when the policy was another."""
+    base = (*inside("z"), *inside("a"))
+    both = (shop("alpha", "a", "/"), shop("zeta", "z", "/x"))
+    before = EchoingRig(*base, *both, **SMALL)
+    rig = EchoingRig(*base, both[0], unreadable=[both[1]], controller=before.controller, **STRICT)
+    rig.settle()
+    assert (rig.writes, holders(rig), rig.hosts("alpha")) == ([], {"a", "z"}, ["shop.com"])
+    rig.use(**SMALL)
+    assert rig.writes == []
+    rig.delete(both[1])
+    rig.settle()
+    assert holders(rig) == {"a"}
