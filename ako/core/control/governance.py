@@ -165,8 +165,8 @@ class Governance:
         if needs_labels(reconciler.settings) and reconciler.is_informed:
             fault = why_unselected(reconciler.pipeline.store)
         text = (
-            "AKOSettings.namespaceSelector asks for labels of Namespaces, which cannot be read: nothing is taken away "
-            f"because of them, and nothing new is served: {fault}"
+            "AKOSettings.namespaceSelector asks for labels of Namespaces, which cannot be read: nothing is taken away, "
+            f"and nothing new, nor an edit, takes effect until they can: {fault}"
         )
         settled = "the labels of Namespaces can be read"
         reasons = ("NamespacesUnknown", "NamespacesKnown")

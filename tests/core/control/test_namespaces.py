@@ -139,6 +139,7 @@ def test_while_labels_cannot_be_read_what_is_served_stays_over_a_restart(change:
     rig = Blind(change, *left, *inside("blue", "new.com"), controller=before.controller, **SMALL, **LABELLED)
     assert (rig.writes, rig.served(), rig.hosts("red-a.com")) == ([], served, status)
     assert rig.hosts("blue-new.com") == []
+    assert rig.desk.told == [], "the operator is told, once, and not everybody in the cluster"
     rig.relist(namespace("red", RIGHT), namespace("blue", WRONG))
     rig.settle()
     assert (rig.served(), rig.hosts("red-a.com")) == (served, status)
