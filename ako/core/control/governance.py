@@ -164,13 +164,9 @@ class Governance:
         reconciler, fault = self._reconciler, ""
         if needs_labels(reconciler.settings) and reconciler.is_informed:
             fault = why_unselected(reconciler.pipeline.store)
-        text = (
-            "AKOSettings.namespaceSelector asks for labels of Namespaces, which cannot be read: nothing is taken away, "
-            f"and nothing new, nor an edit, takes effect until they can: {fault}"
-        )
+        text = f"AKOSettings.namespaceSelector asks for labels of Namespaces, {fault}" if fault else ""
         settled = "the labels of Namespaces can be read"
-        reasons = ("NamespacesUnknown", "NamespacesKnown")
-        self.bulletin.follow("selection", text if fault else "", reasons, settled)
+        self.bulletin.follow("selection", text, ("NamespacesUnknown", "NamespacesKnown"), settled)
 
     def _what_waits(self) -> str:
         held, confirmed = self._reconciler.held, self._confirmed

@@ -192,13 +192,16 @@ def unread(store: Store, *, selects: bool = False) -> Iterator[str]:
 
 
 def why_unselected(store: Store) -> str:
-    """Say why the labels of Namespaces are not known, or are those that we could read last; empty if we may read them.
+    """Say what it means that labels of Namespaces never could be read, or may not be any more; empty if neither is so.
 
     That they cannot be read for a moment, after they were known, is not told: nothing is done otherwise because of it.
     """
-    if store.is_listed(IdentityNamespace) and not store.is_forbidden(_NAMESPACES):
+    is_known = store.is_listed(IdentityNamespace)
+    if not (reason := store.unread(_NAMESPACES)) or (is_known and not store.is_forbidden(_NAMESPACES)):
         return ""
-    return store.unread(_NAMESPACES)
+    if is_known:
+        return f"which cannot be read any more; those known last count: {reason}"
+    return f"which cannot be read; nothing is taken away, and nothing new, nor an edit, takes effect: {reason}"
 
 
 def connection_of(settings: Settings) -> object:
