@@ -186,11 +186,28 @@ def why_anonymous(store: Store) -> str:
     return store.availability(_NAMESPACES)[1]
 
 
-def unread(store: Store) -> Iterator[str]:
-    """Say which kinds cannot be read at present, and why; we can do without the right to know our cluster."""
+def unread(store: Store, *, selects: bool = False) -> Iterator[str]:
+    """Say which kinds cannot be read at present, and why.
+
+    We can do without the right to know our cluster, unless what is served is selected by labels of its Namespaces.
+    """
     for kind in store.kinds():
-        if (reason := store.unread(kind)) and not (kind == _NAMESPACES and store.is_forbidden(kind)):
+        is_needed = selects or not (kind == _NAMESPACES and store.is_forbidden(kind))
+        if is_needed and (reason := store.unread(kind)):
             yield f"{kind}: {reason}"
+
+
+def why_unselected(store: Store) -> str:
+    """Say what it means that labels of Namespaces never could be read, or may not be any more; empty if neither is so.
+
+    That they cannot be read for a moment, after they were known, is not told: nothing is done otherwise because of it.
+    """
+    is_known = store.is_listed(IdentityNamespace)
+    if not (reason := store.unread(_NAMESPACES)) or (is_known and not store.is_forbidden(_NAMESPACES)):
+        return ""
+    if is_known:
+        return f"which cannot be read any more; those known last count: {reason}"
+    return f"which cannot be read; nothing is taken away, and nothing new, nor an edit, takes effect: {reason}"
 
 
 def connection_of(settings: Settings) -> object:
