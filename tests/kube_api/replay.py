@@ -143,17 +143,14 @@ class Replay:
         return self.ours.get(body, body) if isinstance(body, str) else body
 
     def _learn(self, wanted: Any, got: Any, field: str = "") -> None:
+        """Note what the server under replay calls what was recorded; names in discovery documents stay."""
         if isinstance(wanted, dict) and isinstance(got, dict):
+            links = _LINKED if field == "metadata" and wanted.keys() & {"resourceVersion", "continue"} else set()
             for name in wanted.keys() & got.keys():
-                if (
-                    field == "metadata"
-                    and name in _LINKED
-                    and "resourceVersion" in wanted
-                    and wanted[name] != got[name]
-                ):
-                    self.ours[wanted[name]] = str(got[name])
-                else:
+                if name not in links:
                     self._learn(wanted[name], got[name], name)
+                elif wanted[name] != got[name]:
+                    self.ours[wanted[name]] = str(got[name])
         elif isinstance(wanted, list) and isinstance(got, list):
             for one, other in zip(wanted, got, strict=False):
                 self._learn(one, other)
