@@ -118,8 +118,6 @@ class Watch:
             batch = self._wait(min(deadline, next_bookmark) - now)
             if self._break or gone():
                 raise ConnectionAbortedError
-            if self._silent:
-                continue
             if self._farewell:
                 yield batch + self._farewell
                 return
@@ -127,6 +125,9 @@ class Watch:
                 yield batch
             elif self._collection.removed:
                 return
+        if self._options.bookmarks and next_bookmark <= deadline:
+            with self._store.lock:
+                yield self._bookmark({})
 
     def _too_old(self) -> str:
         """Say why the stream cannot go on from where the client is, "" if it can."""
@@ -154,6 +155,9 @@ class Watch:
         """Return what happened, waiting for it a while if nothing has."""
         collection = self._collection
         with collection.changed:
+            if self._silent and not self._is_ending():
+                collection.changed.wait(_CHECK_EVERY)
+                return b""
             if not (self._pending() or self._bookmark_due or self._is_ending() or collection.removed):
                 collection.changed.wait(max(0.0, min(seconds, _CHECK_EVERY)))
             if self._position < collection.dropped:
