@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
 
 from ako.testing.kube_api import errors
+from ako.testing.kube_api.options import list_options
 from ako.testing.kube_api.reads import Selection, revision_asked_for, select
 from ako.testing.kube_api.resources import Manifest, Resource
 from ako.testing.kube_api.store import Change, Collection, Store, event_line
@@ -36,8 +37,9 @@ def is_watch(request: Request) -> bool:
     return request.method == "GET" and request.query.get("watch") in {"true", "1"}
 
 
-def read_options(resource: Resource, namespace: str, query: Mapping[str, str]) -> WatchOptions:
+def read_options(resource: Resource, namespace: str, query: dict[str, str]) -> WatchOptions:
     """Read the query of a watch."""
+    list_options(query, watch=True)
     selection = select(resource, namespace, query)
     try:
         revision = revision_asked_for(query)
@@ -64,6 +66,8 @@ class Watch:
         self._bookmark_every = bookmark_every
         self._bookmark_due = False
         self._break = False
+        self._silent = False
+        self._farewell = b""
         self._position = 0
 
     @property
@@ -74,6 +78,14 @@ class Watch:
     def break_off(self) -> None:
         """End the stream as a lost connection does: no last chunk."""
         self._break = True
+
+    def fail(self, error: errors.ApiError) -> None:
+        """End the stream with an event that says why."""
+        self._farewell = event_line("ERROR", _encode(error.document()))
+
+    def silence(self) -> None:
+        """Send nothing more, and do not end before it is broken off."""
+        self._silent = True
 
     def ask_for_bookmark(self) -> None:
         """Have a bookmark sent at the next wake-up, if the client allows bookmarks."""
@@ -89,35 +101,42 @@ class Watch:
             ConnectionAbortedError: the stream is to be broken off.
         """
         with self._store.lock:
-            if self._too_old():
-                error = errors.expired("The resourceVersion for the provided watch is too old.")
-                first = event_line("ERROR", _encode(error.document()))
-            else:
-                error = None
-                first = self._first()
+            why = self._too_old()
+            first = event_line("ERROR", _encode(errors.expired(why).document())) if why else self._first()
         if first:
             yield first
-        if error is not None:
+        if why:
             return
         now = time.monotonic()
         deadline, next_bookmark = now + self._options.seconds, now + self._bookmark_every
         # A real server says farewell with a bookmark about two seconds before the end.
         next_bookmark = min(next_bookmark, max(deadline - 2, now + self._options.seconds / 2))
-        while (now := time.monotonic()) < deadline:
+        while (now := time.monotonic()) < deadline or self._silent:
             if now >= next_bookmark:
                 next_bookmark = now + self._bookmark_every
                 self._bookmark_due = self._options.bookmarks
             batch = self._wait(min(deadline, next_bookmark) - now)
             if self._break or gone():
                 raise ConnectionAbortedError
+            if self._farewell:
+                yield batch + self._farewell
+                return
             if batch:
                 yield batch
             elif self._collection.removed:
                 return
+        if self._options.bookmarks and next_bookmark <= deadline:
+            with self._store.lock:
+                yield self._bookmark({})
 
-    def _too_old(self) -> bool:
-        revision = self._options.revision
-        return revision is not None and revision < self._collection.floor
+    def _too_old(self) -> str:
+        """Say why the stream cannot go on from where the client is, "" if it can."""
+        revision, cached_from = self._options.revision, self._collection.cached_from
+        if revision is None or self._options.initial:
+            return ""
+        if revision < self._collection.floor:
+            return "The resourceVersion for the provided watch is too old."
+        return f"too old resource version: {revision} ({cached_from})" if revision < cached_from else ""
 
     def _first(self) -> bytes:
         """Return the synthetic ADDED events, if asked for, and note where the stream goes on."""
@@ -136,7 +155,10 @@ class Watch:
         """Return what happened, waiting for it a while if nothing has."""
         collection = self._collection
         with collection.changed:
-            if not (self._pending() or self._bookmark_due or self._break or collection.removed):
+            if self._silent and not self._is_ending():
+                collection.changed.wait(_CHECK_EVERY)
+                return b""
+            if not (self._pending() or self._bookmark_due or self._is_ending() or collection.removed):
                 collection.changed.wait(max(0.0, min(seconds, _CHECK_EVERY)))
             if self._position < collection.dropped:
                 # Too slow: the log has moved on. A real server cuts such a watch off as well.
@@ -148,6 +170,9 @@ class Watch:
                 self._bookmark_due = False
                 lines.append(self._bookmark({}))
         return b"".join(lines)
+
+    def _is_ending(self) -> bool:
+        return self._break or bool(self._farewell)
 
     def _pending(self) -> bool:
         return self._collection.dropped + len(self._collection.log) > self._position
