@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 import socket
 import threading
 import time
@@ -131,8 +132,7 @@ class Relay:
     def _there(self, client: socket.socket, server: socket.socket, pending: list[Seen]) -> None:
         with suppress(OSError):
             while chunk := client.recv(_CHUNK):
-                while self.is_silent and not self._is_cut:
-                    time.sleep(0.01)
+                self._keep(client)
                 found = _REQUEST.match(chunk)
                 if found is not None:
                     head, length = chunk.partition(b"\r\n\r\n")[0], _LENGTH.search(chunk)
@@ -148,12 +148,19 @@ class Relay:
     def _back(self, client: socket.socket, server: socket.socket, pending: list[Seen]) -> None:
         with suppress(OSError):
             while chunk := server.recv(_CHUNK):
-                while self.is_silent and not self._is_cut:
-                    time.sleep(0.01)
+                self._keep(client)
                 if pending and pending[-1].ended is None:
                     pending[-1].ended = time.monotonic()
                 client.sendall(chunk)
         self._end(client, server, pending)
+
+    def _keep(self, client: socket.socket) -> None:
+        """Wait as long as nobody is to be told; what a client had to say that has left is dropped."""
+        leaving = select.poll()
+        leaving.register(client, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
+        while self.is_silent and not self._is_cut:
+            if leaving.poll(10):
+                raise ConnectionResetError
 
     def _end(self, client: socket.socket, server: socket.socket, pending: list[Seen]) -> None:
         if pending and pending[-1].ended is None:

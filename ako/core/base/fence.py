@@ -61,6 +61,11 @@ class Fence:
         """Give a number that is another one each time the fence has been shut."""
         return self._state.term
 
+    @property
+    def is_busy(self) -> bool:
+        """Say whether a write is under way."""
+        return bool(self._under_way)
+
     def open(self, until: float, grace: float) -> None:
         """Let writes pass until a time; `grace`: seconds after it in which a network may still deliver one."""
         self._state = _State(self._state.term, until, grace)
