@@ -130,7 +130,7 @@ class Relay:
             threading.Thread(target=self._back, args=(client, server, pending), daemon=True).start()
 
     def _there(self, client: socket.socket, server: socket.socket, pending: list[Seen]) -> None:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # closed by the other direction
             while chunk := client.recv(_CHUNK):
                 self._keep(client)
                 found = _REQUEST.match(chunk)
@@ -146,7 +146,7 @@ class Relay:
         self._end(client, server, pending)
 
     def _back(self, client: socket.socket, server: socket.socket, pending: list[Seen]) -> None:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # closed by the other direction
             while chunk := server.recv(_CHUNK):
                 self._keep(client)
                 if pending and pending[-1].ended is None:
@@ -156,6 +156,8 @@ class Relay:
 
     def _keep(self, client: socket.socket) -> None:
         """Wait as long as nobody is to be told; what a client had to say that has left is dropped."""
+        if not self.is_silent:
+            return
         leaving = select.poll()
         leaving.register(client, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
         while self.is_silent and not self._is_cut:

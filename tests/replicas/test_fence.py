@@ -160,7 +160,7 @@ def test_the_kernel_gives_up_bytes_that_do_not_arrive_in_time() -> None:
 
 
 def test_nothing_is_written_to_kubernetes_either(kube: KubeApi, kubeconfig: Path) -> None:
-    kube.apply(service("web"))
+    kube.apply(dict(service("web")))
     fence = Fence(until=NEVER)
     cluster = ApiCluster(from_kubeconfig(kubeconfig), fence=fence)
     ref = ObjectRef(Kind("", "v1", "Service"), "default", "web")

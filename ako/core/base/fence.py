@@ -87,11 +87,9 @@ class Fence:
             Withheld: it must not be sent.
         """
         state = self._state
-        if state.until == ALWAYS and term in {None, state.term}:
-            return
         self._under_way[connection] = None
         # Should the other side not even take the bytes, the kernel gives them up in time, also if we are frozen.
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
+        if hasattr(socket, "TCP_USER_TIMEOUT") and state.until != ALWAYS:
             left = max(0.0, state.until - self._clock()) + state.grace
             with suppress(OSError):
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, max(1, int(1000 * left)))
