@@ -141,6 +141,7 @@ class Controller:
         return State(
             is_observed=reconciler.is_observed,
             unread=tuple(unread(reconciler.pipeline.store)),
+            watches=self._world.cluster.watch_reports(),
             sync_failure=self.full_sync.failure,
             full_syncs=self.full_sync.count,
             held=reconciler.held,
@@ -286,7 +287,7 @@ class Controller:
     def _tell(self) -> None:
         self.state = self._state()
         self.desk.send_due()
-        self.governance.follow(self.full_sync)
+        self.governance.follow(self.full_sync, self.state.watches)
 
     def _look(self) -> None:
         """Take in what is new: changes, then settings that came with them."""

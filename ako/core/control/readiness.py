@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import Gauge
 
+from ako.core.base.moment import rfc3339
+from ako.core.control.blind import kubernetes_check
 from ako.core.control.confirmation import waiting, why_apart
 from ako.core.control.health_server import Check, Health
 from ako.core.control.loop import Controller
@@ -47,7 +49,7 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
         session = controller.session
         if (last := session.last_error) is None:
             return ()
-        return ({"error": str(last), "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(session.failed_at))},)
+        return ({"error": str(last), "timestamp": rfc3339(session.failed_at)},)
 
     def is_connected() -> bool | None:
         session = controller.session
@@ -67,8 +69,9 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
 def _checks(controller: Controller) -> list[Check]:
     session, state = controller.session, controller.state
     held, failure = state.held, state.sync_failure
+    patience = float(controller.reconciler.settings.ako.watch.blind_ready_seconds)
     return [
-        Check("kubernetes", not state.unread, "; ".join(state.unread)),
+        kubernetes_check(state.unread, state.watches, patience),
         Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
         Check("guard", not held, waiting(held) if held else ""),
         Check("namesakes", not state.namesakes, "; ".join(map(why_apart, state.namesakes))),
@@ -83,6 +86,7 @@ def update_metrics(state: State, metrics: Metrics) -> None:
     _fill(metrics.problems, (((reason,), count) for reason, count in state.problems.items()))
     _fill(metrics.plugin_failures, state.plugin_failures.items())
     _fill(metrics.faults, (((stage,), count) for stage, count in state.faults.items()))
+    metrics.watches.reports = state.watches
     metrics.full_syncs.set(state.full_syncs)
     metrics.held.set(len(state.held.served))
     metrics.odd.set(len(state.held.odd))

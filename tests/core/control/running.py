@@ -20,6 +20,7 @@ from ako.core.engine.changes import Listed, Upserted
 from ako.core.engine.kinds import WatchedKind
 from ako.core.hooks.plugin_host import PluginHost, load_plugins
 from ako.core.kube.cluster import Cluster, Event, Sink, WriteOutcome, WriteResult
+from ako.core.kube.sight import WatchReport
 from ako.core.settings import LoadedSettings, Sources, load_settings
 from ako.testing.rehearsal import Manifest, ref_of
 from tests.builders import CLASS, endpoints, ingress, records_of, service
@@ -44,6 +45,7 @@ class InMemory:
         self.answers: list[WriteResult] = []
         self.statuses: dict[ObjectRef, Mapping[str, Any] | None] = {}
         self.events: list[tuple[ObjectRef, Event]] = []
+        self.reports: tuple[WatchReport, ...] = ()
         self._manifests = manifests
         self._kinds: Sequence[WatchedKind] = ()
         self._sink: Sink | None = None
@@ -68,6 +70,9 @@ class InMemory:
 
     def incompleteness(self) -> str:
         return ""
+
+    def watch_reports(self) -> tuple[WatchReport, ...]:
+        return self.reports
 
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
         if self.answers:

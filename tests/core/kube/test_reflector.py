@@ -244,10 +244,17 @@ def test_a_kind_that_has_to_be_there_is_unknown_when_it_is_not(watching: Watchin
     scene.sink.until_told("Ingress unknown", "Ingress listed")
 
 
-def test_an_outage_tells_nothing_and_goes_on_from_the_version(watching: Watching) -> None:
-    scene = watching(
-        page(item("d/a")), Reply(lines=(b"{",)), failure(503), failure(503), stream(event("ADDED", "d/b", "11"))
-    )
+@pytest.mark.parametrize("answer", [500, 502, 503, 504])
+def test_an_outage_tells_nothing_and_ends_with_a_list(watching: Watching, answer: int) -> None:
+    """A version means nothing to a server that comes back with older data."""
+    outage = (Reply(lines=(b"{",)), failure(answer), failure(answer))
+    scene = watching(page(item("d/a")), *outage, page(item("d/b")), stream(hold=True))
+    scene.sink.until_told("Ingress listed d/a", "Ingress listed d/b")
+
+
+@pytest.mark.parametrize("answer", [401, 429])
+def test_a_server_that_is_there_all_the_while_is_not_asked_for_a_list(watching: Watching, answer: int) -> None:
+    scene = watching(page(item("d/a")), *[failure(answer)] * 2, stream(event("ADDED", "d/b", "11"), hold=True))
     scene.sink.until_told("Ingress listed d/a", "Ingress upserted d/b")
 
 
