@@ -110,7 +110,7 @@ def blindness(reports: Sequence[WatchReport]) -> Blindness:
         return Blindness()
     first = max(lost, key=lambda report: report.lost_seconds)
     # A kind that is refused, or not served, is asked for now and then only: it tells nothing unless it did since.
-    is_whole = not any(not report.lost_at and (report.is_up or report.heard_at >= first.lost_at) for report in reports)
+    is_whole = not any(not report.lost_at and (report.is_up or report.heard_at > first.lost_at) for report in reports)
     kinds = tuple(sorted((report.kind for report in lost), key=str))
     return Blindness(kinds, is_whole, first.lost_at, first.lost_seconds, first.reason)
 

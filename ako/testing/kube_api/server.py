@@ -18,7 +18,7 @@ from ako.testing.kube_api.dispatch import Api, refusal
 from ako.testing.kube_api.faults import Effect, Fault, FaultBook
 from ako.testing.kube_api.manifests import Manifests, each, identity
 from ako.testing.kube_api.resources import EVENT, NEW_EVENT, ROUTE_CRD, Manifest
-from ako.testing.kube_api.store import Store
+from ako.testing.kube_api.store import Backup, Store
 from ako.testing.kube_api.watches import is_watch
 from ako.testing.kube_api.writes import Writes
 from ako.testing.listener import Hangup, Listener, Request, Response
@@ -218,6 +218,13 @@ class KubeApi:
                     watch.break_off()
             self._store.wake()
 
+    def silence_watches(self, kind: str = "") -> None:
+        """Let the open watches, or those of one kind, send nothing more, though they stay open."""
+        with self._store.lock:
+            for watch in list(self._api.watches):
+                if kind in {"", watch.resource.kind, watch.resource.plural}:
+                    watch.fall_silent()
+
     def send_bookmarks(self) -> None:
         """Send a bookmark now on every watch that allows them."""
         with self._store.lock:
@@ -235,6 +242,16 @@ class KubeApi:
         """Forget history: what refers to an earlier resourceVersion gets 410. Open watches go on."""
         with self._store.lock:
             self._store.compact()
+
+    def back_up(self) -> Backup:
+        """Keep what is stored now, with its revision."""
+        with self._store.lock:
+            return self._store.back_up()
+
+    def restore(self, backup: Backup) -> None:
+        """Go back to older data and an older revision, as a restored etcd does; meant for a server that is down."""
+        with self._store.lock:
+            self._store.restore(backup)
 
     def down(self) -> None:
         """Close every connection and refuse new ones until `up`."""

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 
@@ -123,6 +124,13 @@ class Collection:
         self.changed.notify_all()
 
 
+class Backup(NamedTuple):
+    """What was stored at a revision."""
+
+    revision: int
+    objects: dict[tuple[str, str, str], dict[Key, Version]]
+
+
 class Store:
     """Every collection, and the one revision counter. Callers hold `lock` while they read or write."""
 
@@ -206,6 +214,18 @@ class Store:
         """Forget the past: watches and lists that refer to an earlier revision get 410."""
         for collection in self._collections.values():
             collection.floor = self.revision
+
+    def back_up(self) -> Backup:
+        """Keep what is stored now."""
+        return Backup(self.revision, {key: dict(found.objects) for key, found in self._collections.items()})
+
+    def restore(self, backup: Backup) -> None:
+        """Go back to it: what came since never was."""
+        self.revision = backup.revision
+        for key, collection in self._collections.items():
+            collection.objects = dict(backup.objects.get(key, {}))
+            collection.log.clear()
+            collection.dropped, collection.floor = 0, backup.revision
 
     def wake(self) -> None:
         """Let every open watch look up: something other than the log has changed."""

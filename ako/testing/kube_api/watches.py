@@ -64,6 +64,7 @@ class Watch:
         self._bookmark_every = bookmark_every
         self._bookmark_due = False
         self._break = False
+        self._is_silent = False
         self._position = 0
 
     @property
@@ -74,6 +75,10 @@ class Watch:
     def break_off(self) -> None:
         """End the stream as a lost connection does: no last chunk."""
         self._break = True
+
+    def fall_silent(self) -> None:
+        """Send nothing more, and leave the connection open, as one that is cut in the network does."""
+        self._is_silent = True
 
     def ask_for_bookmark(self) -> None:
         """Have a bookmark sent at the next wake-up, if the client allows bookmarks."""
@@ -110,7 +115,7 @@ class Watch:
             batch = self._wait(min(deadline, next_bookmark) - now)
             if self._break or gone():
                 raise ConnectionAbortedError
-            if batch:
+            if batch and not self._is_silent:
                 yield batch
             elif self._collection.removed:
                 return

@@ -130,6 +130,15 @@ def test_a_list_that_expires_between_its_pages_starts_over(watching: Watching) -
     assert [query.get("continue") for query in scene.api.queries()[:3]] == [None, "t", None]
 
 
+def test_pages_that_expire_again_and_again_are_read_in_one_piece(watching: Watching) -> None:
+    """Where history is forgotten faster than all pages are read, no list by pages would ever be whole."""
+    scene = watching(page(item("d/a"), token="t"), failure(410), page(item("d/b")), stream(EXPIRED), page(token="u"))
+    scene.sink.until_told("Ingress unknown", "Ingress listed d/b")
+    scene.api.until_asked(5)
+    asked = [(query.get("limit"), query.get("continue")) for query in scene.api.queries()]
+    assert asked[:5] == [("500", None), ("500", "t"), (None, None), (None, None), ("500", None)]
+
+
 def test_delays_grow_to_a_ceiling_and_start_over_after_a_success(watching: Watching) -> None:
     replies = [failure(500)] * 8 + [page(), stream(event("ADDED", "d/a", "11")), failure(500), failure(500)]
     scene = watching(*replies, free_waits=9)
