@@ -100,7 +100,8 @@ class Faults:
         self._until(lambda: len(self._world.kube.open_watches) >= self._watches)
         self._world.kube.silence_watches()
         self._churn.work()
-        self._pause(SILENCE + 0.2)
+        for _ in range(3):  # in any haste
+            self._pause(SILENCE)
 
     def _expire(self) -> None:
         """Have the watches opened anew at versions that are forgotten."""

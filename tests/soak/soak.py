@@ -6,6 +6,7 @@ import random
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,10 +50,14 @@ class Resources:
 
     rss_kb: int
     objects: int
+    blocks: int
     threads: tuple[str, ...]
+    types: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.rss_kb / 1024:.1f} MiB, {self.objects} objects, {len(self.threads)} threads"
+        return (
+            f"{self.rss_kb / 1024:.1f} MiB, {self.objects} objects, {self.blocks} blocks, {len(self.threads)} threads"
+        )
 
 
 @dataclass
@@ -62,8 +67,8 @@ class Result:
     done: Mapping[str, int] = field(default_factory=dict)
     hits: Mapping[str, int] = field(default_factory=dict)
     ends: Mapping[str, int] = field(default_factory=dict)
-    first: Resources = Resources(0, 0, ())
-    last: Resources = Resources(0, 0, ())
+    first: Resources = Resources(0, 0, 0, ())
+    last: Resources = Resources(0, 0, 0, ())
     writes: int = 0
     samples: list[int] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -77,10 +82,14 @@ class Soak:
         ingresses: how many there are.
         seed: of all chance but that of the machine.
         say: takes lines of progress.
+        haste: the share of the usual time that each fault is given.
     """
 
-    def __init__(self, seconds: float, ingresses: int, seed: int, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, seconds: float, ingresses: int, seed: int, say: Callable[[str], None], haste: float = 1.0
+    ) -> None:
         self._seconds, self._ingresses, self._seed, self._say = seconds, ingresses, seed, say
+        self._haste = haste
         self._rng = random.Random(seed)
         self._result = Result()
         self._bell = threading.Event()
@@ -91,7 +100,7 @@ class Soak:
         with tempfile.TemporaryDirectory(prefix="soak-") as folder, World(flavour=flavour) as world:
             self._world, self._churn = world, Churn(world.kube, self._rng, self._ingresses)
             self._churn.begin()
-            self._faults = Faults(world, self._churn, self._rng, self._pass)
+            self._faults = Faults(world, self._churn, self._rng, lambda seconds: self._pass(seconds * self._haste))
             log = Path(folder) / "log"
             page = max(2, self._ingresses // PAGES)
             url, flags = world.simulator.url, settings_of(world)
@@ -167,9 +176,10 @@ class Soak:
             self._pass(0.05)
 
     def _resources(self) -> Resources:
-        objects = self._ako.ask("objects")["objects"]
-        state = self._ako.ask()
-        return Resources(state["rss_kb"], objects, tuple(state["threads"]))
+        counted, state = self._ako.ask("objects"), self._ako.ask()
+        return Resources(
+            state["rss_kb"], counted["objects"], counted["blocks"], tuple(state["threads"]), counted["types"]
+        )
 
     def _judge(self, expected: View) -> None:
         faults = self._result.faults
@@ -198,9 +208,11 @@ def _leaks(result: Result) -> list[str]:
     if last.rss_kb > first.rss_kb * (1 + GROWTH) + SLACK_KB:
         found.append(f"resident memory grew from {first.rss_kb} to {last.rss_kb} KiB")
     if last.objects > first.objects * (1 + GROWTH) + SLACK_OBJECTS:
-        found.append(f"objects grew from {first.objects} to {last.objects}")
-    if more := sorted(set(last.threads) - set(first.threads)) or len(last.threads) > len(first.threads):
-        found.append(f"threads leaked: {more}: {len(first.threads)} before, {len(last.threads)} after")
+        more = {name: count - first.types.get(name, 0) for name, count in last.types.items()}
+        told = ", ".join(f"{name} +{count}" for name, count in more.items() if count > 100)
+        found.append(f"objects grew from {first.objects} to {last.objects}: {told}")
+    if leaked := Counter(last.threads) - Counter(first.threads):
+        found.append(f"threads leaked: {', '.join(sorted(leaked))}")
     half = len(result.samples) // 2
     if half >= 3 and median(result.samples[-half:]) > median(result.samples[:half]) * (1 + GROWTH) + SLACK_KB:
         found.append(f"resident memory grows while it works: {result.samples} KiB")

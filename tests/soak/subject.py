@@ -12,6 +12,7 @@ import resource
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +72,10 @@ class Subject:
         }
 
     def objects(self) -> dict[str, Any]:
-        """Count what the garbage collector knows, after it has run."""
+        """Count what the garbage collector knows, after it has run, and of what type most of it is."""
         gc.collect()
-        return {"objects": len(gc.get_objects())}
+        types = Counter(type(one).__name__ for one in gc.get_objects())
+        return {"objects": types.total(), "blocks": sys.getallocatedblocks(), "types": dict(types.most_common(40))}
 
     def answer(self, question: str) -> dict[str, Any]:
         """Answer one line of the input."""

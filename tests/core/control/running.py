@@ -52,11 +52,16 @@ class InMemory:
 
     def start(self, kinds: Sequence[WatchedKind], sink: Sink) -> None:
         self._kinds, self._sink = kinds, sink
-        by_kind: dict[Kind, list[Manifest]] = {kind.kind: [] for kind in kinds}
+        self.list_anew()
+
+    def list_anew(self) -> None:
+        """Tell all that was there at the start, as lists."""
+        assert self._sink is not None
+        by_kind: dict[Kind, list[Manifest]] = {kind.kind: [] for kind in self._kinds}
         for manifest in self._manifests:
             by_kind[ref_of(manifest).kind].append(manifest)
         for kind, found in by_kind.items():
-            sink(Listed(kind, {ref_of(one).namespaced_name: records_of(one, kinds) for one in found}))
+            self._sink(Listed(kind, {ref_of(one).namespaced_name: records_of(one, self._kinds) for one in found}))
 
     def declare(self, *manifests: Manifest) -> None:
         """Add or change objects."""

@@ -14,7 +14,9 @@ from ako.core.control.readiness import update_metrics
 from ako.core.control.state import State
 from ako.core.control.world import Message
 from ako.core.kube.sight import End, WatchReport
-from tests.core.control.running import Running
+from ako.testing.rehearsal import ref_of
+from tests.builders import service
+from tests.core.control.running import SHOP, Running
 from tests.waiting import eventually
 
 SERVICES, SECRETS = Kind("", "v1", "Service"), Kind("", "v1", "Secret")
@@ -101,6 +103,22 @@ def test_an_outage_is_told_on_the_config_map_once_it_is_over(url: str) -> None:
         assert told(ako) == [
             "Kubernetes was not heard of since 2026-01-02T12:00:00Z, for 43 s or more; all is followed again."
         ]
+
+
+def test_a_status_that_a_server_with_older_data_does_not_have_is_written_again(url: str) -> None:
+    """It was written, and lost with that server, before it was seen on the object: the list shows what we knew."""
+    with Running(url) as ako:
+        shop = ref_of(SHOP[-1])
+        eventually(lambda: shop in ako.cluster.statuses, "the status")
+        ako.comes_to_rest()
+        ako.cluster.statuses.clear()
+        ako.cluster.list_anew()
+        eventually(lambda: shop in ako.cluster.statuses, "the status, once more")
+        ako.comes_to_rest()
+        ako.cluster.statuses.clear()
+        ako.cluster.declare(service("other"))
+        ako.comes_to_rest()
+        assert not ako.cluster.statuses, "not for nothing"
 
 
 def told(ako: Running) -> list[str]:
