@@ -25,8 +25,8 @@ _log = logging.getLogger(__name__)
 BLIND_SECONDS = 10.0
 """Seconds without a word of any kind after which that is said: an API server that restarts is back before."""
 
-LOST_SECONDS = 120.0
-"""Seconds without a word of some kinds only: by then an API server that hangs has been noticed in all of them."""
+LOST_SECONDS = 200.0
+"""Seconds without a word of some kinds only: by then a server that hangs is noticed in all (silence, list, bookmark)."""
 
 
 class End(StrEnum):

@@ -79,7 +79,7 @@ def test_some_kinds_alone_are_given_more_time_and_named(told: pytest.LogCaptureF
         lose(sight, A)
         clock.now += 1
     assert len(told.messages) == 1
-    assert told.messages[0].startswith("nothing has been heard since 2026-01-02T12:00:00Z (120 s): v1/Service: ")
+    assert told.messages[0].startswith("nothing has been heard since 2026-01-02T12:00:00Z (200 s): v1/Service: ")
     lose(sight, B)
     assert "has not been heard of" in told.messages[1], "then of all of them"
 
