@@ -23,10 +23,10 @@ from tests.soak.process import Process
 from tests.waiting import PATIENCE
 
 GROWTH, SLACK_KB, SLACK_OBJECTS, SLACK_FILES = 0.05, 8 * 1024, 5_000, 8
-"""Memory is flat if resident memory, objects that the garbage collector knows, and blocks that Python has in use are no
-more than this share and this slack above those after the warm-up, which is one round of all faults. Both times all is at
-rest, and what is free is given back. While it works, the resident memory of the second half may be that above the
-first's."""
+"""Memory is flat if resident memory, objects that the garbage collector knows, and blocks that Python has in use are
+no more than this share and this slack above those after the warm-up, which is one round of all faults. Both times all
+is at rest, and what is free is given back. While it works, resident memory may be that much more in the second half.
+"""
 
 PAGES = 8
 """How many pages a list of all Ingresses has."""
@@ -58,11 +58,8 @@ class Resources:
     types: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return (
-            f"{self.rss_kb / 1024:.1f} MiB, {self.objects} objects, {self.blocks} blocks, "
-            f"{len(self.threads)} threads, {self.files} files"
-        )
-        )
+        memory = f"{self.rss_kb / 1024:.1f} MiB, {self.objects} objects, {self.blocks} blocks"
+        return f"{memory}, {len(self.threads)} threads, {self.files} files"
 
 
 @dataclass

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import gc
 import json
-import os
 import random
 import resource
 import sys
@@ -70,7 +69,7 @@ class Subject:
             "lost": [str(report.kind) for report in self.cluster.watch_reports() if report.lost_at],
             "ends": ends,
             "threads": sorted(thread.name for thread in threading.enumerate()),
-            "files": len(os.listdir("/proc/self/fd")),
+            "files": len(list(Path("/proc/self/fd").iterdir())),
             "rss_kb": int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024,
         }
 

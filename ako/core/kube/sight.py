@@ -26,7 +26,8 @@ BLIND_SECONDS = 10.0
 """Seconds without a word of any kind after which that is said: an API server that restarts is back before."""
 
 LOST_SECONDS = 200.0
-"""Seconds without a word of some kinds only: by then a server that hangs is noticed in all (silence, list, bookmark)."""
+"""Seconds without a word of some kinds only: by then a server that hangs has been noticed in all of them, for the last
+one may have had a bookmark a minute after the first, falls silent, and is listed in vain."""
 
 
 class End(StrEnum):
