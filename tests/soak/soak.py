@@ -180,7 +180,12 @@ class Soak:
     def _resources(self) -> Resources:
         counted, state = self._ako.ask("objects"), self._ako.ask()
         return Resources(
-            state["rss_kb"], counted["objects"], counted["blocks"], tuple(state["threads"]), counted["types"]
+            rss_kb=state["rss_kb"],
+            objects=counted["objects"],
+            blocks=counted["blocks"],
+            threads=tuple(state["threads"]),
+            files=state["files"],
+            types=counted["types"],
         )
 
     def _judge(self, expected: View) -> None:
