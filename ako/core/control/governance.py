@@ -7,9 +7,11 @@ large deletion are among them. What the operator should know goes into the log a
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from ako.core.base.log import set_level
 from ako.core.base.moment import rfc3339_now
+from ako.core.control.blind import Reopening
 from ako.core.control.bulletin import Bulletin
 from ako.core.control.confirmation import why_apart, why_held
 from ako.core.control.delete_config import DeleteConfig
@@ -19,6 +21,7 @@ from ako.core.control.world import World
 from ako.core.hooks.selection import needs_labels
 from ako.core.hooks.site import unserved_domain
 from ako.core.kube.errors import KubeError
+from ako.core.kube.sight import WatchReport
 from ako.core.observe.assignment import told
 from ako.core.observe.full_sync import FullSync
 from ako.core.plan.plan import Create, Update
@@ -49,6 +52,7 @@ class Governance:
         self._namesakes: dict[str, str] = {}
         self.bulletin = Bulletin(self.own.config_map_ref, desk.announce)
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
+        self._reopening = Reopening(lambda event: desk.announce(self.own.config_map_ref, event))
         self.delete_config = DeleteConfig(world.pace.clock, rfc3339_now)
         reconciler.confirm(world.confirmed)
         self._follow_delete_config(loaded.settings)
@@ -109,8 +113,9 @@ class Governance:
         wait = f"{', '.join(keys)} {are} effect at the next start" if keys else ""
         self.bulletin.follow("start", wait, ("RestartNeeded", "RestartNotNeeded"), "all settings are in effect")
 
-    def follow(self, full_sync: FullSync) -> None:
+    def follow(self, full_sync: FullSync, watches: Sequence[WatchReport]) -> None:
         """After a pass: see how far a deletion is, and say what the operator should know."""
+        self._reopening.follow(watches)
         self._tell_deletion()
         if self.delete_config.is_active and self._reconciler.is_observed:
             left = len(self._reconciler.left())

@@ -149,6 +149,7 @@ class Controller:
         return State(
             is_observed=reconciler.is_observed,
             unread=tuple(unread(reconciler.pipeline.store, selects=needs_labels(reconciler.settings))),
+            watches=self._world.cluster.watch_reports(),
             sync_failure=self.full_sync.failure,
             full_syncs=self.full_sync.count,
             held=reconciler.held,
@@ -303,7 +304,7 @@ class Controller:
         if not self.office.works:
             return
         self.desk.send_due()
-        self.governance.follow(self.full_sync)
+        self.governance.follow(self.full_sync, self.state.watches)
 
     def _look(self) -> None:
         """Take in what is new: changes, then settings, be they of objects that changed or of files."""

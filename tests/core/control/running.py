@@ -21,6 +21,7 @@ from ako.core.engine.changes import Change, Listed, Upserted
 from ako.core.engine.kinds import WatchedKind
 from ako.core.hooks.plugin_host import PluginHost, load_plugins
 from ako.core.kube.cluster import Cluster, Event, Sink, WriteOutcome, WriteResult
+from ako.core.kube.sight import WatchReport
 from ako.core.settings import ConfigTexts, LoadedSettings, Sources, load_settings
 from ako.testing.rehearsal import Manifest, ref_of
 from tests.builders import CLASS, endpoints, ingress, records_of, service
@@ -43,17 +44,23 @@ class InMemory:
         self.answers: list[WriteResult] = []
         self.statuses: dict[ObjectRef, Mapping[str, Any] | None] = {}
         self.events: list[tuple[ObjectRef, Event]] = []
+        self.reports: tuple[WatchReport, ...] = ()
         self._manifests = manifests
         self._kinds: Sequence[WatchedKind] = ()
         self._sink: Sink | None = None
 
     def start(self, kinds: Sequence[WatchedKind], sink: Sink) -> None:
         self._kinds, self._sink = kinds, sink
-        by_kind: dict[Kind, list[Manifest]] = {kind.kind: [] for kind in kinds}
+        self.list_anew()
+
+    def list_anew(self) -> None:
+        """Tell all that was there at the start, as lists."""
+        assert self._sink is not None
+        by_kind: dict[Kind, list[Manifest]] = {kind.kind: [] for kind in self._kinds}
         for manifest in self._manifests:
             by_kind[ref_of(manifest).kind].append(manifest)
         for kind, found in by_kind.items():
-            sink(Listed(kind, {ref_of(one).namespaced_name: records_of(one, kinds) for one in found}))
+            self._sink(Listed(kind, {ref_of(one).namespaced_name: records_of(one, self._kinds) for one in found}))
 
     def declare(self, *manifests: Manifest) -> None:
         """Add or change objects."""
@@ -72,6 +79,9 @@ class InMemory:
 
     def incompleteness(self) -> str:
         return ""
+
+    def watch_reports(self) -> tuple[WatchReport, ...]:
+        return self.reports
 
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
         if self.answers:
