@@ -1,7 +1,7 @@
 """What an operator tells a running controller, and what it tells the operator.
 
-Settings come from ConfigMap and Secret and are an input like any other; `deleteConfig` and the confirmation of a large
-deletion are among them. What the operator should know goes into the log and onto the ConfigMap as Events.
+Settings come from ConfigMap, Secret and files and are an input like any other; `deleteConfig` and the confirmation of a
+large deletion are among them. What the operator should know goes into the log and onto the ConfigMap as Events.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from ako.core.base.moment import rfc3339_now
 from ako.core.control.bulletin import Bulletin
 from ako.core.control.confirmation import why_apart, why_held
 from ako.core.control.delete_config import DeleteConfig
-from ako.core.control.own_objects import OwnObjects, OwnStatefulSet, why_anonymous
+from ako.core.control.own_objects import OwnObjects, OwnStatefulSet, why_anonymous, why_unselected
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.world import World
+from ako.core.hooks.selection import needs_labels
 from ako.core.hooks.site import unserved_domain
 from ako.core.kube.errors import KubeError
 from ako.core.observe.assignment import told
@@ -23,7 +24,7 @@ from ako.core.observe.full_sync import FullSync
 from ako.core.plan.plan import Create, Update
 from ako.core.plan.proposal import Drift
 from ako.core.report.status_desk import StatusDesk
-from ako.core.settings import LoadedSettings, Settings, SettingsError, waiting_for_a_start
+from ako.core.settings import ConfigTexts, LoadedSettings, Settings, SettingsError, waiting_for_a_start
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ class Governance:
         self._own = OwnObjects(world.namespace, reconciler.pipeline.store)
         self._begun_with = loaded.settings
         self._seen: object = None
+        self._files: ConfigTexts | None = None
+        self._warned = loaded.warnings
         self._stateful_set: OwnStatefulSet | None = None
         self._is_deletion_told = True
         self._namesakes: dict[str, str] = {}
@@ -50,36 +53,55 @@ class Governance:
         reconciler.confirm(world.confirmed)
         self._follow_delete_config(loaded.settings)
 
+    def take_files(self, files: ConfigTexts) -> None:
+        """Note what the files of `--config` hold now."""
+        self._files = files
+
     def reload(self) -> Settings | None:
-        """Give settings that differ from those in force; None if there are none, or they cannot be used."""
-        if not self._own.is_known():
+        """Give settings that differ from those in force; None if there are none, or they cannot be used.
+
+        As long as ConfigMap and Secret are not known they count as they did at the start: files are followed all the
+        same.
+        """
+        is_known = self._own.is_known()
+        if is_known:
+            self._reconciler.confirm(self._confirmed)
+        elif self._files is None:
             return None
-        given = (self._own.config_map(), self._own.secret())
-        self._reconciler.confirm(self._confirmed)
+        given = ((self._own.config_map(), self._own.secret()) if is_known else None, self._files)
         if given == self._seen:
             return None
         self._seen = given
         try:
-            loaded = self._world.reload(*self._own.settings())
+            loaded = self._world.reload(self._own.settings() if is_known else None, self._files)
         except (SettingsError, KubeError) as error:
-            self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {error}")
-            return None
-        self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
-        if loaded.settings == self._reconciler.settings:
+            self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {_on_one_line(error)}")
             return None
         if loaded.settings.ako_settings.cluster_name != self._reconciler.settings.ako_settings.cluster_name:
             self.bulletin.warn(
                 "settings",
                 "InvalidConfiguration",
-                "the settings in force stay: AKOSettings.clusterName names every object of ours and cannot change "
+                f"the settings in force stay: AKOSettings.clusterName ({loaded.origins['AKOSettings.clusterName']}) "
+                "names every object of ours and cannot change "
                 "while they exist; set deleteConfig, wait until it is done, then change the name and restart.",
             )
+            return None
+        self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
+        self._warn_of(loaded)
+        if loaded.settings == self._reconciler.settings:
             return None
         self._tell_what_waits(loaded.settings)
         set_level(loaded.settings.ako_settings.log_level)
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self._follow_delete_config(loaded.settings)
         return loaded.settings
+
+    def _warn_of(self, loaded: LoadedSettings) -> None:
+        """Tell what has no effect, as at the start: what was told of the settings before is not told again."""
+        for warning in loaded.warnings:
+            if warning not in self._warned:
+                _log.warning("%s", warning)
+        self._warned = loaded.warnings
 
     def _tell_what_waits(self, settings: Settings) -> None:
         keys = waiting_for_a_start(self._begun_with, settings)
@@ -130,6 +152,7 @@ class Governance:
             reason, done = _ANSWERS[drift.action]
             bulletin.say(reason, f"{drift.ref!r} was {_what_happened(drift)} by somebody else; {done}.")
         self._tell_namesakes()
+        self._tell_selection()
         settled = "nothing waits for being confirmed any more"
         bulletin.follow("guard", self._what_waits(), ("DeletionGuard", "DeletionConfirmed"), settled)
         trouble = "; ".join(reconciler.dispatcher.troubles)
@@ -157,6 +180,15 @@ class Governance:
         settled = "what is written is marked as of this cluster"
         self.bulletin.follow("identity", text if fault else "", ("ClusterUnknown", "ClusterKnown"), settled)
 
+    def _tell_selection(self) -> None:
+        """Tell that it is not known which namespaces are selected, where that is asked for."""
+        reconciler, fault = self._reconciler, ""
+        if needs_labels(reconciler.settings) and reconciler.is_informed:
+            fault = why_unselected(reconciler.pipeline.store)
+        text = f"AKOSettings.namespaceSelector asks for labels of Namespaces, {fault}" if fault else ""
+        settled = "the labels of Namespaces can be read"
+        self.bulletin.follow("selection", text, ("NamespacesUnknown", "NamespacesKnown"), settled)
+
     def _what_waits(self) -> str:
         held, confirmed = self._reconciler.held, self._confirmed
         if not held:
@@ -168,6 +200,11 @@ class Governance:
     def _confirmed(self) -> str:
         """Give the id of the plan that the operator confirmed, empty for none."""
         return self._own.confirmed_plan() or self._world.confirmed
+
+
+def _on_one_line(error: Exception) -> str:
+    head, *faults = map(str.strip, str(error).splitlines())
+    return f"{head}: {'; '.join(faults)}" if faults else head
 
 
 def _what_happened(drift: Drift) -> str:

@@ -2,7 +2,7 @@
 
 Four things can happen, one at a time, and each arrives as a message:
 
-* Kubernetes changed: the change goes into the store;
+* Kubernetes changed: the change goes into the store; or a file with settings;
 * an answer from the Avi Controller: to a write, to a look-up, or a complete observation;
 * a status was written, or was not;
 * a time has come: a retry, a full sync.
@@ -24,6 +24,7 @@ from ako.core.avi.session import AviSession
 from ako.core.base.errors import AkoError
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.control.config_watch import ConfigWatch
 from ako.core.control.governance import Governance
 from ako.core.control.own_objects import KINDS, connection_of, unread
 from ako.core.control.preview import Preview
@@ -35,12 +36,13 @@ from ako.core.engine.changes import Change
 from ako.core.hooks.claims import Problem
 from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
+from ako.core.hooks.selection import needs_labels
 from ako.core.model.names import Names
 from ako.core.observe.full_sync import FullSync
 from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Operation
 from ako.core.report.status_desk import StatusDesk
-from ako.core.settings import LoadedSettings, Settings
+from ako.core.settings import ConfigTexts, LoadedSettings, Settings
 
 ATTEMPTS_ONCE = 3
 """How often a run that is to end by itself asks a Controller that does not answer."""
@@ -74,6 +76,7 @@ class Controller:
         self.full_sync = FullSync(self._line, settings, world.pace, self._inbox.put)
         self.reconciler = Reconciler(settings, plugins, self._worker(settings), self.desk, world.pace)
         self.governance = Governance(loaded, self.reconciler, self.desk, world)
+        self._config_watch = ConfigWatch(world.config_files)
         self._messages = Faults("message")
         self._reconciling = Stage("reconcile", self._reconcile, world.pace)
         self._telling = Stage("tell", self._tell, world.pace)
@@ -117,6 +120,7 @@ class Controller:
 
     def close(self) -> None:
         """Let the writes in hand come to their end, then let everything go."""
+        self._config_watch.stop()
         self._world.cluster.stop()
         self._line.close()
         self.desk.close()
@@ -140,7 +144,7 @@ class Controller:
         reconciler = self.reconciler
         return State(
             is_observed=reconciler.is_observed,
-            unread=tuple(unread(reconciler.pipeline.store)),
+            unread=tuple(unread(reconciler.pipeline.store, selects=needs_labels(reconciler.settings))),
             sync_failure=self.full_sync.failure,
             full_syncs=self.full_sync.count,
             held=reconciler.held,
@@ -189,12 +193,16 @@ class Controller:
 
     def _begin(self) -> None:
         self._world.cluster.start([*self.plugins.watched, *KINDS], self._on_change)
+        self._config_watch.start(self._on_files)
 
     def _note_stop(self) -> None:
         self._is_stopping = True
 
     def _on_change(self, change: Change) -> None:
         self._inbox.put(lambda: self._changes.append(change))
+
+    def _on_files(self, files: ConfigTexts) -> None:
+        self._inbox.put(lambda: self.governance.take_files(files))
 
     def _connect(self, settings: Settings) -> Line:
         """Open a line; what it says of its Controller counts as long as that is ours."""
@@ -289,12 +297,12 @@ class Controller:
         self.governance.follow(self.full_sync)
 
     def _look(self) -> None:
-        """Take in what is new: changes, then settings that came with them."""
+        """Take in what is new: changes, then settings, be they of objects that changed or of files."""
         if self._changes:
             changes, self._changes = self._changes, []
             self.reconciler.take(changes)
-            if (settings := self.governance.reload()) is not None:
-                self._use(settings)
+        if (settings := self.governance.reload()) is not None:
+            self._use(settings)
         if self.reconciler.is_outdated and not self.full_sync.is_owed:
             self.full_sync.request()
         self.reconciler.look(self._world.cluster.incompleteness())

@@ -16,14 +16,20 @@ from ako.core.engine.kinds import SharedStatus, WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.hooks.records import SECRETS
 from ako.core.kube.config_data import decoded_entries
-from ako.core.settings import LoadedSettings, Settings
+from ako.core.settings import ConfigTexts, LoadedSettings, Settings
 from ako.core.settings.given import CONFIG_MAP, SECRET
 
 STATEFUL_SET = "ako"
 KUBE_SYSTEM = "kube-system"
 
-Reload = Callable[[Mapping[str, str] | None, Mapping[str, str] | None], LoadedSettings]
-"""Loads the settings anew from the data of ConfigMap and Secret; raises `SettingsError`."""
+OwnData = tuple[Mapping[str, str] | None, Mapping[str, str] | None]
+"""The data of ConfigMap and Secret, decoded; None for one that is not there."""
+
+Reload = Callable[[OwnData | None, ConfigTexts | None], LoadedSettings]
+"""Loads the settings anew, from ConfigMap and Secret and the files of `--config`; what is None is as it was at start.
+
+Raises `SettingsError`.
+"""
 
 
 class OwnMetadata(Struct, frozen=True):
@@ -135,7 +141,7 @@ class OwnObjects:
         found = self._store.get(ObjectKey(OwnSecret, self._secret))
         return found if isinstance(found, OwnSecret) else None
 
-    def settings(self) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
+    def settings(self) -> OwnData:
         """Give the data of the ConfigMap and of the Secret, decoded; None for one that is not there.
 
         Raises:
@@ -180,11 +186,28 @@ def why_anonymous(store: Store) -> str:
     return store.availability(_NAMESPACES)[1]
 
 
-def unread(store: Store) -> Iterator[str]:
-    """Say which kinds cannot be read at present, and why; we can do without the right to know our cluster."""
+def unread(store: Store, *, selects: bool = False) -> Iterator[str]:
+    """Say which kinds cannot be read at present, and why.
+
+    We can do without the right to know our cluster, unless what is served is selected by labels of its Namespaces.
+    """
     for kind in store.kinds():
-        if (reason := store.unread(kind)) and not (kind == _NAMESPACES and store.is_forbidden(kind)):
+        is_needed = selects or not (kind == _NAMESPACES and store.is_forbidden(kind))
+        if is_needed and (reason := store.unread(kind)):
             yield f"{kind}: {reason}"
+
+
+def why_unselected(store: Store) -> str:
+    """Say what it means that labels of Namespaces never could be read, or may not be any more; empty if neither is so.
+
+    That they cannot be read for a moment, after they were known, is not told: nothing is done otherwise because of it.
+    """
+    is_known = store.is_listed(IdentityNamespace)
+    if not (reason := store.unread(_NAMESPACES)) or (is_known and not store.is_forbidden(_NAMESPACES)):
+        return ""
+    if is_known:
+        return f"which cannot be read any more; those known last count: {reason}"
+    return f"which cannot be read; nothing is taken away, and nothing new, nor an edit, takes effect: {reason}"
 
 
 def connection_of(settings: Settings) -> object:

@@ -9,8 +9,11 @@ from msgspec.structs import replace
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import ObjectRef
+from ako.core.engine.cells import Unknown
+from ako.core.engine.view import View
 from ako.core.hooks.claims import Claim, HostClaim, PortClaim, Problem
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
+from ako.core.hooks.selection import is_selected
 from ako.core.model import AviObject
 from ako.core.observe.observed import Observed
 from ako.core.observe.presence import Presence
@@ -38,7 +41,10 @@ class Outcomes:
         """Give the outcome of a source object."""
         discovery = self._pipeline.claims.value(ref)
         doubt = self._pipeline.unreadable(ref) or self._pipeline.claims.doubts.get(ref, "")
-        problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt else []
+        selected = self._is_selected(ref) if doubt else True
+        doubt = "" if selected is False else doubt
+        # Of labels that cannot be read the operator is told, once, and not everybody in the cluster.
+        problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt and selected else []
         problems += discovery.problems if discovery else ()
         claims = discovery.claims if discovery else ()
         hosts: list[HostOutcome] = []
@@ -55,6 +61,13 @@ class Outcomes:
             self._router_name,
             doubt,
         )
+
+    def _is_selected(self, ref: ObjectRef) -> bool | None:
+        """Say whether the namespace of an object is served, None while that is not known."""
+        try:
+            return is_selected(View(self._pipeline.engine), ref.namespace)
+        except Unknown:
+            return None
 
     def _host(self, claim: Claim) -> tuple[HostOutcome, list[Problem]]:
         host, source = claim.host, claim.source

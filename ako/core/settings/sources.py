@@ -11,14 +11,14 @@ from __future__ import annotations
 import difflib
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from ako.core.base.yaml_documents import YamlDocument, YamlError, yaml_documents
+from ako.core.settings.config_files import Layers, below, documents_of, merged, names, origins
+from ako.core.settings.config_texts import ConfigTexts
 from ako.core.settings.faults import Fault
 from ako.core.settings.foreign_keys import (
     FEATURES,
@@ -28,7 +28,7 @@ from ako.core.settings.foreign_keys import (
     UNUSED_IN_CONFIG_MAP,
 )
 from ako.core.settings.given import CONFIG_MAP, SECRET, Given, Sources
-from ako.core.settings.keys import Key, KeyTable
+from ako.core.settings.keys import Key, KeyTable, layer_variable
 
 
 class Source(PydanticBaseSettingsSource):
@@ -74,7 +74,7 @@ class Source(PydanticBaseSettingsSource):
             if newer == helm or newer not in self.given:
                 self.give(key, value, origin if newer == helm else f"{origin}, as {helm}")
         elif helm in FEATURES:
-            self.features[helm] = Given(value, origin)
+            self.ask(helm, value, origin)
         elif helm in UNUSED or helm.partition(".")[0] in UNUSED:
             self.unused.append(f"{helm} ({origin})")
         else:
@@ -87,16 +87,20 @@ class Source(PydanticBaseSettingsSource):
             if name in names:
                 self.give(names[name], value, f"{place}, key {name}")
             elif name in FEATURES_IN_CONFIG_MAP:
-                self.features[FEATURES_IN_CONFIG_MAP[name]] = Given(value, f"{place}, key {name}")
+                self.ask(FEATURES_IN_CONFIG_MAP[name], value, f"{place}, key {name}")
             elif name in UNUSED_IN_CONFIG_MAP:
                 self.unused.append(f"{name} ({place})")
             else:
                 self.faults.append(_unknown(name, place, _close(name, names), "key"))
 
+    def ask(self, helm: str, value: object, origin: str) -> None:
+        """Take a setting about what is not there; an empty value is none here too."""
+        if not _is_blank(value):
+            self.features[helm] = Given(value, origin)
+
     def give(self, key: Key, value: object, origin: str) -> None:
         """Give a value; an empty one is none, as in AKO's chart, which writes every key."""
-        is_blank = value is None or (isinstance(value, str) and not value.strip())
-        if not is_blank or (key.may_be_blank and value is not None):
+        if not _is_blank(value) or (key.may_be_blank and value is not None):
             self.given[key.helm] = Given(value, origin)
 
     def _is_above(self, path: tuple[str, ...]) -> bool:
@@ -124,11 +128,14 @@ class Variables(Source):
     def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, environ: Mapping[str, str]) -> None:
         super().__init__(settings_cls, table)
         keys = {_folded(key.layer_variable): key for key in table.by_helm.values() if key.layer_variable}
+        features = {_folded(layer_variable(helm)): helm for helm in FEATURES}
         for name, value in sorted(environ.items()):
             if not name.startswith("AKO_") or "__" not in name.removeprefix("AKO_"):
                 continue
             key = keys.get(_folded(name))
-            if key is None:
+            if key is None and (helm := features.get(_folded(name))):
+                self.ask(helm, value, f"variable {name}")
+            elif key is None:
                 close = _close(_folded(name), keys)
                 self.faults.append(_unknown(name, "", keys[close].layer_variable if close else "", "variable"))
             else:
@@ -145,7 +152,7 @@ class AkoVariables(Source):
                 self.give(key, environ[key.variable], f"variable {key.variable}")
         for helm, feature in FEATURES.items():
             if feature.variable in environ:
-                self.features[helm] = Given(environ[feature.variable], f"variable {feature.variable}")
+                self.ask(helm, environ[feature.variable], f"variable {feature.variable}")
 
 
 class ConfigMap(Source):
@@ -165,49 +172,38 @@ class Secret(Source):
         self.take_named(stripped, f"Secret {SECRET}", [key for key in table.by_helm.values() if key.in_secret])
 
 
-class ConfigFile(Source):
-    """A file in the layout of the chart's `values.yaml`."""
+class ConfigFiles(Source):
+    """Files in the layout of the chart's `values.yaml`, laid on each other."""
 
-    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, path: Path) -> None:
+    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, texts: ConfigTexts) -> None:
         super().__init__(settings_cls, table)
-        self._path = path
-        try:
-            documents = list(yaml_documents(path.read_bytes()))
-        except OSError as error:
-            self._refuse_file(f"cannot be read: {error.strerror}")
-        except YamlError as error:
-            self._refuse_file(f"is not YAML: {error}")
-        else:
-            self._read(documents)
+        layers, self.faults = documents_of(texts)
+        found: dict[str, Layers] = {}
+        if layers:
+            self._read_section(layers, "", found)
+        for older, newer in OLDER_SPELLINGS.items():
+            if _is_later(found.get(older), found.get(newer)):
+                del found[newer]
+        for helm, written in found.items():
+            self.take(helm, merged(written), origins(written))
 
-    def _read(self, documents: list[YamlDocument]) -> None:
-        if len(documents) > 1:
-            self._refuse_file(f"has a second document (line {documents[1].line_of()}): put all settings into the first")
-            return
-        for document in documents:
-            if isinstance(document.value, dict):
-                self._read_section(document, document.value, ())
-            elif document.value is not None:
-                self._refuse_file("must have keys at the top, as values.yaml of the chart")
-            for path, line in document.repeated:
-                self.faults.append(Fault(".".join(path), self._origin(line), "is given twice in the file"))
-
-    def _read_section(self, document: YamlDocument, section: Mapping[Any, object], above: tuple[Any, ...]) -> None:
-        for name, value in section.items():
-            path = (*above, name)
-            helm, origin = ".".join(map(str, path)), self._origin(document.line_of(*path))
+    def _read_section(self, section: Layers, above: str, found: dict[str, Layers]) -> None:
+        for name in names(section):
+            layers = below(section, name)
+            helm, value = f"{above}{name}", layers[-1].value
             if helm not in self.table.sections:
-                self.take(helm, value, origin)
-            elif isinstance(value, dict):
-                self._read_section(document, value, path)
+                found[helm] = layers
+            elif isinstance(value, Mapping):
+                self._read_section(layers, f"{helm}.", found)
             elif value is not None:
-                self.faults.append(Fault(helm, origin, "is a section: it takes keys below it, not a value"))
+                self.faults.append(Fault(helm, layers[-1].origin, "is a section: it takes keys below it, not a value"))
 
-    def _origin(self, line: int) -> str:
-        return f"file {self._path}, line {line}"
 
-    def _refuse_file(self, reason: str) -> None:
-        self.faults.append(Fault(f"--config {self._path}", "", reason))
+def _is_later(older: Layers | None, newer: Layers | None) -> bool:
+    """Say whether an older spelling of a key has a value in a later file than the newer one."""
+    if not older or not newer or older[-1].value in (None, ""):
+        return False
+    return older[-1].rank > newer[-1].rank
 
 
 class AllSettings(BaseSettings):
@@ -262,8 +258,12 @@ class Reader:
         if places.config_map is not None:
             yield ConfigMap(self._model, table, places.config_map)
         yield AkoVariables(self._model, table, places.environ)
-        if places.config_file is not None:
-            yield ConfigFile(self._model, table, places.config_file)
+        if places.config_files:
+            yield ConfigFiles(self._model, table, places.config_files)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _unknown(name: str, origin: str, suggestion: str, what: str) -> Fault:

@@ -15,12 +15,13 @@ from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.control.loop import Controller
+from ako.core.control.own_objects import OwnData, Reload
 from ako.core.control.world import Message, World
-from ako.core.engine.changes import Listed, Upserted
+from ako.core.engine.changes import Change, Listed, Upserted
 from ako.core.engine.kinds import WatchedKind
 from ako.core.hooks.plugin_host import PluginHost, load_plugins
 from ako.core.kube.cluster import Cluster, Event, Sink, WriteOutcome, WriteResult
-from ako.core.settings import LoadedSettings, Sources, load_settings
+from ako.core.settings import ConfigTexts, LoadedSettings, Sources, load_settings
 from ako.testing.rehearsal import Manifest, ref_of
 from tests.builders import CLASS, endpoints, ingress, records_of, service
 from tests.waiting import PATIENCE, wait_until
@@ -28,8 +29,6 @@ from tests.waiting import PATIENCE, wait_until
 CLUSTER = "c"
 SHOP = (CLASS, service("web"), endpoints("web", "10.0.0.1"), ingress("shop", ("shop.com", "/", "web:80")))
 POOL = "c--shop.com_-default-shop"
-
-Reload = Callable[[Mapping[str, str] | None, Mapping[str, str] | None], LoadedSettings]
 
 
 class InMemory:
@@ -63,6 +62,11 @@ class InMemory:
             ref = ref_of(manifest)
             self._sink(Upserted(ref.kind, ref.namespaced_name, records_of(manifest, self._kinds)))
 
+    def tell(self, change: Change) -> None:
+        """Tell anything else."""
+        assert self._sink is not None
+        self._sink(change)
+
     def stop(self) -> None:
         """End; nothing is under way."""
 
@@ -86,7 +90,7 @@ class Running:
     """A controller that runs on a thread of its own, as long as it is wanted.
 
     Attributes:
-        reload: loads the settings anew from ConfigMap and Secret; the first ones are those of `url`.
+        reload: loads the settings anew; the first ones are those of `url`.
     """
 
     def __init__(
@@ -128,8 +132,8 @@ class Running:
         }
         return load_settings(Sources(flags=given))
 
-    def _reload(self, config_map: Mapping[str, str] | None, secret: Mapping[str, str] | None) -> LoadedSettings:
-        return self.reload(config_map, secret)
+    def _reload(self, own: OwnData | None, files: ConfigTexts | None) -> LoadedSettings:
+        return self.reload(own, files)
 
     @staticmethod
     def _connect(loaded: Any, on_return: Callable[[], None]) -> AviSession:

@@ -9,7 +9,7 @@ import pytest
 
 from ako.core.settings import Sources, load_settings
 from ako.core.settings.keys import key_table
-from tests.core.settings.given import faults, values_file
+from tests.core.settings.given import config_files, faults, values_file
 
 # helm key, key of the ConfigMap (or Secret), AKO's variable, a value
 NAMES = [
@@ -37,6 +37,8 @@ NAMES = [
     ("L4Settings.defaultLBController", "defaultLBController", "DEFAULT_LB_CONTROLLER", "false"),
     ("ControllerSettings.serviceEngineGroupName", "serviceEngineGroupName", "SEG_NAME", "seg"),
     ("ControllerSettings.controllerVersion", "controllerVersion", "CTRL_VERSION", "22.1.4"),
+    ("AKOSettings.blockedNamespaceList", "blockedNamespaceList", "BLOCKED_NS_LIST", '["kube-system", "red"]'),
+    ("L7Settings.fqdnReusePolicy", "fqdnReusePolicy", "FQDN_REUSE_POLICY", "Strict"),
     ("ControllerSettings.cloudName", "cloudName", "CLOUD_NAME", "cloud"),
     ("ControllerSettings.controllerHost", "controllerIP", "CTRL_IPADDRESS", "avi:8443"),
     ("ControllerSettings.tenantName", "tenantName", "TENANT_NAME", "tenant"),
@@ -51,8 +53,6 @@ NAMES = [
 
 # the same, of settings that are refused
 REFUSED = [
-    ("AKOSettings.namespaceSelector.labelKey", "nsSyncLabelKey", "NAMESPACE_SYNC_LABEL_KEY", "app"),
-    ("AKOSettings.namespaceSelector.labelValue", "nsSyncLabelValue", "NAMESPACE_SYNC_LABEL_VALUE", "web"),
     ("AKOSettings.syncNamespace", "syncNamespace", "SYNC_NAMESPACE", "red"),
     ("ControllerSettings.tenantsPerCluster", "tenantsPerCluster", "TENANTS_PER_CLUSTER", "true"),
 ]
@@ -123,6 +123,6 @@ tolerations: []
 
 
 def test_all_of_akos_chart_is_accepted_and_its_defaults_are_ours(tmp_path: Path) -> None:
-    loaded = load_settings(Sources(config_file=values_file(tmp_path, AKO_VALUES)))
+    loaded = load_settings(Sources(config_files=config_files(values_file(tmp_path, AKO_VALUES))))
     assert loaded.settings == load_settings(Sources()).settings
     assert len(loaded.warnings) == 1
