@@ -155,11 +155,10 @@ class Watch:
         """Return what happened, waiting for it a while if nothing has."""
         collection = self._collection
         with collection.changed:
-            if self._silent and not self._is_ending():
-                collection.changed.wait(_CHECK_EVERY)
+            if not self._has_news():
+                collection.changed.wait(_CHECK_EVERY if self._silent else max(0.0, min(seconds, _CHECK_EVERY)))
+            if self._silent:
                 return b""
-            if not (self._pending() or self._bookmark_due or self._is_ending() or collection.removed):
-                collection.changed.wait(max(0.0, min(seconds, _CHECK_EVERY)))
             if self._position < collection.dropped:
                 # Too slow: the log has moved on. A real server cuts such a watch off as well.
                 raise ConnectionAbortedError
@@ -171,8 +170,10 @@ class Watch:
                 lines.append(self._bookmark({}))
         return b"".join(lines)
 
-    def _is_ending(self) -> bool:
-        return self._break or bool(self._farewell)
+    def _has_news(self) -> bool:
+        if self._break or self._farewell or self._collection.removed:
+            return True
+        return not self._silent and (self._bookmark_due or self._pending())
 
     def _pending(self) -> bool:
         return self._collection.dropped + len(self._collection.log) > self._position
