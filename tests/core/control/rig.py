@@ -7,7 +7,7 @@ due yet, `wait` lets time pass from one due time to the next. Every request is c
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from ako.core.apply.jobs import Halt
 from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.base.refs import AviRef, Kind, ObjectRef
 from ako.core.control.own_objects import KINDS
 from ako.core.control.reconcile import Reconciler
 from ako.core.engine.changes import Change, Listed, Removed, Unreadable, Upserted
@@ -66,6 +66,9 @@ class Desk(StatusDesk):
 
     def seen(self, refs: Iterable[ObjectRef]) -> None:
         """Nothing is remembered of writes."""
+
+    def unconfirmed(self, kinds: Collection[Kind]) -> tuple[ObjectRef, ...]:
+        return ()
 
     def forget(self, ref: ObjectRef) -> None:
         self.statuses.pop(ref, None)
