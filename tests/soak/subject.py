@@ -33,6 +33,25 @@ SILENCE = 0.8
 """Seconds after which a silent watch counts as dead: far fewer than in earnest."""
 
 
+_FIELDS = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+
+
+class _Mallinfo2(ctypes.Structure):
+    """What the C library says of its memory."""
+
+    _fields_ = tuple((name, ctypes.c_size_t) for name in _FIELDS)
+
+
+def _allocated_kb() -> int:
+    """Give what is in use of the memory of the C library, where it tells."""
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "mallinfo2"):
+        return 0
+    libc.mallinfo2.restype = _Mallinfo2
+    told = libc.mallinfo2()
+    return int(told.uordblks + told.hblkhd) // 1024
+
+
 class Subject:
     """A controller in a thread."""
 
@@ -74,15 +93,15 @@ class Subject:
         }
 
     def objects(self) -> dict[str, Any]:
-        """Count what the garbage collector knows, after it has run, and of what type most of it is.
-
-        What the C library keeps for later goes back to the machine first: it is none that is used.
-        """
+        """Count what is in use: objects that the garbage collector knows, blocks of Python, memory of the C library."""
         gc.collect()
-        if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
-            libc.malloc_trim(0)
         types = Counter(type(one).__name__ for one in gc.get_objects())
-        return {"objects": types.total(), "blocks": sys.getallocatedblocks(), "types": dict(types.most_common(40))}
+        return {
+            "objects": types.total(),
+            "blocks": sys.getallocatedblocks(),
+            "kb": _allocated_kb(),
+            "types": dict(types.most_common(40)),
+        }
 
     def answer(self, question: str) -> dict[str, Any]:
         """Answer one line of the input."""

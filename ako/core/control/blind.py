@@ -1,27 +1,12 @@
-"""A controller of which the Kubernetes API server is away: what it tells to whoever asks, and afterwards."""
+"""A controller that did not hear of Kubernetes for a while: what it tells once that is over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from ako.core.base.moment import rfc3339
-from ako.core.control.health_server import Check
 from ako.core.kube.cluster import Event
 from ako.core.kube.sight import Blindness, WatchReport, blindness
-
-SETTING = "ako.watch.blindReadySeconds"
-
-
-def kubernetes_check(unread: Sequence[str], reports: Sequence[WatchReport], patience: float) -> Check:
-    """Say whether what we know of Kubernetes is good enough; `patience` is for how long without a word (seconds).
-
-    What never was read is unknown, and was told of as such; what was read and is not followed at present may be old.
-    """
-    blind = blindness(reports)
-    is_patient = blind.seconds < patience
-    until = f"what is known is served; not ready after {patience:.0f} s ({SETTING})"
-    told = (f"{blind}; {until if is_patient else f'not ready, for that is longer than {SETTING}'}",) if blind else ()
-    return Check("kubernetes", not unread and is_patient, "; ".join([*told, *unread]), is_urgent=bool(blind))
 
 
 class Reopening:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from prometheus_client import Gauge
 
 from ako.core.base.moment import rfc3339
-from ako.core.control.blind import kubernetes_check
 from ako.core.control.confirmation import waiting, why_apart
 from ako.core.control.election import Standing
 from ako.core.control.health_server import Check, Health
 from ako.core.control.loop import Controller
 from ako.core.control.metrics import Metrics
 from ako.core.control.state import State
+from ako.core.kube.sight import WatchReport, blindness
 from ako.core.observe.assignment import told
 
 STANDSTILL = 60.0
 """Seconds in which the loop got nowhere after which it counts as dead, however much there is to do."""
+
+
+BLIND_SETTING = "ako.watch.blindReadySeconds"
 
 
 class Liveness:
@@ -91,6 +94,19 @@ def _standby(standing: Standing | None) -> Check:
         return Check("leader", is_met=False, detail="whether there are other replicas is not known yet")
     known = f"standby, leader is {standing.holder}" if standing.holder else "standby, there is no leader"
     return Check("leader", not standing.trouble, f"{known}: {standing.trouble}" if standing.trouble else known)
+
+
+def kubernetes_check(unread: Sequence[str], reports: Sequence[WatchReport], patience: float) -> Check:
+    """Say whether what we know of Kubernetes is good enough; `patience` is for how long without a word (seconds).
+
+    What never was read is unknown, and was told of as such; what was read and is not followed at present may be old.
+    """
+    blind = blindness(reports)
+    is_patient = blind.seconds < patience
+    until = f"what is known is served; not ready after {patience:.0f} s ({BLIND_SETTING})"
+    ending = until if is_patient else f"not ready, for that is longer than {BLIND_SETTING}"
+    told = (f"{blind}; {ending}",) if blind else ()
+    return Check("kubernetes", not unread and is_patient, "; ".join([*told, *unread]), is_urgent=bool(blind))
 
 
 def update_metrics(state: State, metrics: Metrics) -> None:
