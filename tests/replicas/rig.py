@@ -22,6 +22,12 @@ from tests.waiting import eventually
 LEASE_SECONDS = 3
 NAMESPACE = "avi-system"
 TERMS = {"leaseDurationSeconds": LEASE_SECONDS, "renewDeadlineSeconds": 2, "retryPeriodSeconds": 1}
+LEASE = {
+    "apiVersion": "coordination.k8s.io/v1",
+    "kind": "Lease",
+    "metadata": {"name": "ako-leader", "namespace": NAMESPACE},
+    "spec": {"holderIdentity": "", "leaseTransitions": 5},
+}
 POOL = "pool/c--{host}.com_-default-{host}"
 
 
@@ -104,13 +110,13 @@ class Rig:
         self._replicas.append(replica)
         return replica
 
-    def pair(self) -> tuple[Replica, Replica]:
-        """Start two, of which the first leads and has everything programmed."""
-        self.cluster.apply(stateful_set(2))
-        leader = self.start("ako-0")
+    def pair(self, *, election: Mapping[str, Any] | None = None) -> tuple[Replica, Replica]:
+        """Start two, of which the first leads and has everything programmed; there is a Lease that nobody has."""
+        self.cluster.apply(stateful_set(2), LEASE)
+        leader = self.start("ako-0", election=election)
         eventually(leader.leads, f"a leader: {leader.running.err[-2000:]}")
         eventually(lambda: self.serves("shop"), "shop.com served")
-        standby = self.start("ako-1")
+        standby = self.start("ako-1", election=election)
         eventually(lambda: "standby, leader is ako-0_" in standby.running.get("/readyz?verbose").text, "a standby")
         eventually(standby.running.is_ready, "a standby that is ready")
         return leader, standby

@@ -115,7 +115,7 @@ class Scene:
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
         self.server = Server()
-        self.replicas = self.rng.choice([1, 2])
+        self.replicas = self.rng.choice([1, 2, 2, 2])
         self.pods: dict[str, Replica] = {}
         self.told_at: dict[str, float] = {}
         self.restart_at = {"0": 0.0, "1": 0.0}
@@ -135,16 +135,16 @@ class Scene:
     def disturb(self, time: float) -> None:
         """Do something to somebody, now and then."""
         rng = self.rng
-        if self.pods and rng.random() < 0.02:
-            name = rng.choice(sorted(self.pods))
-            pod, until = self.pods[name], time + rng.choice([1, 4, 12, 30])
+        if self.pods and rng.random() < 0.006:
+            name = self.leader if self.leader in self.pods and rng.random() < 0.6 else rng.choice(sorted(self.pods))
+            pod, until = self.pods[name], time + rng.choice([2, 12, 20, 40])
             what = rng.choice(["freeze", "cut", "kill"])
             if what == "kill":
                 del self.pods[name]
                 self.restart_at[name] = time + rng.choice([0.1, 5, 20])
                 self.leader = "" if self.leader == name else self.leader
             setattr(pod, {"freeze": "frozen_until", "cut": "cut_until"}.get(what, "gone"), until)
-        if rng.random() < 0.005:
+        if rng.random() < 0.0015:
             self.replicas = 3 - self.replicas
             self.told_at = {name: time + rng.choice([0.0, 0.3, 30.0]) for name in self.pods}
 
