@@ -105,6 +105,7 @@ def test_a_new_token_in_the_kubeconfig_is_taken_up(kube: KubeApi, sink: Sink, wa
     cluster = ApiCluster(from_kubeconfig(kube.write_kubeconfig(kubeconfig)), timing=timing(waits))
     cluster.start([INGRESSES], sink)
     sink.until_told("Ingress listed default/shop")
+    assert kube.wait_for(lambda: kube.open_watches == ["Ingress"], PATIENCE)
     kube.set_token("second")
     kube.write_kubeconfig(kubeconfig)
     kube.break_watches()
