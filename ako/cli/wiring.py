@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -26,6 +27,9 @@ from ako.core.kube.cluster import Cluster
 from ako.core.kube.errors import KubeError
 from ako.core.settings import LoadedSettings, Settings, SettingsError, require_controller
 from ako.core.settings.given import CONFIG_MAP, SECRET
+
+if TYPE_CHECKING:
+    from ako.core.kube.api import ApiCluster
 
 _log = logging.getLogger(__name__)
 
@@ -92,11 +96,20 @@ def _cluster(arguments: argparse.Namespace, *, follows: bool) -> Cluster:
             raise AkoError(
                 f"--report {arguments.report}: {error.strerror}; name a file that can be written."
             ) from error
+    return api_cluster(arguments.kubeconfig)
+
+
+def api_cluster(kubeconfig: Path | None) -> ApiCluster:
+    """Give the cluster of a kubeconfig; without one that of our pod, or of the usual kubeconfig outside of any.
+
+    Raises:
+        KubeUnreachable: there is no configuration, or it cannot be read.
+    """
     from ako.core.kube.api import ApiCluster  # noqa: PLC0415
     from ako.core.kube.connection import from_kubeconfig, in_cluster  # noqa: PLC0415
 
-    is_inside = arguments.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ
-    return ApiCluster(in_cluster if is_inside else from_kubeconfig(arguments.kubeconfig))
+    is_inside = kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ
+    return ApiCluster(in_cluster if is_inside else from_kubeconfig(kubeconfig))
 
 
 def _require_readable(folder: Path) -> None:

@@ -25,7 +25,7 @@ from ako.core.base.errors import AkoError
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.control.governance import Governance
-from ako.core.control.own_objects import KINDS, connection_of, unread
+from ako.core.control.own_objects import connection_of, kinds_in, unread
 from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.stage import Stage
@@ -188,7 +188,7 @@ class Controller:
     # Messages.
 
     def _begin(self) -> None:
-        self._world.cluster.start([*self.plugins.watched, *KINDS], self._on_change)
+        self._world.cluster.start([*self.plugins.watched, *kinds_in(self._world.namespace)], self._on_change)
 
     def _note_stop(self) -> None:
         self._is_stopping = True
