@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ako.testing.kube_api.resources import INGRESS_CLASS, Manifest, Resource
+from ako.testing.kube_api.resources import INGRESS_CLASS, RBAC_GROUP, Manifest, Resource
 from ako.testing.kube_api.store import Store
 
 DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
@@ -38,6 +38,8 @@ class Defaults:
             "Namespace": _namespace,
             "Event": _event,
             "Route": _route,
+            "ClusterRoleBinding": _binding,
+            "RoleBinding": _binding,
         }
 
     def fill(self, resource: Resource, body: Manifest, before: Manifest | None) -> None:
@@ -195,6 +197,13 @@ def _event(body: Manifest) -> None:
         body.setdefault("deprecatedSource", {})
         body.setdefault("deprecatedFirstTimestamp", None)
         body.setdefault("deprecatedLastTimestamp", None)
+
+
+def _binding(body: Manifest) -> None:
+    body["roleRef"] = {"apiGroup": RBAC_GROUP, **(body.get("roleRef") or {})}
+    if body.get("subjects"):
+        groups = {"User": RBAC_GROUP, "Group": RBAC_GROUP}
+        body["subjects"] = [{"apiGroup": groups.get(one.get("kind"), ""), **one} for one in body["subjects"]]
 
 
 def _route(body: Manifest) -> None:

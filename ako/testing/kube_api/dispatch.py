@@ -10,9 +10,11 @@ import yaml
 
 from ako.testing.kube_api import errors, patches
 from ako.testing.kube_api.access import Access
+from ako.testing.kube_api.attributes import Attributes, User, attributes
 from ako.testing.kube_api.discovery import discover
 from ako.testing.kube_api.reads import encode_list, list_document, select
-from ako.testing.kube_api.resources import Manifest, Resource
+from ako.testing.kube_api.resources import NAMESPACE, Manifest, Resource
+from ako.testing.kube_api.reviews import Reviews, find_review
 from ako.testing.kube_api.store import Collection, Store, Version, require
 from ako.testing.kube_api.watches import Watch, is_watch, read_options
 from ako.testing.kube_api.writes import Target, Writes
@@ -30,10 +32,6 @@ _PATCHES = {
 }
 _REPRESENTATIONS = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 _CUSTOM_PATCHES = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
-_REVIEWS = {
-    "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-    "/apis/authentication.k8s.io/v1/selfsubjectreviews",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,58 +51,50 @@ class Api:
         self._store = store
         self._writes = writes
         self._access = access
+        self._reviews = Reviews(store, access)
         self._bookmark_every = bookmark_every
         self.watches: set[Watch] = set()
 
-    def answer(self, request: Request) -> Response:
-        """Carry out a request; every refusal becomes a Status."""
+    def answer(self, user: User, request: Request) -> Response:
+        """Carry out a request of a user; every refusal becomes a Status."""
         try:
-            return self._answer(request)
+            return self._answer(attributes(user, request), request)
         except errors.ApiError as error:
             return refusal(error)
         except (msgspec.MsgspecError, ValueError) as problem:
             # A number in the query or a body that is none.
             return refusal(errors.bad_request(str(problem)))
 
-    def _answer(self, request: Request) -> Response:
-        if request.path in _REVIEWS and request.method == "POST":
-            return self._review(request)
+    def _answer(self, asked: Attributes, request: Request) -> Response:
+        self._access.authorize(asked)
+        if review := find_review(asked):
+            answer = self._reviews.answer(review, asked, _decode(request.body))
+            return Response(201, _encode(answer) + b"\n")
         with self._store.lock:
             found = discover(self._store, request) if request.method == "GET" else None
             if found is not None:
                 return found
-            place = self._locate(request.path)
+            place = self._locate(asked)
         if place is None:
             return Response(404, b"404 page not found\n", "text/plain; charset=utf-8")
         _check_accept(request)
         verb = _verb(request, place)
-        resource = place.collection.resource
-        self._access.authorize(verb, resource, place.subresource, place.namespace, place.name)
         with self._store.lock:
             return self._perform(verb, request, place)
 
-    def _locate(self, path: str) -> Place | None:
-        parts = path.strip("/").split("/")
-        if parts[0] == "api" and parts[1:2] == ["v1"]:
-            group, version, rest = "", "v1", parts[2:]
-        elif parts[0] == "apis" and len(parts) >= 3:
-            group, version, rest = parts[1], parts[2], parts[3:]
-        else:
+    def _locate(self, asked: Attributes) -> Place | None:
+        if not asked.resource or not self._store.versions_of(asked.group).get(asked.version):
             return None
-        if not self._store.versions_of(group).get(version):
-            return None
-        namespace = ""
-        if rest[0] == "namespaces" and len(rest) >= 3 and rest[2] not in {"status", "finalize"}:
-            namespace, rest = rest[1], rest[2:]
-        collection = self._store.find(group, version, rest[0])
-        if collection is None or len(rest) > 3:
+        collection = self._store.find(asked.group, asked.version, asked.resource)
+        if collection is None:
             raise errors.unknown_resource()
-        name, subresource = (*rest[1:], "", "")[:2]
-        if subresource and not (subresource == "status" and collection.resource.status):
+        resource = collection.resource
+        if asked.subresource and not (asked.subresource == "status" and resource.status):
             raise errors.unknown_resource()
-        if namespace and not collection.resource.namespaced:
+        namespace = "" if resource == NAMESPACE else asked.namespace
+        if namespace and not resource.namespaced:
             raise errors.unknown_resource()
-        return Place(collection, namespace, name, subresource)
+        return Place(collection, namespace, asked.name, asked.subresource)
 
     def _perform(self, verb: str, request: Request, place: Place) -> Response:
         resource = place.collection.resource
@@ -185,17 +175,6 @@ class Api:
         for version in found:
             self._writes.delete(Target(place.collection, version.key))
         return Response(200, encode_list(place.collection.resource, metadata, found))
-
-    def _review(self, request: Request) -> Response:
-        body: Manifest = _decode(request.body)
-        if body.get("kind") == "SelfSubjectReview":
-            body["status"] = {"userInfo": {"username": self._access.user, "groups": ["system:authenticated"]}}
-            return Response(201, _encode(body) + b"\n")
-        asked = (body.get("spec") or {}).get("resourceAttributes") or {}
-        what = "/".join(filter(None, (asked.get("resource", "*"), asked.get("subresource"))))
-        body["metadata"] = {}
-        body["status"] = {"allowed": self._access.allows(asked.get("verb", "*"), what)}
-        return Response(201, _encode(body) + b"\n")
 
 
 def refusal(error: errors.ApiError) -> Response:

@@ -94,6 +94,11 @@ NAMESPACE = Resource(
 )
 EVENT = Resource("", "v1", "events", "Event", short_names=("ev",))
 NEW_EVENT = Resource("events.k8s.io", "v1", "events", "Event", short_names=("ev",))
+RBAC_GROUP = "rbac.authorization.k8s.io"
+CLUSTER_ROLE = Resource(RBAC_GROUP, "v1", "clusterroles", "ClusterRole", namespaced=False)
+CLUSTER_ROLE_BINDING = Resource(RBAC_GROUP, "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False)
+ROLE = Resource(RBAC_GROUP, "v1", "roles", "Role")
+ROLE_BINDING = Resource(RBAC_GROUP, "v1", "rolebindings", "RoleBinding")
 INGRESS_CLASS = Resource("networking.k8s.io", "v1", "ingressclasses", "IngressClass", namespaced=False, generation=True)
 
 BUILT_IN = (
@@ -104,6 +109,7 @@ BUILT_IN = (
     Resource("", "v1", "nodes", "Node", namespaced=False, status=True, short_names=("no",)),
     Resource("", "v1", "pods", "Pod", status=True, generation=True, deletion_shows_object=True, short_names=("po",)),
     Resource("", "v1", "secrets", "Secret"),
+    Resource("", "v1", "serviceaccounts", "ServiceAccount", deletion_shows_object=True, short_names=("sa",)),
     Resource("", "v1", "services", "Service", status=True, deletion_shows_object=True, short_names=("svc",)),
     Resource("apps", "v1", "deployments", "Deployment", status=True, generation=True, short_names=("deploy",)),
     Resource("apps", "v1", "statefulsets", "StatefulSet", status=True, generation=True, short_names=("sts",)),
@@ -112,6 +118,10 @@ BUILT_IN = (
     INGRESS_CLASS,
     Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", generation=True),
     Resource("coordination.k8s.io", "v1", "leases", "Lease"),
+    CLUSTER_ROLE,
+    CLUSTER_ROLE_BINDING,
+    ROLE,
+    ROLE_BINDING,
     CRD,
 )
 

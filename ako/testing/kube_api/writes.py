@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ako.testing.kube_api import errors
+from ako.testing.kube_api.causes import invalid_value
 from ako.testing.kube_api.defaults import Defaults
 from ako.testing.kube_api.resources import CRD, NAMESPACE, Manifest, Resource, from_definition
 from ako.testing.kube_api.store import Collection, Key, Store, Version, require
@@ -144,7 +145,7 @@ class Writes:
             raise errors.not_found(NAMESPACE, namespace)
         if "deletionTimestamp" in found.body["metadata"]:
             why = f"unable to create new content in namespace {namespace} because it is being terminated"
-            error = errors.forbidden(collection.resource, name, why)
+            error = errors.forbidden(collection.resource.group, collection.resource.plural, name, why)
             message = f"namespace {namespace} is being terminated"
             cause = {"reason": "NamespaceTerminating", "message": message, "field": "metadata.namespace"}
             error.details = {**(error.details or {}), "causes": [cause]}
@@ -267,8 +268,7 @@ def _check_preconditions(target: Target, current: Version, proposed: Manifest, *
     if version and version != str(current.revision):
         raise errors.conflict(resource, name)
     if not version and resource.custom and not patched:
-        message = "Invalid value: 0: must be specified for an update"
-        cause = errors.Cause("FieldValueInvalid", "metadata.resourceVersion", message)
+        cause = invalid_value("metadata.resourceVersion", 0, "must be specified for an update")
         raise errors.invalid(resource, name, [cause], as_kind=False)
 
 
