@@ -22,8 +22,9 @@ from ako.core.settings.given import CONFIG_MAP
 def declare(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
     parser.description = (
-        "Prints the rights that `ako run` uses with these settings and plugins, and no others, as YAML: a Role for what "
-        "lies in our own namespace (POD_NAMESPACE, else avi-system), a ClusterRole for all else, and their bindings. "
+        "Prints the rights that `ako run` uses with these settings and plugins, and no others, as YAML: a Role for "
+        "what lies in our own namespace (POD_NAMESPACE, else avi-system), a ClusterRole for all else, and their "
+        "bindings. "
         "With --check it asks the API server which of them are missing, and changes nothing."
     )
     parser.epilog = (
@@ -109,8 +110,8 @@ def _check(arguments: argparse.Namespace, wanted: Sequence[Right]) -> int:
     if not missing:
         return 0
     print(
-        f"{missing} of {len(answers)} rights are missing. Grant them with what `ako rbac` prints for the same settings: "
-        "`ako rbac | kubectl apply -f -`; with --for USER where the program does not run as "
+        f"{missing} of {len(answers)} rights are missing. Grant them with what `ako rbac` prints for the same "
+        "settings: `ako rbac | kubectl apply -f -`; with --for USER where the program does not run as "
         f"ServiceAccount {own_namespace()}/{SERVICE_ACCOUNT}.",
         file=sys.stderr,
     )
@@ -121,4 +122,10 @@ def _row(answer: tuple[Right, bool]) -> tuple[str, ...]:
     right, granted = answer
     resource = f"{right.resource}.{right.group}" if right.group else right.resource
     place = right.namespace or "everywhere"
-    return "yes" if granted else "no", right.verb, resource, f"{place}/{right.name}" if right.name else place, right.reason
+    return (
+        "yes" if granted else "no",
+        right.verb,
+        resource,
+        f"{place}/{right.name}" if right.name else place,
+        right.reason,
+    )

@@ -36,8 +36,8 @@ class ScenarioRun:
         self.patience = PATIENCE
         self._config = self._config_of_run = scenario.config
         self._values = folder / "values.yaml"
-        kubeconfig = around.cluster.kube.write_kubeconfig(folder / "kubeconfig")
-        self._ako = product(self._values, kubeconfig, folder)
+        self._kubeconfig = folder / "kubeconfig"
+        self._ako = product(self._values, self._kubeconfig, folder)
         self._number = 0
         self._requests: list[AviRequest] = []
         self._last_expect = 0
@@ -90,6 +90,7 @@ class ScenarioRun:
         login, url = self._around.login, self._around.controller_url
         values = helm_values(self._scenario, self._config, url, login)
         self._values.write_text(yaml.safe_dump(values), encoding="utf-8")
+        self._around.cluster.let_in(self._values, self._kubeconfig)
         self._was_ready = False
         self._config_of_run = self._config
         self._last_start = self._newest_request()

@@ -8,11 +8,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from ako.sim import Baseline, Simulator, SimulatorOptions
-from ako.testing import KubeApi
 from ako.testing.listener import Request as HttpRequest
 from ako.testing.listener import Response
+from tests.scenarios.api_servers import api_server
 from tests.scenarios.scenario import Scenario
-from tests.scenarios.scenario_cluster import ScenarioCluster, definition
+from tests.scenarios.scenario_cluster import ScenarioCluster
 from tests.scenarios.simulator_control import SimulatorControl
 from tests.scenarios.world import Sent
 from tests.traffic.stage import TrafficStage
@@ -74,8 +74,7 @@ def surroundings(scenario: Scenario, *, forwards: bool = False) -> Iterator[Surr
         simulator = ListeningSimulator(options)
         stage = TrafficStage(simulator) if forwards else None
         stack.enter_context(stage or simulator)
-        kube = stack.enter_context(KubeApi(serve_routes=scenario.platform == "openshift"))
         control = stack.enter_context(SimulatorControl(simulator.url))
-        kube.apply(*map(definition, scenario.crds))
+        kube = stack.enter_context(api_server(scenario))
         login = (options.username, options.password)
         yield Surroundings(ScenarioCluster(kube), control, simulator.url, login, simulator.sent, stage)

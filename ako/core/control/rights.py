@@ -28,7 +28,9 @@ def rights(plugins: PluginHost, namespace: str) -> tuple[Right, ...]:
     """
     own = kinds_in(namespace)
     found = [
-        Right("", "configmaps", "get", "settings, before anything else; Events that speak of it", namespace, CONFIG_MAP),
+        Right(
+            "", "configmaps", "get", "settings, before anything else; Events that speak of it", namespace, CONFIG_MAP
+        ),
         Right("", "secrets", "get", "credentials, before anything else", namespace, SECRET),
         *_of_kinds(plugins, own),
         Right("", "events", "create", "Events on whatever they are about"),

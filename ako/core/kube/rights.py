@@ -56,7 +56,9 @@ def of_declaration(declared: WatchedKind, by: str) -> Iterator[Right]:
     if declared.status is not None:
         wanted.append((f"{declared.plural}/status", "patch"))
     for resource, verb in dict.fromkeys(wanted):
-        written = "status, written for" if (resource, verb) == (f"{declared.plural}/status", "patch") else "asked for by"
+        written = (
+            "status, written for" if (resource, verb) == (f"{declared.plural}/status", "patch") else "asked for by"
+        )
         selector = declared.field_selector
         # Of what is created the name is not known yet when it is authorised.
         name = "" if verb == "create" else fixed(selector, NAME)
