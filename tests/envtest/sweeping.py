@@ -53,10 +53,17 @@ _SLICES: Manifest = {
 }
 
 
-def sweep(cluster: RealCluster, definitions: Sequence[Manifest]) -> None:
-    """Delete what tests left, and have exactly these definitions of kinds established."""
+def sweep(cluster: RealCluster, definitions: Sequence[Manifest], *, serves_slices: bool = True) -> None:
+    """Delete what tests left, and have exactly these definitions of kinds established.
+
+    Raises:
+        LookupError: it is to know no EndpointSlices, and does.
+    """
     wanted = list(definitions)
-    if not _serves_slices(cluster):
+    if serves_slices_itself(cluster):
+        if not serves_slices:
+            raise LookupError("this API server serves EndpointSlices, whatever a test would like")
+    elif serves_slices:
         wanted.append(_SLICES)
     for kind in LEFT_BY_TESTS:
         with suppress(LookupError):
@@ -72,7 +79,7 @@ def sweep(cluster: RealCluster, definitions: Sequence[Manifest]) -> None:
     cluster.apply(*wanted)
 
 
-def _serves_slices(cluster: RealCluster) -> bool:
+def serves_slices_itself(cluster: RealCluster) -> bool:
     """Say whether EndpointSlices of v1 are served by the API server itself."""
     slices = cluster.client.find("/apis/discovery.k8s.io/v1")
     defined = cluster.client.find(

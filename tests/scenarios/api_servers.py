@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ako.testing import KubeApi
 from ako.testing.kube_api.resources import ROUTE_CRD
+from ako.testing.listener import Response
 from tests.envtest.real_cluster import RealCluster
 from tests.envtest.sweeping import sweep
 from tests.rights.shipped import ACCOUNT
@@ -30,15 +31,22 @@ def real_server() -> Path | None:
 
 
 @contextmanager
-def api_server(scenario: Scenario) -> Iterator[ApiServer]:
-    """Give an API server with the kinds of a scenario, and nothing else in it."""
+def api_server(scenario: Scenario, *, serves_slices: bool = True) -> Iterator[ApiServer]:
+    """Give an API server with the kinds of a scenario, and nothing else in it.
+
+    Raises:
+        LookupError: it is to know no EndpointSlices, and does.
+    """
     definitions = [*([ROUTE_CRD] if scenario.platform == "openshift" else []), *map(definition, scenario.crds)]
     if kubeconfig := real_server():
         with closing(RealCluster(kubeconfig)) as cluster:
-            sweep(cluster, definitions)
+            sweep(cluster, definitions, serves_slices=serves_slices)
             yield cluster
     else:
         with KubeApi() as kube:
             kube.add_user(ACCOUNT)
             kube.apply(*definitions)
+            if not serves_slices:
+                kube.fault("/apis/discovery.k8s.io", status=404)
+                kube.add_path("/apis", lambda _: Response(200, b'{"kind":"APIGroupList","groups":[]}'))
             yield kube

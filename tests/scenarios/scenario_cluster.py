@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ako.testing import KubeApi
 from ako.testing.kube_api import ApiError
-from tests.rights.shipped import ACCOUNT, grant, in_force
+from tests.rights.shipped import ACCOUNT, Rule, grant, in_force
 from tests.scenarios.scenario import JsonObject
 
 OWN_NAMESPACE = "avi-system"
@@ -95,17 +95,18 @@ class ApiServer(Protocol):
 class ScenarioCluster:
     """A cluster with what the product finds there; remembers where the last step began."""
 
-    def __init__(self, kube: ApiServer) -> None:
+    def __init__(self, kube: ApiServer, left_out: Rule | None = None) -> None:
         self.kube = kube
+        self._left_out = left_out
         kube.apply(CONFIG_MAP, STATEFUL_SET)
         self._mark = kube.mark()
 
     def let_in(self, config: Path, kubeconfig: Path) -> None:
-        """Give the product the rights that it ships with for these settings, no others, and a way in."""
-        grant(self.kube, config)
+        """Give the product the rights that it ships with for these settings, and a way in."""
+        grant(self.kube, config, self._left_out)
         self.kube.write_kubeconfig(kubeconfig, ACCOUNT)
         if not isinstance(self.kube, KubeApi):  # which takes roles up at once
-            in_force(config, kubeconfig)
+            in_force(config, kubeconfig, self._left_out)
 
     def begin_step(self) -> None:
         """Let `history` begin here."""
@@ -117,7 +118,7 @@ class ScenarioCluster:
 
     def things(self) -> Sequence[JsonObject]:
         """Give what says where requests go."""
-        found = []
+        found: list[JsonObject] = []
         for kind in TRAFFIC_KINDS:
             with suppress(LookupError):  # not every cluster has Routes
                 found += self.kube.list(kind)

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from tests.rights.shipped import ACCOUNT
 from tests.scenarios.ako_thread import AkoThread
 from tests.scenarios.avi_view import AviView
 from tests.scenarios.comparing import Mismatch
@@ -149,10 +150,17 @@ class ScenarioRun:
             return True if not left or any(mismatch.final for mismatch in left) else None
 
         wait_until(outcome, self.patience)
+        self._require_rights()
         if left:
             raise AssertionError(describe_mismatches(left, time.monotonic() - started))
         # What was seen may be the effect of a request that was not in the log yet when the log was read.
         self._last_expect = self._newest_request()
+
+    def _require_rights(self) -> None:
+        """Insist that the product was refused nothing: it has every right it ships with, and uses no other."""
+        said = f'forbidden: User "{ACCOUNT}"'
+        if refused := [line for line in self._ako.log_lines() if said in line]:
+            raise AssertionError("\n".join(["the API server refused the product a right that it needs:", *refused]))
 
     def _settled_differences(self, expect: JsonObject) -> list[Mismatch]:
         """Give what does not hold; a negative statement is looked at a second time.
