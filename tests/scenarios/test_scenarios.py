@@ -14,14 +14,7 @@ from tests.scenarios.scenario import DATA, load
 from tests.scenarios.surroundings import surroundings
 
 # Scenarios that need a part which is not there yet, and which part that is.
-WAITING: dict[str, str] = {
-    "namespace/01-selector-match-and-mismatch": "namespace selection is not built yet",
-    "namespace/02-valid-to-invalid": "namespace selection is not built yet",
-    "namespace/04-invalid-to-invalid": "namespace selection is not built yet",
-    "namespace/06-route-transitions": "namespace selection is not built yet",
-    "field/16-blocked-namespace": "namespace selection is not built yet",
-    "field/17-fqdn-reuse-strict": "namespace selection is not built yet",
-}
+WAITING: dict[str, str] = {}
 
 # Scenarios whose product is a process of its own, started as a user starts it, and what that shows beside the scenario.
 PROCESSES: dict[str, str] = {

@@ -52,15 +52,15 @@ from ako.core.hooks.object_names import ObjectName
 from ako.core.hooks.outcome import SourceObject
 from ako.core.hooks.placement import PLACE
 from ako.core.hooks.plugin_host import PluginHost
+from ako.core.hooks.selection import is_selected
 from ako.core.hooks.site import SETTINGS, site
 from ako.core.hooks.translation import HostModel, OwnTree, ParentTemplate
 from ako.core.model import ForeignObject, VrfContext, group_of
+from ako.core.settle.reuse import settled
 from ako.core.settle.rivals import Address, DnsName, address_taken, host_taken, names_left
 from ako.core.settle.seats import SEATS, seated
 from ako.core.settle.secured import Secured, as_before, secured
-from ako.core.settle.settle import settle
 from ako.core.settle.shared_ports import share
-from ako.core.settle.validity import with_warnings
 from ako.core.translate import translate_host
 
 RETAINED: Input[ParentTemplate | None] = Input("retained parent", default=None)
@@ -288,7 +288,7 @@ class Pipeline:
 
     def _discover(self, view: View, ref: ObjectRef) -> Discovery:
         claims = Discovery()
-        if not view.ask(self._is_processed, ref.kind):
+        if not (view.ask(self._is_processed, ref.kind) and is_selected(view, ref.namespace)):
             return claims
         for record in self._records[ref.kind]:
             found = view.get(record, ref.namespace, ref.name)
@@ -320,8 +320,7 @@ class Pipeline:
         judged = tuple(self._judge(view, key, claims))
         if len(judged) > 1 and not all(one.claim.created for one in judged):
             judged = seated(judged, view.input(SEATS, key), view.ask(site).names)
-        taken = host_taken(key, claims, rivals) if rivals else None
-        virtual_host = taken or with_warnings(view, settle(view, key, judged), judged)
+        virtual_host = (host_taken(key, claims, rivals) if rivals else None) or settled(view, key, judged)
         return self._translated(view, virtual_host) if virtual_host.served else HostModel(virtual_host, None)
 
     def _translated(self, view: View, host: VirtualHost | PortClaim) -> HostModel:

@@ -13,9 +13,10 @@ from ako.core.base.moment import rfc3339_now
 from ako.core.control.bulletin import Bulletin
 from ako.core.control.confirmation import why_apart, why_held
 from ako.core.control.delete_config import DeleteConfig
-from ako.core.control.own_objects import OwnObjects, OwnStatefulSet, why_anonymous
+from ako.core.control.own_objects import OwnObjects, OwnStatefulSet, why_anonymous, why_unselected
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.world import World
+from ako.core.hooks.selection import needs_labels
 from ako.core.hooks.site import unserved_domain
 from ako.core.kube.errors import KubeError
 from ako.core.observe.assignment import told
@@ -130,6 +131,7 @@ class Governance:
             reason, done = _ANSWERS[drift.action]
             bulletin.say(reason, f"{drift.ref!r} was {_what_happened(drift)} by somebody else; {done}.")
         self._tell_namesakes()
+        self._tell_selection()
         settled = "nothing waits for being confirmed any more"
         bulletin.follow("guard", self._what_waits(), ("DeletionGuard", "DeletionConfirmed"), settled)
         trouble = "; ".join(reconciler.dispatcher.troubles)
@@ -156,6 +158,19 @@ class Governance:
         )
         settled = "what is written is marked as of this cluster"
         self.bulletin.follow("identity", text if fault else "", ("ClusterUnknown", "ClusterKnown"), settled)
+
+    def _tell_selection(self) -> None:
+        """Tell that it is not known which namespaces are selected, where that is asked for."""
+        reconciler, fault = self._reconciler, ""
+        if needs_labels(reconciler.settings) and reconciler.is_informed:
+            fault = why_unselected(reconciler.pipeline.store)
+        text = (
+            "AKOSettings.namespaceSelector asks for labels of Namespaces, which cannot be read: nothing is taken away "
+            f"because of them, and nothing new is served: {fault}"
+        )
+        settled = "the labels of Namespaces can be read"
+        reasons = ("NamespacesUnknown", "NamespacesKnown")
+        self.bulletin.follow("selection", text if fault else "", reasons, settled)
 
     def _what_waits(self) -> str:
         held, confirmed = self._reconciler.held, self._confirmed

@@ -35,6 +35,7 @@ from ako.core.engine.changes import Change
 from ako.core.hooks.claims import Problem
 from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
+from ako.core.hooks.selection import needs_labels
 from ako.core.model.names import Names
 from ako.core.observe.full_sync import FullSync
 from ako.core.observe.observed import ObservedObject
@@ -140,7 +141,7 @@ class Controller:
         reconciler = self.reconciler
         return State(
             is_observed=reconciler.is_observed,
-            unread=tuple(unread(reconciler.pipeline.store)),
+            unread=tuple(unread(reconciler.pipeline.store, selects=needs_labels(reconciler.settings))),
             sync_failure=self.full_sync.failure,
             full_syncs=self.full_sync.count,
             held=reconciler.held,

@@ -190,11 +190,25 @@ def why_anonymous(store: Store) -> str:
     return store.availability(_NAMESPACES)[1]
 
 
-def unread(store: Store) -> Iterator[str]:
-    """Say which kinds cannot be read at present, and why; we can do without the right to know our cluster."""
+def unread(store: Store, *, selects: bool = False) -> Iterator[str]:
+    """Say which kinds cannot be read at present, and why.
+
+    We can do without the right to know our cluster, unless what is served is selected by labels of its Namespaces.
+    """
     for kind in store.kinds():
-        if (reason := store.unread(kind)) and not (kind == _NAMESPACES and store.is_forbidden(kind)):
+        is_needed = selects or not (kind == _NAMESPACES and store.is_forbidden(kind))
+        if is_needed and (reason := store.unread(kind)):
             yield f"{kind}: {reason}"
+
+
+def why_unselected(store: Store) -> str:
+    """Say why the labels of Namespaces are not known, or are those that we could read last; empty if we may read them.
+
+    That they cannot be read for a moment, after they were known, is not told: nothing is done otherwise because of it.
+    """
+    if store.is_listed(IdentityNamespace) and not store.is_forbidden(_NAMESPACES):
+        return ""
+    return store.unread(_NAMESPACES)
 
 
 def connection_of(settings: Settings) -> object:

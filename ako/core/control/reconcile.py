@@ -32,6 +32,7 @@ from ako.core.observe.observed import Observed
 from ako.core.observe.odd import odd_virtual_services
 from ako.core.observe.ownership import Namesake, Ownership
 from ako.core.observe.seats import assign_seats
+from ako.core.observe.unread_holders import UnreadHolders
 from ako.core.plan.deletion_guard import Held
 from ako.core.plan.left_out import Refusal
 from ako.core.plan.plan import Create
@@ -70,6 +71,7 @@ class Reconciler:
         self.quarantine = Quarantine(observed)
         self._calendar = Calendar(self.pipeline.engine, pace.now)
         self.retention = Retention(self.pipeline, pace.clock)
+        self._unread_holders = UnreadHolders(self.pipeline)
         self.hand_over = HandOver(self.pipeline, self.dispatcher.knowledge.names_there)
         refused = self.dispatcher.planner.refused
         outcomes = Outcomes(self.pipeline, observed, refused, names.created_by)
@@ -274,7 +276,8 @@ class Reconciler:
         self.retention.release_due(self.settings)
         self._calendar.turn()
         refreshed = self.hand_over.refresh()
-        if assign_seats(self.pipeline, self.observed, refreshed.hosts):
+        is_news = assign_seats(self.pipeline, self.observed, refreshed.hosts)
+        if self._unread_holders.assign(self.observed) or is_news:
             refreshed |= self.hand_over.refresh()
         self.retention.note(refreshed.trees, self.settings)
         self.dispatcher.planner.guard.intend(refreshed.trees)

@@ -319,7 +319,7 @@ class VirtualHost(Struct, frozen=True):
         redirects: rules served over TLS whose requests over plain HTTP are redirected there, longest path first; where
             nothing is served on plain HTTP, none, but:
         redirect: all plain HTTP requests are redirected to HTTPS.
-        claims: all claims, oldest first, the losing ones included.
+        claims: all claims, oldest first, the losing ones included; last those of others than the owner of the host.
         problems: what the owners of the claims should know.
         in_doubt: claims that could not be judged, with the reason; what they may own must not be taken away.
         awaits: the moments, in seconds since 1970, at which its problems are others.

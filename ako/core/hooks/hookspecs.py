@@ -54,8 +54,9 @@ class AkoHooks:
         """Find the claims in one source object.
 
         Called when the object, or anything that was read through `view` for it, changed. `source.record` has a record
-        type of this plugin; objects of other kinds are not handed over. None or an empty `Discovery`: the object asks
-        for nothing. Faults of the user are `Problem` values in the result.
+        type of this plugin; objects of other kinds are not handed over, nor those in
+        namespaces that are not selected. None or an empty `Discovery`: the object asks for nothing. Faults of the user
+        are `Problem` values in the result.
         """
 
     @hookspec

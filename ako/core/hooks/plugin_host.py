@@ -24,6 +24,7 @@ from ako.core.engine.view import View
 from ako.core.hooks.claims import Backend, Discovery, Placement, PlacementFault, PortClaim, VirtualHost
 from ako.core.hooks.hookspecs import AkoHooks
 from ako.core.hooks.outcome import Outcome, SourceObject
+from ako.core.hooks.records import NAMESPACES
 from ako.core.hooks.translation import OwnTree, ParentTemplate, Translation
 from ako.core.model import AviObject, StaticRoute
 
@@ -157,9 +158,10 @@ class PluginHost:
 
     @property
     def watched(self) -> tuple[WatchedKind, ...]:
-        """Give every declared kind, equal declarations once."""
+        """Give every declared kind, equal declarations once, and Namespaces, by which sources are selected."""
         distinct: list[WatchedKind] = []
-        for kinds in self.kinds.values():
+        selecting = [NAMESPACES] if any(kind.namespaced for kind in self.source_kinds) else []
+        for kinds in (*self.kinds.values(), selecting):
             distinct += [kind for kind in kinds if kind not in distinct]
         return tuple(distinct)
 

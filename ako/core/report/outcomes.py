@@ -9,8 +9,10 @@ from msgspec.structs import replace
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import ObjectRef
+from ako.core.engine.cells import Unknown
 from ako.core.hooks.claims import Claim, HostClaim, PortClaim, Problem
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
+from ako.core.hooks.selection import is_selected
 from ako.core.model import AviObject
 from ako.core.observe.observed import Observed
 from ako.core.observe.presence import Presence
@@ -37,7 +39,7 @@ class Outcomes:
     def of(self, ref: ObjectRef) -> Outcome:
         """Give the outcome of a source object."""
         discovery = self._pipeline.claims.value(ref)
-        doubt = self._pipeline.unreadable(ref) or self._pipeline.claims.doubts.get(ref, "")
+        doubt = self._unreadable(ref) or self._pipeline.claims.doubts.get(ref, "")
         problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt else []
         problems += discovery.problems if discovery else ()
         claims = discovery.claims if discovery else ()
@@ -55,6 +57,15 @@ class Outcomes:
             self._router_name,
             doubt,
         )
+
+    def _unreadable(self, ref: ObjectRef) -> str:
+        """Say why an object cannot be read; empty if it can, or if it is in a namespace that is not served."""
+        if not (reason := self._pipeline.unreadable(ref)):
+            return ""
+        try:
+            return reason if self._pipeline.engine.ask(is_selected, ref.namespace) else ""
+        except Unknown:
+            return reason
 
     def _host(self, claim: Claim) -> tuple[HostOutcome, list[Problem]]:
         host, source = claim.host, claim.source

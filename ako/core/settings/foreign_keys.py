@@ -75,7 +75,6 @@ _SAME: Mapping[str, frozenset[str]] = {
 }
 
 FEATURES: Mapping[str, Feature] = {
-    "AKOSettings.blockedNamespaceList": Feature("", "BLOCKED_NS_LIST"),
     "AKOSettings.enableEVH": Feature("false", "ENABLE_EVH"),
     "AKOSettings.istioEnabled": Feature("false", "ISTIO_ENABLED"),
     "AKOSettings.primaryInstance": Feature("true", "PRIMARY_AKO_FLAG"),
@@ -86,7 +85,6 @@ FEATURES: Mapping[str, Feature] = {
     "ControllerSettings.dedicatedTenantMode": Feature("false", "DEDICATED_TENANT_MODE", is_refused=False),
     "L4Settings.advancedL4": Feature("false", "ADVANCED_L4"),
     "L7Settings.enableMCI": Feature("false", "MCI_ENABLED", is_refused=False),
-    "L7Settings.fqdnReusePolicy": Feature("InterNamespaceAllowed", "FQDN_REUSE_POLICY"),
     "L7Settings.noPGForSNI": Feature("false", is_refused=False),
     "NetworkSettings.bgpPeerLabels": Feature("", "BGP_PEER_LABELS"),
     "NetworkSettings.nsxtT1LR": Feature("", "NSXT_T1_LR"),
@@ -98,13 +96,13 @@ def _as_text(value: object) -> str:
     """Give a value as text; a list or a mapping with nothing in it is empty, also where it is written as JSON."""
     text = json.dumps(value) if isinstance(value, bool) else "" if value in (None, [], {}) else str(value)
     text = text.strip().lower()
-    return "" if text in {"[]", "{}", "null"} else text
+    return "" if "".join(text.split()) in {"[]", "{}", "null"} else text
 
 
 UNUSED_IN_CONFIG_MAP = frozenset({"akoCRDOperatorEnabled", "enablePrometheus"})
 
-FEATURES_IN_CONFIG_MAP: Mapping[str, str] = {key.rpartition(".")[2]: key for key in FEATURES}
-"""Key in the ConfigMap → helm key."""
+FEATURES_IN_CONFIG_MAP: Mapping[str, str] = {name: key for key in FEATURES for name in (key, key.rpartition(".")[2])}
+"""Key in the ConfigMap, where the helm key itself is one too → helm key."""
 
 OLDER_SPELLINGS: Mapping[str, str] = {
     "L4Settings.defaultDomain": "NetworkSettings.defaultDomain",

@@ -47,7 +47,7 @@ class Key:
     @property
     def layer_variable(self) -> str:
         """Give the variable `AKO_<SECTION>__<NAME>`; empty for a key outside all sections."""
-        return f"AKO_{self.helm.replace('.', '__').upper()}" if "." in self.helm else ""
+        return layer_variable(self.helm) if "." in self.helm else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,11 @@ def key_table(plugin_sections: Mapping[str, type[BaseModel]]) -> KeyTable:
         helm_by_path={**sections, **{key.path: key.helm for key in keys}},
         roots={root_of(plugin): model for plugin, model in plugin_sections.items()} | {root_of(""): Settings},
     )
+
+
+def layer_variable(helm: str) -> str:
+    """Give the variable `AKO_<SECTION>__<NAME>` of a helm key."""
+    return f"AKO_{helm.replace('.', '__').upper()}"
 
 
 def root_of(owner: str) -> str:

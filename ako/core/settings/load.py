@@ -30,6 +30,9 @@ _PAIRS = (
 )
 """Settings of which the first has no effect without the second."""
 
+_BOTH_OR_NONE = (("AKOSettings.namespaceSelector.labelKey", "AKOSettings.namespaceSelector.labelValue"),)
+"""Settings of which one alone would have to be passed over, so that more would be served than is asked for."""
+
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -75,7 +78,7 @@ def load_settings(
         read = reader.read()
     except ValidationError as error:
         faults += faults_of(error, table, reader.given)
-    faults += _refused(reader.features)
+    faults += (*_refused(reader.features), *_halves(reader.given))
     if plugin_names is not None:
         faults += plugin_names.faults(reader.given)
     if faults:
@@ -148,6 +151,14 @@ def _refused(features: Mapping[str, Given]) -> Iterator[Fault]:
     reason = "is not supported, and what is served would not be what it asks for: remove it"
     for helm, given in sorted(_asked_for(features, is_refused=True)):
         yield Fault(helm, given.origin, reason, shown(given.value), FEATURES[helm].default or "empty")
+
+
+def _halves(given: Mapping[str, Given]) -> Iterator[Fault]:
+    for pair in _BOTH_OR_NONE:
+        for helm, other in (pair, pair[::-1]):
+            if helm in given and other not in given:
+                value, origin = given[helm]
+                yield Fault(helm, origin, f"says nothing without {other}: give both, or none of them", shown(value))
 
 
 def _half_given(given: Mapping[str, Given]) -> Iterator[str]:

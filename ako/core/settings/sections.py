@@ -19,8 +19,11 @@ from ako.core.settings.values import (
     ControllerVersion,
     Deliberate,
     Endpoint,
+    LabelKey,
+    LabelValue,
     LowerText,
     NamespaceFilter,
+    Namespaces,
     Network,
     NetworkUuid,
     Number,
@@ -40,19 +43,19 @@ _SIZES = "LARGE (8), MEDIUM (4), SMALL (1) or a whole number from 1 to 64"
 class NamespaceSelector(Section):
     """Which namespaces are served."""
 
-    label_key: NamespaceFilter = setting(
+    label_key: LabelKey = setting(
         "",
-        "Only namespaces with this label would be served. Refused: not supported yet.",
+        "Only namespaces with this label are served; empty, with an empty value: all.",
         config_map="nsSyncLabelKey",
         variable="NAMESPACE_SYNC_LABEL_KEY",
-        allowed="empty",
+        allowed="the key of a label, together with labelValue",
     )
-    label_value: NamespaceFilter = setting(
+    label_value: LabelValue = setting(
         "",
-        "The value that the label would have to have. Refused: not supported yet.",
+        "The value that the label has to have.",
         config_map="nsSyncLabelValue",
         variable="NAMESPACE_SYNC_LABEL_VALUE",
-        allowed="empty",
+        allowed="the value of a label, together with labelKey",
     )
 
 
@@ -108,9 +111,15 @@ class AkoSettings(Section):
     )
     layer7_only: bool = setting(default=False, description="true: leave Services of type LoadBalancer alone.")
     namespace_selector: NamespaceSelector = setting(NamespaceSelector, "Which namespaces are served.")
+    blocked_namespace_list: Namespaces = setting(
+        (),
+        "Namespaces of which nothing is served, whatever their labels.",
+        variable="BLOCKED_NS_LIST",
+        allowed="a list of names of namespaces",
+    )
     sync_namespace: NamespaceFilter = setting(
         "",
-        "Only this namespace would be served. Refused: not supported yet.",
+        "Only this namespace would be served. Refused: not supported.",
         variable="SYNC_NAMESPACE",
         allowed="empty",
     )
@@ -242,6 +251,15 @@ class L7Settings(Section):
         None,
         "Secret with the certificate of Routes that bring none; empty: such Routes are refused.",
         allowed="<namespace>/<secret>",
+    )
+
+    fqdn_reuse_policy: Annotated[
+        Literal["InterNamespaceAllowed", "Strict"], choice("InterNamespaceAllowed", "Strict")
+    ] = setting(
+        "InterNamespaceAllowed",
+        "Strict: a host is that of the namespace that had it first, and nothing of other namespaces is served for it.",
+        variable="FQDN_REUSE_POLICY",
+        allowed="InterNamespaceAllowed, Strict",
     )
 
     @property

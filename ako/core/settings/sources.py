@@ -28,7 +28,7 @@ from ako.core.settings.foreign_keys import (
     UNUSED_IN_CONFIG_MAP,
 )
 from ako.core.settings.given import CONFIG_MAP, SECRET, Given, Sources
-from ako.core.settings.keys import Key, KeyTable
+from ako.core.settings.keys import Key, KeyTable, layer_variable
 
 
 class Source(PydanticBaseSettingsSource):
@@ -74,7 +74,7 @@ class Source(PydanticBaseSettingsSource):
             if newer == helm or newer not in self.given:
                 self.give(key, value, origin if newer == helm else f"{origin}, as {helm}")
         elif helm in FEATURES:
-            self.features[helm] = Given(value, origin)
+            self.ask(helm, value, origin)
         elif helm in UNUSED or helm.partition(".")[0] in UNUSED:
             self.unused.append(f"{helm} ({origin})")
         else:
@@ -87,16 +87,20 @@ class Source(PydanticBaseSettingsSource):
             if name in names:
                 self.give(names[name], value, f"{place}, key {name}")
             elif name in FEATURES_IN_CONFIG_MAP:
-                self.features[FEATURES_IN_CONFIG_MAP[name]] = Given(value, f"{place}, key {name}")
+                self.ask(FEATURES_IN_CONFIG_MAP[name], value, f"{place}, key {name}")
             elif name in UNUSED_IN_CONFIG_MAP:
                 self.unused.append(f"{name} ({place})")
             else:
                 self.faults.append(_unknown(name, place, _close(name, names), "key"))
 
+    def ask(self, helm: str, value: object, origin: str) -> None:
+        """Take a setting about what is not there; an empty value is none here too."""
+        if not _is_blank(value):
+            self.features[helm] = Given(value, origin)
+
     def give(self, key: Key, value: object, origin: str) -> None:
         """Give a value; an empty one is none, as in AKO's chart, which writes every key."""
-        is_blank = value is None or (isinstance(value, str) and not value.strip())
-        if not is_blank or (key.may_be_blank and value is not None):
+        if not _is_blank(value) or (key.may_be_blank and value is not None):
             self.given[key.helm] = Given(value, origin)
 
     def _is_above(self, path: tuple[str, ...]) -> bool:
@@ -124,11 +128,14 @@ class Variables(Source):
     def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, environ: Mapping[str, str]) -> None:
         super().__init__(settings_cls, table)
         keys = {_folded(key.layer_variable): key for key in table.by_helm.values() if key.layer_variable}
+        features = {_folded(layer_variable(helm)): helm for helm in FEATURES}
         for name, value in sorted(environ.items()):
             if not name.startswith("AKO_") or "__" not in name.removeprefix("AKO_"):
                 continue
             key = keys.get(_folded(name))
-            if key is None:
+            if key is None and (helm := features.get(_folded(name))):
+                self.ask(helm, value, f"variable {name}")
+            elif key is None:
                 close = _close(_folded(name), keys)
                 self.faults.append(_unknown(name, "", keys[close].layer_variable if close else "", "variable"))
             else:
@@ -145,7 +152,7 @@ class AkoVariables(Source):
                 self.give(key, environ[key.variable], f"variable {key.variable}")
         for helm, feature in FEATURES.items():
             if feature.variable in environ:
-                self.features[helm] = Given(environ[feature.variable], f"variable {feature.variable}")
+                self.ask(helm, environ[feature.variable], f"variable {feature.variable}")
 
 
 class ConfigMap(Source):
@@ -264,6 +271,10 @@ class Reader:
         yield AkoVariables(self._model, table, places.environ)
         if places.config_file is not None:
             yield ConfigFile(self._model, table, places.config_file)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _unknown(name: str, origin: str, suggestion: str, what: str) -> Fault:

@@ -25,6 +25,7 @@ _MOST_SHARDS = 64
 _CLUSTER_NAME = re.compile(r"[a-zA-Z0-9_-]+")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
 _KUBERNETES_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_LABEL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 
 
@@ -184,10 +185,33 @@ def _service_type(given: object) -> object:
 def _no_filter(text: str) -> str:
     if text:
         raise ValueError(
-            "selecting namespaces is not supported yet, and namespaces that are left out here would be served: "
-            "remove it to serve all of them"
+            "is not supported, and the other namespaces would be served: remove it, and select the namespace by its "
+            "label kubernetes.io/metadata.name (AKOSettings.namespaceSelector)"
         )
     return text
+
+
+def _label_key(text: str) -> str:
+    prefix, slash, name = text.rpartition("/")
+    if text and not (_LABEL_NAME.fullmatch(name) and (_is_kubernetes_name(prefix, 253) or not slash)):
+        raise ValueError("is no key of a label, so that no namespace would be served")
+    return text
+
+
+def _label_value(text: str) -> str:
+    if text and not _LABEL_NAME.fullmatch(text):
+        raise ValueError("is no value of a label, so that no namespace would be served")
+    return text
+
+
+def _namespace(name: str) -> str:
+    if "." in name or not _is_kubernetes_name(name, 63):
+        raise ValueError("is no name of a namespace (patterns are not understood), so that none would be blocked")
+    return name
+
+
+def _is_kubernetes_name(text: str, most: int) -> bool:
+    return len(text) <= most and _KUBERNETES_NAME.fullmatch(text) is not None
 
 
 def _no_uuid(text: str) -> str:
@@ -308,6 +332,9 @@ Deliberate = Annotated[bool, BeforeValidator(_plain_word), WithJsonSchema({"enum
 """A boolean that deletes: exactly `true`, as AKO has it, or `false`."""
 OwnTenant = Annotated[bool, AfterValidator(_shared_tenant)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+LabelKey = Annotated[Text, AfterValidator(_label_key)]
+LabelValue = Annotated[Text, AfterValidator(_label_value)]
+Namespaces = Annotated[tuple[Annotated[Text, AfterValidator(_namespace)], ...], BeforeValidator(_words)]
 SourceNames = Annotated[Literal["auto"] | tuple[str, ...], BeforeValidator(_source_names)]
 ClusterName = Annotated[Text, AfterValidator(_cluster_name)]
 ControllerVersion = Annotated[Text, AfterValidator(_controller_version)]

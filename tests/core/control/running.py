@@ -16,7 +16,7 @@ from ako.core.base.backoff import Pace
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.control.loop import Controller
 from ako.core.control.world import Message, World
-from ako.core.engine.changes import Listed, Upserted
+from ako.core.engine.changes import Change, Listed, Upserted
 from ako.core.engine.kinds import WatchedKind
 from ako.core.hooks.plugin_host import PluginHost, load_plugins
 from ako.core.kube.cluster import Cluster, Event, Sink, WriteOutcome, WriteResult
@@ -62,6 +62,11 @@ class InMemory:
         for manifest in manifests:
             ref = ref_of(manifest)
             self._sink(Upserted(ref.kind, ref.namespaced_name, records_of(manifest, self._kinds)))
+
+    def tell(self, change: Change) -> None:
+        """Tell anything else."""
+        assert self._sink is not None
+        self._sink(change)
 
     def stop(self) -> None:
         """End; nothing is under way."""

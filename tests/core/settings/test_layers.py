@@ -131,8 +131,6 @@ ASKED_FOR = [
     ("AKOSettings.enableEVH", "true"),
     ("AKOSettings.vipPerNamespace", "yes"),
     ("AKOSettings.primaryInstance", "false"),
-    ("AKOSettings.blockedNamespaceList", '["kube-system"]'),
-    ("L7Settings.fqdnReusePolicy", "Strict"),
     ("NetworkSettings.nsxtT1LR", "/infra/tier-1s/one"),
     ("NetworkSettings.bgpPeerLabels", '["peer"]'),
 ]

@@ -37,6 +37,8 @@ NAMES = [
     ("L4Settings.defaultLBController", "defaultLBController", "DEFAULT_LB_CONTROLLER", "false"),
     ("ControllerSettings.serviceEngineGroupName", "serviceEngineGroupName", "SEG_NAME", "seg"),
     ("ControllerSettings.controllerVersion", "controllerVersion", "CTRL_VERSION", "22.1.4"),
+    ("AKOSettings.blockedNamespaceList", "blockedNamespaceList", "BLOCKED_NS_LIST", '["kube-system", "red"]'),
+    ("L7Settings.fqdnReusePolicy", "fqdnReusePolicy", "FQDN_REUSE_POLICY", "Strict"),
     ("ControllerSettings.cloudName", "cloudName", "CLOUD_NAME", "cloud"),
     ("ControllerSettings.controllerHost", "controllerIP", "CTRL_IPADDRESS", "avi:8443"),
     ("ControllerSettings.tenantName", "tenantName", "TENANT_NAME", "tenant"),
@@ -51,8 +53,6 @@ NAMES = [
 
 # the same, of settings that are refused
 REFUSED = [
-    ("AKOSettings.namespaceSelector.labelKey", "nsSyncLabelKey", "NAMESPACE_SYNC_LABEL_KEY", "app"),
-    ("AKOSettings.namespaceSelector.labelValue", "nsSyncLabelValue", "NAMESPACE_SYNC_LABEL_VALUE", "web"),
     ("AKOSettings.syncNamespace", "syncNamespace", "SYNC_NAMESPACE", "red"),
     ("ControllerSettings.tenantsPerCluster", "tenantsPerCluster", "TENANTS_PER_CLUSTER", "true"),
 ]

@@ -224,8 +224,6 @@ def test_certificate_authority() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "reason"),
     [
-        ("AKOSettings.namespaceSelector.labelKey", "app", "would be served"),
-        ("AKOSettings.namespaceSelector.labelValue", "web", "would be served"),
         ("AKOSettings.syncNamespace", "red", "would be served"),
         ("ControllerSettings.tenantsPerCluster", "true", "not supported yet"),
         ("replicaCount", 2, "several would write at the same time"),

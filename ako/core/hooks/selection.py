@@ -1,0 +1,43 @@
+"""Which namespaces are served: all, those with a label, and never those that are blocked.
+
+It holds for every source object that is in a namespace, whoever declares its kind, and before it is discovered: what is
+not selected claims nothing. As for an Ingress of another class nobody is told: most of it is meant for others.
+"""
+
+from __future__ import annotations
+
+from ako.core.engine.cells import Unknown
+from ako.core.engine.view import View
+from ako.core.hooks.records import Namespace
+from ako.core.hooks.site import SETTINGS
+from ako.core.settings import Settings
+
+
+def is_selected(view: View, namespace: str) -> bool:
+    """Say whether what is in a namespace is served; raise `Unknown` while its labels are needed, and unknown.
+
+    Then what was selected before says nothing: by other settings more was, perhaps. What is in no namespace is always.
+    """
+    if not namespace:
+        return True
+    selected, fault = view.last(_selects, namespace)
+    if selected is None or fault:
+        raise Unknown(fault)
+    return selected
+
+
+def _selects(view: View, namespace: str) -> bool:
+    """Say whether a namespace is selected (a query); it is read only where a label is asked for."""
+    wanted = view.input(SETTINGS).ako_settings
+    if namespace in wanted.blocked_namespace_list:
+        return False
+    selector = wanted.namespace_selector
+    if not selector.label_key:
+        return True
+    found = view.get(Namespace, "", namespace)
+    return found is not None and found.metadata.label(selector.label_key) == selector.label_value
+
+
+def needs_labels(settings: Settings) -> bool:
+    """Say whether it takes the labels of Namespaces to know what is served."""
+    return bool(settings.ako_settings.namespace_selector.label_key)
