@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ako.testing.kube_api.causes import Cause
+import msgspec
+
+from ako.testing.kube_api.causes import Cause, invalid_value
 from ako.testing.kube_api.resources import Manifest, Resource
 
 
@@ -102,6 +104,12 @@ def invalid_kind(group: str, kind: str, name: str, causes: Sequence[Cause]) -> A
 def _details(name: str, group: str, kind: str) -> Manifest:
     full = {"name": name, "group": group, "kind": kind}
     return {field: value for field, value in full.items() if value}
+
+
+def unreadable_patch(result: Manifest, why: str) -> ApiError:
+    """Return the 422 of a patch whose result cannot be read as an object of its kind."""
+    cause = invalid_value("patch", msgspec.json.encode(result).decode(), why)
+    return invalid_kind("", "", "", [cause])
 
 
 def unprocessable() -> ApiError:

@@ -26,15 +26,10 @@ class Review(NamedTuple):
     kind: str
     namespaced: bool = False
 
-    def discovery(self) -> Manifest:
+    def discovery(self) -> list[Manifest]:
         """Return its entry in the resource list of its group."""
-        return {
-            "name": self.plural,
-            "singularName": self.kind.lower(),
-            "namespaced": self.namespaced,
-            "kind": self.kind,
-            "verbs": ["create"],
-        }
+        named = {"name": self.plural, "singularName": self.kind.lower()}
+        return [{**named, "namespaced": self.namespaced, "kind": self.kind, "verbs": ["create"]}]
 
 
 _SELF = Review(AUTHENTICATION, "selfsubjectreviews", "SelfSubjectReview")

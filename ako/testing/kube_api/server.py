@@ -15,11 +15,13 @@ import yaml
 
 from ako.testing.kube_api import errors
 from ako.testing.kube_api.access import Access, Refusal
+from ako.testing.kube_api.discovery import HEALTH, health
 from ako.testing.kube_api.dispatch import Api, refusal
 from ako.testing.kube_api.faults import Effect, Fault, FaultBook
 from ako.testing.kube_api.manifests import Manifests, each, identity
 from ako.testing.kube_api.rbac import default_roles
-from ako.testing.kube_api.resources import EVENT, NEW_EVENT, ROUTE_CRD, Manifest
+from ako.testing.kube_api.resources import EVENT, NEW_EVENT, Manifest
+from ako.testing.kube_api.route import ROUTE_CRD
 from ako.testing.kube_api.store import Store
 from ako.testing.kube_api.watches import is_watch
 from ako.testing.kube_api.writes import Writes
@@ -262,6 +264,13 @@ class KubeApi:
         """Serve again, on the same port."""
         self._listener.up()
 
+    def restart(self) -> None:
+        """Go down and up again with empty caches: a watch from a revision before this one gets 410, a list does not."""
+        self.down()
+        with self._store.lock:
+            self._store.forget_cache()
+        self.up()
+
     def close(self) -> None:
         """Stop serving and end every thread."""
         self._faults.clear()
@@ -300,6 +309,8 @@ class KubeApi:
         if effect.get("drop") == "before":
             raise Hangup
         if "status" in effect:
+            if request.path in HEALTH:
+                return health(request.path, request.query, failing=effect.get("message") or "etcd")
             retry_after = effect.get("retry_after")
             return refusal(errors.injected(effect["status"], effect.get("message", ""), retry_after))
         response = self._served(request)

@@ -11,10 +11,16 @@ from ako.testing.kube_api import errors
 from ako.testing.kube_api.causes import Cause, invalid_value, required, unsupported
 from ako.testing.kube_api.rbac_validation import binding_causes, role_causes
 from ako.testing.kube_api.resources import RBAC_GROUP, Manifest, Resource
+from ako.testing.kube_api.structural import schema_causes
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _MICRO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)")
+
+_MICRO_TIMES = {
+    "Lease": (("spec", "acquireTime"), ("spec", "renewTime")),
+    "Event": (("eventTime",), ("series", "lastObservedTime")),
+}
 
 _SUBDOMAIN_RULE = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start"
@@ -31,8 +37,9 @@ _LABEL_RULE = (
 def validate(resource: Resource, body: Manifest, before: Manifest | None) -> None:
     """Raise a 422 that lists what is wrong with a body about to be stored."""
     causes = list(_name(resource, body["metadata"])) if before is None else []
-    check = _CHECKS.get(resource.kind)
-    if check is not None:
+    if resource.custom:
+        causes += schema_causes(body, resource.schema or {})
+    elif check := _CHECKS.get(resource.kind):
         causes += check(body, before)
     if causes:
         raise errors.invalid(resource, body["metadata"].get("name", ""), causes)
@@ -121,14 +128,20 @@ def _secret(body: Manifest, before: Manifest | None) -> Iterator[Cause]:
 
 def _lease(body: Manifest, _before: Manifest | None) -> Iterator[Cause]:
     spec = body.get("spec") or {}
-    for name in ("acquireTime", "renewTime"):
-        time = spec.get(name)
-        if time is not None and not _MICRO_TIME.fullmatch(str(time)):
-            rule = f'parsing time "{time}" as "2006-01-02T15:04:05.000000Z07:00"'
-            yield invalid_value("patch", time, rule)
     seconds = spec.get("leaseDurationSeconds")
     if seconds is not None and seconds <= 0:
         yield invalid_value("spec.leaseDurationSeconds", seconds, "must be greater than 0")
+
+
+def unreadable(resource: Resource, body: Manifest) -> str:
+    """Say why a body cannot be read at all, in the words of the decoder; "" if it can."""
+    for path in _MICRO_TIMES.get(resource.kind, ()):
+        value: Any = body
+        for step in path:
+            value = value.get(step) if isinstance(value, dict) else None
+        if value is not None and not (isinstance(value, str) and _MICRO_TIME.fullmatch(value)):
+            return f'parsing time "{value}" as "2006-01-02T15:04:05.000000Z07:00": cannot parse it'
+    return ""
 
 
 def _event(body: Manifest, _before: Manifest | None) -> Iterator[Cause]:
@@ -146,19 +159,6 @@ def _node(body: Manifest, before: Manifest | None) -> Iterator[Cause]:
         yield Cause("FieldValueForbidden", "spec.podCIDRs", rule)
 
 
-def _route(body: Manifest, _before: Manifest | None) -> Iterator[Cause]:
-    spec = body["spec"]
-    termination = (spec.get("tls") or {}).get("termination")
-    if termination is not None and termination not in {"edge", "reencrypt", "passthrough"}:
-        yield unsupported("spec.tls.termination", termination, ("edge", "reencrypt", "passthrough"))
-    if not isinstance(spec.get("to"), dict):
-        yield required("spec.to")
-    elif spec["to"]["kind"] not in {"Service", ""}:
-        yield unsupported("spec.to.kind", spec["to"]["kind"], ("Service", ""))
-    elif not spec["to"].get("name"):
-        yield required("spec.to.name")
-
-
 _CHECKS: dict[str, Callable[[Any, Any], Iterator[Cause]]] = {
     "Ingress": _ingress,
     "Service": _service,
@@ -166,7 +166,6 @@ _CHECKS: dict[str, Callable[[Any, Any], Iterator[Cause]]] = {
     "Lease": _lease,
     "Event": _event,
     "Node": _node,
-    "Route": _route,
     "ClusterRole": role_causes,
     "Role": role_causes,
     "ClusterRoleBinding": binding_causes,
