@@ -39,13 +39,13 @@ class Governance:
         self._reconciler = reconciler
         self._desk = desk
         self._world = world
-        self._own = OwnObjects(world.namespace, reconciler.pipeline.store)
+        self.own = OwnObjects(world.namespace, reconciler.pipeline.store)
         self._begun_with = loaded.settings
         self._seen: object = None
         self._stateful_set: OwnStatefulSet | None = None
         self._is_deletion_told = True
         self._namesakes: dict[str, str] = {}
-        self.bulletin = Bulletin(self._own.config_map_ref, desk.announce)
+        self.bulletin = Bulletin(self.own.config_map_ref, desk.announce)
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self.delete_config = DeleteConfig(world.pace.clock, rfc3339_now)
         reconciler.confirm(world.confirmed)
@@ -53,15 +53,15 @@ class Governance:
 
     def reload(self) -> Settings | None:
         """Give settings that differ from those in force; None if there are none, or they cannot be used."""
-        if not self._own.is_known():
+        if not self.own.is_known():
             return None
-        given = (self._own.config_map(), self._own.secret())
+        given = (self.own.config_map(), self.own.secret())
         self._reconciler.confirm(self._confirmed)
         if given == self._seen:
             return None
         self._seen = given
         try:
-            loaded = self._world.reload(*self._own.settings())
+            loaded = self._world.reload(*self.own.settings())
         except (SettingsError, KubeError) as error:
             self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {error}")
             return None
@@ -113,13 +113,13 @@ class Governance:
             self.bulletin.note(f"AKODeleteConfig{reason}", f"deleteConfig is {str(is_wanted).lower()}: {text}")
 
     def _write_condition(self) -> None:
-        before, stateful_set = self._stateful_set, self._own.stateful_set()
+        before, stateful_set = self._stateful_set, self.own.stateful_set()
         if stateful_set is not before:
             self._stateful_set = stateful_set
-            self._desk.seen((self._own.stateful_set_ref,))
+            self._desk.seen((self.own.stateful_set_ref,))
         if stateful_set is not None:
             version = stateful_set.metadata.resource_version
-            self._desk.write(self._own.stateful_set_ref, self.delete_config.status_patch(stateful_set), version)
+            self._desk.write(self.own.stateful_set_ref, self.delete_config.status_patch(stateful_set), version)
 
     def _tell(self, full_sync: FullSync) -> None:
         reconciler, bulletin = self._reconciler, self.bulletin
@@ -182,7 +182,7 @@ class Governance:
     @property
     def _confirmed(self) -> str:
         """Give the id of the plan that the operator confirmed, empty for none."""
-        return self._own.confirmed_plan() or self._world.confirmed
+        return self.own.confirmed_plan() or self._world.confirmed
 
 
 def _what_happened(drift: Drift) -> str:

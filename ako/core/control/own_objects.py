@@ -57,10 +57,34 @@ class ConditionList(Struct, frozen=True):
     conditions: tuple[dict[str, Any], ...] | None = None
 
 
+class Ordinals(Struct, frozen=True):
+    """How the pods of a StatefulSet are numbered."""
+
+    start: int = 0
+
+
+class ReplicaSpec(Struct, frozen=True):
+    """How many pods a StatefulSet has."""
+
+    replicas: int | None = None
+    ordinals: Ordinals | None = None
+
+
 class OwnStatefulSet(SharedStatus, frozen=True):
-    """The StatefulSet we run in, as far as its conditions go."""
+    """The StatefulSet we run in, as far as its conditions and its replicas go."""
 
     status: ConditionList | None = None
+    spec: ReplicaSpec | None = None
+
+    @property
+    def replicas(self) -> int:
+        """Give how many pods there are to be."""
+        return 1 if self.spec is None or self.spec.replicas is None else self.spec.replicas
+
+    @property
+    def first(self) -> int:
+        """Give the number of the first pod."""
+        return self.spec.ordinals.start if self.spec and self.spec.ordinals else 0
 
     @property
     def conditions(self) -> tuple[dict[str, Any], ...]:
@@ -166,10 +190,20 @@ class OwnObjects:
         config_map = self.config_map()
         return (config_map.metadata.annotations or {}).get(CONFIRMATION, "") if config_map else ""
 
+    def is_stateful_set_known(self) -> bool:
+        """Say whether there is a StatefulSet or not, as far as we may know."""
+        return self._store.is_listed(OwnStatefulSet) or self._store.is_forbidden(_STATEFUL_SETS)
+
     def stateful_set(self) -> OwnStatefulSet | None:
         """Give the StatefulSet, None if there is none."""
         found = self._store.get(ObjectKey(OwnStatefulSet, self.stateful_set_ref.namespaced_name))
         return found if isinstance(found, OwnStatefulSet) else None
+
+
+def ordinal_of(pod: str) -> int | None:
+    """Give the number of a pod of our StatefulSet, by its name; None for any other."""
+    prefix, _, number = pod.rpartition("-")
+    return int(number) if prefix == STATEFUL_SET and number.isascii() and number.isdecimal() else None
 
 
 def cluster_uid(store: Store) -> str | None:

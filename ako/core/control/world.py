@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
+from ako.core.control.office import Replica
 from ako.core.control.own_objects import Reload
 from ako.core.kube.cluster import Cluster
 from ako.core.settings import Settings
@@ -27,6 +28,7 @@ class World(Struct, frozen=True):
         pace: clock, randomness, back-off.
         namespace: our own.
         confirmed: id of a plan that the operator confirmed on the command line.
+        replica: what it takes to be one of several; None: it is the only one.
         inbox: where everything that happens arrives, and is waited for.
     """
 
@@ -36,4 +38,5 @@ class World(Struct, frozen=True):
     pace: Pace
     namespace: str
     confirmed: str = ""
+    replica: Replica | None = None
     inbox: SimpleQueue[Message] = field(default_factory=SimpleQueue)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from ako.core.base.fence import Fence, Warrant
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.engine.changes import Change
 from ako.core.engine.kinds import WatchedKind
@@ -47,6 +48,7 @@ class ApiCluster:
         pool_size: int = 32,
         timing: Timing | None = None,
         now: Callable[[], datetime] = _utc_now,
+        fence: Fence | None = None,
     ) -> None:
         """Load the configuration, without asking the API server anything.
 
@@ -55,19 +57,20 @@ class ApiCluster:
             pool_size: connections kept open: one for each kind and for each thread that writes, and two.
             timing: clock and delays of the watches.
             now: the time written into Events.
+            fence: nothing is written unless it is open.
 
         Raises:
             KubeUnreachable: there is no configuration, or it cannot be read.
         """
-        self._connection = Connection(load, pool_size=pool_size)
+        self._connection = Connection(load, pool_size=pool_size, warrant=Warrant(fence) if fence else None)
         self._timing = timing or Timing()
         self._watches: dict[Kind, Watch] = {}
         self._reflectors: dict[Kind, Reflector] = {}
         self._told: Sink = _nobody
         self._stopped = threading.Event()
         limits = EventLimits(self._timing.retry.clock, lambda seconds: self._timing.wait(self._stopped, seconds))
-        history = EventHistory(self._connection, now)
-        self._events = EventRecorder(self._connection, self._uid_of, limits, history, now)
+        self._history = EventHistory(self._connection, now)
+        self._events = EventRecorder(self._connection, self._uid_of, limits, self._history, now)
 
     @property
     def server(self) -> str:
@@ -126,6 +129,10 @@ class ApiCluster:
     def write_event(self, ref: ObjectRef, event: Event) -> None:
         """Write an Event, or count up the one that says the same."""
         self._events.record(ref, event)
+
+    def learn_events(self) -> None:
+        """Read which Events there are already, so that this has not to be done when there is one to write."""
+        self._history.learn()
 
     def read_config_map(self, namespace: str, name: str) -> Mapping[str, str] | None:
         """Give the data of a ConfigMap, None if it is not there."""
