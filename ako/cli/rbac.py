@@ -13,7 +13,6 @@ from ako.cli.roles import SERVICE_ACCOUNT, rendered
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.cli.wiring import own_namespace
 from ako.core.control.rights import rights
-from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.errors import KubeError
 from ako.core.kube.rights import Right
 from ako.core.settings.given import CONFIG_MAP
@@ -64,18 +63,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Print roles, or what is missing of them."""
     namespace = own_namespace()
     asks = arguments.check or arguments.kubeconfig is not None
-    found = rights(_plugins(arguments, _config_map(arguments, namespace) if asks else None), namespace)
+    config_map = _config_map(arguments, namespace) if asks else None
+    loaded, plugins = load_with_plugins(replace(sources_from(arguments, os.environ), config_map=config_map))
+    for warning in loaded.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    found = rights(plugins, loaded.settings, namespace)
     if arguments.check:
         return _check(arguments, [right for right in found if right.namespace or not arguments.namespaced])
     sys.stdout.write(rendered(found, namespace, arguments.user, namespaced=arguments.namespaced))
     return 0
-
-
-def _plugins(arguments: argparse.Namespace, config_map: Mapping[str, str] | None) -> PluginHost:
-    loaded, plugins = load_with_plugins(replace(sources_from(arguments, os.environ), config_map=config_map))
-    for warning in loaded.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    return plugins
 
 
 def _config_map(arguments: argparse.Namespace, namespace: str) -> Mapping[str, str] | None:

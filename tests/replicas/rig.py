@@ -78,8 +78,8 @@ class Rig:
         self._start = start
         self._replicas: list[Replica] = []
         self._numbers = itertools.count()
-        kube.apply(CLASS, service("web"), endpoints("web", "10.0.0.1", "10.0.0.2"))
-        kube.apply(ingress("shop", ("shop.com", "/", "web:80")))
+        kube.apply(dict(CLASS), dict(service("web")), dict(endpoints("web", "10.0.0.1", "10.0.0.2")))
+        kube.apply(dict(ingress("shop", ("shop.com", "/", "web:80"))))
 
     def start(self, pod: str, *, election: Mapping[str, Any] | None = None) -> Replica:
         """Start a replica as the pod of this name."""
@@ -127,7 +127,7 @@ class Rig:
 
     def declare(self, host: str) -> None:
         """Have one more host wanted."""
-        self.cluster.apply(ingress(host, (f"{host}.com", "/", "web:80")))
+        self.cluster.apply(dict(ingress(host, (f"{host}.com", "/", "web:80"))))
 
     def __enter__(self) -> Self:
         return self

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.rights.shipped import Rule
-from tests.scenarios.scenario import DATA, JsonObject, load
+from tests.scenarios.scenario import DATA, JsonObject, load, merged
 from tests.scenarios.scenario_cluster import ScenarioCluster
 from tests.scenarios.steps import ScenarioRun
 from tests.scenarios.surroundings import surroundings
@@ -124,6 +124,18 @@ def every_kind_is_served(left_out: Rule | None, folder: Path) -> None:
         _told_by(ScenarioRun(told, around, folder))
 
 
+def one_of_several(left_out: Rule | None, folder: Path) -> None:
+    """A replica that has itself elected, for the first time and once more after a restart."""
+    scenario = load(DATA / f"{WARNED}.json")
+    applied, expect = scenario.steps[0], {"expect": {"answers": scenario.steps[1]["expect"]["answers"]}}
+    # Where there is no Lease yet a replica waits as long as one lasts, lest another one had just written it.
+    short = {"enabled": True, "leaseDurationSeconds": 3, "renewDeadlineSeconds": 2, "retryPeriodSeconds": 1}
+    elected = merged(scenario.config, {"ako": {"leaderElection": short}})
+    told = replace(scenario, config=elected, steps=[applied, expect, {"restart_ako": True}, expect])
+    with surroundings(told, left_out=left_out) as around:
+        _told_by(ScenarioRun(told, around, folder))
+
+
 def _warnings(cluster: ScenarioCluster) -> list[JsonObject]:
     return [event for event in cluster.events() if event["reason"] == "TlsHostWithoutRule"]
 
@@ -134,6 +146,7 @@ ABOUT: Mapping[tuple[str, str], str] = {
     ("events", "patch"): "an Event that repeats counts up",
     ("events", "*"): WARNED,
     ("ingresses/status", "*"): "ingress/01-basic-host-path",
+    ("leases", "*"): "one of several replicas",
     **{(plural, "*"): "every kind is served" for plural in ("routes", *(str(one["plural"]) for one in _OF_OTHERS))},
     ("routes/status", "*"): "routes/16-edge",
     ("services/status", "*"): "l4/01-single-port",
@@ -142,6 +155,7 @@ ABOUT: Mapping[tuple[str, str], str] = {
 """Which story needs a right, by resource and verb; of what is watched at any rate the most usual one does."""
 _MOST_USUAL = "ingress/01-basic-host-path"
 _TOLD_HERE: Mapping[str, Story] = {
+    "one of several replicas": one_of_several,
     "every kind is served": every_kind_is_served,
     "what was said before a restart is not said again": what_was_said_before,
     "an Event that repeats counts up": an_event_that_repeats,

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ako.testing import KubeApi
-from ako.testing.kube_api.resources import ROUTE_CRD
+from ako.testing.kube_api.route import ROUTE_CRD
 from ako.testing.listener import Response
 from tests.envtest.real_cluster import RealCluster
 from tests.envtest.sweeping import sweep
