@@ -38,11 +38,11 @@ class Client:
         return self.send("GET", path)
 
     def find(self, path: str) -> Any | None:
-        """Give the JSON of a path, None if nothing is there."""
+        """Give the JSON of a path, None if nothing is there, or nobody yet who could say."""
         try:
             return self.read(path)
         except Refused as error:
-            if error.status == HTTPStatus.NOT_FOUND:
+            if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE}:
                 return None
             raise
 

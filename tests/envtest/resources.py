@@ -12,6 +12,9 @@ class Reads(Protocol):
     def read(self, path: str) -> Any:
         """Give the JSON of a path."""
 
+    def find(self, path: str) -> Any | None:
+        """Give the JSON of a path, None if nothing is there."""
+
 
 class Resource(NamedTuple):
     """A kind as it is served."""
@@ -63,7 +66,8 @@ class Served:
         versions = ["v1", *(version["groupVersion"] for group in groups for version in group["versions"])]
         for version in versions:
             root = "/apis" if "/" in version else "/api"
-            listed = self._reads.read(f"{root}/{version}")["resources"]
+            # A group of a definition that has just come or gone is listed, and not there.
+            listed = (self._reads.find(f"{root}/{version}") or {"resources": []})["resources"]
             names = {one["name"] for one in listed}
             for one in listed:
                 if "/" not in one["name"]:
