@@ -15,8 +15,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.envtest.binaries import Binaries, NoBinaries, in_folder, named
+from tests.envtest.named import KUBECONFIG, WORKER
 from tests.envtest.server import NotStarted, control_plane
-from tests.scenarios.api_servers import KUBECONFIG, WORKER
 
 SUITES = ("tests/scenarios/test_scenarios.py", "tests/kube_api")
 _ROOT = Path(__file__).parents[2]

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.envtest.named import real_server
 from tests.envtest.real_cluster import RealCluster
 from tests.envtest.sweeping import serves_slices_itself
 from tests.rights.document import DOCUMENT, table
 from tests.rights.shipped import Rule, printed, rules_of
 from tests.rights.stories import name_of_story, story_of
-from tests.scenarios.api_servers import real_server
 from tests.scenarios.product import ProductError
 
 RULES = rules_of(printed())

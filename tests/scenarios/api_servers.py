@@ -5,29 +5,18 @@ Whoever that kubeconfig is for may do everything there, and the cluster is for t
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 from ako.testing import KubeApi
 from ako.testing.kube_api.route import ROUTE_CRD
 from ako.testing.listener import Response
+from tests.envtest.named import real_server
 from tests.envtest.real_cluster import RealCluster
 from tests.envtest.sweeping import sweep
 from tests.rights.shipped import ACCOUNT
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.scenario_cluster import ApiServer, definition
-
-KUBECONFIG = "AKO_TEST_KUBECONFIG"
-WORKER = "{worker}"
-"""Stands in that name for the worker of pytest-xdist, `gw0` and so on: each needs a cluster of its own."""
-
-
-def real_server() -> Path | None:
-    """Give the kubeconfig of the API server that is named for this worker, None if there is none."""
-    name = os.environ.get(KUBECONFIG, "")
-    return Path(name.replace(WORKER, os.environ.get("PYTEST_XDIST_WORKER", "gw0"))) if name else None
 
 
 @contextmanager

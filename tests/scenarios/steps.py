@@ -147,7 +147,8 @@ class ScenarioRun:
         def outcome() -> bool | None:
             nonlocal left
             left = self._settled_differences(expect)
-            return True if not left or any(mismatch.final for mismatch in left) else None
+            is_over = not left or any(mismatch.final for mismatch in left) or self._refused()
+            return True if is_over else None
 
         wait_until(outcome, self.patience)
         self._require_rights()
@@ -158,9 +159,12 @@ class ScenarioRun:
 
     def _require_rights(self) -> None:
         """Insist that the product was refused nothing: it has every right it ships with, and uses no other."""
-        said = f'forbidden: User "{ACCOUNT}"'
-        if refused := [line for line in self._ako.log_lines() if said in line]:
+        if refused := self._refused():
             raise AssertionError("\n".join(["the API server refused the product a right that it needs:", *refused]))
+
+    def _refused(self) -> Sequence[str]:
+        said = f'forbidden: User "{ACCOUNT}"'
+        return [line for line in self._ako.log_lines() if said in line]
 
     def _settled_differences(self, expect: JsonObject) -> list[Mismatch]:
         """Give what does not hold; a negative statement is looked at a second time.
