@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.client import IncompleteRead
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -17,7 +18,10 @@ from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 
 from ako.testing import KubeApi
+from ako.testing.kube_api.control import Control
 from tests.kube_api.conftest import ingress
+from tests.kube_api.replay import send
+from tests.kube_api.stream import INGRESSES, Stream
 from tests.waiting import PATIENCE
 
 
@@ -81,8 +85,40 @@ def test_custom_resources_with_the_python_client(kube: KubeApi, api: client.ApiC
 
 
 def _post(url: str, document: Any) -> Any:
-    with urlopen(Request(url, json.dumps(document).encode(), method="POST")) as answer:
+    content = b"" if document is None else json.dumps(document).encode()
+    with urlopen(Request(url, content, method="POST")) as answer:
         return json.load(answer)
+
+
+def test_what_can_go_wrong_can_be_asked_for_over_http(kube: KubeApi) -> None:
+    Control(kube).attach()
+    kube.apply(ingress("a"))
+    control = f"{kube.url}/_kube"
+    token = _post(f"{control}/users", {"name": "eve"})["token"]
+    assert send(kube, "GET", INGRESSES, Authorization=f"Bearer {token}")[0] == 403
+    _post(f"{control}/token", {"token": "secret"})
+    assert send(kube, "GET", INGRESSES, Authorization="Bearer other")[0] == 401
+    _post(f"{control}/token", {"token": ""})
+    _post(f"{control}/forbid", {"verb": "list", "resource": "ingresses"})
+    assert send(kube, "GET", INGRESSES)[0] == 403
+    with urlopen(Request(f"{control}/forbid", method="DELETE")):
+        assert send(kube, "GET", INGRESSES)[0] == 200
+    old = kube.mark()
+    with Stream(kube, resourceVersion=old) as stream:
+        assert kube.wait_for(lambda: kube.open_watches == ["Ingress"], PATIENCE)
+        _post(f"{control}/break-watches", {"kind": "Ingress", "status": 410})
+        assert stream.next()["object"]["code"] == 410
+    with Stream(kube, resourceVersion=old) as stream:
+        assert kube.wait_for(lambda: kube.open_watches == ["Ingress"], PATIENCE)
+        _post(f"{control}/silence-watches", None)
+        kube.apply(ingress("b"))
+        _post(f"{control}/forget-caches", None)
+        _post(f"{control}/break-watches", None)
+        with pytest.raises(IncompleteRead) as cut:
+            stream.rest()
+        assert cut.value.partial == b""
+    with Stream(kube, resourceVersion=old) as stream:
+        assert stream.next()["type"] == "ERROR"
 
 
 def test_it_runs_as_a_process_of_its_own(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ako.testing import KubeApi
@@ -47,6 +48,15 @@ def test_the_recorded_exchanges_round_a_compaction() -> None:
     with KubeApi(token=TOKENS["admin"]) as kube:
         kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "rec"}})
         assert _differences(Replay(kube), "201", "206") == []
+
+
+def test_the_page_about_the_stand_in_says_what_it_does_not() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "kubernetes-stand-in.md").read_text(encoding="utf-8")
+    missing = page.partition("## What it does not")[2].partition("\n## ")[0]
+    assert [reason for reason in NOT_DONE.values() if f"* {reason}" not in missing] == []
+    numbers = [exchange.number for exchange in transcripts()]
+    assert len(numbers) == len(set(numbers))
+    assert {*NOT_DONE, *WORDED_OTHERWISE, *SERVES_LESS, *CHECKS} <= set(numbers)
 
 
 def _differences(replay: Replay, first: str, last: str) -> list[Any]:

@@ -51,7 +51,7 @@ def test_a_cleared_fault_is_over(kube: KubeApi) -> None:
 
 
 def test_a_fault_that_does_nothing_is_refused(kube: KubeApi) -> None:
-    with pytest.raises(ValueError, match="status, drop, hang, delay"):
+    with pytest.raises(ValueError, match="status, drop, hang, silent, delay"):
         kube.fault("/api", times=3)
 
 
@@ -115,6 +115,74 @@ def test_down_refuses_connections_and_up_serves_the_same_objects_on_the_same_por
     kube.up()
     assert kube.port == port
     assert len(send(kube, "GET", INGRESSES)[2]["items"]) == 1
+
+
+def test_a_restart_forgets_what_watches_are_served_from_but_no_list(kube: KubeApi) -> None:
+    kube.apply(ingress("a"))
+    old = kube.mark()
+    kube.apply(ingress("b"))
+    kube.restart()
+    with Stream(kube, resourceVersion=old) as stream:
+        event = stream.next()
+        assert (event["type"], event["object"]["code"], event["object"]["reason"]) == ("ERROR", 410, "Expired")
+        assert stream.next() is None
+    with Stream(kube, resourceVersion=kube.mark()) as stream:
+        kube.apply(ingress("c"))
+        assert stream.next_names(1) == [("ADDED", "c")]
+    listed = send(kube, "GET", f"{INGRESSES}?resourceVersion={old}&resourceVersionMatch=Exact")[2]
+    assert [item["metadata"]["name"] for item in listed["items"]] == ["a"]
+    events = "/api/v1/namespaces/shop/events"
+    assert send(kube, "GET", f"{events}?watch=true&resourceVersion={old}&timeoutSeconds=0.1")[2] == [], "has no cache"
+
+
+@pytest.mark.parametrize("status", [410, 500])
+def test_an_open_watch_can_end_with_an_error_event(kube: KubeApi, status: int) -> None:
+    with Stream(kube, resourceVersion=kube.mark()) as stream, Stream(kube, "/api/v1/services") as other:
+        assert kube.wait_for(lambda: kube.open_watches == ["Ingress", "Service"], PATIENCE)
+        kube.break_watches("Ingress", status)
+        event = stream.next()
+        assert (event["type"], event["object"]["code"]) == ("ERROR", status)
+        assert stream.next() is None
+        assert kube.wait_for(lambda: kube.open_watches == ["Service"], PATIENCE)
+        kube.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {"ports": [{"port": 1}]}})
+        assert other.next_names(1) == [("ADDED", "s")]
+
+
+def test_an_open_watch_can_fall_silent(kube: KubeApi) -> None:
+    with Stream(kube, resourceVersion=kube.mark(), timeoutSeconds=1) as stream:
+        assert kube.wait_for(lambda: kube.open_watches == ["Ingress"], PATIENCE)
+        kube.silence_watches()
+        kube.apply(ingress())
+        assert not kube.wait_for(lambda: not kube.open_watches, 1.2), "not even its time is up"
+        kube.break_watches()
+        with pytest.raises(http.client.IncompleteRead) as cut:
+            stream.rest()
+        assert cut.value.partial == b""
+
+
+def test_a_watch_can_open_and_say_nothing(kube: KubeApi) -> None:
+    kube.apply(ingress())
+    with kube.fault(INGRESSES, silent=True, watch=True) as fault, Stream(kube) as stream:
+        assert stream.status == 200
+        fault.clear()
+        with pytest.raises(http.client.IncompleteRead) as cut:
+            stream.rest()
+        assert cut.value.partial == b""
+
+
+def test_the_second_page_of_a_list_can_fail(kube: KubeApi) -> None:
+    kube.apply(*(ingress(f"i{number}") for number in range(3)))
+    kube.fault(INGRESSES, status=410, skip=1, times=1)
+    assert [send(kube, "GET", f"{INGRESSES}?limit=1")[0] for _ in range(3)] == [200, 410, 200]
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/livez", "/healthz"])
+def test_a_health_check_can_fail(kube: KubeApi, path: str) -> None:
+    with kube.fault(path, status=503, message="informer-sync"):
+        status, headers, text = send(kube, "GET", path)
+        assert (status, headers["Content-Type"]) == (500, "text/plain; charset=utf-8")
+        assert text.splitlines()[-2:] == ["[-]informer-sync failed: reason withheld", f"{path[1:]} check failed"]
+    assert send(kube, "GET", path)[2] == "ok"
 
 
 def test_a_verb_on_a_resource_can_be_forbidden(kube: KubeApi) -> None:

@@ -14,6 +14,7 @@ from ako.testing.kube_api.access import Refusal
 from ako.testing.kube_api.errors import ApiError
 from ako.testing.kube_api.faults import Effect, Fault
 from ako.testing.kube_api.resources import Manifest
+from ako.testing.kube_api.route import ROUTE_CRD
 from ako.testing.kube_api.server import KubeApi, RequestRecord
 
-__all__ = ["ApiError", "Effect", "Fault", "KubeApi", "Manifest", "Refusal", "RequestRecord"]
+__all__ = ["ROUTE_CRD", "ApiError", "Effect", "Fault", "KubeApi", "Manifest", "Refusal", "RequestRecord"]

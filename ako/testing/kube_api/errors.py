@@ -106,6 +106,11 @@ def _details(name: str, group: str, kind: str) -> Manifest:
     return {field: value for field, value in full.items() if value}
 
 
+def unreadable(resource: Resource, why: str) -> ApiError:
+    """Return the 400 of a body that cannot be read as an object of its kind."""
+    return bad_request(f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: {why}')
+
+
 def unreadable_patch(result: Manifest, why: str) -> ApiError:
     """Return the 422 of a patch whose result cannot be read as an object of its kind."""
     cause = invalid_value("patch", msgspec.json.encode(result).decode(), why)

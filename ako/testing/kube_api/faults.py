@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Self, TypedDict
+
+from ako.testing.listener import Hangup
 
 Drop = Literal["before", "after"]
 
@@ -20,8 +22,10 @@ class Effect(TypedDict, total=False):
         retry_after: its Retry-After, in seconds.
         drop: close the connection, "before" or "after" the request was carried out.
         hang: never answer; the connection closes when the fault is cleared.
+        silent: of a watch, open it and send nothing more; the connection closes when the fault is cleared.
         delay: wait so many seconds, then go on as if nothing were.
         watch: match watches only (True) or all other requests only (False).
+        skip: let so many matching requests pass first.
         times: apply to so many requests, then no more.
     """
 
@@ -30,8 +34,10 @@ class Effect(TypedDict, total=False):
     retry_after: int
     drop: Drop
     hang: bool
+    silent: bool
     delay: float
     watch: bool
+    skip: int
     times: int
 
 
@@ -43,6 +49,7 @@ class Fault:
     method: str
     effect: Effect
     hits: int = 0
+    passed: int = 0
     cleared: bool = False
     _released: threading.Event = field(default_factory=threading.Event)
 
@@ -60,6 +67,12 @@ class Fault:
         """Keep a request waiting until it is let go or the time is up."""
         if not self.cleared:
             self._released.wait(seconds)
+
+    def silence(self, _gone: Callable[[], bool]) -> Generator[bytes, None, None]:
+        """Be a stream that says nothing until it is let go."""
+        yield b""
+        self.hold()
+        raise Hangup
 
     def __enter__(self) -> Self:
         return self
@@ -80,6 +93,9 @@ class Fault:
         )
 
 
+_WHAT = ("status", "drop", "hang", "silent", "delay")
+
+
 class FaultBook:
     """The faults in force, in the order they were laid down; the first that matches applies."""
 
@@ -93,8 +109,8 @@ class FaultBook:
         Raises:
             ValueError: the effect does nothing.
         """
-        if not any(name in effect for name in ("status", "drop", "hang", "delay")):
-            raise ValueError("a fault needs one of status, drop, hang, delay")
+        if not any(name in effect for name in _WHAT):
+            raise ValueError(f"a fault needs one of {', '.join(_WHAT)}")
         fault = Fault(path, method.upper(), effect)
         with self._lock:
             self._faults.append(fault)
@@ -108,9 +124,13 @@ class FaultBook:
         with self._lock:
             self._faults = [fault for fault in self._faults if not fault.cleared]
             for fault in self._faults:
-                if fault.applies_to(method, path, watch=watch):
-                    fault.hits += 1
-                    return fault
+                if not fault.applies_to(method, path, watch=watch):
+                    continue
+                if fault.passed < fault.effect.get("skip", 0):
+                    fault.passed += 1
+                    continue
+                fault.hits += 1
+                return fault
         return None
 
     def release(self) -> None:

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, Unpack
@@ -23,7 +23,7 @@ from ako.testing.kube_api.rbac import default_roles
 from ako.testing.kube_api.resources import EVENT, NEW_EVENT, Manifest
 from ako.testing.kube_api.route import ROUTE_CRD
 from ako.testing.kube_api.store import Store
-from ako.testing.kube_api.watches import is_watch
+from ako.testing.kube_api.watches import Watch, is_watch
 from ako.testing.kube_api.writes import Writes
 from ako.testing.listener import Hangup, Listener, Request, Response
 
@@ -230,13 +230,24 @@ class KubeApi:
         """End every fault."""
         self._faults.clear()
 
-    def break_watches(self, kind: str = "") -> None:
-        """Cut the open watches, or those of one kind, in the middle of the stream."""
+    def break_watches(self, kind: str = "", status: int | None = None) -> None:
+        """Cut the open watches, or those of one kind, in the middle; with a status, end them with an ERROR event."""
         with self._store.lock:
-            for watch in list(self._api.watches):
-                if kind in {"", watch.resource.kind, watch.resource.plural}:
+            for watch in self._watches_of(kind):
+                if status is None:
                     watch.break_off()
+                else:
+                    watch.fail(errors.injected(status, "", None))
             self._store.wake()
+
+    def silence_watches(self, kind: str = "") -> None:
+        """Have the open watches, or those of one kind, send nothing more; they stay open until they are broken."""
+        with self._store.lock:
+            for watch in self._watches_of(kind):
+                watch.silence()
+
+    def _watches_of(self, kind: str) -> Sequence[Watch]:
+        return [one for one in list(self._api.watches) if kind in {"", one.resource.kind, one.resource.plural}]
 
     def send_bookmarks(self) -> None:
         """Send a bookmark now on every watch that allows them."""
@@ -265,11 +276,15 @@ class KubeApi:
         self._listener.up()
 
     def restart(self) -> None:
-        """Go down and up again with empty caches: a watch from a revision before this one gets 410, a list does not."""
+        """Go down and up again with empty caches; see `forget_caches`."""
         self.down()
+        self.forget_caches()
+        self.up()
+
+    def forget_caches(self) -> None:
+        """Forget what watches are served from, as a restart does: earlier revisions get 410 there, not in lists."""
         with self._store.lock:
             self._store.forget_cache()
-        self.up()
 
     def close(self) -> None:
         """Stop serving and end every thread."""
@@ -308,6 +323,8 @@ class KubeApi:
             fault.hold(effect["delay"])
         if effect.get("drop") == "before":
             raise Hangup
+        if effect.get("silent"):
+            return Response(200, stream=fault.silence)
         if "status" in effect:
             if request.path in HEALTH:
                 return health(request.path, request.query, failing=effect.get("message") or "etcd")

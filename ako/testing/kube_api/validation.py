@@ -22,6 +22,8 @@ _MICRO_TIMES = {
     "Event": (("eventTime",), ("series", "lastObservedTime")),
 }
 
+_LAST_PORT = 65535
+_PORT_RULE = f"must be between 1 and {_LAST_PORT}, inclusive"
 _SUBDOMAIN_RULE = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start"
     " and end with an alphanumeric character (e.g. 'example.com', regex used for validation is"
@@ -69,7 +71,27 @@ def _ingress(body: Manifest, _before: Manifest | None) -> Iterator[Cause]:
         if host and not _SUBDOMAIN.fullmatch(host.removeprefix("*.")):
             yield invalid_value(f"spec.rules[{number}].host", host, _SUBDOMAIN_RULE)
         yield from _ingress_paths(f"spec.rules[{number}].http", rule.get("http") or {})
+    if spec.get("defaultBackend"):
+        yield from _backend("spec.defaultBackend", spec["defaultBackend"])
     yield from _load_balancer(body)
+
+
+def _backend(field: str, backend: Manifest) -> Iterator[Cause]:
+    service = backend.get("service")
+    if service is not None and backend.get("resource") is not None:
+        yield invalid_value(field, "", "cannot set both resource and service backends")
+    elif service is not None:
+        if not service.get("name"):
+            yield required(f"{field}.service.name")
+        port = service.get("port") or {}
+        if port.get("name") and port.get("number"):
+            yield invalid_value(field, "", "cannot set both port name & port number")
+        elif not port.get("name") and not port.get("number"):
+            yield required(field, "port name or number is required")
+        elif not port.get("name") and not 0 < port["number"] <= _LAST_PORT:
+            yield invalid_value(f"{field}.service.port.number", port["number"], _PORT_RULE)
+    elif backend.get("resource") is None:
+        yield invalid_value(field, "", "resource or service backend is required")
 
 
 def _ingress_paths(field: str, http: Manifest) -> Iterator[Cause]:
@@ -78,10 +100,12 @@ def _ingress_paths(field: str, http: Manifest) -> Iterator[Cause]:
         kind, text = path.get("pathType"), path.get("path") or ""
         if not kind:
             yield required(f"{where}.pathType", "pathType must be specified")
-        elif kind not in {"Exact", "Prefix", "ImplementationSpecific"}:
+            continue
+        if kind not in {"Exact", "Prefix", "ImplementationSpecific"}:
             yield unsupported(f"{where}.pathType", kind, ("Exact", "ImplementationSpecific", "Prefix"))
-        elif kind != "ImplementationSpecific" and not text.startswith("/"):
+        elif not text.startswith("/") and (text or kind != "ImplementationSpecific"):
             yield invalid_value(f"{where}.path", text, "must be an absolute path")
+        yield from _backend(f"{where}.backend", path.get("backend") or {})
 
 
 def _load_balancer(body: Manifest) -> Iterator[Cause]:

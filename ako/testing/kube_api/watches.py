@@ -66,6 +66,8 @@ class Watch:
         self._bookmark_every = bookmark_every
         self._bookmark_due = False
         self._break = False
+        self._silent = False
+        self._farewell = b""
         self._position = 0
 
     @property
@@ -76,6 +78,14 @@ class Watch:
     def break_off(self) -> None:
         """End the stream as a lost connection does: no last chunk."""
         self._break = True
+
+    def fail(self, error: errors.ApiError) -> None:
+        """End the stream with an event that says why."""
+        self._farewell = event_line("ERROR", _encode(error.document()))
+
+    def silence(self) -> None:
+        """Send nothing more, and do not end before it is broken off."""
+        self._silent = True
 
     def ask_for_bookmark(self) -> None:
         """Have a bookmark sent at the next wake-up, if the client allows bookmarks."""
@@ -91,27 +101,28 @@ class Watch:
             ConnectionAbortedError: the stream is to be broken off.
         """
         with self._store.lock:
-            if why := self._too_old():
-                error = errors.expired(why)
-                first = event_line("ERROR", _encode(error.document()))
-            else:
-                error = None
-                first = self._first()
+            why = self._too_old()
+            first = event_line("ERROR", _encode(errors.expired(why).document())) if why else self._first()
         if first:
             yield first
-        if error is not None:
+        if why:
             return
         now = time.monotonic()
         deadline, next_bookmark = now + self._options.seconds, now + self._bookmark_every
         # A real server says farewell with a bookmark about two seconds before the end.
         next_bookmark = min(next_bookmark, max(deadline - 2, now + self._options.seconds / 2))
-        while (now := time.monotonic()) < deadline:
+        while (now := time.monotonic()) < deadline or self._silent:
             if now >= next_bookmark:
                 next_bookmark = now + self._bookmark_every
                 self._bookmark_due = self._options.bookmarks
             batch = self._wait(min(deadline, next_bookmark) - now)
             if self._break or gone():
                 raise ConnectionAbortedError
+            if self._silent:
+                continue
+            if self._farewell:
+                yield batch + self._farewell
+                return
             if batch:
                 yield batch
             elif self._collection.removed:
@@ -143,7 +154,7 @@ class Watch:
         """Return what happened, waiting for it a while if nothing has."""
         collection = self._collection
         with collection.changed:
-            if not (self._pending() or self._bookmark_due or self._break or collection.removed):
+            if not (self._pending() or self._bookmark_due or self._is_ending() or collection.removed):
                 collection.changed.wait(max(0.0, min(seconds, _CHECK_EVERY)))
             if self._position < collection.dropped:
                 # Too slow: the log has moved on. A real server cuts such a watch off as well.
@@ -155,6 +166,9 @@ class Watch:
                 self._bookmark_due = False
                 lines.append(self._bookmark({}))
         return b"".join(lines)
+
+    def _is_ending(self) -> bool:
+        return self._break or bool(self._farewell)
 
     def _pending(self) -> bool:
         return self._collection.dropped + len(self._collection.log) > self._position

@@ -104,6 +104,8 @@ class Writes:
     ) -> Version:
         """Store a changed object, or the object as it is if nothing changes."""
         collection = target.collection
+        if not patched:
+            _check_readable(collection.resource, proposed)
         current = require(collection, target.key)
         _check_preconditions(target, current, proposed, patched=patched)
         new = self._merged(target, current.body, proposed)
@@ -173,8 +175,7 @@ class Writes:
         if why and patched:
             raise errors.unreadable_patch(body, why)
         if why:
-            kind = resource.kind
-            raise errors.bad_request(f'{kind} in version "{resource.version}" cannot be handled as a {kind}: {why}')
+            raise errors.unreadable(resource, why)
 
     def _admit_to(self, collection: Collection, namespace: str, name: str) -> None:
         if not collection.resource.namespaced:
@@ -291,6 +292,11 @@ def _same_specification(one: Manifest, other: Manifest) -> bool:
         return {name: value for name, value in body.items() if name not in {"metadata", "status"}}
 
     return specification(one) == specification(other)
+
+
+def _check_readable(resource: Resource, body: Manifest) -> None:
+    if why := unreadable(resource, body):
+        raise errors.unreadable(resource, why)
 
 
 def _check_preconditions(target: Target, current: Version, proposed: Manifest, *, patched: bool) -> None:
