@@ -18,7 +18,8 @@ from tests.envtest.binaries import Binaries, NoBinaries, in_folder, named
 from tests.envtest.named import KUBECONFIG, WORKER
 from tests.envtest.server import NotStarted, control_plane
 
-SUITES = ("tests/scenarios/test_scenarios.py", "tests/kube_api")
+SUITES = ("tests/kube_api/test_any_server.py", "tests/rights", "tests/scenarios/test_scenarios.py")
+_ALL = "campaign or not campaign"
 _ROOT = Path(__file__).parents[2]
 
 
@@ -44,7 +45,7 @@ def _run(binaries: Binaries, arguments: Sequence[str]) -> int:
         for number in range(workers):
             stack.enter_context(control_plane(binaries, Path(name) / f"gw{number}"))
         environment = {**os.environ, KUBECONFIG: str(Path(name) / WORKER / "kubeconfig")}
-        command = [sys.executable, "-m", "pytest", "-n", str(workers), *arguments]
+        command = [sys.executable, "-m", "pytest", "-n", str(workers), "-m", _ALL, *arguments]
         return subprocess.run(command, cwd=_ROOT, env=environment, check=False).returncode
 
 

@@ -6,9 +6,9 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import requests
 import yaml
 
+from tests.kube_api.any_server import ApiServer
 from tests.waiting import PATIENCE
 
 
@@ -24,14 +24,9 @@ class Client:
     """One connection, with the first user of a kubeconfig."""
 
     def __init__(self, kubeconfig: Path) -> None:
-        content = yaml.safe_load(kubeconfig.read_text(encoding="utf-8"))
-        cluster, user = content["clusters"][0]["cluster"], content["users"][0]["user"]
-        self.cluster: dict[str, Any] = cluster
-        self.server = str(cluster["server"]).rstrip("/")
-        self._http = requests.Session()
-        self._http.trust_env = False
-        self._http.headers["Authorization"] = f"Bearer {user['token']}"
-        self._http.verify = cluster.get("certificate-authority", True)
+        self.cluster: dict[str, Any] = yaml.safe_load(kubeconfig.read_text(encoding="utf-8"))["clusters"][0]["cluster"]
+        api_server = ApiServer(kubeconfig, kubeconfig.parent)
+        self._server, self._http = api_server.url, api_server.session
 
     def read(self, path: str) -> Any:
         """Give the JSON of a path; `Refused` if there is none."""
@@ -48,14 +43,14 @@ class Client:
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
         """Send a request and give the JSON of the answer; `Refused` if it is an error."""
-        answer = self._http.request(method, self.server + path, json=body, timeout=PATIENCE)
+        answer = self._http.request(method, self._server + path, json=body, timeout=PATIENCE)
         if not answer.ok:
             raise Refused(answer.status_code, answer.text[:600])
         return answer.json()
 
     def lines(self, path: str) -> list[str]:
         """Give the lines of an answer that ends by itself, such as a watch with a timeout."""
-        answer = self._http.get(self.server + path, timeout=PATIENCE)
+        answer = self._http.get(self._server + path, timeout=PATIENCE)
         if not answer.ok:
             raise Refused(answer.status_code, answer.text[:600])
         return answer.text.splitlines()

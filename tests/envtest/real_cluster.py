@@ -83,10 +83,18 @@ class RealCluster:
             return
         if manifest["kind"] == "Namespace":
             self._empty(metadata["name"])
-        self.client.send("DELETE", path, {"propagationPolicy": "Background"})
+        self._delete(path)
         if manifest["kind"] == "Namespace":
             self._finalize(path)
         eventually(lambda: self.client.find(path) is None, f"{path} is gone")
+
+    def _delete(self, path: str) -> None:
+        try:
+            self.client.send("DELETE", path, {"propagationPolicy": "Background"})
+        except Refused as error:
+            # A Namespace that somebody has deleted already waits for being ended.
+            if error.status != HTTPStatus.CONFLICT:
+                raise
 
     def _apply(self, manifest: Manifest) -> Manifest:
         resource = self.served.of(manifest["kind"], manifest["apiVersion"])

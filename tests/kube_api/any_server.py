@@ -1,14 +1,12 @@
 """An API server under test, whichever it is: the stand-in, or the one of the kubeconfig in `AKO_TEST_KUBECONFIG`.
 
-`{worker}` in that name stands for the worker of pytest-xdist. Whoever the kubeconfig is for may do everything there,
-and may ask in the name of others.
+Whoever the kubeconfig is for may do everything there, and may ask in the name of others.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +17,9 @@ import requests
 import yaml
 
 from ako.testing import KubeApi
+from tests.envtest.named import real_server
 from tests.waiting import PATIENCE
 
-KUBECONFIG = "AKO_TEST_KUBECONFIG"
 JSON = "application/json"
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
@@ -126,9 +124,8 @@ def _file(part: dict[str, str], field: str, folder: Path) -> str:
 @contextmanager
 def api_server(folder: Path) -> Iterator[ApiServer]:
     """Give the API server that is to be tested."""
-    if name := os.environ.get(KUBECONFIG):
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-        server = ApiServer(Path(name.replace("{worker}", worker)), folder)
+    if kubeconfig := real_server():
+        server = ApiServer(kubeconfig, folder)
         with server.session:
             yield server
     else:
