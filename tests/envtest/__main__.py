@@ -1,7 +1,8 @@
 """`python -m tests.envtest [pytest arguments]`: starts real API servers, and runs tests on them.
 
-Without arguments everything that can run on one is run: the acceptance scenarios and the contract suite of the API
-stand-in. One server a worker, as tests need a cluster of their own: two workers, or as many as `ENVTEST_WORKERS` says.
+Where they name no tests everything that can run on one is run: the acceptance scenarios, the contract suite of the API
+stand-in, and the rights one by one. One server a worker, as tests need a cluster of their own: two workers, or as many
+as `ENVTEST_WORKERS` says.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         binaries = in_folder(folder)
         print(f"on kube-apiserver {binaries.version()} from {folder}", flush=True)
-        return _run(binaries, arguments or SUITES)
+        # Options alone are for all of them.
+        names_tests = any((_ROOT / argument.partition("::")[0]).exists() for argument in arguments)
+        return _run(binaries, arguments if names_tests else (*SUITES, *arguments))
     except (LookupError, NotStarted) as error:
         print(error, file=sys.stderr)
         return 1
