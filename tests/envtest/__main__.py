@@ -8,6 +8,7 @@ as `ENVTEST_WORKERS` says.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str]) -> int:
     except NoBinaries as reason:
         print(reason)
         return 0
+    # Whoever ends this ends the servers too.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         binaries = in_folder(folder)
         print(f"on kube-apiserver {binaries.version()} from {folder}", flush=True)
