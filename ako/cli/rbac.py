@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ako.cli.api_server import api_cluster, own_namespace
 from ako.cli.roles import SERVICE_ACCOUNT, rendered
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
-from ako.cli.wiring import own_namespace
 from ako.core.control.rights import rights
 from ako.core.kube.errors import KubeError
 from ako.core.kube.rights import Right
@@ -76,9 +76,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _config_map(arguments: argparse.Namespace, namespace: str) -> Mapping[str, str] | None:
     """Give the settings of the cluster; who may not read them is told so and does without."""
-    # Imported where needed: the client library takes half a second.
-    from ako.cli.wiring import api_cluster  # noqa: PLC0415
-
     cluster = api_cluster(arguments.kubeconfig)
     try:
         return cluster.read_config_map(namespace, CONFIG_MAP)
@@ -91,8 +88,6 @@ def _config_map(arguments: argparse.Namespace, namespace: str) -> Mapping[str, s
 
 def _check(arguments: argparse.Namespace, wanted: Sequence[Right]) -> int:
     """Ask for each right, print all of them, and say what to do about those that are missing."""
-    from ako.cli.wiring import api_cluster  # noqa: PLC0415
-
     cluster = api_cluster(arguments.kubeconfig)
     try:
         answers = [(right, cluster.may(right)) for right in wanted]

@@ -9,13 +9,13 @@ import random
 import socket
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from ako.cli.api_server import api_cluster, loader_of, own_namespace
 from ako.cli.settings_arguments import add_settings_arguments, load_for, load_with_plugins, sources_from
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession, RequestObserver
@@ -34,12 +34,7 @@ from ako.core.kube.errors import KubeError
 from ako.core.settings import LoadedSettings, Settings, SettingsError, require_controller
 from ako.core.settings.given import CONFIG_MAP, SECRET
 
-if TYPE_CHECKING:
-    from ako.core.kube.api import ApiCluster
-
 _log = logging.getLogger(__name__)
-
-OWN_NAMESPACE = "avi-system"
 
 
 class Wired(Struct, frozen=True):
@@ -110,24 +105,6 @@ def _cluster(arguments: argparse.Namespace, fence: Fence, *, follows: bool) -> C
     return api_cluster(arguments.kubeconfig, fence)
 
 
-def api_cluster(kubeconfig: Path | None, fence: Fence | None = None) -> ApiCluster:
-    """Give the cluster of a kubeconfig; without one that of our pod, or of the usual kubeconfig outside of any.
-
-    Raises:
-        KubeUnreachable: there is no configuration, or it cannot be read.
-    """
-    from ako.core.kube.api import ApiCluster  # noqa: PLC0415
-
-    return ApiCluster(_api_server(kubeconfig), fence=fence)
-
-
-def _api_server(kubeconfig: Path | None) -> Callable[[Any], None]:
-    from ako.core.kube.connection import from_kubeconfig, in_cluster  # noqa: PLC0415
-
-    is_inside = kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ
-    return in_cluster if is_inside else from_kubeconfig(kubeconfig)
-
-
 def _replica(arguments: argparse.Namespace, cluster: Cluster, fence: Fence) -> Replica | None:
     """Say which of several replicas this process may be; the Lease has a connection of its own."""
     from ako.core.kube.api import ApiCluster  # noqa: PLC0415
@@ -136,7 +113,7 @@ def _replica(arguments: argparse.Namespace, cluster: Cluster, fence: Fence) -> R
 
     if not isinstance(cluster, ApiCluster):
         return None
-    load = _api_server(arguments.kubeconfig)
+    load = loader_of(arguments.kubeconfig)
     pod = os.environ.get("POD_NAME") or socket.gethostname()
     me = Candidate(pod, f"{pod}_{uuid.uuid4().hex[:12]}", ordinal_of(pod))
     return Replica(me, LeaseLock(lambda: Connection(load, pool_size=1), own_namespace()), fence, cluster.learn_events)
@@ -183,11 +160,6 @@ def _loaded(
     loaded = load_for(sources, plugins)
     require_controller(loaded)
     return loaded
-
-
-def own_namespace() -> str:
-    """Give the namespace that our own objects are in."""
-    return os.environ.get("POD_NAMESPACE") or OWN_NAMESPACE
 
 
 def _endpoint(settings: Settings) -> AviEndpoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 import socket
 import threading
 import time
@@ -129,10 +130,9 @@ class Relay:
             threading.Thread(target=self._back, args=(client, server, pending), daemon=True).start()
 
     def _there(self, client: socket.socket, server: socket.socket, pending: list[Seen]) -> None:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # closed by the other direction
             while chunk := client.recv(_CHUNK):
-                while self.is_silent and not self._is_cut:
-                    time.sleep(0.01)
+                self._keep(client)
                 found = _REQUEST.match(chunk)
                 if found is not None:
                     head, length = chunk.partition(b"\r\n\r\n")[0], _LENGTH.search(chunk)
@@ -146,14 +146,23 @@ class Relay:
         self._end(client, server, pending)
 
     def _back(self, client: socket.socket, server: socket.socket, pending: list[Seen]) -> None:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # closed by the other direction
             while chunk := server.recv(_CHUNK):
-                while self.is_silent and not self._is_cut:
-                    time.sleep(0.01)
+                self._keep(client)
                 if pending and pending[-1].ended is None:
                     pending[-1].ended = time.monotonic()
                 client.sendall(chunk)
         self._end(client, server, pending)
+
+    def _keep(self, client: socket.socket) -> None:
+        """Wait as long as nobody is to be told; what a client had to say that has left is dropped."""
+        if not self.is_silent:
+            return
+        leaving = select.poll()
+        leaving.register(client, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
+        while self.is_silent and not self._is_cut:
+            if leaving.poll(10):
+                raise ConnectionResetError
 
     def _end(self, client: socket.socket, server: socket.socket, pending: list[Seen]) -> None:
         if pending and pending[-1].ended is None:

@@ -78,8 +78,9 @@ class Rig:
         self._start = start
         self._replicas: list[Replica] = []
         self._numbers = itertools.count()
-        kube.apply(dict(CLASS), dict(service("web")), dict(endpoints("web", "10.0.0.1", "10.0.0.2")))
-        kube.apply(dict(ingress("shop", ("shop.com", "/", "web:80"))))
+        for manifest in (CLASS, service("web"), endpoints("web", "10.0.0.1", "10.0.0.2")):
+            kube.apply(dict(manifest))
+        self.declare("shop")
 
     def start(self, pod: str, *, election: Mapping[str, Any] | None = None) -> Replica:
         """Start a replica as the pod of this name."""

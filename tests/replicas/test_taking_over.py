@@ -5,6 +5,7 @@ Each story is interrupted at one of its requests: a sample always, all of them i
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -18,8 +19,9 @@ from tests.waiting import eventually
 AT_MOST = LEASE_SECONDS + 2.0
 """Seconds without a leader."""
 
+HOSTS = ("next", "third", "fourth")
 STORY = 14
-"""How many requests, those about the Lease apart, it takes to program two hosts."""
+"""How many requests, those about the Lease apart, it takes at least to program these hosts."""
 
 
 def cut_off(leader: Replica) -> None:
@@ -27,7 +29,12 @@ def cut_off(leader: Replica) -> None:
     leader.avi.cut()
 
 
+def end(leader: Replica) -> None:
+    leader.running.process.send_signal(signal.SIGTERM)
+
+
 WAYS: dict[str, Callable[[Replica], None]] = {
+    "ended": end,
     "killed": Replica.kill,
     "frozen": Replica.freeze,
     "cut off from Kubernetes": lambda leader: leader.kube.cut(),
@@ -72,15 +79,15 @@ def test_another_one_takes_over_and_never_do_two_write(rig: Rig, way: str, at: i
     leader, standby = rig.pair()
     transitions = rig.lease()["leaseTransitions"]
     interruption = Interruption(rig, leader, WAYS[way], at)
-    rig.declare("next")
-    rig.declare("third")
+    for host in HOSTS:
+        rig.declare(host)
     assert interruption.done.wait(60)
     eventually(standby.leads, "a successor")
     assert time.monotonic() - interruption.time < AT_MOST
     assert rig.lease()["leaseTransitions"] == transitions + 1
-    eventually(lambda: rig.serves("next") and rig.serves("third"), "both served")
+    eventually(lambda: all(map(rig.serves, HOSTS)), "all served")
     eventually(standby.running.is_ready, f"ready: {standby.running.err[-3000:]}")
-    if way != "killed":
+    if way not in {"killed", "ended"}:
         mark = len(rig.log.seen)
         leader.thaw()
         leader.kube.mend()

@@ -61,6 +61,11 @@ class Fence:
         """Give a number that is another one each time the fence has been shut."""
         return self._state.term
 
+    @property
+    def is_busy(self) -> bool:
+        """Say whether a write is under way."""
+        return bool(self._under_way)
+
     def open(self, until: float, grace: float) -> None:
         """Let writes pass until a time; `grace`: seconds after it in which a network may still deliver one."""
         self._state = _State(self._state.term, until, grace)
@@ -82,11 +87,9 @@ class Fence:
             Withheld: it must not be sent.
         """
         state = self._state
-        if state.until == ALWAYS and term in {None, state.term}:
-            return
         self._under_way[connection] = None
         # Should the other side not even take the bytes, the kernel gives them up in time, also if we are frozen.
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
+        if hasattr(socket, "TCP_USER_TIMEOUT") and state.until != ALWAYS:
             left = max(0.0, state.until - self._clock()) + state.grace
             with suppress(OSError):
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, max(1, int(1000 * left)))

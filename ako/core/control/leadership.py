@@ -194,6 +194,8 @@ class Leadership:
     def failed(self, now: float, status: int, trouble: str) -> None:
         """Take in that a request failed, for whatever reason; what became of the Lease has to be looked at."""
         self.trouble, self._must_look = trouble, True
+        if self._lease is None:
+            self._since = None  # one may have been made and taken away in between
         if status == _FORBIDDEN and self.wants_alone and self._may_create and self.phase(now) is Phase.STANDBY:
             self._is_alone = True
         self._due = now + self._terms.retry_seconds / (10 if status in _OVERTAKEN else 2)

@@ -304,6 +304,8 @@ class Controller:
             changes, self._changes = self._changes, []
             self.reconciler.take(changes)
             self.office.consider(self.governance.own)
+            if not self.office.works:
+                self.reconciler.stand_by()
             if (settings := self.governance.reload()) is not None:
                 self._use(settings)
         if self.reconciler.is_outdated and not self.full_sync.is_owed:

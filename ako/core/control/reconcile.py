@@ -111,6 +111,10 @@ class Reconciler:
         self.dispatcher.planner.guard.mean(deleted, edited)
         self.reporter.seen(touched.all)
 
+    def stand_by(self) -> None:
+        """Note that another replica acts on what changed."""
+        self.dispatcher.planner.guard.mean_nothing()
+
     def begin_observation(self) -> Iterable[AviRef]:
         """Note that the Controller is read from now on; give what is known before.
 

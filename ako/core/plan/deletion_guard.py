@@ -92,6 +92,11 @@ class DeletionGuard:
         """Note that objects were deleted or edited one by one: the trees that change by it are meant to."""
         self._deleted, self._edited = self._deleted | deleted, self._edited | edited
 
+    def mean_nothing(self) -> None:
+        """Forget what was deleted and edited: somebody else has acted on it, or will have it confirmed."""
+        self._deleted = self._edited = frozenset()
+        self._intended.clear()
+
     def intend(self, trees: Iterable[str]) -> None:
         """Note that trees changed by all that was deleted and edited since the last call.
 

@@ -226,13 +226,39 @@ def test_certificate_authority() -> None:
     [
         ("AKOSettings.syncNamespace", "red", "would be served"),
         ("ControllerSettings.tenantsPerCluster", "true", "not supported yet"),
-        ("replicaCount", 2, "several would write at the same time"),
     ],
 )
 def test_what_would_be_unsafe_to_ignore_is_refused(key: str, value: object, reason: str) -> None:
     fault = fault_of(key, value)
     assert reason in fault.reason
     assert fault.allowed
+
+
+@pytest.mark.parametrize(
+    ("flags", "key", "words"),
+    [
+        ({"replicaCount": 2, "ako.leaderElection.enabled": False}, "replicaCount", "several would write"),
+        ({"ako.leaderElection.leaseDurationSeconds": 12}, "ako.leaderElection.renewDeadlineSeconds", "Lease of 12 s"),
+        ({"ako.leaderElection.renewDeadlineSeconds": 13}, "ako.leaderElection.renewDeadlineSeconds", "too long"),
+        ({"ako.leaderElection.retryPeriodSeconds": 6}, "ako.leaderElection.retryPeriodSeconds", "renewed twice"),
+        ({"ako.leaderElection.leaseDurationSeconds": 2}, "ako.leaderElection.leaseDurationSeconds", "too small"),
+        ({"ako.leaderElection.enabled": "perhaps"}, "ako.leaderElection.enabled", "neither true nor false"),
+    ],
+)
+def test_an_election_that_could_not_be_kept_is_refused(flags: dict[str, object], key: str, words: str) -> None:
+    found = {fault.key: fault for fault in faults(Sources(flags=flags))}
+    assert words in found[key].reason
+
+
+@pytest.mark.parametrize(("enabled", "wanted"), [("auto", None), ("true", True), (False, False)])
+def test_whether_there_is_an_election(enabled: object, wanted: bool | None) -> None:
+    settings = loaded(ako__leaderElection__enabled=enabled).settings
+    assert settings.ako.leader_election.enabled is wanted
+
+
+def test_several_replicas_are_taken_and_elect_one() -> None:
+    settings = loaded(replicaCount=3, ako__leaderElection__enabled="auto").settings
+    assert (settings.replica_count, settings.ako.leader_election.enabled) == (3, None)
 
 
 @pytest.mark.parametrize("listed", ["vipNetworkList", "nodeNetworkList"])
@@ -259,7 +285,6 @@ def test_a_prefix_may_be_as_long_as_the_addresses_of_its_subnet(subnet: str, len
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        ("ako.leaderElection.enabled", "true", "ako.leaderElection.enabled (flag --set) has no effect"),
         ("NetworkSettings.vipNetworkList", [{"networkName": "a"}, {"networkName": "b"}], "after the first"),
         ("NetworkSettings.vipNetworkList", [{"cidr": "10.0.0.0/8", "v6cidr": "fd00::/64"}], "0.v6cidr"),
     ],
