@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,6 +98,11 @@ class ApiServer:
             self.session.cert = certificate
         if "token" in user:
             self.session.headers["Authorization"] = f"Bearer {user['token']}"
+
+    def version(self) -> tuple[int, int]:
+        """Give its version; what a provider adds to it, such as a plus, does not count."""
+        said = self.client().send("GET", "/version").body
+        return int(said["major"]), int(re.sub(r"\D.*", "", said["minor"]))
 
     def client(self, user: str = "") -> Client:
         """Give a client for a user; no roles are bound to it unless a test does it."""
