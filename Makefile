@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: test envtest demo bench campaign lint types contracts check lock clean
+.PHONY: test envtest demo bench campaign soak lint types contracts check lock clean
 
 $(STAMP): setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -46,6 +46,10 @@ campaign: $(STAMP)
 	$(BIN)/python -m tests.traffic.updates
 	$(BIN)/python -m tests.traffic.mutations
 	$(BIN)/pytest -n 4 -m "hypothesis or campaign" --hypothesis-profile campaign
+
+# Thousands of Ingresses in churn, every fault again and again, and at the end nothing too much and nothing missing.
+soak: $(STAMP)
+	$(BIN)/python -m tests.soak --minutes 3 --ingresses 2000
 
 bench: $(STAMP)
 	$(BIN)/python -m bench

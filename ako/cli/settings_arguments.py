@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ako.core.hooks.plugin_host import PluginHost, available_plugins, load_plugins
-from ako.core.settings import LoadedSettings, PluginNames, Sources, enabled_plugins, load_settings
+from ako.core.settings import LoadedSettings, PluginNames, Sources, enabled_plugins, load_settings, read_config_files
 
 
 def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `--config` and `--set` to a command."""
     group = parser.add_argument_group("settings")
-    group.add_argument("--config", type=Path, metavar="FILE", help="settings in the layout of the chart's values.yaml")
+    group.add_argument(
+        "--config",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="settings in the layout of the chart's values.yaml; repeatable: later files are laid on earlier ones",
+    )
     group.add_argument(
         "--set",
         dest="settings_flags",
@@ -27,7 +34,7 @@ def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
 
 def sources_from(args: argparse.Namespace, environ: Mapping[str, str]) -> Sources:
     """Give the places of settings that a command line names; ConfigMap and Secret are added by who reads them."""
-    return Sources(config_file=args.config, environ=environ, flags=dict(args.settings_flags))
+    return Sources(config_files=read_config_files(args.config), environ=environ, flags=dict(args.settings_flags))
 
 
 def load_with_plugins(sources: Sources) -> tuple[LoadedSettings, PluginHost]:

@@ -9,7 +9,6 @@ import random
 import socket
 import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,12 +25,12 @@ from ako.core.base.log import configure_logging
 from ako.core.control.leadership import Candidate
 from ako.core.control.loop import Controller
 from ako.core.control.office import Replica
-from ako.core.control.own_objects import ordinal_of
+from ako.core.control.own_objects import OwnData, ordinal_of
 from ako.core.control.world import World
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.cluster import Cluster
 from ako.core.kube.errors import KubeError
-from ako.core.settings import LoadedSettings, Settings, SettingsError, require_controller
+from ako.core.settings import ConfigTexts, LoadedSettings, Settings, SettingsError, Sources, require_controller
 from ako.core.settings.given import CONFIG_MAP, SECRET
 
 _log = logging.getLogger(__name__)
@@ -60,7 +59,7 @@ def add_cluster_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObserver | None = None) -> Wired:
-    """Build a controller; `follows` says whether a folder of manifests is watched after its first reading.
+    """Build a controller; `follows` says whether folder of manifests and files are watched after their first reading.
 
     Raises:
         AkoError: settings, plugins or the cluster cannot be used.
@@ -68,7 +67,7 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     several = follows and arguments.manifests is None
     fence = Fence(until=NEVER if several else ALWAYS)
     cluster = _cluster(arguments, fence, follows=follows)
-    loaded, plugins = _settings(arguments, cluster, follows=follows)
+    sources, loaded, plugins = _settings(sources_from(arguments, os.environ), cluster, follows=follows)
     settings = loaded.settings
     configure_logging(settings.ako_settings.log_level, settings.ako.log_format)
     for warning in loaded.warnings:
@@ -79,11 +78,12 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
         connect=lambda wanted, on_return: AviSession(
             _endpoint(wanted), observer=observer, on_return=on_return, warrant=fence.warrant()
         ),
-        reload=lambda config_map, secret: _loaded(arguments, plugins, config_map, secret),
+        reload=lambda own, files: _loaded(sources, plugins, own, files),
         pace=Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds),  # noqa: S311 - jitter
         namespace=own_namespace(),
         confirmed=getattr(arguments, "confirm", ""),
         replica=_replica(arguments, cluster, fence) if several else None,
+        config_files=sources.config_files if follows else (),
     )
     return Wired(Controller(loaded, plugins, world), settings, cluster)
 
@@ -127,13 +127,14 @@ def _require_readable(folder: Path) -> None:
         raise AkoError(f"--manifests {folder}: {error.strerror}; name a folder of manifests.") from error
 
 
-def _settings(arguments: argparse.Namespace, cluster: Cluster, *, follows: bool) -> tuple[LoadedSettings, PluginHost]:
+def _settings(sources: Sources, cluster: Cluster, *, follows: bool) -> tuple[Sources, LoadedSettings, PluginHost]:
     """Load the settings; one that is to stay goes on without a ConfigMap it cannot read, and takes it in later.
+
+    The sources are given with ConfigMap and Secret.
 
     Nothing is concluded from what is not known yet: while the cluster cannot be read, nothing is taken away.
     """
     namespace = own_namespace()
-    sources = sources_from(arguments, os.environ)
     try:
         config_map, secret = cluster.read_config_map(namespace, CONFIG_MAP), cluster.read_secret(namespace, SECRET)
     except KubeError as error:
@@ -145,18 +146,17 @@ def _settings(arguments: argparse.Namespace, cluster: Cluster, *, follows: bool)
         except SettingsError:
             raise error from None  # what is missing is probably in there
         _log.warning("going on without ConfigMap and Secret for now: %s", error)
-        return loaded, plugins
-    return load_with_plugins(replace(sources, config_map=config_map, secret=secret))
+        return sources, loaded, plugins
+    sources = replace(sources, config_map=config_map, secret=secret)
+    return sources, *load_with_plugins(sources)
 
 
-def _loaded(
-    arguments: argparse.Namespace,
-    plugins: PluginHost,
-    config_map: Mapping[str, str] | None,
-    secret: Mapping[str, str] | None,
-) -> LoadedSettings:
-    """Load the settings anew; which plugins run is decided once, at start."""
-    sources = replace(sources_from(arguments, os.environ), config_map=config_map, secret=secret)
+def _loaded(sources: Sources, plugins: PluginHost, own: OwnData | None, files: ConfigTexts | None) -> LoadedSettings:
+    """Load the settings anew; which plugins run is decided once, at start, and so are flags and variables."""
+    if own is not None:
+        sources = replace(sources, config_map=own[0], secret=own[1])
+    if files is not None:
+        sources = replace(sources, config_files=files)
     loaded = load_for(sources, plugins)
     require_controller(loaded)
     return loaded

@@ -221,7 +221,12 @@ class Life:
 
 
 def _settings(place: Place) -> LoadedSettings:
-    flags = {
+    return load_settings(Sources(flags=settings_of(place)))
+
+
+def settings_of(place: Place) -> dict[str, str]:
+    """Give the settings of a controller that lives there, by helm key."""
+    return {
         "AKOSettings.clusterName": CLUSTER,
         "ControllerSettings.controllerHost": place.simulator.url,
         "L7Settings.shardVSSize": "MEDIUM",
@@ -230,4 +235,3 @@ def _settings(place: Place) -> LoadedSettings:
         "avicredentials.password": "admin",
         **place.flavour.flags,
     }
-    return load_settings(Sources(flags=flags))

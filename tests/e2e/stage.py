@@ -206,6 +206,8 @@ class Stage:
         self.manifests = folder / "manifests"
         self.manifests.mkdir()
         self.config = folder / "values.yaml"
+        self.overlays: list[Path] = []
+        """Files that are given after the first one."""
         self.report = folder / "report.jsonl"
         self.variables: dict[str, str] = {}
         self._start = start
@@ -248,7 +250,7 @@ class Stage:
 
     def without_cluster(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command that looks at settings only."""
-        return self._finished([*arguments, "--config", str(self.config)])
+        return self._finished([*arguments, *self._files()])
 
     def converge(self, *arguments: str, kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run once and insist that all is in line."""
@@ -278,7 +280,10 @@ class Stage:
 
     def _with_cluster(self, arguments: Sequence[str], kubeconfig: Path | None) -> list[str]:
         where = ("--manifests", self.manifests) if kubeconfig is None else ("--kubeconfig", kubeconfig)
-        return [*arguments, "--config", str(self.config), *map(str, where)]
+        return [*arguments, *self._files(), *map(str, where)]
+
+    def _files(self) -> Iterator[str]:
+        return (word for path in (self.config, *self.overlays) for word in ("--config", str(path)))
 
     def _started(self, arguments: Sequence[str], stdin: str = os.devnull) -> Running:
         self._count += 1

@@ -168,12 +168,19 @@ def test_the_api_server_goes_and_comes_back(stage: Stage, cluster: KubeApi, kube
         apply(cluster, ingress("third", ("third.com", "/", "web:80")))
         cluster.delete("Ingress", "default", "shop")
         assert ako.get("/healthz").status_code == 200
+        eventually(lambda: "API server has not been heard of since" in ako.get("/readyz").text, "how blind it is")
+        told = ako.get("/readyz")
+        assert told.status_code == 200, "it serves what it knows"
+        assert all(kind in told.text for kind in ("v1/Ingress,", "v1/Secret,", "v1/Service:"))
+        assert 'ako_watch_up{kind="v1/Secret"} 0.0' in ako.get("/metrics").text
         assert stage.avi.writes_since(mark) == []
         assert stage.avi.ours() == before
         cluster.up()
         eventually(lambda: "pool/c--third.com_-default-third" in stage.avi.ours(), "third.com served")
         eventually(lambda: POOL not in stage.avi.ours(), "shop.com gone")
         ako.becomes_ready()
+        eventually(lambda: ako.get("/readyz").text == "ready\n", "all heard of")
+        assert "trying again" not in ako.err, "not one line for each kind and try"
         ako.stop()
 
 

@@ -98,8 +98,9 @@ class Replay:
         return self._compared(recorded, status, headers, body)
 
     def opened(self, recorded: Exchange) -> Stream:
-        """Open the stream of an exchange."""
-        return Stream(self.kube, self.target(recorded), _headers(recorded))
+        """Open the stream of an exchange, for longer than it takes to read it."""
+        target = re.sub(r"timeoutSeconds=\d+", f"timeoutSeconds={PATIENCE:.0f}", self.target(recorded))
+        return Stream(self.kube, target, _headers(recorded))
 
     def watched(
         self, recorded: Exchange, stream: Stream, last: Callable[[Replay], None] | None

@@ -160,7 +160,11 @@ def test_a_finalizer_holds_an_object(admin: Client, ingresses: str) -> None:
 
 def test_a_deletion_may_name_what_it_means(admin: Client, ingresses: str) -> None:
     create(admin, ingresses, ingress("a"))
-    other = {"preconditions": {"uid": "00000000-0000-0000-0000-000000000000"}}
+    other = {
+        "apiVersion": "v1",
+        "kind": "DeleteOptions",
+        "preconditions": {"uid": "00000000-0000-0000-0000-000000000000"},
+    }
     refused = admin.send("DELETE", f"{ingresses}/a", other)
     assert (refused.status, refused.reason) == (409, "Conflict")
     assert admin.send("DELETE", f"{ingresses}/a").body["status"] == "Success"
@@ -369,6 +373,30 @@ def test_what_is_no_longer_applied_goes(admin: Client, ingresses: str) -> None:
     assert changed["metadata"]["labels"] == {"kept": "1", "theirs": "1"}
     again = admin.send("PATCH", path, ingress("a", labels={"kept": "1"}), APPLY, {**query}).body
     assert again["metadata"]["resourceVersion"] == changed["metadata"]["resourceVersion"]
+
+
+def test_status_and_the_rest_are_applied_apart(admin: Client, ingresses: str) -> None:
+    path, query = f"{ingresses}/a", {"fieldManager": "one"}
+    admin.send("PATCH", path, ingress("a", labels={"m": "1"}), APPLY, {**query})
+    head = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "a"}}
+    told = admin.send("PATCH", f"{path}/status", {**head, "status": IP}, APPLY, {**query})
+    assert (told.status, told.body["metadata"]["labels"]) == (200, {"m": "1"})
+    assert told.body["status"]["loadBalancer"]["ingress"][0]["ip"] == "10.0.0.1"
+    owners = {(one["manager"], one.get("subresource", "")) for one in told.body["metadata"]["managedFields"]}
+    assert owners == {("one", ""), ("one", "status")}
+    again = admin.send("PATCH", path, ingress("a"), APPLY, {**query}).body
+    assert "labels" not in again["metadata"]
+    assert again["status"]["loadBalancer"]["ingress"][0]["ip"] == "10.0.0.1"
+
+
+def test_who_changes_a_field_owns_it(admin: Client, ingresses: str) -> None:
+    path = f"{ingresses}/a"
+    admin.send("PATCH", path, ingress("a", labels={"m": "1"}), APPLY, {"fieldManager": "one"})
+    admin.send("PATCH", path, {"metadata": {"labels": {"m": "2"}}}, MERGE, {"fieldManager": "two"})
+    refused = admin.send("PATCH", path, ingress("a", labels={"m": "1"}), APPLY, {"fieldManager": "one"})
+    assert refused.causes == {("FieldManagerConflict", ".metadata.labels.m")}
+    agreed = admin.send("PATCH", path, ingress("a", labels={"m": "2"}), APPLY, {"fieldManager": "one"})
+    assert agreed.status == 200
 
 
 # ---- rights -----------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from ako.cli.demo.narration import BrokenPromiseError, Narrator
 from ako.cli.demo.processes import CONFIG, MANIFESTS, Programs
 from ako.cli.demo.story import Story
 from ako.cli.demo.traffic import Traffic
-from ako.core.settings import Settings, Sources, load_settings
+from ako.core.settings import Settings, Sources, load_settings, read_config_files
 from ako.sim import Simulator, SimulatorOptions
 
 CHANGE = "change"
@@ -54,7 +54,7 @@ def _tell(folder: Path, url: str, *, serves: bool) -> None:
             "AKOSettings.fullSyncFrequency": "1",
         },
     )
-    settings = load_settings(Sources(config_file=folder / CONFIG)).settings
+    settings = load_settings(Sources(config_files=read_config_files([folder / CONFIG]))).settings
     with AviSide(url, settings) as avi, _traffic(narrator, url, settings) as traffic:
         story = Story(narrator, folder, programs, avi, traffic)
         try:

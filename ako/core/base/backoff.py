@@ -92,6 +92,11 @@ class Backoff:
         self._pace = pace
         self._failures = 0
 
+    @property
+    def is_fresh(self) -> bool:
+        """Say whether there was no failure since the last success."""
+        return self._failures == 0
+
     def failed(self, at_least: float = 0.0) -> float:
         """Give the seconds to wait, at least those that the other side asked for."""
         self._failures += 1

@@ -25,6 +25,11 @@ def filled(value: Any, now: str) -> Any:
     return [filled(item, now) for item in value] if isinstance(value, (list, tuple)) else value
 
 
+def rfc3339(seconds: float) -> str:
+    """Give a moment, in seconds since 1970, as Kubernetes writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
 def rfc3339_now() -> str:
     """Give the time of day as Kubernetes writes it."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return rfc3339(time.time())

@@ -1,15 +1,17 @@
 """What an operator tells a running controller, and what it tells the operator.
 
-Settings come from ConfigMap and Secret and are an input like any other; `deleteConfig` and the confirmation of a large
-deletion are among them. What the operator should know goes into the log and onto the ConfigMap as Events.
+Settings come from ConfigMap, Secret and files and are an input like any other; `deleteConfig` and the confirmation of a
+large deletion are among them. What the operator should know goes into the log and onto the ConfigMap as Events.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from ako.core.base.log import set_level
 from ako.core.base.moment import rfc3339_now
+from ako.core.control.blind import Reopening
 from ako.core.control.bulletin import Bulletin
 from ako.core.control.confirmation import why_apart, why_held
 from ako.core.control.delete_config import DeleteConfig
@@ -19,12 +21,13 @@ from ako.core.control.world import World
 from ako.core.hooks.selection import needs_labels
 from ako.core.hooks.site import unserved_domain
 from ako.core.kube.errors import KubeError
+from ako.core.kube.sight import WatchReport
 from ako.core.observe.assignment import told
 from ako.core.observe.full_sync import FullSync
 from ako.core.plan.plan import Create, Update
 from ako.core.plan.proposal import Drift
 from ako.core.report.status_desk import StatusDesk
-from ako.core.settings import LoadedSettings, Settings, SettingsError, waiting_for_a_start
+from ako.core.settings import ConfigTexts, LoadedSettings, Settings, SettingsError, waiting_for_a_start
 
 _log = logging.getLogger(__name__)
 
@@ -42,39 +45,54 @@ class Governance:
         self.own = OwnObjects(world.namespace, reconciler.pipeline.store)
         self._begun_with = loaded.settings
         self._seen: object = None
+        self._files: ConfigTexts | None = None
+        self._warned = loaded.warnings
         self._stateful_set: OwnStatefulSet | None = None
         self._is_deletion_told = True
         self._namesakes: dict[str, str] = {}
         self.bulletin = Bulletin(self.own.config_map_ref, desk.announce)
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
+        self._reopening = Reopening(lambda event: desk.announce(self.own.config_map_ref, event))
         self.delete_config = DeleteConfig(world.pace.clock, rfc3339_now)
         reconciler.confirm(world.confirmed)
         self._follow_delete_config(loaded.settings)
 
+    def take_files(self, files: ConfigTexts) -> None:
+        """Note what the files of `--config` hold now."""
+        self._files = files
+
     def reload(self) -> Settings | None:
-        """Give settings that differ from those in force; None if there are none, or they cannot be used."""
-        if not self.own.is_known():
+        """Give settings that differ from those in force; None if there are none, or they cannot be used.
+
+        As long as ConfigMap and Secret are not known they count as they did at the start: files are followed all the
+        same.
+        """
+        is_known = self.own.is_known()
+        if is_known:
+            self._reconciler.confirm(self._confirmed)
+        elif self._files is None:
             return None
-        given = (self.own.config_map(), self.own.secret())
-        self._reconciler.confirm(self._confirmed)
+        given = ((self.own.config_map(), self.own.secret()) if is_known else None, self._files)
         if given == self._seen:
             return None
         self._seen = given
         try:
-            loaded = self._world.reload(*self.own.settings())
+            loaded = self._world.reload(self.own.settings() if is_known else None, self._files)
         except (SettingsError, KubeError) as error:
-            self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {error}")
-            return None
-        self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
-        if loaded.settings == self._reconciler.settings:
+            self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {_on_one_line(error)}")
             return None
         if loaded.settings.ako_settings.cluster_name != self._reconciler.settings.ako_settings.cluster_name:
             self.bulletin.warn(
                 "settings",
                 "InvalidConfiguration",
-                "the settings in force stay: AKOSettings.clusterName names every object of ours and cannot change "
+                f"the settings in force stay: AKOSettings.clusterName ({loaded.origins['AKOSettings.clusterName']}) "
+                "names every object of ours and cannot change "
                 "while they exist; set deleteConfig, wait until it is done, then change the name and restart.",
             )
+            return None
+        self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
+        self._warn_of(loaded)
+        if loaded.settings == self._reconciler.settings:
             return None
         self._tell_what_waits(loaded.settings)
         set_level(loaded.settings.ako_settings.log_level)
@@ -82,14 +100,22 @@ class Governance:
         self._follow_delete_config(loaded.settings)
         return loaded.settings
 
+    def _warn_of(self, loaded: LoadedSettings) -> None:
+        """Tell what has no effect, as at the start: what was told of the settings before is not told again."""
+        for warning in loaded.warnings:
+            if warning not in self._warned:
+                _log.warning("%s", warning)
+        self._warned = loaded.warnings
+
     def _tell_what_waits(self, settings: Settings) -> None:
         keys = waiting_for_a_start(self._begun_with, settings)
         are = "was changed and takes" if len(keys) == 1 else "were changed and take"
         wait = f"{', '.join(keys)} {are} effect at the next start" if keys else ""
         self.bulletin.follow("start", wait, ("RestartNeeded", "RestartNotNeeded"), "all settings are in effect")
 
-    def follow(self, full_sync: FullSync) -> None:
+    def follow(self, full_sync: FullSync, watches: Sequence[WatchReport]) -> None:
         """After a pass: see how far a deletion is, and say what the operator should know."""
+        self._reopening.follow(watches)
         self._tell_deletion()
         if self.delete_config.is_active and self._reconciler.is_observed:
             left = len(self._reconciler.left())
@@ -164,13 +190,9 @@ class Governance:
         reconciler, fault = self._reconciler, ""
         if needs_labels(reconciler.settings) and reconciler.is_informed:
             fault = why_unselected(reconciler.pipeline.store)
-        text = (
-            "AKOSettings.namespaceSelector asks for labels of Namespaces, which cannot be read: nothing is taken away "
-            f"because of them, and nothing new is served: {fault}"
-        )
+        text = f"AKOSettings.namespaceSelector asks for labels of Namespaces, {fault}" if fault else ""
         settled = "the labels of Namespaces can be read"
-        reasons = ("NamespacesUnknown", "NamespacesKnown")
-        self.bulletin.follow("selection", text if fault else "", reasons, settled)
+        self.bulletin.follow("selection", text, ("NamespacesUnknown", "NamespacesKnown"), settled)
 
     def _what_waits(self) -> str:
         held, confirmed = self._reconciler.held, self._confirmed
@@ -183,6 +205,11 @@ class Governance:
     def _confirmed(self) -> str:
         """Give the id of the plan that the operator confirmed, empty for none."""
         return self.own.confirmed_plan() or self._world.confirmed
+
+
+def _on_one_line(error: Exception) -> str:
+    head, *faults = map(str.strip, str(error).splitlines())
+    return f"{head}: {'; '.join(faults)}" if faults else head
 
 
 def _what_happened(drift: Drift) -> str:

@@ -16,11 +16,12 @@ STOPPING_SECONDS = 0.05
 
 
 class Check(Struct, frozen=True):
-    """One condition of readiness."""
+    """One condition of readiness; an urgent one is told also to who asks for no details."""
 
     name: str
     is_met: bool
     detail: str = ""
+    is_urgent: bool = False
 
 
 class Health(Struct, frozen=True):
@@ -112,9 +113,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _readyz(self, query: str) -> tuple[int, str, bytes]:
         checks = self.health.checks()
         is_ready = all(check.is_met for check in checks)
-        lines = [f"[{'+' if check.is_met else '-'}] {check.name} {check.detail}".rstrip() for check in checks]
-        summary = "ready" if is_ready else "not ready"
-        text = "\n".join([*lines, summary]) if "verbose" in query or not is_ready else summary
+        told = checks if "verbose" in query or not is_ready else [check for check in checks if check.is_urgent]
+        lines = [f"[{'+' if check.is_met else '-'}] {check.name} {check.detail}".rstrip() for check in told]
+        text = "\n".join([*lines, "ready" if is_ready else "not ready"])
         return 200 if is_ready else 503, "text/plain; charset=utf-8", f"{text}\n".encode()
 
     def _metrics(self, _: str) -> tuple[int, str, bytes]:

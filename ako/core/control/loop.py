@@ -2,7 +2,7 @@
 
 Four things can happen, one at a time, and each arrives as a message:
 
-* Kubernetes changed: the change goes into the store;
+* Kubernetes changed: the change goes into the store; or a file with settings;
 * an answer from the Avi Controller: to a write, to a look-up, or a complete observation;
 * a status was written, or was not;
 * a time has come: a retry, a full sync.
@@ -24,6 +24,7 @@ from ako.core.avi.session import AviSession
 from ako.core.base.errors import AkoError
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.control.config_watch import ConfigWatch
 from ako.core.control.election import Standing
 from ako.core.control.governance import Governance
 from ako.core.control.office import Office
@@ -43,7 +44,7 @@ from ako.core.observe.full_sync import FullSync
 from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Operation
 from ako.core.report.status_desk import StatusDesk
-from ako.core.settings import LoadedSettings, Settings
+from ako.core.settings import ConfigTexts, LoadedSettings, Settings
 
 ATTEMPTS_ONCE = 3
 """How often a run that is to end by itself asks a Controller that does not answer."""
@@ -78,6 +79,7 @@ class Controller:
         self.full_sync = FullSync(self._line, settings, world.pace, self._inbox.put)
         self.reconciler = Reconciler(settings, plugins, self._worker(settings), self.desk, world.pace)
         self.governance = Governance(loaded, self.reconciler, self.desk, world)
+        self._config_watch = ConfigWatch(world.config_files)
         self._messages = Faults("message")
         self._reconciling = Stage("reconcile", self._reconcile, world.pace)
         self._telling = Stage("tell", self._tell, world.pace)
@@ -121,6 +123,7 @@ class Controller:
 
     def close(self) -> None:
         """Let the writes in hand come to their end, then let everything go."""
+        self._config_watch.stop()
         self._world.cluster.stop()
         self._line.close()
         self.desk.close()
@@ -146,6 +149,7 @@ class Controller:
         return State(
             is_observed=reconciler.is_observed,
             unread=tuple(unread(reconciler.pipeline.store, selects=needs_labels(reconciler.settings))),
+            watches=self._world.cluster.watch_reports(),
             sync_failure=self.full_sync.failure,
             full_syncs=self.full_sync.count,
             held=reconciler.held,
@@ -196,12 +200,16 @@ class Controller:
 
     def _begin(self) -> None:
         self._world.cluster.start([*self.plugins.watched, *kinds_in(self._world.namespace)], self._on_change)
+        self._config_watch.start(self._on_files)
 
     def _note_stop(self) -> None:
         self._is_stopping = True
 
     def _on_change(self, change: Change) -> None:
         self._inbox.put(lambda: self._changes.append(change))
+
+    def _on_files(self, files: ConfigTexts) -> None:
+        self._inbox.put(lambda: self.governance.take_files(files))
 
     def _connect(self, settings: Settings) -> Line:
         """Open a line; what it says of its Controller counts as long as that is ours."""
@@ -296,18 +304,18 @@ class Controller:
         if not self.office.works:
             return
         self.desk.send_due()
-        self.governance.follow(self.full_sync)
+        self.governance.follow(self.full_sync, self.state.watches)
 
     def _look(self) -> None:
-        """Take in what is new: changes, then settings that came with them."""
+        """Take in what is new: changes, then settings, be they of objects that changed or of files."""
         if self._changes:
             changes, self._changes = self._changes, []
             self.reconciler.take(changes)
             self.office.consider(self.governance.own)
             if not self.office.works:
                 self.reconciler.stand_by()
-            if (settings := self.governance.reload()) is not None:
-                self._use(settings)
+        if (settings := self.governance.reload()) is not None:
+            self._use(settings)
         if self.reconciler.is_outdated and not self.full_sync.is_owed:
             self.full_sync.request()
         self.reconciler.look(self._world.cluster.incompleteness())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from ako.core.control.watch_metrics import WatchMetrics
+
 
 class Metrics:
     """All metrics of one process."""
@@ -45,6 +47,8 @@ class Metrics:
             "Objects on the Avi Controller that belong to another cluster of our clusterName.",
             registry=registry,
         )
+        self.watches = WatchMetrics()
+        registry.register(self.watches)
 
     def observe_request(self, method: str, avi_type: str, status: int, seconds: float) -> None:
         """Count a request to the Avi Controller."""

@@ -18,14 +18,20 @@ from ako.core.engine.store import ObjectKey, Store
 from ako.core.hooks.records import SECRETS
 from ako.core.kube.config_data import decoded_entries
 from ako.core.kube.field_selectors import NAMESPACE
-from ako.core.settings import LoadedSettings, Settings
+from ako.core.settings import ConfigTexts, LoadedSettings, Settings
 from ako.core.settings.given import CONFIG_MAP, SECRET
 
 STATEFUL_SET = "ako"
 KUBE_SYSTEM = "kube-system"
 
-Reload = Callable[[Mapping[str, str] | None, Mapping[str, str] | None], LoadedSettings]
-"""Loads the settings anew from the data of ConfigMap and Secret; raises `SettingsError`."""
+OwnData = tuple[Mapping[str, str] | None, Mapping[str, str] | None]
+"""The data of ConfigMap and Secret, decoded; None for one that is not there."""
+
+Reload = Callable[[OwnData | None, ConfigTexts | None], LoadedSettings]
+"""Loads the settings anew, from ConfigMap and Secret and the files of `--config`; what is None is as it was at start.
+
+Raises `SettingsError`.
+"""
 
 
 class OwnMetadata(Struct, frozen=True):
@@ -169,7 +175,7 @@ class OwnObjects:
         found = self._store.get(ObjectKey(OwnSecret, self._secret))
         return found if isinstance(found, OwnSecret) else None
 
-    def settings(self) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
+    def settings(self) -> OwnData:
         """Give the data of the ConfigMap and of the Secret, decoded; None for one that is not there.
 
         Raises:
@@ -236,13 +242,16 @@ def unread(store: Store, *, selects: bool = False) -> Iterator[str]:
 
 
 def why_unselected(store: Store) -> str:
-    """Say why the labels of Namespaces are not known, or are those that we could read last; empty if we may read them.
+    """Say what it means that labels of Namespaces never could be read, or may not be any more; empty if neither is so.
 
     That they cannot be read for a moment, after they were known, is not told: nothing is done otherwise because of it.
     """
-    if store.is_listed(IdentityNamespace) and not store.is_forbidden(_NAMESPACES):
+    is_known = store.is_listed(IdentityNamespace)
+    if not (reason := store.unread(_NAMESPACES)) or (is_known and not store.is_forbidden(_NAMESPACES)):
         return ""
-    return store.unread(_NAMESPACES)
+    if is_known:
+        return f"which cannot be read any more; those known last count: {reason}"
+    return f"which cannot be read; nothing is taken away, and nothing new, nor an edit, takes effect: {reason}"
 
 
 def connection_of(settings: Settings) -> object:

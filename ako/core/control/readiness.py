@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import Gauge
 
+from ako.core.base.moment import rfc3339
+from ako.core.control.blind import kubernetes_check
 from ako.core.control.confirmation import waiting, why_apart
 from ako.core.control.election import Standing
 from ako.core.control.health_server import Check, Health
@@ -48,7 +50,7 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
         session = controller.session
         if (last := session.last_error) is None:
             return ()
-        return ({"error": str(last), "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(session.failed_at))},)
+        return ({"error": str(last), "timestamp": rfc3339(session.failed_at)},)
 
     def is_connected() -> bool | None:
         session = controller.session
@@ -68,7 +70,8 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
 def _checks(controller: Controller) -> list[Check]:
     session, state = controller.session, controller.state
     held, failure = state.held, state.sync_failure
-    kubernetes = Check("kubernetes", not state.unread, "; ".join(state.unread))
+    patience = float(controller.reconciler.settings.ako.watch.blind_ready_seconds)
+    kubernetes = kubernetes_check(state.unread, state.watches, patience)
     if not state.works:
         return [kubernetes, _standby(state.standing)]
     return [
@@ -98,6 +101,7 @@ def update_metrics(state: State, metrics: Metrics) -> None:
     _fill(metrics.faults, (((stage,), count) for stage, count in state.faults.items()))
     metrics.leader.set(state.works)
     metrics.lease_transitions.set(state.standing.transitions if state.standing else 0)
+    metrics.watches.reports = state.watches
     metrics.full_syncs.set(state.full_syncs)
     metrics.held.set(len(state.held.served))
     metrics.odd.set(len(state.held.odd))

@@ -20,7 +20,7 @@ from ako.core.control.calendar import Calendar
 from ako.core.control.confirmation import waiting, why_apart
 from ako.core.control.own_objects import KINDS, cluster_uid
 from ako.core.control.preview import Preview
-from ako.core.engine.changes import Availability, Change, Removed, Upserted
+from ako.core.engine.changes import Availability, Change, Listed, Removed, Upserted
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS
 from ako.core.hooks.translation import ParentTemplate
@@ -109,7 +109,7 @@ class Reconciler:
             if isinstance(change, (Removed, Upserted)) and ObjectRef(change.kind, *change.name) in touched.edited:
                 (deleted if isinstance(change, Removed) else edited).add(change.name)
         self.dispatcher.planner.guard.mean(deleted, edited)
-        self.reporter.seen(touched.all)
+        self.reporter.seen(touched.all, {change.kind for change in taken if isinstance(change, Listed)})
 
     def stand_by(self) -> None:
         """Note that another replica acts on what changed."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from ako.core.control.election import Standing
+from ako.core.kube.sight import WatchReport
 from ako.core.observe.ownership import Namesake
 from ako.core.plan.deletion_guard import Held
 
@@ -17,6 +18,7 @@ class State(Struct, frozen=True):
     Attributes:
         is_observed: the Avi Controller has been read.
         unread: the kinds that cannot be read at present, each with the reason.
+        watches: how each kind is followed.
         sync_failure: why the last full sync failed; empty if it did not.
         full_syncs: how many there were.
         held: who would no longer be served, but waits for that being confirmed; or why nothing at all is deleted.
@@ -33,6 +35,7 @@ class State(Struct, frozen=True):
 
     is_observed: bool = False
     unread: tuple[str, ...] = ()
+    watches: tuple[WatchReport, ...] = ()
     sync_failure: str = ""
     full_syncs: int = 0
     held: Held = Held()

@@ -12,7 +12,7 @@ from ako.core.base.backoff import Pace
 from ako.core.control.office import Replica
 from ako.core.control.own_objects import Reload
 from ako.core.kube.cluster import Cluster
-from ako.core.settings import Settings
+from ako.core.settings import ConfigTexts, Settings
 
 Message = Callable[[], None]
 """Something that happened, as what the thinking thread does about it."""
@@ -24,10 +24,11 @@ class World(Struct, frozen=True):
     Attributes:
         cluster: Kubernetes, or a folder.
         connect: opens a session with the Avi Controller of some settings, which says when that came back.
-        reload: loads the settings anew from the data of ConfigMap and Secret; raises `SettingsError`.
+        reload: loads the settings anew from the data of ConfigMap and Secret, and files; raises `SettingsError`.
         pace: clock, randomness, back-off.
         namespace: our own.
         confirmed: id of a plan that the operator confirmed on the command line.
+        config_files: files with settings that are followed, as they were read at start; empty if none are.
         replica: what it takes to be one of several; None: it is the only one.
         inbox: where everything that happens arrives, and is waited for.
     """
@@ -38,5 +39,6 @@ class World(Struct, frozen=True):
     pace: Pace
     namespace: str
     confirmed: str = ""
+    config_files: ConfigTexts = ()
     replica: Replica | None = None
     inbox: SimpleQueue[Message] = field(default_factory=SimpleQueue)

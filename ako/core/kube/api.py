@@ -26,6 +26,7 @@ from ako.core.kube.paths import path_of_object
 from ako.core.kube.reflector import Reflector, Timing
 from ako.core.kube.reviews import is_granted
 from ako.core.kube.rights import Right
+from ako.core.kube.sight import Sight, WatchReport
 from ako.core.kube.standins import StandIns
 
 _JOIN_SECONDS = 1.0
@@ -64,6 +65,7 @@ class ApiCluster:
         """
         self._connection = Connection(load, pool_size=pool_size, warrant=Warrant(fence) if fence else None)
         self._timing = timing or Timing()
+        self._sight = Sight(self._timing.retry)
         self._watches: dict[Kind, Watch] = {}
         self._reflectors: dict[Kind, Reflector] = {}
         self._told: Sink = _nobody
@@ -87,13 +89,17 @@ class ApiCluster:
                 self._watch(watch)
 
     def _watch(self, watch: Watch) -> None:
-        reflector = Reflector(self._connection, watch, self._told, self._timing)
+        reflector = Reflector(self._connection, watch, self._told, self._sight, self._timing)
         self._reflectors[watch.kind] = reflector
         reflector.start()
 
     def incompleteness(self) -> str:
         """Give nothing: an API server lists all of a kind or says that it does not."""
         return ""
+
+    def watch_reports(self) -> tuple[WatchReport, ...]:
+        """Say how each kind is followed."""
+        return self._sight.reports()
 
     def stop(self) -> None:
         """End all watches within a second."""

@@ -15,6 +15,7 @@ from ako.core.base.refs import Kind, ObjectRef
 from ako.core.engine.changes import Change
 from ako.core.engine.kinds import WatchedKind
 from ako.core.kube.field_selectors import NAME, NAMESPACE, fixed, in_common
+from ako.core.kube.sight import WatchReport
 
 Sink = Callable[[Change], None]
 """Takes every change; called from several threads, never after `stop()` returned."""
@@ -57,6 +58,9 @@ class Cluster(Protocol):
 
     def incompleteness(self) -> str:
         """Say why what was told may not be all there is, beyond what availability says; empty if it is all."""
+
+    def watch_reports(self) -> tuple[WatchReport, ...]:
+        """Say how each kind is followed; nothing where none can be lost."""
 
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
         """Merge a status into that of an object; None clears it. Only declared kinds, only after `start()`.

@@ -7,6 +7,7 @@ refuse the whole list.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,11 +24,13 @@ from msgspec import Struct
 from ako.core.base.fence import Warrant, Withheld
 from ako.core.base.fenced_http import fenced_pools
 from ako.core.kube.decode import api_status
-from ako.core.kube.errors import KubeRefused, KubeUnreachable, KubeWithheld
+from ako.core.kube.errors import KubeRefused, KubeSilent, KubeUnreachable, KubeWithheld
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
 _CHUNK_BYTES = 65536
+# What a server asks for may be a typing error, or meant for browsers.
+_LONGEST_RETRY_AFTER = 60.0
 # What a request can fail with: transport, TLS (status 0), credentials that cannot be loaded, an illegal header.
 _FAILURES = (urllib3.exceptions.HTTPError, ApiException, ConfigException, OSError, ValueError)
 
@@ -74,6 +77,7 @@ class Answer(Struct, frozen=True):
     status: int
     body: bytes
     retry_after: float = 0.0
+    """Seconds that the server asks to wait, at most a minute."""
 
     def granted(self) -> bytes:
         """Give the body of a success.
@@ -98,6 +102,7 @@ class Stream:
         """Give each line when it is complete, until the server ends the answer.
 
         Raises:
+            KubeSilent: nothing came for longer than the request allows.
             KubeUnreachable: the answer broke off.
         """
         begun: list[bytes] = []
@@ -237,6 +242,8 @@ def _close(client: ApiClient) -> None:
 def _failures_explained(request: Request) -> Iterator[None]:
     try:
         yield
+    except urllib3.exceptions.ReadTimeoutError as error:
+        raise KubeSilent(f"{request} failed: nothing came for {request.read_seconds:g} s") from error
     except _FAILURES as error:
         cause = " ".join(str(getattr(error, "reason", None) or error).split())
         raise KubeUnreachable(f"{request} failed: {cause}") from error
@@ -247,9 +254,10 @@ def _failures_explained(request: Request) -> Iterator[None]:
 def _retry_after(response: urllib3.BaseHTTPResponse) -> float:
     """Read `Retry-After`; the API server gives seconds."""
     try:
-        return max(0.0, float(response.headers.get("Retry-After", "0")))
+        seconds = float(response.headers.get("Retry-After", "0"))
     except ValueError:
         return 0.0
+    return 0.0 if math.isnan(seconds) else min(max(0.0, seconds), _LONGEST_RETRY_AFTER)
 
 
 def _read(request: Request, response: urllib3.BaseHTTPResponse) -> Answer:

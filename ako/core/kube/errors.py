@@ -2,7 +2,8 @@
 
 KubeError
 ├── KubeUnreachable   no answer, or none that can be understood: connection, TLS, credentials; worth trying again
-│   └── KubeWithheld  nothing was sent: another replica may be the one that writes
+│   ├── KubeWithheld  nothing was sent: another replica may be the one that writes
+│   └── KubeSilent    no more of an answer that was to go on
 └── KubeRefused       an answer with an error status
 """
 # ruff: noqa: N818 - a name says what happened; that it is an error shows wherever it is raised or caught
@@ -22,6 +23,10 @@ class KubeUnreachable(KubeError):
 
 class KubeWithheld(KubeUnreachable):
     """Nothing was sent, because another replica may be the one that writes."""
+
+
+class KubeSilent(KubeUnreachable):
+    """Nothing came for longer than the request allows."""
 
 
 class KubeRefused(KubeError):

@@ -25,6 +25,7 @@ from ako.core.kube.inventory import Inventory
 from ako.core.kube.manifests import Fault
 from ako.core.kube.merge_patch import merge_patched
 from ako.core.kube.report_file import Report
+from ako.core.kube.sight import WatchReport
 
 _log = logging.getLogger(__name__)
 
@@ -109,6 +110,10 @@ class FolderCluster:
         """Name a file that never could be read: what is in it is not known."""
         with self._lock:
             return self._inventory.never_read()
+
+    def watch_reports(self) -> tuple[WatchReport, ...]:
+        """Give nothing: a folder that cannot be read is told of as incomplete."""
+        return ()
 
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:  # noqa: ARG002 - nobody else writes here
         """Keep a status in memory as that of the object, hand it back through the sink and report it."""

@@ -10,6 +10,7 @@ from ako.core.assemble.pipeline import Pipeline
 from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import ObjectRef
 from ako.core.engine.cells import Unknown
+from ako.core.engine.view import View
 from ako.core.hooks.claims import Claim, HostClaim, PortClaim, Problem
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
 from ako.core.hooks.selection import is_selected
@@ -39,8 +40,11 @@ class Outcomes:
     def of(self, ref: ObjectRef) -> Outcome:
         """Give the outcome of a source object."""
         discovery = self._pipeline.claims.value(ref)
-        doubt = self._unreadable(ref) or self._pipeline.claims.doubts.get(ref, "")
-        problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt else []
+        doubt = self._pipeline.unreadable(ref) or self._pipeline.claims.doubts.get(ref, "")
+        selected = self._is_selected(ref) if doubt else True
+        doubt = "" if selected is False else doubt
+        # Of labels that cannot be read the operator is told, once, and not everybody in the cluster.
+        problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt and selected else []
         problems += discovery.problems if discovery else ()
         claims = discovery.claims if discovery else ()
         hosts: list[HostOutcome] = []
@@ -58,14 +62,12 @@ class Outcomes:
             doubt,
         )
 
-    def _unreadable(self, ref: ObjectRef) -> str:
-        """Say why an object cannot be read; empty if it can, or if it is in a namespace that is not served."""
-        if not (reason := self._pipeline.unreadable(ref)):
-            return ""
+    def _is_selected(self, ref: ObjectRef) -> bool | None:
+        """Say whether the namespace of an object is served, None while that is not known."""
         try:
-            return reason if self._pipeline.engine.ask(is_selected, ref.namespace) else ""
+            return is_selected(View(self._pipeline.engine), ref.namespace)
         except Unknown:
-            return reason
+            return None
 
     def _host(self, claim: Claim) -> tuple[HostOutcome, list[Problem]]:
         host, source = claim.host, claim.source

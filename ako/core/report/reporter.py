@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.base.backoff import Pace, Postponed
 from ako.core.base.faults import Faults
-from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.base.refs import AviRef, Kind, ObjectRef
 from ako.core.engine.kinds import SharedStatus
 from ako.core.hooks.outcome import HostState, Outcome
 from ako.core.hooks.plugin_host import PluginHost
@@ -67,9 +67,12 @@ class Reporter:
         """Give the time at which one of these is tried again, None if there is none."""
         return self._postponed.next_due
 
-    def seen(self, refs: Iterable[ObjectRef]) -> None:
-        """Note that source objects, or their statuses, were seen anew."""
-        seen = tuple(refs)
+    def seen(self, refs: Iterable[ObjectRef], listed: Collection[Kind]) -> None:
+        """Note that source objects, or their statuses, were seen anew; of a kind that was `listed` all were.
+
+        A server with older data does not have what was written to the one before, and its list may show nothing new.
+        """
+        seen = (*refs, *self._desk.unconfirmed(listed))
         self._desk.seen(seen)
         self._concerned.update(seen)
 

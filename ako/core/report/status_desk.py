@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from ako.core.base.backoff import Pace
 from ako.core.base.moment import filled, rfc3339_now
-from ako.core.base.refs import ObjectRef
+from ako.core.base.refs import Kind, ObjectRef
 from ako.core.hooks.claims import Problem
 from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
 from ako.core.report.announcer import Announcer, Post
@@ -85,6 +85,10 @@ class StatusDesk:
                 self._stale.add(ref)
             if ref in self._refused or ref in self._outdated:
                 self._retry_at.pop(ref, None)
+
+    def unconfirmed(self, kinds: Collection[Kind]) -> tuple[ObjectRef, ...]:
+        """Give the objects of some kinds to which a status was sent that nobody has seen on them yet."""
+        return tuple(ref for ref in (*self._running, *self._written) if ref.kind in kinds)
 
     def forget(self, ref: ObjectRef) -> None:
         """Forget an object that is gone."""

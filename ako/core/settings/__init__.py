@@ -2,10 +2,11 @@
 
 The way of a value, in order of the files:
 
-1. `given`: the places (`Sources`): flags, variables, Secret, ConfigMap, a file.
+1. `given`: the places (`Sources`): flags, variables, Secret, ConfigMap, files (`config_texts`).
 2. `sources`: each place is a source of pydantic-settings, the highest first. It translates the names of its users by
    `keys`, notes where each value is written, and finds unknown keys; `foreign_keys` has those of AKO that are not used.
-   pydantic-settings lays the sources on each other and validates the whole.
+   pydantic-settings lays the sources on each other and validates the whole. Files are one source: `config_files`
+   lays them on each other before, as helm does.
 3. `tree`, `sections`, `ako_section`: the models it validates with, made of `section` and of the types in `values`.
 4. `faults`: what pydantic refused, in the words and with the places of users; `plugin_names`: names of no plugin.
 5. `load`: calls all that, and gives the tree, the origins and the warnings (`LoadedSettings`), or every fault.
@@ -18,6 +19,7 @@ it a field in `given.Sources` and a `Source` in `sources`, and its rank in `Read
 with `Section` and `setting`.
 """
 
+from ako.core.settings.config_texts import ConfigText, ConfigTexts, read_config_files
 from ako.core.settings.faults import Fault, SettingsError
 from ako.core.settings.given import Sources
 from ako.core.settings.load import LoadedSettings, enabled_plugins, load_settings, require_controller
@@ -27,6 +29,8 @@ from ako.core.settings.tree import Settings, waiting_for_a_start
 from ako.core.settings.values import DriftAction, DriftPolicy, Endpoint
 
 __all__ = [
+    "ConfigText",
+    "ConfigTexts",
     "DriftAction",
     "DriftPolicy",
     "Endpoint",
@@ -39,6 +43,7 @@ __all__ = [
     "Sources",
     "enabled_plugins",
     "load_settings",
+    "read_config_files",
     "require_controller",
     "setting",
     "waiting_for_a_start",

@@ -84,6 +84,18 @@ def _auto(given: object) -> object:
     return None if isinstance(given, str) and given.strip().lower() == "auto" else given
 
 
+class Watching(Section):
+    """Following the Kubernetes API server."""
+
+    blind_ready_seconds: Number = setting(
+        600,
+        "How long the program counts as ready while nothing is heard from the Kubernetes API server: what is known "
+        "stays served. 0: not at all.",
+        allowed="0 or more seconds",
+        ge=0,
+    )
+
+
 class LeaderElection(Section):
     """Which of several replicas works."""
 
@@ -148,6 +160,7 @@ class Own(Section):
     drift: Drift = setting(Drift, "Objects changed by others.")
     guard: Guard = setting(Guard, "Protection against deleting too much.")
     api: Api = setting(Api, "Requests to the Avi Controller.")
+    watch: Watching = setting(Watching, "Following the Kubernetes API server.")
     log_format: Annotated[Literal["text", "json"], choice("text", "json")] = setting(
         "text", "Form of log lines, from the next start on.", allowed="text, json"
     )

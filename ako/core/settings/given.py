@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
+
+from ako.core.settings.config_texts import ConfigTexts
 
 CONFIG_MAP = "avi-k8s-config"
 SECRET = "avi-secret"  # noqa: S105 - the name of the Secret
@@ -16,14 +17,14 @@ class Sources:
     """Where settings are given.
 
     Attributes:
-        config_file: file in the layout of the chart's `values.yaml`.
+        config_files: files in the layout of the chart's `values.yaml`, the last one counts first.
         environ: variables of the process.
         config_map: data of the ConfigMap `avi-k8s-config`; None if there is none.
         secret: data of the Secret `avi-secret`, base64 already decoded; None if there is none.
         flags: helm key → value, from the command line.
     """
 
-    config_file: Path | None = None
+    config_files: ConfigTexts = field(default=(), repr=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     config_map: Mapping[str, str] | None = None
     secret: Mapping[str, str] | None = field(default=None, repr=False)

@@ -11,14 +11,14 @@ from __future__ import annotations
 import difflib
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from ako.core.base.yaml_documents import YamlDocument, YamlError, yaml_documents
+from ako.core.settings.config_files import Layers, below, documents_of, merged, names, origins
+from ako.core.settings.config_texts import ConfigTexts
 from ako.core.settings.faults import Fault
 from ako.core.settings.foreign_keys import (
     FEATURES,
@@ -172,49 +172,38 @@ class Secret(Source):
         self.take_named(stripped, f"Secret {SECRET}", [key for key in table.by_helm.values() if key.in_secret])
 
 
-class ConfigFile(Source):
-    """A file in the layout of the chart's `values.yaml`."""
+class ConfigFiles(Source):
+    """Files in the layout of the chart's `values.yaml`, laid on each other."""
 
-    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, path: Path) -> None:
+    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, texts: ConfigTexts) -> None:
         super().__init__(settings_cls, table)
-        self._path = path
-        try:
-            documents = list(yaml_documents(path.read_bytes()))
-        except OSError as error:
-            self._refuse_file(f"cannot be read: {error.strerror}")
-        except YamlError as error:
-            self._refuse_file(f"is not YAML: {error}")
-        else:
-            self._read(documents)
+        layers, self.faults = documents_of(texts)
+        found: dict[str, Layers] = {}
+        if layers:
+            self._read_section(layers, "", found)
+        for older, newer in OLDER_SPELLINGS.items():
+            if _is_later(found.get(older), found.get(newer)):
+                del found[newer]
+        for helm, written in found.items():
+            self.take(helm, merged(written), origins(written))
 
-    def _read(self, documents: list[YamlDocument]) -> None:
-        if len(documents) > 1:
-            self._refuse_file(f"has a second document (line {documents[1].line_of()}): put all settings into the first")
-            return
-        for document in documents:
-            if isinstance(document.value, dict):
-                self._read_section(document, document.value, ())
-            elif document.value is not None:
-                self._refuse_file("must have keys at the top, as values.yaml of the chart")
-            for path, line in document.repeated:
-                self.faults.append(Fault(".".join(path), self._origin(line), "is given twice in the file"))
-
-    def _read_section(self, document: YamlDocument, section: Mapping[Any, object], above: tuple[Any, ...]) -> None:
-        for name, value in section.items():
-            path = (*above, name)
-            helm, origin = ".".join(map(str, path)), self._origin(document.line_of(*path))
+    def _read_section(self, section: Layers, above: str, found: dict[str, Layers]) -> None:
+        for name in names(section):
+            layers = below(section, name)
+            helm, value = f"{above}{name}", layers[-1].value
             if helm not in self.table.sections:
-                self.take(helm, value, origin)
-            elif isinstance(value, dict):
-                self._read_section(document, value, path)
+                found[helm] = layers
+            elif isinstance(value, Mapping):
+                self._read_section(layers, f"{helm}.", found)
             elif value is not None:
-                self.faults.append(Fault(helm, origin, "is a section: it takes keys below it, not a value"))
+                self.faults.append(Fault(helm, layers[-1].origin, "is a section: it takes keys below it, not a value"))
 
-    def _origin(self, line: int) -> str:
-        return f"file {self._path}, line {line}"
 
-    def _refuse_file(self, reason: str) -> None:
-        self.faults.append(Fault(f"--config {self._path}", "", reason))
+def _is_later(older: Layers | None, newer: Layers | None) -> bool:
+    """Say whether an older spelling of a key has a value in a later file than the newer one."""
+    if not older or not newer or older[-1].value in (None, ""):
+        return False
+    return older[-1].rank > newer[-1].rank
 
 
 class AllSettings(BaseSettings):
@@ -269,8 +258,8 @@ class Reader:
         if places.config_map is not None:
             yield ConfigMap(self._model, table, places.config_map)
         yield AkoVariables(self._model, table, places.environ)
-        if places.config_file is not None:
-            yield ConfigFile(self._model, table, places.config_file)
+        if places.config_files:
+            yield ConfigFiles(self._model, table, places.config_files)
 
 
 def _is_blank(value: object) -> bool:

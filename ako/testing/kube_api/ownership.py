@@ -57,15 +57,18 @@ def applied(current: Manifest, wanted: Manifest, manager: str, *, status: bool, 
     clashes = sorted(
         (owner["manager"], path)
         for owner in _managers(current)
-        if not _is_mine(owner, manager)
+        if not _is(owner, manager, _APPLY, status=status)
         for path in _fields(owner["fieldsV1"])
         if any(_touch(path, mine) and _at(current, mine) != _at(wanted, mine) for mine in fields)
     )
     if clashes and not force:
         raise _conflict(clashes)
-    mine_before = [owner for owner in _managers(current) if _is_mine(owner, manager)]
+    mine_before = [owner for owner in _managers(current) if _is(owner, manager, _APPLY, status=status)]
     kept_by_others = [
-        path for owner in _managers(current) if not _is_mine(owner, manager) for path in _fields(owner["fieldsV1"])
+        path
+        for owner in _managers(current)
+        if not _is(owner, manager, _APPLY, status=status)
+        for path in _fields(owner["fieldsV1"])
     ]
     result: Any = current
     for owner in mine_before:
@@ -85,7 +88,7 @@ def managed_after_apply(
     fields = owned_fields(wanted, status=status)
     owners = []
     for owner in _managers(current):
-        if _is_mine(owner, manager):
+        if _is(owner, manager, _APPLY, status=status):
             continue
         lost = {
             path
@@ -111,7 +114,7 @@ def managed_after_update(old: Manifest, new: Manifest, manager: str, *, status: 
     for owner in _managers(old):
         fields = _fields(owner["fieldsV1"])
         fields -= {path for path in fields if path in gone or any(_touch(path, one) for one in changed)}
-        if (owner["manager"], owner["operation"], owner.get("subresource", "")) == (manager, _UPDATE, subresource):
+        if _is(owner, manager, _UPDATE, status=status):
             kept = fields
         else:
             owners.append((owner, fields))
@@ -142,8 +145,9 @@ def _managers(body: Manifest) -> list[Manifest]:
     return body.get("metadata", {}).get("managedFields") or []
 
 
-def _is_mine(owner: Manifest, manager: str) -> bool:
-    return (owner["manager"], owner["operation"]) == (manager, _APPLY)
+def _is(owner: Manifest, manager: str, operation: str, *, status: bool) -> bool:
+    shown = owner["manager"], owner["operation"], owner.get("subresource", "")
+    return shown == (manager, operation, "status" if status else "")
 
 
 def _conflict(clashes: list[tuple[str, Path]]) -> errors.ApiError:

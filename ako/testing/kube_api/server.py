@@ -22,7 +22,7 @@ from ako.testing.kube_api.manifests import Manifests, each, identity
 from ako.testing.kube_api.rbac import default_roles
 from ako.testing.kube_api.resources import EVENT, NEW_EVENT, Manifest
 from ako.testing.kube_api.route import ROUTE_CRD
-from ako.testing.kube_api.store import Store
+from ako.testing.kube_api.store import Backup, Store
 from ako.testing.kube_api.watches import Watch, is_watch
 from ako.testing.kube_api.writes import Writes
 from ako.testing.listener import Hangup, Listener, Request, Response
@@ -266,6 +266,16 @@ class KubeApi:
         """Forget history: what refers to an earlier resourceVersion gets 410. Open watches go on."""
         with self._store.lock:
             self._store.compact()
+
+    def back_up(self) -> Backup:
+        """Keep what is stored now, with its revision."""
+        with self._store.lock:
+            return self._store.back_up()
+
+    def restore(self, backup: Backup) -> None:
+        """Go back to older data and an older revision, as a restored etcd does; meant for a server that is down."""
+        with self._store.lock:
+            self._store.restore(backup)
 
     def down(self) -> None:
         """Close every connection and refuse new ones until `up`."""

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 
@@ -131,6 +132,13 @@ class Collection:
         self.changed.notify_all()
 
 
+class Backup(NamedTuple):
+    """What was stored at a revision."""
+
+    revision: int
+    objects: dict[tuple[str, str, str], dict[Key, Version]]
+
+
 class Store:
     """Every collection, and the one revision counter. Callers hold `lock` while they read or write."""
 
@@ -223,6 +231,18 @@ class Store:
         for collection in self._collections.values():
             if collection.resource.kind != "Event":
                 collection.cached_from = self.revision
+
+    def back_up(self) -> Backup:
+        """Keep what is stored now."""
+        return Backup(self.revision, {key: dict(found.objects) for key, found in self._collections.items()})
+
+    def restore(self, backup: Backup) -> None:
+        """Go back to it: what came since never was."""
+        self.revision = backup.revision
+        for key, collection in self._collections.items():
+            collection.objects = dict(backup.objects.get(key, {}))
+            collection.log.clear()
+            collection.dropped, collection.floor, collection.cached_from = 0, backup.revision, backup.revision
 
     def wake(self) -> None:
         """Let every open watch look up: something other than the log has changed."""

@@ -118,8 +118,6 @@ class Watch:
             batch = self._wait(min(deadline, next_bookmark) - now)
             if self._break or gone():
                 raise ConnectionAbortedError
-            if self._silent:
-                continue
             if self._farewell:
                 yield batch + self._farewell
                 return
@@ -127,6 +125,9 @@ class Watch:
                 yield batch
             elif self._collection.removed:
                 return
+        if self._options.bookmarks and next_bookmark <= deadline:
+            with self._store.lock:
+                yield self._bookmark({})
 
     def _too_old(self) -> str:
         """Say why the stream cannot go on from where the client is, "" if it can."""
@@ -154,8 +155,10 @@ class Watch:
         """Return what happened, waiting for it a while if nothing has."""
         collection = self._collection
         with collection.changed:
-            if not (self._pending() or self._bookmark_due or self._is_ending() or collection.removed):
-                collection.changed.wait(max(0.0, min(seconds, _CHECK_EVERY)))
+            if not self._has_news():
+                collection.changed.wait(_CHECK_EVERY if self._silent else max(0.0, min(seconds, _CHECK_EVERY)))
+            if self._silent:
+                return b""
             if self._position < collection.dropped:
                 # Too slow: the log has moved on. A real server cuts such a watch off as well.
                 raise ConnectionAbortedError
@@ -167,8 +170,10 @@ class Watch:
                 lines.append(self._bookmark({}))
         return b"".join(lines)
 
-    def _is_ending(self) -> bool:
-        return self._break or bool(self._farewell)
+    def _has_news(self) -> bool:
+        if self._break or self._farewell or self._collection.removed:
+            return True
+        return not self._silent and (self._bookmark_due or self._pending())
 
     def _pending(self) -> bool:
         return self._collection.dropped + len(self._collection.log) > self._position

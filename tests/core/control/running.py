@@ -15,12 +15,14 @@ from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.control.loop import Controller
+from ako.core.control.own_objects import OwnData, Reload
 from ako.core.control.world import Message, World
 from ako.core.engine.changes import Change, Listed, Upserted
 from ako.core.engine.kinds import WatchedKind
 from ako.core.hooks.plugin_host import PluginHost, load_plugins
 from ako.core.kube.cluster import Cluster, Event, Sink, WriteOutcome, WriteResult
-from ako.core.settings import LoadedSettings, Sources, load_settings
+from ako.core.kube.sight import WatchReport
+from ako.core.settings import ConfigTexts, LoadedSettings, Sources, load_settings
 from ako.testing.rehearsal import Manifest, ref_of
 from tests.builders import CLASS, endpoints, ingress, records_of, service
 from tests.waiting import PATIENCE, wait_until
@@ -28,8 +30,6 @@ from tests.waiting import PATIENCE, wait_until
 CLUSTER = "c"
 SHOP = (CLASS, service("web"), endpoints("web", "10.0.0.1"), ingress("shop", ("shop.com", "/", "web:80")))
 POOL = "c--shop.com_-default-shop"
-
-Reload = Callable[[Mapping[str, str] | None, Mapping[str, str] | None], LoadedSettings]
 
 
 class InMemory:
@@ -44,17 +44,23 @@ class InMemory:
         self.answers: list[WriteResult] = []
         self.statuses: dict[ObjectRef, Mapping[str, Any] | None] = {}
         self.events: list[tuple[ObjectRef, Event]] = []
+        self.reports: tuple[WatchReport, ...] = ()
         self._manifests = manifests
         self._kinds: Sequence[WatchedKind] = ()
         self._sink: Sink | None = None
 
     def start(self, kinds: Sequence[WatchedKind], sink: Sink) -> None:
         self._kinds, self._sink = kinds, sink
-        by_kind: dict[Kind, list[Manifest]] = {kind.kind: [] for kind in kinds}
+        self.list_anew()
+
+    def list_anew(self) -> None:
+        """Tell all that was there at the start, as lists."""
+        assert self._sink is not None
+        by_kind: dict[Kind, list[Manifest]] = {kind.kind: [] for kind in self._kinds}
         for manifest in self._manifests:
             by_kind[ref_of(manifest).kind].append(manifest)
         for kind, found in by_kind.items():
-            sink(Listed(kind, {ref_of(one).namespaced_name: records_of(one, kinds) for one in found}))
+            self._sink(Listed(kind, {ref_of(one).namespaced_name: records_of(one, self._kinds) for one in found}))
 
     def declare(self, *manifests: Manifest) -> None:
         """Add or change objects."""
@@ -74,6 +80,9 @@ class InMemory:
     def incompleteness(self) -> str:
         return ""
 
+    def watch_reports(self) -> tuple[WatchReport, ...]:
+        return self.reports
+
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
         if self.answers:
             return self.answers.pop()
@@ -91,7 +100,7 @@ class Running:
     """A controller that runs on a thread of its own, as long as it is wanted.
 
     Attributes:
-        reload: loads the settings anew from ConfigMap and Secret; the first ones are those of `url`.
+        reload: loads the settings anew; the first ones are those of `url`.
     """
 
     def __init__(
@@ -133,8 +142,8 @@ class Running:
         }
         return load_settings(Sources(flags=given))
 
-    def _reload(self, config_map: Mapping[str, str] | None, secret: Mapping[str, str] | None) -> LoadedSettings:
-        return self.reload(config_map, secret)
+    def _reload(self, own: OwnData | None, files: ConfigTexts | None) -> LoadedSettings:
+        return self.reload(own, files)
 
     @staticmethod
     def _connect(loaded: Any, on_return: Callable[[], None]) -> AviSession:

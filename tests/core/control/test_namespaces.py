@@ -139,6 +139,8 @@ def test_while_labels_cannot_be_read_what_is_served_stays_over_a_restart(change:
     rig = Blind(change, *left, *inside("blue", "new.com"), controller=before.controller, **SMALL, **LABELLED)
     assert (rig.writes, rig.served(), rig.hosts("red-a.com")) == ([], served, status)
     assert rig.hosts("blue-new.com") == []
+    assert "nothing is taken away" in why_unselected(rig.reconciler.pipeline.store)
+    assert rig.desk.told == [], "the operator is told, once, and not everybody in the cluster"
     rig.relist(namespace("red", RIGHT), namespace("blue", WRONG))
     rig.settle()
     assert (rig.served(), rig.hosts("red-a.com")) == (served, status)
@@ -176,7 +178,7 @@ def test_the_operator_is_told_where_labels_are_asked_for_and_only_there(avi: Avi
         ako.comes_to_rest()
         (message,) = told(ako, "NamespacesUnknown")
         assert "AKOSettings.namespaceSelector" in message
-        assert "no right (403)" in message
+        assert message.endswith("those known last count: no right (403)")
         assert list(ako.controller.state.unread) == [f"{NAMESPACES.kind}: no right (403)"]
         assert list(unread(store)) == [], "where no label is asked for that right is not needed"
         assert ako.cluster.status_of("red-a.com")

@@ -64,7 +64,7 @@ def test_an_outage_is_not_an_empty_cluster(kube: KubeApi, started: ApiCluster, s
     assert sink.lines == ["Ingress listed default/shop"]
     kube.apply(ingress("other"))
     kube.up()
-    sink.until_told("Ingress listed default/shop", "Ingress upserted default/other")
+    sink.until_told("Ingress listed default/shop", "Ingress listed default/other default/shop")
 
 
 def test_broken_watches_go_on_without_a_new_list(kube: KubeApi, started: ApiCluster, sink: Sink) -> None:

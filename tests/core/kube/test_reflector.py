@@ -130,6 +130,15 @@ def test_a_list_that_expires_between_its_pages_starts_over(watching: Watching) -
     assert [query.get("continue") for query in scene.api.queries()[:3]] == [None, "t", None]
 
 
+def test_pages_that_expire_again_and_again_are_read_in_one_piece(watching: Watching) -> None:
+    """Where history is forgotten faster than all pages are read, no list by pages would ever be whole."""
+    scene = watching(page(item("d/a"), token="t"), failure(410), page(item("d/b")), stream(EXPIRED), page(token="u"))
+    scene.sink.until_told("Ingress unknown", "Ingress listed d/b")
+    scene.api.until_asked(5)
+    asked = [(query.get("limit"), query.get("continue")) for query in scene.api.queries()]
+    assert asked[:5] == [("500", None), ("500", "t"), (None, None), (None, None), ("500", None)]
+
+
 def test_delays_grow_to_a_ceiling_and_start_over_after_a_success(watching: Watching) -> None:
     replies = [failure(500)] * 8 + [page(), stream(event("ADDED", "d/a", "11")), failure(500), failure(500)]
     scene = watching(*replies, free_waits=9)
@@ -244,10 +253,17 @@ def test_a_kind_that_has_to_be_there_is_unknown_when_it_is_not(watching: Watchin
     scene.sink.until_told("Ingress unknown", "Ingress listed")
 
 
-def test_an_outage_tells_nothing_and_goes_on_from_the_version(watching: Watching) -> None:
-    scene = watching(
-        page(item("d/a")), Reply(lines=(b"{",)), failure(503), failure(503), stream(event("ADDED", "d/b", "11"))
-    )
+@pytest.mark.parametrize("answer", [500, 502, 503, 504])
+def test_an_outage_tells_nothing_and_ends_with_a_list(watching: Watching, answer: int) -> None:
+    """A version means nothing to a server that comes back with older data."""
+    outage = (Reply(lines=(b"{",)), failure(answer), failure(answer))
+    scene = watching(page(item("d/a")), *outage, page(item("d/b")), stream(hold=True))
+    scene.sink.until_told("Ingress listed d/a", "Ingress listed d/b")
+
+
+@pytest.mark.parametrize("answer", [401, 429])
+def test_a_server_that_is_there_all_the_while_is_not_asked_for_a_list(watching: Watching, answer: int) -> None:
+    scene = watching(page(item("d/a")), *[failure(answer)] * 2, stream(event("ADDED", "d/b", "11"), hold=True))
     scene.sink.until_told("Ingress listed d/a", "Ingress upserted d/b")
 
 

@@ -7,13 +7,26 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from ako.core.settings import Fault, LoadedSettings, SettingsError, Sources, load_settings
+from ako.core.settings import (
+    ConfigTexts,
+    Fault,
+    LoadedSettings,
+    SettingsError,
+    Sources,
+    load_settings,
+    read_config_files,
+)
 
 
 def values_file(folder: Path, text: str) -> Path:
     path = folder / "values.yaml"
     path.write_text(text)
     return path
+
+
+def config_files(*paths: Path) -> ConfigTexts:
+    """Read files as `--config` does, the last one to count first."""
+    return read_config_files(paths)
 
 
 def loaded(plugins: Mapping[str, type[BaseModel]] | None = None, /, **flags: object) -> LoadedSettings:

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from ako.core.settings import LoadedSettings, SettingsError, Sources, load_settings
 from ako.core.settings.keys import key_table
 from ako.core.settings.plain import plain_value
+from tests.core.settings.given import config_files
 
 KEYS = st.sampled_from(sorted(key_table({}).by_helm))
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
 )
+
 MARK = "hunter2hunter2"
 
 
@@ -58,5 +60,5 @@ def test_any_file_is_read_or_reported(text: str) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder, "values.yaml")
         path.write_bytes(text.encode(errors="surrogatepass"))
-        found = outcome(Sources(config_file=path))
+        found = outcome(Sources(config_files=config_files(path)))
     assert isinstance(found, LoadedSettings) or found.faults

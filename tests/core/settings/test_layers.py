@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ako.core.settings import DriftPolicy, SettingsError, Sources, load_settings, require_controller
-from tests.core.settings.given import faults, values_file
+from tests.core.settings.given import config_files, faults, values_file
 
 KEY = "ControllerSettings.tenantName"
 
@@ -16,7 +16,7 @@ KEY = "ControllerSettings.tenantName"
 @pytest.fixture
 def everywhere(tmp_path: Path) -> Sources:
     return Sources(
-        config_file=values_file(tmp_path, "ControllerSettings:\n  tenantName: file\n"),
+        config_files=config_files(values_file(tmp_path, "ControllerSettings:\n  tenantName: file\n")),
         environ={"TENANT_NAME": "ako", "AKO_CONTROLLERSETTINGS__TENANTNAME": "variable"},
         config_map={"tenantName": "config-map"},
         flags={KEY: "flag"},
@@ -34,8 +34,8 @@ def test_precedence(everywhere: Sources) -> None:
             "ConfigMap avi-k8s-config, key tenantName",
         ),
         (without := replace(without, config_map=None), "ako", "variable TENANT_NAME"),
-        (without := replace(without, environ={}), "file", f"file {everywhere.config_file}, line 2"),
-        (replace(without, config_file=None), "admin", "default"),
+        (without := replace(without, environ={}), "file", f"file {everywhere.config_files[0].path}, line 2"),
+        (replace(without, config_files=()), "admin", "default"),
     ]
     for sources, value, origin in ladder:
         loaded = load_settings(sources)
@@ -105,7 +105,7 @@ def test_credentials_do_not_belong_into_the_config_map() -> None:
 
 def test_an_empty_value_is_none_and_the_next_place_counts(tmp_path: Path) -> None:
     path = values_file(tmp_path, "L7Settings:\n  shardVSSize: SMALL\n")
-    sources = Sources(config_file=path, environ={"SHARD_VS_SIZE": ""}, config_map={"shardVSSize": " "})
+    sources = Sources(config_files=config_files(path), environ={"SHARD_VS_SIZE": ""}, config_map={"shardVSSize": " "})
     assert load_settings(sources).settings.l7_settings.shard_count == 1
 
 
@@ -113,14 +113,15 @@ def test_older_spellings_give_way_to_the_newer(tmp_path: Path) -> None:
     older = "L4Settings:\n  defaultDomain: old.example\n"
     newer = "NetworkSettings:\n  defaultDomain: new.example\n"
     for text, domain in ((older, "old.example"), (older + newer, "new.example"), (newer + older, "new.example")):
-        loaded = load_settings(Sources(config_file=values_file(tmp_path, text)))
+        loaded = load_settings(Sources(config_files=config_files(values_file(tmp_path, text))))
         assert loaded.settings.network_settings.default_domain == domain
 
 
 def test_unused_keys_of_ako_are_accepted_with_one_warning(tmp_path: Path) -> None:
     text = "featureGates: {GatewayAPI: true}\nimage: {repository: x}\nL7Settings: {noPGForSNI: true}\n"
     sources = Sources(
-        config_file=values_file(tmp_path, text), config_map={"enableMCI": "true", "enablePrometheus": "x"}
+        config_files=config_files(values_file(tmp_path, text)),
+        config_map={"enableMCI": "true", "enablePrometheus": "x"},
     )
     (warning,) = load_settings(sources).warnings
     for name in ("featureGates", "image", "L7Settings.noPGForSNI", "enableMCI", "enablePrometheus"):
@@ -142,7 +143,7 @@ def test_what_would_be_served_in_another_way_if_it_were_passed_over_is_refused(
 ) -> None:
     section, name = key.split(".")
     places = (
-        Sources(config_file=values_file(tmp_path, f"{section}: {{{name}: {value}}}\n")),
+        Sources(config_files=config_files(values_file(tmp_path, f"{section}: {{{name}: {value}}}\n"))),
         Sources(config_map={name: value}),
         Sources(flags={key: value}),
     )
@@ -165,12 +166,15 @@ L7Settings: {fqdnReusePolicy: InterNamespaceAllowed, noPGForSNI: false}
 NetworkSettings: {bgpPeerLabels: [], nsxtT1LR: ""}
 """
     in_cluster = {"enableEVH": "false", "blockedNamespaceList": "null", "bgpPeerLabels": "[]", "enableMCI": "false"}
-    assert load_settings(Sources(config_file=values_file(tmp_path, text), config_map=in_cluster)).warnings == ()
+    assert (
+        load_settings(Sources(config_files=config_files(values_file(tmp_path, text)), config_map=in_cluster)).warnings
+        == ()
+    )
 
 
 def test_the_highest_place_says_whether_it_is_asked_for(tmp_path: Path) -> None:
     path = values_file(tmp_path, "AKOSettings: {enableEVH: true}\n")
-    load_settings(Sources(config_file=path, flags={"AKOSettings.enableEVH": "false"}))
+    load_settings(Sources(config_files=config_files(path), flags={"AKOSettings.enableEVH": "false"}))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +191,7 @@ def test_the_highest_place_says_whether_it_is_asked_for(tmp_path: Path) -> None:
 )
 def test_unknown_keys_in_the_file(tmp_path: Path, text: str, key: str, hint: str) -> None:
     path = values_file(tmp_path, text)
-    (fault,) = faults(Sources(config_file=path))
+    (fault,) = faults(Sources(config_files=config_files(path)))
     assert fault.key == key
     assert fault.origin == f"file {path}, line 1"
     assert hint in fault.reason
@@ -220,7 +224,7 @@ def test_unknown_names_elsewhere() -> None:
     ],
 )
 def test_shape_of_the_file(tmp_path: Path, text: str, key: str, reason: str) -> None:
-    (fault,) = faults(Sources(config_file=values_file(tmp_path, text)))
+    (fault,) = faults(Sources(config_files=config_files(values_file(tmp_path, text))))
     assert fault.key == key
     assert reason in fault.reason
 
@@ -232,7 +236,7 @@ def test_keys_given_twice_are_faults_with_their_lines_beside_all_others(tmp_path
         "image:\n  pullSecrets:\n  - {name: a, name: b}\n"
         "AKOSettings:\n  logLevel: LOUD\n",
     )
-    assert [(fault.key, fault.origin) for fault in faults(Sources(config_file=path))] == [
+    assert [(fault.key, fault.origin) for fault in faults(Sources(config_files=config_files(path)))] == [
         ("L7Settings.shardHash", f"file {path}, line 3"),
         ("image.pullSecrets.0.name", f"file {path}, line 6"),
         ("AKOSettings.logLevel", f"file {path}, line 8"),
@@ -241,7 +245,7 @@ def test_keys_given_twice_are_faults_with_their_lines_beside_all_others(tmp_path
 
 def test_settings_are_in_one_document(tmp_path: Path) -> None:
     path = values_file(tmp_path, "L7Settings: {}\n---\nL7Settings: {shardHash: fnv1a}\n")
-    (fault,) = faults(Sources(config_file=path))
+    (fault,) = faults(Sources(config_files=config_files(path)))
     assert fault.key == f"--config {path}"
     assert "second document (line 3)" in fault.reason
 
@@ -249,22 +253,25 @@ def test_settings_are_in_one_document(tmp_path: Path) -> None:
 def test_a_mapping_is_one_value_and_not_mixed_with_that_of_a_lower_place(tmp_path: Path) -> None:
     path = values_file(tmp_path, "ako: {drift: {policy: {pool: report}}, gc: {keepVip: true}}\n")
     flags = {"ako.drift.policy": {"virtualservice": "report"}}
-    loaded = load_settings(Sources(config_file=path, flags=flags))
+    loaded = load_settings(Sources(config_files=config_files(path), flags=flags))
     assert loaded.settings.ako.drift.policy == DriftPolicy(by_kind=(("virtualservice", "report"),))
     assert loaded.settings.ako.gc.keep_vip, "what only the lower place gives stays"
     assert loaded.origins["ako.drift.policy"] == "flag --set"
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "L7Settings:\n", "L7Settings: {}\n", "{}"])
+@pytest.mark.parametrize("text", ["L7Settings:\n", "L7Settings: {}\n", "{}"])
 def test_empty_files_and_sections(tmp_path: Path, text: str) -> None:
-    assert load_settings(Sources(config_file=values_file(tmp_path, text))).settings == load_settings(Sources()).settings
+    assert (
+        load_settings(Sources(config_files=config_files(values_file(tmp_path, text)))).settings
+        == load_settings(Sources()).settings
+    )
 
 
 def test_anchors_and_merge_keys(tmp_path: Path) -> None:
     text = "L7Settings: &l7 {shardHash: fnv1a}\nreplicaCount: 1\n"
     merged = "service: &size {shardVSSize: SMALL}\nL7Settings:\n  <<: *size\n  shardHash: fnv1a\n"
     for content in (text, merged):
-        settings = load_settings(Sources(config_file=values_file(tmp_path, content))).settings
+        settings = load_settings(Sources(config_files=config_files(values_file(tmp_path, content)))).settings
         assert settings.l7_settings.shard_hash == "fnv1a"
 
 
@@ -273,20 +280,20 @@ def test_anchors_and_merge_keys(tmp_path: Path) -> None:
 )
 def test_files_that_are_not_settings_are_not_quoted(tmp_path: Path, text: str) -> None:
     path = values_file(tmp_path, text)
-    (fault,) = faults(Sources(config_file=path))
+    (fault,) = faults(Sources(config_files=config_files(path)))
     assert str(path) in fault.key
     assert "hunter2" not in str(fault)
 
 
 def test_a_missing_file_is_a_fault(tmp_path: Path) -> None:
-    (fault,) = faults(Sources(config_file=tmp_path / "absent.yaml"))
+    (fault,) = faults(Sources(config_files=config_files(tmp_path / "absent.yaml")))
     assert "No such file" in fault.reason
 
 
 def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
     path = values_file(tmp_path, "L7Settings: {shardVSSize: HUGE, shardHsh: md5}\n")
     sources = Sources(
-        config_file=path,
+        config_files=config_files(path),
         environ={"SEG_NAME": "x", "AKO_AKOSETTINGS__LOGLEVEL": "LOUD"},
         config_map={"fullSyncFrequency": "soon"},
         secret={"pasword": "x"},

@@ -9,7 +9,7 @@ import pytest
 
 from ako.core.settings import Sources, load_settings
 from ako.core.settings.keys import key_table
-from tests.core.settings.given import faults, values_file
+from tests.core.settings.given import config_files, faults, values_file
 
 # helm key, key of the ConfigMap (or Secret), AKO's variable, a value
 NAMES = [
@@ -123,6 +123,6 @@ tolerations: []
 
 
 def test_all_of_akos_chart_is_accepted_and_its_defaults_are_ours(tmp_path: Path) -> None:
-    loaded = load_settings(Sources(config_file=values_file(tmp_path, AKO_VALUES)))
+    loaded = load_settings(Sources(config_files=config_files(values_file(tmp_path, AKO_VALUES))))
     assert loaded.settings == load_settings(Sources()).settings
     assert len(loaded.warnings) == 1

@@ -1,0 +1,122 @@
+"""When is it said that nothing is heard, of which kinds, and since when: by a clock that is moved."""
+
+from __future__ import annotations
+
+import logging
+import random
+
+import pytest
+
+from ako.core.base.backoff import Pace
+from ako.core.base.refs import Kind
+from ako.core.kube.sight import BLIND_SECONDS, LOST_SECONDS, End, Sight, blindness
+from tests.core.clock import Clock
+
+A, B, C = Kind("", "v1", "Service"), Kind("", "v1", "Secret"), Kind("x.io", "v1", "Absent")
+NOON = 1767355200.0 - 1000.0
+"""The time of day when the clock was at 0."""
+
+
+@pytest.fixture(autouse=True)
+def told(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level(logging.INFO, "ako")
+    return caplog
+
+
+def seen(clock: Clock) -> Sight:
+    """Build a Sight of two kinds that are followed, and of one that is not served."""
+    sight = Sight(Pace(clock, random.Random(1), now=lambda: NOON + clock.now))
+    for kind in (A, B, C):
+        sight.begin(kind)
+    sight.listed(A)
+    sight.listed(B)
+    sight.denied(C)
+    return sight
+
+
+def lose(sight: Sight, *kinds: Kind) -> None:
+    for kind in kinds:
+        sight.lost(kind, "refused")
+
+
+def test_a_short_absence_is_not_worth_a_word(told: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    sight = seen(clock)
+    lose(sight, A, B)
+    clock.now += BLIND_SECONDS - 1
+    lose(sight, A, B)
+    sight.listed(A)
+    sight.listed(B)
+    assert told.messages == []
+    assert not blindness(sight.reports())
+
+
+def test_one_line_when_nothing_is_heard_and_one_when_all_is(told: pytest.LogCaptureFixture) -> None:
+    """What is not served is no sign of life: it is asked for by the minute only."""
+    clock = Clock()
+    sight = seen(clock)
+    clock.now += 60
+    for _ in range(100):
+        lose(sight, A, B)
+        clock.now += 1
+    sight.listed(A)
+    lose(sight, B)
+    (line,) = told.messages
+    assert line == (
+        "the Kubernetes API server has not been heard of since 2026-01-02T12:01:00Z (10 s): v1/Secret, v1/Service: "
+        "refused; what is known stays in force, and it is tried on"
+    )
+    sight.listed(B)
+    assert told.messages[1:] == ["Kubernetes is heard of again, after it was not since 2026-01-02T12:01:00Z"]
+    sight.heard(A)
+    assert len(told.messages) == 2
+
+
+def test_some_kinds_alone_are_given_more_time_and_named(told: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    sight = seen(clock)
+    for _ in range(int(LOST_SECONDS) + 30):
+        lose(sight, A)
+        clock.now += 1
+    assert len(told.messages) == 1
+    assert told.messages[0].startswith("nothing has been heard since 2026-01-02T12:00:00Z (200 s): v1/Service: ")
+    lose(sight, B)
+    assert "has not been heard of" in told.messages[1], "then of all of them"
+
+
+def test_a_server_that_answers_for_one_kind_is_there() -> None:
+    clock = Clock()
+    sight = seen(clock)
+    lose(sight, A, B)
+    clock.now += 30
+    sight.denied(C)
+    assert not blindness(sight.reports()).is_whole
+    clock.now += 30
+    sight.lost(C, "refused")
+    assert blindness(sight.reports()).is_whole
+
+
+def test_a_silent_watch_is_lost_since_it_was_heard_last_if_nobody_answers_then() -> None:
+    clock = Clock()
+    sight = seen(clock)
+    clock.now += 90
+    sight.ended(A, End.SILENT)
+    assert not blindness(sight.reports()), "it may just be quiet"
+    sight.lost(A, "no answer")
+    assert blindness(sight.reports()).seconds == 90
+    sight.heard(A)
+    clock.now += 5
+    sight.ended(A, End.BROKEN)
+    sight.lost(A, "refused")
+    assert blindness(sight.reports()).seconds == 0
+
+
+def test_what_was_never_heard_of_is_lost_since_the_start() -> None:
+    clock = Clock()
+    sight = Sight(Pace(clock, random.Random(1), now=lambda: NOON + clock.now))
+    sight.begin(A)
+    clock.now += 12
+    sight.lost(A, "refused")
+    (report,) = sight.reports()
+    assert (report.heard_at, report.lost_seconds, report.is_up, report.lists) == (0.0, 12.0, False, 0)
+    assert blindness((report,)).is_lasting
