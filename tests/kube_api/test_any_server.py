@@ -344,6 +344,7 @@ def test_a_watch_tells_what_happened_since(admin: Client, ingresses: str) -> Non
     assert [event["type"] for event in selected] == ["ADDED", "DELETED"]
 
 
+@AS_TODAY
 def test_a_watch_may_begin_with_what_is_there(admin: Client, ingresses: str) -> None:
     create(admin, ingresses, ingress("a"), ingress("b"))
     told = admin.watch(ingresses)
@@ -375,6 +376,7 @@ def test_what_is_no_longer_applied_goes(admin: Client, ingresses: str) -> None:
     assert again["metadata"]["resourceVersion"] == changed["metadata"]["resourceVersion"]
 
 
+@AS_TODAY
 def test_status_and_the_rest_are_applied_apart(admin: Client, ingresses: str) -> None:
     path, query = f"{ingresses}/a", {"fieldManager": "one"}
     admin.send("PATCH", path, ingress("a", labels={"m": "1"}), APPLY, {**query})
