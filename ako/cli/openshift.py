@@ -14,9 +14,10 @@ from typing import Any
 
 import msgspec
 
+from ako.cli.api_server import own_namespace
 from ako.cli.plan import as_json
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
-from ako.cli.wiring import own_namespace, wire
+from ako.cli.wiring import wire
 from ako.core.base.errors import AkoError
 from ako.core.control.own_objects import KINDS
 from ako.core.hooks.outcome import Outcome

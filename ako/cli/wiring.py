@@ -9,13 +9,12 @@ import random
 import socket
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
+from ako.cli.api_server import api_cluster, loader_of, own_namespace
 from ako.cli.settings_arguments import add_settings_arguments, load_for, load_with_plugins, sources_from
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession, RequestObserver
@@ -35,8 +34,6 @@ from ako.core.settings import ConfigTexts, LoadedSettings, Settings, SettingsErr
 from ako.core.settings.given import CONFIG_MAP, SECRET
 
 _log = logging.getLogger(__name__)
-
-OWN_NAMESPACE = "avi-system"
 
 
 class Wired(Struct, frozen=True):
@@ -105,16 +102,7 @@ def _cluster(arguments: argparse.Namespace, fence: Fence, *, follows: bool) -> C
             raise AkoError(
                 f"--report {arguments.report}: {error.strerror}; name a file that can be written."
             ) from error
-    from ako.core.kube.api import ApiCluster  # noqa: PLC0415
-
-    return ApiCluster(_api_server(arguments), fence=fence)
-
-
-def _api_server(arguments: argparse.Namespace) -> Callable[[Any], None]:
-    from ako.core.kube.connection import from_kubeconfig, in_cluster  # noqa: PLC0415
-
-    is_inside = arguments.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ
-    return in_cluster if is_inside else from_kubeconfig(arguments.kubeconfig)
+    return api_cluster(arguments.kubeconfig, fence)
 
 
 def _replica(arguments: argparse.Namespace, cluster: Cluster, fence: Fence) -> Replica | None:
@@ -125,7 +113,7 @@ def _replica(arguments: argparse.Namespace, cluster: Cluster, fence: Fence) -> R
 
     if not isinstance(cluster, ApiCluster):
         return None
-    load = _api_server(arguments)
+    load = loader_of(arguments.kubeconfig)
     pod = os.environ.get("POD_NAME") or socket.gethostname()
     me = Candidate(pod, f"{pod}_{uuid.uuid4().hex[:12]}", ordinal_of(pod))
     return Replica(me, LeaseLock(lambda: Connection(load, pool_size=1), own_namespace()), fence, cluster.learn_events)
@@ -172,11 +160,6 @@ def _loaded(sources: Sources, plugins: PluginHost, own: OwnData | None, files: C
     loaded = load_for(sources, plugins)
     require_controller(loaded)
     return loaded
-
-
-def own_namespace() -> str:
-    """Give the namespace that our own objects are in."""
-    return os.environ.get("POD_NAMESPACE") or OWN_NAMESPACE
 
 
 def _endpoint(settings: Settings) -> AviEndpoint:

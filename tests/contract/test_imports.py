@@ -61,7 +61,7 @@ def manifests(tmp_path: Path) -> Path:
     return Path(shutil.copytree(MANIFESTS, tmp_path / "manifests", ignore=shutil.ignore_patterns(CERTIFICATE)))
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("config", "show"), ("plugins", "list")], ids=" ".join)
+@pytest.mark.parametrize("arguments", [("--help",), ("config", "show"), ("plugins", "list"), ("rbac",)], ids=" ".join)
 def test_who_talks_to_nobody_loads_nothing_to_talk_with(arguments: tuple[str, ...]) -> None:
     needless = (*FOR_OTHERS, *FOR_RUN, *FOR_A_CLUSTER, *FOR_CERTIFICATES, *FOR_THE_CONTROLLER)
     assert those_of(needless, loaded_by(*arguments)) == set()

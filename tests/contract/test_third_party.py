@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import yaml
 
 from ako.sim import Simulator, SimulatorOptions
 from tests.contract.third_party import Installed
@@ -37,6 +38,13 @@ def test_it_is_not_run_unless_enabled(installed: Installed) -> None:
     listed = installed.run(["-m", "ako", "plugins", "list"]).stdout
     (row,) = [line.split() for line in listed.splitlines() if line.startswith("sites ")]
     assert row[1] == "no"
+
+
+def test_its_rights_are_printed_with_ours(installed: Installed) -> None:
+    printed = installed.run(["-m", "ako", "rbac", "--set", ENABLED]).stdout
+    rules = [rule for document in yaml.safe_load_all(printed) for rule in document.get("rules", ())]
+    theirs = {rule["resources"][0]: rule["verbs"] for rule in rules if rule["apiGroups"] == ["sites.example.org"]}
+    assert theirs == {"sites": ["list", "watch"], "sites/status": ["patch"]}
 
 
 def test_its_settings_are_ours(installed: Installed) -> None:

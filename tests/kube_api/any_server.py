@@ -1,14 +1,13 @@
 """An API server under test, whichever it is: the stand-in, or the one of the kubeconfig in `AKO_TEST_KUBECONFIG`.
 
-`{worker}` in that name stands for the worker of pytest-xdist. Whoever the kubeconfig is for may do everything there,
-and may ask in the name of others.
+Whoever the kubeconfig is for may do everything there, and may ask in the name of others.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import os
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +18,9 @@ import requests
 import yaml
 
 from ako.testing import KubeApi
+from tests.envtest.named import real_server
 from tests.waiting import PATIENCE
 
-KUBECONFIG = "AKO_TEST_KUBECONFIG"
 JSON = "application/json"
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
@@ -100,6 +99,11 @@ class ApiServer:
         if "token" in user:
             self.session.headers["Authorization"] = f"Bearer {user['token']}"
 
+    def version(self) -> tuple[int, int]:
+        """Give its version; what a provider adds to it, such as a plus, does not count."""
+        said = self.client().send("GET", "/version").body
+        return int(said["major"]), int(re.sub(r"\D.*", "", said["minor"]))
+
     def client(self, user: str = "") -> Client:
         """Give a client for a user; no roles are bound to it unless a test does it."""
         return Client(self, user)
@@ -126,9 +130,8 @@ def _file(part: dict[str, str], field: str, folder: Path) -> str:
 @contextmanager
 def api_server(folder: Path) -> Iterator[ApiServer]:
     """Give the API server that is to be tested."""
-    if name := os.environ.get(KUBECONFIG):
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-        server = ApiServer(Path(name.replace("{worker}", worker)), folder)
+    if kubeconfig := real_server():
+        server = ApiServer(kubeconfig, folder)
         with server.session:
             yield server
     else:

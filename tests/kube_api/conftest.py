@@ -26,6 +26,17 @@ def api_server(tmp_path: Path) -> Iterator[any_server.ApiServer]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def _new_enough(request: pytest.FixtureRequest) -> None:
+    """Pass over what an API server is too old for."""
+    if (mark := request.node.get_closest_marker("since")) is None:
+        return
+    server: any_server.ApiServer = request.getfixturevalue("api_server")
+    version = server.version()
+    if version < mark.args:
+        pytest.skip(f"of API servers since {mark.args}; this one is {version}")
+
+
 @pytest.fixture
 def admin(api_server: any_server.ApiServer) -> any_server.Client:
     return api_server.client()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ako.cli.api_server import OWN_NAMESPACE
 from ako.cli.demo.controller_side import AviSide, Step, Writes, planned_steps
 from ako.cli.demo.declared import asked_for, served_by
 from ako.cli.demo.narration import BrokenPromiseError, Narrator
@@ -19,7 +20,6 @@ from ako.cli.demo.processes import MANIFESTS, Finished, Programs, RunningControl
 from ako.cli.demo.traffic import Traffic
 from ako.cli.demo.waiting import wait_until
 from ako.cli.topology import as_table, topology
-from ako.cli.wiring import OWN_NAMESPACE
 from ako.core.base.refs import AviRef
 from ako.core.control.confirmation import CONFIRMATION
 from ako.core.model import AviObject, Pool

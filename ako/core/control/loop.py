@@ -28,7 +28,7 @@ from ako.core.control.config_watch import ConfigWatch
 from ako.core.control.election import Standing
 from ako.core.control.governance import Governance
 from ako.core.control.office import Office
-from ako.core.control.own_objects import KINDS, connection_of, unread
+from ako.core.control.own_objects import connection_of, kinds_in, unread
 from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.stage import Stage
@@ -199,7 +199,7 @@ class Controller:
     # Messages.
 
     def _begin(self) -> None:
-        self._world.cluster.start([*self.plugins.watched, *KINDS], self._on_change)
+        self._world.cluster.start([*self.plugins.watched, *kinds_in(self._world.namespace)], self._on_change)
         self._config_watch.start(self._on_files)
 
     def _note_stop(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
 from ako.core.control.confirmation import CONFIRMATION
@@ -16,6 +17,7 @@ from ako.core.engine.kinds import SharedStatus, WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.hooks.records import SECRETS
 from ako.core.kube.config_data import decoded_entries
+from ako.core.kube.field_selectors import NAMESPACE
 from ako.core.settings import ConfigTexts, LoadedSettings, Settings
 from ako.core.settings.given import CONFIG_MAP, SECRET
 
@@ -144,6 +146,14 @@ KINDS = (
         field_selector=f"metadata.name={KUBE_SYSTEM}",
     ),
 )
+
+
+def kinds_in(namespace: str) -> tuple[WatchedKind, ...]:
+    """Give what is watched of ours where our own namespace is known: there alone, which takes no right to others."""
+    return tuple(
+        replace(kind, field_selector=f"{NAMESPACE}={namespace},{kind.field_selector}") if kind.namespaced else kind
+        for kind in KINDS
+    )
 
 
 class OwnObjects:

@@ -43,6 +43,8 @@ class AkoHooks:
         """Give the kinds to list and watch, each with the record type its objects are decoded into.
 
         Called once, at start. Two plugins may declare one kind, with the same declaration or with records of their own.
+        `ako rbac` prints the rights that follow: to list and watch the kind, to patch its status if it has a status
+        record, and what `access` names.
 
         Example:
             return [WatchedKind(kind=Kind("example.org", "v1", "Site"), plural="sites", record=Site, is_source=True)]

@@ -18,12 +18,14 @@ from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.connection import Answer, ConfigLoader, Connection, Request
 from ako.core.kube.decode import api_status, uid_of
 from ako.core.kube.discovery import kinds_of_group
-from ako.core.kube.errors import KubeUnreachable
+from ako.core.kube.errors import KubeRefused, KubeUnreachable
 from ako.core.kube.event_history import EventHistory
 from ako.core.kube.event_limits import EventLimits
 from ako.core.kube.events import EventRecorder
 from ako.core.kube.paths import path_of_object
 from ako.core.kube.reflector import Reflector, Timing
+from ako.core.kube.reviews import is_granted
+from ako.core.kube.rights import Right
 from ako.core.kube.sight import Sight, WatchReport
 from ako.core.kube.standins import StandIns
 
@@ -152,16 +154,34 @@ class ApiCluster:
         """Give the kinds that are served in an API group, ordered by name."""
         return kinds_of_group(self._connection, group)
 
+    def may(self, right: Right) -> bool:
+        """Say whether we have a right.
+
+        Raises:
+            KubeError: the API server cannot say.
+        """
+        return is_granted(self._connection, right)
+
     def _read(self, path: str) -> bytes | None:
         answer = self._connection.send(Request(path=path))
         return None if answer.status == 404 else answer.granted()
 
     def _uid_of(self, ref: ObjectRef) -> str:
-        """Give the uid of an object that is watched; one that no watch has told is read."""
-        reflector, path = self._reflectors.get(ref.kind), self._declared_path(ref)
+        """Give the uid of an object of a declared kind: by its watch if that keeps them, else it is read.
+
+        What such a watch does not know is gone, or soon told of: to look for it would take a right that nothing else
+        needs.
+
+        Raises:
+            KubeError: it is not there, or cannot be read.
+        """
+        watch, reflector = self._watches.get(ref.kind), self._reflectors.get(ref.kind)
         known = reflector.uid(ref.namespaced_name) if reflector else ""
-        if known or path is None:
+        path = self._declared_path(ref)
+        if known or watch is None or path is None:
             return known
+        if watch.is_told:
+            raise KubeRefused(404, f"{ref} is not there any more")
         return uid_of(self._connection.send(Request(path=path)).granted())
 
     def _declared_path(self, ref: ObjectRef) -> str | None:

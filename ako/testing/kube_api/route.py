@@ -58,7 +58,7 @@ _SPEC: Manifest = {
         {
             "anyOf": [
                 {"properties": {"path": _EMPTY}},
-                {"properties": {"tls": {"enum": [None]}}},
+                {"not": {"required": ["tls"]}},
                 {"not": _PASSTHROUGH},
             ]
         },
