@@ -104,6 +104,8 @@ class Soak:
         with tempfile.TemporaryDirectory(prefix="soak-") as folder, World(flavour=flavour) as world:
             self._world, self._churn = world, Churn(world.kube, self._rng, self._ingresses)
             self._churn.begin()
+            world.kube.set_token("the first")  # who never had one would be anonymous, and not be told to bring another
+            world.kube.write_kubeconfig(world.kubeconfig)
             self._faults = Faults(world, self._churn, self._rng, lambda seconds: self._pass(seconds * self._haste))
             log = Path(folder) / "log"
             page = max(2, self._ingresses // PAGES)

@@ -3,10 +3,10 @@
 `ApiCluster` runs one for each kind, each in a thread of its own.
 
 A cluster that does not answer is not an empty one: while it is away nothing is told, and what was told stays true.
-The watch goes on from the last version seen as long as the API server is there: when it ended in its time, or broke and
-can be opened again at once. Else the kind is listed again and the store finds the difference, so that no deletion is
-lost: a version may be too old (410, as a status or inside the stream), and a server that was away or silent may be one
-with older data, to which the version means nothing.
+The watch goes on from the last version seen as long as the API server is there: when it ended in its time, or broke or
+fell silent and can be opened again at once. Else the kind is listed again and the store finds the difference, so that
+no deletion is lost: a version may be too old (410, as a status or inside the stream), and a server that was away may be
+one with older data, to which the version means nothing.
 """
 
 from __future__ import annotations
@@ -178,13 +178,11 @@ class Reflector:
             self._sight.heard(self._watched.kind)
             end = self._read(stream)
         self._sight.ended(self._watched.kind, end)
-        if end is End.SILENT:
-            self._version = None
         if self._timing.retry.clock() - opened >= _SHORT_WATCH_SECONDS:
             self._backoff.succeeded()
         elif end is End.BROKEN and self._backoff.is_fresh:
             self._backoff.failed()  # tried at once, which shows whether the server is there
-        elif self._version in {version, None}:
+        elif self._version == version:
             return self._backoff.failed()
         return 0.0
 
