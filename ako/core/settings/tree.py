@@ -41,7 +41,10 @@ class Settings(Section):
     credentials: Credentials = setting(Credentials, "How we log in to the Avi Controller.", helm="avicredentials")
     ako: Own = setting(Own, "What AKO does not have.")
     replica_count: Number = setting(
-        1, "Number of pods; of more than one, one works and the others stand by.", allowed="1 or more", ge=1
+        1,
+        "Number of pods, from the next start on; of more than one, one works and the others stand by.",
+        allowed="1 or more",
+        ge=1,
     )
     plugin_sections: tuple[tuple[str, InstanceOf[BaseModel]], ...] = ()
 
@@ -73,7 +76,10 @@ _READ_ONCE: Mapping[str, Callable[[Settings], object]] = {
     "AKOSettings.apiServerPort": lambda settings: settings.ako_settings.api_server_port,
     "ako.api.concurrency": lambda settings: settings.ako.api.concurrency,
     "ako.api.retryCeilingSeconds": lambda settings: settings.ako.api.retry_ceiling_seconds,
-    "ako.leaderElection": lambda settings: settings.ako.leader_election,
+    "ako.leaderElection.enabled": lambda settings: settings.ako.leader_election.enabled,
+    "ako.leaderElection.leaseDurationSeconds": lambda settings: settings.ako.leader_election.lease_duration_seconds,
+    "ako.leaderElection.renewDeadlineSeconds": lambda settings: settings.ako.leader_election.renew_deadline_seconds,
+    "ako.leaderElection.retryPeriodSeconds": lambda settings: settings.ako.leader_election.retry_period_seconds,
     "replicaCount": lambda settings: settings.replica_count,
     "ako.logFormat": lambda settings: settings.ako.log_format,
     "ako.plugins.enabled": lambda settings: settings.ako.plugins.enabled,
