@@ -72,6 +72,7 @@ def _checks(controller: Controller) -> list[Check]:
         Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
         Check("guard", not held, waiting(held) if held else ""),
         Check("namesakes", not state.namesakes, "; ".join(map(why_apart, state.namesakes))),
+        *((Check("tenants", is_met=True, detail="; ".join(state.tenants)),) if state.tenants else ()),
         Check("shards", is_met=True, detail=told(state.elsewhere)),
         Check("full sync", state.is_observed and not failure, failure),
     ]
@@ -83,6 +84,8 @@ def update_metrics(state: State, metrics: Metrics) -> None:
     _fill(metrics.problems, (((reason,), count) for reason, count in state.problems.items()))
     _fill(metrics.plugin_failures, state.plugin_failures.items())
     _fill(metrics.faults, (((stage,), count) for stage, count in state.faults.items()))
+    _fill(metrics.in_tenants, (((tenant,), count) for tenant, count in state.in_tenants.items()))
+    metrics.tenants_unread.set(len(state.tenants))
     metrics.full_syncs.set(state.full_syncs)
     metrics.held.set(len(state.held.served))
     metrics.odd.set(len(state.held.odd))

@@ -226,12 +226,6 @@ def _one_replica(count: int) -> int:
     return count
 
 
-def _shared_tenant(given: bool) -> bool:
-    if given:
-        raise ValueError("cloud objects in another tenant than the rest are not supported yet")
-    return given
-
-
 def choice(*names: str) -> BeforeValidator:
     """Give a validator that takes one of some words, whatever their case, and gives it as spelled here."""
     words = {name.lower(): name for name in names}
@@ -330,7 +324,6 @@ Number = Annotated[int, BeforeValidator(_no_boolean)]
 Replicas = Annotated[Number, AfterValidator(_one_replica)]
 Deliberate = Annotated[bool, BeforeValidator(_plain_word), WithJsonSchema({"enum": [True, False, "true", "false"]})]
 """A boolean that deletes: exactly `true`, as AKO has it, or `false`."""
-OwnTenant = Annotated[bool, AfterValidator(_shared_tenant)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 LabelKey = Annotated[Text, AfterValidator(_label_key)]
 LabelValue = Annotated[Text, AfterValidator(_label_value)]

@@ -225,7 +225,6 @@ def test_certificate_authority() -> None:
     ("key", "value", "reason"),
     [
         ("AKOSettings.syncNamespace", "red", "would be served"),
-        ("ControllerSettings.tenantsPerCluster", "true", "not supported yet"),
         ("replicaCount", 2, "several would write at the same time"),
     ],
 )
