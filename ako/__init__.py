@@ -4,7 +4,7 @@ This module is the public interface for plugin authors, and nothing else; the pl
 """
 
 from ako.core.base.moment import Moment
-from ako.core.base.refs import AviRef, Kind, NamespacedName, ObjectRef
+from ako.core.base.refs import AviRef, Kind, NamespacedName, ObjectRef, TreeName
 from ako.core.engine.cells import Input, Unknown
 from ako.core.engine.kinds import SharedStatus, WatchedKind
 from ako.core.engine.view import View
@@ -198,6 +198,7 @@ __all__ = [
     "Termination",
     "Tls",
     "Translation",
+    "TreeName",
     "Unknown",
     "View",
     "VirtualHost",

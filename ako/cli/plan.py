@@ -67,6 +67,7 @@ def as_text(preview: Preview) -> Iterator[str]:
     if preview.held:
         yield f"would wait: {why_held(preview.held)}"
     yield from map(why_apart, preview.namesakes)
+    yield from preview.tenants
     if preview.elsewhere:
         yield told(preview.elsewhere)
 
@@ -80,6 +81,7 @@ def as_json(preview: Preview) -> dict[str, Any]:
         "held": _held(preview.held) if preview.held else None,
         "namesakes": [{"uid": n.uid, "id": n.id, "objects": len(n.objects)} for n in preview.namesakes],
         "elsewhere": dict(sorted(preview.elsewhere.items())),
+        **({"tenants": list(preview.tenants)} if preview.tenants else {}),
     }
 
 
@@ -92,11 +94,13 @@ WORDS: dict[str, Any] = {"create": Create, "update": Update, "delete": Delete}
 
 def _in_reading_order(plan: Plan) -> list[Operation]:
     order: tuple[type[Operation], ...] = (Create, Update, Delete)
-    return sorted(plan.operations, key=lambda op: (order.index(type(op)), op.ref.type, op.ref.name))
+    return sorted(plan.operations, key=lambda op: (order.index(type(op)), op.ref))
 
 
 def _entry(operation: Operation) -> dict[str, Any]:
     entry: dict[str, Any] = {"type": operation.ref.type, "name": operation.ref.name}
+    if operation.ref.tenant:
+        entry["tenant"] = operation.ref.tenant
     if isinstance(operation, Create):
         fields = _plain(codec.fields_of(operation.object))
         return {"action": "create", **entry, "fields": {k: _masked(k, v) for k, v in fields.items()}}

@@ -25,6 +25,7 @@ class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: str | None = None
     name: str | None = None
     path: str | None = None
+    tenant: str | None = None
 
     def hits(self, exchange: Exchange) -> bool:
         """Say whether a request is meant."""
@@ -33,6 +34,7 @@ class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             (self.method is None or self.method.upper() == request.method)
             and (self.model is None or self.model.lower() == exchange.kind)
             and (self.name is None or self.name == exchange.name)
+            and (self.tenant is None or self.tenant == request.headers.get("x-avi-tenant", "admin"))
             and (self.path is None or request.path.startswith(self.path))
         )
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from ako import Contribution, PoolGroupMember, PortClaim, Translation, View, VirtualHost, hookimpl
 from ako.core.assemble.doubt import Doubt
+from ako.core.base.refs import TreeName
 from ako.core.hooks.plugin_host import Plugin
 from ako.core.model import VirtualService
 from ako.core.translate.host import shared_parent
@@ -44,7 +45,7 @@ def rehearsal() -> Rehearsal:
 def test_hosts_and_services_have_their_place_on_one_parent(rehearsal: Rehearsal) -> None:
     rehearsal.apply(service("b", type="LoadBalancer"), service("a", type="LoadBalancer"))
     assert rehearsal.doubts() == {}
-    tree = rehearsal.pipeline.trees.value(SHARED)
+    tree = rehearsal.pipeline.trees.value(TreeName(SHARED))
     assert tree is not None
     assert {placed.title for placed in tree.hosts} == {"host shop.com", "Service/default/a", "Service/default/b"}
     assert len([item for item in tree.shared if isinstance(item, VirtualService)]) == 1
@@ -56,6 +57,6 @@ def test_a_tree_that_cannot_be_worked_out_is_in_doubt_alone(
     caplog.set_level(logging.CRITICAL, logger="ako.core")  # its stack is logged
     rehearsal.apply(service("odd", type="LoadBalancer"))
     (doubt,) = rehearsal.pipeline.doubts()
-    assert doubt == Doubt(doubt.reason, tree=ODD)
+    assert doubt == Doubt(doubt.reason, tree=TreeName(ODD))
     assert "AttributeError" in doubt.reason
-    assert rehearsal.pipeline.trees.value(SHARED)
+    assert rehearsal.pipeline.trees.value(TreeName(SHARED))

@@ -129,7 +129,10 @@ def is_synced(thing: Thing, cluster: Cluster, setup: Setup) -> bool:
 def asks_for_elsewhere(thing: Thing, cluster: Cluster, setup: Setup) -> bool:
     """Say whether an object or its namespace asks for another network or tenant, which ours does not serve."""
     tenant = setup.value("ControllerSettings", "tenantName", "admin")
-    for asking in (thing, cluster.get("Namespace", "", namespace(thing))):
+    around = cluster.get("Namespace", "", namespace(thing))
+    if setup.value("ControllerSettings", "tenantsPerCluster") == "true":
+        tenant = notes(around).get("ako.vmware.com/tenant-name") or tenant
+    for asking in (thing, around):
         found = notes(asking)
         if found.get("aviinfrasetting.ako.vmware.com/name"):
             return True

@@ -22,7 +22,7 @@ from ako.core.apply.worker import Worker
 from ako.core.avi.errors import AviError, AviNotFound, AviUnreachable
 from ako.core.base.backoff import Pace
 from ako.core.base.faults import Faults
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.deletion_guard import Held
@@ -33,7 +33,7 @@ from ako.core.plan.protection import Protection
 
 _log = logging.getLogger(__name__)
 
-DesiredOf = Callable[[str], Desired]
+DesiredOf = Callable[[TreeName], Desired]
 
 
 class Dispatcher:
@@ -66,7 +66,7 @@ class Dispatcher:
 
     # What the controller asks for.
 
-    def touch(self, trees: Iterable[str]) -> None:
+    def touch(self, trees: Iterable[TreeName]) -> None:
         """Have trees planned again because their desired state changed; what they share is tried again if refused."""
         for tree in trees:
             state = self._states.of(tree)
@@ -75,7 +75,7 @@ class Dispatcher:
             if not state.is_outage:
                 state.attempts, state.retry_at = 0, 0.0
 
-    def plan_anew(self, trees: Iterable[str]) -> None:
+    def plan_anew(self, trees: Iterable[TreeName]) -> None:
         """Have everything compared with a complete observation that was adopted: what was refused is tried again.
 
         Objects that no tree wants belong to the tree whose objects refer to them, so that they go in its order.
@@ -93,7 +93,7 @@ class Dispatcher:
             self.planner.forget(tree)
         self._states.doubt(left)
 
-    def try_later(self, tree: str, ref: AviRef, message: str) -> None:
+    def try_later(self, tree: TreeName, ref: AviRef, message: str) -> None:
         """Have an object that was refused tried again after a wait: nobody who is on it is to blame."""
         self.planner.refused.forget([ref])
         self._states.of(tree).postpone(self._pace, trouble=f"{ref!r}: {message}")
@@ -112,7 +112,7 @@ class Dispatcher:
         if not before.is_within(protection):
             self.touch_all(())
 
-    def touch_all(self, trees: Iterable[str]) -> None:
+    def touch_all(self, trees: Iterable[TreeName]) -> None:
         """Have these trees, and all that have or had objects, compared completely."""
         every = {*trees, *self.planner.homes.trees()}
         self.touch(every)
@@ -131,7 +131,7 @@ class Dispatcher:
         self.knowledge.forget()
         self._states.doubt([tree for tree, _ in self._states])
 
-    def start_due(self) -> set[str]:
+    def start_due(self) -> set[TreeName]:
         """Plan and start every tree that is due and not under way.
 
         Gives the trees for which there is nothing to send: a look-up may have found them in line, or a name taken.
@@ -147,10 +147,10 @@ class Dispatcher:
         for proposal in filter(guard.lets_go, proposals):
             self._states.doubt(proposal.trees)  # if it cannot begin now, it is compared completely when it can
         guard.note(proposals)
-        idle: set[str] = set()
+        idle: set[TreeName] = set()
         for proposal in proposals:
             if proposal.trees in due or self._may_start(proposal.trees):
-                with self.faults.contained(f"what is to be done in {sorted(proposal.trees)}"):
+                with self.faults.contained(f"what is to be done in {', '.join(map(str, sorted(proposal.trees)))}"):
                     self._start(proposal)
                     idle |= proposal.trees if not proposal.plan else set()
                     continue
@@ -183,7 +183,7 @@ class Dispatcher:
         """Say whether requests are under way."""
         return bool(self._jobs) or self.knowledge.is_reading()
 
-    def is_settled(self, tree: str) -> bool:
+    def is_settled(self, tree: TreeName) -> bool:
         """Say whether the Controller is in line with a tree, as far as we know."""
         state = self._states.get(tree)
         return state is None or not (state.is_pending or state.execution)
@@ -220,7 +220,7 @@ class Dispatcher:
 
     # How it is done.
 
-    def _propose(self, trees: list[str], pending: Set[str]) -> tuple[list[Group], Sequence[Proposal]]:
+    def _propose(self, trees: list[TreeName], pending: Set[TreeName]) -> tuple[list[Group], Sequence[Proposal]]:
         """Give what is due, and what is to be done about it; judged together with all that may take something away."""
         groups = self.planner.groups(trees)
         due = [group for group in groups if not pending.isdisjoint(group) and self._may_start(group)]
@@ -231,7 +231,7 @@ class Dispatcher:
         for tree in trees:
             self._states.of(tree).retry_at = 0.0
 
-    def _may_start(self, trees: frozenset[str]) -> bool:
+    def _may_start(self, trees: frozenset[TreeName]) -> bool:
         """Say whether trees may be planned now; if something has to be looked up first, it is."""
         states = [self._states.of(name) for name in trees]
         if any(state.retry_at > self._pace.clock() for state in states):
@@ -277,7 +277,7 @@ class Dispatcher:
             elif trees:
                 self.knowledge.look_later(ref, trees)
 
-    def _look_up(self, trees: frozenset[str], refs: Iterable[AviRef]) -> None:
+    def _look_up(self, trees: frozenset[TreeName], refs: Iterable[AviRef]) -> None:
         placeholder = Job(trees, Plan(), Execution(Plan()))
         for tree in trees:
             state = self._states.of(tree)
@@ -292,7 +292,7 @@ class Dispatcher:
             self._worker.carry_out(operation, job.halt, self.knowledge.ownership.mark)
 
     def _take_in(
-        self, ref: AviRef, found: ObservedObject | AviError | PermissionError | None, trees: Iterable[str]
+        self, ref: AviRef, found: ObservedObject | AviError | PermissionError | None, trees: Iterable[TreeName]
     ) -> bool:
         """Note what a look-up says about an object; say whether that is anything."""
         result = self.knowledge.ownership.judge(ref, found)
@@ -383,7 +383,7 @@ class Dispatcher:
                 self._note_in_line(tree)
         return Applied(job.trees, tuple(execution.succeeded), frozenset(execution.failed | execution.skipped))
 
-    def _note_in_line(self, tree: str) -> None:
+    def _note_in_line(self, tree: TreeName) -> None:
         """Note that the Controller is in line with a tree; one that is gone is forgotten."""
         self.planner.guard.forget(tree)
         if self.planner.is_gone(tree):

@@ -19,7 +19,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from msgspec.structs import replace
 
 from ako.core.assemble.path_sets import parent_of
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject, DataScriptSet, HTTPPolicySet, PoolGroup, RequestRule, VirtualService, rules_in
 from ako.core.plan.plan import Create, Operation, Update
 
@@ -30,15 +30,17 @@ _BESIDE: tuple[type[AviObject], ...] = (*_RULED, PoolGroup, DataScriptSet)
 
 def hand_overs(operations: Mapping[AviRef, Operation]) -> Iterator[tuple[AviRef, AviRef]]:
     """Give what comes after what, as pairs."""
-    path_sets: dict[str, list[AviRef]] = {}
+    path_sets: dict[TreeName, list[AviRef]] = {}
     for ref in operations:
-        if ref.type == HTTPPolicySet.avi_type and (parent := parent_of(ref.name)):
-            path_sets.setdefault(parent, []).append(ref)
-        elif ref.type == PoolGroup.avi_type and any(AviRef(of.avi_type, ref.name) in operations for of in _RULED):
-            path_sets.setdefault(ref.name, [])
+        if ref.type == HTTPPolicySet.avi_type and (name := parent_of(ref.name)):
+            path_sets.setdefault(TreeName(name, ref.tenant), []).append(ref)
+        elif ref.type == PoolGroup.avi_type and any(
+            AviRef(of.avi_type, ref.name, ref.tenant) in operations for of in _RULED
+        ):
+            path_sets.setdefault(ref.namesake, [])
     for parent, refs in path_sets.items():
         steps: dict[int, list[AviRef]] = {}
-        for ref in (*refs, *(AviRef(of.avi_type, parent) for of in _BESIDE)):
+        for ref in (*refs, *(parent.ref(of.avi_type) for of in _BESIDE)):
             if number := _step(operations.get(ref), is_path_set=ref in refs):
                 steps.setdefault(number, []).append(ref)
         for later, after in steps.items():

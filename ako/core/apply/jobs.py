@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from ako.core.apply.execution import Execution
 from ako.core.avi.errors import AviError
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.plan.plan import Operation, Plan
 
 
@@ -19,7 +19,7 @@ class Halt(Struct, eq=False):
 class Job(Struct, eq=False):
     """One plan under way, for one tree or several that are linked by a move."""
 
-    trees: frozenset[str]
+    trees: frozenset[TreeName]
     plan: Plan
     execution: Execution
     errors: list[AviError] = []
@@ -31,6 +31,6 @@ class Job(Struct, eq=False):
 class Applied(Struct, frozen=True):
     """A plan has come to its end: for which trees, and what it did."""
 
-    trees: frozenset[str]
+    trees: frozenset[TreeName]
     succeeded: tuple[Operation, ...]
     failed: frozenset[AviRef]

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ako.core.apply.addresses import AddressWatch
 from ako.core.apply.late_writes import LateWrites
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.observe.ownership import Ownership
@@ -52,9 +52,9 @@ class Knowledge:
         self._claimed: set[AviRef] = set()
         self._writing: set[AviRef] = set()
         self._freed: set[AviRef] = set()
-        self._unsure: dict[str, set[AviRef]] = {}
-        self._reading: dict[AviRef, set[str]] = {}
-        self._just_read: dict[str, set[AviRef]] = {}
+        self._unsure: dict[TreeName, set[AviRef]] = {}
+        self._reading: dict[AviRef, set[TreeName]] = {}
+        self._just_read: dict[TreeName, set[AviRef]] = {}
         self._fresher: set[AviRef] = set()
         self._is_observing = False
 
@@ -81,7 +81,7 @@ class Knowledge:
         self._fresher.clear()
         self.is_read, self._is_observing = True, False
 
-    def forget_tree(self, tree: str) -> None:
+    def forget_tree(self, tree: TreeName) -> None:
         """Forget a tree that is gone."""
         self._unsure.pop(tree, None)
         self._just_read.pop(tree, None)
@@ -113,7 +113,7 @@ class Knowledge:
         """Say whether a plan that is under way is about any of some objects."""
         return not self._claimed.isdisjoint(refs)
 
-    def claim(self, refs: Iterable[AviRef], trees: Iterable[str]) -> None:
+    def claim(self, refs: Iterable[AviRef], trees: Iterable[TreeName]) -> None:
         """Note that a plan of some trees begins, and what it is about."""
         self._claimed.update(refs)
         for tree in trees:
@@ -139,7 +139,7 @@ class Knowledge:
         else:
             self.observed.put(ref, seen)
 
-    def failed(self, ref: AviRef, trees: Iterable[str], unsure: Iterable[AviRef], *, may_be_late: bool) -> None:
+    def failed(self, ref: AviRef, trees: Iterable[TreeName], unsure: Iterable[AviRef], *, may_be_late: bool) -> None:
         """Take in that a request was not carried out, or may yet be; and which objects may be otherwise than known."""
         self._answered(ref, succeeded=False)
         if may_be_late:
@@ -163,19 +163,19 @@ class Knowledge:
 
     # Doubts and look-ups.
 
-    def doubt(self, tree: str, ref: AviRef) -> None:
+    def doubt(self, tree: TreeName, ref: AviRef) -> None:
         """Have an object read before the next plan of a tree."""
         self._unsure.setdefault(tree, set()).add(ref)
 
-    def unsure_of(self, trees: Iterable[str]) -> set[AviRef]:
+    def unsure_of(self, trees: Iterable[TreeName]) -> set[AviRef]:
         """Give what has to be read before some trees are planned."""
         return {ref for tree in trees for ref in self._unsure.get(tree, ())}
 
-    def just_read(self, trees: Iterable[str]) -> set[AviRef]:
+    def just_read(self, trees: Iterable[TreeName]) -> set[AviRef]:
         """Give what was read for some trees since their last plan began."""
         return {ref for tree in trees for ref in self._just_read.get(tree, ())}
 
-    def read(self, refs: Iterable[AviRef], trees: Iterable[str]) -> list[AviRef]:
+    def read(self, refs: Iterable[AviRef], trees: Iterable[TreeName]) -> list[AviRef]:
         """Note that objects are to be read for some trees; give those that nobody has asked for yet."""
         new = []
         for ref in sorted(refs):
@@ -184,7 +184,7 @@ class Knowledge:
             self._reading.setdefault(ref, set()).update(trees)
         return new
 
-    def was_read(self, ref: AviRef) -> set[str]:
+    def was_read(self, ref: AviRef) -> set[TreeName]:
         """Note that a look-up was answered; give the trees that wait for it."""
         trees = self._reading.pop(ref, set())
         self._note_fresher(ref)
@@ -193,16 +193,16 @@ class Knowledge:
             self._just_read.setdefault(tree, set()).add(ref)
         return trees
 
-    def is_reading(self, tree: str | None = None) -> bool:
+    def is_reading(self, tree: TreeName | None = None) -> bool:
         """Say whether look-ups are under way, for a tree or at all."""
         return bool(self._reading) if tree is None else any(tree in trees for trees in self._reading.values())
 
-    def take_due(self) -> Iterator[tuple[AviRef, frozenset[str]]]:
+    def take_due(self) -> Iterator[tuple[AviRef, frozenset[TreeName]]]:
         """Give what is to be looked at now by itself: addresses that are missing, for no tree yet, and late writes."""
-        yield from ((ref, frozenset[str]()) for ref in self._addresses.take_due(self.observed.without_address))
+        yield from ((ref, frozenset[TreeName]()) for ref in self._addresses.take_due(self.observed.without_address))
         yield from self._late.take_due()
 
-    def look_later(self, ref: AviRef, trees: Iterable[str]) -> None:
+    def look_later(self, ref: AviRef, trees: Iterable[TreeName]) -> None:
         """Have a late write looked at another time."""
         self._late.note(ref, trees)
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 
 
 class _Late(Struct, frozen=True):
-    trees: frozenset[str]
+    trees: frozenset[TreeName]
     until: float
 
 
@@ -25,11 +25,11 @@ class LateWrites:
         self._pace = pace
         self._late: dict[AviRef, _Late] = {}
 
-    def note(self, ref: AviRef, trees: Iterable[str]) -> None:
+    def note(self, ref: AviRef, trees: Iterable[TreeName]) -> None:
         """Note that a write of an object has no answer; the look is due when it can no longer be carried out."""
         self._late[ref] = _Late(frozenset(trees), self._pace.clock() + self._pace.linger)
 
-    def take_due(self) -> list[tuple[AviRef, frozenset[str]]]:
+    def take_due(self) -> list[tuple[AviRef, frozenset[TreeName]]]:
         """Give the objects to look at now, each once."""
         now = self._pace.clock()
         due = [(ref, late.trees) for ref, late in self._late.items() if late.until <= now]

@@ -207,7 +207,7 @@ def _follows_children(operation: Operation, created: set[AviRef]) -> bool:
 
     Not while the virtual service it belongs to is being created too: children wait for that one, and it for this.
     """
-    if AviRef("virtualservice", operation.ref.name) in created or isinstance(operation, Delete):
+    if AviRef("virtualservice", operation.ref.name, operation.ref.tenant) in created or isinstance(operation, Delete):
         return False
     wanted = operation.object
     if isinstance(wanted, HTTPPolicySet):

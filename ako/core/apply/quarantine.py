@@ -22,7 +22,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ako.core.assemble.tree import PlacedHost, Substitute, Tree
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.hooks.claims import HostKey
 from ako.core.hooks.translation import Contribution, ParentTemplate
 from ako.core.model import VsVip
@@ -57,10 +57,10 @@ class Quarantine:
 
     def __init__(self, observed: Observed) -> None:
         self._observed = observed
-        self._accepted: dict[str, Mapping[HostKey, PlacedHost]] = {}
-        self._searches: dict[str, _Search] = {}
+        self._accepted: dict[TreeName, Mapping[HostKey, PlacedHost]] = {}
+        self._searches: dict[TreeName, _Search] = {}
 
-    def fault(self, tree: str) -> str:
+    def fault(self, tree: TreeName) -> str:
         """Say why a shared object of a tree is refused whoever is on it; empty if it is not."""
         search = self._searches.get(tree)
         return search.fault if search else ""
@@ -119,13 +119,13 @@ class Quarantine:
             self._decide(search, tree.name, suspects, message)
         return True
 
-    def _decide(self, search: _Search, tree: str, group: Hosts, message: str) -> None:
+    def _decide(self, search: _Search, tree: TreeName, group: Hosts, message: str) -> None:
         if len(group) > 1:
             search.groups += reversed(_halves(group))
         else:
             search.culprits[group[0].key] = self._stand_in(tree, group[0], message)
 
-    def substitutes(self, tree: str) -> Mapping[HostKey, Substitute]:
+    def substitutes(self, tree: TreeName) -> Mapping[HostKey, Substitute]:
         """Give what stands in for hosts of a tree: culprits, and those whose turn has not come."""
         search = self._searches.get(tree)
         if search is None:
@@ -138,7 +138,7 @@ class Quarantine:
                 found[placed.key] = replace(culprit, by=tried, is_before=False)
         return found
 
-    def retry(self) -> tuple[str, ...]:
+    def retry(self) -> tuple[TreeName, ...]:
         """Give some of the culprits another chance (at a full sync); name the trees concerned."""
         concerned = [tree for tree, search in self._searches.items() if search.culprits and not search.retrying]
         for tree in concerned:
@@ -147,12 +147,12 @@ class Quarantine:
             search.retrying = search.again.pop(0)
         return tuple(concerned)
 
-    def _end_if_done(self, tree: str) -> None:
+    def _end_if_done(self, tree: TreeName) -> None:
         search = self._searches[tree]
         if not (search.groups or search.culprits or search.retrying):
             del self._searches[tree]
 
-    def _stand_in(self, tree: str, placed: PlacedHost, message: str) -> Substitute:
+    def _stand_in(self, tree: TreeName, placed: PlacedHost, message: str) -> Substitute:
         """Give what is there of a host from before; else, as long as it is not decided, what is its own."""
         before = self._accepted.get(tree, {}).get(placed.key)
         if before is not None:
@@ -174,7 +174,7 @@ class Quarantine:
         return sorted(suspects, key=lambda placed: placed.order)
 
     def _is_made(self, tree: Tree) -> bool:
-        return AviRef(VsVip.avi_type, tree.name) in self._observed
+        return tree.name.ref(VsVip.avi_type) in self._observed
 
 
 def _halves(group: Hosts) -> list[Hosts]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from ako.core.apply.tree_states import TreeStates
 from ako.core.base.backoff import Pace
 from ako.core.base.faults import Faults
+from ako.core.base.refs import TreeName
 from ako.core.plan.planner import Group, Planner
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ class SoundTrees:
         self._faults = faults
         self._pace = pace
 
-    def attempt(self, trees: Iterable[str], act: Callable[[list[str]], T]) -> T:
+    def attempt(self, trees: Iterable[TreeName], act: Callable[[list[TreeName]], T]) -> T:
         """Do something with all of some trees; with those alone that can be planned, if others cannot."""
         names = sorted(trees)
         with suppress(Exception):  # whose fault it is, if it is one, is found out and told below
@@ -43,7 +44,7 @@ class SoundTrees:
         for tree in trees:
             self._states.of(tree).postpone(self._pace)
 
-    def _unsound(self, tree: str) -> Group:
+    def _unsound(self, tree: TreeName) -> Group:
         """Postpone a tree that cannot be planned, and what is linked to it; give them."""
         group = frozenset({tree})
         with self._faults.contained(f"tree {tree}"):

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 from ako.core.apply.jobs import Job
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 
 
 class TreeState:
@@ -70,30 +70,30 @@ class TreeStates:
     """What is remembered of every tree: (name, state) pairs, where a state is made when it is first asked for."""
 
     def __init__(self) -> None:
-        self._states: dict[str, TreeState] = {}
+        self._states: dict[TreeName, TreeState] = {}
 
-    def __iter__(self) -> Iterator[tuple[str, TreeState]]:
+    def __iter__(self) -> Iterator[tuple[TreeName, TreeState]]:
         return iter(self._states.items())
 
-    def of(self, tree: str) -> TreeState:
+    def of(self, tree: TreeName) -> TreeState:
         """Give the state of a tree."""
         return self._states.setdefault(tree, TreeState())
 
-    def forget(self, tree: str) -> None:
+    def forget(self, tree: TreeName) -> None:
         """Forget a tree that is gone."""
         self._states.pop(tree, None)
 
-    def get(self, tree: str) -> TreeState | None:
+    def get(self, tree: TreeName) -> TreeState | None:
         """Give the state of a tree, None if nothing is remembered of it."""
         return self._states.get(tree)
 
-    def doubt(self, trees: Iterable[str]) -> None:
+    def doubt(self, trees: Iterable[TreeName]) -> None:
         """Have trees compared completely."""
         for tree in trees:
             state = self.of(tree)
             state.is_dirty = state.is_doubtful = True
 
-    def drop_idle(self, keep: Container[str]) -> list[str]:
+    def drop_idle(self, keep: Container[TreeName]) -> list[TreeName]:
         """Forget trees for which nothing is under way, but for those to keep; give their names."""
         idle = [tree for tree, state in self._states.items() if tree not in keep and not state.execution]
         for tree in idle:

@@ -79,7 +79,7 @@ class AviWorker:
         else:
             result = self._answer(operation, mark)
         if isinstance(result, AviError):
-            result.subject = operation.ref.name
+            result.subject = operation.ref.title
             halt.is_called |= bool(result.retry_after)
         self._on_written(operation, result)
 
@@ -87,7 +87,9 @@ class AviWorker:
         try:
             request = request_for(operation, mark)
             is_foreign = not isinstance(operation, Delete) and isinstance(operation.object, ForeignObject)
-            answer = self._session.request(request.method, request.path, body=request.body, native=is_foreign)
+            answer = self._session.request(
+                request.method, request.path, body=request.body, tenant=operation.ref.tenant or None, native=is_foreign
+            )
             now = _after(operation, answer, self._names, mark)
         except AviError as error:
             return error
@@ -113,7 +115,7 @@ def _unusable(ref: AviRef, error: Exception) -> AviUnreachable:
     """Take an answer that is none, as of a proxy on the way, for the Controller being away."""
     _log.error("what came of %r cannot be used", ref, exc_info=error)
     failure = AviUnreachable(f"its answer cannot be used: {error}")
-    failure.subject, failure.may_have_been_carried_out = ref.name, True
+    failure.subject, failure.may_have_been_carried_out = ref.title, True
     return failure
 
 
@@ -126,7 +128,7 @@ def _after(operation: Operation, answer: bytes, names: Names, mark: Mark) -> Obs
     if isinstance(operation, Delete):
         return None
     if is_kept_whole(type(operation.object)):
-        return observed_object(names, answer, type(operation.object))
+        return observed_object(names, answer, type(operation.object), operation.ref.tenant)
     identity = codec.decode_identity(answer)
     before = operation.observed.object if isinstance(operation, Update) else None
     now = operation.object if before is None else merge_observed(operation.object, before)

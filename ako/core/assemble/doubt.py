@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 
 from msgspec import Struct
 
-from ako.core.base.refs import ObjectRef
+from ako.core.base.refs import NO_TREE, ObjectRef, TreeName
 from ako.core.hooks.claims import Claim, HostKey, SharedVip
 
 
@@ -20,7 +20,7 @@ class Doubt(Struct, frozen=True, order=True):
     reason: str
     source: ObjectRef | None = None
     host: str = ""
-    tree: str = ""
+    tree: TreeName = NO_TREE
 
 
 def doubts_of(row: Hashable, reason: str, claims: Iterable[Claim]) -> Iterator[Doubt]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ako.core.assemble.names import needs
 from ako.core.assemble.tree import PlacedHost, Tree, place_in_tree
+from ako.core.base.refs import TreeName
 from ako.core.hooks.claims import Discovery, PortClaim
 from ako.core.hooks.translation import HostModel
 from ako.core.settle.rivals import Address, DnsName, askers
@@ -17,7 +18,7 @@ class Renamed(Struct, frozen=True):
     """A host whose objects do not get all the names that they need, and the tree that it would be on with these."""
 
     model: HostModel
-    instead_of: str
+    instead_of: TreeName
 
 
 def by_host(discovery: Discovery) -> Iterator[tuple[Hashable, object]]:
@@ -50,7 +51,7 @@ def by_trees(renamed: Renamed) -> Iterator[tuple[Hashable, PlacedHost]]:
 
 def is_tree(key: Hashable, _: int) -> bool:
     """Tell trees from the names of objects."""
-    return isinstance(key, str)
+    return isinstance(key, TreeName)
 
 
 def nowhere(_: Tree) -> Iterable[tuple[Hashable, object]]:

@@ -14,6 +14,7 @@ from collections.abc import Hashable, Iterable, Iterator
 
 from msgspec import Struct
 
+from ako.core.base.refs import NO_TREE, TreeName
 from ako.core.engine.cells import Rows
 from ako.core.engine.view import View
 from ako.core.hooks.claims import HostKey, VirtualHost
@@ -32,7 +33,7 @@ class Reserved(Struct, frozen=True):
     """A name that no host may have, because of a parent (its name), or of objects that have to go first."""
 
     name: str
-    parent: str = ""
+    parent: TreeName = NO_TREE
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -37,8 +37,9 @@ from ako.core.assemble.names import (
     reserving,
 )
 from ako.core.assemble.rename import fitting, with_names
+from ako.core.assemble.tenants import translation_in
 from ako.core.assemble.tree import Substitute, Tree, assemble
-from ako.core.base.refs import Kind, NamespacedName, ObjectRef
+from ako.core.base.refs import NO_TREE, Kind, NamespacedName, ObjectRef, TreeName
 from ako.core.engine.cells import Input
 from ako.core.engine.changes import Availability, Change
 from ako.core.engine.engine import Engine
@@ -54,6 +55,7 @@ from ako.core.hooks.placement import PLACE
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.selection import is_selected
 from ako.core.hooks.site import SETTINGS, site
+from ako.core.hooks.tenants import in_own_tenant, tenant_of
 from ako.core.hooks.translation import HostModel, OwnTree, ParentTemplate
 from ako.core.model import ForeignObject, VrfContext, group_of
 from ako.core.settle.reuse import settled
@@ -67,7 +69,7 @@ RETAINED: Input[ParentTemplate | None] = Input("retained parent", default=None)
 """tree → its parent, for shared virtual services that were in use since this process started."""
 
 
-STATIC_ROUTES = "static routes"
+STATIC_ROUTES = TreeName("static routes")
 """The tree of the objects of others that hold entries of ours; no virtual service can have this name."""
 
 
@@ -87,7 +89,7 @@ class Refreshed(Struct, frozen=True, kw_only=True):
 
     sources: set[ObjectRef]
     hosts: set[HostKey]
-    trees: set[str]
+    trees: set[TreeName]
     changed: tuple[HostChange, ...]
     """These hosts as they were and as they are."""
 
@@ -158,7 +160,7 @@ class Pipeline:
     def refresh(self) -> Refreshed:
         """Bring everything up to date, remember which shared parents are in use, and say what changed."""
         self.engine.refresh()
-        trees = cast("set[str]", set(self.trees.drain()))
+        trees = cast("set[TreeName]", set(self.trees.drain()))
         self._retain_used(trees)
         hosts, renamed = self.hosts.drain(), self.renamed.drain()
         keys = {cast("HostKey", key) for key in hosts.keys() | renamed.keys() if not isinstance(key, Reserved)}
@@ -184,7 +186,7 @@ class Pipeline:
             before = other.model if other else hosts.get(key, self.hosts.value(key))
             yield before, self.model(key)
 
-    def _retain_used(self, trees: Iterable[str]) -> None:
+    def _retain_used(self, trees: Iterable[TreeName]) -> None:
         for name in trees:
             tree = self.trees.value(name)
             if tree is not None and tree.hosts and isinstance(tree.parent, ParentTemplate) and tree.parent.is_retained:
@@ -192,10 +194,10 @@ class Pipeline:
 
     def forget_unused(self) -> None:
         """Let every shared parent go that serves nobody, as a new start would."""
-        for name in [str(name) for name, tree in self.trees.values() if isinstance(tree.parent, ParentTemplate)]:
+        for name in [tree.name for _, tree in self.trees.values() if isinstance(tree.parent, ParentTemplate)]:
             self.release(name)
         self.engine.refresh()
-        self._retain_used(str(name) for name in tuple(self.trees.rows))
+        self._retain_used(cast("tuple[TreeName, ...]", tuple(self.trees.rows)))
 
     def _note_hosts_in_doubt(self, hosts: Iterable[HostKey]) -> None:
         for host in hosts:
@@ -205,29 +207,29 @@ class Pipeline:
             else:
                 self._hosts_in_doubt.pop(host, None)
 
-    def retain(self, tree: str, parent: ParentTemplate) -> None:
+    def retain(self, tree: TreeName, parent: ParentTemplate) -> None:
         """Keep a tree when its last host goes."""
         self._free_retained(tree)
         self.engine.set_input(RETAINED, parent, tree)
         self.trees.pin(tree)
         self.reserve(own_names(parent), tree)
 
-    def release(self, tree: str) -> None:
+    def release(self, tree: TreeName) -> None:
         """Let a tree go with its last host."""
         self._free_retained(tree)
         self.engine.clear_input(RETAINED, tree)
         self.trees.unpin(tree)
 
-    def _free_retained(self, tree: str) -> None:
+    def _free_retained(self, tree: TreeName) -> None:
         if (parent := self.engine.inputs.get((RETAINED, tree))) is not None:
             self.free(own_names(parent), tree)
 
-    def reserve(self, names: Iterable[str], tree: str = "") -> None:
+    def reserve(self, names: Iterable[str], tree: TreeName = NO_TREE) -> None:
         """Let no host have these names: those of a tree's parent, or any others."""
         for name in names:
             self.hosts.pin(Reserved(name, tree))
 
-    def free(self, names: Iterable[str], tree: str = "") -> None:
+    def free(self, names: Iterable[str], tree: TreeName = NO_TREE) -> None:
         """Let the hosts that need names have them again."""
         for name in names:
             self.hosts.unpin(Reserved(name, tree))
@@ -238,9 +240,9 @@ class Pipeline:
         first = next((named for named in asking if isinstance(named, ObjectName)), None)
         return first.instead_of(name) if first else ""
 
-    def tree_names(self) -> tuple[str, ...]:
+    def tree_names(self) -> tuple[TreeName, ...]:
         """Give the names of all trees."""
-        return tuple(str(name) for name, _ in self.trees.values())
+        return tuple(cast("TreeName", name) for name, _ in self.trees.values())
 
     def source_refs(self) -> Iterator[ObjectRef]:
         """Give every source object that is there."""
@@ -267,7 +269,7 @@ class Pipeline:
                 yield from doubts_of(row, reason, self.claims.group(row))
         for row, reason in self.trees.doubts.items():
             if self.trees.value(row) is None and row != STATIC_ROUTES:
-                yield Doubt(reason, tree=str(row))
+                yield Doubt(reason, tree=cast("TreeName", row))
 
     def source(self, ref: ObjectRef) -> SourceObject | None:
         """Give a source object with its last seen status, None if it is gone or was never readable."""
@@ -293,7 +295,8 @@ class Pipeline:
         for record in self._records[ref.kind]:
             found = view.get(record, ref.namespace, ref.name)
             if found is not None:
-                part = self._host.discover(SourceObject(ref, found), view)
+                source = SourceObject(ref, found)
+                part = in_own_tenant(view, source, self._host.discover(source, view))
                 claims = Discovery(claims.claims + part.claims, claims.problems + part.problems)
         return claims
 
@@ -331,6 +334,8 @@ class Pipeline:
                 return HostModel(replace(host, problems=(*host.problems, *faults)), None)
         elif isinstance(host, VirtualHost):
             translation = translate_host(host, view)
+        if translation is not None:
+            translation = translation_in(translation, tenant_of(view, host.oldest), view.ask(site))
         return fitting(HostModel(host, translation, names_of(translation) if translation else ()))
 
     def _contest(self, view: View, needed: Needed) -> tuple[Loss, ...]:
@@ -365,7 +370,7 @@ class Pipeline:
         askers = {n: view.group(self.claims, n) + view.group(self.claims, DnsName(n)) for n in asked.fqdns}
         return names_left(asked, askers)
 
-    def _assemble(self, view: View, tree: str) -> Tree:
+    def _assemble(self, view: View, tree: TreeName) -> Tree:
         if tree == STATIC_ROUTES:
             return self._route(view)
         hosts, renamed = view.group(self.hosts, tree), view.group(self.renamed, tree)
@@ -375,7 +380,7 @@ class Pipeline:
             hosts += tuple(placed for placed in renamed if placed.tree == tree)
         retained = view.input(RETAINED, tree)
         if not hosts and retained is None:
-            return Tree(parent=OwnTree(tree), shared=(), hosts=())
+            return Tree(parent=OwnTree(*tree), shared=(), hosts=())
         return assemble(view.ask(site), hosts, retained, view.input(SUBSTITUTES, tree))
 
     def _route(self, view: View) -> Tree:
@@ -389,7 +394,7 @@ class Pipeline:
         if routes is not None:
             here = view.ask(site)
             owner = here.names.cluster
-            vrf = VrfContext(name=here.vrf.name, owner=owner, static_routes=tuple(routes))
-            group = group_of(here.se_group.name, owner)
+            vrf = VrfContext(name=here.vrf.name, owner=owner, static_routes=tuple(routes), tenant=here.cloud_tenant)
+            group = group_of(here.se_group.name, owner, here.cloud_tenant)
             shared = (vrf, group.cleared() if is_leaving else group)
-        return Tree(parent=OwnTree(STATIC_ROUTES), shared=shared, hosts=())
+        return Tree(parent=OwnTree(*STATIC_ROUTES), shared=shared, hosts=())

@@ -41,12 +41,12 @@ def fitting(model: HostModel) -> HostModel:
 
 def _renamed(translation: Translation, others: Mapping[str, str]) -> Translation:
     refs = (item.ref for item in translation.objects)
-    names = {ref: AviRef(ref.type, others[ref.name]) for ref in refs if ref.name in others}
+    names = {ref: AviRef(ref.type, others[ref.name], ref.tenant) for ref in refs if ref.name in others}
     parent, contribution = translation.parent, redirected(translation.contribution, names)
     groups = zip(translation.contribution.pool_groups, contribution.pool_groups, strict=True)
     return replace(
         translation,
-        parent=OwnTree(others.get(parent.name, parent.name)) if isinstance(parent, OwnTree) else parent,
+        parent=replace(parent, name=others.get(parent.name, parent.name)) if isinstance(parent, OwnTree) else parent,
         objects=tuple(renamed(item, names) for item in translation.objects),
         contribution=replace(contribution, renamed_groups=tuple((a.name, b.name) for a, b in groups if a != b)),
         rules=tuple(_renamed_rule(rule, others) for rule in translation.rules),

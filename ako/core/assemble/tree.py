@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from ako.core.assemble.labels import members_apart
 from ako.core.assemble.path_sets import MAX_RULES, has_room, path_sets
-from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.base.refs import AviRef, ObjectRef, TreeName
 from ako.core.hooks.claims import HostKey, Problem
 from ako.core.hooks.site import Site
 from ako.core.hooks.translation import RENAMED, Contribution, HostModel, OwnTree, ParentTemplate, Translation
@@ -39,6 +39,7 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
+from ako.core.model.tenants import in_tenant
 from ako.core.translate.metadata import parent_metadata
 
 
@@ -62,9 +63,9 @@ class PlacedHost(Struct, frozen=True):
     refs: tuple[AviRef, ...]
 
     @property
-    def tree(self) -> str:
-        """Give the name of the tree it is on."""
-        return self.translation.parent.name
+    def tree(self) -> TreeName:
+        """Give the tree it is on."""
+        return self.translation.parent.tree
 
 
 class Substitute(Struct, frozen=True):
@@ -99,9 +100,9 @@ class Tree(Struct, frozen=True, kw_only=True, dict=True):
     problems: tuple[Problem, ...] = ()
 
     @property
-    def name(self) -> str:
-        """Give the name of the tree: that of its parent."""
-        return self.parent.name
+    def name(self) -> TreeName:
+        """Give what the tree is known by: its parent."""
+        return self.parent.tree
 
     @property
     def has_redirector(self) -> bool:
@@ -171,7 +172,8 @@ def assemble(
     if isinstance(parent, ParentTemplate):
         if retained is not None and retained.keeps_redirector and not retained.is_vip_only:
             parent = replace(parent, keeps_redirector=True)
-        shared = tuple(_shared(site, parent, [placed.translation.contribution for placed in taken_in]))
+        contributions = [placed.translation.contribution for placed in taken_in]
+        shared = in_tenant(tuple(_shared(site, parent, contributions)), parent.tenant)
     return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=(*problems, *late, *refusals))
 
 

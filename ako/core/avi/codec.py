@@ -33,6 +33,12 @@ class Identity(Struct, frozen=True, kw_only=True):
     name: str
     last_modified: str = msgspec.field(name="_last_modified", default="")
     created_by: str = ""
+    tenant_ref: str = ""
+
+    @property
+    def tenant(self) -> str:
+        """Give the name of its tenant, in lists that tell names; empty if the answer does not say."""
+        return self.tenant_ref.partition("#")[2]
 
 
 def _encode_reference(value: object) -> str:
@@ -93,7 +99,7 @@ def fields_of(desired: AviObject) -> dict[str, Any]:
     """Give the fields of a desired object that are ours and present, under their names in JSON."""
     names = zip(desired.__struct_fields__, desired.__struct_encode_fields__, strict=True)
     values = ((encoded, getattr(desired, name)) for name, encoded in names)
-    return {name: value for name, value in values if value is not UNSET and value is not None}
+    return {name: value for name, value in values if value is not UNSET and value is not None and name != "tenant"}
 
 
 def encode_new(desired: AviObject, marks: Mapping[str, Any]) -> bytes:

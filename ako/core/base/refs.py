@@ -58,27 +58,69 @@ class ObjectRef(NamedTuple):
 
 
 class AviRef:
-    """One Avi object by type (`pool`, `virtualservice`, …) and name, inside the tenant we work in.
+    """One Avi object by type (`pool`, `virtualservice`, …), name and tenant; no tenant is the one of the settings.
 
     A class of its own rather than a tuple, so that the codec renders it as a reference
     (`/api/pool?name=…`) and reads it back from `https://…/api/pool/<uuid>#<name>`.
     """
 
-    __slots__ = ("_hash", "name", "type")
+    __slots__ = ("_hash", "name", "tenant", "type")
 
-    def __init__(self, type: str, name: str) -> None:  # noqa: A002 - the field's word
+    def __init__(self, type: str, name: str, tenant: str = "") -> None:  # noqa: A002 - the field's word
         self.type = type
         self.name = name
-        self._hash = hash((type, name))
+        self.tenant = tenant
+        self._hash = hash((type, name, tenant))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, AviRef) and self.name == other.name and self.type == other.type
+        return (
+            isinstance(other, AviRef)
+            and self.name == other.name
+            and self.type == other.type
+            and self.tenant == other.tenant
+        )
 
     def __lt__(self, other: AviRef) -> bool:
-        return (self.type, self.name) < (other.type, other.name)
+        return (self.type, self.name, self.tenant) < (other.type, other.name, other.tenant)
 
     def __hash__(self) -> int:
         return self._hash
 
     def __repr__(self) -> str:
-        return f"{self.type} {self.name}"
+        return f"{self.type} {self.title}"
+
+    @property
+    def namesake(self) -> TreeName:
+        """Give the tree that would have its name."""
+        return TreeName(self.name, self.tenant)
+
+    @property
+    def title(self) -> str:
+        """Give the name for messages, with the tenant where that is not the one of the settings."""
+        return in_words(self.name, self.tenant)
+
+
+class TreeName(NamedTuple):
+    """What a tree is known by: the name of its VsVip, and the tenant that all of it is in, as in `AviRef`."""
+
+    name: str
+    tenant: str = ""
+
+    def ref(self, avi_type: str) -> AviRef:
+        """Give the object of a type that has the name of the tree."""
+        return AviRef(avi_type, self.name, self.tenant)
+
+    def __bool__(self) -> bool:
+        return bool(self.name)
+
+    def __str__(self) -> str:
+        return in_words(self.name, self.tenant)
+
+
+NO_TREE = TreeName("")
+"""Stands for none, and is false."""
+
+
+def in_words(name: str, tenant: str) -> str:
+    """Give a name for messages, with the tenant where that is not the one of the settings."""
+    return f"{name} in tenant {tenant}" if tenant else name

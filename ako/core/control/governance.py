@@ -120,6 +120,7 @@ class Governance:
         if self.delete_config.is_active and self._reconciler.is_observed:
             left = len(self._reconciler.left())
             is_quiet = self._reconciler.is_idle and self._desk.is_idle and not full_sync.is_owed
+            is_quiet = is_quiet and not self._reconciler.tenants.is_owed
             is_news, progress = self.delete_config.advance(left, is_quiet=is_quiet), self.delete_config.progress
             if is_news and progress is not None:
                 self.bulletin.note(f"AKODeleteConfig{progress.reason}", progress.message)
@@ -160,6 +161,8 @@ class Governance:
         self._tell_selection()
         settled = "nothing waits for being confirmed any more"
         bulletin.follow("guard", self._what_waits(), ("DeletionGuard", "DeletionConfirmed"), settled)
+        settled = "every tenant that Namespaces name can be read"
+        bulletin.follow("tenants", "; ".join(reconciler.tenants.faults), ("TenantUnknown", "TenantKnown"), settled)
         trouble = "; ".join(reconciler.dispatcher.troubles)
         fault = f"the Avi Controller will not do what is asked for, trying again: {trouble}" if trouble else ""
         bulletin.follow("forbidden", fault, ("AviForbidden", "AviRecovered"), "the Avi Controller does it again")

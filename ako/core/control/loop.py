@@ -18,7 +18,7 @@ import queue
 
 from ako.core.apply.uncertain import is_loss
 from ako.core.apply.worker import AviWorker
-from ako.core.avi.errors import AviError
+from ako.core.avi.errors import AviError, AviForbidden
 from ako.core.avi.line import Line
 from ako.core.avi.session import AviSession
 from ako.core.base.errors import AkoError
@@ -154,8 +154,10 @@ class Controller:
             full_syncs=self.full_sync.count,
             held=reconciler.held,
             namesakes=reconciler.namesakes,
+            tenants=reconciler.tenants.faults,
             elsewhere=reconciler.elsewhere,
             objects=+reconciler.observed.counts,
+            in_tenants=reconciler.observed.in_tenants,
             problems=+self.desk.announcer.counts,
             plugin_failures=dict(self.plugins.failures),
             done=dict(reconciler.dispatcher.done),
@@ -239,8 +241,8 @@ class Controller:
         return AviWorker(line, names, settings.controller_settings.cloud_name, on_written, on_looked_up)
 
     def _written(self, operation: Operation, result: ObservedObject | AviError | None) -> None:
-        if is_loss(operation, result):
-            self.full_sync.suspect()
+        if is_loss(operation, result) or (operation.ref.tenant and isinstance(result, AviForbidden)):
+            self.full_sync.suspect()  # something of what we know is gone, or a tenant or our role in it
         self.reconciler.note_applied(self.reconciler.dispatcher.finished(operation, result))
 
     def _looked_up(self, ref: AviRef, result: ObservedObject | AviError | PermissionError | None) -> None:
@@ -316,9 +318,9 @@ class Controller:
                 self.reconciler.stand_by()
         if (settings := self.governance.reload()) is not None:
             self._use(settings)
+        self.reconciler.look(self._world.cluster.incompleteness())
         if self.reconciler.is_outdated and not self.full_sync.is_owed:
             self.full_sync.request()
-        self.reconciler.look(self._world.cluster.incompleteness())
 
     def _use(self, settings: Settings) -> None:
         """Go on with other settings; a session is opened anew only where it has to be."""

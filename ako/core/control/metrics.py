@@ -1,4 +1,4 @@
-"""Counters and gauges for Prometheus. Labels are kinds, plugins and results, never hosts or object names."""
+"""Counters and gauges for Prometheus. Labels are kinds, plugins, tenants and results, never hosts or object names."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ class Metrics:
             "ako_avi_request_seconds", "Duration of requests to the Avi Controller.", ("method",), registry=registry
         )
         self.objects = Gauge("ako_avi_objects", "Our objects on the Avi Controller.", ("type",), registry=registry)
+        self.in_tenants = Gauge(
+            "ako_avi_tenant_objects",
+            "Our objects in tenants that Namespaces name, beside that of the settings.",
+            ("tenant",),
+            registry=registry,
+        )
+        self.tenants_unread = Gauge(
+            "ako_avi_tenants_unread", "Tenants that could not be read in the last full sync.", registry=registry
+        )
         self.problems = Gauge("ako_problems", "Faults in users' objects, by reason.", ("reason",), registry=registry)
         self.plugin_failures = Gauge(
             "ako_plugin_failures", "How often a plugin raised.", ("plugin", "hook"), registry=registry

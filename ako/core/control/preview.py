@@ -19,9 +19,11 @@ class Preview(Struct, frozen=True):
         held: who would no longer be served if it did not wait for being confirmed; nothing of that is in the plan.
         elsewhere: hosts that stay on another shard than the settings give them, with that shard.
         namesakes: other clusters of our name, whose objects are left alone.
+        tenants: which tenants could not be read, in words.
     """
 
     plan: Plan
     held: Held
     elsewhere: Mapping[str, int]
     namesakes: tuple[Namesake, ...] = ()
+    tenants: tuple[str, ...] = ()

@@ -83,6 +83,7 @@ def _checks(controller: Controller) -> list[Check]:
         Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
         Check("guard", not held, waiting(held) if held else ""),
         Check("namesakes", not state.namesakes, "; ".join(map(why_apart, state.namesakes))),
+        *((Check("tenants", is_met=True, detail="; ".join(state.tenants)),) if state.tenants else ()),
         Check("shards", is_met=True, detail=told(state.elsewhere)),
         Check("full sync", state.is_observed and not failure, failure),
     ]
@@ -118,6 +119,8 @@ def update_metrics(state: State, metrics: Metrics) -> None:
     metrics.leader.set(state.works)
     metrics.lease_transitions.set(state.standing.transitions if state.standing else 0)
     metrics.watches.reports = state.watches
+    _fill(metrics.in_tenants, (((tenant,), count) for tenant, count in state.in_tenants.items()))
+    metrics.tenants_unread.set(len(state.tenants))
     metrics.full_syncs.set(state.full_syncs)
     metrics.held.set(len(state.held.served))
     metrics.odd.set(len(state.held.odd))

@@ -15,11 +15,12 @@ from ako.core.assemble.retention import Retention
 from ako.core.assemble.tree import Tree
 from ako.core.base.backoff import Pace
 from ako.core.base.faults import Faults
-from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
+from ako.core.base.refs import AviRef, NamespacedName, ObjectRef, TreeName
 from ako.core.control.calendar import Calendar
 from ako.core.control.confirmation import waiting, why_apart
 from ako.core.control.own_objects import KINDS, cluster_uid
 from ako.core.control.preview import Preview
+from ako.core.control.tenants import Tenants
 from ako.core.engine.changes import Availability, Change, Listed, Removed, Upserted
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS
@@ -32,6 +33,7 @@ from ako.core.observe.observed import Observed
 from ako.core.observe.odd import odd_virtual_services
 from ako.core.observe.ownership import Namesake, Ownership
 from ako.core.observe.seats import assign_seats
+from ako.core.observe.tenants import Sought
 from ako.core.observe.unread_holders import UnreadHolders
 from ako.core.plan.deletion_guard import Held
 from ako.core.plan.left_out import Refusal
@@ -71,6 +73,7 @@ class Reconciler:
         self.quarantine = Quarantine(observed)
         self._calendar = Calendar(self.pipeline.engine, pace.now)
         self.retention = Retention(self.pipeline, pace.clock)
+        self.tenants = Tenants(self.pipeline, observed)
         self._unread_holders = UnreadHolders(self.pipeline)
         self.hand_over = HandOver(self.pipeline, self.dispatcher.knowledge.names_there)
         refused = self.dispatcher.planner.refused
@@ -93,6 +96,7 @@ class Reconciler:
     def use(self, settings: Settings) -> None:
         """Take in settings; an input like any other."""
         self.pipeline.engine.set_input(SETTINGS, settings)
+        self.tenants.reconsider()
         planner = self.dispatcher.planner
         planner.guard.max_percent = 100 if self.is_deleting else settings.ako.guard.max_delete_percent
         planner.drift.action = settings.ako.drift.policy.action
@@ -102,6 +106,7 @@ class Reconciler:
     def take(self, changes: Iterable[Change]) -> None:
         """Take in changes of Kubernetes objects."""
         taken = tuple(changes)
+        self.tenants.note(taken)
         touched = self.pipeline.apply(taken)
         deleted: set[NamespacedName] = set()
         edited: set[NamespacedName] = set()
@@ -115,14 +120,14 @@ class Reconciler:
         """Note that another replica acts on what changed."""
         self.dispatcher.planner.guard.mean_nothing()
 
-    def begin_observation(self) -> Iterable[AviRef]:
-        """Note that the Controller is read from now on; give what is known before.
+    def begin_observation(self) -> Sought:
+        """Note that the Controller is read from now on; give what to look for.
 
         Another observation that could not be taken over yet is dropped: what was written since it began is known
         better than by it, and that is remembered of one observation only.
         """
         self._observation = None
-        return self.dispatcher.knowledge.begin_observation()
+        return self.tenants.sought(self.settings, self.dispatcher.knowledge.begin_observation())
 
     def observe(self, observation: Observation) -> None:
         """Take in a complete observation of the Controller."""
@@ -136,6 +141,7 @@ class Reconciler:
         """Conclude nothing before the Controller has been read: it is another one, which `worker` writes to."""
         self.is_observed, self._observation = False, None
         self.dispatcher.start_over(worker)
+        self.tenants.forget()
 
     def delete_everything(self, *, is_wanted: bool) -> None:
         """Want nothing at all from now on, or what is declared again."""
@@ -187,7 +193,7 @@ class Reconciler:
             self.dispatcher.try_later(tree.name, ref, fault)
         return is_changed
 
-    def _substitute(self, tree: str) -> None:
+    def _substitute(self, tree: TreeName) -> None:
         """Have others stand in for hosts of a tree than did, and those told for whom that is news."""
         before = self.pipeline.engine.inputs.get((SUBSTITUTES, tree), {})
         after = self.quarantine.substitutes(tree)
@@ -208,7 +214,9 @@ class Reconciler:
 
     @property
     def is_outdated(self) -> bool:
-        """Say whether the Controller has to be read anew, because it is judged otherwise by now what of it is ours."""
+        """Say whether the Controller has to be read anew: there is more, or it is judged otherwise what is ours."""
+        if self.is_informed and self.tenants.lacks_any(self.settings):
+            return True
         return self.is_observed and self._ownership.is_outdated(cluster_uid(self.pipeline.store) or "")
 
     @property
@@ -241,13 +249,18 @@ class Reconciler:
         """Take what was read of the Controller for what is there; everything is compared with it."""
         uid = cluster_uid(self.pipeline.store) or ""
         self._ownership.become(uid, has_markers=observation.cloud.has_markers)
-        self.dispatcher.knowledge.adopt(observation.objects)
+        self.tenants.take(observation, self.settings, uid)
+        if not self.is_observed and self.tenants.lacks_any(self.settings):
+            self._observation = None  # what is in another tenant may be to come here, or to go there
+            return
+        self.dispatcher.knowledge.adopt(self.tenants.ours_in(observation, self.settings, self._ownership.mark))
+        self.tenants.tell()
         self._assign()
         self._refresh()
         for tree in self.quarantine.retry():
             self._substitute(tree)
         if not self.is_observed:
-            vsvips = (ref.name for ref in self.observed if ref.type == "vsvip")
+            vsvips = (ref.namesake for ref in self.observed if ref.type == "vsvip")
             self.retention.keep_addresses(vsvips, self.settings)
             self.hand_over.resume(seen.object for _, seen in self.observed.items())
         self._refresh()
@@ -283,6 +296,8 @@ class Reconciler:
         is_news = assign_seats(self.pipeline, self.observed, refreshed.hosts)
         if self._unread_holders.assign(self.observed) or is_news:
             refreshed |= self.hand_over.refresh()
+        if self.retention.leave(refreshed.trees, self.tenants.named(self.settings)):
+            refreshed |= self.hand_over.refresh()
         self.retention.note(refreshed.trees, self.settings)
         self.dispatcher.planner.guard.intend(refreshed.trees)
         self.dispatcher.touch(refreshed.trees)
@@ -303,7 +318,7 @@ class Reconciler:
         if incompleteness:
             yield Doubt(incompleteness)
 
-    def _desired_of(self, tree: str) -> Mapping[AviRef, AviObject]:
+    def _desired_of(self, tree: TreeName) -> Mapping[AviRef, AviObject]:
         found = self.pipeline.trees.value(tree)
         if found is None:
             return {}
@@ -350,7 +365,7 @@ class Reconciler:
     def preview(self) -> Preview:
         """Give what would be done as everything stands; nothing of it is."""
         plan, held = self.dispatcher.preview()
-        return Preview(plan, held, self.elsewhere, self.namesakes)
+        return Preview(plan, held, self.elsewhere, self.namesakes, self.tenants.faults)
 
     def shortcomings(self) -> tuple[str, ...]:
         """Say what is not in line, and why; empty if all is."""
@@ -360,6 +375,7 @@ class Reconciler:
             reasons.append(waiting(self.held))
         reasons += [f"{ref.key} could not be told by a fault of this program" for ref in self.reporter.postponed]
         reasons += [why_apart(namesake) for namesake in self.namesakes]
+        reasons += self.tenants.unread
         if not reasons and not self.is_idle:
             reasons.append("there is work left to do")
         return tuple(reasons)

@@ -23,8 +23,10 @@ class State(Struct, frozen=True):
         full_syncs: how many there were.
         held: who would no longer be served, but waits for that being confirmed; or why nothing at all is deleted.
         namesakes: other clusters of our name, whose objects are left alone.
+        tenants: which tenants could not be read, in words.
         elsewhere: hosts that are live on another shard than the settings give them, with that shard.
         objects: how many objects of ours are on the Controller, by type.
+        in_tenants: how many of them are in other tenants than the one of the settings, by tenant.
         problems: how many faults of users' objects stand, by reason.
         plugin_failures: how often a plugin raised, by plugin and hook.
         done: how many operations of each kind were carried out.
@@ -40,8 +42,10 @@ class State(Struct, frozen=True):
     full_syncs: int = 0
     held: Held = Held()
     namesakes: tuple[Namesake, ...] = ()
+    tenants: tuple[str, ...] = ()
     elsewhere: Mapping[str, int] = {}
     objects: Mapping[str, int] = {}
+    in_tenants: Mapping[str, int] = {}
     problems: Mapping[str, int] = {}
     plugin_failures: Mapping[tuple[str, str], int] = {}
     done: Mapping[str, int] = {}

@@ -41,6 +41,8 @@ def _faults(host: VirtualHost | PortClaim, translation: Translation, names: Name
 
 
 def _parent_faults(parent: ParentTemplate | OwnTree, names: Names) -> Iterator[str]:
+    if parent.tenant:
+        yield f"is in tenant {parent.tenant}, which is not for a plugin to say"
     if isinstance(parent, OwnTree):
         yield from _name_faults("a tree", parent.name, names)
         return
@@ -56,6 +58,8 @@ def _object_faults(item: AviObject, names: Names) -> Iterator[str]:
         yield f"gives {item.ref!r}, which is of a type that we do not own"
         return
     yield from _name_faults(item.avi_type, item.name, names)
+    if item.tenant:
+        yield f"gives {item.ref!r}, whose tenant is not for a plugin to say"
     created_by = getattr(item, "created_by", names.created_by)
     if created_by != names.created_by:
         yield f"gives {item.ref!r} with created_by {created_by}, which is not {names.created_by}"

@@ -258,6 +258,14 @@ class PortClaim(Struct, frozen=True):
 
 Claim = HostClaim | PortClaim
 
+YOUNGER = "+"
+"""Comes after any age that it is added to, and before all later ones; by itself it is before all dates."""
+
+
+def is_ageless(claim: Claim) -> bool:
+    """Say whether a claim has no age, as in a folder, or one that it got here."""
+    return not claim.created or claim.created.endswith(YOUNGER)
+
 
 class Discovery(Struct, frozen=True):
     """What `ako_discover` found in one source object."""

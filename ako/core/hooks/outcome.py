@@ -6,7 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from ako.core.base.refs import ObjectRef
+from ako.core.base.refs import NO_TREE, ObjectRef, TreeName
 from ako.core.hooks.claims import Problem
 
 
@@ -35,14 +35,14 @@ class HostOutcome(Struct, frozen=True):
         state: how far it has come; kept are also hosts that the object does not claim any more.
         addresses: of the virtual service that serves it.
         reason: why it is not live.
-        tree: the tree that serves it, empty if none does.
+        tree: the tree that serves it, if one does.
     """
 
     host: str
     state: HostState
     addresses: tuple[str, ...] = ()
     reason: str = ""
-    tree: str = ""
+    tree: TreeName = NO_TREE
 
 
 class Outcome(Struct, frozen=True):

@@ -82,13 +82,27 @@ def _elsewhere(ref: ObjectRef, metadata: LabelledMetadata, view: View, infra_set
     if infra_setting:
         message = f"{infra_setting}, which is not supported: it would be on the common network."
         return Problem(ref, "InfraSettingUnsupported", message, _REMEDY, unserved=True)
-    here = view.input(SETTINGS).controller_settings.tenant_name
-    where = "" if own.tenant else f" of namespace {ref.namespace}"
-    tenant = own.tenant or around.tenant
+    return tenant_unsupported(ref, own.tenant, view)
+
+
+def tenant_unsupported(ref: ObjectRef, own: str, view: View) -> Problem | None:
+    """Say that an object is to be in a tenant in which it cannot be, None if it is not.
+
+    Where Namespaces may not name tenants all is in the one of the settings, else in the one of its namespace.
+    """
+    controller, around = view.input(SETTINGS).controller_settings, view.ask(asked_in, ref.namespace).tenant
+    tenant, here = own or around, controller.tenant_name
+    if controller.tenants_per_cluster:
+        tenant, here = own, around or here
     if tenant in {"", here}:
         return None
+    if controller.tenants_per_cluster:
+        message = f"annotation {TENANT} names tenant {tenant}, but namespace {ref.namespace} is in tenant {here}."
+        return Problem(ref, "TenantUnsupported", message, _REMEDY, unserved=True)
+    where = "" if own else f" of namespace {ref.namespace}"
     message = f"annotation {TENANT}{where} names tenant {tenant}, but everything is in tenant {here}."
-    return Problem(ref, "TenantUnsupported", message, _REMEDY, unserved=True)
+    remedy = _REMEDY if own else f"{_REMEDY} Or set ControllerSettings.tenantsPerCluster, for tenants of namespaces."
+    return Problem(ref, "TenantUnsupported", message, remedy, unserved=True)
 
 
 def _without_effect(ref: ObjectRef, metadata: LabelledMetadata) -> Iterator[Problem]:

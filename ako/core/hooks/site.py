@@ -31,12 +31,14 @@ class CloudFacts(Struct, frozen=True, kw_only=True):
         domains: DNS domains it serves, sorted; a host must end with one of them, if there are any.
         vrf: name of the VRF context of virtual services and pools.
         version: the API version in use.
+        tenant: where the cloud, its VRF contexts and SE groups are read and written, as in `AviRef`.
     """
 
     type: str = "CLOUD_NONE"
     domains: tuple[str, ...] = ()
     vrf: str = "global"
     version: str = "20.1.1"
+    tenant: str = ""
 
     @property
     def has_markers(self) -> bool:
@@ -59,6 +61,7 @@ class Site(Struct, frozen=True, kw_only=True):
     names: Names
     tenant: str
     cloud: AviRef
+    cloud_tenant: str
     vrf: AviRef
     se_group: AviRef
     domains: tuple[str, ...]
@@ -113,9 +116,9 @@ class Site(Struct, frozen=True, kw_only=True):
             markers=UNSET if self.markers is None else self.markers,
         )
 
-    def default_fqdn(self, virtual_service: str) -> str:
+    def default_fqdn(self, virtual_service: str, tenant: str = "") -> str:
         """Give the DNS name a shared virtual service has for itself, as AKO writes it; empty without a domain."""
-        return f"{virtual_service}.{self.tenant}.{self.default_domain}" if self.domains else ""
+        return f"{virtual_service}.{tenant or self.tenant}.{self.default_domain}" if self.domains else ""
 
 
 def _bare(domain: str) -> str:
@@ -143,6 +146,7 @@ def site(view: View) -> Site:
         names=names,
         tenant=controller.tenant_name,
         cloud=AviRef("cloud", controller.cloud_name),
+        cloud_tenant=cloud.tenant,
         vrf=AviRef("vrfcontext", cloud.vrf),
         se_group=AviRef("serviceenginegroup", controller.service_engine_group_name),
         domains=cloud.domains,

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
 
-from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.base.refs import NO_TREE, AviRef, ObjectRef, TreeName
 from ako.core.hooks.claims import PortClaim, Problem, ServedRule, VirtualHost
 from ako.core.model import AviObject, DataScript, ListeningPort, PoolGroupMember, RequestRule
 
@@ -35,6 +35,7 @@ class ParentTemplate(Struct, frozen=True, kw_only=True):
         removes_listening_port: stop listening while the virtual service is down.
         is_vip_only: nothing of it is wanted but the VsVip, so that the address stays.
         is_retained: stays when its last host goes, until the next start.
+        tenant: where it is, as in `AviRef`; filled in by the core.
     """
 
     name: str
@@ -52,14 +53,29 @@ class ParentTemplate(Struct, frozen=True, kw_only=True):
     removes_listening_port: bool | UnsetType = UNSET
     is_retained: bool = True
     is_vip_only: bool = False
+    tenant: str = ""
+
+    @property
+    def tree(self) -> TreeName:
+        """Give what its tree is known by."""
+        return TreeName(self.name, self.tenant)
 
 
 class OwnTree(Struct, frozen=True):
-    """Stands in for the parent where nothing is shared: the translation gives every object of the tree itself."""
+    """Stands in for the parent where nothing is shared: the translation gives every object of the tree itself.
+
+    The core fills in the tenant, as in `AviRef`.
+    """
 
     name: str
+    tenant: str = ""
 
     is_retained: ClassVar[bool] = False
+
+    @property
+    def tree(self) -> TreeName:
+        """Give what the tree is known by."""
+        return TreeName(self.name, self.tenant)
 
 
 class Contribution(Struct, frozen=True, kw_only=True):
@@ -134,9 +150,9 @@ class HostModel(Struct, frozen=True):
         return (*self.virtual_host.oldest.order, self.virtual_host.host)
 
     @property
-    def tree(self) -> str:
-        """Give the name of the tree it is on, empty if nothing of it is served."""
-        return self.translation.parent.name if self.translation else ""
+    def tree(self) -> TreeName:
+        """Give the tree it is on; none if nothing of it is served."""
+        return self.translation.parent.tree if self.translation else NO_TREE
 
     @property
     def sources(self) -> tuple[ObjectRef, ...]:

@@ -31,6 +31,7 @@ class AviObject(Struct, frozen=True, kw_only=True):
         write_only: fields that the Controller never gives back.
         has_checksum: the type has a `cloud_config_cksum`.
         markers: labels for people and roles; only a VsVip has some of ours, beside the mark of the cluster.
+        tenant: where it is, as in `AviRef`; no field on the Controller.
     """
 
     avi_type: ClassVar[str]
@@ -40,15 +41,16 @@ class AviObject(Struct, frozen=True, kw_only=True):
 
     name: str
     markers: tuple[KeyValues, ...] | UnsetType = UNSET
+    tenant: str = ""
 
     @property
     def ref(self) -> AviRef:
         """Give the identity of the object."""
-        return AviRef(self.avi_type, self.name)
+        return AviRef(self.avi_type, self.name, self.tenant)
 
     def references(self) -> Iterator[AviRef]:
         """Give every reference to another object, in field order."""
-        for field in _bearing(type(self)):
+        for field in bearing(type(self)):
             yield from references_in(getattr(self, field))
 
 
@@ -60,12 +62,12 @@ def references_in(value: object) -> Iterator[AviRef]:
         for item in value:
             yield from references_in(item)
     elif isinstance(value, Struct):
-        for field in _bearing(type(value)):
+        for field in bearing(type(value)):
             yield from references_in(getattr(value, field))
 
 
 @cache
-def _bearing(kind: type[Struct]) -> tuple[str, ...]:
+def bearing(kind: type[Struct]) -> tuple[str, ...]:
     """Give the fields of a type that may hold a reference, by their types: long lists of names need no looking into."""
     hints = get_type_hints(kind)
     return tuple(field for field in kind.__struct_fields__ if _may_hold_one(hints[field]))
@@ -76,7 +78,7 @@ def _may_hold_one(hint: object) -> bool:
         return any(map(_may_hold_one, arguments))
     if not isinstance(hint, type) or hint in {object, tuple, Struct, AviObject}:
         return hint is not Ellipsis
-    return hint is AviRef or (issubclass(hint, Struct) and bool(_bearing(hint)))
+    return hint is AviRef or (issubclass(hint, Struct) and bool(bearing(hint)))
 
 
 def family_of(address: str) -> str:

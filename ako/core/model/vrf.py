@@ -169,6 +169,6 @@ class ServiceEngineGroup(ForeignObject, frozen=True, kw_only=True):
         return {"labels": self.labels}
 
 
-def group_of(name: str, owner: str) -> ServiceEngineGroup:
+def group_of(name: str, owner: str, tenant: str = "") -> ServiceEngineGroup:
     """Want an SE group to carry the label of a cluster."""
-    return ServiceEngineGroup(name=name, owner=owner, labels=(Label(CLUSTER_LABEL, owner),))
+    return ServiceEngineGroup(name=name, tenant=tenant, owner=owner, labels=(Label(CLUSTER_LABEL, owner),))

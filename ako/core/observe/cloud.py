@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from ako.core.avi import codec
 from ako.core.avi.errors import AviRejected
@@ -17,6 +18,8 @@ from ako.core.model import ServiceEngineGroup
 from ako.core.settings import Settings
 
 _FORBIDDEN = 403
+ADMIN = "admin"
+"""The tenant of the provider."""
 
 
 class InvalidInput(AkoError):  # noqa: N818 - the word users look for in the log
@@ -42,15 +45,39 @@ def read_cloud(session: AviSession, settings: Settings) -> CloudFacts:
     faults = []
     if kind not in PUBLIC_CLOUDS and not cloud.get("ipam_provider_ref"):
         faults.append(f"ipam_provider_ref: cloud {name!r} has no IPAM profile; add one, addresses are taken from it")
-    vrf = _vrf(session, settings, kind, faults)
+    place = _Place(session, settings, _tenant_of(cloud, settings))
+    vrf = _vrf(place, kind, faults)
     if kind == VCENTER:
-        faults += _node_network_faults(session, settings)
-    faults += _group_faults(session, settings)
+        faults += _node_network_faults(place)
+    faults += _group_faults(place)
     if faults:
         raise InvalidInput(faults)
-    listed = session.get("/api/ipamdnsproviderprofiledomainlist", params={"cloud_uuid": str(cloud["uuid"])})
-    domains = msgspec.json.decode(listed).get("domains") or ()
-    return CloudFacts(type=kind, domains=tuple(sorted(map(str, domains))), vrf=vrf, version=session.version)
+    uuid = str(cloud["uuid"])
+    listed = session.get(
+        "/api/ipamdnsproviderprofiledomainlist", params={"cloud_uuid": uuid}, tenant=place.tenant or None
+    )
+    domains = tuple(sorted(map(str, msgspec.json.decode(listed).get("domains") or ())))
+    return CloudFacts(type=kind, domains=domains, vrf=vrf, version=session.version, tenant=place.tenant)
+
+
+class _Place(Struct, frozen=True):
+    """Where what belongs to the cloud is looked for."""
+
+    session: AviSession
+    settings: Settings
+    tenant: str
+
+    def find(self, avi_type: str, name: str) -> Mapping[str, Any] | None:
+        """Find an object of the cloud."""
+        query = {"name": name, "cloud_ref.name": self.settings.controller_settings.cloud_name}
+        return _find(self.session, avi_type, query, self.tenant)
+
+
+def _tenant_of(cloud: Mapping[str, Any], settings: Settings) -> str:
+    """Give the tenant of what belongs to the cloud, as in `AviRef`: `admin` for a cloud of admin, if tenants count."""
+    controller = settings.controller_settings
+    is_admins = str(cloud.get("tenant_ref", "")).partition("#")[0].endswith("/admin")
+    return ADMIN if controller.tenants_per_cluster and is_admins and controller.tenant_name != ADMIN else ""
 
 
 @contextmanager
@@ -73,12 +100,13 @@ def _forbidden(settings: Settings, error: AviRejected) -> str:
     )
 
 
-def _vrf(session: AviSession, settings: Settings, kind: str, faults: list[str]) -> str:
+def _vrf(place: _Place, kind: str, faults: list[str]) -> str:
     """Find the VRF context: the one that is named, else that of the VIP network; `global` where neither is."""
-    network = _vip_network(session, settings, kind, faults)
+    settings = place.settings
+    network = _vip_network(place, kind, faults)
     name = settings.controller_settings.vrf_name
     if name and kind == VCENTER:
-        if _find(session, "vrfcontext", {"name": name, **_in_cloud(settings)}) is None:
+        if place.find("vrfcontext", name) is None:
             faults.append(f"ControllerSettings.vrfName: there is no VRF context {name!r} in the cloud")
         return name
     if network is None or settings.l7_settings.service_type == "NodePort":
@@ -86,9 +114,9 @@ def _vrf(session: AviSession, settings: Settings, kind: str, faults: list[str]) 
     return str(network.get("vrf_context_ref", "")).partition("#")[2] or "global"
 
 
-def _vip_network(session: AviSession, settings: Settings, kind: str, faults: list[str]) -> Mapping[str, Any] | None:
+def _vip_network(place: _Place, kind: str, faults: list[str]) -> Mapping[str, Any] | None:
     """Find the network of virtual addresses; None where none is named, or its name is that of a public cloud."""
-    network_settings = settings.network_settings
+    network_settings = place.settings.network_settings
     name = next((network.network_name for network in network_settings.vip_networks), "")
     if not name and kind in SUBNET_CLOUDS:
         faults.append(
@@ -97,28 +125,29 @@ def _vip_network(session: AviSession, settings: Settings, kind: str, faults: lis
         )
     if not name or kind in PUBLIC_CLOUDS:
         return None
-    network = _find(session, "network", {"name": name, **_in_cloud(settings)})
+    network = place.find("network", name)
     if network is None:
         key = "vipNetworkList" if network_settings.vip_network_list else "networkName"
         faults.append(f"NetworkSettings.{key}: there is no network {name!r} in the cloud")
     return network
 
 
-def _node_network_faults(session: AviSession, settings: Settings) -> Iterator[str]:
-    for name in dict.fromkeys(network.network_name for network in settings.network_settings.node_network_list):
-        if _find(session, "network", {"name": name, **_in_cloud(settings)}) is None:
+def _node_network_faults(place: _Place) -> Iterator[str]:
+    for name in dict.fromkeys(network.network_name for network in place.settings.network_settings.node_network_list):
+        if place.find("network", name) is None:
             yield f"NetworkSettings.nodeNetworkList: there is no network {name!r} in the cloud"
 
 
-def _group_faults(session: AviSession, settings: Settings) -> Iterator[str]:
+def _group_faults(place: _Place) -> Iterator[str]:
     """Say why the SE group cannot be used, or cannot take our routes.
 
     Engines take the routes that carry a label of their group. A group without labels gets ours; one that has labels,
     but not ours, is another cluster's.
     """
+    settings = place.settings
     name = settings.controller_settings.service_engine_group_name
     key = "ControllerSettings.serviceEngineGroupName"
-    group = _find(session, "serviceenginegroup", {"name": name, **_in_cloud(settings)})
+    group = place.find("serviceenginegroup", name)
     if group is None:
         yield f"{key}: there is no Service Engine Group {name!r} in the cloud"
         return
@@ -133,11 +162,8 @@ def _group_faults(session: AviSession, settings: Settings) -> Iterator[str]:
         )
 
 
-def _in_cloud(settings: Settings) -> Mapping[str, str]:
-    return {"cloud_ref.name": settings.controller_settings.cloud_name}
-
-
-def _find(session: AviSession, avi_type: str, query: Mapping[str, str]) -> Mapping[str, Any] | None:
-    answer = msgspec.json.decode(session.get(api_path(avi_type), params={"include_name": "true", **query}))
+def _find(session: AviSession, avi_type: str, query: Mapping[str, str], tenant: str = "") -> Mapping[str, Any] | None:
+    params = {"include_name": "true", **query}
+    answer = msgspec.json.decode(session.get(api_path(avi_type), params=params, tenant=tenant or None))
     results = answer.get("results") or ()
     return results[0] if results else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -17,6 +17,7 @@ from ako.core.model.names import Names
 from ako.core.observe.cloud import InvalidInput, read_cloud, rights_required
 from ako.core.observe.observed import ObservedObject
 from ako.core.observe.reader import observe_all, observe_foreign
+from ako.core.observe.tenants import InTenants, Sought, observe_tenants
 from ako.core.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Observation(Struct, frozen=True):
 
     cloud: CloudFacts
     objects: Mapping[AviRef, ObservedObject]
+    tenants: InTenants = InTenants()
 
 
 class _Calm:
@@ -101,8 +103,8 @@ class FullSync:
         """Give the time of the next one; None while one is under way, or if there are no more."""
         return None if self._is_running else self._due
 
-    def start_if_due(self, begin: Callable[[], Iterable[AviRef]], done: Callable[[Observation], None]) -> None:
-        """Start if it is time; `begin` gives what is known before anything is read, `done` takes what was."""
+    def start_if_due(self, begin: Callable[[], Sought], done: Callable[[Observation], None]) -> None:
+        """Start if it is time; `begin` gives what is looked for before anything is read, `done` takes what was."""
         if self._is_running or self._due is None or self._due > self._pace.clock():
             return
         self._is_running, self._is_asked_for = True, False
@@ -139,16 +141,16 @@ class FullSync:
             soonest = self._calm.soonest()
             self._due = soonest if self._due is None else min(self._due, soonest)
 
-    def _read(
-        self, line: Line, settings: Settings, known: Iterable[AviRef], done: Callable[[Observation], None]
-    ) -> None:
+    def _read(self, line: Line, settings: Settings, sought: Sought, done: Callable[[Observation], None]) -> None:
         session, names = line.session, Names(settings.ako_settings.cluster_name)
         try:
             with rights_required(settings):
                 cloud = read_cloud(session, settings)
                 returns = session.returns
                 place = settings.controller_settings.cloud_name
+                known = (ref for ref in sought.known if not ref.tenant)
                 objects = dict(observe_all(session, names, place, line.requests, known=known))
+                tenants = observe_tenants(session, names, place, line.requests, sought)
                 objects.update(self._observe_foreign(session, cloud, settings, names))
         except (AviError, InvalidInput) as error:
             failure = error
@@ -158,7 +160,7 @@ class FullSync:
             unusable = AviUnreachable(f"what it holds cannot be read: {error}")
             self._post(lambda: self._failed(line, unusable))
         else:
-            observation = Observation(cloud, objects)
+            observation = Observation(cloud, {**objects, **tenants.objects}, tenants)
             is_torn = session.returns != returns
             self._post(lambda: self._succeeded(line, observation, done, is_torn=is_torn))
 
@@ -170,8 +172,8 @@ class FullSync:
         if not (settings.programs_static_routes or settings.ako_settings.delete_config):
             return {}
         controller = settings.controller_settings
-        group = AviRef("serviceenginegroup", controller.service_engine_group_name)
-        foreign = (AviRef("vrfcontext", cloud.vrf), group)
+        group = AviRef("serviceenginegroup", controller.service_engine_group_name, cloud.tenant)
+        foreign = (AviRef("vrfcontext", cloud.vrf, cloud.tenant), group)
         try:
             return observe_foreign(session, names, controller.cloud_name, foreign)
         except AviRejected as error:
@@ -203,6 +205,7 @@ class FullSync:
         self._due = now + every if every else None
         if self._is_asked_for:
             self._due = now
-        elif is_torn:
-            self.suspect()  # the Controller came back in the midst: a part may be of what it was before
+        elif is_torn or observation.tenants.is_awaited:
+            # The Controller came back in the midst, and a part may be of what it was before; or a tenant may come.
+            self.suspect()
         done(observation)

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ako.core.base.refs import AviRef, NamespacedName
+from ako.core.base.refs import AviRef, NamespacedName, TreeName
 from ako.core.model import OWNED_TYPES, AviObject, ForeignObject, Pool, VirtualService, VsVip
 from ako.core.observe.our_addresses import OurAddresses
 from ako.core.observe.served import Served, owners_of, served_by
@@ -49,6 +49,7 @@ class Observed:
         """VsVips that the Controller has not given an address yet."""
         self.counts: Counter[str] = Counter()
         """How many objects there are, by type."""
+        self._by_tenant: Counter[str] = Counter()
         self.losses = 0
         """How often something may have gone."""
         self._holders: dict[str, AviRef] = {}
@@ -87,6 +88,7 @@ class Observed:
             self._addresses.use(seen.object.addresses)
             self._addresses.release(_addresses(before))
         self.counts[ref.type] += before is None
+        self._by_tenant[ref.tenant] += before is None and ref.type in _OURS
         self._objects[ref] = seen
         _move(ref, moves)
 
@@ -99,6 +101,7 @@ class Observed:
         if before is not None:
             self.losses += 1
             self.counts[ref.type] -= 1
+            self._by_tenant[ref.tenant] -= ref.type in _OURS
             _move(ref, self._moves(before.object, None))
 
     def replace(self, objects: Mapping[AviRef, ObservedObject]) -> None:
@@ -107,6 +110,7 @@ class Observed:
         self._objects.clear()
         self.losses += 1
         self.counts.clear()
+        self._by_tenant.clear()
         self._referrers.clear()
         self._serving.clear()
         self._owned.clear()
@@ -117,13 +121,23 @@ class Observed:
         self._addresses.release(addresses)
 
     @property
+    def tenants(self) -> frozenset[str]:
+        """Give the tenants that there are objects of ours in, as in `AviRef`."""
+        return frozenset(tenant for tenant, count in self._by_tenant.items() if count)
+
+    @property
+    def in_tenants(self) -> Mapping[str, int]:
+        """Give how many objects of ours are in other tenants than the one of the settings, by tenant."""
+        return {tenant: count for tenant, count in self._by_tenant.items() if tenant and count}
+
+    @property
     def addresses(self) -> frozenset[str]:
         """Give every address that is ours, and the latest that were since this process started."""
         return self._addresses.all
 
     def has_name(self, name: str) -> bool:
-        """Say whether an object of ours is called so, whatever its type."""
-        return any(AviRef(kind.avi_type, name) in self._objects for kind in OWNED_TYPES)
+        """Say whether an object of ours is called so, whatever its type and tenant."""
+        return any(AviRef(of.avi_type, name, tenant) in self._objects for tenant in self.tenants for of in OWNED_TYPES)
 
     def holder(self, fqdn: str) -> AviRef | None:
         """Give the VsVip that has a DNS name, None if none of ours has it."""
@@ -182,9 +196,9 @@ class Observed:
                 if fqdn not in kept and self._holders.get(fqdn) == ref:
                     del self._holders[fqdn]
 
-    def vsvip(self, name: str) -> VsVip | None:
+    def vsvip(self, tree: TreeName) -> VsVip | None:
         """Give the VsVip of a tree."""
-        seen = self._objects.get(AviRef("vsvip", name))
+        seen = self._objects.get(tree.ref("vsvip"))
         return seen.object if seen is not None and isinstance(seen.object, VsVip) else None
 
     def items(self) -> Iterator[tuple[AviRef, ObservedObject]]:

@@ -18,13 +18,13 @@ class Presence:
     def __init__(self, tree: Tree, observed: Observed) -> None:
         name = tree.name
         self._is_shared = isinstance(tree.parent, ParentTemplate)
-        parents = {AviRef("vsvip", name), AviRef("virtualservice", name)}
+        parents = {name.ref("vsvip"), name.ref("virtualservice")}
         self._observed = observed
         self._parents = [item.ref for item in tree.shared if item.ref in parents]
         vsvip = observed.vsvip(name)
-        group = observed.get(AviRef("poolgroup", name))
-        names = (name, f"{name}-insecure", *path_set_names(name))
-        policies = [seen for policy in names if (seen := observed.get(AviRef("httppolicyset", policy)))]
+        group = observed.get(name.ref("poolgroup"))
+        names = (name.name, f"{name.name}-insecure", *path_set_names(name.name))
+        policies = [seen for policy in names if (seen := observed.get(AviRef("httppolicyset", policy, name.tenant)))]
         rules = [rule for seen in policies for rule in rules_in(seen.object)]
         self._fqdns = frozenset(vsvip.fqdns if vsvip else ())
         members = group.object.members if group and isinstance(group.object, PoolGroup) else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from concurrent.futures import Executor
 from contextlib import suppress
 from sys import intern
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ako.core.avi import codec
 from ako.core.avi.listing import list_all
@@ -19,12 +20,16 @@ from ako.core.base.refs import AviRef
 from ako.core.model import FOREIGN_TYPES, OWNED_TYPES, AviObject, ForeignObject, Pool, VsVip
 from ako.core.model.mark import unmarked
 from ako.core.model.names import Names
+from ako.core.model.tenants import in_tenant
 from ako.core.observe.observed import ObservedObject
 from ako.typed_json import reader
 
 _log = logging.getLogger(__name__)
 
 A = TypeVar("A", bound=AviObject)
+
+EVERY_TENANT = "*"
+"""In the place of a tenant, for lists alone."""
 
 
 class _Page(Struct):
@@ -36,16 +41,16 @@ _decode_page = reader(_Page).decode
 
 
 def observe_all(
-    session: AviSession, names: Names, cloud: str, pool: Executor, known: Iterable[AviRef] = ()
+    session: AviSession, names: Names, cloud: str, pool: Executor, known: Iterable[AviRef] = (), tenant: str = ""
 ) -> Mapping[AviRef, ObservedObject]:
-    """Read every object of ours, the types in parallel; raise an `AviError` if any of it could not be read.
+    """Read every object of ours in a tenant, the types in parallel; raise an `AviError` if any could not be read.
 
     What is `known` and missing in a list of several pages is looked up before it counts as gone: when somebody deletes
     an object meanwhile, another one moves onto a page that has been read.
     """
     found: dict[AviRef, ObservedObject] = {}
     paged: set[str] = set()
-    lists = pool.map(lambda of: _observe_type(session, names, cloud, of), OWNED_TYPES)
+    lists = pool.map(lambda of: _observe_type(session, names, cloud, of, tenant), OWNED_TYPES)
     for of, (objects, is_paged) in zip(OWNED_TYPES, lists, strict=True):
         found.update(objects)
         if is_paged:
@@ -80,7 +85,8 @@ def observe_one(session: AviSession, names: Names, cloud: str, ref: AviRef) -> O
     of = next(of for of in (*OWNED_TYPES, *FOREIGN_TYPES) if of.avi_type == ref.type)
     is_foreign = issubclass(of, ForeignObject)
     in_cloud = {"cloud_ref.name": cloud} if is_foreign else {}
-    for page in list_all(session, ref.type, params={"name": ref.name, **in_cloud}, native=is_foreign):
+    params = {"name": ref.name, **in_cloud}
+    for page in list_all(session, ref.type, params=params, tenant=ref.tenant or None, native=is_foreign):
         for raw in _decode_page(page).results:
             body = bytes(raw)
             identity = codec.decode_identity(body)
@@ -90,7 +96,7 @@ def observe_one(session: AviSession, names: Names, cloud: str, ref: AviRef) -> O
                 raise PermissionError(
                     f"{ref!r} exists and is not ours (created by {identity.created_by or 'somebody'})"
                 )
-            return observed_object(names, body, of)
+            return observed_object(names, body, of, ref.tenant)
     return None
 
 
@@ -102,24 +108,39 @@ def _ours(session: AviSession, names: Names, cloud: str, ref: AviRef) -> Observe
 
 
 def _observe_type(
-    session: AviSession, names: Names, cloud: str, of: type[AviObject]
+    session: AviSession, names: Names, cloud: str, of: type[AviObject], tenant: str
 ) -> tuple[Mapping[AviRef, ObservedObject], bool]:
     """Read the list of a type; give the objects, and whether it has several pages."""
     found: dict[AviRef, ObservedObject] = {}
     shared: dict[object, Any] = {}
     is_paged = False
-    for body in list_all(session, of.avi_type, params=_query(names, cloud, of)):
+    for body in list_all(session, of.avi_type, params=_query(names, cloud, of), tenant=tenant or None):
         page = _decode_page(body)
         is_paged |= page.next is not None
         for raw in page.results:
             item = bytes(raw)
             identity = codec.decode_identity(item)
             if owns(names, of, identity, item):
-                seen = observed_object(names, item, of)
+                seen = observed_object(names, item, of, tenant)
                 if isinstance(seen.object, Pool):
-                    seen = msgspec.structs.replace(seen, object=seen.object.sharing(shared))
-                found[AviRef(of.avi_type, identity.name)] = seen
+                    seen = replace(seen, object=seen.object.sharing(shared))
+                found[seen.object.ref] = seen
     return found, is_paged
+
+
+def marked_tenants(
+    session: AviSession, names: Names, cloud: str, types: Iterable[type[AviObject]]
+) -> Mapping[str, Set[str]]:
+    """Give the tenants in which objects of some types have our names and bear a mark: uid of a cluster → tenants."""
+    found: dict[str, set[str]] = {}
+    for of in types:
+        for page in list_all(session, of.avi_type, params=_query(names, cloud, of), tenant=EVERY_TENANT):
+            for raw in _decode_page(page).results:
+                item = bytes(raw)
+                identity = codec.decode_identity(item)
+                if owns(names, of, identity, item) and (uid := unmarked(_projected(item, of))[1]):
+                    found.setdefault(uid, set()).add(identity.tenant)
+    return found
 
 
 def _query(names: Names, cloud: str, of: type[AviObject]) -> dict[str, str]:
@@ -158,12 +179,14 @@ def is_kept_whole(of: type[AviObject]) -> bool:
     return of is VsVip or issubclass(of, ForeignObject)
 
 
-def observed_object(names: Names, body: bytes, of: type[AviObject]) -> ObservedObject:
-    """Project one object as the Controller gives it; of an object of others, on the entries of ours."""
+def observed_object(names: Names, body: bytes, of: type[AviObject], tenant: str) -> ObservedObject:
+    """Project one object of a tenant as the Controller gives it; of an object of others, on the entries of ours."""
     identity = codec.decode_identity(body)
     whole: Mapping[str, Any] | None = msgspec.json.decode(body) if is_kept_whole(of) else None
     found: AviObject = _projected(body, of)
     if isinstance(found, ForeignObject):
-        return ObservedObject(identity.uuid, found.seen_by(names.cluster), identity.last_modified, whole)
+        seen = replace(found.seen_by(names.cluster), tenant=tenant)
+        return ObservedObject(identity.uuid, seen, identity.last_modified, whole)
     found, uid = unmarked(found)
+    found = in_tenant(found, tenant) if tenant or found.tenant else found
     return ObservedObject(identity.uuid, found, identity.last_modified, whole, intern(uid))

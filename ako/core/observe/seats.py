@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.base.refs import NamespacedName
-from ako.core.hooks.claims import HostKey, VirtualHost
+from ako.core.hooks.claims import HostKey, VirtualHost, is_ageless
 from ako.core.model import Pool, VirtualService
 from ako.core.observe.observed import Observed
 from ako.core.observe.served import owners_of
-from ako.core.settle.seats import SEATS, Seats, is_ageless
+from ako.core.settle.seats import SEATS, Seats
 
 
 def assign_seats(pipeline: Pipeline, observed: Observed, hosts: Iterable[HostKey]) -> bool:

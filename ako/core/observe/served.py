@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ako.core.base.refs import AviRef, NamespacedName
+from ako.core.base.refs import AviRef, NamespacedName, TreeName
 from ako.core.model import PARENT, AviObject, Pool, VirtualService
 from ako.core.translate.metadata import read_metadata
 
 Served = str | AviRef
-"""A host by its name, or what is served on ports of its own by its virtual service."""
+"""A host by its name, or what is served on ports of its own by its virtual service, in whatever tenant that is."""
 
 
 def served_by(item: AviObject) -> tuple[Served, ...]:
@@ -21,11 +21,15 @@ def served_by(item: AviObject) -> tuple[Served, ...]:
     if isinstance(item, VirtualService):
         metadata = read_metadata(item.service_metadata)
         if metadata.namespace_svc_name:
-            return (item.ref,)
+            return (_itself(item),)
         if item.service_metadata:
             return metadata.hostnames or ()
-        return () if item.vs_type == PARENT or item.vs_datascripts else (item.ref,)
+        return () if item.vs_type == PARENT or item.vs_datascripts else (_itself(item),)
     return ()
+
+
+def _itself(item: VirtualService) -> AviRef:
+    return AviRef(item.avi_type, item.name)
 
 
 def owners_of(item: AviObject) -> tuple[NamespacedName, ...]:
@@ -43,7 +47,8 @@ def hosts_of(item: AviObject) -> tuple[str, ...]:
     return read_metadata(getattr(item, "service_metadata", None)).hostnames or ()
 
 
-def tree_of(service: VirtualService) -> str:
+def tree_of(service: VirtualService) -> TreeName:
     """Give the name of the tree that a virtual service is in: that of its VsVip, which is also that of a parent."""
     refs = (service.vsvip_ref, service.vh_parent_vs_ref)
-    return next((ref.name for ref in refs if isinstance(ref, AviRef)), service.name)
+    name = next((ref.name for ref in refs if isinstance(ref, AviRef)), service.name)
+    return TreeName(name, service.tenant)

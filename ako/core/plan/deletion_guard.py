@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ako.core.base.refs import AviRef, NamespacedName
+from ako.core.base.refs import AviRef, NamespacedName, TreeName
 from ako.core.observe.observed import Observed
 from ako.core.observe.served import Served, owners_of, served_by
 from ako.core.plan.plan import Create, Delete, Desired, Operation
@@ -76,9 +76,9 @@ class DeletionGuard:
         self._allowed: frozenset[AviRef] = frozenset()
         self._deleted: frozenset[NamespacedName] = frozenset()
         self._edited: frozenset[NamespacedName] = frozenset()
-        self._intended: dict[str, set[NamespacedName]] = {}
-        self._waiting: dict[str, tuple[Loss, ...]] = {}
-        self._as_one: dict[str, frozenset[str]] = {}
+        self._intended: dict[TreeName, set[NamespacedName]] = {}
+        self._waiting: dict[TreeName, tuple[Loss, ...]] = {}
+        self._as_one: dict[TreeName, frozenset[TreeName]] = {}
         self._named = Held()
         self._decided_by: object = None
         self._changes_of_mind = 0
@@ -97,7 +97,7 @@ class DeletionGuard:
         self._deleted = self._edited = frozenset()
         self._intended.clear()
 
-    def intend(self, trees: Iterable[str]) -> None:
+    def intend(self, trees: Iterable[TreeName]) -> None:
         """Note that trees changed by all that was deleted and edited since the last call.
 
         What waits is not wanted any more, so that its tree does not change when that is deleted which asked for it.
@@ -112,7 +112,7 @@ class DeletionGuard:
             self._changes_of_mind += 1
         self._deleted = self._edited = frozenset()
 
-    def forget(self, tree: str) -> None:
+    def forget(self, tree: TreeName) -> None:
         """Note that a tree is in line: what was meant has been done, but for what waits."""
         self._changes_of_mind += tree in self._intended
         meant = self._intended.pop(tree, set())
@@ -122,11 +122,11 @@ class DeletionGuard:
     # What waits.
 
     @property
-    def waiting(self) -> Set[str]:
+    def waiting(self) -> Set[TreeName]:
         """Give the trees of what waits."""
         return self._waiting.keys()
 
-    def waiting_with(self, tree: str) -> Set[str]:
+    def waiting_with(self, tree: TreeName) -> Set[TreeName]:
         """Give the trees that were held as one with a tree: what moves between them waits in both."""
         return self._as_one.get(tree, frozenset())
 
@@ -203,7 +203,7 @@ class DeletionGuard:
 
     # As a policy.
 
-    def scope(self, trees: frozenset[str], desired: Desired) -> Set[AviRef]:
+    def scope(self, trees: frozenset[TreeName], desired: Desired) -> Set[AviRef]:
         """Give what serves those who wait, and what is around that."""
         carriers = {ref for tree in trees for loss in self._waiting.get(tree, ()) for ref in loss.carriers}
         return surroundings(trees, carriers, desired, self._observed) if carriers else carriers
@@ -243,7 +243,7 @@ class DeletionGuard:
                 owners = (owners_of(proposal.observed[ref].object) for ref in refs)
                 yield Loss(served, frozenset(refs), frozenset(owner for found in owners for owner in found))
 
-    def _is_intended(self, loss: Loss, trees: Iterable[str]) -> bool:
+    def _is_intended(self, loss: Loss, trees: Iterable[TreeName]) -> bool:
         if not loss.carriers.isdisjoint(self._odd):
             return True  # confirmed, or nothing at all would go
         meant = {name for tree in trees for name in self._intended.get(tree, ())}

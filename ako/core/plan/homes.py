@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import ForeignObject
 from ako.core.observe.observed import ObservedObject
 
@@ -13,26 +13,26 @@ class Homes:
     """Object → tree and tree → objects, of everything that is desired or observed."""
 
     def __init__(self) -> None:
-        self._tree_of: dict[AviRef, str] = {}
-        self._objects_of: dict[str, set[AviRef]] = {}
+        self._tree_of: dict[AviRef, TreeName] = {}
+        self._objects_of: dict[TreeName, set[AviRef]] = {}
 
-    def tree_of(self, ref: AviRef) -> str | None:
+    def tree_of(self, ref: AviRef) -> TreeName | None:
         """Give the tree of an object, None if it has none."""
         return self._tree_of.get(ref)
 
-    def tree_for(self, ref: AviRef) -> str:
+    def tree_for(self, ref: AviRef) -> TreeName:
         """Give the tree of an object; the one of its name, if it has none."""
-        return self._tree_of.get(ref) or ref.name
+        return self._tree_of.get(ref) or ref.namesake
 
-    def objects_of(self, tree: str) -> Iterable[AviRef]:
+    def objects_of(self, tree: TreeName) -> Iterable[AviRef]:
         """Give the objects of a tree, those it no longer wants included."""
         return self._objects_of.get(tree, ())
 
-    def trees(self) -> Iterable[str]:
+    def trees(self) -> Iterable[TreeName]:
         """Give every tree that has objects."""
         return self._objects_of.keys()
 
-    def settle(self, tree: str, refs: Iterable[AviRef]) -> None:
+    def settle(self, tree: TreeName, refs: Iterable[AviRef]) -> None:
         """Let objects belong to a tree from now on."""
         for ref in refs:
             if self._tree_of.get(ref) == tree:
@@ -66,8 +66,8 @@ class Homes:
 
 
 def _homeless(
-    observation: Mapping[AviRef, ObservedObject], homes: Mapping[AviRef, str]
-) -> Iterator[tuple[str, list[AviRef]]]:
+    observation: Mapping[AviRef, ObservedObject], homes: Mapping[AviRef, TreeName]
+) -> Iterator[tuple[TreeName, list[AviRef]]]:
     """Give every observed object without a tree, by the tree of what it is connected to by references."""
     neighbours: dict[AviRef, set[AviRef]] = {ref: set() for ref in observation}
     for ref, seen in observation.items():
@@ -81,15 +81,16 @@ def _homeless(
             continue
         component, trees = _component(start, neighbours, homes)
         placed |= component
-        names = sorted(trees) or sorted(ref.name for ref in component if ref.type == "vsvip") or [start.name]
+        vsvips = (ref for ref in component if ref.type == "vsvip")
+        names = sorted(trees) or sorted(ref.namesake for ref in vsvips) or [TreeName(start.name, start.tenant)]
         yield names[0], sorted(component)
 
 
 def _component(
-    start: AviRef, neighbours: Mapping[AviRef, set[AviRef]], homes: Mapping[AviRef, str]
-) -> tuple[set[AviRef], set[str]]:
+    start: AviRef, neighbours: Mapping[AviRef, set[AviRef]], homes: Mapping[AviRef, TreeName]
+) -> tuple[set[AviRef], set[TreeName]]:
     component: set[AviRef] = set()
-    trees: set[str] = set()
+    trees: set[TreeName] = set()
     pending = [start]
     while pending:
         ref = pending.pop()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ako.core.avi.errors import AviError, AviForbidden
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject, VsVip
 from ako.core.model.names import plain_name
 from ako.core.observe.observed import Observed
@@ -26,7 +26,7 @@ from ako.core.plan.shared_routes import SharedRoutes
 
 _NOTHING: Desired = {}
 
-Group = frozenset[str]
+Group = frozenset[TreeName]
 """Trees that are planned together."""
 
 
@@ -47,8 +47,8 @@ class Planner:
     def __init__(
         self,
         observed: Observed,
-        desired_of: Callable[[str], Desired],
-        is_doubtful: Callable[[str], bool],
+        desired_of: Callable[[TreeName], Desired],
+        is_doubtful: Callable[[TreeName], bool],
         prefix: str,
     ) -> None:
         self.homes = Homes()
@@ -61,9 +61,9 @@ class Planner:
         self._desired_of = desired_of
         self._is_doubtful = is_doubtful
         self._prefix = prefix
-        self._planned: dict[str, Desired] = {}
-        self._compared: dict[str, tuple[Desired, Desired, tuple[list[AviRef], list[AviRef]]]] = {}
-        self._named: dict[str, str] = {}
+        self._planned: dict[TreeName, Desired] = {}
+        self._compared: dict[TreeName, tuple[Desired, Desired, tuple[list[AviRef], list[AviRef]]]] = {}
+        self._named: dict[str, TreeName] = {}
         """DNS name → the tree that was last planned with it: it may be on its way there."""
 
     @property
@@ -77,11 +77,11 @@ class Planner:
             self.drift,  # what others changed is told, and left where that is the policy
         )
 
-    def tree_of(self, ref: AviRef) -> str:
+    def tree_of(self, ref: AviRef) -> TreeName:
         """Give the tree of an object; the one of its name, if it has none."""
         return self.homes.tree_for(ref)
 
-    def groups(self, pending: Iterable[str]) -> list[Group]:
+    def groups(self, pending: Iterable[TreeName]) -> list[Group]:
         """Give the trees that have to be planned together."""
         return list(linked(pending, self._sources))
 
@@ -105,7 +105,7 @@ class Planner:
             self._planned[tree] = wanted
         self.drift.note(proposal)
 
-    def start_anew(self, wanted: Iterable[str], expected: Mapping[str, Iterable[AviRef]]) -> set[str]:
+    def start_anew(self, wanted: Iterable[TreeName], expected: Mapping[TreeName, Iterable[AviRef]]) -> set[TreeName]:
         """Let every object belong to a tree again, after all was observed; give the trees that have any.
 
         What may yet come of writes (`expected`) belongs to their trees, so that it goes if nobody wants it by then.
@@ -121,41 +121,41 @@ class Planner:
 
     # What the Controller refused.
 
-    def refuse(self, tree: str, ref: AviRef, fault: PermissionError) -> None:
+    def refuse(self, tree: TreeName, ref: AviRef, fault: PermissionError) -> None:
         """Note that an object cannot be had as a tree wants it, because there is one that is not ours."""
         if (wanted := self._desired_of(tree).get(ref)) is not None:
             self.refused.note(tree, Refusal(wanted, str(fault), is_taken=isinstance(fault, TakenName)))
 
-    def refuse_wanted(self, trees: Iterable[str], sent: AviObject, error: AviError) -> None:
+    def refuse_wanted(self, trees: Iterable[TreeName], sent: AviObject, error: AviError) -> None:
         """Note that an object was refused: as it is wanted, before anything was laid into it, or as it was sent."""
         named = sorted(trees)
         tree = next((tree for tree in named if sent.ref in self._desired_of(tree)), named[0])
         wanted = self._desired_of(tree).get(sent.ref, sent)
         self.refused.note(tree, Refusal(wanted, error.message, is_forbidden=isinstance(error, AviForbidden)))
 
-    def retry_refused(self, tree: str) -> bool:
+    def retry_refused(self, tree: TreeName) -> bool:
         """Have what a tree shares, and what it wants otherwise by now, tried again; say whether that is anything."""
         again = [
             ref
             for ref in self.refused.refs_of([tree])
-            if (ref.name == tree and not self.refused.is_taken(ref))
+            if (ref.namesake == tree and not self.refused.is_taken(ref))
             or (wanted := self._desired_of(tree).get(ref)) is None
             or not self.refused.of(wanted)
         ]
         self.refused.forget(again)
         return bool(again)
 
-    def retry_type(self, avi_type: str) -> list[str]:
+    def retry_type(self, avi_type: str) -> list[TreeName]:
         """Have all refused objects of a type tried again; give their trees."""
         again = [ref for ref, refusal in self.refused.items() if ref.type == avi_type and not refusal.is_taken]
         self.refused.forget(again)
         return [self.tree_of(ref) for ref in again]
 
-    def is_gone(self, tree: str) -> bool:
+    def is_gone(self, tree: TreeName) -> bool:
         """Say whether a tree wants nothing any more and has no objects."""
         return not self._desired_of(tree) and not self.homes.objects_of(tree)
 
-    def forget(self, tree: str) -> None:
+    def forget(self, tree: TreeName) -> None:
         """Forget a tree that wants nothing any more."""
         self._note_names(tree, {})
         self._planned.pop(tree, None)
@@ -186,9 +186,9 @@ class Planner:
             return self._desired_of(next(iter(trees)))
         return {ref: item for tree in sorted(trees) for ref, item in self._desired_of(tree).items()}
 
-    def _note_names(self, tree: str, wanted: Desired) -> None:
+    def _note_names(self, tree: TreeName, wanted: Desired) -> None:
         """Note which DNS names a tree is planned with now."""
-        ref = AviRef(VsVip.avi_type, tree)
+        ref = tree.ref(VsVip.avi_type)
         before, now = self._planned.get(tree, {}).get(ref), wanted.get(ref)
         if before is now:
             return
@@ -198,32 +198,38 @@ class Planner:
                 del self._named[fqdn]
         self._named.update(dict.fromkeys(new - left, tree))
 
-    def _sources(self, tree: str) -> Iterator[str]:
+    def _sources(self, tree: TreeName) -> Iterator[TreeName]:
         """Give the other trees that objects, DNS names or whoever has another name now come from, or that wait with it.
 
         Who gets the name that he needs, or loses it, and has a tree of his own, has it under the other name.
         """
         yield from self.guard.waiting_with(tree) - {tree}
-        plain = plain_name(tree)
+        plain = tree._replace(name=plain_name(tree.name))
         if plain and (self._desired_of(plain) or self.homes.objects_of(plain)):
             yield plain
+        yield from self._left_elsewhere(tree)
         for ref, wanted in self._changed(tree):
             home = self.homes.tree_of(ref)
-            if home not in {None, tree}:
-                yield str(home)
+            if home is not None and home != tree:
+                yield home
             if isinstance(wanted, VsVip):
                 holders = {self._observed.holder(fqdn) for fqdn in wanted.fqdns}
                 yield from (self.tree_of(holder) for holder in holders if holder is not None and holder != ref)
                 yield from {self._named.get(fqdn, tree) for fqdn in wanted.fqdns} - {tree}
 
-    def _changed(self, tree: str) -> Iterator[tuple[AviRef, AviObject]]:
+    def _left_elsewhere(self, tree: TreeName) -> Iterator[TreeName]:
+        """Give the trees of the same name in other tenants that want nothing any more: it has moved here."""
+        there = (tree._replace(tenant=tenant) for tenant in self._observed.tenants if tenant != tree.tenant)
+        yield from (other for other in there if self.homes.objects_of(other) and not self._desired_of(other))
+
+    def _changed(self, tree: TreeName) -> Iterator[tuple[AviRef, AviObject]]:
         """Give the objects of a tree that are not wanted as they were when it was last planned."""
         wanted = self._desired_of(tree)
         if self._is_doubtful(tree):
             return iter(wanted.items())
         return ((ref, wanted[ref]) for ref in self._differences(tree)[0])
 
-    def _differences(self, tree: str) -> tuple[list[AviRef], list[AviRef]]:
+    def _differences(self, tree: TreeName) -> tuple[list[AviRef], list[AviRef]]:
         """Give what of a tree is wanted otherwise than when it was last planned, and what no longer."""
         before, wanted = self._planned.get(tree, _NOTHING), self._desired_of(tree)
         known = self._compared.get(tree)
@@ -232,13 +238,15 @@ class Planner:
         return known[2]
 
 
-def linked(pending: Iterable[str], sources_of: Callable[[str], Iterable[str]]) -> Iterator[frozenset[str]]:
+def linked(
+    pending: Iterable[TreeName], sources_of: Callable[[TreeName], Iterable[TreeName]]
+) -> Iterator[frozenset[TreeName]]:
     """Group trees: those that are pending, with those that something of theirs comes from.
 
     Whichever of two linked trees is looked at first, both are in one group: else what moves would be taken away from
     the one in a plan of its own, before it is there in the other.
     """
-    neighbours: dict[str, set[str]] = {}
+    neighbours: dict[TreeName, set[TreeName]] = {}
     for tree in pending:
         neighbours.setdefault(tree, set())
         for source in sources_of(tree):
@@ -246,7 +254,7 @@ def linked(pending: Iterable[str], sources_of: Callable[[str], Iterable[str]]) -
             neighbours.setdefault(source, set()).add(tree)
     left = dict.fromkeys(neighbours)
     while left:
-        group: set[str] = set()
+        group: set[TreeName] = set()
         reached = [next(iter(left))]
         while reached:
             tree = reached.pop()

@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ako.core.base.refs import AviRef, NamespacedName
+from ako.core.base.refs import AviRef, NamespacedName, TreeName
 from ako.core.observe.served import Served
 from ako.core.plan.plan import Desired, Operation, Plan, Seen, plan_changes
 from ako.core.settings import DriftAction
@@ -63,7 +63,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
         drifts: what somebody else changed.
     """
 
-    trees: frozenset[str]
+    trees: frozenset[TreeName]
     asked: Desired
     desired: Desired
     observed: Seen
@@ -73,7 +73,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     drifts: tuple[Drift, ...] = ()
 
     @classmethod
-    def of(cls, trees: frozenset[str], desired: Desired, observed: Seen, prefix: str) -> Proposal:
+    def of(cls, trees: frozenset[TreeName], desired: Desired, observed: Seen, prefix: str) -> Proposal:
         """Propose what makes everything as it is wanted."""
         plan = plan_changes(desired, observed, prefix)
         return cls(trees=trees, asked=desired, desired=desired, observed=observed, plan=plan, prefix=prefix)
@@ -93,7 +93,7 @@ class Policy(Protocol):
 class Looking(Policy, Protocol):
     """A policy for which it is not enough to see what changed."""
 
-    def scope(self, trees: frozenset[str], desired: Desired) -> Iterable[AviRef]:
+    def scope(self, trees: frozenset[TreeName], desired: Desired) -> Iterable[AviRef]:
         """Give the objects of some trees that the policy has to see beside those that changed.
 
         `desired` is all that the trees want.

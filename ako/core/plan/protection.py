@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace as replace_struct
 
 from ako.core.assemble.doubt import Doubt
-from ako.core.base.refs import AviRef, NamespacedName
+from ako.core.base.refs import AviRef, NamespacedName, TreeName
 from ako.core.model import (
     CHILD,
     MAX_DNS_NAMES,
@@ -69,7 +69,7 @@ class Protection(Struct, frozen=True):
     owners: frozenset[NamespacedName] = frozenset()
     hosts: frozenset[str] = frozenset()
     claims: frozenset[tuple[NamespacedName, str]] = frozenset()
-    trees: frozenset[str] = frozenset()
+    trees: frozenset[TreeName] = frozenset()
     refs: frozenset[AviRef] = frozenset()
     led_to: frozenset[AviRef] = frozenset()
     named: frozenset[str] = frozenset()
@@ -143,7 +143,7 @@ class Protected:
         self._observed = observed
         self._homes = homes
 
-    def scope(self, trees: frozenset[str], desired: Desired) -> Set[AviRef]:
+    def scope(self, trees: frozenset[TreeName], desired: Desired) -> Set[AviRef]:
         """Give what is protected in some trees, and what is around that."""
         if not self.protection:
             return frozenset()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import (
     AviObject,
     DataScriptSet,
@@ -43,7 +43,7 @@ def _connected(protected: Set[AviRef], desired: Desired, observed: Observed) -> 
     return found
 
 
-def surroundings(trees: Set[str], protected: Set[AviRef], desired: Desired, observed: Observed) -> set[AviRef]:
+def surroundings(trees: Set[TreeName], protected: Set[AviRef], desired: Desired, observed: Observed) -> set[AviRef]:
     """Give what has to be looked at where something of some trees is protected.
 
     That is what it is connected to, with all that this refers to: nobody may want a redirect any more that has to stay.
@@ -51,7 +51,7 @@ def surroundings(trees: Set[str], protected: Set[AviRef], desired: Desired, obse
     """
     found = _connected(protected, desired, observed)
     around = {other for ref in found if (seen := observed.get(ref)) for other in seen.object.references()}
-    return found | around | {AviRef(VsVip.avi_type, tree) for tree in trees}
+    return found | around | {tree.ref(VsVip.avi_type) for tree in trees}
 
 
 def kept_for(
@@ -122,7 +122,7 @@ def is_for(rule: RequestRule, hosts: Set[str]) -> bool:
 
 def _own_pool_group(item: AviObject) -> AviRef:
     """Give the pool group that the script of a shared virtual service names, whoever is in it."""
-    return AviRef(PoolGroup.avi_type, item.name)
+    return AviRef(PoolGroup.avi_type, item.name, item.tenant)
 
 
 def _collecting(item: AviObject) -> Iterator[str]:

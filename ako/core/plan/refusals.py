@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject, HTTPPolicySet, PoolGroup, VirtualService
 from ako.core.observe.observed import Observed
 from ako.core.observe.served import hosts_of
@@ -26,10 +26,10 @@ class Refusals:
     def __init__(self, observed: Observed) -> None:
         self._observed = observed
         self._refused: dict[AviRef, Refusal] = {}
-        self._trees: dict[str, set[AviRef]] = {}
-        self._wanted: dict[frozenset[str], Referrers] = {}
+        self._trees: dict[TreeName, set[AviRef]] = {}
+        self._wanted: dict[frozenset[TreeName], Referrers] = {}
 
-    def note(self, tree: str, refusal: Refusal) -> None:
+    def note(self, tree: TreeName, refusal: Refusal) -> None:
         """Note that an object was refused as a tree wants it."""
         ref = refusal.object.ref
         self._refused[ref] = refusal
@@ -52,7 +52,7 @@ class Refusals:
         """Give all refusals, by identity."""
         return sorted(self._refused.items())
 
-    def refs_of(self, trees: Iterable[str]) -> set[AviRef]:
+    def refs_of(self, trees: Iterable[TreeName]) -> set[AviRef]:
         """Give what was refused in some trees."""
         return {ref for tree in trees for ref in self._trees.get(tree, ())}
 
@@ -74,7 +74,7 @@ class Refusals:
 
     # As a policy.
 
-    def scope(self, trees: frozenset[str], desired: Desired) -> set[AviRef]:
+    def scope(self, trees: frozenset[TreeName], desired: Desired) -> set[AviRef]:
         """Give what was refused, what is wanted with a reference to it, however far, and what its hosts are served by.
 
         There may be a child among that to which nobody can be redirected then: redirects too, and what has them.

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.assemble.tree import PlacedHost, Tree
-from ako.core.base.refs import ObjectRef
+from ako.core.base.refs import ObjectRef, TreeName
 from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
 from ako.core.hooks.claims import Claim, HostClaim, PortClaim, Problem
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
 from ako.core.hooks.selection import is_selected
+from ako.core.hooks.tenants import NOT_READ, UNKNOWN
 from ako.core.model import AviObject
 from ako.core.observe.observed import Observed
 from ako.core.observe.presence import Presence
@@ -30,7 +31,7 @@ class Outcomes:
         self._observed = observed
         self._refused = refused
         self._router_name = router_name
-        self._presence: dict[str, Presence] = {}
+        self._presence: dict[TreeName, Presence] = {}
         self._remains = Remains(pipeline, observed)
 
     def begin(self) -> None:
@@ -46,12 +47,13 @@ class Outcomes:
         # Of labels that cannot be read the operator is told, once, and not everybody in the cluster.
         problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt and selected else []
         problems += discovery.problems if discovery else ()
+        is_readable = all(problem.reason != UNKNOWN for problem in problems)  # else that is told, and why
         claims = discovery.claims if discovery else ()
         hosts: list[HostOutcome] = []
         for claim in claims:
             host, faults = self._host(claim)
             hosts.append(self._remains.kept(claim, host) if host.state is HostState.REJECTED else host)
-            problems += faults
+            problems += faults if is_readable else (fault for fault in faults if fault.reason != "Unreadable")
         hosts += self._remains.unclaimed(ref, claims)
         is_served = any(host.state is HostState.KEPT for host in hosts)
         return Outcome(
@@ -74,7 +76,8 @@ class Outcomes:
         model = self._pipeline.model(claim.key)
         doubt = self._pipeline.hosts.doubts.get(claim.key, "")
         if model is None:
-            problem = Problem(source, "Unreadable", f"{doubt} (host {host})") if doubt else None
+            is_told = bool(doubt) and not doubt.endswith(NOT_READ)
+            problem = Problem(source, "Unreadable", f"{doubt} (host {host})") if is_told else None
             return HostOutcome(host, HostState.PENDING, reason=doubt), [problem] if problem else []
         if isinstance(model.virtual_host, PortClaim):
             claim = model.virtual_host.of(source)  # with the names that are left to it

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from ako.core.assemble.pipeline import Pipeline
-from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.base.refs import AviRef, ObjectRef, TreeName
 from ako.core.hooks.claims import Claim, HostKey, PortClaim
 from ako.core.hooks.outcome import HostOutcome, HostState
 from ako.core.model import CHILD, PARENT, VirtualService
@@ -35,7 +35,7 @@ class Remains:
         owned = self._observed.owned_by(ref.namespaced_name)
         left = sorted(owned.difference(*map(self._wanted, claims))) if owned else ()
         asked = self._asked_under_name_of(ref) if left else frozenset()
-        found: dict[str, str] = {}
+        found: dict[str, TreeName] = {}
         for carrier in left:
             service = next(self._observed.entrances(carrier), None)
             if service is not None:

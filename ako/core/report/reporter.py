@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.base.backoff import Pace, Postponed
 from ako.core.base.faults import Faults
-from ako.core.base.refs import AviRef, Kind, ObjectRef
+from ako.core.base.refs import AviRef, Kind, ObjectRef, TreeName
 from ako.core.engine.kinds import SharedStatus
 from ako.core.hooks.outcome import HostState, Outcome
 from ako.core.hooks.plugin_host import PluginHost
@@ -48,8 +48,8 @@ class Reporter:
         self._outcomes = outcomes
         self._postponed: Postponed[ObjectRef] = Postponed(pace)
         self._concerned: set[ObjectRef] = set()
-        self._waiting: dict[str, set[ObjectRef]] = {}
-        self._blamed: dict[str, tuple[set[AviRef], frozenset[ObjectRef]]] = {}
+        self._waiting: dict[TreeName, set[ObjectRef]] = {}
+        self._blamed: dict[TreeName, tuple[set[AviRef], frozenset[ObjectRef]]] = {}
         """By tree: what was refused, and whose objects that concerns."""
 
     @property
@@ -84,18 +84,18 @@ class Reporter:
         """Have every source object told."""
         self._concerned.update(self._pipeline.source_refs())
 
-    def concern_hosts(self, tree: str) -> None:
+    def concern_hosts(self, tree: TreeName) -> None:
         """Have the sources of all hosts of a tree told."""
         found = self._pipeline.trees.value(tree)
         for placed in found.hosts if found else ():
             self._concerned.update(placed.sources)
 
-    def plan_ended(self, tree: str) -> None:
+    def plan_ended(self, tree: TreeName) -> None:
         """Have those told for whom a plan of a tree has news: who waited for it, and whom it cannot serve."""
         self._concerned |= self._waiting.pop(tree, set())
         self._concerned |= self._blamed_in(tree)
 
-    def _blamed_in(self, tree: str) -> frozenset[ObjectRef]:
+    def _blamed_in(self, tree: TreeName) -> frozenset[ObjectRef]:
         """Give for whom something of a tree was refused: whoever comes to such a host later waits to be told anyway."""
         refused = self._refused.refs_of([tree])
         found = self._pipeline.trees.value(tree) if refused else None

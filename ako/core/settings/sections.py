@@ -27,7 +27,6 @@ from ako.core.settings.values import (
     Network,
     NetworkUuid,
     Number,
-    OwnTenant,
     SecretReference,
     ServiceType,
     ShardSize,
@@ -311,13 +310,14 @@ class ControllerSettings(Section):
         "Default-Group", "Service Engine group of virtual services.", variable="SEG_NAME"
     )
     cloud_name: Text = setting("Default-Cloud", "Avi cloud.", variable="CLOUD_NAME")
-    tenant_name: Text = setting("admin", "Avi tenant of all objects.", variable="TENANT_NAME")
-    tenants_per_cluster: OwnTenant = setting(
+    tenant_name: Text = setting(
+        "admin", "Avi tenant of all objects, unless their Namespace names another.", variable="TENANT_NAME"
+    )
+    tenants_per_cluster: bool = setting(
         default=False,
-        description="The tenant would be this cluster's own, and cloud objects in admin. true is refused: "
-        "not supported yet.",
+        description="true: what is in a namespace is in the Avi tenant that the annotation ako.vmware.com/tenant-name "
+        "of the Namespace names, and what belongs to a cloud of admin is read and written there.",
         variable="TENANTS_PER_CLUSTER",
-        allowed="false",
     )
     vrf_name: Text = setting(
         "",

@@ -220,12 +220,6 @@ def _no_uuid(text: str) -> str:
     return text
 
 
-def _shared_tenant(given: bool) -> bool:
-    if given:
-        raise ValueError("cloud objects in another tenant than the rest are not supported yet")
-    return given
-
-
 def choice(*names: str) -> BeforeValidator:
     """Give a validator that takes one of some words, whatever their case, and gives it as spelled here."""
     words = {name.lower(): name for name in names}
@@ -323,7 +317,6 @@ LowerText = Annotated[Text, AfterValidator(_lower)]
 Number = Annotated[int, BeforeValidator(_no_boolean)]
 Deliberate = Annotated[bool, BeforeValidator(_plain_word), WithJsonSchema({"enum": [True, False, "true", "false"]})]
 """A boolean that deletes: exactly `true`, as AKO has it, or `false`."""
-OwnTenant = Annotated[bool, AfterValidator(_shared_tenant)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 LabelKey = Annotated[Text, AfterValidator(_label_key)]
 LabelValue = Annotated[Text, AfterValidator(_label_value)]

@@ -1,7 +1,7 @@
 """A host that one owner has: of its claims only those of who had it first are served, the others are told.
 
-Where namespaces share no hosts, each owns what is in it. A wildcard host is a host like any other: the names under it
-may be those of others.
+Where namespaces share no hosts, each owns what is in it; where they are in several tenants of Avi, these own hosts. A
+wildcard host is a host like any other: the names under it may be those of others.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ako.core.base.refs import NamespacedName
-from ako.core.engine.cells import Input
+from ako.core.engine.cells import Input, Unknown
 from ako.core.engine.view import View
 from ako.core.hooks.claims import HostClaim, Problem, VirtualHost
 from ako.core.hooks.site import SETTINGS
+from ako.core.hooks.tenants import are_tenants_used, tenant_of, title_of
 from ako.core.settings import Settings
 from ako.core.settle.secured import Secured
 from ako.core.settle.settle import settle
@@ -56,7 +57,11 @@ Told = Callable[[HostClaim, HostClaim], Problem]
 
 def settled(view: View, host: str, judged: Sequence[Secured]) -> VirtualHost:
     """Decide what is served for a host, of the claims of its owner."""
+    strangers: tuple[Secured, ...] = ()
     others: tuple[Secured, ...] = ()
+    if len(judged) > 1 and view.ask(are_tenants_used):
+        tenants = {one.claim.source.namespace: _tenant_of(view, one.claim) for one in judged}
+        judged, strangers = of_first_owner(judged, tenants.__getitem__)
     told = of_other_namespace
     if not view.ask(namespaces_share_hosts):
         if (holder := _unread_holder(view.input(UNREAD, host), judged)) is not None:
@@ -65,7 +70,7 @@ def settled(view: View, host: str, judged: Sequence[Secured]) -> VirtualHost:
         else:
             judged, others = of_first_owner(judged, lambda namespace: namespace)
     mine = with_warnings(view, settle(view, host, judged), judged) if judged else VirtualHost(host, ())
-    return with_others(mine, others, told)
+    return with_others(with_others(mine, others, told), strangers, partial(of_other_tenant, view))
 
 
 def namespaces_share_hosts(view: View) -> bool:
@@ -118,6 +123,22 @@ def with_others(host: VirtualHost, others: Sequence[Secured], told: Told) -> Vir
     problems = dict.fromkeys(told(one.claim, first) for one in others)  # an object may claim a host twice
     claims = (*host.claims, *(one.claim for one in others))
     return replace(host, claims=claims, problems=(*host.problems, *problems))
+
+
+def _tenant_of(view: View, claim: HostClaim) -> str | None:
+    """Give the tenant of a claim; None, which is nobody's, if it is not known."""
+    try:
+        return tenant_of(view, claim)
+    except Unknown:
+        return None
+
+
+def of_other_tenant(view: View, claim: HostClaim, holder: HostClaim) -> Problem:
+    """Say that a host is in another tenant: a DNS name leads to one address, which is in one of them."""
+    tenant = title_of(view, tenant_of(view, holder))
+    message = f"host {holder.host} is that of {holder.source.key} in tenant {tenant}, which had it first."
+    remedy = "Use another host; this one is served as soon as nothing in that tenant has it."
+    return Problem(claim.source, "HostOfOtherTenant", message, remedy)
 
 
 def of_other_namespace(claim: HostClaim, holder: HostClaim) -> Problem:

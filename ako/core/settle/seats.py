@@ -14,12 +14,9 @@ from msgspec.structs import replace
 
 from ako.core.base.refs import NamespacedName
 from ako.core.engine.cells import Input
-from ako.core.hooks.claims import HostClaim
+from ako.core.hooks.claims import YOUNGER, HostClaim
 from ako.core.model.names import Names
 from ako.core.settle.secured import Secured
-
-_YOUNGER = "+"
-"""Comes after any age that it is added to, and before all later ones; by itself it is before all dates."""
 
 
 class Seats(Struct, frozen=True):
@@ -36,11 +33,6 @@ class Seats(Struct, frozen=True):
 
 SEATS: Input[Seats] = Input("who has a host", default=Seats())
 """host → who has it on the Controller; set for hosts of which several claims are, and one has no age."""
-
-
-def is_ageless(claim: HostClaim) -> bool:
-    """Say whether a claim has no age, or one that it got here."""
-    return not claim.created or claim.created.endswith(_YOUNGER)
 
 
 def seated(judged: Sequence[Secured], seats: Seats, names: Names) -> tuple[Secured, ...]:
@@ -74,7 +66,7 @@ class _Seating:
                 (claim for claim, before in waiting.items() if not before & waiting.keys()), next(iter(waiting))
             )
             before = [ages[other] for other in waiting.pop(first) if other in ages]
-            ages[first] = f"{max(before)}{_YOUNGER}" if before else ""
+            ages[first] = f"{max(before)}{YOUNGER}" if before else ""
         return ages
 
     def _comes_before(self, one: HostClaim, other: HostClaim) -> bool:

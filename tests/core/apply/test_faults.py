@@ -10,7 +10,7 @@ import pytest
 from ako.core.apply.dispatcher import Dispatcher
 from ako.core.apply.execution import Execution
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject, DnsInfo, Pool, PoolServer, VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Create, Delete, Operation
@@ -52,15 +52,15 @@ class Case:
         self.dispatcher = Dispatcher(Observed(), self._desired_of, self.worker, "c--", pace)
         self.dispatcher.knowledge.adopt({item.ref: ObservedObject("u", item) for item in there})
 
-    def _desired_of(self, tree: str) -> dict[AviRef, AviObject]:
-        return {item.ref: item for name, item in self.wanted.items() if name == tree}
+    def _desired_of(self, tree: TreeName) -> dict[AviRef, AviObject]:
+        return {item.ref: item for name, item in self.wanted.items() if name == tree.name}
 
     def want(self, **trees: AviObject) -> None:
         self.wanted.update(trees)
-        self.dispatcher.touch(trees)
+        self.dispatcher.touch(map(TreeName, trees))
 
     def begin(self) -> None:
-        self.dispatcher.plan_anew(self.wanted)
+        self.dispatcher.plan_anew(map(TreeName, self.wanted))
         self.dispatcher.start_due()
 
     def passes(self, seconds: float) -> None:
@@ -116,7 +116,7 @@ def test_what_is_linked_to_it_waits_with_it() -> None:
     case = Case(holder, Pool(name=BAD.name, servers=(server,)))
     taker = VsVip(name="c--new", dns_info=(DnsInfo("moving.com"),))
     trees = {"old": (VsVip(name="c--old"),), "new": (SPITEFUL, taker), "apart": (GOOD,)}
-    case._desired_of = lambda tree: {item.ref: item for item in trees.get(tree, ())}  # type: ignore[method-assign]
+    case._desired_of = lambda tree: {item.ref: item for item in trees.get(tree.name, ())}  # type: ignore[method-assign]
     case.dispatcher = Dispatcher(Observed(), case._desired_of, case.worker, "c--", Pace(case.clock, random.Random(1)))
     case.dispatcher.knowledge.adopt(
         {holder.ref: ObservedObject("u", holder), BAD.ref: ObservedObject("u", Pool(name=BAD.name, servers=(server,)))}
@@ -135,7 +135,7 @@ def test_an_answer_that_cannot_be_taken_in_counts_as_none() -> None:
     case.dispatcher.finished(bad, ObservedObject("u", SHY))
     case.answer(good)
     assert case.dispatcher.faults.count == 1
-    assert case.dispatcher.is_settled("good")
+    assert case.dispatcher.is_settled(TreeName("good"))
     assert BAD.ref not in case.dispatcher.knowledge.observed
     case.dispatcher.start_due()
     assert case.worker.asked == [BAD.ref]
@@ -165,7 +165,7 @@ def test_what_was_read_and_cannot_be_taken_in_is_read_again_later() -> None:
 def test_a_preview_tells_of_all_others() -> None:
     case = Case(Pool(name=BAD.name, servers=(PoolServer.at("10.0.0.1", 81),)))
     case.wanted["bad"] = SPITEFUL
-    case.dispatcher.plan_anew(case.wanted)
+    case.dispatcher.plan_anew(map(TreeName, case.wanted))
     plan, held = case.dispatcher.preview()
     assert [operation.ref for operation in plan.operations] == [GOOD.ref]
     assert not held
@@ -187,7 +187,7 @@ def test_a_plan_that_cannot_be_gone_on_with_is_given_up(method: str, monkeypatch
     """Its trees are planned anew once all of its answers are there; others are not held up."""
     case = Case()
     case._desired_of = lambda tree: {  # type: ignore[method-assign]
-        item.ref: item for item in ((BAD, Pool(name="c--other")) if tree == "bad" else (GOOD,))
+        item.ref: item for item in ((BAD, Pool(name="c--other")) if tree.name == "bad" else (GOOD,))
     }
     case.dispatcher = Dispatcher(Observed(), case._desired_of, case.worker, "c--", Pace(case.clock, random.Random(1)))
     case.dispatcher.knowledge.adopt({})
@@ -198,11 +198,11 @@ def test_a_plan_that_cannot_be_gone_on_with_is_given_up(method: str, monkeypatch
     with monkeypatch.context() as fault:
         fault.setattr(Execution, method, _spill)
         case.answer(sent[BAD.ref])
-    assert not case.dispatcher.is_settled("bad")
+    assert not case.dispatcher.is_settled(TreeName("bad"))
     assert case.dispatcher.next_due is None, "the other answer may still come"
     case.answer(sent[AviRef("pool", "c--other")])
     case.answer(sent[GOOD.ref])
-    assert case.dispatcher.is_settled("good")
+    assert case.dispatcher.is_settled(TreeName("good"))
     assert case.dispatcher.faults.count == 1
     due = case.dispatcher.next_due
     assert due is not None

@@ -9,7 +9,7 @@ import pytest
 
 from ako.core.apply.dispatcher import Dispatcher
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject, DnsInfo, IpAddr, Pool, PoolGroup, PoolGroupMember, Vip, VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.observe.our_addresses import FORMER_AT_MOST
@@ -30,11 +30,11 @@ class Case:
         self.dispatcher.knowledge.begin_observation()
         self.dispatcher.knowledge.adopt({})
 
-    def _desired_of(self, tree: str) -> dict[AviRef, AviObject]:
-        return {item.ref: item for item in self.trees.get(tree, ())}
+    def _desired_of(self, tree: TreeName) -> dict[AviRef, AviObject]:
+        return {item.ref: item for item in self.trees.get(tree.name, ())}
 
     def settle(self, tree: str) -> None:
-        self.dispatcher.touch([tree])
+        self.dispatcher.touch([TreeName(tree)])
         while self.dispatcher.start_due() is not None and self.worker.sent:
             sent, self.worker.sent = self.worker.sent, []
             for operation in sent:

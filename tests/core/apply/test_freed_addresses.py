@@ -10,7 +10,7 @@ import pytest
 from ako.core.apply.dispatcher import Dispatcher
 from ako.core.avi.errors import AviRejected
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject, VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Create, Delete
@@ -24,9 +24,9 @@ def test_who_was_refused_is_tried_again(*, freed_first: bool) -> None:
     worker = Silence()
     wanted: Mapping[str, Mapping[AviRef, AviObject]] = {"old": {}, "new": {NEW.ref: NEW}}
     pace = Pace(lambda: 0.0, random.Random(1))
-    dispatcher = Dispatcher(Observed(), lambda tree: wanted.get(tree, {}), worker, "c--", pace)
+    dispatcher = Dispatcher(Observed(), lambda tree: wanted.get(tree.name, {}), worker, "c--", pace)
     dispatcher.knowledge.adopt({OLD.ref: ObservedObject("u", OLD)})
-    dispatcher.plan_anew(["new"])
+    dispatcher.plan_anew([TreeName("new")])
     dispatcher.start_due()
     (deletion,) = (operation for operation in worker.sent if isinstance(operation, Delete))
     (creation,) = (operation for operation in worker.sent if isinstance(operation, Create))

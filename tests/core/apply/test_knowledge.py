@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ako.core.apply.knowledge import Knowledge
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject, IpAddr, Pool, PoolServer, Vip, VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.drift import DriftWatch
@@ -19,10 +19,11 @@ from tests.properties import share_of
 
 LINGER = 60.0
 POOL, OLD, NEW = (AviRef(kind, name) for kind, name in (("pool", "c--p"), ("vsvip", "c--old"), ("vsvip", "c--new")))
-REFS, TREES = (POOL, OLD, NEW), ("one", "two")
+ONE, TWO = TreeName("one"), TreeName("two")
+REFS, TREES = (POOL, OLD, NEW), (ONE, TWO)
 
 Seen = Mapping[AviRef, ObservedObject]
-Event = tuple[str, AviRef | None, frozenset[str]]
+Event = tuple[str, AviRef | None, frozenset[TreeName]]
 
 
 def version(ref: AviRef, number: int) -> ObservedObject:
@@ -40,14 +41,14 @@ class Model:
 
     def __init__(self) -> None:
         self.log: list[Event] = []
-        self.late: dict[AviRef, tuple[float, frozenset[str]]] = {}
+        self.late: dict[AviRef, tuple[float, frozenset[TreeName]]] = {}
         self.there: dict[AviRef, ObservedObject] = {}
         self.is_read = False
 
-    def note(self, what: str, ref: AviRef | None = None, trees: Iterable[str] = ()) -> None:
+    def note(self, what: str, ref: AviRef | None = None, trees: Iterable[TreeName] = ()) -> None:
         self.log.append((what, ref, frozenset(trees)))
 
-    def _last(self, whats: Container[str], ref: AviRef | None, tree: str | None = None) -> int:
+    def _last(self, whats: Container[str], ref: AviRef | None, tree: TreeName | None = None) -> int:
         """Give the place of the last of some events, of an object and a tree; -1 if there was none."""
         places = (
             place
@@ -71,16 +72,16 @@ class Model:
         since = self._last({"write"}, ref)
         return any(what == "gone" and about != ref and about in {OLD, NEW} for what, about, _ in self.log[since:])
 
-    def reading(self, ref: AviRef) -> set[str]:
+    def reading(self, ref: AviRef) -> set[TreeName]:
         since = self._last({"was read"}, ref)
         return {
             tree for what, about, trees in self.log[since + 1 :] if (what, about) == ("read", ref) for tree in trees
         }
 
-    def is_unsure(self, ref: AviRef, tree: str) -> bool:
+    def is_unsure(self, ref: AviRef, tree: TreeName) -> bool:
         return self._last({"doubt"}, ref, tree) > self._last({"was read"}, ref, tree)
 
-    def is_just_read(self, ref: AviRef, tree: str) -> bool:
+    def is_just_read(self, ref: AviRef, tree: TreeName) -> bool:
         return self._last({"was read"}, ref, tree) > self._last({"plan"}, None, tree)
 
     def is_fresher(self, ref: AviRef) -> bool:
@@ -123,39 +124,39 @@ class History:
         self.knowledge = Knowledge(Observed(), self.drift, pace)
         self.model = Model()
 
-    def do(self, step: str, ref: AviRef, trees: frozenset[str], number: int) -> None:
+    def do(self, step: str, ref: AviRef, trees: frozenset[TreeName], number: int) -> None:
         """Have something happen, if it can."""
         getattr(self, step)(ref, trees, number)
 
     # Plans and their writes.
 
-    def claim(self, ref: AviRef, trees: frozenset[str], _: int) -> None:
+    def claim(self, ref: AviRef, trees: frozenset[TreeName], _: int) -> None:
         self.knowledge.claim([ref], trees)
         self.model.note("claim", ref, trees)
         self.model.note("plan", None, trees)
 
-    def let_go(self, ref: AviRef, _: frozenset[str], __: int) -> None:
+    def let_go(self, ref: AviRef, _: frozenset[TreeName], __: int) -> None:
         self.knowledge.let_go([ref])
         self.model.note("let go", ref)
 
-    def write(self, ref: AviRef, _: frozenset[str], __: int) -> None:
+    def write(self, ref: AviRef, _: frozenset[TreeName], __: int) -> None:
         if not self.model.is_writing(ref):
             self.knowledge.write(ref)
             self.model.note("write", ref)
 
-    def written(self, ref: AviRef, _: frozenset[str], number: int) -> None:
+    def written(self, ref: AviRef, _: frozenset[TreeName], number: int) -> None:
         if self.model.is_writing(ref):
             self.model.note("written", ref)
             self.model.there[ref] = version(ref, number)
             self.knowledge.written(ref, version(ref, number))
 
-    def gone(self, ref: AviRef, _: frozenset[str], __: int) -> None:
+    def gone(self, ref: AviRef, _: frozenset[TreeName], __: int) -> None:
         if self.model.is_writing(ref):
             self.model.note("gone", ref)
             self.model.there.pop(ref, None)
             self.knowledge.written(ref, None)
 
-    def failed(self, ref: AviRef, trees: frozenset[str], number: int) -> None:
+    def failed(self, ref: AviRef, trees: frozenset[TreeName], number: int) -> None:
         if not self.model.is_writing(ref):
             return
         unsure, may_be_late = [(), (ref,), REFS, (ref,)][number % 4], number % 4 == 3
@@ -168,19 +169,19 @@ class History:
 
     # Doubts and look-ups.
 
-    def doubt(self, ref: AviRef, trees: frozenset[str], _: int) -> None:
+    def doubt(self, ref: AviRef, trees: frozenset[TreeName], _: int) -> None:
         for tree in trees:
             self.knowledge.doubt(tree, ref)
         self.model.note("doubt", ref, trees)
 
-    def read(self, ref: AviRef, trees: frozenset[str], number: int) -> None:
+    def read(self, ref: AviRef, trees: frozenset[TreeName], number: int) -> None:
         refs = {ref, REFS[number % len(REFS)]}
         new = self.knowledge.read(refs, trees)
         assert new == sorted(other for other in refs if not self.model.reading(other))
         for other in refs:
             self.model.note("read", other, trees)
 
-    def was_read(self, ref: AviRef, _: frozenset[str], number: int) -> None:
+    def was_read(self, ref: AviRef, _: frozenset[TreeName], number: int) -> None:
         waiting = self.model.reading(ref)
         assert self.knowledge.was_read(ref) == waiting
         self.model.note("was read", ref, waiting)
@@ -191,17 +192,17 @@ class History:
             self.knowledge.observed.forget(ref)
             self.model.there.pop(ref, None)
 
-    def look_later(self, ref: AviRef, trees: frozenset[str], _: int) -> None:
+    def look_later(self, ref: AviRef, trees: frozenset[TreeName], _: int) -> None:
         self.knowledge.look_later(ref, trees)
         self.model.late[ref] = (self.clock.now + LINGER, trees)
 
     # Complete observations.
 
-    def begin_observation(self, _: AviRef, __: frozenset[str], ___: int) -> None:
+    def begin_observation(self, _: AviRef, __: frozenset[TreeName], ___: int) -> None:
         assert set(self.knowledge.begin_observation()) == self.model.there.keys()
         self.model.note("begin")
 
-    def adopt(self, ref: AviRef, _: frozenset[str], number: int) -> None:
+    def adopt(self, ref: AviRef, _: frozenset[TreeName], number: int) -> None:
         if self.model._last({"begin"}, None) <= self.model._last({"adopt"}, None):
             return
         observation = {other: version(other, number + place) for place, other in enumerate(REFS) if other != ref}
@@ -222,7 +223,7 @@ class History:
 
     # Time.
 
-    def wait(self, _: AviRef, __: frozenset[str], number: int) -> None:
+    def wait(self, _: AviRef, __: frozenset[TreeName], number: int) -> None:
         self.clock.now += number * 10.0
         due = list(self.knowledge.take_due())
         late = {ref: trees for ref, trees in due if trees}
@@ -263,7 +264,7 @@ HISTORIES = st.lists(
     st.tuples(
         st.sampled_from(STEPS),
         st.sampled_from(REFS),
-        st.sampled_from([frozenset({"one"}), frozenset({"two"}), frozenset(TREES)]),
+        st.sampled_from([frozenset({ONE}), frozenset({TWO}), frozenset(TREES)]),
         st.integers(0, 7),
     ),
     min_size=25,
@@ -273,7 +274,9 @@ HISTORIES = st.lists(
 
 @settings(max_examples=share_of(150))
 @given(HISTORIES)
-def test_what_is_believed_is_what_a_model_believes(steps: Sequence[tuple[str, AviRef, frozenset[str], int]]) -> None:
+def test_what_is_believed_is_what_a_model_believes(
+    steps: Sequence[tuple[str, AviRef, frozenset[TreeName], int]],
+) -> None:
     history = History()
     for step in steps:
         history.do(*step)

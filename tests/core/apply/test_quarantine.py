@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from ako.core.apply.quarantine import Quarantine
 from ako.core.assemble.pipeline import SUBSTITUTES
 from ako.core.assemble.tree import Tree
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import TreeName
 from ako.core.model import VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from tests.builders import Fed, endpoints, ingress, service
 from tests.builders import settings as loaded
 
-NAME = "my-cluster--Shared-L7-0"
-VSVIP = AviRef("vsvip", NAME)
+NAME = TreeName("my-cluster--Shared-L7-0")
+VSVIP = NAME.ref("vsvip")
 HOSTS = tuple(f"h{number}.com" for number in range(9))
 
 Names = Set[str]
@@ -100,7 +100,7 @@ class Play:
 def test_exactly_the_culprits_stay_out(count: int, bad: set[str], is_made: bool) -> None:
     play = Play(HOSTS[:count], lambda names: not names & bad)
     if is_made:
-        play.observed.put(VSVIP, ObservedObject("u", VsVip(name=NAME)))
+        play.observed.put(VSVIP, ObservedObject("u", VsVip(name=NAME.name)))
     assert play.settle() == set(HOSTS[:count]) - bad
     assert play.told() == set(HOSTS[:count]) & bad
 
@@ -115,14 +115,14 @@ def test_past_a_limit_the_oldest_are_in(count: int, limit: int) -> None:
 @pytest.mark.parametrize("bad", range(1, len(HOSTS) + 1))
 def test_the_search_costs_two_refused_writes_a_culprit(bad: int) -> None:
     play = Play(HOSTS[:bad], lambda names: not names)
-    play.observed.put(VSVIP, ObservedObject("u", VsVip(name=NAME)))
+    play.observed.put(VSVIP, ObservedObject("u", VsVip(name=NAME.name)))
     play.settle()
     assert len(play.refused) <= 2 * bad
 
 
 def test_a_search_halves() -> None:
     play = Play([f"h{number}.com" for number in range(40)], lambda names: "h17.com" not in names)
-    play.observed.put(VSVIP, ObservedObject("u", VsVip(name=NAME)))
+    play.observed.put(VSVIP, ObservedObject("u", VsVip(name=NAME.name)))
     play.settle()
     assert len(play.refused) + len(play.taken) <= 15
 
@@ -199,7 +199,7 @@ def test_an_edit_of_a_live_host_is_suspected_and_nobody_else() -> None:
     play.fed.apply(endpoints("web", "10.0.0.1", "10.0.0.2"))
     play.declare("h2.com", "/new")
     before = play.quarantine._accepted[NAME]["h2.com"]
-    play.quarantine.note_refused(play.tree, AviRef("poolgroup", NAME), "no")
+    play.quarantine.note_refused(play.tree, NAME.ref("poolgroup"), "no")
     play.substitute()
     assert play.told() == {"h2.com"}
     assert play.tree.by_key["h2.com"] == before

@@ -16,7 +16,7 @@ from ako.core.apply.worker import AviWorker
 from ako.core.avi.errors import AviError, AviUnreachable
 from ako.core.avi.line import Line
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject, Pool, PoolServer
 from ako.core.model.mark import UNMARKED
 from ako.core.model.names import Names
@@ -88,20 +88,20 @@ def test_nothing_of_the_tree_is_sent_for_so_long_whatever_changes(case: Case) ->
     pools = [Pool(name=f"c--{number}") for number in range(5)]
     trees: dict[str, list[Pool]] = {"one": list(pools), "two": []}
 
-    def desired_of(tree: str) -> Mapping[AviRef, AviObject]:
-        return {pool.ref: pool for pool in trees[tree]}
+    def desired_of(tree: TreeName) -> Mapping[AviRef, AviObject]:
+        return {pool.ref: pool for pool in trees[tree.name]}
 
     dispatcher = Dispatcher(Observed(), desired_of, case.worker, "c--", Pace(clock, random.Random(1)))
     dispatcher.knowledge.adopt({})
     case.script.then("POST", "/api/pool", BUSY)
-    dispatcher.plan_anew(["one"])
+    dispatcher.plan_anew([TreeName("one")])
     dispatcher.start_due()
     for _ in pools:
         dispatcher.finished(*case.answer())
     assert case.requests() == 1
     for step in range(int(SECONDS)):
         trees["one"][step % 5] = Pool(name=f"c--{step % 5}", servers=(PoolServer.at("10.0.0.1", step),))
-        dispatcher.touch(["one"])
+        dispatcher.touch([TreeName("one")])
         dispatcher.start_due()
         assert not dispatcher.is_busy
         assert dispatcher.next_due == clock.now + SECONDS - step

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ako.core.base.refs import TreeName
 from tests.builders import Fed
 from tests.core.assemble.worlds import CLASHES, Clash, Source, fed, ingress_source, objects_of
 from tests.properties import share_of
@@ -80,7 +81,7 @@ def test_the_plain_name_comes_back_when_the_older_goes(clash: Clash) -> None:
 
 def empty(name: str, world: Fed) -> bool:
     """Say whether a name is that of a shared virtual service without hosts, which stays until the next start."""
-    tree = world.pipeline.trees.value(name.removesuffix("-insecure"))
+    tree = world.pipeline.trees.value(TreeName(name.removesuffix("-insecure")))
     return tree is not None and "Shared" in name and not tree.hosts
 
 

@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from ako.core.apply.jobs import Halt
 from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef, Kind, ObjectRef
+from ako.core.base.refs import AviRef, Kind, ObjectRef, TreeName
 from ako.core.control.own_objects import KINDS
 from ako.core.control.reconcile import Reconciler
 from ako.core.engine.changes import Change, Listed, Removed, Unreadable, Upserted
@@ -121,7 +121,7 @@ class Rig:
         planner = self.reconciler.dispatcher.planner
         draft = planner._draft
 
-        def counted(trees: frozenset[str], *, completely: bool = False) -> Any:
+        def counted(trees: frozenset[TreeName], *, completely: bool = False) -> Any:
             proposal = draft(trees, completely=completely)
             self.proposals += 1
             self.compared += len(proposal.desired.keys() | proposal.observed.keys())

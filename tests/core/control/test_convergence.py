@@ -12,7 +12,7 @@ from ako.core.apply.dispatcher import Dispatcher
 from ako.core.apply.jobs import Halt
 from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject
 from ako.core.model.mark import UNMARKED, Mark
 from ako.core.observe.observed import Observed, ObservedObject
@@ -63,10 +63,10 @@ class Rig:
         self.dispatcher.start_over(self)
         self.observe()
 
-    def _trees(self) -> list[str]:
-        return [str(name) for name, _ in self.fed.pipeline.trees.values()]
+    def _trees(self) -> tuple[TreeName, ...]:
+        return self.fed.pipeline.tree_names()
 
-    def _desired_of(self, tree: str) -> Mapping[AviRef, AviObject]:
+    def _desired_of(self, tree: TreeName) -> Mapping[AviRef, AviObject]:
         found = self.fed.pipeline.trees.value(tree)
         return found.objects if found is not None else {}
 

@@ -46,7 +46,7 @@ def pools(rig: EchoingRig) -> set[str]:
 
 
 def names(rig: EchoingRig) -> set[str]:
-    vsvip = rig.controller.observed.vsvip(SHARED.name)
+    vsvip = rig.controller.observed.vsvip(SHARED.namesake)
     assert vsvip is not None
     return {fqdn for fqdn in vsvip.fqdns if not fqdn.startswith("my-cluster")}
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ako.core.avi.errors import AviError, AviForbidden, AviRejected, AviUnreachable
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import VsVip
 from ako.core.plan.plan import Delete, Operation
 from ako.core.plan.planner import Planner
@@ -47,7 +47,7 @@ class Watched(Rig):
 
 
 @contextmanager
-def completely(planner: Planner, trees: Set[str]) -> Iterator[None]:
+def completely(planner: Planner, trees: Set[TreeName]) -> Iterator[None]:
     """Have trees compared completely for a while."""
     is_doubtful = planner._is_doubtful
     planner._is_doubtful = lambda tree: tree in trees or is_doubtful(tree)
@@ -55,7 +55,7 @@ def completely(planner: Planner, trees: Set[str]) -> Iterator[None]:
     planner._is_doubtful = is_doubtful
 
 
-def told(proposal: Proposal) -> tuple[frozenset[str], Mapping[AviRef, Operation], set[str]]:
+def told(proposal: Proposal) -> tuple[frozenset[TreeName], Mapping[AviRef, Operation], set[str]]:
     """Give what a proposal comes to."""
     operations = {operation.ref: operation for operation in proposal.plan.operations}
     return proposal.trees, operations, {loss.name for loss in proposal.held}

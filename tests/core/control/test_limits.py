@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ako.core.avi.errors import AviError, AviRejected
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import MAX_DNS_NAMES, VsVip
 from ako.core.plan.plan import Delete, Operation
 from tests.builders import CLASS, Manifest, endpoints, ingress, service
@@ -28,7 +28,7 @@ def host(number: int) -> Manifest:
 
 
 def names(rig: Rig) -> set[str]:
-    vsvip = rig.controller.observed.vsvip(NAME)
+    vsvip = rig.controller.observed.vsvip(TreeName(NAME))
     assert vsvip is not None
     return set(vsvip.fqdns)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ako.core.avi.errors import AviError, AviForbidden, AviRejected, AviUnreachable
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import VirtualService, VsVip
 from ako.core.plan.plan import Create, Delete, Operation
 from tests.builders import NOT_DEFAULT, Manifest, endpoints, ingress, secret, service, tls_secret
@@ -394,7 +394,7 @@ def test_a_shared_vsvip_that_is_deleted_by_hand_costs_the_one_whose_name_is_take
     for _ in range(3):
         rig.sync()
         assert rig.has("virtualservice", SHARED)
-        vsvip = rig.controller.observed.vsvip(f"my-cluster--{SHARED}")
+        vsvip = rig.controller.observed.vsvip(TreeName(f"my-cluster--{SHARED}"))
         assert vsvip is not None
         assert {name for name in vsvip.fqdns if name.startswith("h")} == others
         assert others <= rig.served()
@@ -402,7 +402,7 @@ def test_a_shared_vsvip_that_is_deleted_by_hand_costs_the_one_whose_name_is_take
         assert (problem.source.name, "h3.com is taken" in problem.message) == ("i3", True)
     taken.clear()
     rig.sync()
-    vsvip = rig.controller.observed.vsvip(f"my-cluster--{SHARED}")
+    vsvip = rig.controller.observed.vsvip(TreeName(f"my-cluster--{SHARED}"))
     assert vsvip is not None
     assert {name for name in vsvip.fqdns if name.startswith("h")} == {*others, "h3.com"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ako.core.avi.errors import AviRejected
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.hooks.claims import Problem
 from ako.core.model import VsVip
 from ako.core.plan.plan import Delete, Operation
@@ -241,4 +241,4 @@ def test_a_host_whose_address_is_not_there_yet_keeps_the_entry_it_has() -> None:
     assert rig.entries("i0") == [("h0.com", "10.9.9.9")]
     rig.settle()
     assert rig.entries("i0") == [("h0.com", ADDRESS)]
-    assert isinstance(rig.controller.observed.vsvip("my-cluster--Shared-L7-0"), VsVip)
+    assert isinstance(rig.controller.observed.vsvip(TreeName("my-cluster--Shared-L7-0")), VsVip)

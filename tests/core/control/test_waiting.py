@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ako.core.apply.dispatcher import Dispatcher
 from ako.core.avi.errors import AviError, AviNotFound, AviRejected, AviUnreachable
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject, DnsInfo, IpAddr, Pool, Vip, VsVip
 from ako.core.observe.full_sync import Observation
 from ako.core.observe.observed import Observed, ObservedObject
@@ -79,13 +79,13 @@ def test_a_retry_waits_for_the_plan_of_a_linked_tree_without_a_due_time() -> Non
     trees: dict[str, list[AviObject]] = {"old": [before], "new": [pools["new"]]}
     dispatcher = Dispatcher(
         Observed(),
-        lambda tree: {item.ref: item for item in trees.get(tree, ())},
+        lambda tree: {item.ref: item for item in trees.get(tree.name, ())},
         worker,
         "c--",
         Pace(clock, random.Random(1)),
     )
     dispatcher.knowledge.adopt({before.ref: ObservedObject("u", before)})
-    dispatcher.plan_anew(trees)
+    dispatcher.plan_anew(map(TreeName, trees))
     dispatcher.start_due()
     (creation,) = worker.sent
     dispatcher.finished(creation, AviUnreachable("away"))
@@ -93,7 +93,7 @@ def test_a_retry_waits_for_the_plan_of_a_linked_tree_without_a_due_time() -> Non
     assert due is not None
     assert due > clock.now
     trees["old"].append(pools["old"])
-    dispatcher.touch(["old"])
+    dispatcher.touch([TreeName("old")])
     dispatcher.start_due()
     assert worker.sent[1].ref == pools["old"].ref, "the other tree is under way"
     trees["new"].append(VsVip(name="c--new", dns_info=before.dns_info, vip=ADDRESS))
@@ -103,7 +103,7 @@ def test_a_retry_waits_for_the_plan_of_a_linked_tree_without_a_due_time() -> Non
     assert len(worker.sent) == 2
     assert dispatcher.next_due is None, "the answer about the other one is what it waits for"
     dispatcher.finished(worker.sent[1], ObservedObject("u", pools["old"]))
-    dispatcher.touch(["old"])
+    dispatcher.touch([TreeName("old")])
     dispatcher.start_due()
     assert [operation.ref for operation in worker.sent[2:]] == [pools["new"].ref], "what serves the name is there first"
     dispatcher.finished(worker.sent[2], ObservedObject("u", pools["new"]))
@@ -116,9 +116,9 @@ def test_a_retry_waits_for_an_object_that_another_plan_is_about_without_a_due_ti
     own, wanted = Pool(name="c--own"), Pool(name="c--wanted")
     trees: dict[str, list[AviObject]] = {"one": [], "two": [own]}
     pace = Pace(clock, random.Random(1))
-    dispatcher = Dispatcher(Observed(), lambda tree: {item.ref: item for item in trees[tree]}, worker, "c--", pace)
+    dispatcher = Dispatcher(Observed(), lambda tree: {item.ref: item for item in trees[tree.name]}, worker, "c--", pace)
     dispatcher.knowledge.adopt({})
-    dispatcher.touch(["two"])
+    dispatcher.touch([TreeName("two")])
     dispatcher.start_due()
     dispatcher.finished(worker.sent[0], AviUnreachable("away"))
     due = dispatcher.next_due
@@ -126,7 +126,7 @@ def test_a_retry_waits_for_an_object_that_another_plan_is_about_without_a_due_ti
     clock.now = due
     trees["one"] = [wanted]
     trees["two"] = [own, wanted]
-    dispatcher.touch(["one"])
+    dispatcher.touch([TreeName("one")])
     dispatcher.start_due()
     assert [operation.ref for operation in worker.sent[1:]] == [wanted.ref]
     assert dispatcher.next_due is None

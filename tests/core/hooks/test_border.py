@@ -155,6 +155,6 @@ def test_the_name_of_a_parent_is_nobody_elses(*, is_first: bool) -> None:
     world.delete(ingress("odd", ("odd.com", "/", "web:80")))
     world.pipeline.refresh()
     assert [ref.name for ref in objects_of(world) if ref.type == "pool"] == names, "it is kept, and so is its name"
-    world.pipeline.release(parent.name)
+    world.pipeline.release(parent.tree)
     world.pipeline.refresh()
     assert [ref.name for ref in objects_of(world) if ref.type == "pool"] == [parent.name]

@@ -13,11 +13,11 @@ from ako.core.avi.errors import AviAuthError, AviUnreachable
 from ako.core.avi.line import Line
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef
 from ako.core.hooks.site import CloudFacts
 from ako.core.observe import full_sync
 from ako.core.observe.cloud import InvalidInput
 from ako.core.observe.full_sync import FullSync, Observation
+from ako.core.observe.tenants import Sought
 from ako.core.settings import Settings
 from tests.builders import CLOUD_FACTS, settings
 from tests.core.clock import Clock
@@ -68,9 +68,9 @@ class Play:
         self.sync.start_if_due(self.begin, self.done.append)
         return self.began > before
 
-    def begin(self) -> tuple[AviRef, ...]:
+    def begin(self) -> Sought:
         self.began += 1
-        return ()
+        return Sought()
 
     def read(self) -> None:
         """Start one that is due, and have it read everything."""

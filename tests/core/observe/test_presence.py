@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from ako.core.assemble.tree import Tree
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.hooks.translation import Contribution
 from ako.core.model import AviObject, HTTPPolicySet, PoolGroup, VsVip
 from ako.core.observe.observed import Observed, ObservedObject
@@ -28,7 +28,7 @@ def world() -> Tree:
     fed.apply(ingress("secure", ("secure.com", "/", "web:80"), tls={"secure.com": "cert"}))
     fed.apply(ingress("ruled", ("*.ruled.com", "/", "web:80")))
     fed.pipeline.refresh()
-    tree = fed.pipeline.trees.value(NAME)
+    tree = fed.pipeline.trees.value(TreeName(NAME))
     assert tree is not None
     return tree
 
@@ -103,7 +103,7 @@ def test_a_label_that_is_told_apart_from_a_longer_name_is_there() -> None:
     fed.apply(service("web"), endpoints("web", "10.0.0.1"))
     fed.apply(*(ingress(name, (name, "", "web:80")) for name in ("a.com", "a.com.com")))
     fed.pipeline.refresh()
-    tree = fed.pipeline.trees.value(NAME)
+    tree = fed.pipeline.trees.value(TreeName(NAME))
     assert tree is not None
     observed = Observed()
     for ref, item in tree.objects.items():

@@ -14,6 +14,7 @@ from ako.core.avi.line import Line
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
 from ako.core.observe.full_sync import FullSync
+from ako.core.observe.tenants import Sought
 from tests.builders import settings
 from tests.core.clock import Clock
 
@@ -81,7 +82,7 @@ class Case:
 
     def start(self) -> bool:
         """Start one if it is time; say whether it was."""
-        self.full_sync.start_if_due(lambda: (), lambda _: None)
+        self.full_sync.start_if_due(Sought, lambda _: None)
         return bool(self._sync.tasks)
 
     def read(self, seconds: float = 0.0) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
-from ako.core.base.refs import AviRef, NamespacedName
+from ako.core.base.refs import AviRef, NamespacedName, TreeName
 from ako.core.model import CHILD, PARENT, AviObject, Pool, PoolGroup, PoolGroupMember, VirtualService
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.deletion_guard import DeletionGuard, Held
@@ -14,7 +14,7 @@ from ako.core.plan.plan import Create, Delete, Update
 from ako.core.plan.proposal import Loss, Proposal
 from ako.core.translate.metadata import child_metadata, parent_metadata, pool_metadata, port_metadata
 
-TREE = frozenset({"c--shared"})
+TREE = frozenset({TreeName("c--shared")})
 GROUP = AviRef("poolgroup", "c--shared")
 
 
@@ -53,7 +53,7 @@ class Case:
         self.guard = DeletionGuard(self.observed)
         self.guard.max_percent = percent
 
-    def propose(self, *wanted: AviObject, trees: frozenset[str] = TREE, scope: Iterable[AviRef] = ()) -> Proposal:
+    def propose(self, *wanted: AviObject, trees: frozenset[TreeName] = TREE, scope: Iterable[AviRef] = ()) -> Proposal:
         desired = {item.ref: item for item in wanted}
         seen = {ref: found for ref, found in self.observed.items() if not scope or ref in scope}
         return Proposal.of(trees, desired, seen, "c--")
@@ -277,7 +277,9 @@ def test_what_is_not_due_has_to_be_judged_too_if_anything_goes() -> None:
 def test_proposals_are_judged_together() -> None:
     one, two = plain("a.com"), plain("b.com")
     case = Case(*shared(one, two), plain("c.com"), percent=50)
-    parts = [case.propose(trees=frozenset({name}), scope={ref}) for name, ref in (("x", one.ref), ("y", two.ref))]
+    parts = [
+        case.propose(trees=frozenset({TreeName(name)}), scope={ref}) for name, ref in (("x", one.ref), ("y", two.ref))
+    ]
     assert all(proposal.held for proposal in case.guard.apply(parts))
     assert not any(proposal.held for proposal in case.guard.apply(parts[:1]))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ako.core.base.refs import AviRef, NamespacedName
+from ako.core.base.refs import AviRef, NamespacedName, TreeName
 from ako.core.model import PARENT, AviObject, Pool, PoolGroup, PoolGroupMember, VirtualService
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.deletion_guard import DeletionGuard, Held
@@ -16,7 +16,7 @@ from ako.core.plan.proposal import Loss, Proposal
 from ako.core.translate.metadata import parent_metadata, pool_metadata
 from tests.properties import share_of
 
-TREES = ("c--0", "c--1", "c--2")
+TREES = tuple(map(TreeName, ("c--0", "c--1", "c--2")))
 HOSTS = tuple(f"h{number}.com" for number in range(8))
 TREE_OF = {host: TREES[number % len(TREES)] for number, host in enumerate(HOSTS)}
 
@@ -29,12 +29,12 @@ def pool(host: str) -> Pool:
     return Pool(name=f"c--{host}", service_metadata=pool_metadata(owner(host), host, 100))
 
 
-def objects(tree: str, hosts: set[str]) -> dict[AviRef, AviObject]:
+def objects(tree: TreeName, hosts: set[str]) -> dict[AviRef, AviObject]:
     """Give a shared virtual service with plain hosts."""
     pools = [pool(host) for host in sorted(hosts) if TREE_OF[host] == tree]
-    group = PoolGroup(name=tree, members=tuple(PoolGroupMember(item.ref) for item in pools))
+    group = PoolGroup(name=tree.name, members=tuple(PoolGroupMember(item.ref) for item in pools))
     parent = VirtualService(
-        name=tree, vs_type=PARENT, service_metadata=parent_metadata(), network_profile_ref=group.ref
+        name=tree.name, vs_type=PARENT, service_metadata=parent_metadata(), network_profile_ref=group.ref
     )
     return {item.ref: item for item in (parent, group, *pools)}
 
@@ -45,13 +45,13 @@ class Model:
     def __init__(self) -> None:
         self.there = set(HOSTS)
         self.wanted = set(HOSTS)
-        self.meant: dict[str, set[str]] = {tree: set() for tree in TREES}
+        self.meant: dict[TreeName, set[str]] = {tree: set() for tree in TREES}
         self.waiting: set[str] = set()
         self.named = Held()
         self.percent, self.confirmed = 25, ""
         self.decided_by = (self.percent, self.confirmed)
 
-    def asks_for_all(self, due: set[str]) -> bool:
+    def asks_for_all(self, due: set[TreeName]) -> bool:
         """Nothing of a deletion passes unseen beside another one."""
         return any(TREE_OF[host] in due for host in (self.there - self.wanted) | self.waiting)
 
@@ -61,7 +61,7 @@ class Model:
             return self.named.id
         return Held.of(Loss(host, frozenset(), frozenset()) for host in hosts).id
 
-    def judge(self, trees: set[str]) -> set[str]:
+    def judge(self, trees: set[TreeName]) -> set[str]:
         """Give who of some trees is kept."""
         lost = {h for h in self.there - self.wanted if TREE_OF[h] in trees and h not in self.meant[TREE_OF[h]]}
         is_much = len(lost) > 1 and len(lost) * 100 > len(self.there) * self.percent
@@ -72,7 +72,7 @@ class Model:
         self.decided_by = (self.percent, self.confirmed)
         return held
 
-    def carry_out(self, tree: str) -> None:
+    def carry_out(self, tree: TreeName) -> None:
         of_tree = {host for host in HOSTS if TREE_OF[host] == tree}
         self.there = (self.there - of_tree) | ((self.wanted | (self.waiting & self.there)) & of_tree)
         self.meant[tree].clear()
@@ -96,7 +96,7 @@ class History:
         self.guard = DeletionGuard(self.observed)
         self.guard.max_percent = self.model.percent
 
-    def _mean(self, hosts: set[str], changed: set[str], *, deleted: bool) -> None:
+    def _mean(self, hosts: set[str], changed: set[TreeName], *, deleted: bool) -> None:
         meant = {owner(host) for host in hosts}
         self.guard.mean(meant if deleted else frozenset(), frozenset() if deleted else meant)
         self.guard.intend(changed)
@@ -161,7 +161,7 @@ class History:
         for proposal in proposals if number % 4 else ():
             self._carry_out(proposal)
 
-    def _propose(self, tree: str) -> Proposal:
+    def _propose(self, tree: TreeName) -> Proposal:
         wanted = objects(tree, self.model.wanted)
         ours = {*objects(tree, set(HOSTS))}
         seen = {ref: found for ref, found in self.observed.items() if ref in ours}

@@ -10,7 +10,7 @@ import pytest
 from ako.core.apply.dispatcher import Dispatcher
 from ako.core.avi.errors import AviUnreachable
 from ako.core.base.backoff import Pace
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject, Pool, PoolGroup, PoolGroupMember, PoolServer
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.drift import DriftWatch
@@ -42,7 +42,7 @@ class History:
 
     def plan(self, *items: AviObject | None) -> Plan:
         wanted = {item.ref: item for item in items if item is not None}
-        (proposal,) = self.watch.apply([Proposal.of(frozenset({"t"}), wanted, self.known, "c--")])
+        (proposal,) = self.watch.apply([Proposal.of(frozenset({TreeName("t")}), wanted, self.known, "c--")])
         self.watch.note(proposal)
         return proposal.plan
 
@@ -116,7 +116,7 @@ def test_what_may_yet_change_by_what_we_wrote_is_not_drift() -> None:
     watch = DriftWatch("c--")
     watch.action = lambda _: "report"
     watch.compare(seen(OLD), seen(EDITED), {POOL})
-    proposal = Proposal.of(frozenset({"t"}), {POOL: OLD}, seen(EDITED), "c--")
+    proposal = Proposal.of(frozenset({TreeName("t")}), {POOL: OLD}, seen(EDITED), "c--")
     assert proposal.plan
     assert watch.apply([proposal]) == [proposal]
 
@@ -128,7 +128,7 @@ def test_a_write_of_ours_that_comes_late_is_not_drift() -> None:
     dispatcher = Dispatcher(Observed(), lambda _: wanted, worker, "c--", pace)
     dispatcher.planner.drift.action = lambda _: "report"
     dispatcher.knowledge.adopt(seen(OLD))
-    dispatcher.plan_anew(["t"])
+    dispatcher.plan_anew([TreeName("t")])
     dispatcher.start_due()
     lost = AviUnreachable("no answer")
     lost.may_have_been_carried_out = True
@@ -142,7 +142,7 @@ def test_a_write_of_ours_that_comes_late_is_not_drift() -> None:
     assert dispatcher.is_idle
     dispatcher.knowledge.begin_observation()
     dispatcher.knowledge.adopt(seen(NEW))
-    dispatcher.plan_anew(["t"])
+    dispatcher.plan_anew([TreeName("t")])
     dispatcher.start_due()
     assert [operation.object for operation in worker.sent if isinstance(operation, Update)] == [NEW, EDITED, EDITED]
 

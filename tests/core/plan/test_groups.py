@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from ako.core.base.refs import TreeName
 from ako.core.plan.planner import linked
 
 
@@ -24,6 +25,9 @@ from ako.core.plan.planner import linked
 def test_groups(
     pending: Sequence[str], sources: Mapping[str, Sequence[str]], groups: Sequence[set[str]], is_reversed: bool
 ) -> None:
-    looked_at = list(reversed(pending)) if is_reversed else pending
-    found = [set(group) for group in linked(looked_at, lambda tree: sources.get(tree, ()))]
+    looked_at = [TreeName(name) for name in (reversed(pending) if is_reversed else pending)]
+    found = [
+        {tree.name for tree in group}
+        for group in linked(looked_at, lambda tree: map(TreeName, sources.get(tree.name, ())))
+    ]
     assert sorted(found, key=sorted) == sorted(groups, key=sorted)

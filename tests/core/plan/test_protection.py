@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET, Struct
 
 from ako.core.assemble.doubt import Doubt
-from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
+from ako.core.base.refs import AviRef, NamespacedName, ObjectRef, TreeName
 from ako.core.engine.changes import Unreadable, Upserted
 from ako.core.model import (
     AttachedDataScriptSet,
@@ -155,7 +155,9 @@ def test_doubts_protect_what_they_may_own() -> None:
     assert protection_for([Doubt("broken", source=ref, host="a.com")]) == Protection(
         claims=frozenset({(ref.namespaced_name, "a.com")})
     )
-    assert protection_for([Doubt("broken", tree="c--one")]) == Protection(trees=frozenset({"c--one"}))
+    assert protection_for([Doubt("broken", tree=TreeName("c--one"))]) == Protection(
+        trees=frozenset({TreeName("c--one")})
+    )
 
 
 OWNED = pool_metadata(NamespacedName("default", "shop"), "a.com", 100)
@@ -321,11 +323,11 @@ def test_a_tree_that_could_not_be_worked_out_is_protected_alone() -> None:
         observed.put(ref, found)
     planner = Planner(observed, lambda _: {}, lambda _: True, "")
     for item in there:
-        planner.homes.settle(item.name, [item.ref])
-    planner.protected.protection = protection_for([Doubt("broken", tree="one")])
-    one, two = planner.propose(planner.groups(["one", "two"]))
+        planner.homes.settle(TreeName(item.name), [item.ref])
+    planner.protected.protection = protection_for([Doubt("broken", tree=TreeName("one"))])
+    one, two = planner.propose(planner.groups([TreeName("one"), TreeName("two")]))
     assert not one.plan
     assert [operation.ref for operation in two.plan.operations] == [pool_ref("two")]
     planner.protected.protection = Protection()
-    (one,) = planner.propose(planner.groups(["one"]))
+    (one,) = planner.propose(planner.groups([TreeName("one")]))
     assert len(one.plan.of(Delete)) == 2

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from msgspec.structs import replace
 
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import (
     CHILD,
     AttachedPolicySet,
@@ -177,9 +177,9 @@ def test_what_is_new_cannot_be_made_on_what_could_not_be_made_however_far(is_dou
     )
     desired = dict(wanted(vsvip, first, second))
     planner = Planner(Observed(), lambda _: dict(desired), lambda _: is_doubtful, "c--")
-    planner.refused.note("t", Refusal(vsvip, "not today"))
+    planner.refused.note(TreeName("t"), Refusal(vsvip, "not today"))
     for _ in range(2):
-        (proposal,) = planner.propose([frozenset({"t"})])
+        (proposal,) = planner.propose([frozenset({TreeName("t")})])
         assert not proposal.plan
         planner.note(proposal)
         desired.update(wanted(third))
@@ -192,11 +192,11 @@ def test_a_redirect_that_leads_to_nobody_is_seen_by_whoever_refers_to_it(is_doub
     observed.put(PARENT, ObservedObject("uuid", parent()))
     desired = dict(wanted(CERTIFICATE, child(), policy, parent(policy)))
     planner = Planner(observed, lambda _: dict(desired), lambda _: is_doubtful, "c--")
-    planner.refused.note("t", Refusal(CERTIFICATE, "not today"))
-    (proposal,) = planner.propose([frozenset({"t"})])
+    planner.refused.note(TreeName("t"), Refusal(CERTIFICATE, "not today"))
+    (proposal,) = planner.propose([frozenset({TreeName("t")})])
     assert not proposal.plan
     planner.note(proposal)
     desired[PARENT] = replace(parent(policy), enable_rhi=True)
-    (proposal,) = planner.propose([frozenset({"t"})])
+    (proposal,) = planner.propose([frozenset({TreeName("t")})])
     assert [repr(operation.ref) for operation in proposal.plan.operations] == [repr(PARENT)]
     assert proposal.desired[PARENT] == replace(parent(), enable_rhi=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject, Label, Pool, StaticRoute, VrfContext, group_of, static_route
 from ako.core.observe.observed import ObservedObject
 from ako.core.plan.proposal import Proposal
@@ -29,7 +29,7 @@ def planned(wanted: AviObject, seen: AviObject, *, are_shared: bool) -> dict[Avi
     policy = SharedRoutes()
     policy.are_shared = are_shared
     observed = {seen.ref: ObservedObject("u", seen, body={})}
-    (proposal,) = policy.apply([Proposal.of(frozenset({"routes"}), {wanted.ref: wanted}, observed, "c--")])
+    (proposal,) = policy.apply([Proposal.of(frozenset({TreeName("routes")}), {wanted.ref: wanted}, observed, "c--")])
     return {operation.ref: operation.object for operation in proposal.plan.operations}  # type: ignore[union-attr]
 
 

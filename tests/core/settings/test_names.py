@@ -42,6 +42,7 @@ NAMES = [
     ("ControllerSettings.cloudName", "cloudName", "CLOUD_NAME", "cloud"),
     ("ControllerSettings.controllerHost", "controllerIP", "CTRL_IPADDRESS", "avi:8443"),
     ("ControllerSettings.tenantName", "tenantName", "TENANT_NAME", "tenant"),
+    ("ControllerSettings.tenantsPerCluster", "tenantsPerCluster", "TENANTS_PER_CLUSTER", "true"),
     ("ControllerSettings.vrfName", "vrfName", "VRF_NAME", "vrf"),
     ("nodePortSelector.key", "nodeKey", "NODE_KEY", "role"),
     ("nodePortSelector.value", "nodeValue", "NODE_VALUE", "app"),
@@ -54,7 +55,6 @@ NAMES = [
 # the same, of settings that are refused
 REFUSED = [
     ("AKOSettings.syncNamespace", "syncNamespace", "SYNC_NAMESPACE", "red"),
-    ("ControllerSettings.tenantsPerCluster", "tenantsPerCluster", "TENANTS_PER_CLUSTER", "true"),
 ]
 
 

@@ -225,7 +225,6 @@ def test_certificate_authority() -> None:
     ("key", "value", "reason"),
     [
         ("AKOSettings.syncNamespace", "red", "would be served"),
-        ("ControllerSettings.tenantsPerCluster", "true", "not supported yet"),
     ],
 )
 def test_what_would_be_unsafe_to_ignore_is_refused(key: str, value: object, reason: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ako.core.assemble.path_sets import MAX_RULES, path_set_names, set_of
 from ako.core.assemble.tree import Tree
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AttachedPolicySet, HTTPPolicySet, PoolGroup, RequestMatch, RequestRule, VirtualService
 from ako.core.translate.path_rules import host_match
 from tests.builders import Fed, Manifest, endpoints, ingress, service, settings, tls_secret
@@ -24,7 +24,7 @@ def tree_of(*manifests: Manifest, mode: str = TEXT) -> Tree:
     fed = Fed(using=settings(L7Settings__shardVSSize="SMALL", L7Settings__pathMatching=mode))
     fed.apply(*BASE, *manifests)
     fed.pipeline.refresh()
-    tree = fed.pipeline.trees.value(NAME)
+    tree = fed.pipeline.trees.value(TreeName(NAME))
     assert tree is not None
     return tree
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ako.core.base.refs import TreeName
 from ako.core.model import Label, Pool, ServiceEngineGroup, VrfContext, group_of, static_route
 from ako.core.observe.observed import ObservedObject
 from ako.core.plan.homes import Homes
@@ -195,5 +196,5 @@ def test_a_shared_vrf_context_makes_nothing_belong_together() -> None:
     pools = [Pool(name=f"prod--{name}", vrf_ref=vrf.ref) for name in ("a", "b")]
     homes = Homes()
     homes.take_in({item.ref: ObservedObject(item.name, item) for item in (vrf, *pools)})
-    assert [homes.tree_of(item.ref) for item in pools] == ["prod--a", "prod--b"]
+    assert [homes.tree_of(item.ref) for item in pools] == [TreeName("prod--a"), TreeName("prod--b")]
     assert homes.tree_of(vrf.ref) is None

@@ -62,7 +62,7 @@ class Controller:
         self.writes = 0
 
     def seen_by(self, cluster: str) -> ObservedObject:
-        return observed_object(Names(cluster), msgspec.json.encode(self.body), VrfContext)
+        return observed_object(Names(cluster), msgspec.json.encode(self.body), VrfContext, "")
 
     def put(self, body: bytes) -> bool:
         """Take a body if it is of the present version, as 200 and 412 do."""

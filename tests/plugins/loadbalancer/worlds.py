@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ako.core.base.refs import TreeName
 from ako.core.hooks.site import CloudFacts
 from ako.core.model import AviObject
 from ako.core.settings import Settings
@@ -35,7 +36,7 @@ def fed(using: Settings | None = None, cloud: CloudFacts = CLOUD_FACTS) -> Fed:
 
 def tree(world: Fed, name: str = "my-cluster--red-web") -> list[AviObject]:
     world.pipeline.refresh()
-    found = world.pipeline.trees.value(name)
+    found = world.pipeline.trees.value(TreeName(name))
     return [] if found is None else list(found.objects.values())
 
 

@@ -57,8 +57,8 @@ def _wanted(edits: Sequence[Manifest]) -> Mapping[str, AviObject]:
         fed.apply(edit)
         fed.pipeline.refresh()
     found = objects(fed)
-    in_use = {tree.name for _, tree in fed.pipeline.trees.values() if tree.hosts}
-    kept = {tree.name for _, tree in fed.pipeline.trees.values()} - in_use
+    in_use = {tree.name.name for _, tree in fed.pipeline.trees.values() if tree.hosts}
+    kept = {tree.name.name for _, tree in fed.pipeline.trees.values()} - in_use
     return {name: item for name, item in found.items() if name.partition("/")[2] not in kept}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ako.core.assemble.retention import Retention
+from ako.core.base.refs import TreeName
 from ako.core.model import VsVip
 from tests.builders import settings
 from tests.plugins.openshift_route.worlds import objects, one, passthrough, route, world
@@ -16,7 +17,7 @@ def test_at_a_start_an_address_nobody_uses_is_kept_and_used_again() -> None:
     fed = world(using=KEEPING)
     retention = Retention(fed.pipeline, lambda: 0.0)
     others = ("my-cluster--Shared-Passthrough-x", "my-cluster--Shared-Other-0", "theirs")
-    retention.keep_addresses((SHARED, *others), KEEPING)
+    retention.keep_addresses(map(TreeName, (SHARED, *others)), KEEPING)
     assert objects(fed).keys() == {f"vsvip/{SHARED}"}
     assert one(fed, VsVip, SHARED).fqdns == ()
     fed.apply(route("shop", "shop.com", tls=passthrough()))

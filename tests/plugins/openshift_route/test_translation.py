@@ -10,6 +10,7 @@ import pytest
 from msgspec import UNSET
 
 from ako.core.assemble.pipeline import Pipeline
+from ako.core.base.refs import TreeName
 from ako.core.model import (
     DataScriptSet,
     HTTPPolicySet,
@@ -155,7 +156,7 @@ def test_an_empty_passthrough_virtual_service_is_kept_and_can_be_released() -> N
         f"virtualservice/{SHARED}",
         f"virtualservice/{INSECURE}",
     }
-    fed.pipeline.release(SHARED)
+    fed.pipeline.release(TreeName(SHARED))
     assert objects(fed) == {}
     fed.apply(route("shop", "shop.com", tls=passthrough()))
     assert f"virtualservice/{INSECURE}" not in objects(fed)
