@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: test demo bench campaign lint types contracts check lock clean
+.PHONY: test envtest demo bench campaign lint types contracts check lock clean
 
 $(STAMP): setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -28,6 +28,11 @@ check: lint types contracts
 # they compute, so that there are more workers than cores; who has none left takes from those who have (worksteal).
 test: lint contracts
 	$(BIN)/pytest -n 5 --dist worksteal
+
+# The same on a real API server, with the rights that the controller ships with: etcd and kube-apiserver are taken from
+# the folder that KUBEBUILDER_ASSETS names.
+envtest: $(STAMP)
+	@$(BIN)/python -m tests.envtest
 
 demo: $(STAMP)
 	@$(BIN)/ako demo

@@ -25,6 +25,7 @@ COMMANDS = {
     "cleanup": "delete everything of ours on the Avi Controller",
     "config": "show the settings, or the schema of them",
     "plugins": "list plugins",
+    "rbac": "print the rights that are needed in the cluster, or check them",
     "openshift": "look at a cluster: what is wrong with it, what a bug report needs",
     "sim": "simulate an Avi Controller",
     "demo": "show everything on example manifests, against the simulator",

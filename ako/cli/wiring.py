@@ -6,9 +6,13 @@ import argparse
 import logging
 import os
 import random
+import socket
 import time
+import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -17,15 +21,21 @@ from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession, RequestObserver
 from ako.core.base.backoff import Pace
 from ako.core.base.errors import AkoError
+from ako.core.base.fence import ALWAYS, NEVER, Fence
 from ako.core.base.log import configure_logging
+from ako.core.control.leadership import Candidate
 from ako.core.control.loop import Controller
-from ako.core.control.own_objects import OwnData
+from ako.core.control.office import Replica
+from ako.core.control.own_objects import OwnData, ordinal_of
 from ako.core.control.world import World
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.cluster import Cluster
 from ako.core.kube.errors import KubeError
 from ako.core.settings import ConfigTexts, LoadedSettings, Settings, SettingsError, Sources, require_controller
 from ako.core.settings.given import CONFIG_MAP, SECRET
+
+if TYPE_CHECKING:
+    from ako.core.kube.api import ApiCluster
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +70,9 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     Raises:
         AkoError: settings, plugins or the cluster cannot be used.
     """
-    cluster = _cluster(arguments, follows=follows)
+    several = follows and arguments.manifests is None
+    fence = Fence(until=NEVER if several else ALWAYS)
+    cluster = _cluster(arguments, fence, follows=follows)
     sources, loaded, plugins = _settings(sources_from(arguments, os.environ), cluster, follows=follows)
     settings = loaded.settings
     configure_logging(settings.ako_settings.log_level, settings.ako.log_format)
@@ -69,17 +81,20 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     require_controller(loaded)
     world = World(
         cluster,
-        connect=lambda wanted, on_return: AviSession(_endpoint(wanted), observer=observer, on_return=on_return),
+        connect=lambda wanted, on_return: AviSession(
+            _endpoint(wanted), observer=observer, on_return=on_return, warrant=fence.warrant()
+        ),
         reload=lambda own, files: _loaded(sources, plugins, own, files),
         pace=Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds),  # noqa: S311 - jitter
         namespace=own_namespace(),
         confirmed=getattr(arguments, "confirm", ""),
         config_files=sources.config_files if follows else (),
+        replica=_replica(arguments, cluster, fence) if several else None,
     )
     return Wired(Controller(loaded, plugins, world), settings, cluster)
 
 
-def _cluster(arguments: argparse.Namespace, *, follows: bool) -> Cluster:
+def _cluster(arguments: argparse.Namespace, fence: Fence, *, follows: bool) -> Cluster:
     # Imported where needed: the client library of the one takes half a second, the YAML of the other is not free.
     if arguments.manifests is not None:
         from ako.core.kube.folder import FolderCluster  # noqa: PLC0415
@@ -93,11 +108,39 @@ def _cluster(arguments: argparse.Namespace, *, follows: bool) -> Cluster:
             raise AkoError(
                 f"--report {arguments.report}: {error.strerror}; name a file that can be written."
             ) from error
+    return api_cluster(arguments.kubeconfig, fence)
+
+
+def api_cluster(kubeconfig: Path | None, fence: Fence | None = None) -> ApiCluster:
+    """Give the cluster of a kubeconfig; without one that of our pod, or of the usual kubeconfig outside of any.
+
+    Raises:
+        KubeUnreachable: there is no configuration, or it cannot be read.
+    """
     from ako.core.kube.api import ApiCluster  # noqa: PLC0415
+
+    return ApiCluster(_api_server(kubeconfig), fence=fence)
+
+
+def _api_server(kubeconfig: Path | None) -> Callable[[Any], None]:
     from ako.core.kube.connection import from_kubeconfig, in_cluster  # noqa: PLC0415
 
-    is_inside = arguments.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ
-    return ApiCluster(in_cluster if is_inside else from_kubeconfig(arguments.kubeconfig))
+    is_inside = kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ
+    return in_cluster if is_inside else from_kubeconfig(kubeconfig)
+
+
+def _replica(arguments: argparse.Namespace, cluster: Cluster, fence: Fence) -> Replica | None:
+    """Say which of several replicas this process may be; the Lease has a connection of its own."""
+    from ako.core.kube.api import ApiCluster  # noqa: PLC0415
+    from ako.core.kube.connection import Connection  # noqa: PLC0415
+    from ako.core.kube.lease_lock import LeaseLock  # noqa: PLC0415
+
+    if not isinstance(cluster, ApiCluster):
+        return None
+    load = _api_server(arguments.kubeconfig)
+    pod = os.environ.get("POD_NAME") or socket.gethostname()
+    me = Candidate(pod, f"{pod}_{uuid.uuid4().hex[:12]}", ordinal_of(pod))
+    return Replica(me, LeaseLock(lambda: Connection(load, pool_size=1), own_namespace()), fence, cluster.learn_events)
 
 
 def _require_readable(folder: Path) -> None:

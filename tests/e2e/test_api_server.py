@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ako.testing import KubeApi
-from ako.testing.kube_api.resources import ROUTE_CRD
+from ako.testing.kube_api.route import ROUTE_CRD
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
 from tests.e2e.stage import Stage
 from tests.plugins.openshift_route.worlds import route

@@ -129,7 +129,8 @@ def test_a_verb_on_a_resource_can_be_forbidden(kube: KubeApi) -> None:
 
 def test_the_right_token_is_asked_for_and_can_change(kube: KubeApi) -> None:
     kube.set_token("one")
-    assert send(kube, "GET", INGRESSES)[0] == 401
+    assert send(kube, "GET", INGRESSES)[0] == 403, "who shows no token is anonymous"
+    assert send(kube, "GET", INGRESSES, Authorization="Bearer none")[0] == 401
     assert send(kube, "GET", INGRESSES, Authorization="Bearer one")[0] == 200
     kube.set_token("two")
     assert send(kube, "GET", INGRESSES, Authorization="Bearer one")[0] == 401

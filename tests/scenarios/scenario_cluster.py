@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
+from pathlib import Path
+from typing import Protocol
 
 from ako.testing import KubeApi
 from ako.testing.kube_api import ApiError
+from tests.rights.shipped import ACCOUNT, Rule, grant, in_force
 from tests.scenarios.scenario import JsonObject
 
 OWN_NAMESPACE = "avi-system"
@@ -61,13 +64,49 @@ def definition(crd: JsonObject) -> JsonObject:
     }
 
 
+class ApiServer(Protocol):
+    """What a scenario needs of an API server, be it the stand-in or a real one."""
+
+    def apply(self, *manifests: JsonObject) -> Sequence[JsonObject]:
+        """Create or replace objects, with status and namespace; each is younger than all before it."""
+
+    def delete(self, manifest: JsonObject, /) -> None:
+        """Delete an object; `ApiError` if it is not there, or nothing."""
+
+    def get(self, kind: str, namespace: str, name: str) -> JsonObject | None:
+        """Give an object, None if there is none."""
+
+    def list(self, kind: str, /) -> Sequence[JsonObject]:
+        """Give the objects of a kind; `LookupError` if it is not served."""
+
+    def events(self) -> Sequence[JsonObject]:
+        """Give all Events."""
+
+    def mark(self) -> int:
+        """Give the present revision."""
+
+    def history(self, kind: str, namespace: str, name: str, since: int, /) -> Sequence[JsonObject]:
+        """Give every version that an object has had since a mark, oldest first."""
+
+    def write_kubeconfig(self, path: Path, user: str, /) -> Path:
+        """Write a kubeconfig for a user that was let in."""
+
+
 class ScenarioCluster:
     """A cluster with what the product finds there; remembers where the last step began."""
 
-    def __init__(self, kube: KubeApi) -> None:
+    def __init__(self, kube: ApiServer, left_out: Rule | None = None) -> None:
         self.kube = kube
+        self._left_out = left_out
         kube.apply(CONFIG_MAP, STATEFUL_SET)
         self._mark = kube.mark()
+
+    def let_in(self, config: Path, kubeconfig: Path) -> None:
+        """Give the product the rights that it ships with for these settings, and a way in."""
+        grant(self.kube, config, self._left_out)
+        self.kube.write_kubeconfig(kubeconfig, ACCOUNT)
+        if not isinstance(self.kube, KubeApi):  # which takes roles up at once
+            in_force(config, kubeconfig, self._left_out)
 
     def begin_step(self) -> None:
         """Let `history` begin here."""
@@ -79,7 +118,7 @@ class ScenarioCluster:
 
     def things(self) -> Sequence[JsonObject]:
         """Give what says where requests go."""
-        found = []
+        found: list[JsonObject] = []
         for kind in TRAFFIC_KINDS:
             with suppress(LookupError):  # not every cluster has Routes
                 found += self.kube.list(kind)

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from tests.rights.shipped import ACCOUNT
 from tests.scenarios.ako_thread import AkoThread
 from tests.scenarios.avi_view import AviView
 from tests.scenarios.comparing import Mismatch
@@ -36,8 +37,8 @@ class ScenarioRun:
         self.patience = PATIENCE
         self._config = self._config_of_run = scenario.config
         self._values = folder / "values.yaml"
-        kubeconfig = around.cluster.kube.write_kubeconfig(folder / "kubeconfig")
-        self._ako = product(self._values, kubeconfig, folder)
+        self._kubeconfig = folder / "kubeconfig"
+        self._ako = product(self._values, self._kubeconfig, folder)
         self._number = 0
         self._requests: list[AviRequest] = []
         self._last_expect = 0
@@ -90,6 +91,7 @@ class ScenarioRun:
         login, url = self._around.login, self._around.controller_url
         values = helm_values(self._scenario, self._config, url, login)
         self._values.write_text(yaml.safe_dump(values), encoding="utf-8")
+        self._around.cluster.let_in(self._values, self._kubeconfig)
         self._was_ready = False
         self._config_of_run = self._config
         self._last_start = self._newest_request()
@@ -145,13 +147,24 @@ class ScenarioRun:
         def outcome() -> bool | None:
             nonlocal left
             left = self._settled_differences(expect)
-            return True if not left or any(mismatch.final for mismatch in left) else None
+            is_over = not left or any(mismatch.final for mismatch in left) or self._refused()
+            return True if is_over else None
 
         wait_until(outcome, self.patience)
+        self._require_rights()
         if left:
             raise AssertionError(describe_mismatches(left, time.monotonic() - started))
         # What was seen may be the effect of a request that was not in the log yet when the log was read.
         self._last_expect = self._newest_request()
+
+    def _require_rights(self) -> None:
+        """Insist that the product was refused nothing: it has every right it ships with, and uses no other."""
+        if refused := self._refused():
+            raise AssertionError("\n".join(["the API server refused the product a right that it needs:", *refused]))
+
+    def _refused(self) -> Sequence[str]:
+        said = f'forbidden: User "{ACCOUNT}"'
+        return [line for line in self._ako.log_lines() if said in line]
 
     def _settled_differences(self, expect: JsonObject) -> list[Mismatch]:
         """Give what does not hold; a negative statement is looked at a second time.

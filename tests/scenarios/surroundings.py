@@ -8,11 +8,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from ako.sim import Baseline, Simulator, SimulatorOptions
-from ako.testing import KubeApi
 from ako.testing.listener import Request as HttpRequest
 from ako.testing.listener import Response
+from tests.rights.shipped import Rule
+from tests.scenarios.api_servers import api_server
 from tests.scenarios.scenario import Scenario
-from tests.scenarios.scenario_cluster import ScenarioCluster, definition
+from tests.scenarios.scenario_cluster import ScenarioCluster
 from tests.scenarios.simulator_control import SimulatorControl
 from tests.scenarios.world import Sent
 from tests.traffic.stage import TrafficStage
@@ -62,10 +63,13 @@ class Surroundings:
 
 
 @contextmanager
-def surroundings(scenario: Scenario, *, forwards: bool = False) -> Iterator[Surroundings]:
+def surroundings(
+    scenario: Scenario, *, forwards: bool = False, left_out: Rule | None = None, serves_slices: bool = True
+) -> Iterator[Surroundings]:
     """Start the stand-ins in the state that a scenario begins with, and stop them at the end.
 
-    Requests are forwarded where the scenario sends some, or if `forwards` asks for it.
+    Requests are forwarded where the scenario sends some, or if `forwards` asks for it. With a right left out the
+    product has one less than it ships with; without EndpointSlices the API server is as one that knows none.
     """
     forwards = forwards or scenario.has_traffic
     baseline = Baseline.of(scenario.controller)
@@ -74,8 +78,7 @@ def surroundings(scenario: Scenario, *, forwards: bool = False) -> Iterator[Surr
         simulator = ListeningSimulator(options)
         stage = TrafficStage(simulator) if forwards else None
         stack.enter_context(stage or simulator)
-        kube = stack.enter_context(KubeApi(serve_routes=scenario.platform == "openshift"))
         control = stack.enter_context(SimulatorControl(simulator.url))
-        kube.apply(*map(definition, scenario.crds))
+        kube = stack.enter_context(api_server(scenario, serves_slices=serves_slices))
         login = (options.username, options.password)
-        yield Surroundings(ScenarioCluster(kube), control, simulator.url, login, simulator.sent, stage)
+        yield Surroundings(ScenarioCluster(kube, left_out), control, simulator.url, login, simulator.sent, stage)

@@ -10,6 +10,7 @@ AviError                   status, method, path, message
 │                          and a 500 that says `Import error` or `Bad pb`
 ├── AviConflict            409, or "already exists" on create: read the object, adopt it or leave it alone
 ├── AviNotFound            404: the addressed object, or one that the body refers to (`missing_model`)
+├── AviWithheld            nothing was sent: another replica may be the one that writes
 └── AviStale               412: `_last_modified` is not the current one: read again, plan again
 
 `AviSession` raises them; whatever writes to or reads from the Controller decides by class, never by status.
@@ -107,6 +108,10 @@ class AviNotFound(AviError):
         """
         match = _MISSING.search(self.message)
         return match.group(1) if match else ""
+
+
+class AviWithheld(AviError):
+    """Nothing was sent, because another replica may be the one that writes."""
 
 
 class AviStale(AviError):

@@ -19,6 +19,7 @@ from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
 from ako.core.avi.login import LoggedIn, log_in
 from ako.core.base.avi_version import parse_version
+from ako.core.base.fence import Warrant
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class AviSession:
         observer: RequestObserver | None = None,
         on_return: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
+        warrant: Warrant | None = None,
     ) -> None:
         if endpoint.version:
             parse_version(endpoint.version)
@@ -78,7 +80,11 @@ class AviSession:
         self.returns = 0
         self._clock = clock
         self._transport = Transport(
-            endpoint.url, ca_pem=endpoint.ca_pem, concurrency=endpoint.concurrency, timeout=endpoint.timeout
+            endpoint.url,
+            ca_pem=endpoint.ca_pem,
+            concurrency=endpoint.concurrency,
+            timeout=endpoint.timeout,
+            warrant=warrant,
         )
         self._common_headers = {
             "Accept": "application/json",

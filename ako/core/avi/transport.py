@@ -23,7 +23,9 @@ from urllib3.exceptions import InsecureRequestWarning, NewConnectionError, ReadT
 from urllib3.util import parse_url
 
 from ako.core.avi.answer import Answer
-from ako.core.avi.errors import AviUnreachable
+from ako.core.avi.errors import AviUnreachable, AviWithheld
+from ako.core.base.fence import Warrant, Withheld
+from ako.core.base.fenced_http import fenced
 
 _log = logging.getLogger(__name__)
 
@@ -40,13 +42,24 @@ _KEEP_ALIVE = [
 class Transport:
     """Connections to one Controller, used by many threads; at most `concurrency` of them at a time."""
 
-    def __init__(self, url: str, *, ca_pem: str | None, concurrency: int, timeout: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        ca_pem: str | None,
+        concurrency: int,
+        timeout: tuple[float, float],
+        warrant: Warrant | None = None,
+    ) -> None:
         parts = parse_url(url)
         if parts.scheme not in {"http", "https"} or not parts.host or parts.path not in {None, "/"} or parts.query:
             raise ValueError(f"{url!r} is not the URL of an Avi Controller, such as https://10.10.10.10")
         self.base = f"{parts.scheme}://{parts.netloc}"
         self._timeout = timeout
-        self._adapter = _OneHost(_connections(self.base, ca_pem, concurrency))
+        connections = _connections(self.base, ca_pem, concurrency)
+        if warrant is not None:
+            connections.ConnectionCls = fenced(connections.ConnectionCls, warrant, _is_write)
+        self._adapter = _OneHost(connections)
 
     def exchange(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, patience: float | None = None
@@ -57,6 +70,7 @@ class Transport:
 
         Raises:
             AviUnreachable: no answer came, or only a part of it.
+            AviWithheld: it was not sent.
         """
         request = requests.PreparedRequest()
         request.method, request.url, request.body = method, self.base + target, body
@@ -65,6 +79,8 @@ class Transport:
         timeout = self._timeout if patience is None else (patience, patience)
         try:
             return self._send(request, timeout)
+        except Withheld as error:
+            raise AviWithheld(str(error), method=method, path=target) from error
         except requests.RequestException as error:
             if not (method == "GET" and _connection_broke(error)):
                 raise self._unreachable(method, target, error) from error
@@ -140,6 +156,11 @@ def _connections(base: str, ca_pem: str | None, concurrency: int) -> HTTPConnect
     again = re.escape(f"Unverified HTTPS request is being made to host '{host}'")
     warnings.filterwarnings("ignore", again, InsecureRequestWarning)
     return connections
+
+
+def _is_write(method: str, path: str) -> bool:
+    """Say whether a request is to change what is configured: to log in and out is not."""
+    return method != "GET" and path.startswith("/api/")
 
 
 def _trusting(ca_pem: str) -> ssl.SSLContext:

@@ -39,7 +39,7 @@ class Governance:
         self._reconciler = reconciler
         self._desk = desk
         self._world = world
-        self._own = OwnObjects(world.namespace, reconciler.pipeline.store)
+        self.own = OwnObjects(world.namespace, reconciler.pipeline.store)
         self._begun_with = loaded.settings
         self._seen: object = None
         self._files: ConfigTexts | None = None
@@ -47,7 +47,7 @@ class Governance:
         self._stateful_set: OwnStatefulSet | None = None
         self._is_deletion_told = True
         self._namesakes: dict[str, str] = {}
-        self.bulletin = Bulletin(self._own.config_map_ref, desk.announce)
+        self.bulletin = Bulletin(self.own.config_map_ref, desk.announce)
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self.delete_config = DeleteConfig(world.pace.clock, rfc3339_now)
         reconciler.confirm(world.confirmed)
@@ -63,17 +63,17 @@ class Governance:
         As long as ConfigMap and Secret are not known they count as they did at the start: files are followed all the
         same.
         """
-        is_known = self._own.is_known()
+        is_known = self.own.is_known()
         if is_known:
             self._reconciler.confirm(self._confirmed)
         elif self._files is None:
             return None
-        given = ((self._own.config_map(), self._own.secret()) if is_known else None, self._files)
+        given = ((self.own.config_map(), self.own.secret()) if is_known else None, self._files)
         if given == self._seen:
             return None
         self._seen = given
         try:
-            loaded = self._world.reload(self._own.settings() if is_known else None, self._files)
+            loaded = self._world.reload(self.own.settings() if is_known else None, self._files)
         except (SettingsError, KubeError) as error:
             self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {_on_one_line(error)}")
             return None
@@ -134,13 +134,13 @@ class Governance:
             self.bulletin.note(f"AKODeleteConfig{reason}", f"deleteConfig is {str(is_wanted).lower()}: {text}")
 
     def _write_condition(self) -> None:
-        before, stateful_set = self._stateful_set, self._own.stateful_set()
+        before, stateful_set = self._stateful_set, self.own.stateful_set()
         if stateful_set is not before:
             self._stateful_set = stateful_set
-            self._desk.seen((self._own.stateful_set_ref,))
+            self._desk.seen((self.own.stateful_set_ref,))
         if stateful_set is not None:
             version = stateful_set.metadata.resource_version
-            self._desk.write(self._own.stateful_set_ref, self.delete_config.status_patch(stateful_set), version)
+            self._desk.write(self.own.stateful_set_ref, self.delete_config.status_patch(stateful_set), version)
 
     def _tell(self, full_sync: FullSync) -> None:
         reconciler, bulletin = self._reconciler, self.bulletin
@@ -199,7 +199,7 @@ class Governance:
     @property
     def _confirmed(self) -> str:
         """Give the id of the plan that the operator confirmed, empty for none."""
-        return self._own.confirmed_plan() or self._world.confirmed
+        return self.own.confirmed_plan() or self._world.confirmed
 
 
 def _on_one_line(error: Exception) -> str:

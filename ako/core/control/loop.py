@@ -25,8 +25,10 @@ from ako.core.base.errors import AkoError
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.control.config_watch import ConfigWatch
+from ako.core.control.election import Standing
 from ako.core.control.governance import Governance
-from ako.core.control.own_objects import KINDS, connection_of, unread
+from ako.core.control.office import Office
+from ako.core.control.own_objects import connection_of, kinds_in, unread
 from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.stage import Stage
@@ -71,6 +73,7 @@ class Controller:
         self._changes: list[Change] = []
         self._is_stopping = False
         self._steps = 0
+        self.office = Office(world.replica, settings, lambda standing: self._inbox.put(lambda: self._stand(standing)))
         self._line = self._connect(settings)
         self.desk = StatusDesk(world.cluster, world.pace, self._inbox.put)
         self.full_sync = FullSync(self._line, settings, world.pace, self._inbox.put)
@@ -124,6 +127,7 @@ class Controller:
         self._world.cluster.stop()
         self._line.close()
         self.desk.close()
+        self.office.close()
 
     @property
     def session(self) -> AviSession:
@@ -154,6 +158,8 @@ class Controller:
             problems=+self.desk.announcer.counts,
             plugin_failures=dict(self.plugins.failures),
             done=dict(reconciler.dispatcher.done),
+            standing=self.office.standing,
+            works=self.office.works,
             faults={faults.stage: faults.count for faults in self._faults if faults.count},
         )
 
@@ -192,7 +198,7 @@ class Controller:
     # Messages.
 
     def _begin(self) -> None:
-        self._world.cluster.start([*self.plugins.watched, *KINDS], self._on_change)
+        self._world.cluster.start([*self.plugins.watched, *kinds_in(self._world.namespace)], self._on_change)
         self._config_watch.start(self._on_files)
 
     def _note_stop(self) -> None:
@@ -244,7 +250,7 @@ class Controller:
     def _wait(self) -> None:
         """Wait until something happens or is due, and take in what did: at most so much, and for so long."""
         clock = self._world.pace.clock
-        due = (self.reconciler.next_due, self.desk.next_due, self.full_sync.next_due)
+        due = (self.reconciler.next_due, self.desk.next_due, self.full_sync.next_due) if self.office.works else ()
         now, times = clock(), [time for time in due if time is not None]
         least = WAIT_BESIDE_FAULT if self._reconciling.is_resting or self._telling.is_resting else 0.0
         try:
@@ -285,7 +291,8 @@ class Controller:
 
     def _read_if_due(self) -> None:
         """Have the Controller read when it is time; what was read before has been taken over by then."""
-        self.full_sync.start_if_due(self.reconciler.begin_observation, self.reconciler.observe)
+        if self.office.works:
+            self.full_sync.start_if_due(self.reconciler.begin_observation, self.reconciler.observe)
 
     def _reconcile(self) -> None:
         self._look()
@@ -293,6 +300,8 @@ class Controller:
 
     def _tell(self) -> None:
         self.state = self._state()
+        if not self.office.works:
+            return
         self.desk.send_due()
         self.governance.follow(self.full_sync)
 
@@ -301,6 +310,7 @@ class Controller:
         if self._changes:
             changes, self._changes = self._changes, []
             self.reconciler.take(changes)
+            self.office.consider(self.governance.own)
         if (settings := self.governance.reload()) is not None:
             self._use(settings)
         if self.reconciler.is_outdated and not self.full_sync.is_owed:
@@ -310,8 +320,19 @@ class Controller:
     def _use(self, settings: Settings) -> None:
         """Go on with other settings; a session is opened anew only where it has to be."""
         if connection_of(settings) != connection_of(self.reconciler.settings):
-            before, self._line = self._line, self._connect(settings)
-            self.reconciler.start_over(self._worker(settings))
-            before.leave()
+            self._start_over(settings)
         self.full_sync.use(self._line, settings)
         self.reconciler.use(settings)
+
+    def _start_over(self, settings: Settings) -> None:
+        """Forget what is known of the Controller and what is under way; go on over a session of its own."""
+        before, self._line = self._line, self._connect(settings)
+        self.reconciler.start_over(self._worker(settings))
+        before.leave()
+
+    def _stand(self, standing: Standing) -> None:
+        """Begin to work, or stop: another replica may have written in between, or will."""
+        if self.office.follow(standing):
+            self.desk.drop()
+            self._start_over(self.reconciler.settings)
+            self.full_sync.use(self._line, self.reconciler.settings)

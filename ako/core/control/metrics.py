@@ -27,6 +27,10 @@ class Metrics:
         self.faults = Gauge(
             "ako_faults", "Faults of this program, each contained, by what was at work.", ("stage",), registry=registry
         )
+        self.leader = Gauge("ako_leader", "1 if this replica is the one that works, else 0.", registry=registry)
+        self.lease_transitions = Gauge(
+            "ako_lease_transitions", "How often the Lease went from one replica to another.", registry=registry
+        )
         self.full_syncs = Gauge("ako_full_syncs", "Complete observations of the Avi Controller.", registry=registry)
         self.held = Gauge(
             "ako_guard_held", "Hosts and Services whose deletion waits for being confirmed.", registry=registry

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
 from ako.core.control.confirmation import CONFIRMATION
@@ -16,6 +17,7 @@ from ako.core.engine.kinds import SharedStatus, WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.hooks.records import SECRETS
 from ako.core.kube.config_data import decoded_entries
+from ako.core.kube.field_selectors import NAMESPACE
 from ako.core.settings import ConfigTexts, LoadedSettings, Settings
 from ako.core.settings.given import CONFIG_MAP, SECRET
 
@@ -61,10 +63,34 @@ class ConditionList(Struct, frozen=True):
     conditions: tuple[dict[str, Any], ...] | None = None
 
 
+class Ordinals(Struct, frozen=True):
+    """How the pods of a StatefulSet are numbered."""
+
+    start: int = 0
+
+
+class ReplicaSpec(Struct, frozen=True):
+    """How many pods a StatefulSet has."""
+
+    replicas: int | None = None
+    ordinals: Ordinals | None = None
+
+
 class OwnStatefulSet(SharedStatus, frozen=True):
-    """The StatefulSet we run in, as far as its conditions go."""
+    """The StatefulSet we run in, as far as its conditions and its replicas go."""
 
     status: ConditionList | None = None
+    spec: ReplicaSpec | None = None
+
+    @property
+    def replicas(self) -> int:
+        """Give how many pods there are to be."""
+        return 1 if self.spec is None or self.spec.replicas is None else self.spec.replicas
+
+    @property
+    def first(self) -> int:
+        """Give the number of the first pod."""
+        return self.spec.ordinals.start if self.spec and self.spec.ordinals else 0
 
     @property
     def conditions(self) -> tuple[dict[str, Any], ...]:
@@ -122,6 +148,14 @@ KINDS = (
 )
 
 
+def kinds_in(namespace: str) -> tuple[WatchedKind, ...]:
+    """Give what is watched of ours where our own namespace is known: there alone, which takes no right to others."""
+    return tuple(
+        replace(kind, field_selector=f"{NAMESPACE}={namespace},{kind.field_selector}") if kind.namespaced else kind
+        for kind in KINDS
+    )
+
+
 class OwnObjects:
     """Finds our own objects in the store, in our own namespace."""
 
@@ -162,10 +196,20 @@ class OwnObjects:
         config_map = self.config_map()
         return (config_map.metadata.annotations or {}).get(CONFIRMATION, "") if config_map else ""
 
+    def is_stateful_set_known(self) -> bool:
+        """Say whether there is a StatefulSet or not, as far as we may know."""
+        return self._store.is_listed(OwnStatefulSet) or self._store.is_forbidden(_STATEFUL_SETS)
+
     def stateful_set(self) -> OwnStatefulSet | None:
         """Give the StatefulSet, None if there is none."""
         found = self._store.get(ObjectKey(OwnStatefulSet, self.stateful_set_ref.namespaced_name))
         return found if isinstance(found, OwnStatefulSet) else None
+
+
+def ordinal_of(pod: str) -> int | None:
+    """Give the number of a pod of our StatefulSet, by its name; None for any other."""
+    prefix, _, number = pod.rpartition("-")
+    return int(number) if prefix == STATEFUL_SET and number.isascii() and number.isdecimal() else None
 
 
 def cluster_uid(store: Store) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from prometheus_client import Gauge
 
 from ako.core.control.confirmation import waiting, why_apart
+from ako.core.control.election import Standing
 from ako.core.control.health_server import Check, Health
 from ako.core.control.loop import Controller
 from ako.core.control.metrics import Metrics
@@ -67,8 +68,12 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
 def _checks(controller: Controller) -> list[Check]:
     session, state = controller.session, controller.state
     held, failure = state.held, state.sync_failure
+    kubernetes = Check("kubernetes", not state.unread, "; ".join(state.unread))
+    if not state.works:
+        return [kubernetes, _standby(state.standing)]
     return [
-        Check("kubernetes", not state.unread, "; ".join(state.unread)),
+        kubernetes,
+        *([Check("leader", is_met=True, detail="this replica leads")] if state.standing else []),
         Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
         Check("guard", not held, waiting(held) if held else ""),
         Check("namesakes", not state.namesakes, "; ".join(map(why_apart, state.namesakes))),
@@ -77,12 +82,22 @@ def _checks(controller: Controller) -> list[Check]:
     ]
 
 
+def _standby(standing: Standing | None) -> Check:
+    """Say who leads instead; who stands by and knows that it could take over is ready."""
+    if standing is None:
+        return Check("leader", is_met=False, detail="whether there are other replicas is not known yet")
+    known = f"standby, leader is {standing.holder}" if standing.holder else "standby, there is no leader"
+    return Check("leader", not standing.trouble, f"{known}: {standing.trouble}" if standing.trouble else known)
+
+
 def update_metrics(state: State, metrics: Metrics) -> None:
     """Bring the gauges up to date."""
     _fill(metrics.objects, (((name,), count) for name, count in state.objects.items()))
     _fill(metrics.problems, (((reason,), count) for reason, count in state.problems.items()))
     _fill(metrics.plugin_failures, state.plugin_failures.items())
     _fill(metrics.faults, (((stage,), count) for stage, count in state.faults.items()))
+    metrics.leader.set(state.works)
+    metrics.lease_transitions.set(state.standing.transitions if state.standing else 0)
     metrics.full_syncs.set(state.full_syncs)
     metrics.held.set(len(state.held.served))
     metrics.odd.set(len(state.held.odd))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from ako.core.control.election import Standing
 from ako.core.observe.ownership import Namesake
 from ako.core.plan.deletion_guard import Held
 
@@ -26,6 +27,8 @@ class State(Struct, frozen=True):
         plugin_failures: how often a plugin raised, by plugin and hook.
         done: how many operations of each kind were carried out.
         faults: how many faults of this program there were, by what was at work.
+        works: this replica is the one that works, if there are several.
+        standing: how their election stands; None where there is none.
     """
 
     is_observed: bool = False
@@ -40,3 +43,5 @@ class State(Struct, frozen=True):
     plugin_failures: Mapping[tuple[str, str], int] = {}
     done: Mapping[str, int] = {}
     faults: Mapping[str, int] = {}
+    works: bool = True
+    standing: Standing | None = None

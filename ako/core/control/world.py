@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
+from ako.core.control.office import Replica
 from ako.core.control.own_objects import Reload
 from ako.core.kube.cluster import Cluster
 from ako.core.settings import ConfigTexts, Settings
@@ -28,6 +29,7 @@ class World(Struct, frozen=True):
         namespace: our own.
         confirmed: id of a plan that the operator confirmed on the command line.
         config_files: files with settings that are followed, as they were read at start; empty if none are.
+        replica: what it takes to be one of several; None: it is the only one.
         inbox: where everything that happens arrives, and is waited for.
     """
 
@@ -38,4 +40,5 @@ class World(Struct, frozen=True):
     namespace: str
     confirmed: str = ""
     config_files: ConfigTexts = ()
+    replica: Replica | None = None
     inbox: SimpleQueue[Message] = field(default_factory=SimpleQueue)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from ako.core.base.fence import Fence, Warrant
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.engine.changes import Change
 from ako.core.engine.kinds import WatchedKind
@@ -17,12 +18,14 @@ from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.connection import Answer, ConfigLoader, Connection, Request
 from ako.core.kube.decode import api_status, uid_of
 from ako.core.kube.discovery import kinds_of_group
-from ako.core.kube.errors import KubeUnreachable
+from ako.core.kube.errors import KubeRefused, KubeUnreachable
 from ako.core.kube.event_history import EventHistory
 from ako.core.kube.event_limits import EventLimits
 from ako.core.kube.events import EventRecorder
 from ako.core.kube.paths import path_of_object
 from ako.core.kube.reflector import Reflector, Timing
+from ako.core.kube.reviews import is_granted
+from ako.core.kube.rights import Right
 from ako.core.kube.standins import StandIns
 
 _JOIN_SECONDS = 1.0
@@ -45,6 +48,7 @@ class ApiCluster:
         pool_size: int = 32,
         timing: Timing | None = None,
         now: Callable[[], datetime] = _utc_now,
+        fence: Fence | None = None,
     ) -> None:
         """Load the configuration, without asking the API server anything.
 
@@ -53,19 +57,20 @@ class ApiCluster:
             pool_size: connections kept open: one for each kind and for each thread that writes, and two.
             timing: clock and delays of the watches.
             now: the time written into Events.
+            fence: nothing is written unless it is open.
 
         Raises:
             KubeUnreachable: there is no configuration, or it cannot be read.
         """
-        self._connection = Connection(load, pool_size=pool_size)
+        self._connection = Connection(load, pool_size=pool_size, warrant=Warrant(fence) if fence else None)
         self._timing = timing or Timing()
         self._watches: dict[Kind, Watch] = {}
         self._reflectors: dict[Kind, Reflector] = {}
         self._told: Sink = _nobody
         self._stopped = threading.Event()
         limits = EventLimits(self._timing.retry.clock, lambda seconds: self._timing.wait(self._stopped, seconds))
-        history = EventHistory(self._connection, now)
-        self._events = EventRecorder(self._connection, self._uid_of, limits, history, now)
+        self._history = EventHistory(self._connection, now)
+        self._events = EventRecorder(self._connection, self._uid_of, limits, self._history, now)
 
     @property
     def server(self) -> str:
@@ -125,6 +130,10 @@ class ApiCluster:
         """Write an Event, or count up the one that says the same."""
         self._events.record(ref, event)
 
+    def learn_events(self) -> None:
+        """Read which Events there are already, so that this has not to be done when there is one to write."""
+        self._history.learn()
+
     def read_config_map(self, namespace: str, name: str) -> Mapping[str, str] | None:
         """Give the data of a ConfigMap, None if it is not there."""
         raw = self._read(path_of_object(_CONFIG_MAP, "configmaps", namespace, name))
@@ -139,16 +148,34 @@ class ApiCluster:
         """Give the kinds that are served in an API group, ordered by name."""
         return kinds_of_group(self._connection, group)
 
+    def may(self, right: Right) -> bool:
+        """Say whether we have a right.
+
+        Raises:
+            KubeError: the API server cannot say.
+        """
+        return is_granted(self._connection, right)
+
     def _read(self, path: str) -> bytes | None:
         answer = self._connection.send(Request(path=path))
         return None if answer.status == 404 else answer.granted()
 
     def _uid_of(self, ref: ObjectRef) -> str:
-        """Give the uid of an object that is watched; one that no watch has told is read."""
-        reflector, path = self._reflectors.get(ref.kind), self._declared_path(ref)
+        """Give the uid of an object of a declared kind: by its watch if that keeps them, else it is read.
+
+        What such a watch does not know is gone, or soon told of: to look for it would take a right that nothing else
+        needs.
+
+        Raises:
+            KubeError: it is not there, or cannot be read.
+        """
+        watch, reflector = self._watches.get(ref.kind), self._reflectors.get(ref.kind)
         known = reflector.uid(ref.namespaced_name) if reflector else ""
-        if known or path is None:
+        path = self._declared_path(ref)
+        if known or watch is None or path is None:
             return known
+        if watch.is_told:
+            raise KubeRefused(404, f"{ref} is not there any more")
         return uid_of(self._connection.send(Request(path=path)).granted())
 
     def _declared_path(self, ref: ObjectRef) -> str | None:

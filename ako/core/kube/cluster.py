@@ -14,7 +14,7 @@ from msgspec import Struct
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.engine.changes import Change
 from ako.core.engine.kinds import WatchedKind
-from ako.core.kube.field_selectors import in_common
+from ako.core.kube.field_selectors import NAME, NAMESPACE, fixed, in_common
 
 Sink = Callable[[Change], None]
 """Takes every change; called from several threads, never after `stop()` returned."""
@@ -108,6 +108,16 @@ class Watch(NamedTuple):
     stands_in_for: Kind | None = None
     is_told: bool = False
     """Whether its objects get statuses and Events."""
+
+    @property
+    def namespace(self) -> str:
+        """Give the one namespace that is watched, empty for all: who asks for one alone needs no right to others."""
+        return fixed(self.field_selector, NAMESPACE) if self.namespaced else ""
+
+    @property
+    def name(self) -> str:
+        """Give the name of the objects that are watched, empty for all."""
+        return fixed(self.field_selector, NAME)
 
 
 def watches(kinds: Sequence[WatchedKind]) -> dict[Kind, Watch]:

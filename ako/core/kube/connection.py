@@ -20,8 +20,10 @@ from kubernetes.client import ApiClient, ApiException, Configuration
 from kubernetes.config import ConfigException
 from msgspec import Struct
 
+from ako.core.base.fence import Warrant, Withheld
+from ako.core.base.fenced_http import fenced_pools
 from ako.core.kube.decode import api_status
-from ako.core.kube.errors import KubeRefused, KubeUnreachable
+from ako.core.kube.errors import KubeRefused, KubeUnreachable, KubeWithheld
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
@@ -60,6 +62,7 @@ class Request(Struct, frozen=True, kw_only=True):
     body: Any = None
     content_type: str = "application/json"
     read_seconds: float = _READ_SECONDS
+    connect_seconds: float = _CONNECT_SECONDS
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -126,14 +129,15 @@ class Stream:
 class Connection:
     """A pool of connections to one API server, shared by all threads."""
 
-    def __init__(self, load: ConfigLoader, *, pool_size: int) -> None:
-        """Load the configuration.
+    def __init__(self, load: ConfigLoader, *, pool_size: int, warrant: Warrant | None = None) -> None:
+        """Load the configuration; nothing is written without the warrant, if one is given.
 
         Raises:
             KubeUnreachable: there is none, or it cannot be read.
         """
         self._load = load
         self._pool_size = pool_size
+        self._warrant = warrant
         self._lock = threading.Lock()
         self._client = self._new_client()
 
@@ -192,7 +196,7 @@ class Connection:
             )
             # A token file may end with a newline, which is no part of a header.
             stripped = {name: value.strip() for name, value in headers.items()}
-            timeout = (_CONNECT_SECONDS, request.read_seconds)
+            timeout = (request.connect_seconds, request.read_seconds)
             answer = client.call_api(method, url, stripped, body, _request_timeout=timeout)
             response: urllib3.BaseHTTPResponse = answer.response
             return response
@@ -216,7 +220,13 @@ class Connection:
         configuration.connection_pool_maxsize = self._pool_size
         client = ApiClient(configuration)
         client.user_agent = "avi-kubernetes-operator"
+        if self._warrant is not None:
+            client.rest_client.pool_manager.pool_classes_by_scheme = fenced_pools(self._warrant, _is_write)
         return client
+
+
+def _is_write(method: str, _: str) -> bool:
+    return method != "GET"
 
 
 def _close(client: ApiClient) -> None:
@@ -230,6 +240,8 @@ def _failures_explained(request: Request) -> Iterator[None]:
     except _FAILURES as error:
         cause = " ".join(str(getattr(error, "reason", None) or error).split())
         raise KubeUnreachable(f"{request} failed: {cause}") from error
+    except Withheld as error:
+        raise KubeWithheld(f"{request} {error}") from error
 
 
 def _retry_after(response: urllib3.BaseHTTPResponse) -> float:

@@ -2,6 +2,7 @@
 
 KubeError
 ├── KubeUnreachable   no answer, or none that can be understood: connection, TLS, credentials; worth trying again
+│   └── KubeWithheld  nothing was sent: another replica may be the one that writes
 └── KubeRefused       an answer with an error status
 """
 # ruff: noqa: N818 - a name says what happened; that it is an error shows wherever it is raised or caught
@@ -17,6 +18,10 @@ class KubeError(AkoError):
 
 class KubeUnreachable(KubeError):
     """There was no answer, or none that can be understood."""
+
+
+class KubeWithheld(KubeUnreachable):
+    """Nothing was sent, because another replica may be the one that writes."""
 
 
 class KubeRefused(KubeError):

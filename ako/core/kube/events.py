@@ -17,7 +17,7 @@ import msgspec
 from ako.core.base.refs import NamespacedName, ObjectRef
 from ako.core.kube.cluster import Event
 from ako.core.kube.connection import Answer, Connection, Request
-from ako.core.kube.errors import KubeError, KubeRefused
+from ako.core.kube.errors import KubeError, KubeRefused, KubeWithheld
 from ako.core.kube.event_history import COMPONENT, EventHistory
 from ako.core.kube.event_limits import EventLimits
 
@@ -61,6 +61,8 @@ class EventRecorder:
             # What is said of an object that has just been deleted interests nobody.
             level = logging.DEBUG if error.status == 404 else logging.WARNING
             _log.log(level, "%s: the Event %s was refused: %s", ref.key, event.reason, error)
+        except KubeWithheld as error:
+            _log.debug("%s: the Event %s was not written: %s", ref.key, event.reason, error)
         except (KubeError, msgspec.DecodeError) as error:
             _log.warning("%s: the Event %s was not written: %s", ref.key, event.reason, error)
 
@@ -77,7 +79,7 @@ class EventRecorder:
         self._limits.wait()
         time = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if not self._is_counted_up(name, time):
-            self._create(name, _body(ref, uid, event, name, time), time)
+            self._create(name, new_event(ref, uid, event, name, time), time)
 
     def _is_counted_up(self, name: NamespacedName, time: str) -> bool:
         """Count up an Event that should be there; say whether it was."""
@@ -93,23 +95,25 @@ class EventRecorder:
         return True
 
     def _create(self, name: NamespacedName, body: dict[str, Any], time: str) -> None:
-        answer = self._connection.send(Request(method="POST", path=_path(name.namespace), body=body))
+        answer = self._connection.send(Request(method="POST", path=path_of_events(name.namespace), body=body))
         if answer.status == 409:  # who may not read Events cannot count this one, but say that it happened again
             answer = self._patch(name, {"lastTimestamp": time})
         answer.granted()
         self._history.note(name, 1)
 
     def _patch(self, name: NamespacedName, patch: dict[str, Any]) -> Answer:
-        path = f"{_path(name.namespace)}/{name.name}"
+        path = f"{path_of_events(name.namespace)}/{name.name}"
         kind = "application/merge-patch+json"
         return self._connection.send(Request(method="PATCH", path=path, body=patch, content_type=kind))
 
 
-def _path(namespace: str) -> str:
+def path_of_events(namespace: str) -> str:
+    """Give the path of all Events of a namespace."""
     return f"/api/v1/namespaces/{namespace}/events"
 
 
-def _body(ref: ObjectRef, uid: str, event: Event, name: NamespacedName, time: str) -> dict[str, Any]:
+def new_event(ref: ObjectRef, uid: str, event: Event, name: NamespacedName, time: str) -> dict[str, Any]:
+    """Give the body of a new Event of an object."""
     return {
         "apiVersion": "v1",
         "kind": "Event",

@@ -10,6 +10,7 @@ import re
 
 from ako.core.base.refs import NamespacedName
 
+NAME, NAMESPACE = "metadata.name", "metadata.namespace"
 _TERM = re.compile(r"(?P<field>[^=!]+)(?P<operator>==|=|!=)(?P<value>.*)")
 
 
@@ -24,8 +25,14 @@ def selects(selector: str, name: NamespacedName) -> bool:
     return not selector or all(_admits(term, name) for term in selector.split(","))
 
 
+def fixed(selector: str, field: str) -> str:
+    """Give the one value of a field that a selector admits, empty if there may be several."""
+    matches = filter(None, map(_TERM.fullmatch, selector.split(",")))
+    return next((match["value"] for match in matches if match["field"] == field and match["operator"] != "!="), "")
+
+
 def _admits(term: str, name: NamespacedName) -> bool:
-    fields = {"metadata.name": name.name, "metadata.namespace": name.namespace}
+    fields = {NAME: name.name, NAMESPACE: name.namespace}
     match = _TERM.fullmatch(term)
     if match is None or match["field"] not in fields:
         return True

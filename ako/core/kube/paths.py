@@ -8,15 +8,15 @@ GROUPS = "/apis"
 """Path of the list of all groups but the core group."""
 
 
-def path_of_kind(kind: Kind, plural: str) -> str:
-    """Give the path of all objects of a kind, in all namespaces."""
-    return f"{path_of_version(kind)}/{plural}"
+def path_of_kind(kind: Kind, plural: str, namespace: str = "") -> str:
+    """Give the path of all objects of a kind, in one namespace or in all."""
+    scope = f"/namespaces/{namespace}" if namespace else ""
+    return f"{path_of_version(kind)}{scope}/{plural}"
 
 
 def path_of_object(kind: Kind, plural: str, namespace: str, name: str) -> str:
     """Give the path of one object; an empty namespace means cluster-scoped."""
-    scope = f"/namespaces/{namespace}" if namespace else ""
-    return f"{path_of_version(kind)}{scope}/{plural}/{name}"
+    return f"{path_of_kind(kind, plural, namespace)}/{name}"
 
 
 def path_of_version(kind: Kind) -> str:

@@ -64,7 +64,7 @@ class Reflector:
         self._timing = timing
         self._backoff = Backoff(timing.retry)
         self._decoder = RecordDecoder(watch.records)
-        self._path = path_of_kind(watch.kind, watch.plural)
+        self._path = path_of_kind(watch.kind, watch.plural, watch.namespace)
         self._version: str | None = None
         self._uids: dict[NamespacedName, str] = {}
         """Of kinds that are told something: Events carry the uid of their object."""

@@ -93,6 +93,13 @@ class StatusDesk:
             held.pop(ref, None)
         self._outdated.discard(ref)
 
+    def drop(self) -> None:
+        """Want nothing any more, and rely on nothing that was written: all of it is worked out anew."""
+        for held in (self._wanted, self._written, self._refused, self._failures, self._retry_at):
+            held.clear()
+        self._outdated.clear()
+        self._stale.update(self._running)
+
     def tell(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
         """Have it told what is wrong with an object now: these problems, and no others any more."""
         self.announcer.stand(ref, problems)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import BeforeValidator, ValidationInfo, field_validator
+
 from ako.core.settings.section import Section, setting
 from ako.core.settings.values import DriftPolicy, DriftSetting, Number, SourceNames, Words, choice
 
@@ -78,15 +80,59 @@ class Api(Section):
     )
 
 
+def _auto(given: object) -> object:
+    return None if isinstance(given, str) and given.strip().lower() == "auto" else given
+
+
 class LeaderElection(Section):
     """Which of several replicas works."""
 
-    enabled: bool | None = setting(
+    enabled: Annotated[bool | None, BeforeValidator(_auto)] = setting(
         None,
-        "Whether replicas elect a leader. Without effect yet: there is one replica.",
+        "Whether replicas elect the one that works, from the next start on; auto: if there is more than one.",
         config_map="leaderElectionEnabled",
-        allowed="true, false",
+        allowed="auto, true, false",
     )
+    lease_duration_seconds: Number = setting(
+        15,
+        "Seconds after which another replica takes the place of one that is not heard of, from the next start on.",
+        config_map="leaseDurationSeconds",
+        allowed="3 to 3600",
+        ge=3,
+        le=3600,
+    )
+    renew_deadline_seconds: Number = setting(
+        10,
+        "Seconds after which a replica that cannot renew its Lease stops writing, from the next start on.",
+        config_map="leaseRenewDeadlineSeconds",
+        allowed="2 or more, and at most four fifths of ako.leaderElection.leaseDurationSeconds",
+        ge=2,
+        validate_default=True,
+    )
+    retry_period_seconds: Number = setting(
+        2,
+        "Seconds between two renewals of the Lease, from the next start on.",
+        config_map="leaseRetryPeriodSeconds",
+        allowed="1 or more, and at most half of ako.leaderElection.renewDeadlineSeconds",
+        ge=1,
+        validate_default=True,
+    )
+
+    @field_validator("renew_deadline_seconds")
+    @classmethod
+    def _leaves_time_to_stop(cls, seconds: int, others: ValidationInfo) -> int:
+        lease = others.data.get("lease_duration_seconds", seconds * 2)
+        if 5 * seconds > 4 * lease:
+            raise ValueError(f"{seconds} is too long for a Lease of {lease} s: what is under way has no time to end")
+        return seconds
+
+    @field_validator("retry_period_seconds")
+    @classmethod
+    def _leaves_two_tries(cls, seconds: int, others: ValidationInfo) -> int:
+        deadline = others.data.get("renew_deadline_seconds", seconds * 2)
+        if 2 * seconds > deadline:
+            raise ValueError(f"{seconds} is too long: within {deadline} s the Lease has to be renewed twice")
+        return seconds
 
 
 class Own(Section):

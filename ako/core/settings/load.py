@@ -169,9 +169,6 @@ def _half_given(given: Mapping[str, Given]) -> Iterator[str]:
 
 def _without_effect(settings: Settings, given: Mapping[str, Given]) -> Iterator[str]:
     """Warn of values that are understood and change nothing."""
-    election = "ako.leaderElection.enabled"
-    if settings.ako.leader_election.enabled:
-        yield f"{election} ({given[election].origin}) has no effect: there is one replica"
     listed, networks = "NetworkSettings.vipNetworkList", settings.network_settings.vip_network_list
     if len(networks) > 1:
         yield f"{listed} ({given[listed].origin}): entries after the first have no effect: a tree has one address"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from pydantic import BaseModel, InstanceOf
+from pydantic import BaseModel, InstanceOf, ValidationInfo, field_validator
 
 from ako.core.settings.ako_section import Own
 from ako.core.settings.section import Section, setting
@@ -18,7 +18,7 @@ from ako.core.settings.sections import (
     NetworkSettings,
     NodePortSelector,
 )
-from ako.core.settings.values import Replicas
+from ako.core.settings.values import Number
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -40,10 +40,18 @@ class Settings(Section):
     node_port_selector: NodePortSelector = setting(NodePortSelector, "Nodes that take traffic.")
     credentials: Credentials = setting(Credentials, "How we log in to the Avi Controller.", helm="avicredentials")
     ako: Own = setting(Own, "What AKO does not have.")
-    replica_count: Replicas = setting(
-        1, "Number of pods. More than one is refused: not supported yet.", allowed="1", ge=1
+    replica_count: Number = setting(
+        1, "Number of pods; of more than one, one works and the others stand by.", allowed="1 or more", ge=1
     )
     plugin_sections: tuple[tuple[str, InstanceOf[BaseModel]], ...] = ()
+
+    @field_validator("replica_count")
+    @classmethod
+    def _elect_one(cls, count: int, others: ValidationInfo) -> int:
+        own = others.data.get("ako")
+        if count > 1 and isinstance(own, Own) and own.leader_election.enabled is False:
+            raise ValueError("several would write at the same time: remove ako.leaderElection.enabled, which is false")
+        return count
 
     @property
     def programs_static_routes(self) -> bool:
@@ -65,6 +73,8 @@ _READ_ONCE: Mapping[str, Callable[[Settings], object]] = {
     "AKOSettings.apiServerPort": lambda settings: settings.ako_settings.api_server_port,
     "ako.api.concurrency": lambda settings: settings.ako.api.concurrency,
     "ako.api.retryCeilingSeconds": lambda settings: settings.ako.api.retry_ceiling_seconds,
+    "ako.leaderElection": lambda settings: settings.ako.leader_election,
+    "replicaCount": lambda settings: settings.replica_count,
     "ako.logFormat": lambda settings: settings.ako.log_format,
     "ako.plugins.enabled": lambda settings: settings.ako.plugins.enabled,
 }

@@ -220,12 +220,6 @@ def _no_uuid(text: str) -> str:
     return text
 
 
-def _one_replica(count: int) -> int:
-    if count > 1:
-        raise ValueError("several would write at the same time: electing a leader among replicas is not supported yet")
-    return count
-
-
 def _shared_tenant(given: bool) -> bool:
     if given:
         raise ValueError("cloud objects in another tenant than the rest are not supported yet")
@@ -327,7 +321,6 @@ NamespaceFilter = Annotated[Text, AfterValidator(_no_filter)]
 NetworkUuid = Annotated[Text, AfterValidator(_no_uuid)]
 LowerText = Annotated[Text, AfterValidator(_lower)]
 Number = Annotated[int, BeforeValidator(_no_boolean)]
-Replicas = Annotated[Number, AfterValidator(_one_replica)]
 Deliberate = Annotated[bool, BeforeValidator(_plain_word), WithJsonSchema({"enum": [True, False, "true", "false"]})]
 """A boolean that deletes: exactly `true`, as AKO has it, or `false`."""
 OwnTenant = Annotated[bool, AfterValidator(_shared_tenant)]

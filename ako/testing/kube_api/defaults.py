@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from ako.testing.kube_api.resources import INGRESS_CLASS, Manifest, Resource
+from ako.testing.kube_api.resources import INGRESS_CLASS, RBAC_GROUP, Manifest, Resource
 from ako.testing.kube_api.store import Store
+from ako.testing.kube_api.structural import complete
+from ako.testing.kube_api.workloads import deployment, pod, stateful_set, with_protocol
 
 DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 LEGACY_CLASS = "kubernetes.io/ingress.class"
 
+_NOT_READY = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 _NODE_INFO = (
     "machineID", "systemUUID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion", "kubeletVersion",
     "kubeProxyVersion", "operatingSystem", "architecture",
@@ -33,11 +36,15 @@ class Defaults:
             "Endpoints": _endpoints,
             "EndpointSlice": _endpoint_slice,
             "Secret": _secret,
-            "Pod": _pod,
+            "Pod": pod,
+            "StatefulSet": stateful_set,
+            "Deployment": deployment,
             "Node": _node,
             "Namespace": _namespace,
             "Event": _event,
-            "Route": _route,
+            "CustomResourceDefinition": _definition,
+            "ClusterRoleBinding": _binding,
+            "RoleBinding": _binding,
         }
 
     def fill(self, resource: Resource, body: Manifest, before: Manifest | None) -> None:
@@ -48,11 +55,22 @@ class Defaults:
             body: what is about to be stored.
             before: what it replaces, None for a new object.
         """
+        if resource.custom:
+            complete(body, resource.schema or {"x-kubernetes-preserve-unknown-fields": True})
+            return
         if before is not None and resource.kind == "Service":
             _carry_over(body, before["spec"])
         fill = self._by_kind.get(resource.kind)
         if fill is not None:
             fill(body)
+
+    def admit(self, resource: Resource, body: Manifest) -> None:
+        """Do in place what admission does to a new object that a client sends."""
+        if resource.kind == "Node" and not resource.group:
+            spec = body.get("spec") or {}
+            taints = spec.get("taints") or []
+            if _NOT_READY not in taints:
+                body["spec"] = {**spec, "taints": [*taints, _NOT_READY]}
 
     def _ingress(self, body: Manifest) -> None:
         body["status"] = {"loadBalancer": {}, **(body.get("status") or {})}
@@ -124,10 +142,6 @@ def _load_balancer(status: Manifest) -> Manifest:
     return {"ingress": [{**entry, "ipMode": "VIP"} if "ip" in entry else entry for entry in status["ingress"]]}
 
 
-def _with_protocol(ports: Iterable[Any] | None) -> list[Any]:
-    return [{"protocol": "TCP", **port} for port in ports or ()]
-
-
 def _ingress_class(body: Manifest) -> None:
     spec = body.get("spec") or {}
     if "parameters" in spec:
@@ -137,14 +151,14 @@ def _ingress_class(body: Manifest) -> None:
 def _endpoints(body: Manifest) -> None:
     if "subsets" in body:
         body["subsets"] = [
-            {**subset, "ports": _with_protocol(subset["ports"])} if "ports" in subset else subset
+            {**subset, "ports": with_protocol(subset["ports"])} if "ports" in subset else subset
             for subset in body["subsets"] or ()
         ]
 
 
 def _endpoint_slice(body: Manifest) -> None:
     if "ports" in body:
-        body["ports"] = [{"name": "", **port} for port in _with_protocol(body["ports"])]
+        body["ports"] = [{"name": "", **port} for port in with_protocol(body["ports"])]
 
 
 def _secret(body: Manifest) -> None:
@@ -153,16 +167,6 @@ def _secret(body: Manifest) -> None:
     if plain:
         encoded = {name: base64.b64encode(str(value).encode()).decode() for name, value in plain.items()}
         body["data"] = {**(body.get("data") or {}), **encoded}
-
-
-def _pod(body: Manifest) -> None:
-    body["status"] = {"phase": "Pending", **(body.get("status") or {})}
-    spec = body.get("spec") or {}
-    containers = [
-        {**container, "ports": _with_protocol(container["ports"])} if "ports" in container else container
-        for container in spec.get("containers") or ()
-    ]
-    body["spec"] = {**spec, "containers": containers}
 
 
 def _node(body: Manifest) -> None:
@@ -197,12 +201,25 @@ def _event(body: Manifest) -> None:
         body.setdefault("deprecatedLastTimestamp", None)
 
 
-def _route(body: Manifest) -> None:
-    # The defaults of OpenShift's own definition of Route; its admission would also invent a missing host.
-    spec = dict(body.get("spec") or {})
-    if isinstance(spec.get("to"), dict):
-        spec["to"] = {"kind": "Service", "weight": 100, **spec["to"]}
-    if spec.get("alternateBackends"):
-        spec["alternateBackends"] = [{"kind": "Service", "weight": 100, **to} for to in spec["alternateBackends"]]
-    spec.setdefault("wildcardPolicy", "None")
-    body["spec"] = spec
+def _binding(body: Manifest) -> None:
+    body["roleRef"] = {"apiGroup": RBAC_GROUP, **(body.get("roleRef") or {})}
+    if body.get("subjects"):
+        groups = {"User": RBAC_GROUP, "Group": RBAC_GROUP}
+        body["subjects"] = [{"apiGroup": groups.get(one.get("kind"), ""), **one} for one in body["subjects"]]
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {field: _without_nulls(inner) for field, inner in value.items() if inner is not None}
+    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _definition(body: Manifest) -> None:
+    spec = body["spec"]
+    names = spec["names"]
+    listed = {"listKind": f"{names['kind']}List", "singular": names["kind"].lower()}
+    body["spec"] = _without_nulls({"conversion": {"strategy": "None"}, **spec, "names": {**listed, **names}})
+    # Not accepted yet: that happens right after it is stored.
+    waiting = {"conditions": None, "acceptedNames": {"plural": "", "kind": ""}}
+    stored = [version["name"] for version in spec["versions"] if version.get("storage")]
+    body["status"] = {**waiting, "storedVersions": stored, **(body.get("status") or {})}

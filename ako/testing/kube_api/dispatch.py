@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 import msgspec
-import yaml
 
 from ako.testing.kube_api import errors, patches
 from ako.testing.kube_api.access import Access
+from ako.testing.kube_api.attributes import Attributes, User, attributes
 from ako.testing.kube_api.discovery import discover
+from ako.testing.kube_api.media import media_type, read_body, unknown_format, view_of, viewed, without_unknown
+from ako.testing.kube_api.options import applied_configuration, write_options
 from ako.testing.kube_api.reads import encode_list, list_document, select
-from ako.testing.kube_api.resources import Manifest, Resource
+from ako.testing.kube_api.resources import NAMESPACE, Manifest
+from ako.testing.kube_api.reviews import Reviews, find_review
 from ako.testing.kube_api.store import Collection, Store, Version, require
 from ako.testing.kube_api.watches import Watch, is_watch, read_options
 from ako.testing.kube_api.writes import Target, Writes
@@ -21,19 +24,13 @@ from ako.testing.listener import Request, Response
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
-_BODY_TYPES = {"", "application/json", "application/yaml"}
-_ANSWER_TYPES = ("application/json", "application/yaml", "application/*", "*/*")
 _PATCHES = {
     "application/merge-patch+json": patches.merge,
     "application/json-patch+json": patches.json_patch,
     "application/strategic-merge-patch+json": patches.strategic_merge,
 }
-_REPRESENTATIONS = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+_APPLY_PATCH = "application/apply-patch+yaml"
 _CUSTOM_PATCHES = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
-_REVIEWS = {
-    "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-    "/apis/authentication.k8s.io/v1/selfsubjectreviews",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,81 +50,79 @@ class Api:
         self._store = store
         self._writes = writes
         self._access = access
+        self._reviews = Reviews(store, access)
         self._bookmark_every = bookmark_every
         self.watches: set[Watch] = set()
 
-    def answer(self, request: Request) -> Response:
-        """Carry out a request; every refusal becomes a Status."""
+    def answer(self, user: User, request: Request) -> Response:
+        """Carry out a request of a user; every refusal becomes a Status."""
         try:
-            return self._answer(request)
+            return self._answer(attributes(user, request), request)
         except errors.ApiError as error:
             return refusal(error)
         except (msgspec.MsgspecError, ValueError) as problem:
             # A number in the query or a body that is none.
             return refusal(errors.bad_request(str(problem)))
 
-    def _answer(self, request: Request) -> Response:
-        if request.path in _REVIEWS and request.method == "POST":
-            return self._review(request)
+    def _answer(self, asked: Attributes, request: Request) -> Response:
+        self._access.authorize(asked)
+        if review := find_review(asked):
+            answer = self._reviews.answer(review, asked, _decode(request.body))
+            return Response(201, _encode(answer) + b"\n")
         with self._store.lock:
-            found = discover(self._store, request) if request.method == "GET" else None
-            if found is not None:
+            if not asked.resource and request.method == "GET" and (found := discover(self._store, request)):
                 return found
-            place = self._locate(request.path)
+            place = self._locate(asked)
         if place is None:
             return Response(404, b"404 page not found\n", "text/plain; charset=utf-8")
-        _check_accept(request)
+        view = view_of(request)
         verb = _verb(request, place)
-        resource = place.collection.resource
-        self._access.authorize(verb, resource, place.subresource, place.namespace, place.name)
         with self._store.lock:
-            return self._perform(verb, request, place)
+            response = self._perform(verb, request, place)
+        if warning := place.collection.resource.warning:
+            response.headers.append(_warning(warning))
+        return viewed(response, view)
 
-    def _locate(self, path: str) -> Place | None:
-        parts = path.strip("/").split("/")
-        if parts[0] == "api" and parts[1:2] == ["v1"]:
-            group, version, rest = "", "v1", parts[2:]
-        elif parts[0] == "apis" and len(parts) >= 3:
-            group, version, rest = parts[1], parts[2], parts[3:]
-        else:
+    def _locate(self, asked: Attributes) -> Place | None:
+        if not asked.resource or not self._store.versions_of(asked.group).get(asked.version):
             return None
-        if not self._store.versions_of(group).get(version):
-            return None
-        namespace = ""
-        if rest[0] == "namespaces" and len(rest) >= 3 and rest[2] not in {"status", "finalize"}:
-            namespace, rest = rest[1], rest[2:]
-        collection = self._store.find(group, version, rest[0])
-        if collection is None or len(rest) > 3:
+        collection = self._store.find(asked.group, asked.version, asked.resource)
+        if collection is None:
             raise errors.unknown_resource()
-        name, subresource = (*rest[1:], "", "")[:2]
-        if subresource and not (subresource == "status" and collection.resource.status):
+        resource = collection.resource
+        if asked.subresource and not (asked.subresource == "status" and resource.status):
             raise errors.unknown_resource()
-        if namespace and not collection.resource.namespaced:
+        namespace = "" if resource == NAMESPACE else asked.namespace
+        if namespace and not resource.namespaced:
             raise errors.unknown_resource()
-        return Place(collection, namespace, name, subresource)
+        return Place(collection, namespace, asked.name, asked.subresource)
 
     def _perform(self, verb: str, request: Request, place: Place) -> Response:
-        resource = place.collection.resource
-        target = Target(place.collection, (place.namespace, place.name), place.subresource, "dryRun" in request.query)
+        if verb in {"create", "update", "patch", "delete"}:
+            return self._write(verb, request, place)
         match verb:
             case "get":
-                return _shown(require(place.collection, target.key))
+                return _shown(require(place.collection, (place.namespace, place.name)))
             case "list":
                 return Response(200, list_document(self._store, place.collection, place.namespace, request.query))
             case "watch":
                 return self._watch(request, place)
-            case "create":
-                body = _body(request, resource)
-                _check_namespace(body, place.namespace)
-                return _shown(self._writes.create(target, body), 201)
-            case "update":
-                return _shown(self._writes.update(target, _body(request, resource)))
-            case "patch":
-                return _shown(self._patch(request, target))
-            case "delete":
-                return self._delete(request, target)
             case _:
                 return self._delete_collection(request, place)
+
+    def _write(self, verb: str, request: Request, place: Place) -> Response:
+        resource = place.collection.resource
+        dry_run, manager = write_options(verb, request)
+        target = Target(place.collection, (place.namespace, place.name), place.subresource, dry_run, manager)
+        if verb == "delete":
+            return self._delete(request, target)
+        if verb == "patch":
+            return self._patch(request, target)
+        body, warnings = without_unknown(request, resource, read_body(request, resource))
+        if verb == "create":
+            _check_namespace(body, place.namespace)
+            return _shown(self._writes.create(target, body), 201, warnings)
+        return _shown(self._writes.update(target, body), 200, warnings)
 
     def _watch(self, request: Request, place: Place) -> Response:
         query = request.query
@@ -146,26 +141,36 @@ class Api:
 
         return Response(200, stream=stream)
 
-    def _patch(self, request: Request, target: Target) -> Version:
+    def _patch(self, request: Request, target: Target) -> Response:
         resource = target.collection.resource
-        kind = _media_type(request)
-        apply = _PATCHES.get(kind)
-        if apply is None:
+        kind = media_type(request)
+        if kind == _APPLY_PATCH:
+            return self._apply(request, target)
+        change = _PATCHES.get(kind)
+        if change is None:
             raise errors.ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
-        if resource.custom and apply is patches.strategic_merge:
-            raise _unknown_format(_CUSTOM_PATCHES)
+        if resource.custom and change is patches.strategic_merge:
+            raise unknown_format(_CUSTOM_PATCHES)
         try:
             patch = _decode(request.body)
         except msgspec.DecodeError as problem:
             raise errors.bad_request(f"error decoding patch: {problem}") from None
         current = require(target.collection, target.key)
         try:
-            proposed = apply(current.body, patch)
+            proposed = change(current.body, patch)
         except (AttributeError, KeyError, TypeError):
             raise errors.unprocessable() from None
         if not isinstance(proposed, dict) or not isinstance(proposed.get("metadata"), dict):
             raise errors.unprocessable()
-        return self._writes.update(target, proposed, patched=True)
+        proposed, warnings = without_unknown(request, resource, proposed)
+        return _shown(self._writes.update(target, proposed, patched=True), 200, warnings)
+
+    def _apply(self, request: Request, target: Target) -> Response:
+        resource = target.collection.resource
+        wanted = applied_configuration(request, target)
+        wanted, warnings = without_unknown(request, resource, wanted)
+        version, is_new = self._writes.apply(target, wanted, force=request.query.get("force") == "true")
+        return _shown(version, 201 if is_new else 200, warnings)
 
     def _delete(self, request: Request, target: Target) -> Response:
         options = _decode(request.body) if request.body else {}
@@ -186,25 +191,19 @@ class Api:
             self._writes.delete(Target(place.collection, version.key))
         return Response(200, encode_list(place.collection.resource, metadata, found))
 
-    def _review(self, request: Request) -> Response:
-        body: Manifest = _decode(request.body)
-        if body.get("kind") == "SelfSubjectReview":
-            body["status"] = {"userInfo": {"username": self._access.user, "groups": ["system:authenticated"]}}
-            return Response(201, _encode(body) + b"\n")
-        asked = (body.get("spec") or {}).get("resourceAttributes") or {}
-        what = "/".join(filter(None, (asked.get("resource", "*"), asked.get("subresource"))))
-        body["metadata"] = {}
-        body["status"] = {"allowed": self._access.allows(asked.get("verb", "*"), what)}
-        return Response(201, _encode(body) + b"\n")
-
 
 def refusal(error: errors.ApiError) -> Response:
     """Return the answer for a refusal."""
     return Response(error.code, _encode(error.document()) + b"\n", headers=list(error.headers))
 
 
-def _shown(version: Version, status: int = 200) -> Response:
-    return Response(status, version.raw + b"\n")
+def _shown(version: Version, status: int = 200, warnings: Sequence[str] = ()) -> Response:
+    return Response(status, version.raw + b"\n", headers=[_warning(words) for words in warnings])
+
+
+def _warning(words: str) -> tuple[str, str]:
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"')
+    return "Warning", f'299 - "{escaped}"'
 
 
 def _verb(request: Request, place: Place) -> str:
@@ -224,43 +223,6 @@ def _verb(request: Request, place: Place) -> str:
     if verb is None:
         raise errors.method_not_allowed()
     return verb
-
-
-def _check_accept(request: Request) -> None:
-    accept = request.headers.get("accept", "")
-    if accept and not any(kind in accept for kind in _ANSWER_TYPES):
-        message = f"406: Not Acceptable\n\nAvailable representations: {_REPRESENTATIONS}"
-        raise errors.ApiError(406, "NotAcceptable", message, {})
-
-
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip()
-
-
-def _unknown_format(accepted: str) -> errors.ApiError:
-    message = f"the body of the request was in an unknown format - accepted media types include: {accepted}"
-    return errors.ApiError(415, "UnsupportedMediaType", message)
-
-
-def _body(request: Request, resource: Resource) -> Manifest:
-    kind = _media_type(request)
-    if kind not in _BODY_TYPES:
-        raise _unknown_format(_REPRESENTATIONS)
-    try:
-        body = yaml.safe_load(request.body) if kind == "application/yaml" else _decode(request.body)
-    except (msgspec.DecodeError, yaml.YAMLError) as problem:
-        why = f"couldn't get version/kind; json parse error: {problem} ({request.body.decode(errors='replace')})"
-        raise errors.bad_request(
-            f"the object provided is unrecognized (must be of type {resource.kind}): {why}"
-        ) from None
-    if not isinstance(body, dict):
-        raise errors.bad_request(f"the object provided is unrecognized (must be of type {resource.kind})")
-    sent = body.get("kind", resource.kind), body.get("apiVersion", resource.api_version)
-    if sent != (resource.kind, resource.api_version):
-        scheme = f'no kind "{sent[0]}" is registered for version "{sent[1]}" in scheme "pkg/runtime/scheme.go:111"'
-        version = sent[1].rpartition("/")[2]
-        raise errors.bad_request(f'{sent[0]} in version "{version}" cannot be handled as a {resource.kind}: {scheme}')
-    return body
 
 
 def _check_namespace(body: Manifest, namespace: str) -> None:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+import msgspec
+
+from ako.testing.kube_api.causes import Cause, invalid_value
 from ako.testing.kube_api.resources import Manifest, Resource
-
-
-class Cause(NamedTuple):
-    """One field at fault in a 422."""
-
-    reason: str
-    field: str
-    message: str
 
 
 class ApiError(Exception):
@@ -83,20 +77,39 @@ def conflict(resource: Resource, name: str, why: str = "") -> ApiError:
     return ApiError(409, "Conflict", message, resource.details(name))
 
 
-def forbidden(resource: Resource, name: str, why: str) -> ApiError:
-    """Return a 403."""
-    subject = f'{resource.qualified} "{name}"' if name else resource.qualified
-    return ApiError(403, "Forbidden", f"{subject} is forbidden: {why}", resource.details(name))
+def forbidden(group: str, plural: str, name: str, why: str) -> ApiError:
+    """Return a 403, about a resource or with plural "" about a path."""
+    if not plural:
+        return ApiError(403, "Forbidden", f"forbidden: {why}", {})
+    qualified = f"{plural}.{group}" if group else plural
+    subject = f'{qualified} "{name}"' if name else qualified
+    return ApiError(403, "Forbidden", f"{subject} is forbidden: {why}", _details(name, group, plural))
 
 
 def invalid(resource: Resource, name: str, causes: Sequence[Cause], *, as_kind: bool = True) -> ApiError:
     """Return the 422 that lists every field at fault."""
+    return invalid_kind(resource.group, resource.kind if as_kind else resource.plural, name, causes)
+
+
+def invalid_kind(group: str, kind: str, name: str, causes: Sequence[Cause]) -> ApiError:
+    """Return the 422 about something that is not stored, or about patch or options."""
     listed = ", ".join(f"{cause.field}: {cause.message}" for cause in causes)
-    subject = resource.qualified_kind if as_kind else resource.qualified
+    subject = f"{kind}.{group}" if group else kind
     message = f'{subject} "{name}" is invalid: {listed if len(causes) == 1 else f"[{listed}]"}'
-    details = resource.details(name, as_kind=as_kind)
+    details = _details(name, group, kind)
     details["causes"] = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]
     return ApiError(422, "Invalid", message, details)
+
+
+def _details(name: str, group: str, kind: str) -> Manifest:
+    full = {"name": name, "group": group, "kind": kind}
+    return {field: value for field, value in full.items() if value}
+
+
+def unreadable_patch(result: Manifest, why: str) -> ApiError:
+    """Return the 422 of a patch whose result cannot be read as an object of its kind."""
+    cause = invalid_value("patch", msgspec.json.encode(result).decode(), why)
+    return invalid_kind("", "", "", [cause])
 
 
 def unprocessable() -> ApiError:

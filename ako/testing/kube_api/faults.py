@@ -15,8 +15,8 @@ class Effect(TypedDict, total=False):
     """What happens to a matching request.
 
     Attributes:
-        status: answer with this code and do nothing.
-        message: the message of that answer.
+        status: answer with this code and do nothing; a health check fails with 500, whatever the code.
+        message: the message of that answer; of a health check, the part of it that fails.
         retry_after: its Retry-After, in seconds.
         drop: close the connection, "before" or "after" the request was carried out.
         hang: never answer; the connection closes when the fault is cleared.

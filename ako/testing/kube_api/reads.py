@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ako.testing.kube_api import errors
+from ako.testing.kube_api.options import list_options
 from ako.testing.kube_api.resources import Manifest, Resource
 from ako.testing.kube_api.selection import Predicate, field_predicates, label_predicates, matches
 from ako.testing.kube_api.store import Collection, Key, Store, Version
@@ -62,8 +63,9 @@ class _Start(NamedTuple):
     shown_revision: int
 
 
-def list_document(store: Store, collection: Collection, namespace: str, query: Mapping[str, str]) -> bytes:
+def list_document(store: Store, collection: Collection, namespace: str, query: dict[str, str]) -> bytes:
     """Answer a list, without encoding any object again. The caller holds the store's lock."""
+    list_options(query, watch=False)
     selection = select(collection.resource, namespace, query)
     start = _start(store, collection, query)
     objects = collection.at(start.revision)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections import deque
@@ -14,10 +15,13 @@ import yaml
 
 from ako.testing.kube_api import errors
 from ako.testing.kube_api.access import Access, Refusal
+from ako.testing.kube_api.discovery import HEALTH, health
 from ako.testing.kube_api.dispatch import Api, refusal
 from ako.testing.kube_api.faults import Effect, Fault, FaultBook
 from ako.testing.kube_api.manifests import Manifests, each, identity
-from ako.testing.kube_api.resources import EVENT, NEW_EVENT, ROUTE_CRD, Manifest
+from ako.testing.kube_api.rbac import default_roles
+from ako.testing.kube_api.resources import EVENT, NEW_EVENT, Manifest
+from ako.testing.kube_api.route import ROUTE_CRD
 from ako.testing.kube_api.store import Store
 from ako.testing.kube_api.watches import is_watch
 from ako.testing.kube_api.writes import Writes
@@ -65,13 +69,13 @@ class KubeApi:
             serve_routes: serve OpenShift Routes from the start.
             port: the port to listen on; 0 takes a free one.
             token: the bearer token every request must carry; none is asked for by default.
-            user: the name that 403 messages call the client by.
+            user: the name of its owner, who may do everything; 403 messages call the client by it.
             bookmark_every: seconds between bookmarks on a watch that allows them.
             clock: returns the present time for creationTimestamps, in seconds since the epoch.
         """
         self._store = Store()
         self._faults = FaultBook()
-        self._access = Access(token, user)
+        self._access = Access(self._store, token, user)
         writes = Writes(self._store, clock)
         self._api = Api(self._store, writes, self._access, bookmark_every)
         self._manifests = Manifests(self._store, writes)
@@ -79,6 +83,7 @@ class KubeApi:
         self._logged = threading.Condition()
         for name in _FIRST_NAMESPACES:
             self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        self.apply(*default_roles())
         if serve_routes:
             self.apply(ROUTE_CRD)
         self._extra: dict[str, Callable[[Request], Response]] = {}
@@ -104,23 +109,38 @@ class KubeApi:
         """Return the address of the server."""
         return f"http://127.0.0.1:{self.port}"
 
-    def kubeconfig(self) -> Manifest:
-        """Return a kubeconfig for this server."""
-        user = {"token": self._access.token} if self._access.token else {}
+    def kubeconfig(self, user: str = "") -> Manifest:
+        """Return a kubeconfig for this server, by default for its owner, who may do everything.
+
+        Raises:
+            LookupError: no such user was added.
+        """
+        token = self._access.token_of(user)
+        name = user or self._access.owner.name
         return {
             "apiVersion": "v1",
             "kind": "Config",
             "clusters": [{"name": "stand-in", "cluster": {"server": self.url}}],
-            "users": [{"name": self._access.user, "user": user}],
-            "contexts": [{"name": "stand-in", "context": {"cluster": "stand-in", "user": self._access.user}}],
+            "users": [{"name": name, "user": {"token": token} if token else {}}],
+            "contexts": [{"name": "stand-in", "context": {"cluster": "stand-in", "user": name}}],
             "current-context": "stand-in",
         }
 
-    def write_kubeconfig(self, path: Path | str) -> Path:
-        """Write a kubeconfig for this server and return its path."""
+    def write_kubeconfig(self, path: Path | str, user: str = "") -> Path:
+        """Write a kubeconfig for this server, see `kubeconfig`, and return its path."""
         target = Path(path)
-        target.write_text(yaml.safe_dump(self.kubeconfig()), encoding="utf-8")
+        target.write_text(yaml.safe_dump(self.kubeconfig(user)), encoding="utf-8")
         return target
+
+    def add_user(self, name: str, groups: tuple[str, ...] = (), token: str = "") -> str:
+        """Let a user in who may do what the roles bound to them say, and no more; return their bearer token.
+
+        Args:
+            name: such as `ako`, or `system:serviceaccount:avi-system:ako` for a ServiceAccount.
+            groups: what they belong to beside `system:authenticated`.
+            token: the token to give them; one is made up by default. Their last one is no longer good.
+        """
+        return self._access.add_user(name, groups, token or secrets.token_urlsafe())
 
     # ---- what is in the cluster -----------------------------------------------------------------------------
 
@@ -203,7 +223,7 @@ class KubeApi:
         return self._access.refuse(verb, resource)
 
     def set_token(self, token: str) -> None:
-        """Change the token that requests must carry; "" asks for none."""
+        """Change the owner's token; "" takes everybody for the owner who does not show the token of another user."""
         self._access.token = token
 
     def clear_faults(self) -> None:
@@ -244,6 +264,13 @@ class KubeApi:
         """Serve again, on the same port."""
         self._listener.up()
 
+    def restart(self) -> None:
+        """Go down and up again with empty caches: a watch from a revision before this one gets 410, a list does not."""
+        self.down()
+        with self._store.lock:
+            self._store.forget_cache()
+        self.up()
+
     def close(self) -> None:
         """Stop serving and end every thread."""
         self._faults.clear()
@@ -282,6 +309,8 @@ class KubeApi:
         if effect.get("drop") == "before":
             raise Hangup
         if "status" in effect:
+            if request.path in HEALTH:
+                return health(request.path, request.query, failing=effect.get("message") or "etcd")
             retry_after = effect.get("retry_after")
             return refusal(errors.injected(effect["status"], effect.get("message", ""), retry_after))
         response = self._served(request)
@@ -291,10 +320,10 @@ class KubeApi:
 
     def _served(self, request: Request) -> Response:
         try:
-            self._access.authenticate(request.headers.get("authorization", ""))
+            user = self._access.authenticate(request.headers)
         except errors.ApiError as error:
             return refusal(error)
-        return self._api.answer(request)
+        return self._api.answer(user, request)
 
     def _record(self, request: Request, status: int) -> None:
         kind = request.headers.get("content-type", "")

@@ -77,7 +77,14 @@ def event_line(event: str, shown: bytes) -> bytes:
 
 @dataclass
 class Collection:
-    """All objects of one kind, with their log."""
+    """All objects of one kind, with their log.
+
+    Attributes:
+        dropped: how many entries the log has lost at its beginning.
+        floor: the revision that history begins with; what refers to an earlier one gets 410.
+        cached_from: the same for watches alone.
+        removed: the kind is no longer served.
+    """
 
     resource: Resource
     changed: threading.Condition
@@ -85,6 +92,7 @@ class Collection:
     log: list[Change] = field(default_factory=list)
     dropped: int = 0
     floor: int = 0
+    cached_from: int = 0
     removed: bool = False
 
     def position_after(self, revision: int) -> int:
@@ -206,6 +214,15 @@ class Store:
         """Forget the past: watches and lists that refer to an earlier revision get 410."""
         for collection in self._collections.values():
             collection.floor = self.revision
+
+    def forget_cache(self) -> None:
+        """Start the watch caches anew, as a restart does: watches from an earlier revision get 410, lists do not.
+
+        Events have no cache.
+        """
+        for collection in self._collections.values():
+            if collection.resource.kind != "Event":
+                collection.cached_from = self.revision
 
     def wake(self) -> None:
         """Let every open watch look up: something other than the log has changed."""

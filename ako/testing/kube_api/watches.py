@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
 
 from ako.testing.kube_api import errors
+from ako.testing.kube_api.options import list_options
 from ako.testing.kube_api.reads import Selection, revision_asked_for, select
 from ako.testing.kube_api.resources import Manifest, Resource
 from ako.testing.kube_api.store import Change, Collection, Store, event_line
@@ -36,8 +37,9 @@ def is_watch(request: Request) -> bool:
     return request.method == "GET" and request.query.get("watch") in {"true", "1"}
 
 
-def read_options(resource: Resource, namespace: str, query: Mapping[str, str]) -> WatchOptions:
+def read_options(resource: Resource, namespace: str, query: dict[str, str]) -> WatchOptions:
     """Read the query of a watch."""
+    list_options(query, watch=True)
     selection = select(resource, namespace, query)
     try:
         revision = revision_asked_for(query)
@@ -89,8 +91,8 @@ class Watch:
             ConnectionAbortedError: the stream is to be broken off.
         """
         with self._store.lock:
-            if self._too_old():
-                error = errors.expired("The resourceVersion for the provided watch is too old.")
+            if why := self._too_old():
+                error = errors.expired(why)
                 first = event_line("ERROR", _encode(error.document()))
             else:
                 error = None
@@ -115,9 +117,14 @@ class Watch:
             elif self._collection.removed:
                 return
 
-    def _too_old(self) -> bool:
-        revision = self._options.revision
-        return revision is not None and revision < self._collection.floor
+    def _too_old(self) -> str:
+        """Say why the stream cannot go on from where the client is, "" if it can."""
+        revision, cached_from = self._options.revision, self._collection.cached_from
+        if revision is None or self._options.initial:
+            return ""
+        if revision < self._collection.floor:
+            return "The resourceVersion for the provided watch is too old."
+        return f"too old resource version: {revision} ({cached_from})" if revision < cached_from else ""
 
     def _first(self) -> bytes:
         """Return the synthetic ADDED events, if asked for, and note where the stream goes on."""

@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ako.testing.kube_api import errors
+from ako.testing.kube_api.causes import invalid_value
 from ako.testing.kube_api.defaults import Defaults
+from ako.testing.kube_api.ownership import applied, managed_after_apply, managed_after_update
 from ako.testing.kube_api.resources import CRD, NAMESPACE, Manifest, Resource, from_definition
 from ako.testing.kube_api.store import Collection, Key, Store, Version, require
-from ako.testing.kube_api.validation import validate
+from ako.testing.kube_api.validation import unreadable, validate
 
 _FIXED = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds", "generateName")
 _EMPTY_OMITTED = ("labels", "annotations", "finalizers", "ownerReferences")
@@ -23,12 +25,13 @@ _NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a write is about: a kind, an object of it, and which side of the object."""
+    """What a write is about: a kind, an object of it, and which side of the object, and in whose name."""
 
     collection: Collection
     key: Key
     subresource: str = ""
     dry_run: bool = False
+    manager: str = "unknown"
 
 
 class Writes:
@@ -40,7 +43,26 @@ class Writes:
         self._defaults = Defaults(store)
         self._youngest = int(clock()) - 86_400
 
-    def create(self, target: Target, body: Manifest, created: str = "") -> Version:
+    def apply(self, target: Target, wanted: Manifest, *, force: bool) -> tuple[Version, bool]:
+        """Apply a configuration in the name of a manager; return what it made and whether that is new."""
+        collection, status = target.collection, target.subresource == "status"
+        version = collection.resource.api_version
+        current = collection.objects.get(target.key)
+        if current is None:
+            if status:
+                raise errors.not_found(collection.resource, target.key[1])
+            entry = managed_after_apply({}, wanted, target.manager, status=False, version=version, now=self._now())
+            return self.create(target, wanted, managed=entry), True
+        body = current.body
+        proposed = applied(body, wanted, target.manager, status=status, force=force)
+        sent = {field: value for field, value in wanted["metadata"].items() if field in {"uid", "resourceVersion"}}
+        proposed = {**proposed, "metadata": {**proposed["metadata"], **sent}}
+        entry = managed_after_apply(body, wanted, target.manager, status=status, version=version, now=self._now())
+        return self.update(target, proposed, patched=True, managed=entry), False
+
+    def create(
+        self, target: Target, body: Manifest, created: str = "", managed: list[Manifest] | None = None
+    ) -> Version:
         """Store a new object.
 
         Args:
@@ -48,6 +70,7 @@ class Writes:
             body: the object as sent; not changed.
             created: the creationTimestamp to give it instead of the present time; given from Python only, where
                 status is written through as well.
+            managed: who owns which field, if that is kept.
         """
         collection, namespace = target.collection, target.key[0]
         resource = collection.resource
@@ -59,38 +82,50 @@ class Writes:
         new = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": metadata, **_rest(body)}
         if resource.status and not created:
             new.pop("status", None)
+        if not created:
+            self._defaults.admit(resource, new)
         self._complete(resource, new, None)
         metadata = new["metadata"]
         metadata["uid"] = str(uuid.uuid4())
         if resource.generation:
             metadata["generation"] = 1
         metadata["creationTimestamp"] = created or self._now()
+        if managed:
+            metadata["managedFields"] = managed
         if target.dry_run:
             return Version((namespace, name), 0, new)
+        stored = self._store.commit(collection, (namespace, name), new)
         if resource == CRD:
-            self._establish(new)
-        return self._store.commit(collection, (namespace, name), new)
+            self._establish(stored.key)
+        return stored
 
-    def update(self, target: Target, proposed: Manifest, *, patched: bool = False) -> Version:
+    def update(
+        self, target: Target, proposed: Manifest, *, patched: bool = False, managed: list[Manifest] | None = None
+    ) -> Version:
         """Store a changed object, or the object as it is if nothing changes."""
         collection = target.collection
         current = require(collection, target.key)
         _check_preconditions(target, current, proposed, patched=patched)
         new = self._merged(target, current.body, proposed)
-        self._complete(collection.resource, new, current.body)
+        self._complete(collection.resource, new, current.body, patched=patched)
+        metadata = new["metadata"]
+        if managed or "managedFields" in metadata:
+            metadata["managedFields"] = managed or managed_after_update(
+                current.body, new, target.manager, status=target.subresource == "status", now=self._now()
+            )
         if new == current.body:
             return current
-        metadata = new["metadata"]
         if collection.resource.generation and not _same_specification(new, current.body):
             metadata["generation"] = current.body["metadata"]["generation"] + 1
         if target.dry_run:
             return Version(target.key, current.revision, new)
-        if collection.resource == CRD:
-            self._establish(new)
         if "deletionTimestamp" in metadata and not metadata.get("finalizers"):
             self._remove(collection, current)
             return Version(target.key, current.revision, new)
-        return self._store.commit(collection, target.key, new)
+        stored = self._store.commit(collection, target.key, new)
+        if collection.resource == CRD:
+            self._establish(stored.key)
+        return stored
 
     def delete(self, target: Target, preconditions: Manifest | None = None) -> tuple[Version, bool]:
         """Delete an object, or mark it if finalizers hold it; return it and whether it is gone."""
@@ -126,15 +161,20 @@ class Writes:
         self._youngest = max(self._youngest, int(self._clock()))
         return _format(self._youngest)
 
-    def _complete(self, resource: Resource, body: Manifest, before: Manifest | None) -> None:
+    def _complete(self, resource: Resource, body: Manifest, before: Manifest | None, *, patched: bool = False) -> None:
+        why = unreadable(resource, body)
         try:
-            self._defaults.fill(resource, body, before)
-            validate(resource, body, before)
+            if not why:
+                self._defaults.fill(resource, body, before)
+                validate(resource, body, before)
         except (AttributeError, KeyError, TypeError) as problem:
             # A real server decodes into typed structures first and so never gets this far.
+            why = f"a field has the wrong type ({problem})"
+        if why and patched:
+            raise errors.unreadable_patch(body, why)
+        if why:
             kind = resource.kind
-            message = f'{kind} in version "{resource.version}" cannot be handled as a {kind}: a field has'
-            raise errors.bad_request(f"{message} the wrong type ({problem})") from None
+            raise errors.bad_request(f'{kind} in version "{resource.version}" cannot be handled as a {kind}: {why}')
 
     def _admit_to(self, collection: Collection, namespace: str, name: str) -> None:
         if not collection.resource.namespaced:
@@ -144,7 +184,7 @@ class Writes:
             raise errors.not_found(NAMESPACE, namespace)
         if "deletionTimestamp" in found.body["metadata"]:
             why = f"unable to create new content in namespace {namespace} because it is being terminated"
-            error = errors.forbidden(collection.resource, name, why)
+            error = errors.forbidden(collection.resource.group, collection.resource.plural, name, why)
             message = f"namespace {namespace} is being terminated"
             cause = {"reason": "NamespaceTerminating", "message": message, "field": "metadata.namespace"}
             error.details = {**(error.details or {}), "causes": [cause]}
@@ -167,7 +207,7 @@ class Writes:
         metadata = _without_empty({**(proposed.get("metadata") or {}), "name": target.key[1]})
         if target.key[0]:
             metadata["namespace"] = target.key[0]
-        for field in (*_FIXED, "resourceVersion"):
+        for field in (*_FIXED, "resourceVersion", "managedFields"):
             metadata.pop(field, None)
             if field in old:
                 metadata[field] = old[field]
@@ -202,18 +242,21 @@ class Writes:
         if not any(key[0] == namespace for collection in self._store for key in collection.objects):
             self._store.commit(namespaces, found.key, None)
 
-    def _establish(self, definition: Manifest) -> None:
-        now = definition["metadata"]["creationTimestamp"]
-        definition["status"] = {
-            "conditions": [
-                _condition("NamesAccepted", now, "NoConflicts", "no conflicts found"),
-                _condition("Established", now, "InitialNamesAccepted", "the initial names have been accepted"),
-            ],
-            "acceptedNames": definition["spec"]["names"],
-            "storedVersions": [v["name"] for v in definition["spec"]["versions"] if v.get("storage")],
-        }
-        for resource in from_definition(definition):
+    def _establish(self, key: Key) -> None:
+        """Do what the controllers of a cluster do once a definition is stored: accept its names and serve it."""
+        definitions = self._store.of(CRD)
+        body = definitions.objects[key].body
+        now = body["metadata"]["creationTimestamp"]
+        conditions = [
+            _condition("NamesAccepted", now, "NoConflicts", "no conflicts found"),
+            _condition("Established", now, "InitialNamesAccepted", "the initial names have been accepted"),
+        ]
+        accepted = {"conditions": conditions, "acceptedNames": body["spec"]["names"]}
+        established = {**body, "metadata": dict(body["metadata"]), "status": {**body["status"], **accepted}}
+        for resource in from_definition(body):
             self._store.serve(resource)
+        if established != body:
+            self._store.commit(definitions, key, established)
 
 
 def _condition(kind: str, when: str, reason: str, message: str) -> Manifest:
@@ -267,8 +310,7 @@ def _check_preconditions(target: Target, current: Version, proposed: Manifest, *
     if version and version != str(current.revision):
         raise errors.conflict(resource, name)
     if not version and resource.custom and not patched:
-        message = "Invalid value: 0: must be specified for an update"
-        cause = errors.Cause("FieldValueInvalid", "metadata.resourceVersion", message)
+        cause = invalid_value("metadata.resourceVersion", 0, "must be specified for an update")
         raise errors.invalid(resource, name, [cause], as_kind=False)
 
 

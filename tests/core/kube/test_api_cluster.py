@@ -11,10 +11,10 @@ from ako.core.kube.api import ApiCluster
 from ako.core.kube.connection import from_kubeconfig, in_cluster
 from ako.core.kube.errors import KubeError, KubeRefused, KubeUnreachable
 from ako.testing import KubeApi
-from ako.testing.kube_api.resources import ROUTE_CRD
+from ako.testing.kube_api.route import ROUTE_CRD
 from tests.core.kube.api_stage import Clock, ingress
 from tests.core.kube.records import CLASSES, INGRESSES, ROUTES, SERVICES, Ingress
-from tests.core.kube.watching import Sink, Waits, ends, watcher
+from tests.core.kube.watching import Sink, Waits, ends, timing, watcher
 from tests.waiting import PATIENCE
 
 
@@ -99,14 +99,18 @@ def test_a_kind_is_gone_a_minute_after_its_definition(
     sink.until_told("Route listed", "Route unknown", "Route not served", "Route listed")
 
 
-def test_a_new_token_in_the_kubeconfig_is_taken_up(
-    kube: KubeApi, started: ApiCluster, sink: Sink, kubeconfig: Path
-) -> None:
+def test_a_new_token_in_the_kubeconfig_is_taken_up(kube: KubeApi, sink: Sink, waits: Waits, kubeconfig: Path) -> None:
+    kube.set_token("first")
+    kube.apply(ingress("shop"))
+    cluster = ApiCluster(from_kubeconfig(kube.write_kubeconfig(kubeconfig)), timing=timing(waits))
+    cluster.start([INGRESSES], sink)
+    sink.until_told("Ingress listed default/shop")
     kube.set_token("second")
     kube.write_kubeconfig(kubeconfig)
     kube.break_watches()
     kube.apply(ingress("other"))
     sink.until_told("Ingress listed default/shop", "Ingress upserted default/other")
+    cluster.stop()
 
 
 def test_stop_does_not_wait_for_a_server_that_hangs(kube: KubeApi, cluster: ApiCluster, sink: Sink) -> None:

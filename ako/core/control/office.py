@@ -1,0 +1,122 @@
+"""Whether this replica works: always where it is the only one, else as long as it is elected.
+
+| settings, replicas                             | then                                                           |
+|------------------------------------------------|----------------------------------------------------------------|
+| a folder, `--once`, `plan`                     | works                                                          |
+| `ako.leaderElection.enabled: false`            | works                                                          |
+| `true`                                         | takes part in the election                                     |
+| auto, more than one replica                    | takes part in the election                                     |
+| auto, a StatefulSet of one                     | works once the Lease is seen to be nobody else's               |
+| auto, no StatefulSet and `replicaCount` is one | works                                                          |
+| auto, StatefulSet not known yet                | waits, if its pod is called as one of the StatefulSet's        |
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from ako.core.base.fence import ALWAYS, Fence
+from ako.core.control.election import Election, Standing
+from ako.core.control.leadership import Candidate, Leadership, Phase, Terms
+from ako.core.control.own_objects import OwnObjects
+from ako.core.kube.lease import Lock
+from ako.core.settings import Settings
+
+
+class Replica(Struct, frozen=True):
+    """What one of several replicas needs to take part in an election.
+
+    Attributes:
+        candidate: which one it is.
+        lock: the Lease.
+        fence: what its writes have to pass.
+        prepare: reads what is needed later and is not watched; called once, on a thread of its own.
+    """
+
+    candidate: Candidate
+    lock: Lock
+    fence: Fence
+    prepare: Callable[[], None]
+
+
+class Office:
+    """Decides whether there is an election, and follows it; runs on the thinking thread.
+
+    Args:
+        replica: this one; None: it works in any case.
+        settings: those that the program was started with.
+        on_news: is told how the election stands; called by threads of the election.
+    """
+
+    def __init__(self, replica: Replica | None, settings: Settings, on_news: Callable[[Standing], None]) -> None:
+        self._replica = replica
+        self._is_enabled = settings.ako.leader_election.enabled
+        self._replica_count = settings.replica_count
+        self._terms = terms_of(settings)
+        self._on_news = on_news
+        self._election: Election | None = None
+        self.standing: Standing | None = None
+        """How the election stands; None where there is none, or it is not decided whether there is one."""
+        self._works = replica is None
+        if replica is not None and self._is_enabled is False:
+            self._work_without(replica)
+
+    @property
+    def works(self) -> bool:
+        """Say whether this replica reads the Avi Controller, plans and writes."""
+        return self._works
+
+    def consider(self, own: OwnObjects) -> None:
+        """Decide anew whether there is an election, by what is known of the replicas."""
+        replica = self._replica
+        if replica is None or self._is_enabled is False:
+            return
+        stateful_set, ordinal = own.stateful_set(), replica.candidate.ordinal
+        count, first = self._replica_count, 0
+        if stateful_set is not None:
+            count, first = max(count, stateful_set.replicas), stateful_set.first
+        elif ordinal is not None:
+            if not (own.is_stateful_set_known() or self._election):
+                return
+            count = max(count, ordinal + 1)
+        is_alone = count <= 1 and not self._is_enabled
+        if self._election is not None:
+            self._election.want(alone=is_alone, first=first)
+        elif is_alone and stateful_set is None:
+            if not self._works:
+                self._work_without(replica)
+        else:
+            self._take_part(replica, is_alone=is_alone, first=first)
+
+    def follow(self, standing: Standing) -> bool:
+        """Take in how the election stands; say whether that changes what this replica does."""
+        works = standing.phase is not Phase.STANDBY
+        is_change = works != self._works
+        self.standing, self._works = standing, works
+        return is_change
+
+    def close(self) -> None:
+        """Hand over, after the writes in hand have ended."""
+        if self._election is not None:
+            self._election.close()
+
+    def _work_without(self, replica: Replica) -> None:
+        replica.fence.open(ALWAYS, 0.0)
+        self._works = True
+
+    def _take_part(self, replica: Replica, *, is_alone: bool, first: int) -> None:
+        leadership = Leadership(replica.candidate, self._terms, lambda: datetime.now(UTC), is_alone=self._works)
+        self._election = Election(leadership, self._terms, replica.lock, replica.fence, self._on_news)
+        self._election.want(alone=is_alone, first=first)
+        self._election.start()
+        threading.Thread(target=replica.prepare, name="prepare", daemon=True).start()
+
+
+def terms_of(settings: Settings) -> Terms:
+    """Give the times of the election."""
+    election = settings.ako.leader_election
+    return Terms(election.lease_duration_seconds, election.renew_deadline_seconds, election.retry_period_seconds)
