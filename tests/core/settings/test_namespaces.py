@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ako.core.settings import Settings, Sources, load_settings
-from tests.core.settings.given import fault_of, faults, loaded, values_file
+from tests.core.settings.given import config_files, fault_of, faults, loaded, values_file
 
 KEY, VALUE = "AKOSettings.namespaceSelector.labelKey", "AKOSettings.namespaceSelector.labelValue"
 BLOCKED = "AKOSettings.blockedNamespaceList"
@@ -22,7 +22,7 @@ def test_both_halves_may_come_from_different_places(tmp_path: Path) -> None:
     path = values_file(tmp_path, "AKOSettings: {namespaceSelector: {labelKey: app, labelValue: ' migrate '}}\n")
     wanted = ("app", "migrate")
     for sources in (
-        Sources(config_file=path),
+        Sources(config_files=config_files(path)),
         Sources(config_map={"nsSyncLabelKey": "app", "nsSyncLabelValue": "migrate"}),
         Sources(environ={"NAMESPACE_SYNC_LABEL_KEY": "app"}, config_map={"nsSyncLabelValue": "migrate"}),
         Sources(environ={"AKO_AKOSETTINGS__NAMESPACESELECTOR__LABELKEY": "app"}, flags={VALUE: "migrate"}),
@@ -32,7 +32,7 @@ def test_both_halves_may_come_from_different_places(tmp_path: Path) -> None:
 
 def test_a_selector_that_is_empty_selects_all(tmp_path: Path) -> None:
     path = values_file(tmp_path, "AKOSettings: {namespaceSelector: {labelKey: '', labelValue: }}\n")
-    blank = Sources(config_file=path, config_map={"nsSyncLabelKey": " ", "nsSyncLabelValue": ""})
+    blank = Sources(config_files=config_files(path), config_map={"nsSyncLabelKey": " ", "nsSyncLabelValue": ""})
     assert load_settings(blank) == load_settings(Sources())
 
 

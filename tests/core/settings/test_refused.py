@@ -10,7 +10,7 @@ import pytest
 
 from ako.core.settings import Sources, load_settings
 from ako.core.settings.foreign_keys import FEATURES
-from tests.core.settings.given import faults, values_file
+from tests.core.settings.given import config_files, faults, values_file
 
 NO = ("false", "False", False, "", None, "no", "off", "0", 0)
 YES = ("true", True, "yes", "on", 1)
@@ -37,7 +37,7 @@ def in_every_place(folder: Path, key: str, variable: str, value: object) -> Iter
     """Give a value in the file, as a flag, in the ConfigMap and as variables, by each of its names there."""
     section, name = key.split(".")
     text = value if isinstance(value, str) else "" if value is None else json.dumps(value)
-    yield Sources(config_file=values_file(folder, f"{section}: {{{name}: {json.dumps(value)}}}\n"))
+    yield Sources(config_files=config_files(values_file(folder, f"{section}: {{{name}: {json.dumps(value)}}}\n")))
     yield Sources(flags={key: value})
     yield from (Sources(config_map={written: text}) for written in (name, key))
     layer = f"AKO_{section.upper()}__{name.upper()}"
