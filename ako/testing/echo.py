@@ -225,6 +225,8 @@ class _Server:
             bound.settimeout(0)
             if self.kind == socket.SOCK_STREAM:
                 bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                # Accepted ones have it from here: what follows a handshake would wait for its acknowledgement.
+                bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             bound.bind((_HOST, port))
         except OSError:
             bound.close()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from io import StringIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple, Protocol
 from unittest import mock
 
@@ -17,6 +20,8 @@ from tests.program import environment
 from tests.waiting import eventually
 
 Manifest = dict[str, Any]
+
+_PORT = re.compile(r"https?://127\.0\.0\.1:\d+")
 
 ACCOUNT = "system:serviceaccount:avi-system:ako-sa"
 """Whom the printed roles are bound to."""
@@ -89,7 +94,16 @@ def _less(role: str, rule: Manifest, left_out: Rule | None) -> Manifest:
 
 def grant(cluster: Grants, config: Path, left_out: Rule | None = None) -> None:
     """Bind what `ako rbac` prints for a settings file, whole or without one right."""
-    cluster.apply(*without(printed("--config", str(config)), left_out))
+    cluster.apply(*without(_shipped(_PORT.sub("https://controller", config.read_text(encoding="utf-8"))), left_out))
+
+
+@cache
+def _shipped(settings: str) -> list[Manifest]:
+    """Give what is printed for these settings, where the Controller is apart: many tests have the same ones."""
+    with NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as config:
+        config.write(settings)
+        config.flush()
+        return printed("--config", config.name)
 
 
 def in_force(config: Path, kubeconfig: Path, left_out: Rule | None = None) -> None:

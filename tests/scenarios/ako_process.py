@@ -1,4 +1,4 @@
-"""The product as a process of its own, started as a user starts it."""
+"""The product as a process of its own, forked or started as a user starts it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 
-from tests.program import Command, Process, as_typed, environment
+from tests.program import Command, Process, Start, as_typed, environment, forked
 from tests.scenarios.product import Product, ProductError
 from tests.waiting import PATIENCE, wait_until
 
@@ -15,13 +15,14 @@ LISTENING = re.compile(r"listening on\s+\S*?:(\d+)", re.IGNORECASE)
 
 
 class AkoProcess(Product):
-    """`ako run` in a subprocess; what it prints goes into its log too."""
+    """`ako run` in a process; what it prints goes into its log too."""
 
+    _start: Start = staticmethod(forked)
     _process: Process | None = None
 
     def _begin(self) -> int:
         variables = environment(os.environ)
-        self._process = as_typed(
+        self._process = self._start(
             Command(arguments=self.arguments, variables=variables, folder=self._folder, out=self.log, err=self.log)
         )
         port = wait_until(self._announced_port)
@@ -62,3 +63,9 @@ class AkoProcess(Product):
         self.require_running()
         found = next(filter(None, map(LISTENING.search, self.log_lines())), None)
         return int(found[1]) if found else None
+
+
+class AkoAsTyped(AkoProcess):
+    """`ako run` as a user starts it, with an interpreter that imports it."""
+
+    _start = staticmethod(as_typed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr
 from pathlib import Path
 from unittest import mock
@@ -28,8 +28,8 @@ from tests.waiting import PATIENCE
 class AkoThread(Product):
     """`ako run` in a thread."""
 
-    def __init__(self, config: Path, kubeconfig: Path, folder: Path) -> None:
-        super().__init__(config, kubeconfig, folder)
+    def __init__(self, config: Path, cluster: Sequence[str], folder: Path) -> None:
+        super().__init__(config, cluster, folder)
         self._wired: Wired | None = None
         self._thread = threading.Thread()
         self._afterwards = ExitStack()

@@ -1,12 +1,14 @@
-"""Which API server a scenario runs on: the stand-in, or the one of the kubeconfig that `AKO_TEST_KUBECONFIG` names.
+"""Where the objects of a scenario live: in the API stand-in, on an API server, or in a folder of manifests.
 
-Whoever that kubeconfig is for may do everything there, and the cluster is for tests alone: it is swept first.
+The API server is the one of the kubeconfig that `AKO_TEST_KUBECONFIG` names. Whoever that is for may do everything
+there, and the cluster is for tests alone: it is swept first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 from ako.testing import KubeApi
 from ako.testing.kube_api.route import ROUTE_CRD
@@ -15,19 +17,24 @@ from tests.envtest.named import real_server
 from tests.envtest.real_cluster import RealCluster
 from tests.envtest.sweeping import sweep
 from tests.rights.shipped import ACCOUNT
+from tests.scenarios.manifest_folder import ManifestFolder
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.scenario_cluster import ApiServer, definition
 
 
 @contextmanager
-def api_server(scenario: Scenario, *, serves_slices: bool = True) -> Iterator[ApiServer]:
-    """Give an API server with the kinds of a scenario, and nothing else in it.
+def api_server(scenario: Scenario, *, serves_slices: bool = True, folder: Path | None = None) -> Iterator[ApiServer]:
+    """Give an API server, or manifests inside a folder, with the kinds of a scenario and nothing else.
 
     Raises:
         LookupError: it is to know no EndpointSlices, and does.
     """
     definitions = [*([ROUTE_CRD] if scenario.platform == "openshift" else []), *map(definition, scenario.crds)]
-    if kubeconfig := real_server():
+    if folder is not None:
+        manifests = ManifestFolder(folder)
+        manifests.apply(*definitions)
+        yield manifests
+    elif kubeconfig := real_server():
         with closing(RealCluster(kubeconfig)) as cluster:
             sweep(cluster, definitions, serves_slices=serves_slices)
             yield cluster

@@ -17,10 +17,10 @@ class ProductError(AssertionError):
 
 
 class Product(ABC):
-    """`ako run` on a cluster; the log of each run goes to a file of its own."""
+    """`ako run` on a cluster that arguments name; the log of each run goes to a file of its own."""
 
-    def __init__(self, config: Path, kubeconfig: Path, folder: Path) -> None:
-        self.arguments = ("run", "--config", str(config), "--kubeconfig", str(kubeconfig))
+    def __init__(self, config: Path, cluster: Sequence[str], folder: Path) -> None:
+        self.arguments = ("run", "--config", str(config), *cluster)
         self._folder = folder
         self._run = 0
         self._port = 0

@@ -1,4 +1,4 @@
-"""The cluster of a scenario: the Kubernetes API stand-in in the words of the steps."""
+"""The cluster of a scenario in the words of the steps, wherever its objects are."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Protocol
 from ako.testing import KubeApi
 from ako.testing.kube_api import ApiError
 from tests.rights.shipped import ACCOUNT, Rule, grant, in_force
+from tests.scenarios.manifest_folder import LOOK, ManifestFolder
 from tests.scenarios.scenario import JsonObject
 
 OWN_NAMESPACE = "avi-system"
@@ -65,10 +66,10 @@ def definition(crd: JsonObject) -> JsonObject:
 
 
 class ApiServer(Protocol):
-    """What a scenario needs of an API server, be it the stand-in or a real one."""
+    """What a scenario needs of an API server: the stand-in, a real one, or a folder in place of one."""
 
     def apply(self, *manifests: JsonObject) -> Sequence[JsonObject]:
-        """Create or replace objects, with status and namespace; each is younger than all before it."""
+        """Create or replace objects, with status and namespace; each is younger than all of the calls before."""
 
     def delete(self, manifest: JsonObject, /) -> None:
         """Delete an object; `ApiError` if it is not there, or nothing."""
@@ -101,8 +102,19 @@ class ScenarioCluster:
         kube.apply(CONFIG_MAP, STATEFUL_SET)
         self._mark = kube.mark()
 
+    @property
+    def lag(self) -> float:
+        """Give the seconds that pass at most before the product sees what was written."""
+        return LOOK if isinstance(self.kube, ManifestFolder) else 0.0
+
+    def arguments(self, kubeconfig: Path) -> Sequence[str]:
+        """Say on the command line where the objects are."""
+        return self.kube.arguments if isinstance(self.kube, ManifestFolder) else ("--kubeconfig", str(kubeconfig))
+
     def let_in(self, config: Path, kubeconfig: Path) -> None:
         """Give the product the rights that it ships with for these settings, and a way in."""
+        if isinstance(self.kube, ManifestFolder):
+            return  # who can read it may
         grant(self.kube, config, self._left_out)
         self.kube.write_kubeconfig(kubeconfig, ACCOUNT)
         if not isinstance(self.kube, KubeApi):  # which takes roles up at once
@@ -135,8 +147,7 @@ class ScenarioCluster:
 
     def apply(self, manifests: Sequence[JsonObject]) -> None:
         """Create or replace objects."""
-        for manifest in manifests:
-            self.kube.apply(manifest)
+        self.kube.apply(*manifests)
 
     def delete(self, references: Sequence[JsonObject]) -> None:
         """Delete objects; one that is gone already is no error."""

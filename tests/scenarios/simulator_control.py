@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-import requests
+import urllib3
 
 from tests.scenarios.scenario import JsonObject
 from tests.scenarios.world import AviRequest
@@ -18,9 +19,7 @@ class SimulatorControl:
     """What a scenario does to the Avi Controller past its API, and what it reads from it."""
 
     def __init__(self, url: str) -> None:
-        self._url = f"{url}/_sim"
-        self._http = requests.Session()
-        self._http.trust_env = False
+        self._http = urllib3.connection_from_url(url)
 
     def __enter__(self) -> Self:
         return self
@@ -60,10 +59,11 @@ class SimulatorControl:
         self._call("PUT", f"singletons/{name}", body)
 
     def _call(self, method: str, path: str, body: JsonObject | None = None) -> Any:
-        with self._http.request(method, f"{self._url}/{path}", json=body, timeout=PATIENCE) as answer:
-            if not answer.ok:
-                raise RuntimeError(f"simulator: {method} /_sim/{path} gave {answer.status_code}: {answer.text[:500]}")
-            return answer.json() if answer.content else None
+        answer = self._http.request(method, f"/_sim/{path}", json=body, timeout=PATIENCE)
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            text = answer.data.decode("utf-8", "replace")
+            raise RuntimeError(f"simulator: {method} /_sim/{path} gave {answer.status}: {text[:500]}")
+        return answer.json() if answer.data else None
 
 
 def _request(row: JsonObject) -> AviRequest:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from urllib3.exceptions import HTTPError
 
 from tests.rights.shipped import ACCOUNT
 from tests.scenarios.ako_thread import AkoThread
@@ -38,7 +39,7 @@ class ScenarioRun:
         self._config = self._config_of_run = scenario.config
         self._values = folder / "values.yaml"
         self._kubeconfig = folder / "kubeconfig"
-        self._ako = product(self._values, self._kubeconfig, folder)
+        self._ako = product(self._values, around.cluster.arguments(self._kubeconfig), folder)
         self._number = 0
         self._requests: list[AviRequest] = []
         self._last_expect = 0
@@ -181,7 +182,7 @@ class ScenarioRun:
         def late_write() -> bool | None:
             return any(request.is_write and request.number > before for request in self._read_requests()) or None
 
-        if wait_until(late_write, SETTLING):
+        if wait_until(late_write, SETTLING + self._around.cluster.lag, SETTLING / 3):
             writes = [str(request) for request in self._requests if request.is_write and request.number > before]
             return self._differences(expect) or [Mismatch("settling", "no more writes", writes)]
         return self._differences(expect)
@@ -219,7 +220,7 @@ class ScenarioRun:
         return describe_step(self._scenario, self._number)
 
     def _end(self) -> str:
-        with suppress(RuntimeError, OSError):
+        with suppress(RuntimeError, HTTPError):
             self._read_requests()
         return describe_end(self._ako.log_lines(), self._requests, self._ako.log)
 

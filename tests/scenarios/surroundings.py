@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from ako.sim import Baseline, Simulator, SimulatorOptions
 from ako.testing.listener import Request as HttpRequest
@@ -64,12 +65,18 @@ class Surroundings:
 
 @contextmanager
 def surroundings(
-    scenario: Scenario, *, forwards: bool = False, left_out: Rule | None = None, serves_slices: bool = True
+    scenario: Scenario,
+    *,
+    forwards: bool = False,
+    left_out: Rule | None = None,
+    serves_slices: bool = True,
+    folder: Path | None = None,
 ) -> Iterator[Surroundings]:
     """Start the stand-ins in the state that a scenario begins with, and stop them at the end.
 
     Requests are forwarded where the scenario sends some, or if `forwards` asks for it. With a right left out the
-    product has one less than it ships with; without EndpointSlices the API server is as one that knows none.
+    product has one less than it ships with; without EndpointSlices the API server is as one that knows none. With a
+    folder the objects lie in manifests inside it, and no API server is there.
     """
     forwards = forwards or scenario.has_traffic
     baseline = Baseline.of(scenario.controller)
@@ -79,6 +86,6 @@ def surroundings(
         stage = TrafficStage(simulator) if forwards else None
         stack.enter_context(stage or simulator)
         control = stack.enter_context(SimulatorControl(simulator.url))
-        kube = stack.enter_context(api_server(scenario, serves_slices=serves_slices))
+        kube = stack.enter_context(api_server(scenario, serves_slices=serves_slices, folder=folder))
         login = (options.username, options.password)
         yield Surroundings(ScenarioCluster(kube, left_out), control, simulator.url, login, simulator.sent, stage)

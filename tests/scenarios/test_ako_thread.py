@@ -20,7 +20,7 @@ BASIC = load(DATA / "ingress" / "01-basic-host-path.json")
 
 @pytest.fixture
 def product(tmp_path: Path) -> AkoThread:
-    return AkoThread(tmp_path / "values.yaml", tmp_path / "kubeconfig", tmp_path)
+    return AkoThread(tmp_path / "values.yaml", ("--kubeconfig", str(tmp_path / "kubeconfig")), tmp_path)
 
 
 def test_environment_and_log_are_as_they_were_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,7 +148,7 @@ def test_a_failure_names_the_step_the_first_difference_and_what_happened_last() 
 
 
 def test_a_process_that_sigterm_kills_did_not_end_in_good_order(tmp_path: Path) -> None:
-    product = AkoProcess(tmp_path / "values.yaml", tmp_path / "kubeconfig", tmp_path)
+    product = AkoProcess(tmp_path / "values.yaml", ("--kubeconfig", str(tmp_path / "kubeconfig")), tmp_path)
     product._process = subprocess.Popen(["sleep", "60"])
     with pytest.raises(ProductError, match="exit code -15 after SIGTERM; 0 was expected"):
         product.stop()

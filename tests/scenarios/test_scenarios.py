@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.ako_process import AkoProcess
+from tests.scenarios.ako_process import AkoAsTyped, AkoProcess
 from tests.scenarios.ako_thread import AkoThread
+from tests.scenarios.product import Product
 from tests.scenarios.promised import ELSEWHERE, PromisedRun
 from tests.scenarios.report import ScenarioError
 from tests.scenarios.scenario import DATA, load
@@ -16,11 +17,15 @@ from tests.scenarios.surroundings import surroundings
 # Scenarios that need a part which is not there yet, and which part that is.
 WAITING: dict[str, str] = {}
 
-# Scenarios whose product is a process of its own, started as a user starts it, and what that shows beside the scenario.
-PROCESSES: dict[str, str] = {
+# Scenarios whose product is started as a user starts it, and what that shows beside the scenario.
+AS_TYPED: dict[str, str] = {
     "ingress/01-basic-host-path": "the most usual story, from the command line on",
     "routes/16-edge": "the same for OpenShift",
     "l4/01-single-port": "the same for a Service of type LoadBalancer",
+}
+
+# Scenarios whose product is a process of its own, and what that shows beside the scenario.
+PROCESSES: dict[str, str] = {
     "lifecycle/01-delete-config": "one process takes in a ConfigMap twice",
     "lifecycle/02-boot-with-delete-config": "SIGTERM and 0, and a ConfigMap that is read before anything else",
     "lifecycle/04-unused-shared-vs-removed-at-restart": "SIGTERM and 0, and nothing is remembered from one to the next",
@@ -36,12 +41,18 @@ def _scenarios() -> list[str]:
     return [scenario for scenario in found if scenario not in WAITING]
 
 
+def _product(scenario_id: str) -> type[Product]:
+    if scenario_id in AS_TYPED:
+        return AkoAsTyped
+    return AkoProcess if scenario_id in PROCESSES else AkoThread
+
+
 @pytest.mark.parametrize("scenario_id", _scenarios())
 def test_scenario(scenario_id: str, tmp_path: Path) -> None:
     scenario = load(DATA / f"{scenario_id}.json")
     with surroundings(scenario, forwards=True) as around:
         try:
-            PromisedRun(scenario, around, tmp_path, AkoProcess if scenario_id in PROCESSES else AkoThread).run()
+            PromisedRun(scenario, around, tmp_path, _product(scenario_id)).run()
         except ScenarioError as failure:
             pytest.fail(str(failure), pytrace=False)
 
@@ -49,7 +60,7 @@ def test_scenario(scenario_id: str, tmp_path: Path) -> None:
 def test_every_scenario_that_is_named_exists() -> None:
     assert [
         scenario
-        for scenario in (*WAITING, *PROCESSES, *(name for name, _ in ELSEWHERE))
+        for scenario in (*WAITING, *AS_TYPED, *PROCESSES, *(name for name, _ in ELSEWHERE))
         if not (DATA / f"{scenario}.json").exists()
     ] == []
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import socket
 import ssl
+import time
 from typing import Any
 
 import pytest
@@ -27,6 +28,9 @@ from tests.traffic.plain import (
     rest_of,
 )
 from tests.waiting import PATIENCE
+
+DELAYED_ACKNOWLEDGEMENT = 0.04
+"""Seconds that Linux waits at least before it acknowledges what it has nothing to answer to."""
 
 
 def test_a_request_is_told_as_it_came() -> None:
@@ -148,6 +152,24 @@ def test_tls_is_told_of(certified: Certified, name: str | None) -> None:
         "negotiatedProtocol": "http/1.1",
         "cipherSuite": cipher[0],
     }
+
+
+def test_an_answer_over_tls_does_not_wait_for_an_acknowledgement(certified: Certified) -> None:
+    with EchoServers(Echo("10.1.1.4:443", tls=certified("a.com"))) as servers:
+        assert min(seconds_over_tls(servers, "10.1.1.4:443") for _ in range(10)) < DELAYED_ACKNOWLEDGEMENT
+
+
+def seconds_over_tls(servers: EchoServers, server: str) -> float:
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    began = time.monotonic()
+    with connected(servers, server) as connection:
+        # A load balancer asks at once, before anything comes that acknowledges its handshake.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with client.wrap_socket(connection) as secure:
+            secure.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            assert secure.recv(65536)
+    return time.monotonic() - began
 
 
 def test_a_context_goes_on_choosing_by_name_and_is_given_back_as_it_was(certified: Certified) -> None:

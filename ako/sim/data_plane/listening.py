@@ -79,6 +79,8 @@ def _listening(kind: socket.SocketKind, address: tuple[str, int]) -> socket.sock
         made.settimeout(0)
         if kind == socket.SOCK_STREAM:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # Accepted ones have it from here: what follows a handshake would wait for its delayed acknowledgement.
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.bind(address)
         if kind == socket.SOCK_STREAM:
             made.listen(_WAITING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from tests.sim.data_plane.world import Connection, Pki, World, asked, echo
 from tests.waiting import eventually
 
 SERVER = "10.1.1.1:8443"
+DELAYED_ACKNOWLEDGEMENT = 0.04
+"""Seconds that Linux waits at least before it acknowledges what it has nothing to answer to."""
 
 
 def parent(world: World, **fields: Any) -> None:
@@ -94,6 +97,19 @@ def test_a_child_that_is_switched_off_or_gone(world: World, pki: Pki) -> None:
     world.delete("virtualservice", "exact")
     held.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
     assert held.rest() == b""
+
+
+def test_the_first_answer_does_not_wait_for_an_acknowledgement(world: World, pki: Pki) -> None:
+    parent(world)
+    child(world, pki, "exact", "www.a.com")
+
+    def seconds() -> float:
+        began = time.monotonic()
+        with world.secure("www.a.com", pki.client_context()) as connection:
+            assert asked(connection).status == 200
+        return time.monotonic() - began
+
+    assert min(seconds() for _ in range(10)) < DELAYED_ACKNOWLEDGEMENT
 
 
 def test_certificates_change_for_new_handshakes_only(world: World, pki: Pki) -> None:
