@@ -45,6 +45,7 @@ SAMPLE = {
     "nodeport/05-node-address-changed": "Nodes are files, with the status that a kubelet writes",
     "routes/06-two-routes-same-host": "Routes are served because their definition is a file",
     "static-routes/05-two-nodes": "Nodes come and go with their files",
+    "tenants/01-a-namespace-goes-to-another-tenant": "the annotation of a Namespace is edited in its file",
 }
 """What is always tried on a folder, and what of folders that shows; the others are in the campaign."""
 
