@@ -30,6 +30,8 @@ def is_closed(address: tuple[str, int]) -> bool:
         socket.create_connection(address, timeout=5).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:
+        pass  # it was closed just now, with us in its queue
     return False
 
 
