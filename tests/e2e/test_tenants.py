@@ -276,6 +276,7 @@ def test_a_role_that_is_taken_from_us_takes_nothing_off_the_air(stage: Stage) ->
     stage.put("team", namespace("team", "red"), *app("team", "team.com"))
     with stage.start("--report", str(stage.report)) as ako:
         served(stage, "red", "team.com")
+        stage.comes_in_line()
         before = there(stage, "red")
         stage.avi.misbehave({"match": {"tenant": "red"}, "status": 403, "body": {"error": "User has no role in red"}})
         stage.put("team-more", ingress("more", ("more.com", "/", "web:80"), namespace="team"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -194,10 +195,20 @@ def test_an_outage_is_one_line_for_all_kinds_and_its_end_another(
     """However many kinds there are, and however often each is tried."""
     caplog.set_level(logging.INFO, "ako")
     waits = Waits()
-    cluster = ApiCluster(from_kubeconfig(kubeconfig), timing=timing(waits))  # time passes by the waits
+    all_lost = threading.Event()
+
+    def until_all_are_lost(stopped: threading.Event, seconds: float) -> None:
+        """Let no time pass for one watch before the other has noticed too: both break in one moment."""
+        assert all_lost.wait(PATIENCE) or stopped.is_set()
+        waits(stopped, seconds)
+
+    given = dataclasses.replace(timing(waits), wait=until_all_are_lost)  # time passes by the waits
+    cluster = ApiCluster(from_kubeconfig(kubeconfig), timing=given)
     cluster.start([INGRESSES, SERVICES], sink)
     assert kube.wait_for(lambda: kube.open_watches == ["Ingress", "Service"], PATIENCE)
     kube.down()
+    eventually(lambda: all(found.lost_at for found in cluster.watch_reports()), "that both are lost")
+    all_lost.set()
     waits.until(len(waits.seconds) + 30)
     kube.up()
     eventually(lambda: all(found.lists == 2 for found in cluster.watch_reports()), "both lists")
