@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
-import gc
 import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ako.cli.foreground import counts, progress, stopped_by_signals
+from ako.cli.memory import keep_for_long
 from ako.cli.wiring import Wired, add_cluster_arguments, wire
 from ako.core.base.errors import AkoError
 from ako.core.control.health_server import HealthServer
@@ -42,8 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     if sys.__stderr__ is not None:
         # Should a C library bring the process down, the log says which thread was where.
         faulthandler.enable(sys.__stderr__)
-    # What is kept is kept for long and holds hardly any cycles: looking for them as often as by default costs a tenth.
-    gc.set_threshold(50_000, 20, 50)
+    keep_for_long()
     metrics = Metrics()
     wired = wire(arguments, follows=not arguments.once, observer=metrics)
     controller = wired.controller

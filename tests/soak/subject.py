@@ -17,6 +17,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from ako.cli.memory import keep_for_long
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
@@ -113,7 +114,7 @@ class Subject:
 
 def main() -> None:
     """Run until the input ends."""
-    gc.set_threshold(50_000, 20, 50)
+    keep_for_long()
     subject = Subject(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))
     subject.thread.start()
     for line in sys.stdin:
