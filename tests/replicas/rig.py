@@ -26,7 +26,7 @@ LEASE = {
     "apiVersion": "coordination.k8s.io/v1",
     "kind": "Lease",
     "metadata": {"name": "ako-leader", "namespace": NAMESPACE},
-    "spec": {"holderIdentity": "", "leaseTransitions": 5},
+    "spec": {"holderIdentity": "", "leaseDurationSeconds": 1, "leaseTransitions": 5},
 }
 POOL = "pool/c--{host}.com_-default-{host}"
 
