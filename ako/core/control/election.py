@@ -157,10 +157,10 @@ class Election:
     def _trouble(self, verb: str, status: int, failure: Exception) -> str:
         """Say what is in the way; what is refused is also a line in the log, once until it is granted."""
         key = self._lock.ref.key
-        trouble = f"Lease {key}: {verb} failed: {failure}"
+        trouble = f"{key}: {verb} failed: {failure}"
         if status == HTTPStatus.FORBIDDEN:
             trouble = (
-                f"the right to {verb} Lease {key} is missing, without which no replica can be elected: {failure}. "
+                f"the right to {verb} {key} is missing, without which no replica can be elected: {failure}. "
                 "Grant it with what `ako rbac` prints: `ako rbac | kubectl apply -f -`"
             )
         is_refusal = 400 <= status < 500 and status not in _PASSING

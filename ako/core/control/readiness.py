@@ -80,6 +80,7 @@ def _checks(controller: Controller) -> list[Check]:
     return [
         kubernetes,
         *([_leads(state.standing)] if state.standing else []),
+        *([Check("replicas", is_met=False, detail=state.hazard)] if state.hazard else []),
         Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
         Check("guard", not held, waiting(held) if held else ""),
         Check("namesakes", not state.namesakes, "; ".join(map(why_apart, state.namesakes))),

@@ -21,7 +21,7 @@ from ako.core.control.confirmation import waiting, why_apart
 from ako.core.control.own_objects import KINDS, cluster_uid
 from ako.core.control.preview import Preview
 from ako.core.control.tenants import Tenants
-from ako.core.engine.changes import Availability, Change, Listed, Removed, Upserted
+from ako.core.engine.changes import Change, Listed, Removed, Upserted
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS
 from ako.core.hooks.translation import ParentTemplate
@@ -208,7 +208,7 @@ class Reconciler:
     def is_informed(self) -> bool:
         """Say whether every kind was asked for, and cloud and cluster are known: before that, nothing is concluded."""
         store = self.pipeline.store
-        is_asked_for = all(store.availability(k) != (Availability.UNKNOWN, "not listed yet") for k in store.kinds())
+        is_asked_for = all(map(store.was_sought, store.kinds()))
         is_known = self.is_observed or cluster_uid(store) is not None
         return (CLOUD,) in self.pipeline.engine.inputs and is_asked_for and is_known
 
