@@ -141,6 +141,8 @@ class Reconciler:
         """Conclude nothing before the Controller has been read: it is another one, which `worker` writes to."""
         self.is_observed, self._observation = False, None
         self.dispatcher.start_over(worker)
+        for tree in self.quarantine.forget():
+            self._substitute(tree)
         self.tenants.forget()
 
     def delete_everything(self, *, is_wanted: bool) -> None:
@@ -261,6 +263,7 @@ class Reconciler:
             self._substitute(tree)
         if not self.is_observed:
             vsvips = (ref.namesake for ref in self.observed if ref.type == "vsvip")
+            self.retention.begin()
             self.retention.keep_addresses(vsvips, self.settings)
             self.hand_over.resume(seen.object for _, seen in self.observed.items())
         self._refresh()
