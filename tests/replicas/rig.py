@@ -22,7 +22,7 @@ from tests.waiting import eventually
 LEASE_SECONDS = 3
 NAMESPACE = "avi-system"
 TERMS = {"leaseDurationSeconds": LEASE_SECONDS, "renewDeadlineSeconds": 2, "retryPeriodSeconds": 1}
-LEASE = {
+LEASE: dict[str, Any] = {
     "apiVersion": "coordination.k8s.io/v1",
     "kind": "Lease",
     "metadata": {"name": "ako-leader", "namespace": NAMESPACE},

@@ -1,11 +1,17 @@
-"""What comes to a replica that stands by is in effect when it takes over, as if it had been started with it."""
+"""Taking over is like a start: what came meanwhile is in effect, and what others did is left as it is."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from ako.core.kube.connection import Connection, from_kubeconfig
+from ako.core.kube.lease import Claim
+from ako.core.kube.lease_lock import LeaseLock
 from ako.sim import Simulator
+from ako.testing import KubeApi
 from tests.e2e.stage import AviControl
-from tests.replicas.rig import POOL, Rig
-from tests.waiting import eventually
+from tests.replicas.rig import LEASE, NAMESPACE, POOL, Rig
+from tests.waiting import PATIENCE, eventually
 
 
 def test_another_controller_is_told_nothing_until_its_turn_and_then_everything(rig: Rig) -> None:
@@ -55,3 +61,18 @@ def test_who_leads_again_makes_nothing_anew_that_its_successor_has_let_go(rig: R
 
 def virtual_services(rig: Rig) -> set[str]:
     return {name for name in rig.avi_control.ours() if name.startswith("virtualservice/")}
+
+
+def test_what_others_wrote_onto_the_lease_stays(kube: KubeApi, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kube.write_kubeconfig(kubeconfig)
+    metadata = {"labels": {"team": "x"}, "annotations": {"why": "y"}, "finalizers": ["example.com/kept"]}
+    kube.apply({**LEASE, "metadata": {**LEASE["metadata"], **metadata}})
+    lock = LeaseLock(lambda: Connection(from_kubeconfig(kubeconfig), pool_size=1), NAMESPACE)
+    lease = lock.write(Claim("ako-0_a", 15), lock.read(PATIENCE), PATIENCE)
+    lock.write(Claim("ako-0_a", 20), lease, PATIENCE)
+    lock.close()
+    found = kube.get("Lease", NAMESPACE, "ako-leader")
+    assert found
+    assert found["spec"] == {"holderIdentity": "ako-0_a", "leaseDurationSeconds": 20}
+    assert {name: found["metadata"].get(name) for name in metadata} == metadata
