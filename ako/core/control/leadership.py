@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum
+from zlib import crc32
 
 from msgspec import Struct
 
@@ -113,6 +114,7 @@ class Leadership:
         self.term = 0
         self._terms = terms
         self._now = now
+        self._step = timedelta(microseconds=1 + crc32(me.identity.encode()) % 1_000_000)
         self._is_alone = is_alone
         self._until = NEVER
         self._due = NEVER
@@ -305,12 +307,15 @@ class Leadership:
         return self.wants_alone and self.me.ordinal is not None and self._may_create
 
     def _moment_after(self, claim: Claim) -> str:
-        """Give the time of day, or just after what the record says: a write that changes nothing would not be seen."""
+        """Give the time of day, or just after what the record says: a write that changes nothing would not be seen.
+
+        How long after differs between processes: each knows its own writes again by that.
+        """
         now, before = micro_time(self._now()), claim.renew_time or ""
         if now > before:
             return now
         try:
-            return micro_time(datetime.fromisoformat(before) + timedelta(microseconds=1))
+            return micro_time(datetime.fromisoformat(before) + self._step)
         except (ValueError, OverflowError):
             return now
 
