@@ -42,7 +42,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--for",
         dest="user",
         metavar="USER",
-        default="",
+        type=_user,
         help=f"bind to this user instead of the ServiceAccount {SERVICE_ACCOUNT} of our namespace",
     )
     whose.add_argument(
@@ -59,6 +59,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=run)
 
 
+def _user(name: str) -> str:
+    """Take the name of a user; an empty one is a variable that was not set, and binds nobody by mistake."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise argparse.ArgumentTypeError("the name is not UTF-8; give the user as the API server knows it") from error
+    if not name.strip():
+        raise argparse.ArgumentTypeError("the name is empty; name a user, or leave --for away")
+    return name
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Print roles, or what is missing of them."""
     namespace = own_namespace()
@@ -70,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     found = rights(plugins, loaded.settings, namespace)
     if arguments.check:
         return _check(arguments, [right for right in found if right.namespace or not arguments.namespaced])
-    sys.stdout.write(rendered(found, namespace, arguments.user, namespaced=arguments.namespaced))
+    sys.stdout.write(rendered(found, namespace, arguments.user or "", namespaced=arguments.namespaced))
     return 0
 
 

@@ -15,6 +15,7 @@ SERVICE_ACCOUNT = "ako-sa"
 _API = "rbac.authorization.k8s.io"
 # Of what is so written YAML makes nothing but text, unless it is one of its words for true, false and nothing.
 _PLAIN = re.compile(r"[a-z][a-z0-9./:-]*[a-z0-9]")
+_LAST_OF_JSON = 0xFFFF
 _WORDS = frozenset({"false", "no", "null", "off", "on", "true", "yes"})
 
 
@@ -74,4 +75,10 @@ def _rule(rights: Sequence[Right]) -> str:
 
 def _text(value: str) -> str:
     """Give a text as YAML that means it."""
-    return value if _PLAIN.fullmatch(value) and value not in _WORDS else json.dumps(value)
+    return value if _PLAIN.fullmatch(value) and value not in _WORDS else f'"{"".join(map(_escaped, value))}"'
+
+
+def _escaped(character: str) -> str:
+    """Give a character as JSON and YAML write it; beyond the first 65536 only YAML's own way means it there."""
+    code = ord(character)
+    return json.dumps(character)[1:-1] if code <= _LAST_OF_JSON else f"\\U{code:08X}"

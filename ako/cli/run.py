@@ -33,7 +33,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--confirm", metavar="PLAN", default="", help="allow the plan of this id, however much it deletes"
     )
-    parser.add_argument("--once", action="store_true", help="converge and exit: 0 if everything is in line, else 1")
+    parser.add_argument(
+        "--once",
+        action="store_true",
+        help="converge and exit: 0 if everything is in line, else 1; it knows no election: stop other replicas first",
+    )
     parser.set_defaults(run=run)
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from ako import hookimpl
+from ako.cli.main import main
 from ako.core.base.errors import PluginError
 from ako.core.control.rights import rights
 from ako.core.engine.kinds import WatchedKind
@@ -49,7 +50,7 @@ def test_two_installations_have_cluster_roles_of_their_own(monkeypatch: pytest.M
     assert names == {"ako-one", "ako-two"}
 
 
-@pytest.mark.parametrize("user", ["jane", "null", "123", 'a "b": {c} # d', "system:serviceaccount:x:y", "ü\n- z"])
+@pytest.mark.parametrize("user", ["jane", "null", "123", 'a "b": {c} # d', "system:serviceaccount:x:y", "ü\n- z", "😀"])
 def test_roles_are_bound_to_a_user_of_any_name(user: str) -> None:
     subject = {"kind": "User", "name": user, "apiGroup": RBAC}
     bindings = [document for document in printed("--for", user) if "subjects" in document]
@@ -224,3 +225,15 @@ def test_for_whom_and_check_exclude_each_other() -> None:
     with pytest.raises(SystemExit) as ended:
         ako("rbac", "--check", "--for", "jane")
     assert ended.value.code == 64
+
+
+@pytest.mark.parametrize("user", ["", " "])
+def test_a_user_without_a_name_is_a_fault_and_nobody_else_is_bound(
+    user: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as fault:
+        main(["rbac", "--for", user])
+    assert fault.value.code == 64
+    told = capsys.readouterr()
+    assert not told.out
+    assert "argument --for: the name is empty; name a user, or leave --for away" in told.err

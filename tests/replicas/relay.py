@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 _REQUEST = re.compile(rb"([A-Z]+) (\S+) HTTP/1\.1\r\n")
+_ANSWER = re.compile(rb"HTTP/1\.1 (\d+) ")
 _LENGTH = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: (\d+)\r\n")
 _CHUNK = 65536
 
@@ -24,6 +25,7 @@ class Seen:
     Attributes:
         whole: when its last byte came; None if it did not.
         ended: when its answer came, or its connection ended.
+        status: of its answer; 0 if there was none.
     """
 
     replica: str
@@ -32,6 +34,7 @@ class Seen:
     owed: int
     whole: float | None = None
     ended: float | None = None
+    status: int = 0
 
     def take(self, size: int) -> None:
         """Note that so many bytes of it came."""
@@ -150,7 +153,8 @@ class Relay:
             while chunk := server.recv(_CHUNK):
                 self._keep(client)
                 if pending and pending[-1].ended is None:
-                    pending[-1].ended = time.monotonic()
+                    answer = _ANSWER.match(chunk)
+                    pending[-1].ended, pending[-1].status = time.monotonic(), int(answer[1]) if answer else 0
                 client.sendall(chunk)
         self._end(client, server, pending)
 

@@ -22,11 +22,11 @@ from tests.waiting import eventually
 LEASE_SECONDS = 3
 NAMESPACE = "avi-system"
 TERMS = {"leaseDurationSeconds": LEASE_SECONDS, "renewDeadlineSeconds": 2, "retryPeriodSeconds": 1}
-LEASE = {
+LEASE: dict[str, Any] = {
     "apiVersion": "coordination.k8s.io/v1",
     "kind": "Lease",
     "metadata": {"name": "ako-leader", "namespace": NAMESPACE},
-    "spec": {"holderIdentity": "", "leaseTransitions": 5},
+    "spec": {"holderIdentity": "", "leaseDurationSeconds": 1, "leaseTransitions": 5},
 }
 POOL = "pool/c--{host}.com_-default-{host}"
 

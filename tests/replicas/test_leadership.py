@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ako.core.control.leadership import Candidate, Leadership, Look, Phase, Put, Terms
 from ako.core.kube.lease import FOR_GOOD, Claim, Lease
@@ -148,6 +149,21 @@ class Scene:
             self.replicas = 3 - self.replicas
             self.told_at = {name: time + rng.choice([0.0, 0.3, 30.0]) for name in self.pods}
 
+        if rng.random() < 0.003:
+            self.edit()
+
+    def edit(self) -> None:
+        """Have somebody edit the Lease by hand, unless it is held for good: who holds it so does not look any more."""
+        lease = self.server.lease
+        if lease is None or lease.claim.lease_duration_seconds == FOR_GOOD:
+            return
+        holders = ["", "somebody", *(pod.view.me.identity for pod in self.pods.values())]
+        lengths = [lease.claim.lease_duration_seconds, None, 2, 15, 10**6]
+        claim = replace(
+            lease.claim, holder_identity=self.rng.choice(holders), lease_duration_seconds=self.rng.choice(lengths)
+        )
+        self.server.carry_out(Put(self.rng.choice([claim, Claim()]), lease))
+
     def live(self, time: float) -> None:
         for name in ("0", "1")[: self.replicas]:
             if name not in self.pods and time >= self.restart_at[name]:
@@ -221,6 +237,9 @@ def lease(holder: str, version: int = 1, seconds: int | None = 15, transitions: 
     return Lease(Claim(holder, seconds, "a", "2026-01-01T00:00:00.000000Z", transitions), Metadata("u", str(version)))
 
 
+GIVEN_BACK = lease("", seconds=1)
+
+
 def test_a_lease_is_taken_when_it_has_stayed_the_same_for_its_length_and_not_before() -> None:
     one = view()
     one.looked(100.0, lease("ako-0_x"))
@@ -250,7 +269,7 @@ def test_a_lease_without_a_length_has_ours(seconds: int | None) -> None:
 
 def test_validity_counts_from_before_the_request_was_sent() -> None:
     one = view()
-    one.looked(0.0, lease(""))
+    one.looked(0.0, GIVEN_BACK)
     assert isinstance(one.step(1.0), Put)
     one.written(1.0, 8.0, lease("ako-1_b", 2))
     assert one.phase(10.9) is Phase.LEADING
@@ -259,14 +278,14 @@ def test_validity_counts_from_before_the_request_was_sent() -> None:
 
 def test_an_answer_that_comes_too_late_wins_nothing() -> None:
     one = view()
-    one.looked(0.0, lease(""))
+    one.looked(0.0, GIVEN_BACK)
     one.written(1.0, 12.0, lease("ako-1_b", 2))
     assert one.phase(12.0) is Phase.STANDBY
 
 
 def test_a_lease_that_another_has_ends_our_time_at_once() -> None:
     one = view()
-    one.looked(0.0, lease(""))
+    one.looked(0.0, GIVEN_BACK)
     one.written(0.0, 0.1, lease("ako-1_b", 2))
     one.failed(2.0, 409, "conflict")
     assert one.phase(2.0) is Phase.LEADING
@@ -276,11 +295,13 @@ def test_a_lease_that_another_has_ends_our_time_at_once() -> None:
 
 def test_what_is_renewed_keeps_its_beginning_and_always_differs() -> None:
     one = view()
-    one.looked(0.0, lease("ako-1_b"))
-    put = one.step(0.0)
+    one.looked(0.0, GIVEN_BACK)
+    one.written(0.0, 0.1, lease("ako-1_b"))
+    put = one.step(2.0)
     assert isinstance(put, Put)
     assert (put.claim.acquire_time, put.claim.lease_transitions) == ("a", 3)
-    assert put.claim.renew_time == "2026-01-01T00:00:00.000001Z"  # the clock of the day stands still
+    assert put.claim.renew_time
+    assert "2026-01-01T00:00:00.000000Z" < put.claim.renew_time < "2026-01-01T00:00:01.1"  # the clock stands still
 
 
 @pytest.mark.parametrize(("me", "is_made"), [(FIRST, True), (SECOND, False), (Candidate("web", "web_c"), True)])
@@ -331,10 +352,126 @@ def test_nobody_else_takes_a_lease_that_is_held_for_good() -> None:
 
 def test_who_ends_gives_the_lease_back() -> None:
     one = view()
-    one.looked(0.0, lease(""))
+    one.looked(0.0, GIVEN_BACK)
     one.written(0.0, 0.1, lease("ako-1_b", 2))
     last = one.resignation(1.0)
     assert last is not None
     assert (last.claim.holder_identity, last.claim.lease_duration_seconds) == ("", 1)
     assert one.phase(1.0) is Phase.STANDBY
     assert view().resignation(1.0) is None
+
+
+# A Lease that somebody edits by hand: who worked may work still, for as long as it takes to see that.
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        pytest.param(lease("", 2), id="nobody has it"),
+        pytest.param(Lease(None, Metadata("u", "2")), id="it has no spec"),
+        pytest.param(lease("ako-1_b", 2), id="it is ours, as they say"),
+        pytest.param(lease("ako-0_x", 2, seconds=1), id="it lasts a second"),
+        pytest.param(lease("ako-0_x", 2, seconds=-5), id="it is over since long"),
+        pytest.param(lease("ako-0_x", 2, seconds=10**6), id="it lasts for days"),
+        pytest.param(lease("somebody", 2, seconds=FOR_GOOD), id="somebody has it for good"),
+        pytest.param(lease("", 2, seconds=FOR_GOOD), id="nobody has it for good"),
+    ],
+)
+def test_what_was_edited_by_hand_is_had_a_length_later_and_not_before(edited: Lease) -> None:
+    one = view()
+    one.looked(100.0, lease("ako-0_x"))
+    one.looked(101.0, edited)
+    assert isinstance(one.step(115.9), Look)
+    one.looked(115.9, edited)
+    assert isinstance(one.step(116.0), Put)
+
+
+def test_who_leads_goes_on_when_nobody_has_the_lease_and_stops_when_another_has() -> None:
+    one = view()
+    one.looked(0.0, GIVEN_BACK)
+    one.written(0.0, 0.1, lease("ako-1_b", 2))
+    one.failed(2.0, 409, "conflict", is_write=True)
+    one.looked(2.1, lease("", 3))
+    assert one.phase(2.1) is Phase.LEADING
+    one.looked(2.2, lease("anybody", 4))
+    assert one.phase(2.2) is Phase.STANDBY
+
+
+def test_who_has_no_answer_to_its_write_takes_what_it_wrote_at_once() -> None:
+    one = view()
+    one.looked(0.0, GIVEN_BACK)
+    put = one.step(0.0)
+    assert isinstance(put, Put)
+    one.failed(5.0, 0, "no answer", is_write=True)
+    one.looked(6.0, Lease(put.claim, Metadata("u", "2")))
+    assert isinstance(one.step(6.0), Put)
+
+
+def test_a_lease_that_went_from_hand_to_hand_too_often_to_count_is_taken_still() -> None:
+    one = view()
+    one.looked(0.0, lease("", seconds=1, transitions=2**31 - 1))
+    put = one.step(0.0)
+    assert isinstance(put, Put)
+    assert put.claim.lease_transitions == 2**31 - 1
+
+
+def test_one_replica_that_saw_a_lease_does_not_take_its_end_for_its_own_at_once() -> None:
+    one = view(FIRST, alone=True)
+    one.looked(0.0, lease("ako-1_b"))
+    one.looked(1.0, None)
+    assert one.phase(15.9) is Phase.STANDBY
+    one.looked(15.9, None)
+    assert one.phase(15.9) is Phase.STANDBY
+    one.looked(16.0, None)
+    assert one.phase(16.0) is Phase.ALONE
+
+
+# Rights that are missing.
+
+
+def test_one_replica_that_may_not_look_works_only_when_that_has_lasted() -> None:
+    """An API server that has just started may forbid what it allows a moment later."""
+    one = view(FIRST, alone=True)
+    one.failed(0.0, 403, "no")
+    one.failed(14.0, 403, "no")
+    assert one.phase(14.0) is Phase.STANDBY
+    one.failed(15.0, 0, "no answer")
+    one.failed(16.0, 403, "no")
+    assert one.phase(16.0) is Phase.STANDBY
+    one.failed(31.0, 403, "no")
+    assert one.phase(31.0) is Phase.ALONE
+
+
+def test_one_replica_that_saw_a_lease_and_may_not_look_any_more_stands_by() -> None:
+    one = view(FIRST, alone=True)
+    one.looked(0.0, lease("ako-1_b"))
+    for time in range(1, 100):
+        one.failed(float(time), 403, "no")
+        assert one.phase(float(time)) is Phase.STANDBY
+
+
+def test_what_cannot_be_written_is_in_the_way_until_it_can_or_another_does() -> None:
+    one = view()
+    one.looked(0.0, lease("ako-0_x"))
+    one.failed(16.0, 403, "no update", is_write=True)
+    one.looked(16.5, lease("ako-0_x"))
+    assert one.trouble == "no update"
+    one.looked(17.0, lease("ako-0_y", 2))
+    assert not one.trouble
+    one.failed(40.0, 403, "no update", is_write=True)
+    one.written(41.0, 41.1, lease("ako-1_b", 3))
+    assert not one.trouble
+    one.failed(43.0, 409, "somebody was first", is_write=True)
+    assert not one.trouble
+
+
+def test_who_may_not_renew_leads_no_longer_than_its_deadline() -> None:
+    one = view()
+    one.looked(0.0, GIVEN_BACK)
+    one.written(0.0, 0.1, lease("ako-1_b", 2))
+    for time in range(2, 10):
+        one.failed(float(time), 403, "no update", is_write=True)
+        one.looked(time + 0.1, lease("ako-1_b", 2))
+        assert one.phase(time + 0.1) is Phase.LEADING
+    assert one.phase(10.0) is Phase.STANDBY
+    assert one.trouble == "no update"

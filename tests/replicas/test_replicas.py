@@ -124,3 +124,36 @@ def test_who_may_not_use_the_lease_says_so_and_writes_nothing(rig: Rig) -> None:
     eventually(replica.leads, "a leader")
     eventually(lambda: rig.serves("shop"), "shop.com served")
     eventually(replica.running.is_ready, "ready")
+
+
+def test_who_may_not_make_the_lease_says_which_right_it_wants_and_stands_by(rig: Rig) -> None:
+    rig.cluster.apply(stateful_set(2))
+    refusal = rig.cluster.forbid("create", "leases")
+    replica: Replica = rig.start("ako-0")
+    replica.running.explains("the right to create Lease/avi-system/ako-leader is missing")
+    assert not replica.running.is_ready()
+    looked = len([seen for seen in replica.requests if about_lease(seen)])
+    eventually(lambda: len([seen for seen in replica.requests if about_lease(seen)]) > looked + 4, "more tries")
+    assert not replica.running.is_ready()  # that the Lease can be read takes nothing back
+    assert replica.running.err.count("the right to create Lease/avi-system/ako-leader is missing") == 1
+    assert "`ako rbac | kubectl apply -f -`" in replica.running.err
+    assert not replica.avi_writes
+    refusal.clear()
+    eventually(replica.leads, "a leader")
+    eventually(replica.running.is_ready, "ready")
+
+
+def test_who_may_not_renew_the_lease_stops_and_says_which_right_it_wants(rig: Rig) -> None:
+    leader, standby = rig.pair()
+    refusal = rig.cluster.forbid("update", "leases")
+    leader.running.explains("standby, leader is ako-0_")
+    for replica in (leader, standby):
+        replica.running.explains("the right to update Lease/avi-system/ako-leader is missing")
+        assert not replica.running.is_ready()
+        assert replica.metric("ako_leader") == 0
+    assert "does not lead any more and writes nothing: the right to update" in leader.running.err
+    refusal.clear()
+    eventually(lambda: leader.leads() or standby.leads(), "a leader")
+    eventually(leader.running.is_ready, "ready")
+    eventually(standby.running.is_ready, "ready")
+    assert_one_writer_at_a_time(rig.log)

@@ -9,15 +9,17 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 import pytest
 
 from tests.replicas.relay import Seen
 from tests.replicas.rig import LEASE_SECONDS, Replica, Rig, assert_one_writer_at_a_time
+from tests.replicas.stall import Stall
 from tests.waiting import eventually
 
 AT_MOST = LEASE_SECONDS + 2.0
-"""Seconds without a leader."""
+"""Seconds without a leader, of those in which the machine ran what was ready to."""
 
 HOSTS = ("next", "third", "fourth")
 STORY = 14
@@ -74,6 +76,12 @@ class Interruption:
                 self.done.set()
 
 
+def elected_at(replica: Replica) -> float | None:
+    """Give when the API server answered the first write of the Lease by a replica that it took."""
+    taken = (seen for seen in replica.requests if "/leases" in seen.path and seen.method == "PUT")
+    return next((seen.ended for seen in taken if seen.status == HTTPStatus.OK), None)
+
+
 @pytest.mark.parametrize(("way", "at"), CASES)
 def test_another_one_takes_over_and_never_do_two_write(rig: Rig, way: str, at: int) -> None:
     leader, standby = rig.pair()
@@ -82,8 +90,11 @@ def test_another_one_takes_over_and_never_do_two_write(rig: Rig, way: str, at: i
     for host in HOSTS:
         rig.declare(host)
     assert interruption.done.wait(60)
-    eventually(standby.leads, "a successor")
-    assert time.monotonic() - interruption.time < AT_MOST
+    with Stall() as stall:
+        elected = eventually(lambda: elected_at(standby), "a successor")
+        stalled = stall.seconds
+    assert standby.leads()
+    assert elected - interruption.time - stalled < AT_MOST, f"{stalled} s stalled"
     assert rig.lease()["leaseTransitions"] == transitions + 1
     eventually(lambda: all(map(rig.serves, HOSTS)), "all served")
     eventually(standby.running.is_ready, f"ready: {standby.running.err[-3000:]}")

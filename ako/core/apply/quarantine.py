@@ -138,6 +138,13 @@ class Quarantine:
                 found[placed.key] = replace(culprit, by=tried, is_before=False)
         return found
 
+    def forget(self) -> tuple[TreeName, ...]:
+        """Know nothing of what was accepted or refused: somebody else may have written; name the trees concerned."""
+        concerned = tuple(self._searches)
+        self._accepted.clear()
+        self._searches.clear()
+        return concerned
+
     def retry(self) -> tuple[TreeName, ...]:
         """Give some of the culprits another chance (at a full sync); name the trees concerned."""
         concerned = [tree for tree, search in self._searches.items() if search.culprits and not search.retrying]

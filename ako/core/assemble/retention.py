@@ -79,6 +79,12 @@ class Retention:
         first = min(self._empty_since.values(), default=None)
         return None if first is None else first + settings.ako.gc.shared_vs_grace_period
 
+    def begin(self) -> None:
+        """At a start, keep nothing that serves nobody: another replica may have let it go meanwhile."""
+        self._empty_since.clear()
+        for tree in [tree for tree in self._pipeline.tree_names() if self._is_empty(tree)]:
+            self._pipeline.release(tree)
+
     def keep_addresses(self, vsvips: Iterable[TreeName], settings: Settings) -> None:
         """At a start, keep the VsVips of shared virtual services that serve nobody, if that is wanted."""
         if not settings.ako.gc.keep_vip:

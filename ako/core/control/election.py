@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from msgspec import Struct
 
@@ -22,6 +23,8 @@ from ako.core.kube.lease import Lease, Lock
 _log = logging.getLogger(__name__)
 
 _LONGEST_WAIT = 60.0
+_PASSING = frozenset({401, 404, 408, 409, 429})
+"""Refusals that end by themselves, or that tell that somebody else was first."""
 
 
 class Standing(Struct, frozen=True):
@@ -31,7 +34,7 @@ class Standing(Struct, frozen=True):
         phase: what this replica is.
         holder: who has the Lease; empty: nobody.
         transitions: how often the Lease went from one to another.
-        trouble: why the Lease could not be read or written just now; empty if it could.
+        trouble: why the Lease cannot be read or written; empty if it can.
     """
 
     phase: Phase
@@ -72,6 +75,7 @@ class Election:
         self._won = -1
         self._told: Standing | None = None
         self._untold: list[str] = []
+        self._refused: set[str] = set()
         self._threads = [
             threading.Thread(target=self._take_part, name="election", daemon=True),
             threading.Thread(target=self._watch_the_clock, name="fence", daemon=True),
@@ -139,13 +143,31 @@ class Election:
             now = self._clock()
             if failure is not None:
                 status = failure.status if isinstance(failure, KubeRefused) else 0
-                self._leadership.failed(now, status, str(failure))
+                trouble = self._trouble(_verb(step), status, failure)
+                self._leadership.failed(now, status, trouble, is_write=isinstance(step, Put))
             elif isinstance(step, Put) and lease is not None:
                 self._leadership.written(sent, now, lease)
             else:
                 self._leadership.looked(now, lease)
+            if failure is None:
+                self._refused.discard(_verb(step))
             self._follow()
             self._changed.notify_all()
+
+    def _trouble(self, verb: str, status: int, failure: Exception) -> str:
+        """Say what is in the way; what is refused is also a line in the log, once until it is granted."""
+        key = self._lock.ref.key
+        trouble = f"{key}: {verb} failed: {failure}"
+        if status == HTTPStatus.FORBIDDEN:
+            trouble = (
+                f"the right to {verb} {key} is missing, without which no replica can be elected: {failure}. "
+                "Grant it with what `ako rbac` prints: `ako rbac | kubectl apply -f -`"
+            )
+        is_refusal = 400 <= status < 500 and status not in _PASSING
+        if is_refusal and verb not in self._refused:
+            self._refused.add(verb)
+            _log.warning("%s", trouble)
+        return trouble
 
     def _watch_the_clock(self) -> None:
         """Shut the fence when the time has come, whatever the API server does."""
@@ -202,3 +224,10 @@ class Election:
                 self._lock.tell(lease, event, datetime.now(UTC), self._terms.patience)
             except Exception as error:  # noqa: BLE001 - nothing depends on it
                 _log.info("the Event %s was not written: %s", event.reason, error)
+
+
+def _verb(step: Look | Put) -> str:
+    """Give what a step does to the Lease, as rights call it."""
+    if isinstance(step, Look):
+        return "get"
+    return "create" if step.before is None else "update"

@@ -163,6 +163,7 @@ class Controller:
             done=dict(reconciler.dispatcher.done),
             standing=self.office.standing,
             works=self.office.works,
+            hazard=self.office.hazard,
             faults={faults.stage: faults.count for faults in self._faults if faults.count},
         )
 

@@ -3,16 +3,18 @@
 | settings, replicas                             | then                                                           |
 |------------------------------------------------|----------------------------------------------------------------|
 | a folder, `--once`, `plan`                     | works                                                          |
-| `ako.leaderElection.enabled: false`            | works                                                          |
+| `ako.leaderElection.enabled: false`            | works; a hazard, if the StatefulSet is seen to have more       |
 | `true`                                         | takes part in the election                                     |
 | auto, more than one replica                    | takes part in the election                                     |
 | auto, a StatefulSet of one                     | works once the Lease is seen to be nobody else's               |
-| auto, no StatefulSet and `replicaCount` is one | works                                                          |
-| auto, StatefulSet not known yet                | waits, if its pod is called as one of the StatefulSet's        |
+| auto, no StatefulSet that may be seen          | the same in a pod that is called as its first one; a later one |
+|                                                | stands by; who is called otherwise works                       |
+| auto, StatefulSet not known yet                | waits; who is called otherwise, only until the first answer    |
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,9 +24,11 @@ from msgspec import Struct
 from ako.core.base.fence import ALWAYS, Fence
 from ako.core.control.election import Election, Standing
 from ako.core.control.leadership import Candidate, Leadership, Phase, Terms
-from ako.core.control.own_objects import OwnObjects
+from ako.core.control.own_objects import STATEFUL_SET, OwnObjects, OwnStatefulSet
 from ako.core.kube.lease import Lock
 from ako.core.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 class Replica(Struct, frozen=True):
@@ -61,6 +65,8 @@ class Office:
         self._election: Election | None = None
         self.standing: Standing | None = None
         """How the election stands; None where there is none, or it is not decided whether there is one."""
+        self.hazard = ""
+        """What lets several write at the same time, and what to do about it; empty if nothing does."""
         self._works = replica is None
         if replica is not None and self._is_enabled is False:
             self._work_without(replica)
@@ -72,21 +78,25 @@ class Office:
 
     def consider(self, own: OwnObjects) -> None:
         """Decide anew whether there is an election, by what is known of the replicas."""
-        replica = self._replica
-        if replica is None or self._is_enabled is False:
+        replica, stateful_set = self._replica, own.stateful_set()
+        if replica is None:
             return
-        stateful_set, ordinal = own.stateful_set(), replica.candidate.ordinal
+        if self._is_enabled is False:
+            self._warn(stateful_set)
+            return
+        ordinal = replica.candidate.ordinal
         count, first = self._replica_count, 0
         if stateful_set is not None:
             count, first = max(count, stateful_set.replicas), stateful_set.first
         elif ordinal is not None:
-            if not (own.is_stateful_set_known() or self._election):
-                return
             count = max(count, ordinal + 1)
-        is_alone = count <= 1 and not self._is_enabled
+        is_known = own.is_stateful_set_known() or (ordinal is None and own.was_stateful_set_sought())
+        if not (stateful_set or is_known or self._election):
+            return
+        is_alone = count <= 1 and self._is_enabled is not True
         if self._election is not None:
             self._election.want(alone=is_alone, first=first)
-        elif is_alone and stateful_set is None:
+        elif is_alone and stateful_set is None and ordinal is None:
             if not self._works:
                 self._work_without(replica)
         else:
@@ -104,12 +114,28 @@ class Office:
         if self._election is not None:
             self._election.close()
 
+    def _warn(self, stateful_set: OwnStatefulSet | None) -> None:
+        """Say so where others work as well: there is no election that would keep them from it."""
+        count = stateful_set.replicas if stateful_set else 1
+        before, self.hazard = self.hazard, ""
+        if count > 1:
+            self.hazard = (
+                f"StatefulSet {STATEFUL_SET} has {count} replicas, and ako.leaderElection.enabled is false: all of "
+                "them write at the same time; scale it to 1, or remove that setting and restart them"
+            )
+        if self.hazard != before:
+            _log.warning("%s", self.hazard or "there is one replica again")
+
     def _work_without(self, replica: Replica) -> None:
         replica.fence.open(ALWAYS, 0.0)
         self._works = True
 
     def _take_part(self, replica: Replica, *, is_alone: bool, first: int) -> None:
-        leadership = Leadership(replica.candidate, self._terms, lambda: datetime.now(UTC), is_alone=self._works)
+        # Who worked without goes on, unless others of its kind may have done so too: any of them may make the Lease.
+        goes_on = self._works and (is_alone or replica.candidate.ordinal is not None)
+        if not goes_on:
+            replica.fence.shut()
+        leadership = Leadership(replica.candidate, self._terms, lambda: datetime.now(UTC), is_alone=goes_on)
         self._election = Election(leadership, self._terms, replica.lock, replica.fence, self._on_news)
         self._election.want(alone=is_alone, first=first)
         self._election.start()

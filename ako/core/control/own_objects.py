@@ -200,6 +200,10 @@ class OwnObjects:
         """Say whether there is a StatefulSet or not, as far as we may know."""
         return self._store.is_listed(OwnStatefulSet) or self._store.is_forbidden(_STATEFUL_SETS)
 
+    def was_stateful_set_sought(self) -> bool:
+        """Say whether there was any answer to the question for it, be it a failure."""
+        return self._store.was_sought(_STATEFUL_SETS)
+
     def stateful_set(self) -> OwnStatefulSet | None:
         """Give the StatefulSet, None if there is none."""
         found = self._store.get(ObjectKey(OwnStatefulSet, self.stateful_set_ref.namespaced_name))

@@ -79,7 +79,8 @@ def _checks(controller: Controller) -> list[Check]:
         return [kubernetes, _standby(state.standing)]
     return [
         kubernetes,
-        *([Check("leader", is_met=True, detail="this replica leads")] if state.standing else []),
+        *([_leads(state.standing)] if state.standing else []),
+        *([Check("replicas", is_met=False, detail=state.hazard)] if state.hazard else []),
         Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
         Check("guard", not held, waiting(held) if held else ""),
         Check("namesakes", not state.namesakes, "; ".join(map(why_apart, state.namesakes))),
@@ -87,6 +88,11 @@ def _checks(controller: Controller) -> list[Check]:
         Check("shards", is_met=True, detail=told(state.elsewhere)),
         Check("full sync", state.is_observed and not failure, failure),
     ]
+
+
+def _leads(standing: Standing) -> Check:
+    """Say that this one leads, and what may end that."""
+    return Check("leader", is_met=True, detail="; ".join(filter(None, ("this replica leads", standing.trouble))))
 
 
 def _standby(standing: Standing | None) -> Check:

@@ -21,7 +21,7 @@ from ako.core.control.confirmation import waiting, why_apart
 from ako.core.control.own_objects import KINDS, cluster_uid
 from ako.core.control.preview import Preview
 from ako.core.control.tenants import Tenants
-from ako.core.engine.changes import Availability, Change, Listed, Removed, Upserted
+from ako.core.engine.changes import Change, Listed, Removed, Upserted
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS
 from ako.core.hooks.translation import ParentTemplate
@@ -141,6 +141,8 @@ class Reconciler:
         """Conclude nothing before the Controller has been read: it is another one, which `worker` writes to."""
         self.is_observed, self._observation = False, None
         self.dispatcher.start_over(worker)
+        for tree in self.quarantine.forget():
+            self._substitute(tree)
         self.tenants.forget()
 
     def delete_everything(self, *, is_wanted: bool) -> None:
@@ -208,7 +210,7 @@ class Reconciler:
     def is_informed(self) -> bool:
         """Say whether every kind was asked for, and cloud and cluster are known: before that, nothing is concluded."""
         store = self.pipeline.store
-        is_asked_for = all(store.availability(k) != (Availability.UNKNOWN, "not listed yet") for k in store.kinds())
+        is_asked_for = all(map(store.was_sought, store.kinds()))
         is_known = self.is_observed or cluster_uid(store) is not None
         return (CLOUD,) in self.pipeline.engine.inputs and is_asked_for and is_known
 
@@ -261,6 +263,7 @@ class Reconciler:
             self._substitute(tree)
         if not self.is_observed:
             vsvips = (ref.namesake for ref in self.observed if ref.type == "vsvip")
+            self.retention.begin()
             self.retention.keep_addresses(vsvips, self.settings)
             self.hand_over.resume(seen.object for _, seen in self.observed.items())
         self._refresh()

@@ -33,6 +33,7 @@ class State(Struct, frozen=True):
         faults: how many faults of this program there were, by what was at work.
         works: this replica is the one that works, if there are several.
         standing: how their election stands; None where there is none.
+        hazard: what lets several write at the same time; empty if nothing does.
     """
 
     is_observed: bool = False
@@ -52,3 +53,4 @@ class State(Struct, frozen=True):
     faults: Mapping[str, int] = {}
     works: bool = True
     standing: Standing | None = None
+    hazard: str = ""

@@ -17,6 +17,8 @@ from ako.core.engine.kinds import WatchedKind
 
 Record = type[Struct]
 
+_UNSOUGHT = (Availability.UNKNOWN, "not listed yet")
+
 
 class ObjectKey(Struct, frozen=True, order=True, cache_hash=True):
     """One object as one record type."""
@@ -102,7 +104,7 @@ class Store:
             return
         self._tables[record] = _Table(declaration)
         self._records_of.setdefault(declaration.kind, []).append(record)
-        self._availability.setdefault(declaration.kind, (Availability.UNKNOWN, "not listed yet"))
+        self._availability.setdefault(declaration.kind, _UNSOUGHT)
 
     def kind_of(self, record: Record) -> Kind:
         """Give the kind a record type was declared for."""
@@ -124,6 +126,10 @@ class Store:
     def kinds(self) -> Iterable[Kind]:
         """Give every declared kind."""
         return self._availability.keys()
+
+    def was_sought(self, kind: Kind) -> bool:
+        """Say whether there was any answer to the question what there is of a kind, be it a failure."""
+        return self._availability[kind] != _UNSOUGHT
 
     def is_listed(self, record: Record) -> bool:
         """Say whether absence of an object of this record type means that it does not exist."""

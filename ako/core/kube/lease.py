@@ -6,7 +6,7 @@ Times of the record are for people: nobody here compares them with a clock of it
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -38,9 +38,14 @@ class Claim(Struct, frozen=True, rename="camel", omit_defaults=True):
     lease_transitions: int | None = None
 
 
-class _Metadata(Struct, frozen=True, rename="camel"):
+class _Metadata(Struct, frozen=True, rename="camel", omit_defaults=True):
     uid: str = ""
     resource_version: str = ""
+    # Of others, who may label it or have it kept: a write of the whole object would take that away.
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    owner_references: list[dict[str, Any]] | None = None
+    finalizers: list[str] | None = None
 
 
 class Lease(Struct, frozen=True):

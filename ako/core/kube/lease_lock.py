@@ -41,9 +41,9 @@ class LeaseLock:
 
     def write(self, claim: Claim, before: Lease | None, patience: float) -> Lease:
         """Write the Lease if it is as it was before, or create it if there was none."""
-        metadata = {"name": LEASE, "namespace": self.ref.namespace}
+        metadata: dict[str, Any] = {"name": LEASE, "namespace": self.ref.namespace}
         if before is not None:
-            metadata["resourceVersion"] = before.version
+            metadata |= msgspec.to_builtins(before.metadata)
         body = {
             "apiVersion": LEASES.api_version,
             "kind": LEASES.name,

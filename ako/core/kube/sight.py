@@ -136,6 +136,7 @@ class Sight:
         self._pace = pace
         self._lock = threading.Lock()
         self._accounts: dict[Kind, _Account] = {}
+        self._telling = threading.Lock()
         self._told = Blindness()
 
     def begin(self, kind: Kind) -> None:
@@ -203,13 +204,12 @@ class Sight:
 
     def _tell(self) -> None:
         """Say once that nothing is heard, and once that everything is again."""
-        blind = blindness(self.reports())
-        with self._lock:
-            told = self._told
+        with self._telling:  # looking and telling are one: who looked earlier must not have the last word
+            blind, told = blindness(self.reports()), self._told
             if blind and (not blind.is_lasting or (told and told.is_whole >= blind.is_whole)):
                 return
             self._told = blind
-        if blind:
-            _log.warning("%s; what is known stays in force, and it is tried on", blind)
-        elif told:
-            _log.info("Kubernetes is heard of again, after it was not since %s", rfc3339(told.since))
+            if blind:
+                _log.warning("%s; what is known stays in force, and it is tried on", blind)
+            elif told:
+                _log.info("Kubernetes is heard of again, after it was not since %s", rfc3339(told.since))

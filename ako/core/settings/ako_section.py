@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ValidationInfo, field_validator
+from pydantic import BeforeValidator, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from ako.core.settings.section import Section, setting
 from ako.core.settings.values import DriftPolicy, DriftSetting, Number, SourceNames, Words, choice
+
+AUTO: Literal["auto"] = "auto"
+_BOOLEAN = TypeAdapter(bool)
 
 IN_TREE_PLUGINS = ("ingress", "openshift_route", "clusterip_routes", "nodeport", "loadbalancer")
 """The plugins of this distribution, as its entry points name them."""
@@ -81,7 +84,12 @@ class Api(Section):
 
 
 def _auto(given: object) -> object:
-    return None if isinstance(given, str) and given.strip().lower() == "auto" else given
+    if isinstance(given, str) and given.strip().lower() == AUTO:
+        return AUTO
+    try:
+        return _BOOLEAN.validate_python(given)
+    except ValidationError:
+        raise ValueError("neither true nor false, nor auto") from None
 
 
 class Watching(Section):
@@ -99,8 +107,8 @@ class Watching(Section):
 class LeaderElection(Section):
     """Which of several replicas works."""
 
-    enabled: Annotated[bool | None, BeforeValidator(_auto)] = setting(
-        None,
+    enabled: Annotated[bool | Literal["auto"], BeforeValidator(_auto)] = setting(
+        AUTO,
         "Whether replicas elect the one that works, from the next start on; auto: if there is more than one.",
         config_map="leaderElectionEnabled",
         allowed="auto, true, false",

@@ -219,3 +219,15 @@ def test_an_edit_gives_another_chance() -> None:
     assert play.settle() == {"h0.com"}
     play.declare("h1.com", "/other")
     assert play.inside() == {"h0.com", "h1.com"}
+
+
+def test_who_starts_over_suspects_nobody_and_goes_back_to_nothing_older() -> None:
+    """Somebody else may have written meanwhile: what was accepted here before is no longer what was there last."""
+    play = Play(HOSTS[:3], lambda names: HOSTS[1] not in names)
+    while play.write():
+        pass
+    assert play.quarantine.substitutes(NAME)
+    assert play.quarantine.forget() == (NAME,)
+    play.substitute()
+    assert play.names() == set(HOSTS[:3])
+    assert play.quarantine.forget() == ()

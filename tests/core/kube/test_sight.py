@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 
 import pytest
 
@@ -11,6 +12,7 @@ from ako.core.base.backoff import Pace
 from ako.core.base.refs import Kind
 from ako.core.kube.sight import BLIND_SECONDS, LOST_SECONDS, End, Sight, blindness
 from tests.core.clock import Clock
+from tests.waiting import PATIENCE, SETTLING
 
 A, B, C = Kind("", "v1", "Service"), Kind("", "v1", "Secret"), Kind("x.io", "v1", "Absent")
 NOON = 1767355200.0 - 1000.0
@@ -120,3 +122,34 @@ def test_what_was_never_heard_of_is_lost_since_the_start() -> None:
     (report,) = sight.reports()
     assert (report.heard_at, report.lost_seconds, report.is_up, report.lists) == (0.0, 12.0, False, 0)
     assert blindness((report,)).is_lasting
+
+
+def test_who_looked_earlier_has_not_the_last_word(told: pytest.LogCaptureFixture) -> None:
+    """Each kind is followed by a thread of its own: one may look, and another be heard before the first tells."""
+    looked, may_tell = threading.Event(), threading.Event()
+
+    class Slow(Kind):
+        def __str__(self) -> str:
+            if threading.current_thread() is earlier:
+                looked.set()
+                may_tell.wait(PATIENCE)
+            return "Slow"
+
+    clock = Clock()
+    sight = Sight(Pace(clock, random.Random(1), now=lambda: NOON + clock.now))
+    slow = Slow("", "v1", "Slow")
+    earlier = threading.Thread(target=sight.lost, args=(slow, "refused"))
+    sight.begin(slow)
+    sight.listed(slow)
+    sight.lost(slow, "refused")
+    clock.now += BLIND_SECONDS
+    later = threading.Thread(target=sight.listed, args=(slow,))
+    earlier.start()
+    assert looked.wait(PATIENCE)
+    later.start()
+    later.join(SETTLING)
+    may_tell.set()
+    earlier.join()
+    later.join()
+    assert not blindness(sight.reports())
+    assert [record.levelname for record in told.records][-1:] != ["WARNING"]

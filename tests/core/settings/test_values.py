@@ -249,15 +249,15 @@ def test_an_election_that_could_not_be_kept_is_refused(flags: dict[str, object],
     assert words in found[key].reason
 
 
-@pytest.mark.parametrize(("enabled", "wanted"), [("auto", None), ("true", True), (False, False)])
+@pytest.mark.parametrize(("enabled", "wanted"), [("auto", "auto"), (None, "auto"), ("true", True), (False, False)])
 def test_whether_there_is_an_election(enabled: object, wanted: bool | None) -> None:
     settings = loaded(ako__leaderElection__enabled=enabled).settings
-    assert settings.ako.leader_election.enabled is wanted
+    assert settings.ako.leader_election.enabled == wanted
 
 
 def test_several_replicas_are_taken_and_elect_one() -> None:
     settings = loaded(replicaCount=3, ako__leaderElection__enabled="auto").settings
-    assert (settings.replica_count, settings.ako.leader_election.enabled) == (3, None)
+    assert (settings.replica_count, settings.ako.leader_election.enabled) == (3, "auto")
 
 
 @pytest.mark.parametrize("listed", ["vipNetworkList", "nodeNetworkList"])
