@@ -12,7 +12,7 @@ from ako.core.engine.changes import Change
 from ako.core.engine.store import ObjectKey
 from ako.core.engine.view import View
 from ako.core.hooks.records import NAMESPACES, Namespace
-from ako.core.hooks.scope import asked_by
+from ako.core.hooks.scope import asked_by, in_print
 from ako.core.hooks.selection import is_selected
 from ako.core.hooks.tenants import TENANTS
 from ako.core.model.mark import Mark
@@ -25,7 +25,7 @@ from ako.core.settings import Settings
 def why_unread(tenant: str, fault: str) -> str:
     """Say that a tenant cannot be read, and what follows."""
     return (
-        f"tenant {tenant} cannot be read ({fault}): nothing new is served in it, and nothing of it is deleted. "
+        f"tenant {in_print(tenant)} cannot be read ({fault}): nothing new is served in it, and nothing of it is deleted. "
         "Create it, correct the annotation of the Namespaces that name it, or give our user a role in it"
     )
 
@@ -118,7 +118,8 @@ class Tenants:
     def ours_in(self, observation: Observation, settings: Settings, mark: Mark) -> Mapping[AviRef, ObservedObject]:
         """Give what may be ours of an observation; in a tenant that cannot be read any more, what was known of it."""
         named = self.named(settings)
-        kept = {ref: seen for ref, seen in self._observed.items() if ref.tenant in self.latest.unread.keys() & named}
+        away = (self.latest.unread.keys() & named) | self.latest.silent
+        kept = {ref: seen for ref, seen in self._observed.items() if ref.tenant in away}
         return ours_among({**observation.objects, **kept}, named, self._observed, mark)
 
     def tell(self) -> None:
