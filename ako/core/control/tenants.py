@@ -25,8 +25,8 @@ from ako.core.settings import Settings
 def why_unread(tenant: str, fault: str) -> str:
     """Say that a tenant cannot be read, and what follows."""
     return (
-        f"tenant {in_print(tenant)} cannot be read ({fault}): nothing new is served in it, and nothing of it is deleted. "
-        "Create it, correct the annotation of the Namespaces that name it, or give our user a role in it"
+        f"tenant {in_print(tenant)} cannot be read ({fault}): nothing new is served in it, and nothing of it is "
+        "deleted. Create it, correct the annotation of the Namespaces that name it, or give our user a role in it"
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ako.core.base.refs import ObjectRef
+from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
 from ako.core.hooks.claims import Discovery, Problem
 from ako.core.hooks.records import LabelledMetadata, Namespace
@@ -50,12 +51,20 @@ def in_print(name: str) -> str:
 def asked_in(view: View, namespace: str) -> Asked:
     """Give what the annotations of a Namespace ask for, for all that is in it (a query).
 
-    Where we may not read Namespaces they are taken to ask for nothing; the operator is told that.
+    Where we may not read Namespaces they are taken to ask for nothing; the operator is told that. Not so where they may
+    name tenants: then nobody knows where anything belongs.
     """
+    if are_tenants_hidden(view):
+        raise Unknown("Namespaces, which may name tenants, cannot be read")
     if view.is_forbidden(Namespace):
         return Asked()
     found = view.get(Namespace, "", namespace)
     return asked_by(found.metadata) if found else Asked()
+
+
+def are_tenants_hidden(view: View) -> bool:
+    """Say whether Namespaces may name tenants, and we may not read them."""
+    return view.input(SETTINGS).controller_settings.tenants_per_cluster and view.is_forbidden(Namespace)
 
 
 def as_asked(

@@ -92,10 +92,11 @@ def in_own_tenant(view: View, source: SourceObject, found: Discovery) -> Discove
 
 
 def _unknown(ref: ObjectRef, named: str, fault: str, view: View, last: str | None) -> Problem:
+    names = f"annotation {TENANT} of namespace {ref.namespace} names tenant {in_print(named)}"
     meanwhile = "nothing new is done for it" if last is None else f"it stays in tenant {title_of(view, last)}"
     return Problem(
         ref,
         UNKNOWN,
-        f"annotation {TENANT} of namespace {ref.namespace} names tenant {in_print(named)}, which cannot be read: {fault}",
+        f"{names}, which cannot be read: {fault}",
         f"Create the tenant, correct its name, or give our user a role in it; until then {meanwhile}.",
     )

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from ako.core.avi.errors import AviError, AviForbidden, AviRejected
 from ako.core.base.refs import AviRef
+from ako.core.control.own_objects import why_unselected
 from ako.core.control.tenants import why_unread
+from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed
+from ako.core.hooks.records import NAMESPACES as NAMESPACE_KIND
 from ako.core.model import AviObject, VsVip
 from ako.core.observe.full_sync import Observation
 from ako.core.observe.tenants import InTenants
@@ -253,3 +256,38 @@ def _taken(rig: TenantRig, operation: Operation) -> AviError | None:
     held = {item.vip[0].ip_address for item in items if isinstance(item, VsVip)}
     asked = operation.object.vip[0].ip_address
     return AviRejected("the address is in use", status=400) if asked and asked in held else None
+
+
+FORBIDDEN = AvailabilityChanged(NAMESPACE_KIND.kind, Availability.UNKNOWN, "no right (403)", is_forbidden=True)
+FAILED = AvailabilityChanged(NAMESPACE_KIND.kind, Availability.UNKNOWN, "try again (503)")
+
+
+class Blind(TenantRig):
+    """A rig that never could read Namespaces."""
+
+    why = FORBIDDEN
+
+    def change(self, *changes: Change) -> None:
+        is_list = [isinstance(change, Listed) and change.kind == NAMESPACE_KIND.kind for change in changes]
+        super().change(*(self.why if old else change for change, old in zip(changes, is_list, strict=True)))
+
+
+@pytest.mark.parametrize("why", [FORBIDDEN, FAILED])
+def test_who_may_not_read_namespaces_at_a_start_moves_nobody(why: AvailabilityChanged) -> None:
+    """They lived in the tenant that theirs names, which nobody knows by now: the common one is not for them."""
+    inside = (*base("one"), ingress("shop", ("shop.com", "/", "web:80"), namespace="one"))
+    direct = service("direct", namespace="one", type="LoadBalancer")
+    first = TenantRig(namespace("kube-system", uid=UID), namespace("one", "red"), *inside, direct, **FLAGS)
+    assert {ref.tenant for ref in first.controller.observed} == {"red"}
+    before = objects(first.controller)
+    more = ingress("more", ("more.com", "/", "web:80"), namespace="one")
+    asking = ingress("asking", ("red.com", "/", "web:80"), namespace="one")
+    asking["metadata"]["annotations"] = {"ako.vmware.com/tenant-name": "red"}
+
+    Blind.why = why
+    rig = Blind(namespace("kube-system", uid=UID), *inside, direct, more, asking, controller=first.controller, **FLAGS)
+    rig.wait(600.0)
+    assert rig.writes == []
+    assert objects(first.controller) == before
+    assert rig.desk.told == []
+    assert why_unselected(rig.reconciler.pipeline.store)
