@@ -154,3 +154,14 @@ def test_in_a_folder_no_namespace_is_one_that_names_no_tenant() -> None:
     assert {ref.tenant for ref in served(stage)} == {"blue"}
     stage.delete(namespace("red", "blue"))
     assert {ref.tenant for ref in served(stage)} == {""}
+
+
+def test_the_tenant_of_the_settings_is_one_whoever_named_it_before() -> None:
+    """A namespace that stays where it is, as its new tenant cannot be read, is at home when that is home by now."""
+    stage = stage_with(SECURE, "blue")
+    told(stage, "blue", "")
+    stage.apply(namespace("red", "bleu"))
+    told(stage, "bleu", "403 Tenant 'bleu' does not exist!")
+    assert {ref.tenant for ref in served(stage)} == {"blue"}
+    stage.use(**PER_CLUSTER, ControllerSettings__tenantName="blue")
+    assert {ref.tenant for ref in served(stage)} == {""}

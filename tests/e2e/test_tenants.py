@@ -233,6 +233,18 @@ def test_what_belongs_to_the_cloud_is_in_admin(stage: Stage) -> None:
     assert not there(stage, "red") | there(stage, "blue")
 
 
+def test_who_has_no_role_in_admin_looks_for_what_belongs_to_the_cloud_at_home(stage: Stage) -> None:
+    stage.configure(ControllerSettings={"tenantName": "blue"}, AKOSettings={"disableStaticRouteSync": True})
+    stage.put("team", namespace("team", "red"), *app("team", "team.com"))
+    for kind in ("serviceenginegroup", "vrfcontext", "network"):
+        refused = {"status": 403, "body": {"error": "No role in tenant admin"}}
+        stage.avi.misbehave({"match": {"tenant": "admin", "model": kind}, **refused})
+    done = stage.converge()
+    assert "in our own tenant" in done.stderr
+    assert "team.com" in names(stage, "red")
+    assert "shop.com" in names(stage, "blue")
+
+
 def test_the_setting_is_turned_on_and_off_while_all_runs(stage: Stage) -> None:
     stage.put("config", config_map(tenantsPerCluster="false"))
     stage.put("team", namespace("team", "red"), *app("team", "team.com"))

@@ -61,7 +61,9 @@ def tenant_of(view: View, claim: Claim) -> str:
     namespace = claim.source.namespace
     if is_ageless(claim) and namespace and view.ask(are_tenants_used) and view.ask(_is_missing, namespace):
         return ""  # a folder need not have Namespaces
-    return view.ask(_tenant, namespace)
+    found = view.ask(_tenant, namespace)
+    is_of_settings = found == view.input(SETTINGS).controller_settings.tenant_name  # by now: it was another before
+    return "" if is_of_settings else found
 
 
 def title_of(view: View, tenant: str) -> str:
