@@ -219,8 +219,6 @@ class Promising(TenantRig):
         seen = self.controller.observed
         serving = [ref for ref in seen.serving(self.host) if ref.tenant == tenant]
         parent = AviRef("virtualservice", "my-cluster--Shared-L7-0", tenant)
-        if parent in self.in_flight and parent not in seen:
-            return bool(serving)  # a virtual service needs its VsVip, and follows it at once
         return parent in seen and any(map(seen.is_reached, serving))
 
 
