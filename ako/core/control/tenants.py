@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import cast
 
 from ako.core.assemble.pipeline import Pipeline
@@ -56,6 +56,8 @@ class Tenants:
         self.latest = InTenants()
         self.unfound = ""
         self._is_found = False
+        self._marked: dict[str, Set[str]] = {}
+        """What was found, by uid: which of it is ours may be known only later."""
         self._left: frozenset[str] = frozenset()
         """Tenants in which something of ours may be that is not known."""
         self._named: frozenset[str] | None = None
@@ -111,7 +113,8 @@ class Tenants:
         if self.latest.is_looked_through:
             self.unfound = self.latest.unfound
             self._is_found = True
-            self._left |= self.latest.marked.get(uid, set()) - {settings.controller_settings.tenant_name}
+            self._marked = dict(self.latest.marked)
+        self._left |= self._marked.pop(uid, set()) - {settings.controller_settings.tenant_name}
         self._left |= self._observed.tenants & self.latest.unread.keys()
         self._left -= self.latest.read  # what is ours there is known by now
 
@@ -150,4 +153,5 @@ class Tenants:
 
     def forget(self) -> None:
         """Forget everything that was read: it may be another Controller."""
-        self.latest, self.unfound, self._is_found, self._left = InTenants(), "", False, frozenset()
+        self.latest, self.unfound, self._is_found = InTenants(), "", False
+        self._marked, self._left = {}, frozenset()

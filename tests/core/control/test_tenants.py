@@ -201,6 +201,20 @@ def test_nobody_is_taken_off_the_air_by_a_tenant_that_cannot_be_read() -> None:
     assert not history.rig.writes
 
 
+def test_what_was_left_is_found_although_it_is_known_only_later_whose_it_is() -> None:
+    history = History()
+    history.plain("one", 0)
+    history.name("one", 1)
+    history.rig.settle()
+    del history.manifests["Namespace", "", "kube-system"], history.manifests["Ingress", "one", "i0"]
+    history._remember(namespace("one"))
+    history.restart("", 0)
+    assert {ref.tenant for ref in history.controller.observed if ref.type == "pool"} == {"red"}
+    history._apply(namespace("kube-system", uid=UID))
+    history.rig.wait(600.0)
+    assert not {ref for ref in history.controller.observed if ref.tenant}
+
+
 class Promising(TenantRig):
     """A rig that looks, after each write, whether a host is served wherever clients look for it."""
 
