@@ -47,6 +47,7 @@ class Tenants:
 
     Attributes:
         latest: what came of the latest observation.
+        news: the tenants that were read in it, and not in the one before.
         unfound: why it could not be told in which tenants objects bear our mark; empty if it could.
     """
 
@@ -54,6 +55,7 @@ class Tenants:
         self._pipeline = pipeline
         self._observed = observed
         self.latest = InTenants()
+        self.news: Set[str] = frozenset()
         self.unfound = ""
         self._is_found = False
         self._marked: dict[str, Set[str]] = {}
@@ -109,6 +111,7 @@ class Tenants:
 
     def take(self, observation: Observation, settings: Settings, uid: str) -> None:
         """Take in what came of an observation, for the cluster of an uid."""
+        self.news = observation.tenants.read - self.latest.read
         self.latest = observation.tenants
         if self.latest.is_looked_through:
             self.unfound = self.latest.unfound

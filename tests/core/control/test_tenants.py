@@ -92,6 +92,7 @@ class History:
 
     def __init__(self) -> None:
         self.controller = Controller()
+        self.flags = FLAGS
         self.manifests: dict[tuple[str, str, str], Manifest] = {}
         self._remember(namespace("kube-system", uid=UID), *map(namespace, NAMESPACES))
         self._remember(*(manifest for name in NAMESPACES for manifest in base(name)))
@@ -108,7 +109,7 @@ class History:
 
     def rig_on(self, controller: StrictController) -> TenantRig:
         """Start a program."""
-        return TenantRig(*self.manifests.values(), controller=controller, faults=[self._refuse], **FLAGS)
+        return TenantRig(*self.manifests.values(), controller=controller, faults=[self._refuse], **self.flags)
 
     def _refuse(self, operation: Operation) -> AviError | None:
         """Refuse what is in a lost tenant, and what needs a DNS name from there."""
@@ -213,6 +214,22 @@ def test_what_was_left_is_found_although_it_is_known_only_later_whose_it_is() ->
     history._apply(namespace("kube-system", uid=UID))
     history.rig.wait(600.0)
     assert not {ref for ref in history.controller.observed if ref.tenant}
+
+
+def test_what_comes_into_sight_again_in_a_tenant_is_nobodys_edit() -> None:
+    """Else it would stay, with the DNS name that is to go elsewhere, where edits of others are left as they are."""
+    history = History()
+    history.flags = {**FLAGS, "ako__drift__policy": "report"}
+    history.plain("one", 0)
+    history.name("one", 1)
+    history.restart("", 0)
+    history.lose("", 1)
+    history.name("one", 2)
+    history.rig.wait(60.0)
+    history.regain("", 0)
+    history.rig.wait(600.0)
+    assert {ref.tenant for ref in history.controller.observed if ref.type == "pool"} == {"blue"}
+    assert not history.rig.reconciler.take_drift()
 
 
 class Promising(TenantRig):
