@@ -126,7 +126,7 @@ class Tenants:
         named = self.named(settings)
         away = (self.latest.unread.keys() & named) | self.latest.silent
         kept = {ref: seen for ref, seen in self._observed.items() if ref.tenant in away}
-        return ours_among({**observation.objects, **kept}, named, self._observed, mark)
+        return ours_among({**kept, **observation.objects}, named, self._observed, mark)
 
     def tell(self) -> None:
         """Have it known which tenants can be read, and which cannot."""

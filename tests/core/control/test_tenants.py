@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from ako.core.avi.errors import AviError, AviForbidden, AviRejected
 from ako.core.base.refs import AviRef
 from ako.core.control.own_objects import why_unselected
-from ako.core.control.tenants import why_unread
+from ako.core.control.tenants import Tenants, why_unread
 from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed
 from ako.core.hooks.records import NAMESPACES as NAMESPACE_KIND
-from ako.core.model import AviObject, VsVip
+from ako.core.model import AviObject, VrfContext, VsVip
+from ako.core.model.mark import Mark
 from ako.core.observe.full_sync import Observation
+from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.observe.tenants import InTenants
 from ako.core.plan.plan import Create, Delete, Operation
 from tests.builders import CLOUD_FACTS, Manifest, endpoints, ingress, service, tls_secret
@@ -230,6 +232,17 @@ def test_what_comes_into_sight_again_in_a_tenant_is_nobodys_edit() -> None:
     history.rig.wait(600.0)
     assert {ref.tenant for ref in history.controller.observed if ref.type == "pool"} == {"blue"}
     assert not history.rig.reconciler.take_drift()
+
+
+def test_what_belongs_to_the_cloud_is_as_it_was_read_also_where_its_tenant_is_not_answered_in() -> None:
+    ref, observed = AviRef("vrfcontext", "global", "admin"), Observed()
+    before, now = (ObservedObject("1", VrfContext(name="global", owner="c", tenant="admin"), v) for v in "12")
+    observed.put(ref, before)
+    rig = Rig()
+    tenants = Tenants(rig.reconciler.pipeline, observed)
+    tenants.latest = InTenants(unread={"admin": "no answer"}, silent=frozenset({"admin"}))
+    found = tenants.ours_in(Observation(CLOUD_FACTS, {ref: now}), rig.settings(), Mark())
+    assert found == {ref: now}
 
 
 class Promising(TenantRig):
