@@ -8,7 +8,7 @@ import pytest
 
 from ako.core.base.refs import AviRef
 from ako.core.hooks.tenants import NOT_READ, TENANTS
-from ako.core.model import AviObject
+from ako.core.model import AviObject, VsVip
 from tests.builders import Manifest, ingress, service, tls_secret
 from tests.contract.test_namespaces import Stage, a_mood, a_route
 
@@ -154,3 +154,26 @@ def test_in_a_folder_no_namespace_is_one_that_names_no_tenant() -> None:
     assert {ref.tenant for ref in served(stage)} == {"blue"}
     stage.delete(namespace("red", "blue"))
     assert {ref.tenant for ref in served(stage)} == {""}
+
+
+def test_the_tenant_of_the_settings_is_one_whoever_named_it_before() -> None:
+    """A namespace that stays where it is, as its new tenant cannot be read, is at home when that is home by now."""
+    stage = stage_with(SECURE, "blue")
+    told(stage, "blue", "")
+    stage.apply(namespace("red", "bleu"))
+    told(stage, "bleu", "403 Tenant 'bleu' does not exist!")
+    assert {ref.tenant for ref in served(stage)} == {"blue"}
+    stage.use(**PER_CLUSTER, ControllerSettings__tenantName="blue")
+    assert {ref.tenant for ref in served(stage)} == {""}
+
+
+@pytest.mark.parametrize("tenant", ["My Team", "r\u00f6d", "t" * 64, ".".join(["tenant"] * 36)])
+def test_no_tenant_is_called_so_that_nothing_can_be_served_in_it(tenant: str) -> None:
+    """A shared virtual service has a DNS name with its tenant in it, which would be none."""
+    stage = stage_with(ingress("web", ("a.com", "/", "web:80"), namespace="red"), tenant)
+    told(stage, tenant, "")
+    assert [item.fqdns for item in served(stage).values() if isinstance(item, VsVip)] == [("a.com",)]
+    told(stage, "fine_1", "")
+    stage.apply(namespace("red", "fine_1"))
+    (names,) = [item.fqdns for item in served(stage).values() if isinstance(item, VsVip)]
+    assert names[0].endswith(".fine_1.com")

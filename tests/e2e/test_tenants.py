@@ -233,6 +233,18 @@ def test_what_belongs_to_the_cloud_is_in_admin(stage: Stage) -> None:
     assert not there(stage, "red") | there(stage, "blue")
 
 
+def test_who_has_no_role_in_admin_looks_for_what_belongs_to_the_cloud_at_home(stage: Stage) -> None:
+    stage.configure(ControllerSettings={"tenantName": "blue"}, AKOSettings={"disableStaticRouteSync": True})
+    stage.put("team", namespace("team", "red"), *app("team", "team.com"))
+    for kind in ("serviceenginegroup", "vrfcontext", "network"):
+        refused = {"status": 403, "body": {"error": "No role in tenant admin"}}
+        stage.avi.misbehave({"match": {"tenant": "admin", "model": kind}, **refused})
+    done = stage.converge()
+    assert "in our own tenant" in done.stderr
+    assert "team.com" in names(stage, "red")
+    assert "shop.com" in names(stage, "blue")
+
+
 def test_the_setting_is_turned_on_and_off_while_all_runs(stage: Stage) -> None:
     stage.put("config", config_map(tenantsPerCluster="false"))
     stage.put("team", namespace("team", "red"), *app("team", "team.com"))
@@ -286,4 +298,50 @@ def test_a_role_that_is_taken_from_us_takes_nothing_off_the_air(stage: Stage) ->
         assert there(stage, "red") == before
         stage.avi.misbehave(None)
         served(stage, "red", "team.com", "more.com")
+        ako.stop()
+
+
+def test_no_name_of_a_tenant_harms_anybody_else(stage: Stage) -> None:
+    """The one stands for all tenants, so that what is in others would look as if it were there; the others are none."""
+    stage.put("blue", namespace("blue", "blue"), *app("blue", "blue.com"))
+    stage.converge()
+    before = {tenant: there(stage, tenant) for tenant in ("admin", "blue")}
+    for number, tenant in enumerate(("*", "red\nX-Avi-Tenant: blue", "r\x00d", "long" * 1000, "r\u00f6d", "\u7ea2")):
+        name = f"team-{number}"
+        stage.put(name, namespace(name, tenant), *app(name, f"{name}.com"))
+    stage.put("more", ingress("more", ("more.com", "/", "web:80")))
+    done = stage.ako("run", "--once", "--report", str(stage.report))
+    assert done.returncode == 1, "what is not served is told"
+    assert "more.com" in names(stage, "admin")
+    told = {line["object"]: line["event"]["message"] for line in stage.reported() if "TenantUnknown" in str(line)}
+    for number in range(6):
+        message = told[f"networking.k8s.io/v1/Ingress/team-{number}/app"]
+        assert message.isprintable()
+        assert len(message) < 1000
+    stage.remove("more")
+    stage.ako("run", "--once")
+    assert {tenant: there(stage, tenant).keys() for tenant in before} == {
+        t: found.keys() for t, found in before.items()
+    }
+    done = stage.ako("cleanup", "--yes")
+    assert "in tenant *" not in done.stdout + done.stderr
+    assert not there(stage, "admin") | there(stage, "blue")
+
+
+@pytest.mark.parametrize("fault", [{"status": 500, "body": {"error": "Internal error"}}, {"drop": True}])
+def test_a_tenant_that_is_not_answered_in_harms_nobody_else(stage: Stage, fault: Json) -> None:
+    stage.put("team", namespace("team", "red"), *app("team", "team.com"))
+    stage.converge()
+    before = there(stage, "red")
+    stage.avi.misbehave({"match": {"tenant": "red"}, **fault})
+    stage.put("team", namespace("team"), *app("team", "team.com"))
+    stage.put("blue", namespace("blue", "blue"), *app("blue", "blue.com"))
+    stage.put("lost", namespace("lost", "red"), *app("lost", "lost.com"))
+    with stage.start() as ako:
+        served(stage, "blue", "blue.com")
+        ako.explains("tenant red cannot be read")
+        assert there(stage, "red") == before
+        stage.avi.misbehave(None)
+        served(stage, "admin", "team.com")
+        served(stage, "red", "lost.com")
         ako.stop()

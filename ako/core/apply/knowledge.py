@@ -16,7 +16,7 @@ A complete observation is older than what was written or read since it began: th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from ako.core.apply.addresses import AddressWatch
 from ako.core.apply.late_writes import LateWrites
@@ -68,15 +68,16 @@ class Knowledge:
         self._fresher, self._is_observing = set(self._writing), True
         return tuple(self.observed)
 
-    def adopt(self, observation: Mapping[AviRef, ObservedObject]) -> None:
-        """Take over a complete observation."""
+    def adopt(self, observation: Mapping[AviRef, ObservedObject], news: Container[str] = ()) -> None:
+        """Take over a complete observation; what is in tenants that are `news` was not known, and is nobody's edit."""
         known = {ref: self.observed.get(ref) for ref in self._fresher}
         read = {ref: found for ref, found in observation.items() if ref not in known}
         read.update((ref, found) for ref, found in known.items() if found is not None)
         seen = self.ownership.sift(read)
         if self.is_read:
-            remarked = (ref for ref, found in seen.items() if found.remark)  # taken over, and nobody's edit
-            self._drift.compare(dict(self.observed.items()), seen, {*self._in_doubt(), *remarked})
+            # Nobody's edit is what was taken over, or was not looked at before.
+            others = (ref for ref, found in seen.items() if found.remark or ref.tenant in news)
+            self._drift.compare(dict(self.observed.items()), seen, {*self._in_doubt(), *others})
         self.observed.replace(seen)
         self._fresher.clear()
         self.is_read, self._is_observing = True, False

@@ -6,9 +6,9 @@ Clients that look the name up follow it; while it is at neither, between two wri
 2. the VsVip that the name leaves, an SNI child that goes with it, the VsVip that it comes to, and what needs that one;
 3. what serves less than before, and what is deleted.
 
-An SNI child needs its parent, and that its VsVip: where all three are new, the VsVip is created without the names that
-it is to take over. They come in the next plan, and with them what would go with them or after them. So they do where
-an object would serve some more and others no longer: it first serves both (`both_ways.py`).
+A virtual service needs its VsVip: where both are new, the VsVip is created without the names that it is to take over.
+They come in the next plan, and with them what would go with them or after them. So they do where an object would serve
+some more and others no longer: it first serves both (`both_ways.py`).
 
 Where names go round, some have to leave in one plan and come in the next: until then everybody stays served where they
 leave. A name that comes from nowhere may have left in a plan that was not carried out to its end: then there is still
@@ -71,7 +71,7 @@ def around_children(moves: Moves, operations: Mapping[AviRef, Operation]) -> Ite
 
 
 def names_later(operations: Mapping[AviRef, Operation]) -> dict[AviRef, Operation | None]:
-    """Give what becomes of the operations of names that would come before the SNI child that serves them.
+    """Give what becomes of the operations of names that would come before the virtual service that serves them.
 
     None where nothing of an operation is to be done now.
     """
@@ -80,7 +80,7 @@ def names_later(operations: Mapping[AviRef, Operation]) -> dict[AviRef, Operatio
         return {}
     created = [op for ref in moves.entering if isinstance(op := operations[ref], Create)]
     both = {ref: less for ref in moves.losses if (less := serving_both(operations[ref]))}
-    if not both and not (created and _have_children({operation.ref for operation in created}, operations)):
+    if not both and not (created and _are_created_on({operation.ref for operation in created}, operations)):
         return {}
     left = frozenset[str]().union(*(_names(operations[ref])[0] for ref in moves.leaving))
     later: dict[AviRef, Operation | None] = dict.fromkeys((*moves.losses, *moves.leaving, *moves.children))
@@ -106,12 +106,10 @@ def losses_later(
     return dict.fromkeys((*losses, *stay))
 
 
-def _have_children(addresses: Set[AviRef], operations: Mapping[AviRef, Operation]) -> bool:
-    """Say whether children come to virtual services that are created on some VsVips."""
-    wanted = [operation.object for operation in operations.values() if not isinstance(operation, Delete)]
-    services = [item for item in wanted if isinstance(item, VirtualService)]
-    parents = {item.ref for item in services if item.vsvip_ref in addresses}
-    return any(item.vh_parent_vs_ref in parents for item in services)
+def _are_created_on(addresses: Set[AviRef], operations: Mapping[AviRef, Operation]) -> bool:
+    """Say whether virtual services are created on some VsVips: not before these, so that a name would lead nowhere."""
+    created = [operation.object for operation in operations.values() if isinstance(operation, Create)]
+    return any(isinstance(item, VirtualService) and item.vsvip_ref in addresses for item in created)
 
 
 def _names(operation: Operation) -> tuple[frozenset[str], frozenset[str]]:

@@ -29,6 +29,6 @@ def parent_in(parent: ParentTemplate, tenant: str, here: Site) -> ParentTemplate
     """Give a shared virtual service in a tenant: its own DNS name, as AKO writes it, has the tenant in it."""
     if not tenant:
         return parent
-    is_ours = parent.default_fqdn == here.default_fqdn(parent.name)
+    is_ours = parent.default_fqdn and parent.default_fqdn == here.default_fqdn(parent.name)
     fqdn = here.default_fqdn(parent.name, tenant) if is_ours else parent.default_fqdn
     return replace(parent, tenant=tenant, default_fqdn=fqdn)

@@ -18,7 +18,7 @@ from ako.core.control.delete_config import DeleteConfig
 from ako.core.control.own_objects import OwnObjects, OwnStatefulSet, why_anonymous, why_unselected
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.world import World
-from ako.core.hooks.selection import needs_labels
+from ako.core.hooks.selection import why_needed
 from ako.core.hooks.site import unserved_domain
 from ako.core.kube.errors import KubeError
 from ako.core.kube.sight import WatchReport
@@ -189,12 +189,13 @@ class Governance:
         self.bulletin.follow("identity", text if fault else "", ("ClusterUnknown", "ClusterKnown"), settled)
 
     def _tell_selection(self) -> None:
-        """Tell that it is not known which namespaces are selected, where that is asked for."""
+        """Tell that it is not known which namespaces are selected, or in which tenants, where that is asked for."""
         reconciler, fault = self._reconciler, ""
-        if needs_labels(reconciler.settings) and reconciler.is_informed:
+        needed = why_needed(reconciler.settings)
+        if needed and reconciler.is_informed:
             fault = why_unselected(reconciler.pipeline.store)
-        text = f"AKOSettings.namespaceSelector asks for labels of Namespaces, {fault}" if fault else ""
-        settled = "the labels of Namespaces can be read"
+        text = f"{needed}, {fault}" if fault else ""
+        settled = "Namespaces can be read"
         self.bulletin.follow("selection", text, ("NamespacesUnknown", "NamespacesKnown"), settled)
 
     def _what_waits(self) -> str:

@@ -38,7 +38,7 @@ from ako.core.engine.changes import Change
 from ako.core.hooks.claims import Problem
 from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
-from ako.core.hooks.selection import needs_labels
+from ako.core.hooks.selection import why_needed
 from ako.core.model.names import Names
 from ako.core.observe.full_sync import FullSync
 from ako.core.observe.observed import ObservedObject
@@ -148,7 +148,7 @@ class Controller:
         reconciler = self.reconciler
         return State(
             is_observed=reconciler.is_observed,
-            unread=tuple(unread(reconciler.pipeline.store, selects=needs_labels(reconciler.settings))),
+            unread=tuple(unread(reconciler.pipeline.store, are_needed=bool(why_needed(reconciler.settings)))),
             watches=self._world.cluster.watch_reports(),
             sync_failure=self.full_sync.failure,
             full_syncs=self.full_sync.count,

@@ -234,19 +234,19 @@ def why_anonymous(store: Store) -> str:
     return store.availability(_NAMESPACES)[1]
 
 
-def unread(store: Store, *, selects: bool = False) -> Iterator[str]:
+def unread(store: Store, *, are_needed: bool = False) -> Iterator[str]:
     """Say which kinds cannot be read at present, and why.
 
-    We can do without the right to know our cluster, unless what is served is selected by labels of its Namespaces.
+    We can do without the right to know our cluster, unless Namespaces say what is served, or where.
     """
     for kind in store.kinds():
-        is_needed = selects or not (kind == _NAMESPACES and store.is_forbidden(kind))
+        is_needed = are_needed or not (kind == _NAMESPACES and store.is_forbidden(kind))
         if is_needed and (reason := store.unread(kind)):
             yield f"{kind}: {reason}"
 
 
 def why_unselected(store: Store) -> str:
-    """Say what it means that labels of Namespaces never could be read, or may not be any more; empty if neither is so.
+    """Say what it means that Namespaces never could be read, or may not be any more; empty if neither is so.
 
     That they cannot be read for a moment, after they were known, is not told: nothing is done otherwise because of it.
     """

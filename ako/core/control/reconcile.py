@@ -255,7 +255,8 @@ class Reconciler:
         if not self.is_observed and self.tenants.lacks_any(self.settings):
             self._observation = None  # what is in another tenant may be to come here, or to go there
             return
-        self.dispatcher.knowledge.adopt(self.tenants.ours_in(observation, self.settings, self._ownership.mark))
+        ours = self.tenants.ours_in(observation, self.settings, self._ownership.mark)
+        self.dispatcher.knowledge.adopt(ours, self.tenants.news)
         self.tenants.tell()
         self._assign()
         self._refresh()

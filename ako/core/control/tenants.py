@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import cast
 
 from ako.core.assemble.pipeline import Pipeline
@@ -12,7 +12,7 @@ from ako.core.engine.changes import Change
 from ako.core.engine.store import ObjectKey
 from ako.core.engine.view import View
 from ako.core.hooks.records import NAMESPACES, Namespace
-from ako.core.hooks.scope import asked_by
+from ako.core.hooks.scope import asked_by, in_print
 from ako.core.hooks.selection import is_selected
 from ako.core.hooks.tenants import TENANTS
 from ako.core.model.mark import Mark
@@ -25,8 +25,8 @@ from ako.core.settings import Settings
 def why_unread(tenant: str, fault: str) -> str:
     """Say that a tenant cannot be read, and what follows."""
     return (
-        f"tenant {tenant} cannot be read ({fault}): nothing new is served in it, and nothing of it is deleted. "
-        "Create it, correct the annotation of the Namespaces that name it, or give our user a role in it"
+        f"tenant {in_print(tenant)} cannot be read ({fault}): nothing new is served in it, and nothing of it is "
+        "deleted. Create it, correct the annotation of the Namespaces that name it, or give our user a role in it"
     )
 
 
@@ -47,6 +47,7 @@ class Tenants:
 
     Attributes:
         latest: what came of the latest observation.
+        news: the tenants that were read in it, and not in the one before.
         unfound: why it could not be told in which tenants objects bear our mark; empty if it could.
     """
 
@@ -54,8 +55,11 @@ class Tenants:
         self._pipeline = pipeline
         self._observed = observed
         self.latest = InTenants()
+        self.news: Set[str] = frozenset()
         self.unfound = ""
         self._is_found = False
+        self._marked: dict[str, Set[str]] = {}
+        """What was found, by uid: which of it is ours may be known only later."""
         self._left: frozenset[str] = frozenset()
         """Tenants in which something of ours may be that is not known."""
         self._named: frozenset[str] | None = None
@@ -107,19 +111,22 @@ class Tenants:
 
     def take(self, observation: Observation, settings: Settings, uid: str) -> None:
         """Take in what came of an observation, for the cluster of an uid."""
+        self.news = observation.tenants.read - self.latest.read
         self.latest = observation.tenants
         if self.latest.is_looked_through:
             self.unfound = self.latest.unfound
             self._is_found = True
-            self._left |= self.latest.marked.get(uid, set()) - {settings.controller_settings.tenant_name}
+            self._marked = dict(self.latest.marked)
+        self._left |= self._marked.pop(uid, set()) - {settings.controller_settings.tenant_name}
         self._left |= self._observed.tenants & self.latest.unread.keys()
         self._left -= self.latest.read  # what is ours there is known by now
 
     def ours_in(self, observation: Observation, settings: Settings, mark: Mark) -> Mapping[AviRef, ObservedObject]:
         """Give what may be ours of an observation; in a tenant that cannot be read any more, what was known of it."""
         named = self.named(settings)
-        kept = {ref: seen for ref, seen in self._observed.items() if ref.tenant in self.latest.unread.keys() & named}
-        return ours_among({**observation.objects, **kept}, named, self._observed, mark)
+        away = (self.latest.unread.keys() & named) | self.latest.silent
+        kept = {ref: seen for ref, seen in self._observed.items() if ref.tenant in away}
+        return ours_among({**kept, **observation.objects}, named, self._observed, mark)
 
     def tell(self) -> None:
         """Have it known which tenants can be read, and which cannot."""
@@ -149,4 +156,5 @@ class Tenants:
 
     def forget(self) -> None:
         """Forget everything that was read: it may be another Controller."""
-        self.latest, self.unfound, self._is_found, self._left = InTenants(), "", False, frozenset()
+        self.latest, self.unfound, self._is_found = InTenants(), "", False
+        self._marked, self._left = {}, frozenset()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ako.core.base.refs import ObjectRef
+from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
 from ako.core.hooks.claims import Discovery, Problem
 from ako.core.hooks.records import LabelledMetadata, Namespace
@@ -26,6 +27,8 @@ WITHOUT_EFFECT = (
 )
 """Annotations that are told and change nothing: what is served without them is not wider than what they ask for."""
 
+_LONGEST_IN_PRINT = 255
+
 
 class Asked(Struct, frozen=True):
     """What annotations ask for: an AviInfraSetting and a tenant by name, empty for none."""
@@ -39,15 +42,29 @@ def asked_by(metadata: LabelledMetadata) -> Asked:
     return Asked((metadata.annotation(INFRA_SETTING) or "").strip(), (metadata.annotation(TENANT) or "").strip())
 
 
+def in_print(name: str) -> str:
+    """Give a name that anybody may have written as it can stand in a message: on one line, and not too long."""
+    short = name if len(name) <= _LONGEST_IN_PRINT else f"{name[:_LONGEST_IN_PRINT]}…"
+    return short if short.isprintable() else repr(short)
+
+
 def asked_in(view: View, namespace: str) -> Asked:
     """Give what the annotations of a Namespace ask for, for all that is in it (a query).
 
-    Where we may not read Namespaces they are taken to ask for nothing; the operator is told that.
+    Where we may not read Namespaces they are taken to ask for nothing; the operator is told that. Not so where they may
+    name tenants: then nobody knows where anything belongs.
     """
+    if are_tenants_hidden(view):
+        raise Unknown("Namespaces, which may name tenants, cannot be read")
     if view.is_forbidden(Namespace):
         return Asked()
     found = view.get(Namespace, "", namespace)
     return asked_by(found.metadata) if found else Asked()
+
+
+def are_tenants_hidden(view: View) -> bool:
+    """Say whether Namespaces may name tenants, and we may not read them."""
+    return view.input(SETTINGS).controller_settings.tenants_per_cluster and view.is_forbidden(Namespace)
 
 
 def as_asked(
@@ -75,9 +92,9 @@ _REMEDY = "Take that away to have it served there."
 def _elsewhere(ref: ObjectRef, metadata: LabelledMetadata, view: View, infra_setting: str) -> Problem | None:
     own, around = asked_by(metadata), view.ask(asked_in, ref.namespace)
     if own.infra_setting:
-        infra_setting = f"annotation {INFRA_SETTING} names AviInfraSetting {own.infra_setting}"
+        infra_setting = f"annotation {INFRA_SETTING} names AviInfraSetting {in_print(own.infra_setting)}"
     elif not infra_setting and around.infra_setting:
-        named = f"names AviInfraSetting {around.infra_setting}"
+        named = f"names AviInfraSetting {in_print(around.infra_setting)}"
         infra_setting = f"annotation {INFRA_SETTING} of namespace {ref.namespace} {named}"
     if infra_setting:
         message = f"{infra_setting}, which is not supported: it would be on the common network."
@@ -96,11 +113,13 @@ def tenant_unsupported(ref: ObjectRef, own: str, view: View) -> Problem | None:
         tenant, here = own, around or here
     if tenant in {"", here}:
         return None
+    shown = in_print(tenant)
     if controller.tenants_per_cluster:
-        message = f"annotation {TENANT} names tenant {tenant}, but namespace {ref.namespace} is in tenant {here}."
+        here = in_print(here)
+        message = f"annotation {TENANT} names tenant {shown}, but namespace {ref.namespace} is in tenant {here}."
         return Problem(ref, "TenantUnsupported", message, _REMEDY, unserved=True)
     where = "" if own else f" of namespace {ref.namespace}"
-    message = f"annotation {TENANT}{where} names tenant {tenant}, but everything is in tenant {here}."
+    message = f"annotation {TENANT}{where} names tenant {shown}, but everything is in tenant {here}."
     remedy = _REMEDY if own else f"{_REMEDY} Or set ControllerSettings.tenantsPerCluster, for tenants of namespaces."
     return Problem(ref, "TenantUnsupported", message, remedy, unserved=True)
 

@@ -38,6 +38,10 @@ def _selects(view: View, namespace: str) -> bool:
     return found is not None and found.metadata.label(selector.label_key) == selector.label_value
 
 
-def needs_labels(settings: Settings) -> bool:
-    """Say whether it takes the labels of Namespaces to know what is served."""
-    return bool(settings.ako_settings.namespace_selector.label_key)
+def why_needed(settings: Settings) -> str:
+    """Say what it takes Namespaces for to know what is served, and where; empty if it can be known without them."""
+    if settings.ako_settings.namespace_selector.label_key:
+        return "AKOSettings.namespaceSelector asks for labels of Namespaces"
+    if settings.controller_settings.tenants_per_cluster:
+        return "ControllerSettings.tenantsPerCluster asks for annotations of Namespaces"
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from msgspec import UNSET, Struct, UnsetType
@@ -117,8 +118,17 @@ class Site(Struct, frozen=True, kw_only=True):
         )
 
     def default_fqdn(self, virtual_service: str, tenant: str = "") -> str:
-        """Give the DNS name a shared virtual service has for itself, as AKO writes it; empty without a domain."""
-        return f"{virtual_service}.{tenant or self.tenant}.{self.default_domain}" if self.domains else ""
+        """Give the DNS name a shared virtual service has for itself, as AKO writes it; empty without a domain.
+
+        And where a tenant is called so that it would be none: nothing is served by it, and the others would go with it.
+        """
+        name = f"{virtual_service}.{tenant or self.tenant}.{self.default_domain}" if self.domains else ""
+        return name if _DNS_NAME.fullmatch(name) and len(name) <= _LONGEST_DNS_NAME else ""
+
+
+_LONGEST_DNS_NAME = 253
+_DNS_NAME = re.compile(r"[-\w]{1,63}(\.[-\w]{1,63})*", re.ASCII)
+"""What can stand in DNS, host names and others."""
 
 
 def _bare(domain: str) -> str:

@@ -12,7 +12,7 @@ from ako.core.engine.view import View
 from ako.core.hooks.claims import Claim, Discovery, Problem, is_ageless
 from ako.core.hooks.outcome import SourceObject
 from ako.core.hooks.records import LabelledMetadata, Namespace
-from ako.core.hooks.scope import TENANT, asked_by, asked_in, tenant_unsupported
+from ako.core.hooks.scope import TENANT, asked_by, asked_in, in_print, tenant_unsupported
 from ako.core.hooks.site import SETTINGS
 
 NOT_READ = "has not been read yet"
@@ -49,7 +49,7 @@ def _tenant(view: View, namespace: str) -> str:
         raise Unknown(f"Namespace {namespace}, which may name a tenant, is not there")
     named = view.ask(named_tenant, namespace)
     if named and (fault := view.input(TENANTS, named)):
-        raise Unknown(f"tenant {named} cannot be read: {fault}")
+        raise Unknown(f"tenant {in_print(named)} cannot be read: {fault}")
     return named
 
 
@@ -61,7 +61,9 @@ def tenant_of(view: View, claim: Claim) -> str:
     namespace = claim.source.namespace
     if is_ageless(claim) and namespace and view.ask(are_tenants_used) and view.ask(_is_missing, namespace):
         return ""  # a folder need not have Namespaces
-    return view.ask(_tenant, namespace)
+    found = view.ask(_tenant, namespace)
+    is_of_settings = found == view.input(SETTINGS).controller_settings.tenant_name  # by now: it was another before
+    return "" if is_of_settings else found
 
 
 def title_of(view: View, tenant: str) -> str:
@@ -92,10 +94,11 @@ def in_own_tenant(view: View, source: SourceObject, found: Discovery) -> Discove
 
 
 def _unknown(ref: ObjectRef, named: str, fault: str, view: View, last: str | None) -> Problem:
+    names = f"annotation {TENANT} of namespace {ref.namespace} names tenant {in_print(named)}"
     meanwhile = "nothing new is done for it" if last is None else f"it stays in tenant {title_of(view, last)}"
     return Problem(
         ref,
         UNKNOWN,
-        f"annotation {TENANT} of namespace {ref.namespace} names tenant {named}, which cannot be read: {fault}",
+        f"{names}, which cannot be read: {fault}",
         f"Create the tenant, correct its name, or give our user a role in it; until then {meanwhile}.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,8 @@ from ako.core.base.errors import AkoError
 from ako.core.hooks.site import PUBLIC_CLOUDS, SUBNET_CLOUDS, VCENTER, CloudFacts
 from ako.core.model import ServiceEngineGroup
 from ako.core.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 _FORBIDDEN = 403
 ADMIN = "admin"
@@ -41,18 +44,29 @@ def read_cloud(session: AviSession, settings: Settings) -> CloudFacts:
     cloud = _find(session, "cloud", {"name": name})
     if cloud is None:
         raise InvalidInput([f"ControllerSettings.cloudName: there is no cloud {name!r} on the Avi Controller"])
-    kind = str(cloud.get("vtype", "CLOUD_NONE"))
+    tenant = _tenant_of(cloud, settings)
+    try:
+        return _facts(_Place(session, settings, tenant), cloud)
+    except AviRejected as error:
+        if not tenant or error.status != _FORBIDDEN:
+            raise
+        _log.warning("what belongs to the cloud is read, and would be written, in our own tenant: %s", error)
+        return _facts(_Place(session, settings, ""), cloud)
+
+
+def _facts(place: _Place, cloud: Mapping[str, Any]) -> CloudFacts:
+    """Give what there is to know of a cloud, as far as it is seen from a place."""
+    name, kind = place.settings.controller_settings.cloud_name, str(cloud.get("vtype", "CLOUD_NONE"))
     faults = []
     if kind not in PUBLIC_CLOUDS and not cloud.get("ipam_provider_ref"):
         faults.append(f"ipam_provider_ref: cloud {name!r} has no IPAM profile; add one, addresses are taken from it")
-    place = _Place(session, settings, _tenant_of(cloud, settings))
     vrf = _vrf(place, kind, faults)
     if kind == VCENTER:
         faults += _node_network_faults(place)
     faults += _group_faults(place)
     if faults:
         raise InvalidInput(faults)
-    uuid = str(cloud["uuid"])
+    session, uuid = place.session, str(cloud["uuid"])
     listed = session.get(
         "/api/ipamdnsproviderprofiledomainlist", params={"cloud_uuid": uuid}, tenant=place.tenant or None
     )

@@ -17,19 +17,21 @@ from concurrent.futures import Executor
 
 from msgspec import Struct
 
-from ako.core.avi.errors import AviRejected
-from ako.core.avi.session import AviSession
+from ako.core.avi.errors import AviAuthError, AviError, AviRejected
+from ako.core.avi.session import AviSession, api_path
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, ForeignObject, Pool, VirtualService, VsVip
 from ako.core.model.mark import Mark
 from ako.core.model.names import Names
 from ako.core.observe.observed import ObservedObject
-from ako.core.observe.reader import marked_tenants, observe_all
+from ako.core.observe.reader import EVERY_TENANT, marked_tenants, observe_all
 
 _log = logging.getLogger(__name__)
 
 _BEARING: tuple[type[AviObject], ...] = (VirtualService, Pool, VsVip)
 """Types that bear the mark in most versions; every tree has some of them, and what goes last is among them."""
+
+_LONGEST_NAME = 255
 
 
 class Sought(Struct, frozen=True):
@@ -55,7 +57,8 @@ class InTenants(Struct, frozen=True):
         objects: what has our names there, whosever it is.
         read: the tenants that could be read.
         unread: those that could not, with the Controller's words.
-        is_awaited: somebody waits for one of these.
+        silent: those of them of which it did not say no: they may be there and ours to read.
+        is_awaited: somebody waits for one of these, or it may be read soon.
         marked: uid of a cluster → the tenants in which objects bear its mark.
         is_looked_through: it was asked in all tenants where such objects are.
         unfound: why that could not be told; empty if it could.
@@ -64,6 +67,7 @@ class InTenants(Struct, frozen=True):
     objects: Mapping[AviRef, ObservedObject] = {}
     read: frozenset[str] = frozenset()
     unread: Mapping[str, str] = {}
+    silent: frozenset[str] = frozenset()
     is_awaited: bool = False
     marked: Mapping[str, Set[str]] = {}
     is_looked_through: bool = False
@@ -71,36 +75,70 @@ class InTenants(Struct, frozen=True):
 
 
 def observe_tenants(session: AviSession, names: Names, cloud: str, pool: Executor, sought: Sought) -> InTenants:
-    """Read the tenants that are sought; one that the Controller does not let us read harms no other.
+    """Read the tenants that are sought; one that cannot be read harms no other, whatever the Controller answers in it.
 
     Raises:
-        AviError: the Controller did not answer.
+        AviError: the Controller did not answer, in the tenant of the settings either.
     """
     objects: dict[AviRef, ObservedObject] = {}
-    unread: dict[str, str] = {}
-    for tenant in sorted(sought.tenants):
+    impossible = {tenant: fault for tenant in sought.tenants if (fault := why_impossible(tenant))}
+    unread = dict(impossible)
+    silent: set[str] = set()
+    for tenant in sorted(sought.tenants - impossible.keys()):
         known = (ref for ref in sought.known if ref.tenant == tenant)
         try:
             objects.update(observe_all(session, names, cloud, pool, known, tenant))
-        except AviRejected as error:
+        except AviError as error:
+            _raise_if_away(session, cloud, error)
             _log.warning("tenant %s: %s", tenant, error)
             unread[tenant] = f"{error.status} {error.message}" if error.status else error.message
+            if not isinstance(error, AviRejected):
+                silent.add(tenant)
     marked: Mapping[str, Set[str]] = {}
     unfound = ""
     if sought.finds:
         try:
             marked = marked_tenants(session, names, cloud, _BEARING)
-        except AviRejected as error:
+        except AviError as error:
+            _raise_if_away(session, cloud, error)
             unfound = str(error)
     return InTenants(
         objects=objects,
         read=sought.tenants - unread.keys(),
         unread=unread,
-        is_awaited=not sought.named.isdisjoint(unread),
+        silent=frozenset(silent),
+        is_awaited=bool(silent) or not sought.named.isdisjoint(unread.keys() - impossible.keys()),
         marked=marked,
         is_looked_through=sought.finds,
         unfound=unfound,
     )
+
+
+def why_impossible(tenant: str) -> str:
+    """Say why a text cannot be the name of a tenant, so that the Controller is not asked; empty if it can.
+
+    One that stands for all tenants would show what is in others as what is in this one.
+    """
+    if tenant == EVERY_TENANT:
+        return "it stands for all tenants"
+    if not tenant.isprintable():
+        return "no tenant has such characters in its name"
+    return "" if len(tenant.encode()) <= _LONGEST_NAME else f"its name is longer than {_LONGEST_NAME} bytes"
+
+
+def _raise_if_away(session: AviSession, cloud: str, error: AviError) -> None:
+    """Raise an error of a request in one tenant if it is not about that tenant: the Controller does not answer at all.
+
+    It is asked for what was read before, in the tenant of the settings.
+    """
+    if isinstance(error, AviRejected):
+        return
+    if isinstance(error, AviAuthError):
+        raise error
+    try:
+        session.get(api_path("cloud"), params={"name": cloud})
+    except AviError:
+        raise error from None
 
 
 def ours_among(

@@ -13,6 +13,7 @@ from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
 from ako.core.hooks.claims import Claim, HostClaim, PortClaim, Problem
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
+from ako.core.hooks.scope import are_tenants_hidden
 from ako.core.hooks.selection import is_selected
 from ako.core.hooks.tenants import NOT_READ, UNKNOWN
 from ako.core.model import AviObject
@@ -44,7 +45,7 @@ class Outcomes:
         doubt = self._pipeline.unreadable(ref) or self._pipeline.claims.doubts.get(ref, "")
         selected = self._is_selected(ref) if doubt else True
         doubt = "" if selected is False else doubt
-        # Of labels that cannot be read the operator is told, once, and not everybody in the cluster.
+        # Of Namespaces that cannot be read the operator is told, once, and not everybody in the cluster.
         problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt and selected else []
         problems += discovery.problems if discovery else ()
         is_readable = all(problem.reason != UNKNOWN for problem in problems)  # else that is told, and why
@@ -65,9 +66,10 @@ class Outcomes:
         )
 
     def _is_selected(self, ref: ObjectRef) -> bool | None:
-        """Say whether the namespace of an object is served, None while that is not known."""
+        """Say whether the namespace of an object is served, None while that, or where it is, is not known."""
+        view = View(self._pipeline.engine)
         try:
-            return is_selected(View(self._pipeline.engine), ref.namespace)
+            return None if are_tenants_hidden(view) else is_selected(view, ref.namespace)
         except Unknown:
             return None
 

@@ -174,7 +174,7 @@ class Clients:
         """Say what is answered to all of them."""
         listening = {item.vsvip_ref for item in objects.values() if isinstance(item, VirtualService)}
         vips = [item for item in objects.values() if isinstance(item, VsVip)]
-        homes = {fqdn: item.ref for item in vips for fqdn in item.fqdns if item.ref in listening}
+        homes = {fqdn: item.ref for item in vips for fqdn in item.fqdns}
         self.homeless = set(HOSTS) - homes.keys()
         lost = {host: vip for host, vip in self._last.items() if host not in homes and vip in objects}
         self._last |= homes
@@ -288,6 +288,8 @@ MOVES: Mapping[str, tuple[Sites, Sites]] = {
     ),
     "one comes where another goes": (at(x="a plain", y="b plain"), at(x="b plain")),
     "one comes by a path where another goes": (at(x="a plain", y="b by path"), at(x="b by path")),
+    "all leave for one that is new": (at(x="a plain", y="a redirected"), at(x="b plain", y="b redirected")),
+    "one goes along with its connections": (at(x="a l4"), at(x="b l4")),
     "connections become requests": (at(x="a l4", y="a plain"), at(x="a plain", y="a l4")),
 }
 

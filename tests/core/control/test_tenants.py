@@ -11,9 +11,14 @@ from hypothesis import strategies as st
 
 from ako.core.avi.errors import AviError, AviForbidden, AviRejected
 from ako.core.base.refs import AviRef
-from ako.core.control.tenants import why_unread
-from ako.core.model import AviObject, VsVip
+from ako.core.control.own_objects import why_unselected
+from ako.core.control.tenants import Tenants, why_unread
+from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed
+from ako.core.hooks.records import NAMESPACES as NAMESPACE_KIND
+from ako.core.model import AviObject, VrfContext, VsVip
+from ako.core.model.mark import Mark
 from ako.core.observe.full_sync import Observation
+from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.observe.tenants import InTenants
 from ako.core.plan.plan import Create, Delete, Operation
 from tests.builders import CLOUD_FACTS, Manifest, endpoints, ingress, service, tls_secret
@@ -89,6 +94,7 @@ class History:
 
     def __init__(self) -> None:
         self.controller = Controller()
+        self.flags = FLAGS
         self.manifests: dict[tuple[str, str, str], Manifest] = {}
         self._remember(namespace("kube-system", uid=UID), *map(namespace, NAMESPACES))
         self._remember(*(manifest for name in NAMESPACES for manifest in base(name)))
@@ -105,7 +111,7 @@ class History:
 
     def rig_on(self, controller: StrictController) -> TenantRig:
         """Start a program."""
-        return TenantRig(*self.manifests.values(), controller=controller, faults=[self._refuse], **FLAGS)
+        return TenantRig(*self.manifests.values(), controller=controller, faults=[self._refuse], **self.flags)
 
     def _refuse(self, operation: Operation) -> AviError | None:
         """Refuse what is in a lost tenant, and what needs a DNS name from there."""
@@ -198,6 +204,47 @@ def test_nobody_is_taken_off_the_air_by_a_tenant_that_cannot_be_read() -> None:
     assert not history.rig.writes
 
 
+def test_what_was_left_is_found_although_it_is_known_only_later_whose_it_is() -> None:
+    history = History()
+    history.plain("one", 0)
+    history.name("one", 1)
+    history.rig.settle()
+    del history.manifests["Namespace", "", "kube-system"], history.manifests["Ingress", "one", "i0"]
+    history._remember(namespace("one"))
+    history.restart("", 0)
+    assert {ref.tenant for ref in history.controller.observed if ref.type == "pool"} == {"red"}
+    history._apply(namespace("kube-system", uid=UID))
+    history.rig.wait(600.0)
+    assert not {ref for ref in history.controller.observed if ref.tenant}
+
+
+def test_what_comes_into_sight_again_in_a_tenant_is_nobodys_edit() -> None:
+    """Else it would stay, with the DNS name that is to go elsewhere, where edits of others are left as they are."""
+    history = History()
+    history.flags = {**FLAGS, "ako__drift__policy": "report"}
+    history.plain("one", 0)
+    history.name("one", 1)
+    history.restart("", 0)
+    history.lose("", 1)
+    history.name("one", 2)
+    history.rig.wait(60.0)
+    history.regain("", 0)
+    history.rig.wait(600.0)
+    assert {ref.tenant for ref in history.controller.observed if ref.type == "pool"} == {"blue"}
+    assert not history.rig.reconciler.take_drift()
+
+
+def test_what_belongs_to_the_cloud_is_as_it_was_read_also_where_its_tenant_is_not_answered_in() -> None:
+    ref, observed = AviRef("vrfcontext", "global", "admin"), Observed()
+    before, now = (ObservedObject("1", VrfContext(name="global", owner="c", tenant="admin"), v) for v in "12")
+    observed.put(ref, before)
+    rig = Rig()
+    tenants = Tenants(rig.reconciler.pipeline, observed)
+    tenants.latest = InTenants(unread={"admin": "no answer"}, silent=frozenset({"admin"}))
+    found = tenants.ours_in(Observation(CLOUD_FACTS, {ref: now}), rig.settings(), Mark())
+    assert found == {ref: now}
+
+
 class Promising(TenantRig):
     """A rig that looks, after each write, whether a host is served wherever clients look for it."""
 
@@ -216,8 +263,6 @@ class Promising(TenantRig):
         seen = self.controller.observed
         serving = [ref for ref in seen.serving(self.host) if ref.tenant == tenant]
         parent = AviRef("virtualservice", "my-cluster--Shared-L7-0", tenant)
-        if parent in self.in_flight and parent not in seen:
-            return bool(serving)  # a virtual service needs its VsVip, and follows it at once
         return parent in seen and any(map(seen.is_reached, serving))
 
 
@@ -253,3 +298,38 @@ def _taken(rig: TenantRig, operation: Operation) -> AviError | None:
     held = {item.vip[0].ip_address for item in items if isinstance(item, VsVip)}
     asked = operation.object.vip[0].ip_address
     return AviRejected("the address is in use", status=400) if asked and asked in held else None
+
+
+FORBIDDEN = AvailabilityChanged(NAMESPACE_KIND.kind, Availability.UNKNOWN, "no right (403)", is_forbidden=True)
+FAILED = AvailabilityChanged(NAMESPACE_KIND.kind, Availability.UNKNOWN, "try again (503)")
+
+
+class Blind(TenantRig):
+    """A rig that never could read Namespaces."""
+
+    why = FORBIDDEN
+
+    def change(self, *changes: Change) -> None:
+        is_list = [isinstance(change, Listed) and change.kind == NAMESPACE_KIND.kind for change in changes]
+        super().change(*(self.why if old else change for change, old in zip(changes, is_list, strict=True)))
+
+
+@pytest.mark.parametrize("why", [FORBIDDEN, FAILED])
+def test_who_may_not_read_namespaces_at_a_start_moves_nobody(why: AvailabilityChanged) -> None:
+    """They lived in the tenant that theirs names, which nobody knows by now: the common one is not for them."""
+    inside = (*base("one"), ingress("shop", ("shop.com", "/", "web:80"), namespace="one"))
+    direct = service("direct", namespace="one", type="LoadBalancer")
+    first = TenantRig(namespace("kube-system", uid=UID), namespace("one", "red"), *inside, direct, **FLAGS)
+    assert {ref.tenant for ref in first.controller.observed} == {"red"}
+    before = objects(first.controller)
+    more = ingress("more", ("more.com", "/", "web:80"), namespace="one")
+    asking = ingress("asking", ("red.com", "/", "web:80"), namespace="one")
+    asking["metadata"]["annotations"] = {"ako.vmware.com/tenant-name": "red"}
+
+    Blind.why = why
+    rig = Blind(namespace("kube-system", uid=UID), *inside, direct, more, asking, controller=first.controller, **FLAGS)
+    rig.wait(600.0)
+    assert rig.writes == []
+    assert objects(first.controller) == before
+    assert rig.desk.told == []
+    assert why_unselected(rig.reconciler.pipeline.store)
