@@ -60,8 +60,9 @@ class Retention:
         return bool(left)
 
     def _is_empty(self, name: TreeName) -> bool:
+        """Say whether a shared virtual service serves nobody; what is in a tree of its own is no concern of ours."""
         tree = self._pipeline.trees.value(name)
-        return tree is not None and not tree.hosts
+        return tree is not None and not tree.hosts and isinstance(tree.parent, ParentTemplate)
 
     def release_due(self, settings: Settings) -> None:
         """Let go of what was empty for long enough."""
@@ -93,7 +94,8 @@ class Retention:
         names = here.names
         for tree in vsvips:
             stem, dash, number = tree.name.rpartition("-")
-            if not number.isdecimal() or self._pipeline.trees.value(tree) is not None:
+            there = self._pipeline.trees.value(tree)
+            if not number.isdecimal() or (there is not None and there.hosts):
                 continue
             if tree.tenant and tree.tenant not in self._tenants:
                 continue
