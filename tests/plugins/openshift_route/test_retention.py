@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ako.core.assemble.pipeline import STATIC_ROUTES
 from ako.core.assemble.retention import Retention
 from ako.core.base.refs import TreeName
 from ako.core.model import VsVip
@@ -23,6 +24,19 @@ def test_at_a_start_an_address_nobody_uses_is_kept_and_used_again() -> None:
     fed.apply(route("shop", "shop.com", tls=passthrough()))
     assert f"virtualservice/{SHARED}" in objects(fed)
     assert one(fed, VsVip, SHARED).fqdns == ("shop.com",)
+
+
+def test_who_takes_over_keeps_addresses_that_are_to_stay_and_nothing_else_that_serves_nobody() -> None:
+    for using, stays in ((KEEPING, {f"vsvip/{SHARED}"}), (settings(), set())):
+        fed = world(REDIRECTED, using=using)
+        retention = Retention(fed.pipeline, lambda: 0.0)
+        fed.delete(REDIRECTED)
+        fed.pipeline.refresh()
+        assert f"virtualservice/{SHARED}-insecure" in objects(fed)
+        retention.begin()
+        retention.keep_addresses([TreeName(SHARED)], using)
+        assert objects(fed).keys() == stays
+        assert STATIC_ROUTES in fed.pipeline.tree_names()
 
 
 def test_after_the_grace_period_the_address_is_left() -> None:
