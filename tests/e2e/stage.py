@@ -157,6 +157,10 @@ class Running:
         url = eventually(lambda: LISTENING.search(self.out), f"a port; log: {self.err[-2000:]}")[1]
         return self._http.get(f"{url}{path}", timeout=PATIENCE)
 
+    def metric(self, name: str) -> float:
+        """Give the value of a metric without labels."""
+        return float(re.findall(rf"^{re.escape(name)} (\S+)$", self.get("/metrics").text, re.M)[0])
+
     def is_ready(self) -> bool:
         """Ask for readiness."""
         return self.get("/readyz").status_code == 200

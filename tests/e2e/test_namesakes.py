@@ -185,7 +185,8 @@ def test_a_name_that_another_cluster_took_meanwhile_is_left_to_it(stage: Stage, 
         ako.says("belongs to another cluster")
         ako.becomes_unready()
         assert ako.checks()["namesakes"].startswith("-")
-        assert f"ako_avi_objects_of_namesakes {float(len(second_has) - 1)}" not in ako.get("/metrics").text
+        # How many are known depends on how many writes were tried by now; more than the other has there are not.
+        assert 0 < ako.metric("ako_avi_objects_of_namesakes") <= len(second_has)
         assert belonging_to(other, TWO) == second_has
         ako.stop()
 
