@@ -86,7 +86,7 @@ def syncing(scrape: Scrape) -> Iterator[Metric]:
 def contents(scrape: Scrape) -> Iterator[Metric]:
     """Say what is there; nothing before it has been read."""
     state, figures = scrape.state, scrape.figures
-    if not (state.works and state.is_observed):
+    if not state.knows_controller:
         return
     yield gauges("ako_avi_objects", "Our objects on the Avi Controller.", ("type",), by(state.objects))
     yield gauges(

@@ -77,7 +77,7 @@ def work(scrape: Scrape) -> Iterator[Metric]:
         ("source",),
         scrape.programming,
     )
-    if scrape.state.works:
+    if scrape.state.knows_controller:
         yield gauge("ako_changes_waiting", "Objects whose changes are not programmed yet.", figures.waiting)
         yield gauge(
             "ako_changes_waiting_since_timestamp_seconds",

@@ -18,7 +18,7 @@ EXPIRY = (("expired", 0.0), ("1d", DAY), ("7d", 7 * DAY), ("30d", 30 * DAY), ("9
 def served(scrape: Scrape) -> Iterator[Metric]:
     """Say who is served, as far as that is known: not before the Controller has been read."""
     state, figures = scrape.state, scrape.figures
-    if not (state.works and state.is_observed):
+    if not state.knows_controller:
         return
     for what, words, counts in (
         ("hosts", "Hosts that objects ask for", figures.hosts),
@@ -46,7 +46,7 @@ def served(scrape: Scrape) -> Iterator[Metric]:
 def holding(scrape: Scrape) -> Iterator[Metric]:
     """Say what waits for being confirmed."""
     state = scrape.state
-    if state.works:
+    if state.knows_controller:
         yield gauge(
             "ako_guard_held", "Hosts and Services whose deletion waits for being confirmed.", len(state.held.served)
         )

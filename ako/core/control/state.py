@@ -56,3 +56,8 @@ class State(Struct, frozen=True):
     works: bool = True
     standing: Standing | None = None
     hazard: str = ""
+
+    @property
+    def knows_controller(self) -> bool:
+        """Say whether it is known what is on the Controller: not by a replica that stands by, nor before it was read."""
+        return self.works and self.is_observed
