@@ -91,6 +91,11 @@ class Scene:
         """Look at the metrics."""
         return scrape(self.metrics(), time.time())
 
+    def value(self, sample: str) -> float:
+        """Give one value, by name and labels as they are served; 0 if it is not."""
+        lines = (line.rpartition(" ") for line in self.metrics().splitlines())
+        return next((float(value) for name, _, value in lines if name == sample), 0.0)
+
     def metrics(self) -> str:
         """Give what `/metrics` says."""
         return self.ako.get("/metrics").text

@@ -35,8 +35,8 @@ def served() -> Vocabulary:
         scene.start()
         scene.put(service("lb", type="LoadBalancer"), endpoints("lb", "10.0.0.5"))
         scene.edit_again_and_again(SHOP_POOL, 1)
-        for name in ("ako_hosts_unserved", "ako_ports_unserved", "ako_drift_found_total"):
-            eventually(lambda name=name: f"{name}{{" in scene.metrics(), name)
+        late = ("ako_hosts_unserved{", "ako_ports_unserved{", "ako_drift_found_total{")
+        eventually(lambda: all(name in scene.metrics() for name in late), f"each of {late}")
         return vocabulary([scene.scrape()])
 
 
