@@ -21,7 +21,7 @@ def _marked(failure: Failure) -> object:
 
 @pytest.mark.skipif(not promtool.is_there(), reason=promtool.MISSING)
 @pytest.mark.long
-@pytest.mark.parametrize("failure", map(_marked, FAILURES))
+@pytest.mark.parametrize("failure", [_marked(failure) for failure in FAILURES])
 def test_a_failure_shows_as_it_is_told(failure: Failure) -> None:
     trial = tried(failure)
     assert not trial.faults, "\n".join(trial.faults)
