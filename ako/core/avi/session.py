@@ -20,6 +20,7 @@ from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersi
 from ako.core.avi.login import LoggedIn, log_in
 from ako.core.base.avi_version import parse_version
 from ako.core.base.fence import Warrant
+from ako.core.base.version import user_agent
 
 _log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class AviSession:
             "Accept-Encoding": "gzip",
             "Content-Type": "application/json",
             "Referer": f"{self._transport.base}/",
-            "User-Agent": "ako",
+            "User-Agent": user_agent(),
             "X-Avi-UserAgent": "AKO",
         }
         self._session: LoggedIn | None = None

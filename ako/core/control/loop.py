@@ -24,6 +24,7 @@ from ako.core.avi.session import AviSession
 from ako.core.base.errors import AkoError
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.control.checks import Check, Readiness, checks_of
 from ako.core.control.config_watch import ConfigWatch
 from ako.core.control.election import Standing
 from ako.core.control.governance import Governance
@@ -84,6 +85,7 @@ class Controller:
         self._reconciling = Stage("reconcile", self._reconcile, world.pace)
         self._telling = Stage("tell", self._tell, world.pace)
         self.state = self._state()
+        self.readiness = Readiness(self._checks, world.pace)
 
     # Life.
 
@@ -166,6 +168,10 @@ class Controller:
             hazard=self.office.hazard,
             faults={faults.stage: faults.count for faults in self._faults if faults.count},
         )
+
+    def _checks(self) -> list[Check]:
+        session, patience = self.session, self.reconciler.settings.ako.watch.blind_ready_seconds
+        return checks_of(self.state, session.last_error, float(patience), is_connected=session.connected)
 
     @property
     def _faults(self) -> tuple[Faults, ...]:
@@ -304,6 +310,7 @@ class Controller:
 
     def _tell(self) -> None:
         self.state = self._state()
+        self.readiness.checks()  # whoever asks later is told of the moment at which one changed
         if not self.office.works:
             return
         self.desk.send_due()

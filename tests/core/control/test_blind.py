@@ -8,8 +8,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ako.core.base.refs import Kind
+from ako.core.control.checks import kubernetes_check
 from ako.core.control.metrics import Metrics
-from ako.core.control.readiness import kubernetes_check, update_metrics
+from ako.core.control.readiness import update_metrics
 from ako.core.control.state import State
 from ako.core.control.world import Message
 from ako.core.kube.sight import End, WatchReport
