@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,8 +44,13 @@ def notes(values: Mapping[str, Any], **where: str) -> str:
 def manifests(values: Mapping[str, Any] | None = None, **where: str) -> list[Manifest]:
     """Give all objects that are rendered."""
     texts = rendered(values or {}, **where)
-    found = [document for path, text in texts.items() if path != "NOTES.txt" for document in yaml.safe_load_all(text)]
+    found = (document for path, text in texts.items() if path != "NOTES.txt" for document in documents(text))
     return [document for document in found if document]
+
+
+def documents(text: str) -> Iterator[Any]:
+    """Read a stream of YAML documents."""
+    return iter(yaml.load_all(text, yaml.CSafeLoader))
 
 
 def one(found: list[Manifest], kind: str, name: str = "") -> Manifest:

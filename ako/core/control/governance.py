@@ -42,7 +42,7 @@ class Governance:
         self._reconciler = reconciler
         self._desk = desk
         self._world = world
-        self.own = OwnObjects(world.namespace, reconciler.pipeline.store)
+        self.own = OwnObjects(world.namespace, reconciler.pipeline.store, world.secret)
         self._begun_with = loaded.settings
         self._seen: object = None
         self._files: ConfigTexts | None = None
