@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: test envtest demo bench campaign soak pages lint types contracts check lock clean
+.PHONY: test envtest chart demo bench campaign soak pages lint types contracts check lock clean
 
 $(STAMP): setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -33,6 +33,10 @@ test: lint contracts
 # the folder that KUBEBUILDER_ASSETS names.
 envtest: $(STAMP)
 	@$(BIN)/python -m tests.envtest
+
+# What of the chart is generated: its schema, its rights, its page, and deploy/ako.yaml.
+chart: $(STAMP)
+	@$(BIN)/python -m tests.chart
 
 demo: $(STAMP)
 	@$(BIN)/ako demo
