@@ -91,7 +91,7 @@ def _served(wired: Wired, metrics: Metrics) -> Iterator[None]:
         message = f"AKOSettings.apiServerPort: cannot listen on port {port}: {error.strerror}. Set another, or free it."
         raise AkoError(message) from error
     server.start()
-    print(f"listening on http://127.0.0.1:{server.port}", flush=True)
+    print(f"listening on http://127.0.0.1:{server.port} ({server.address})", flush=True)
     try:
         yield
     finally:

@@ -139,7 +139,9 @@ class Controller:
     @property
     def progress(self) -> int:
         """Give a number that grows as long as the thinking thread gets anywhere; any thread may ask."""
-        return self._steps + self.reconciler.pipeline.engine.steps
+        reconciler = self.reconciler
+        worked_out, planned = reconciler.pipeline.engine.steps, reconciler.dispatcher.planner.steps
+        return self._steps + worked_out + planned + reconciler.reporter.steps
 
     @property
     def is_converged(self) -> bool:

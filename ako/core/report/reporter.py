@@ -29,6 +29,7 @@ class Reporter:
 
     Attributes:
         faults: of this program, in what is made of one object.
+        steps: how many objects were looked at so far.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Reporter:
         pace: Pace,
     ) -> None:
         self.faults = Faults("report")
+        self.steps = 0
         self._pipeline = pipeline
         self._plugins = plugins
         self._desk = desk
@@ -118,6 +120,7 @@ class Reporter:
         refs, self._concerned = self._concerned.union(self._postponed.due()), set()
         self._outcomes.begin()
         for ref in sorted(refs):
+            self.steps += 1
             with self.faults.contained(ref.key):
                 self._report(ref, is_deleting=is_deleting)
                 self._postponed.succeeded(ref)
