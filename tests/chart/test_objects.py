@@ -148,14 +148,14 @@ def test_secrets_of_the_registry_in_both_ways_of_both_keys() -> None:
 @pytest.mark.parametrize("value", [True, "true", "True", "yes", "1", "", None])
 def test_is_the_default_class(value: Any) -> None:
     found = one(manifests({"L7Settings": {"defaultIngController": value}}), "IngressClass")
-    assert found["metadata"]["annotations"] == {"ingressclass.kubernetes.io/is-default-class": "true"}
+    assert found["metadata"]["annotations"]["ingressclass.kubernetes.io/is-default-class"] == "true"
     assert found["spec"] == {"controller": "ako.vmware.com/avi-lb"}
 
 
 @pytest.mark.parametrize("value", [False, "false", "FALSE", "no", "0"])
 def test_is_not_the_default_class(value: Any) -> None:
     found = one(manifests({"L7Settings": {"defaultIngController": value}}), "IngressClass")
-    assert "annotations" not in found["metadata"]
+    assert found["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
 
 
 @pytest.mark.parametrize("port", [9090, "9090"])

@@ -16,7 +16,8 @@ from ako.core.settings.config_texts import ConfigText
 from ako.core.settings.keys import key_table
 from ako.core.settings.tree import READ_ONCE
 from tests.builders import certificate_for
-from tests.chart.place import Manifest, chart, manifests, one
+from tests.chart.ako_values import OF_1_3, OF_2_1
+from tests.chart.place import Manifest, chart, manifests, notes, one
 
 Values = Mapping[str, Any]
 
@@ -221,3 +222,20 @@ def test_every_setting_that_is_read_at_a_start_was_tried() -> None:
 @pytest.mark.parametrize("same", [{"ako": {"api": {"concurrency": "16"}}}, {"AKOSettings": {"apiServerPort": "8080"}}])
 def test_the_same_value_in_another_spelling_replaces_no_pod(same: Values) -> None:
     assert template_of(same) == template_of({})
+
+
+@pytest.mark.parametrize("values", [OF_1_3, OF_2_1], ids=["1.3", "2.1"])
+def test_values_of_the_chart_of_ako_mean_the_same_here(values: Values) -> None:
+    """Nothing but what was not there yet differs from a file that says nothing."""
+    settings, plain = of_release(values), of_release({})
+    assert settings == of_file(values)
+    told = settings.model_copy(update={"ako_settings": plain.ako_settings})
+    assert told == plain
+    assert settings.ako_settings.log_level == values["AKOSettings"]["logLevel"]
+    found = manifests(values)
+    (container,) = one(found, "StatefulSet")["spec"]["template"]["spec"]["containers"]
+    assert container["resources"] == values["resources"]
+    assert container["image"] == f"{values['image']['repository']}:{chart().version}"
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert one(found, "Service")["spec"]["ports"][0]["port"] == values.get("service", {}).get("port", 8080)
+    assert "has no effect" not in notes(values)
