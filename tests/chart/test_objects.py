@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -330,3 +331,39 @@ def test_the_notes_say_nothing_secret_and_where_tools_look() -> None:
     assert "hunter2" not in notes(values)
     assert "`avi-system`" not in notes(WHOLE)
     assert "`avi-system`" in notes(WHOLE, namespace="elsewhere")
+
+
+def test_the_alerts_are_those_of_the_file() -> None:
+    """Which has templates of its own."""
+    rules = (CHART / "files" / "alerts.yaml").read_text(encoding="utf-8")
+    found = one(manifests({"prometheusRule": {"enabled": True, "labels": {"release": "p"}}}), "PrometheusRule")
+    assert found["spec"] == yaml.safe_load(rules)
+    assert "{{ $labels" in rules
+    assert found["metadata"]["labels"]["release"] == "p"
+
+
+@pytest.mark.parametrize("url", ["https://docs.example.com/ako/runbooks", "https://docs.example.com/ako/runbooks/"])
+def test_alerts_lead_to_where_their_pages_are(url: str) -> None:
+    found = one(manifests({"prometheusRule": {"enabled": True, "runbookUrl": url}}), "PrometheusRule")
+    links = {rule["annotations"]["runbook_url"] for group in found["spec"]["groups"] for rule in group["rules"]}
+    assert links
+    assert all(link.startswith("https://docs.example.com/ako/runbooks/Ako") for link in links)
+
+
+def test_the_dashboard_is_that_of_the_file() -> None:
+    found = one(manifests({"grafanaDashboard": {"enabled": True}}), "ConfigMap", "ako-dashboard")
+    assert json.loads(found["data"]["ako.json"]) == json.loads((CHART / "files" / "dashboard.json").read_bytes())
+    assert found["metadata"]["labels"]["grafana_dashboard"] == "1"
+
+
+@pytest.mark.parametrize(("key", "ends"), [("serviceMonitor", "endpoints"), ("podMonitor", "podMetricsEndpoints")])
+def test_a_monitor_finds_the_metrics(key: str, ends: str) -> None:
+    values = {key: {"enabled": True, "interval": "", "scrapeTimeout": "5s", "labels": {"release": "p"}}}
+    found = manifests(values)
+    (monitor,) = [m for m in found if m["kind"].endswith("Monitor")]
+    service, pods = one(found, "Service"), one(found, "StatefulSet")["spec"]["template"]
+    selected = {"serviceMonitor": service["metadata"]["labels"], "podMonitor": pods["metadata"]["labels"]}[key]
+    assert selected.items() >= monitor["spec"]["selector"]["matchLabels"].items()
+    assert monitor["spec"][ends] == [{"port": "http", "path": "/metrics", "scrapeTimeout": "5s"}]
+    assert {port["name"] for port in service["spec"]["ports"]} == {"http"}
+    assert monitor["metadata"]["labels"]["release"] == "p"
