@@ -37,6 +37,7 @@ envtest: $(STAMP)
 # What of the chart is generated: its schema, its rights, its page, and deploy/ako.yaml.
 chart: $(STAMP)
 	@$(BIN)/python -m tests.chart
+
 # The rules for Prometheus, by its own tool, which reads what deploy/monitoring has.
 alerts:
 	@command -v promtool > /dev/null || { echo "promtool is missing: install Prometheus (Debian: apt-get install prometheus), or put promtool into PATH"; exit 1; }

@@ -80,7 +80,7 @@ metadata:
 """
 
 _FIRST = ("serviceaccount.yaml", "rbac.yaml", "configmap.yaml")
-_OF_HELM = re.compile(r"^ +(?:helm\.sh/chart|app\.kubernetes\.io/managed-by): .*\n", re.MULTILINE)
+_OF_HELM = re.compile(r"^ +(?:# Helm .*|helm\.sh/[a-z-]+: .*|app\.kubernetes\.io/managed-by: .*)\n", re.MULTILINE)
 
 
 def plain() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -32,7 +33,12 @@ def rendered(values: Mapping[str, Any], *, release: str = "ako", namespace: str 
         HelmValuesError: the schema refuses a value.
         HelmRenderError: a template does.
     """
-    texts: Mapping[str, str] = chart().render(dict(values), name=release, namespace=namespace)
+    return dict(_rendered(json.dumps(values), release, namespace))
+
+
+@cache
+def _rendered(values: str, release: str, namespace: str) -> Mapping[str, str]:
+    texts: Mapping[str, str] = chart().render(json.loads(values), name=release, namespace=namespace)
     return {path.removeprefix("ako/templates/"): text for path, text in sorted(texts.items()) if text.strip()}
 
 

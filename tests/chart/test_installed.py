@@ -25,7 +25,7 @@ from tests.envtest.named import real_server
 from tests.envtest.real_cluster import RealCluster
 from tests.envtest.sweeping import sweep
 from tests.rights.shipped import ACCOUNT
-from tests.scenarios.scenario_cluster import ApiServer
+from tests.scenarios.scenario_cluster import ApiServer, definition
 from tests.waiting import eventually
 
 SHOP = (service("web"), endpoints("web", "10.0.0.1", "10.0.0.2"), ingress("shop", ("shop.com", "/", "web:80")))
@@ -59,6 +59,21 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+_LAST = (
+    "IngressClass",
+    "Service",
+    "StatefulSet",
+    "RoleBinding",
+    "Role",
+    "ClusterRoleBinding",
+    "ClusterRole",
+    "ServiceAccount",
+    "Secret",
+    "ConfigMap",
+)
+"""The order in which Helm deletes kinds."""
 
 
 class Release:
@@ -96,11 +111,71 @@ class Release:
         balancer = found.get("status", {}).get("loadBalancer", {})
         return balancer.get("ingress") or ()
 
+    def uninstall(self) -> None:
+        """Delete what Helm deletes, in its order: what it keeps stays."""
+        for manifest in sorted(self.applied, key=lambda one: _LAST.index(one["kind"])):
+            if (manifest["metadata"].get("annotations") or {}).get("helm.sh/resource-policy") != "keep":
+                self.cluster.delete(manifest)
+
     def _apply(self) -> list[Manifest]:
         rendered = manifests(self.values)
         for manifest in rendered:
             self.cluster.apply(manifest)
         return rendered
+
+
+EVERYTHING: Mapping[str, Any] = {
+    "replicaCount": 2,
+    "image": {"repository": "r.example.com/ako", "digest": f"sha256:{'0' * 64}", "pullSecrets": ["a"]},
+    "avicredentials": {"username": "admin", "password": "{{ \"x\": 'y' }}\n# z"},
+    "serviceAccount": {"annotations": {"a/b": "1e3"}},
+    "podAnnotations": {"note": "a: 'b' {{ c }} # d"},
+    "podLabels": {"tier": "on"},
+    "podSecurityContext": {"fsGroup": 1000680000},
+    "nodeSelector": {"kubernetes.io/os": "linux"},
+    "tolerations": [{"key": "a", "operator": "Exists", "effect": "NoSchedule"}],
+    "affinity": {"podAntiAffinity": {}},
+    "extraEnv": [{"name": "NOTE", "value": "no"}],
+    "extraVolumes": [{"name": "more", "emptyDir": {"medium": "Memory"}}],
+    "extraVolumeMounts": [{"name": "more", "mountPath": "/more", "readOnly": True}],
+    "rbac": {"extraRules": [{"apiGroups": ["x.com"], "resources": ["xs"], "verbs": ["list"]}]},
+    "featureGates": {"EnablePrometheus": True},
+    "podDisruptionBudget": {"enabled": True, "maxUnavailable": "50%"},
+    "networkPolicy": {"enabled": True, "ingressFrom": [{"namespaceSelector": {"matchLabels": {"a": "b"}}}]},
+    "serviceMonitor": {"enabled": True, "scrapeTimeout": "10s", "labels": {"release": "p"}},
+    "podMonitor": {"enabled": True},
+    "prometheusRule": {"enabled": True, "labels": {"release": "p"}},
+    "grafanaDashboard": {"enabled": True},
+}
+MONITORING = [
+    definition({"apiVersion": "monitoring.coreos.com/v1", "kind": kind, "plural": f"{kind.lower()}s"})
+    for kind in ("ServiceMonitor", "PodMonitor", "PrometheusRule")
+]
+
+
+def missing(wanted: Any, stored: Any, at: str = "") -> list[str]:
+    """Give what an API server did not take of what it was given, such as fields that it does not know."""
+    if isinstance(wanted, dict) and isinstance(stored, dict):
+        return [each for name in wanted for each in missing(wanted[name], stored.get(name), f"{at}.{name}")]
+    if isinstance(wanted, list) and isinstance(stored, list) and len(wanted) == len(stored):
+        return [each for pair in zip(wanted, stored, strict=True) for each in missing(*pair, at=at)]
+    return [] if wanted == stored else [at]
+
+
+@pytest.mark.parametrize("values", [{}, EVERYTHING], ids=["defaults", "everything"])
+def test_an_api_server_takes_all_of_it_as_it_is(cluster: ApiServer, values: Mapping[str, Any]) -> None:
+    cluster.apply(*MONITORING)
+    unserved = []
+    for manifest in manifests(values):
+        try:
+            (stored,) = cluster.apply(manifest)
+        except LookupError:
+            unserved.append(manifest["kind"])
+        else:
+            assert missing(manifest, stored) == [], manifest["kind"]
+    # The stand-in knows neither of them, and servers before 1.21 have another version of the second.
+    assert set(unserved) <= {"NetworkPolicy", "PodDisruptionBudget"}
+    assert not unserved or values
 
 
 CREDENTIALS = {"username": "admin", "password": "admin"}
@@ -154,3 +229,22 @@ def test_the_credentials_of_an_existing_secret_are_followed(
         eventually(lambda: kubelet.probe("readiness") == 200, "ready")
         ako.stop()
         assert "forbidden" not in ako.err
+
+
+def test_who_uninstalls_it_leaves_everything_served(cluster: ApiServer, controller: str, tmp_path: Path) -> None:
+    """Though the program is still there while Helm deletes one object after the other."""
+    release = Release(cluster, controller, avicredentials=CREDENTIALS)
+    named = ingress("shop", ("shop.com", "/", "web:80"), ingressClassName="avi-lb")
+    cluster.apply(*map(dict, (*SHOP[:2], named)))
+    kubelet = Kubelet(release.stateful_set, cluster.write_kubeconfig(tmp_path / "kubeconfig", ACCOUNT), tmp_path)
+    with kubelet.start() as ako, AviControl(controller) as avi:
+        (address,) = eventually(release.addresses, "an address")
+        before = avi.ours()
+        release.uninstall()
+        # What comes after it is served: what Helm has deleted is known by now.
+        cluster.apply(dict(service("later", type="LoadBalancer")))
+        eventually(lambda: any("later" in name for name in avi.ours()), "served")
+        ako.stop()
+        after = avi.ours()
+        assert {name: after.get(name) for name in before} == before
+    assert list(release.addresses()) == [address]
