@@ -11,7 +11,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -77,10 +77,37 @@ class Place:
             shell.wait()
         self._line.close()
 
+    @property
+    def cluster(self) -> Cluster:
+        """Give the cluster of a page that speaks of one."""
+        assert self._cluster is not None
+        return self._cluster
+
+    @property
+    def avi_url(self) -> str:
+        """Give the URL of the cluster's Avi Controller."""
+        return next(here for there, here in self._names.items() if there.startswith("avi."))
+
     def begin(self) -> None:
         """Have what is installed in the cluster at work."""
         if self._cluster is not None:
+            self._cluster.kube.write_kubeconfig(self._variables["KUBECONFIG"])
             self._cluster.settle(self._variables)
+
+    def in_line(self) -> None:
+        """Wait until nothing is left to do."""
+        eventually(lambda: self.run("ako plan --config values.yaml").printed == "nothing to do\n", "all in line")
+
+    def serves(self, *hosts: str) -> None:
+        """Wait until the Controller has pools of these hosts."""
+        eventually(lambda: all(self._pools(host) for host in hosts), f"served: {hosts}")
+
+    def serves_not(self, *hosts: str) -> None:
+        """Wait until the Controller has none."""
+        eventually(lambda: not any(self._pools(host) for host in hosts), f"not served: {hosts}")
+
+    def _pools(self, host: str) -> list[str]:
+        return [name for one in self.cluster.avi.objects("pool") if f"--{host}_" in (name := str(one["name"]))]
 
     def make(self, name: str, content: str) -> None:
         """Make a file that a page shows."""
@@ -171,8 +198,7 @@ class Place:
             "PAGES_POD_PATH": pod,
         }
         if self._cluster is not None:
-            config = self._cluster.kube.write_kubeconfig(self._scratch / ".kube" / "config")
-            variables["KUBECONFIG"] = str(config)
+            variables["KUBECONFIG"] = str(self._scratch / ".kube" / "config")
         return variables
 
     def _answer_shims(self) -> None:
@@ -213,6 +239,7 @@ class Cluster:
         self.avi = avi
         self._template: Json = {}
         self._process: Process | None = None
+        self._rebuilt = ExitStack()
 
     def settle(self, variables: Mapping[str, str]) -> None:
         """Have as many pods as the StatefulSet says (none, or one), of its latest template."""
@@ -225,6 +252,17 @@ class Cluster:
         self.stop()
         if template:
             self._start(template, variables)
+
+    def rebuild(self) -> KubeApi:
+        """Have another API server, which knows nothing, in the place of the one there is."""
+        self._template = {}
+        self.kube = self._rebuilt.enter_context(KubeApi())
+        return self.kube
+
+    def close(self) -> None:
+        """End what was started here."""
+        self.stop()
+        self._rebuilt.close()
 
     def stop(self) -> None:
         """End the pod."""
