@@ -22,6 +22,7 @@ from ako.core.base.backoff import Pace
 from ako.core.base.errors import AkoError
 from ako.core.base.fence import ALWAYS, NEVER, Fence
 from ako.core.base.log import configure_logging
+from ako.core.base.version import build
 from ako.core.control.leadership import Candidate
 from ako.core.control.loop import Controller
 from ako.core.control.office import Replica
@@ -70,6 +71,7 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     sources, loaded, plugins = _settings(sources_from(arguments, os.environ), cluster, follows=follows)
     settings = loaded.settings
     configure_logging(settings.ako_settings.log_level, settings.ako.log_format)
+    _log.info("ako %(version)s on Python %(python)s, %(platform)s", build())
     for warning in loaded.warnings:
         _log.warning("%s", warning)
     require_controller(loaded)

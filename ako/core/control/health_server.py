@@ -11,17 +11,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from ako.core.base.moment import rfc3339
+from ako.core.control.checks import Check
+
 STOPPING_SECONDS = 0.05
 """How long the end of the program may wait for the server at most: so often it looks whether it is to stop."""
-
-
-class Check(Struct, frozen=True):
-    """One condition of readiness; an urgent one is told also to who asks for no details."""
-
-    name: str
-    is_met: bool
-    detail: str = ""
-    is_urgent: bool = False
 
 
 class Health(Struct, frozen=True):
@@ -114,8 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         checks = self.health.checks()
         is_ready = all(check.is_met for check in checks)
         told = checks if "verbose" in query or not is_ready else [check for check in checks if check.is_urgent]
-        lines = [f"[{'+' if check.is_met else '-'}] {check.name} {check.detail}".rstrip() for check in told]
-        text = "\n".join([*lines, "ready" if is_ready else "not ready"])
+        text = "\n".join([*map(_line, told), "ready" if is_ready else "not ready"])
         return 200 if is_ready else 503, "text/plain; charset=utf-8", f"{text}\n".encode()
 
     def _metrics(self, _: str) -> tuple[int, str, bytes]:
@@ -133,3 +126,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the standard library
         """Probes are not worth a line each."""
+
+
+def _line(check: Check) -> str:
+    """Tell a check in a line: met or not, what is so, what to do about it, and since when."""
+    told = "; ".join(filter(None, (check.detail, check.remedy)))
+    words = (
+        f"[{'+' if check.is_met else '-'}]",
+        check.name,
+        told,
+        f"(since {rfc3339(check.since)}, {check.seconds:.0f} s)",
+    )
+    return " ".join(filter(None, words))

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ako.core.control.health_server import Check, Health, HealthServer
+from ako.core.control.checks import Check
+from ako.core.control.health_server import Health, HealthServer
 from tests.waiting import PATIENCE
 
 
