@@ -125,8 +125,8 @@ TOOLS: Mapping[str, Mapping[str, str]] = {
 
 def only_looks(command: str) -> bool:
     """Say whether a command changes nothing, so that a reader types it again until what is to come has come."""
-    looks = r"(?:\w+=\$\()?(?:curl -s (?!.*(?: -X| -d))|kubectl (?:-n \S+ )?(?:get|logs|events|exec \S+ -- ako plan)|ako plan)\b"
-    return re.match(looks, command) is not None
+    kubectl = r"kubectl (?:-n \S+ )?(?:get|logs|events|exec \S+ -- ako plan) "
+    return re.match(rf"(?:\w+=\$\()?(?:curl -s (?!.* (?:-X|-d) )|{kubectl}|ako plan )", command) is not None
 
 
 def way(step: Step) -> Way:
