@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from ako.testing import KubeApi
 from tests.e2e.stage import AviControl
+from tests.pages.releases import Releases
 from tests.pages.site import ROOT
 from tests.program import Command, Process, forked
 from tests.waiting import PATIENCE, eventually, wait_until
@@ -149,10 +150,7 @@ class Place:
 
     def printed(self, out: Path) -> str:
         """Give what a command printed, in the words of the pages."""
-        text = out.read_text(encoding="utf-8")
-        for there, here in self._names.items():
-            text = text.replace(here, there)
-        return text
+        return _renamed(out.read_text(encoding="utf-8"), {here: there for there, here in self._names.items()})
 
     def end(self) -> None:
         """Press Ctrl-C in every terminal, and insist on good order."""
@@ -170,9 +168,7 @@ class Place:
                 assert entry[1].wait(PATIENCE) in (0, 128 + signal.SIGINT), f"{entry[0]} did not end in good order"
 
     def _here(self, text: str) -> str:
-        for there, here in self._names.items():
-            text = text.replace(there, here)
-        return text
+        return _renamed(text, self._names)
 
     def _lay_out(self) -> None:
         self.folder.mkdir()
@@ -180,8 +176,9 @@ class Place:
         for name in ("examples", "deploy"):
             if (ROOT / name).is_dir():
                 shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        values = self.folder / "examples" / "values.yaml"
-        values.write_text(self._here(values.read_text(encoding="utf-8")), encoding="utf-8")
+        for name in ("examples/values.yaml", "deploy/ako.yaml"):
+            if (file := self.folder / name).exists():
+                file.write_text(self._here(file.read_text(encoding="utf-8")), encoding="utf-8")
 
     def _environment(self, port: int) -> dict[str, str]:
         pod = f"{SHIMS}:/usr/bin:/bin"
@@ -212,6 +209,12 @@ class Place:
     def _answer_shim(self, line: socket.socket) -> None:
         with line, line.makefile("rw") as words, suppress(OSError, ValueError):
             asked = json.loads(words.readline())
+            if asked["program"] == "helm":
+                code, printed = self.cluster.releases.run(asked["arguments"], Path(asked["folder"]))
+                Path(f"/proc/{asked['pid']}/fd/1").write_text(printed, encoding="utf-8")
+                words.write(f"{code}\n")
+                words.flush()
+                return
             files = Path(f"/proc/{asked['pid']}/fd")
             variables = {name: value for name, value in asked["variables"].items() if not name.startswith("PAGES_")}
             process = forked(
@@ -231,6 +234,11 @@ class Place:
             words.flush()
 
 
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    longest_first = sorted(names, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), lambda found: names[found[0]], text)
+
+
 class Cluster:
     """A cluster in which `ako` is installed, or may be: its kubelet runs `ako run` for the StatefulSet."""
 
@@ -239,6 +247,7 @@ class Cluster:
         self.avi = avi
         self._template: Json = {}
         self._process: Process | None = None
+        self.releases = Releases(kube)
         self._rebuilt = ExitStack()
 
     def settle(self, variables: Mapping[str, str]) -> None:

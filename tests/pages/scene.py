@@ -61,6 +61,14 @@ def _stateful_set(replicas: int) -> Json:
     return {"replicas": replicas, "serviceName": "ako", "selector": {"matchLabels": labels}, "template": template}
 
 
+def _another_reader(place: Place) -> None:
+    """Have a cluster with nothing in it, and a Controller too."""
+    place.cluster.stop()
+    place.cluster.avi.wipe()
+    place.cluster.rebuild()
+    place.begin()
+
+
 def _controller_away(place: Place) -> None:
     place.cluster.avi.misbehave({"unreachable": True})
 
@@ -104,11 +112,35 @@ def _gone(place: Place) -> None:
     place.cluster.stop()
 
 
+def _blocked(place: Place) -> None:
+    place.in_line()
+    kube = place.cluster.kube
+    settings = kube.get("ConfigMap", "avi-system", "avi-k8s-config")
+    assert settings is not None
+    settings["data"]["blockedNamespaceList"] = '["shop", "blog"]'
+    kube.apply(settings)
+
+
+def _edited(place: Place) -> None:
+    """Serve all again, and have somebody take the servers of a pool away."""
+    kube = place.cluster.kube
+    settings = kube.get("ConfigMap", "avi-system", "avi-k8s-config")
+    assert settings is not None
+    del settings["data"]["blockedNamespaceList"]
+    kube.apply(settings)
+    place.serves("www.example.com")
+    place.in_line()
+    place.cluster.avi.edit("pool", "my-cluster--www.example.com_-shop-www", servers=[])
+
+
 SITUATIONS: Mapping[tuple[str, str], Callable[[Place], None]] = {
+    ("docs/install.md", "Without Helm"): _another_reader,
     ("docs/backup.md", "The Controller is away"): _controller_away,
     ("docs/backup.md", "The Controller was restored from an older backup"): _older_backup,
     ("docs/backup.md", "The Controller was wiped, or replaced by a new one"): _wiped,
     ("docs/backup.md", "The cluster was rebuilt with the same name"): _rebuilt,
     ("docs/backup.md", "The cluster is gone for good"): _gone,
+    ("docs/operate.md", "A deletion is held"): _blocked,
+    ("docs/operate.md", "Somebody edits on the Controller by hand"): _edited,
 }
 """What has come about, by page and section, before its commands are typed."""
