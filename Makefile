@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: test alerts envtest demo bench campaign soak lint types contracts check lock clean
+.PHONY: test alerts envtest chart demo bench campaign soak pages lint types contracts check lock clean
 
 $(STAMP): setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -34,6 +34,10 @@ test: lint contracts
 envtest: $(STAMP)
 	@$(BIN)/python -m tests.envtest
 
+# What of the chart is generated: its schema, its rights, its page, and deploy/ako.yaml.
+chart: $(STAMP)
+	@$(BIN)/python -m tests.chart
+
 # The rules for Prometheus, by its own tool, which reads what deploy/monitoring has.
 alerts:
 	@command -v promtool > /dev/null || { echo "promtool is missing: install Prometheus (Debian: apt-get install prometheus), or put promtool into PATH"; exit 1; }
@@ -61,6 +65,11 @@ soak: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m bench
 	$(BIN)/python -m tests.campaign.safety
+
+# The pages of docs/ as a site, in build/pages; a link that leads nowhere or a page that is in no menu is an error.
+pages: $(STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "build/pages/index.html"
 
 lock:
 	uv pip compile setup.cfg --extra dev --universal --no-header --no-annotate --output-file constraints.txt
