@@ -82,11 +82,15 @@ def _wrong_password(scene: Scene) -> None:
     scene.avi.expire_sessions()
 
 
-def _untrusted(scene: Scene) -> None:
-    """Point it to a Controller whose certificate comes from another authority."""
-    other = scene.later.enter_context(Simulator(SimulatorOptions(tls=True)))
+def _trust_another(scene: Scene) -> None:
+    """Have it trust an authority that signs no Controller here; the one it begins with has no certificate."""
     authority, _ = dated_certificate(datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC), "ca")
     scene.stage.configure(avicredentials={"certificateAuthorityData": authority})
+
+
+def _secure(scene: Scene) -> None:
+    """Point it to a Controller with a certificate."""
+    other = scene.later.enter_context(Simulator(SimulatorOptions(tls=True)))
     scene.configure_map(controllerIP=other.url)
 
 
@@ -207,7 +211,8 @@ FAILURES = (
     ),
     Failure(
         name="the certificate of the Avi Controller is not trusted",
-        inject=_untrusted,
+        prepare=_trust_another,
+        inject=_secure,
         alerts=("AkoAviUnreachable",),
         readiness="[-] avi",
         log="certificate",
