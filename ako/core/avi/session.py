@@ -14,12 +14,17 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 from urllib.parse import quote, urlencode
 
-from ako.core.avi.answer import Answer, failure_of
+from ako.core.avi.advice import refusal
+from ako.core.avi.answer import Answer
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
 from ako.core.avi.login import LoggedIn, log_in
 from ako.core.base.avi_version import parse_version
 from ako.core.base.fence import Warrant
+from ako.core.base.log import about
+from ako.core.base.moment import duration
+from ako.core.base.outages import Outages
+from ako.core.base.places import Places
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +90,7 @@ class AviSession:
             concurrency=endpoint.concurrency,
             timeout=endpoint.timeout,
             warrant=warrant,
+            places=endpoint.places,
         )
         self._common_headers = {
             "Accept": "application/json",
@@ -104,6 +110,12 @@ class AviSession:
         self._last_error: AviError | None = None
         self._failed_at = 0.0
         self._has_answered = False
+        self._outages = Outages(clock)
+
+    @property
+    def places(self) -> Places:
+        """Give where the settings were given, for who has to name one."""
+        return self._endpoint.places
 
     @property
     def connected(self) -> bool:
@@ -186,7 +198,7 @@ class AviSession:
             self._settle(None)
             self._follow_cookies(session, answer)
             return answer.body
-        error = failure_of(method, target, answer)
+        error = refusal(method, target, answer, self._endpoint)
         is_lost = isinstance(error, AviAuthError) or answer.status in _CONTROLLER_LOST
         self._settle(error if is_lost else None)
         raise error
@@ -222,15 +234,34 @@ class AviSession:
         """Keep whether we are connected, and log when that changes."""
         if error is None and self._last_error is None and self._has_answered:
             return
+        if error is not None:
+            error.is_loss = True
         with self._state_lock:
             was_lost = self._last_error is not None
             self._failed_at = time.time() if error is not None else self._failed_at
             self._last_error, self._has_answered = copy.copy(error), self._has_answered or error is None
-        if error is not None and not was_lost:
-            _log.warning("lost the Avi Controller at %s: %s", self._transport.base, error)
-        elif error is None and was_lost:
-            _log.info("the Avi Controller at %s answers again", self._transport.base)
+        if error is not None:
+            self._tell_loss(error)
+        elif was_lost:
+            self._tell_return()
             self._note_return()
+
+    def _tell_loss(self, error: AviError) -> None:
+        if (others := self._outages.begin()) is not None:
+            more = f" ({others} short losses since the last one that was told)" if others else ""
+            _log.warning(
+                "lost the Avi Controller at %s: %s%s",
+                self._transport.base,
+                error,
+                more,
+                extra=about(reason="AviUnreachable", remedy=error.remedy),
+            )
+
+    def _tell_return(self) -> None:
+        if (seconds := self._outages.end()) is not None:
+            base, lasted = self._transport.base, duration(seconds)
+            extra = about(reason="AviRecovered", seconds=seconds)
+            _log.info("the Avi Controller at %s answers again after %s", base, lasted, extra=extra)
 
     def _note_return(self) -> None:
         self.returns += 1
