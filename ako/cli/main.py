@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from ako.core.base.errors import AkoError
+from ako.core.base.version import DISTRIBUTION, version
 from ako.core.settings import SettingsError
 
 USAGE_FAULT = 64
@@ -29,6 +30,7 @@ COMMANDS = {
     "openshift": "look at a cluster: what is wrong with it, what a bug report needs",
     "sim": "simulate an Avi Controller",
     "demo": "show everything on example manifests, against the simulator",
+    "version": "print the versions of the program, of Python and of the plugins",
 }
 """What each does, in the order of the help. The module of that name in this package declares what it takes."""
 
@@ -39,6 +41,14 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE_FAULT, f"{self.prog}: {message}\n")
 
 
+class _Version(argparse.Action):
+    """Prints the version; what that takes is done only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"{DISTRIBUTION} {version()}")
+        parser.exit()
+
+
 def build_parser(given: str) -> argparse.ArgumentParser:
     """Build the parser with all commands; only the given one is imported and declares its arguments."""
     parser = _Parser(
@@ -47,6 +57,7 @@ def build_parser(given: str) -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, for `run` and `sim` at a signal too; 1 failed; 2 `plan` found changes, or "
         "`cleanup` was not confirmed; 64 usage or settings fault; 128+n any other command at signal n.",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         parser_of_command = commands.add_parser(name, help=summary)

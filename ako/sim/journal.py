@@ -10,7 +10,7 @@ from ako.testing.listener import Request
 
 _KEYS = (
     "n", "method", "path", "query", "type", "name", "uuid", "status", "request_bytes", "response_bytes", "time",
-    "duration_ms", "is_write",
+    "duration_ms", "is_write", "user_agent",
 )  # fmt: skip
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -56,6 +56,7 @@ class Journal:
             exchange.begun,
             round((ended - exchange.begun) * 1000, 3),
             exchange.is_write,
+            request.headers.get("user-agent", ""),
         )
         with self._lock:
             self._next += 1

@@ -10,9 +10,12 @@ import copy
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 from urllib.parse import quote, urlencode
+
+from msgspec import Struct
 
 from ako.core.avi.advice import refusal
 from ako.core.avi.answer import Answer
@@ -23,13 +26,17 @@ from ako.core.base.avi_version import parse_version
 from ako.core.base.fence import Warrant
 from ako.core.base.log import about
 from ako.core.base.moment import duration
-from ako.core.base.outages import Outages
+from ako.core.base.outages import Outages, Seldom
 from ako.core.base.places import Places
+from ako.core.base.version import user_agent
 
 _log = logging.getLogger(__name__)
 
 _LOGIN_REFUSED_AGAIN_AFTER: Final = (5.0, 60.0)
 """Seconds without a login after a refused one: the first wait, doubled each time, and the longest."""
+
+_ERRORS_KEPT: Final = 10
+"""How many of the last errors are remembered, as AKO does."""
 
 _LOGOUT_PATIENCE: Final = 3.0
 """Seconds to wait for an answer when nothing depends on it."""
@@ -44,6 +51,18 @@ class RequestObserver(Protocol):
 
     def observe_request(self, method: str, avi_type: str, status: int, seconds: float) -> None:
         """Take note of one exchange; `avi_type` is `login`, `pool`, …, `status` 0 if no answer came."""
+
+
+class Contact(Struct, frozen=True):
+    """Whether the Controller is there and we are logged in, and since when that is as it is.
+
+    Attributes:
+        is_up: it answers.
+        since: in seconds since 1970; 0 before the first answer, or the first that did not come.
+    """
+
+    is_up: bool = False
+    since: float = 0.0
 
 
 def api_path(*segments: str) -> str:
@@ -97,7 +116,7 @@ class AviSession:
             "Accept-Encoding": "gzip",
             "Content-Type": "application/json",
             "Referer": f"{self._transport.base}/",
-            "User-Agent": "ako",
+            "User-Agent": user_agent(),
             "X-Avi-UserAgent": "AKO",
         }
         self._session: LoggedIn | None = None
@@ -109,8 +128,12 @@ class AviSession:
         self._state_lock = threading.Lock()
         self._last_error: AviError | None = None
         self._failed_at = 0.0
+        self._errors: deque[tuple[str, float]] = deque(maxlen=_ERRORS_KEPT)
         self._has_answered = False
         self._outages = Outages(clock)
+        self._login_lines = Seldom[str](clock, at_first=3)
+        self.contact = Contact()
+        """As it is now; replaced whole, so that any thread may read it."""
 
     @property
     def places(self) -> Places:
@@ -131,6 +154,12 @@ class AviSession:
     def failed_at(self) -> float:
         """Give the time of the last error, in seconds since the epoch."""
         return self._failed_at
+
+    @property
+    def errors(self) -> tuple[tuple[str, float], ...]:
+        """Give the last errors for which we were not connected, and when each came last, in seconds since 1970."""
+        with self._state_lock:
+            return tuple(self._errors)
 
     @property
     def version(self) -> str:
@@ -236,10 +265,13 @@ class AviSession:
             return
         if error is not None:
             error.is_loss = True
+        self._note_error(error)
         with self._state_lock:
             was_lost = self._last_error is not None
             self._failed_at = time.time() if error is not None else self._failed_at
             self._last_error, self._has_answered = copy.copy(error), self._has_answered or error is None
+            if not self.contact.since or self.contact.is_up is not self.connected:
+                self.contact = Contact(self.connected, time.time())
         if error is not None:
             self._tell_loss(error)
         elif was_lost:
@@ -262,6 +294,14 @@ class AviSession:
             base, lasted = self._transport.base, duration(seconds)
             extra = about(reason="AviRecovered", seconds=seconds)
             _log.info("the Avi Controller at %s answers again after %s", base, lasted, extra=extra)
+
+    def _note_error(self, error: AviError | None) -> None:
+        if error is None:
+            return
+        with self._state_lock:
+            if self._errors and self._errors[-1][0] == str(error):
+                self._errors.pop()  # one that goes on is told once, with the time at which it came last
+            self._errors.append((str(error), time.time()))
 
     def _note_return(self) -> None:
         self.returns += 1
@@ -288,7 +328,9 @@ class AviSession:
             finally:
                 self._logins_tried += 1
             self._adopt(session)
-            _log.info("logged in to the Avi Controller at %s, API version %s", self._transport.base, session.version)
+            level = logging.DEBUG if self._login_lines.happened(session.version) is None else logging.INFO
+            text = "logged in to the Avi Controller at %s, API version %s"
+            _log.log(level, text, self._transport.base, session.version)
             self._login_failure, self._login_wait, self._no_login_before = None, 0.0, float("-inf")
             if lost:
                 self._note_return()

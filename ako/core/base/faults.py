@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ako.core.base.log import about
-from ako.core.base.outages import Tally
+from ako.core.base.outages import Tenfold
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ class Faults:
     def __init__(self, stage: str) -> None:
         self.stage = stage
         self.count = 0
-        self._lines = Tally[object]()
+        self._lines = Tenfold[object]()
 
     def take(self, subject: object, fault: Exception) -> str:
         """Tell a fault, with what was at work; give it in a few words."""

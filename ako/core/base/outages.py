@@ -80,7 +80,7 @@ class Seldom(Generic[K]):
         return untold
 
 
-class Tally(Generic[K]):
+class Tenfold(Generic[K]):
     """Says likewise where nobody has a clock: the first times, then each time that there were ten times as many."""
 
     def __init__(self, at_first: int = 3) -> None:

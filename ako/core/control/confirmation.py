@@ -28,12 +28,12 @@ def why_held(held: Held) -> str:
             "this program would never make such virtual services. Another AKO seems to work under our "
             "AKOSettings.clusterName, or did so before in a mode that is not taken over. What is new or changes is "
             "written all the same. To go on, give one of the two another name; or, if they are left over and may go "
-            f"with all that nobody wants here, confirm it: {_by(held.id)}"
+            f"with all that nobody wants here, confirm it: {by_confirming(held.id)}"
         )
     return (
         f"plan {held.id} would leave {len(held.served)} hosts and Services without service, more than "
         f"ako.guard.maxDeletePercent allows at once: {_listed(held.served)}. To have it done, "
-        f"confirm it: {_by(held.id)}"
+        f"confirm it: {by_confirming(held.id)}"
     )
 
 
@@ -44,11 +44,12 @@ def why_apart(namesake: Namesake) -> str:
         f"another cluster has our AKOSettings.clusterName; its kube-system Namespace has the uid {namesake.uid}, which "
         "it marks its objects with. They are neither changed nor deleted, and hosts that need a name of theirs are not "
         f"served: {_listed(names)}. Give one of the two another name; or, if that cluster is gone and this one takes "
-        f"its place, have its objects taken over, and what nobody wants deleted: {_by(namesake.id)}"
+        f"its place, have its objects taken over, and what nobody wants deleted: {by_confirming(namesake.id)}"
     )
 
 
-def _by(confirmed: str) -> str:
+def by_confirming(confirmed: str) -> str:
+    """Say how what has this id is confirmed."""
     return f"annotation {CONFIRMATION}: {confirmed} on the ConfigMap, or --confirm {confirmed}."
 
 

@@ -14,6 +14,7 @@ by reading the Controller and comparing everything.
 
 from __future__ import annotations
 
+import logging
 import queue
 
 from ako.core.apply.uncertain import is_loss
@@ -24,8 +25,11 @@ from ako.core.avi.session import AviSession
 from ako.core.base.errors import AkoError
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.control.accounts import Accounts
+from ako.core.control.checks import SHUTDOWN, Check, Readiness, checks_of
 from ako.core.control.config_watch import ConfigWatch
 from ako.core.control.election import Standing
+from ako.core.control.ending import LONGEST_END, within
 from ako.core.control.governance import Governance
 from ako.core.control.office import Office
 from ako.core.control.own_objects import connection_of, kinds_in, unread
@@ -45,6 +49,8 @@ from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Operation
 from ako.core.report.status_desk import StatusDesk
 from ako.core.settings import ConfigTexts, LoadedSettings, Settings
+
+_log = logging.getLogger(__name__)
 
 ATTEMPTS_ONCE = 3
 """How often a run that is to end by itself asks a Controller that does not answer."""
@@ -71,7 +77,7 @@ class Controller:
         self.plugins = plugins
         self._inbox = world.inbox
         self._changes: list[Change] = []
-        self._is_stopping = False
+        self._is_stopping = self._is_told_to_stop = False
         self._steps = 0
         self.office = Office(world.replica, settings, lambda standing: self._inbox.put(lambda: self._stand(standing)))
         self._line = self._connect(settings)
@@ -83,7 +89,10 @@ class Controller:
         self._messages = Faults("message")
         self._reconciling = Stage("reconcile", self._reconcile, world.pace)
         self._telling = Stage("tell", self._tell, world.pace)
+        self.accounts = Accounts(self.reconciler, self.desk, self.full_sync, self.governance, plugins, world.pace)
         self.state = self._state()
+        self.accounts.take(self.state)
+        self.readiness = Readiness(self._checks, world.pace)
 
     # Life.
 
@@ -119,15 +128,17 @@ class Controller:
 
     def stop(self) -> None:
         """Ask the loop to end after the writes in hand; may be called from a signal handler or another thread."""
+        self._is_told_to_stop = True
         self._inbox.put(self._note_stop)
 
     def close(self) -> None:
-        """Let the writes in hand come to their end, then let everything go."""
+        """Let the writes in hand come to their end, or have had the time for it, then let everything go."""
         self._config_watch.stop()
         self._world.cluster.stop()
-        self._line.close()
-        self.desk.close()
-        self.office.close()
+        have_ended = within(LONGEST_END, self._line.close, self.desk.close)
+        if not have_ended:
+            _log.warning("ending, though something under way has had no answer for %.0f s", LONGEST_END)
+        self.office.close(gives_back=have_ended)
 
     @property
     def session(self) -> AviSession:
@@ -137,7 +148,9 @@ class Controller:
     @property
     def progress(self) -> int:
         """Give a number that grows as long as the thinking thread gets anywhere; any thread may ask."""
-        return self._steps + self.reconciler.pipeline.engine.steps
+        reconciler = self.reconciler
+        worked_out, planned = reconciler.pipeline.engine.steps, reconciler.dispatcher.planner.steps
+        return self._steps + worked_out + planned + reconciler.reporter.steps
 
     @property
     def is_converged(self) -> bool:
@@ -160,12 +173,18 @@ class Controller:
             in_tenants=reconciler.observed.in_tenants,
             problems=+self.desk.announcer.counts,
             plugin_failures=dict(self.plugins.failures),
-            done=dict(reconciler.dispatcher.done),
+            done=self.accounts.done,
             standing=self.office.standing,
             works=self.office.works,
             hazard=self.office.hazard,
             faults={faults.stage: faults.count for faults in self._faults if faults.count},
+            stages=tuple(faults.stage for faults in self._faults),
         )
+
+    def _checks(self) -> list[Check]:
+        session, patience = self.session, self.reconciler.settings.ako.watch.blind_ready_seconds
+        checks = checks_of(self.state, session.last_error, float(patience), is_connected=session.connected)
+        return [*checks, SHUTDOWN] if self._is_told_to_stop else checks
 
     @property
     def _faults(self) -> tuple[Faults, ...]:
@@ -202,14 +221,21 @@ class Controller:
     # Messages.
 
     def _begin(self) -> None:
-        self._world.cluster.start([*self.plugins.watched, *kinds_in(self._world.namespace)], self._on_change)
+        self._world.cluster.start(
+            [*self.plugins.watched, *kinds_in(self._world.namespace, self._world.secret)], self._on_change
+        )
         self._config_watch.start(self._on_files)
 
     def _note_stop(self) -> None:
         self._is_stopping = True
 
     def _on_change(self, change: Change) -> None:
-        self._inbox.put(lambda: self._changes.append(change))
+        heard_at = self._world.pace.clock()
+        self._inbox.put(lambda: self._take_in(change, heard_at))
+
+    def _take_in(self, change: Change, heard_at: float) -> None:
+        self._changes.append(change)
+        self.reconciler.underway.heard(change, heard_at)
 
     def _on_files(self, files: ConfigTexts) -> None:
         self._inbox.put(lambda: self.governance.take_files(files))
@@ -287,11 +313,13 @@ class Controller:
 
     def _turn(self) -> None:
         self._steps += 1
+        began = self._world.pace.clock()
         if not self._reconciling.run():
             self.full_sync.suspect()
         self._read_if_due()
         self._steps += 1
         self._telling.run()
+        self.accounts.passes.observe(self._world.pace.clock() - began)
 
     def _read_if_due(self) -> None:
         """Have the Controller read when it is time; what was read before has been taken over by then."""
@@ -304,6 +332,8 @@ class Controller:
 
     def _tell(self) -> None:
         self.state = self._state()
+        self.accounts.take(self.state)
+        self.readiness.checks()  # whoever asks later is told of the moment at which one changed
         if not self.office.works:
             return
         self.desk.send_due()
@@ -340,5 +370,7 @@ class Controller:
         """Begin to work, or stop: another replica may have written in between, or will."""
         if self.office.follow(standing):
             self.desk.drop()
+            if not self.office.works:
+                self.reconciler.stand_by()
             self._start_over(self.reconciler.settings)
             self.full_sync.use(self._line, self.reconciler.settings)

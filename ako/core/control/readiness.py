@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-
-from prometheus_client import Gauge
+from collections.abc import Callable, Mapping
 
 from ako.core.base.moment import rfc3339
-from ako.core.control.confirmation import waiting, why_apart
-from ako.core.control.election import Standing
-from ako.core.control.health_server import Check, Health
+from ako.core.control.health_pages import Health
 from ako.core.control.loop import Controller
 from ako.core.control.metrics import Metrics
-from ako.core.control.state import State
-from ako.core.kube.sight import WatchReport, blindness
-from ako.core.observe.assignment import told
 
 STANDSTILL = 60.0
 """Seconds in which the loop got nowhere after which it counts as dead, however much there is to do."""
-
-
-BLIND_SETTING = "ako.watch.blindReadySeconds"
 
 
 class Liveness:
@@ -38,103 +28,33 @@ class Liveness:
         self._seen = progress()
         self._since = clock()
 
-    def is_alive(self) -> bool:
-        """Say whether anything was done within the time after which a loop counts as dead."""
+    def standstill(self) -> float:
+        """Give the seconds since anything was done, if they are so many that the loop counts as dead, else 0."""
         now, progress = self._clock(), self._progress()
         if progress != self._seen:
             self._seen, self._since = progress, now
-        return now - self._since < STANDSTILL
+        return now - self._since if now - self._since >= STANDSTILL else 0.0
 
 
-def health_of(controller: Controller, metrics: Metrics) -> Health:
-    """Give what the health server tells about a controller."""
+def health_of(controller: Controller, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> Health:
+    """Give what the health server tells about a controller; `clock` is that of its liveness."""
 
-    def errors() -> tuple[Mapping[str, str], ...]:
-        session = controller.session
-        if (last := session.last_error) is None:
-            return ()
-        return ({"error": str(last), "timestamp": rfc3339(session.failed_at)},)
+    def errors() -> list[Mapping[str, str]]:
+        return [{"error": error, "timestamp": rfc3339(at)} for error, at in controller.session.errors]
 
     def is_connected() -> bool | None:
         session = controller.session
         return session.connected if session.connected or session.last_error else None
 
-    def checks() -> tuple[Check, ...]:
-        return tuple(_checks(controller))
-
     def exposition() -> bytes:
-        update_metrics(controller.state, metrics)
-        return metrics.exposition()
+        contact, checks = controller.session.contact, controller.readiness.checks()
+        return metrics.exposition(controller.accounts.scrape(contact, checks))
 
-    is_alive = Liveness(lambda: controller.progress).is_alive
-    return Health(is_alive=is_alive, checks=checks, avi_errors=errors, is_connected=is_connected, exposition=exposition)
-
-
-def _checks(controller: Controller) -> list[Check]:
-    session, state = controller.session, controller.state
-    held, failure = state.held, state.sync_failure
-    patience = float(controller.reconciler.settings.ako.watch.blind_ready_seconds)
-    kubernetes = kubernetes_check(state.unread, state.watches, patience)
-    if not state.works:
-        return [kubernetes, _standby(state.standing)]
-    return [
-        kubernetes,
-        *([_leads(state.standing)] if state.standing else []),
-        *([Check("replicas", is_met=False, detail=state.hazard)] if state.hazard else []),
-        Check("avi", session.connected, str(session.last_error or ("" if session.connected else "not connected yet"))),
-        Check("guard", not held, waiting(held) if held else ""),
-        Check("namesakes", not state.namesakes, "; ".join(map(why_apart, state.namesakes))),
-        *((Check("tenants", is_met=True, detail="; ".join(state.tenants)),) if state.tenants else ()),
-        Check("shards", is_met=True, detail=told(state.elsewhere)),
-        Check("full sync", state.is_observed and not failure, failure),
-    ]
-
-
-def _leads(standing: Standing) -> Check:
-    """Say that this one leads, and what may end that."""
-    return Check("leader", is_met=True, detail="; ".join(filter(None, ("this replica leads", standing.trouble))))
-
-
-def _standby(standing: Standing | None) -> Check:
-    """Say who leads instead; who stands by and knows that it could take over is ready."""
-    if standing is None:
-        return Check("leader", is_met=False, detail="whether there are other replicas is not known yet")
-    known = f"standby, leader is {standing.holder}" if standing.holder else "standby, there is no leader"
-    return Check("leader", not standing.trouble, f"{known}: {standing.trouble}" if standing.trouble else known)
-
-
-def kubernetes_check(unread: Sequence[str], reports: Sequence[WatchReport], patience: float) -> Check:
-    """Say whether what we know of Kubernetes is good enough; `patience` is for how long without a word (seconds).
-
-    What never was read is unknown, and was told of as such; what was read and is not followed at present may be old.
-    """
-    blind = blindness(reports)
-    is_patient = blind.seconds < patience
-    until = f"what is known is served; not ready after {patience:.0f} s ({BLIND_SETTING})"
-    ending = until if is_patient else f"not ready, for that is longer than {BLIND_SETTING}"
-    told = (f"{blind}; {ending}",) if blind else ()
-    return Check("kubernetes", not unread and is_patient, "; ".join([*told, *unread]), is_urgent=bool(blind))
-
-
-def update_metrics(state: State, metrics: Metrics) -> None:
-    """Bring the gauges up to date."""
-    _fill(metrics.objects, (((name,), count) for name, count in state.objects.items()))
-    _fill(metrics.problems, (((reason,), count) for reason, count in state.problems.items()))
-    _fill(metrics.plugin_failures, state.plugin_failures.items())
-    _fill(metrics.faults, (((stage,), count) for stage, count in state.faults.items()))
-    metrics.leader.set(state.works)
-    metrics.lease_transitions.set(state.standing.transitions if state.standing else 0)
-    metrics.watches.reports = state.watches
-    _fill(metrics.in_tenants, (((tenant,), count) for tenant, count in state.in_tenants.items()))
-    metrics.tenants_unread.set(len(state.tenants))
-    metrics.full_syncs.set(state.full_syncs)
-    metrics.held.set(len(state.held.served))
-    metrics.odd.set(len(state.held.odd))
-    metrics.namesakes.set(sum(len(namesake.objects) for namesake in state.namesakes))
-
-
-def _fill(gauge: Gauge, counts: Iterable[tuple[tuple[str, ...], int]]) -> None:
-    """Set a gauge for each tuple of labels, and for no other."""
-    gauge.clear()
-    for labels, count in counts:
-        gauge.labels(*labels).set(count)
+    return Health(
+        standstill=Liveness(lambda: controller.progress, clock).standstill,
+        checks=controller.readiness.checks,
+        works=lambda: controller.state.works,
+        avi_errors=errors,
+        is_connected=is_connected,
+        exposition=exposition,
+    )

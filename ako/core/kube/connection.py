@@ -23,6 +23,7 @@ from msgspec import Struct
 
 from ako.core.base.fence import Warrant, Withheld
 from ako.core.base.fenced_http import fenced_pools
+from ako.core.base.version import user_agent
 from ako.core.kube.decode import api_status
 from ako.core.kube.errors import KubeRefused, KubeSilent, KubeUnreachable, KubeWithheld
 
@@ -224,7 +225,7 @@ class Connection:
         configuration.keep_alive = True
         configuration.connection_pool_maxsize = self._pool_size
         client = ApiClient(configuration)
-        client.user_agent = "avi-kubernetes-operator"
+        client.user_agent = user_agent()
         if self._warrant is not None:
             client.rest_client.pool_manager.pool_classes_by_scheme = fenced_pools(self._warrant, _is_write)
         return client

@@ -18,7 +18,7 @@ import msgspec
 from ako.core.base.log import about
 from ako.core.base.outages import Clock, Seldom
 from ako.core.base.refs import NamespacedName, ObjectRef
-from ako.core.kube.cluster import Event
+from ako.core.kube.cluster import Event, WriteOutcome
 from ako.core.kube.connection import Answer, Connection, Request
 from ako.core.kube.errors import KubeError, KubeRefused, KubeWithheld
 from ako.core.kube.event_history import COMPONENT, EventHistory
@@ -59,20 +59,23 @@ class EventRecorder:
         self._now = now
         self._lines = Seldom[int](clock)
 
-    def record(self, ref: ObjectRef, event: Event) -> None:
-        """Write an Event when its turn has come; a failure is logged."""
+    def record(self, ref: ObjectRef, event: Event) -> WriteOutcome:
+        """Write an Event when its turn has come; a failure is logged. What need not be said is gone."""
         try:
-            self._record(ref, event)
+            return WriteOutcome.DONE if self._record(ref, event) else WriteOutcome.GONE
         except KubeRefused as error:
             # What is said of an object that has just been deleted interests nobody.
             if error.status == 404:
                 _log.debug("the Event %s was refused: %s", event.reason, error, extra=about(ref.key))
-            else:
-                self._tell(ref, event, f"was refused: {error}", error.status)
+                return WriteOutcome.GONE
+            self._tell(ref, event, f"was refused: {error}", error.status)
+            return WriteOutcome.REFUSED
         except KubeWithheld as error:
             _log.debug("the Event %s was not written: %s", event.reason, error, extra=about(ref.key))
+            return WriteOutcome.GONE
         except (KubeError, msgspec.DecodeError) as error:
             self._tell(ref, event, f"was not written: {error}", 0)
+            return WriteOutcome.RETRY
 
     def _tell(self, ref: ObjectRef, event: Event, fate: str, status: int) -> None:
         """Tell that an Event is lost; of many that are for the same reason, at first, then seldom."""
@@ -82,20 +85,22 @@ class EventRecorder:
         fields = about(ref.key, reason="EventLost")
         _log.log(level, "the Event %s %s%s", event.reason, fate, more, extra=fields)
 
-    def _record(self, ref: ObjectRef, event: Event) -> None:
+    def _record(self, ref: ObjectRef, event: Event) -> bool:
+        """Write an Event, unless it is there or there are too many; say whether it was written."""
         self._history.learn()
         # `kubectl describe` shows only Events that carry the uid.
         uid = self._uid_of(ref)
         name = NamespacedName(ref.namespace or "default", _event_name(ref, uid, event))
         if self._history.is_said(name):
-            return
+            return False
         if not self._limits.admits(ref):
             _log.debug("%s: too many Events, not written: %s %s", ref.key, event.reason, event.message)
-            return
+            return False
         self._limits.wait()
         moment = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if not self._is_counted_up(name, moment):
             self._create(name, new_event(ref, uid, event, name, moment), moment)
+        return True
 
     def _is_counted_up(self, name: NamespacedName, time: str) -> bool:
         """Count up an Event that should be there; say whether it was."""

@@ -45,6 +45,7 @@ class RequestRecord(NamedTuple):
     is_watch: bool
     content_type: str
     body: bytes
+    user_agent: str
 
 
 Requests = list[RequestRecord]
@@ -353,9 +354,9 @@ class KubeApi:
         return self._api.answer(user, request)
 
     def _record(self, request: Request, status: int) -> None:
-        kind = request.headers.get("content-type", "")
-        query = request.target.partition("?")[2]
-        record = RequestRecord(request.method, request.path, query, status, is_watch(request), kind, request.body)
+        kind, agent = (request.headers.get(name, "") for name in ("content-type", "user-agent"))
+        query, watches = request.target.partition("?")[2], is_watch(request)
+        record = RequestRecord(request.method, request.path, query, status, watches, kind, request.body, agent)
         with self._logged:
             self._log.append(record)
             self._logged.notify_all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ako.core.base.outages import FIRST_PAUSE, LASTING, QUIET, Outages, Seldom, Tally
+from ako.core.base.outages import FIRST_PAUSE, LASTING, QUIET, Outages, Seldom, Tenfold
 from tests.core.clock import Clock
 
 DAY = 86400.0
@@ -68,7 +68,7 @@ def test_short_losses_one_after_the_other_are_counted_with_the_next_that_lasts()
 
 
 def test_without_a_clock_the_first_are_told_and_then_each_tenfold() -> None:
-    tally = Tally[str]()
+    tally = Tenfold[str]()
     told = [count for _ in range(5000) if (count := tally.happened("x"))]
     assert told == [1, 2, 3, 10, 100, 1000]
     assert tally.happened("y") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from types import SimpleNamespace
 from typing import cast
@@ -11,19 +12,68 @@ import pytest
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviUnreachable
 from ako.core.avi.session import AviSession
+from ako.core.base.backoff import Pace
+from ako.core.control.checks import Check, Readiness
 from ako.core.control.loop import Controller
 from ako.core.control.metrics import Metrics
 from ako.core.control.readiness import health_of
+from tests.core.clock import Clock
 
 
 def test_an_error_has_the_time_it_happened_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 1e9)
     session = AviSession(AviEndpoint(url="http://127.0.0.1:1", username="admin", password="admin"))
-    health = health_of(cast("Controller", SimpleNamespace(session=session, progress=0)), Metrics())
-    assert health.avi_errors() == ()
+    health = health_of(
+        cast("Controller", SimpleNamespace(session=session, progress=0, readiness=SimpleNamespace(checks=tuple))),
+        Metrics(),
+    )
+    assert list(health.avi_errors()) == []
     with pytest.raises(AviUnreachable):
         session.get("/api/pool")
     monkeypatch.undo()
     (told,) = health.avi_errors()
     assert told["timestamp"] == "2001-09-09T01:46:40Z"
     session.close()
+
+
+def test_the_last_errors_are_remembered_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as AKO remembers; one that goes on has the time at which it came last."""
+    session = AviSession(AviEndpoint(url="http://127.0.0.1:1", username="admin", password="admin"))
+    clock = Clock()
+    monkeypatch.setattr(time, "time", clock)
+    for number in range(14):
+        for _ in range(2):
+            clock.now += 1
+            session._settle(AviUnreachable(f"fault {number}"))
+    assert session.errors == tuple((f"fault {n}", Clock().now + 2 * n + 2) for n in range(4, 14))
+    session._settle(None)
+    assert len(session.errors) == 10, "an answer does not unsay them"
+    session.close()
+
+
+def test_a_check_keeps_the_moment_at_which_it_changed() -> None:
+    """Not that at which somebody asked, nor that at which its words changed; and a clock that is set moves nothing."""
+    clock, day, now = Clock(), Clock(), [Check("avi", is_met=False, detail="refused"), Check("guard", is_met=True)]
+    readiness = Readiness(lambda: now, Pace(clock, random.Random(1), now=day))
+
+    def pass_by(seconds: float) -> None:
+        clock.now += seconds
+        day.now += seconds
+
+    day.now = 1e9
+    assert [(check.since, check.seconds) for check in readiness.checks()] == [(1e9, 0.0)] * 2
+    pass_by(5.0)
+    now[0] = Check("avi", is_met=False, detail="no route")
+    assert readiness.checks()[0] == Check("avi", is_met=False, detail="no route", since=1e9, seconds=5.0)
+    pass_by(5.0)
+    now[0] = Check("avi", is_met=True)
+    readiness.checks()
+    pass_by(3.0)
+    day.now -= 3600.0
+    avi, guard = readiness.checks()
+    assert (avi.since, avi.seconds) == (1e9 + 10.0, 3.0)
+    assert (guard.since, guard.seconds) == (1e9, 13.0), "another check that changes is no news of this one"
+    now.pop()
+    readiness.checks()
+    now.append(Check("guard", is_met=True))
+    assert readiness.checks()[1].seconds == 0.0, "it was not there"

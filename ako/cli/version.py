@@ -1,0 +1,35 @@
+"""`ako version`: what runs here, for bug reports and scripts."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from ako.core.base.version import DISTRIBUTION, build
+from ako.core.hooks.plugin_host import available_plugins
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Prints the versions of the program, of Python and of the plugins that are installed; `ako --version` prints "
+        "the first alone."
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="for people, or for programs")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what runs here; no plugin is loaded for it."""
+    told = build()
+    plugins = {
+        name: f"{point.dist.name} {point.dist.version}" if point.dist else ""
+        for name, point in available_plugins().items()
+    }
+    if arguments.format == "json":
+        print(json.dumps({**told, "plugins": plugins}, indent=2))
+        return 0
+    print(f"{DISTRIBUTION} {told['version']}\nPython {told['python']} on {told['platform']}\nplugins:")
+    for name, distribution in plugins.items():
+        print(f"  {name}  {distribution or '-'}")
+    return 0
