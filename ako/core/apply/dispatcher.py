@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Set
 
 from ako.core.apply.execution import Execution
+from ako.core.apply.failure_lines import FailureLines
 from ako.core.apply.jobs import Applied, Job
 from ako.core.apply.knowledge import Knowledge
 from ako.core.apply.retries import Retry
@@ -60,6 +61,7 @@ class Dispatcher:
         self.knowledge = Knowledge(observed, self.planner.drift, pace)
         self.done: Counter[tuple[type[Operation], str]] = Counter()
         self.faults = Faults("plan")
+        self._failures = FailureLines(pace.clock)
         self._sound = SoundTrees(self.planner, self._states, self.faults, pace)
         self._worker = worker
         self._pace = pace
@@ -344,7 +346,7 @@ class Dispatcher:
         return True
 
     def _absorb_error(self, operation: Operation, error: AviError, job: Job) -> None:
-        _log.warning("Avi Controller: %s", error)
+        self._failures.tell(error)
         job.errors.append(error)
         if error.retry_after:
             job.execution.stop()

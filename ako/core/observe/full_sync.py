@@ -92,6 +92,8 @@ class FullSync:
         self._is_input_invalid = False
         self.needs_mending = False
         """Whether settings or credentials are wrong, so that trying again helps only once somebody has mended them."""
+        self.is_loss = False
+        """Whether the last one failed because the Controller cannot be reached, which its session tells."""
         self._due: float | None = pace.clock()
         self._calm = _Calm(pace)
         self.failures = 0
@@ -152,7 +154,7 @@ class FullSync:
     def _read(self, line: Line, settings: Settings, sought: Sought, done: Callable[[Observation], None]) -> None:
         session, names = line.session, Names(settings.ako_settings.cluster_name)
         try:
-            with rights_required(settings):
+            with rights_required(session, settings):
                 cloud = read_cloud(session, settings)
                 returns = session.returns
                 place = settings.controller_settings.cloud_name
@@ -199,6 +201,7 @@ class FullSync:
         self._due = self._pace.clock() + self._pace.wait(self.failures, getattr(error, "retry_after", None) or 0.0)
         self._is_input_invalid = isinstance(error, InvalidInput)
         self.needs_mending = isinstance(error, (InvalidInput, AviAuthError))
+        self.is_loss = isinstance(error, AviError) and error.is_loss
         self.failure = str(error) if self._is_input_invalid else f"Avi Controller: {error}"
 
     def _succeeded(
