@@ -45,6 +45,8 @@ RUN = (
     "mv",
     "echo",
     "printf",
+    "head",
+    "tail",
     "sed",
     "grep",
     "jq",

@@ -128,7 +128,7 @@ class Place:
         # What was set, and where one went, is so for the next command too.
         keep = f'code=$?; {{ export -p; echo cd "$PWD"; }} > {state}; exit $code'
         script = f"set -ao pipefail; [ -e {state} ] && . {state}\n{typed}\n{keep}"
-        with out.open("wb") as printed:
+        with out.open("ab") as printed:  # whoever writes to it appends
             shell = subprocess.Popen(
                 ["bash", "-c", script],
                 cwd=self.folder,
