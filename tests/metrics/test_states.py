@@ -177,7 +177,7 @@ def test_a_change_that_needs_no_write_is_done_at_once_and_not_measured(url: str)
         after = at_rest(ako)
         assert after.value("ako_changes_waiting") == 0
         assert after.by(f"{SECONDS}_count", "source") == before.by(f"{SECONDS}_count", "source") == {}
-        ako.cluster.declare(host(1))
+        ako.cluster.declare(host(1), service("nobodys", 81))
         assert at_rest(ako).by(f"{SECONDS}_count", "source") == {INGRESS: 1}
 
 
