@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ako.core.base.refs import Kind, NamespacedName
+from ako.core.engine.changes import Removed
 from ako.core.kube.cluster import WriteOutcome, WriteResult
 from ako.core.settings import Fault, SettingsError
 from ako.sim import Simulator
@@ -147,6 +149,50 @@ def test_what_is_refused_is_counted_while_it_is_and_its_host_with_it(
         assert (told.value("ako_avi_refused"), told.value("ako_hosts_served")) == (0, 2)
         assert (told.by("ako_hosts_unserved", "reason"), told.by("ako_problems", "reason")) == ({}, {})
         assert told.by("ako_avi_refusals_total", "reason") == {reason: 1}, "a count does not fall"
+
+
+@pytest.mark.parametrize("fault", [None, {"match": {"method": "POST", "model": "pool"}, "status": 400, "body": {}}])
+def test_what_cannot_be_had_is_no_longer_counted_once_nobody_wants_it(
+    avi: AviControl, url: str, fault: dict[str, object] | None
+) -> None:
+    """Refused, or there already and of somebody else."""
+    name, cloud = "c--h1.com_-default-i1", "/api/cloud/?name=Default-Cloud"
+    with Running(url) as ako:
+        at_rest(ako)
+        avi.create(
+            "pool", {"name": name, "cloud_ref": cloud, "created_by": "somebody"}
+        ) if not fault else avi.misbehave(fault)
+        ako.cluster.declare(host(1))
+        tells(ako, lambda told: told.by("ako_hosts_unserved", "reason") == {"Rejected": 1}, "one that is not served")
+        told = at_rest(ako)
+        assert told.by("ako_avi_refusals_total", "reason") == {"rejected" if fault else "taken": 1}
+        assert told.value("ako_avi_refused") == 1
+        ako.cluster.tell(Removed(Kind("networking.k8s.io", "v1", "Ingress"), NamespacedName("default", "i1")))
+        told = tells(ako, lambda told: told.value("ako_avi_refused") == 0, "nothing refused")
+        told = at_rest(ako)
+        assert (told.by("ako_hosts_unserved", "reason"), told.by("ako_problems", "reason")) == ({}, {})
+        assert (told.value("ako_hosts_served"), told.value("ako_changes_waiting")) == (1, 0)
+
+
+def test_a_controller_that_does_not_let_us_in_is_not_up(url: str) -> None:
+    with Running(url, avicredentials__password="wrong") as ako:
+        told = tells(ako, lambda told: told.value("ako_full_syncs_total", result="failed") > 0, "a full sync in vain")
+        assert "ako_avi_up" in told
+        assert told.value("ako_avi_up") == 0
+        assert told.value("ako_avi_state_since_timestamp_seconds") > 0
+        assert told.value("ako_full_sync_last_success_timestamp_seconds") == 0
+        assert "ako_hosts_served" not in told
+
+
+def test_a_fault_in_counting_is_counted_and_keeps_nothing_from_being_done(avi: AviControl, url: str) -> None:
+    with Running(url) as ako:
+        at_rest(ako)
+        census = ako.controller.reconciler.reporter.census
+        del census._hosts
+        ako.cluster.declare(host(1))
+        eventually(lambda: avi.pool_of("h1.com"), "served")
+        eventually(lambda: ako.controller.state.faults.get("metrics"), "counted")
+        assert ako.is_alive
 
 
 def test_what_waits_for_being_confirmed_stays_served_and_is_no_change_on_its_way(avi: AviControl, url: str) -> None:
