@@ -14,7 +14,8 @@ from ako.core.engine.changes import Removed
 from ako.core.kube.cluster import WriteOutcome, WriteResult
 from ako.core.settings import Fault, SettingsError
 from ako.sim import Simulator
-from tests.builders import NOT_DEFAULT, Manifest, dated_certificate, ingress, secret, service
+from ako.testing.rehearsal import ref_of
+from tests.builders import NOT_DEFAULT, Manifest, dated_certificate, endpoints, ingress, secret, service
 from tests.core.control.running import POOL, SHOP, Running
 from tests.e2e.stage import AviControl, config_map
 from tests.metrics.exposition import Exposition, scraped
@@ -227,6 +228,24 @@ def test_a_change_that_needs_no_write_is_done_at_once_and_not_measured(url: str)
         assert at_rest(ako).by(f"{SECONDS}_count", "source") == {INGRESS: 1}
 
 
+def test_what_changes_counts_by_its_kind_whatever_it_is_and_so_does_what_goes(avi: AviControl, url: str) -> None:
+    now, day = datetime.now(UTC), timedelta(days=1)
+    bank = ingress("bank", ("bank.com", "/", "web:80"), tls={"bank.com": "cert"})
+    first, second = (secret("cert", *dated_certificate(now - day, now + days * day, "bank.com")) for days in (9, 99))
+    with Running(url, manifests=(*SHOP, bank, first)) as ako:
+        at_rest(ako)
+        ako.cluster.declare(endpoints("web", "10.0.0.2"))
+        assert at_rest(ako).by(f"{SECONDS}_count", "source") == {str(ref_of(SHOP[2]).kind): 1}
+        ako.cluster.declare(second)
+        assert at_rest(ako).by(f"{SECONDS}_count", "source")["v1/Secret"] == 1
+        ako.cluster.tell(Removed(ref_of(bank).kind, ref_of(bank).namespaced_name))
+        eventually(lambda: "virtualservice/c--bank.com" not in avi.ours(), "bank.com gone")
+        told = at_rest(ako)
+        assert told.value(f"{SECONDS}_count", source=INGRESS) == 1
+        assert (told.value("ako_hosts_served"), told.by("ako_certificates", "expires")) == (1, {})
+        assert told.value("ako_avi_writes_total", action="delete", type="virtualservice") == 1
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_an_edit_is_found_once_and_repaired_once_however_many_tries_that_takes(
     avi: AviControl, url: str, *, fails: bool
@@ -247,7 +266,7 @@ def test_an_edit_is_found_once_and_repaired_once_however_many_tries_that_takes(
 def test_an_edit_that_is_left_is_found_and_not_repaired_and_our_own_changes_are_no_edits(
     avi: AviControl, url: str
 ) -> None:
-    with Running(url, ako__drift__policy="report") as ako:
+    with Running(url, ako__drift__policy="report", L7Settings__shardVSSize="SMALL") as ako:
         at_rest(ako)
         ako.cluster.declare(host(1))
         assert has_full_sync(ako).by("ako_drift_found_total", "type") == {}
@@ -255,6 +274,10 @@ def test_an_edit_that_is_left_is_found_and_not_repaired_and_our_own_changes_are_
         told = has_full_sync(ako)
         assert told.by("ako_drift_found_total", "type") == {"pool": 1}
         assert told.by("ako_drift_repaired_total", "type") == {}
+        avi.misbehave({"match": {"method": "POST", "model": "pool"}, "status": 400, "body": {}})
+        ako.cluster.declare(host(2))
+        tells(ako, lambda told: told.value("ako_avi_refused") == 1, "a plan that is made again, of all there is")
+        assert at_rest(ako).by("ako_drift_found_total", "type") == {"pool": 1}, "not found anew"
 
 
 def test_certificates_are_counted_by_the_time_that_is_left_each_once_and_go_with_their_hosts(url: str) -> None:
