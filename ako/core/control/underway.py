@@ -134,8 +134,10 @@ class Underway:
         """Say how many changes wait."""
         while self._ages and not self._is_waiting(*self._ages[0]):
             heapq.heappop(self._ages)
-        new = self._taken.keys() - self._batches.keys()
-        moments = (*(self._taken[changed] for changed in new), *(moment for moment, _, _ in self._ages[:1]))
+        # What was heard and not taken in is there only where a fault of this program is in the way of that.
+        untouched = {**self._heard, **self._taken}
+        new = untouched.keys() - self._batches.keys()
+        moments = (*(untouched[changed] for changed in new), *(moment for moment, _, _ in self._ages[:1]))
         return Waiting(len(self._batches) + len(new), min(moments, default=None))
 
     def _is_waiting(self, moment: float, _: int, changed: Changed) -> bool:

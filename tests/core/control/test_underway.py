@@ -25,11 +25,16 @@ class Scene:
         self.underway = Underway(self.clock)
 
     def hears(self, *names: str, kind: Kind = INGRESS) -> Scene:
-        changes = [Upserted(kind, NamespacedName("ns", name), {}) for name in names]
+        self.underway.taken(self.overhears(*names, kind=kind), ())
+        return self
+
+    def overhears(self, *names: str, kind: Kind = INGRESS) -> list[Change]:
+        """Hear changes that are not taken in yet; give them."""
+        changes: list[Change] = [Upserted(kind, NamespacedName("ns", name), {}) for name in names]
         for change in changes:
             self.underway.heard(change, self.clock.now)
-        self.underway.taken(changes, ())
-        return self._later()
+        self._later()
+        return changes
 
     def touches(self, *trees: TreeName, is_measured: bool = True) -> Scene:
         self.underway.touched(trees, is_measured=is_measured)
@@ -159,20 +164,22 @@ def test_what_nobody_reads_and_is_no_source_does_not_wait_with_what_came_beside_
     assert scene.took == {str(INGRESS): (2, 2.0)}
 
 
-@given(st.lists(st.tuples(st.sampled_from(["hears", "touches", "settles"]), st.sets(st.sampled_from("abc")))))
+@given(
+    st.lists(st.tuples(st.sampled_from(["overhears", "hears", "touches", "settles"]), st.sets(st.sampled_from("abc"))))
+)
 def test_the_oldest_is_the_oldest_of_all_that_wait(steps: list[tuple[str, set[str]]]) -> None:
     """As looking through all of them would say; and when everything is in line, nothing waits, and nothing is kept."""
     scene = Scene()
     for step, names in steps:
-        getattr(scene, step)(*(names if step == "hears" else map(TreeName, sorted(names))))
+        getattr(scene, step)(*(names if step.endswith("hears") else map(TreeName, sorted(names))))
         underway = scene.underway
         ages = {key: batch.changes[key] for key, batch in underway._batches.items()}
-        ages = {**underway._taken, **ages}
+        ages = {**underway._heard, **underway._taken, **ages}
         assert underway.waiting == Waiting(len(ages), min(ages.values(), default=None))
         assert {key for found in underway._waiting.values() for batch in found for key in batch.changes} == set(
             underway._batches
         )
-    scene.touches().settles(A, B, C)
+    scene.hears().touches().settles(A, B, C)
     assert scene.is_at_rest()
     assert not underway_holds(scene.underway)
 
