@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: test envtest demo bench campaign soak lint types contracts check lock clean
+.PHONY: test envtest demo bench campaign soak pages lint types contracts check lock clean
 
 $(STAMP): setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -54,6 +54,11 @@ soak: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m bench
 	$(BIN)/python -m tests.campaign.safety
+
+# The pages of docs/ as a site, in build/pages; a link that leads nowhere or a page that is in no menu is an error.
+pages: $(STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "build/pages/index.html"
 
 lock:
 	uv pip compile setup.cfg --extra dev --universal --no-header --no-annotate --output-file constraints.txt

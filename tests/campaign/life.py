@@ -148,9 +148,10 @@ class MortalCluster(ApiCluster):
             return WriteResult(WriteOutcome.RETRY, "killed")
         return super().write_status(ref, status, version)
 
-    def write_event(self, ref: ObjectRef, event: Event) -> None:
-        if not self._mortality.is_dead.is_set():
-            super().write_event(ref, event)
+    def write_event(self, ref: ObjectRef, event: Event) -> WriteOutcome:
+        if self._mortality.is_dead.is_set():
+            return WriteOutcome.RETRY
+        return super().write_event(ref, event)
 
 
 class Life:

@@ -24,6 +24,9 @@ Json = dict[str, Any]
 
 LISTENING = re.compile(r"listening on (http://\S+)")
 
+FULL_SYNCS = 'ako_full_syncs_total{result="done"}'
+"""The metric that says how often the Controller was read as a whole."""
+
 CLUSTER = "c"
 PREFIX = f"{CLUSTER}--"
 OWNED_TYPES = (
@@ -158,7 +161,7 @@ class Running:
         return self._http.get(f"{url}{path}", timeout=PATIENCE)
 
     def metric(self, name: str) -> float:
-        """Give the value of a metric without labels."""
+        """Give the value of a metric, by its name with its labels as they are exposed."""
         return float(re.findall(rf"^{re.escape(name)} (\S+)$", self.get("/metrics").text, re.M)[0])
 
     def is_ready(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.builders import CLASS, endpoints, ingress, service
-from tests.e2e.stage import Running, Stage, config_map
+from tests.e2e.stage import FULL_SYNCS, Running, Stage, config_map
 from tests.waiting import eventually
 
 CLOUD = {"tenant_ref": "/api/tenant/?name=admin", "cloud_ref": "/api/cloud/?name=Default-Cloud"}
@@ -106,7 +106,7 @@ def test_it_is_told_once_and_mended_when_it_goes(served: Stage) -> None:
 
 
 def _full_syncs(ako: Running) -> float:
-    return float(re.findall(r"^ako_full_syncs (\S+)$", ako.get("/metrics").text, re.M)[0])
+    return ako.metric(FULL_SYNCS)
 
 
 def test_an_operator_says_that_it_may_go(served: Stage) -> None:

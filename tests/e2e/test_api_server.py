@@ -11,7 +11,7 @@ import pytest
 from ako.testing import KubeApi
 from ako.testing.kube_api.route import ROUTE_CRD
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
-from tests.e2e.stage import Stage
+from tests.e2e.stage import FULL_SYNCS, Stage
 from tests.plugins.openshift_route.worlds import route
 from tests.waiting import eventually
 
@@ -65,7 +65,7 @@ def test_a_kind_that_cannot_be_listed_at_start_takes_nothing_away(
         eventually(lambda: resource in ako.get("/readyz?verbose").text.lower(), "the reason")
         ako.says("orbidden")
         apply(cluster, ingress("third", ("third.com", "/", "web:80")))
-        eventually(lambda: "ako_full_syncs 1.0" in ako.get("/metrics").text, "a full sync")
+        eventually(lambda: f"{FULL_SYNCS} 1.0" in ako.get("/metrics").text, "a full sync")
         assert ako.get("/healthz").status_code == 200
         assert not [w for w in stage.avi.writes_since(mark) if w.method == "DELETE"]
         after = stage.avi.ours()
@@ -131,7 +131,7 @@ def test_a_group_that_answers_404_at_the_start_takes_nothing_away(
     assert POOL not in before, "Routes replace Ingresses"
     mark = stage.avi.mark()
     with cluster.fault("/apis/route.openshift.io", status=404) as fault, stage.start(kubeconfig=kubeconfig) as ako:
-        eventually(lambda: "ako_full_syncs 1.0" in ako.get("/metrics").text, "a full sync")
+        eventually(lambda: f"{FULL_SYNCS} 1.0" in ako.get("/metrics").text, "a full sync")
         eventually(lambda: fault.hits >= 6, "several answers")  # a list and a look at discovery each time
         ako.becomes_unready()
         assert "does not serve route.openshift.io/v1/Route for now" in ako.checks()["kubernetes"]

@@ -9,7 +9,7 @@ import pytest
 
 from ako.sim import Simulator
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
-from tests.e2e.stage import AviControl, Running, Stage
+from tests.e2e.stage import FULL_SYNCS, AviControl, Running, Stage
 from tests.waiting import eventually
 
 SHARED = "c--Shared-L7-7"
@@ -31,15 +31,8 @@ def ako(stage: Stage) -> Iterator[Running]:
 def after_full_syncs(ako: Running, count: int = 2) -> None:
     """Wait until so many more full syncs were done."""
 
-    def done() -> float:
-        return next(
-            float(line.split()[1])
-            for line in ako.get("/metrics").text.splitlines()
-            if line.startswith("ako_full_syncs ")
-        )
-
-    before = done()
-    eventually(lambda: done() >= before + count, "full syncs")
+    before = ako.metric(FULL_SYNCS)
+    eventually(lambda: ako.metric(FULL_SYNCS) >= before + count, "full syncs")
 
 
 def test_servers_edited_by_hand(stage: Stage, ako: Running) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from ako.core.base.version import version
 from tests.builders import ingress
-from tests.e2e.stage import Running, Stage
+from tests.e2e.stage import FULL_SYNCS, Running, Stage
 from tests.waiting import eventually
 
 POOL = "c--shop.com_-default-shop"
@@ -127,7 +127,7 @@ def test_metrics_tell_what_is_there_without_being_primed(stage: Stage) -> None:
         wanted = (
             'ako_avi_objects{type="pool"} 1.0',
             'ako_problems{reason="WildcardHost"} 1.0',
-            "ako_full_syncs 1.0",
+            f"{FULL_SYNCS} 1.0",
             'ako_avi_requests_total{method="POST",status="201",type="pool"} 1.0',
         )
         eventually(lambda: all(line in ako.get("/metrics").text for line in wanted), ako.get("/metrics").text)
@@ -143,7 +143,7 @@ def test_it_is_silent_when_nothing_happens(stage: Stage) -> None:
     stage.configure(AKOSettings={"fullSyncFrequency": 1})
     with stage.start() as ako:
         serving(stage, ako)
-        eventually(lambda: "ako_full_syncs 3.0" in ako.get("/metrics").text, "full syncs")
+        eventually(lambda: f"{FULL_SYNCS} 3.0" in ako.get("/metrics").text, "full syncs")
         ako.stop()
         assert re.fullmatch(
             r"listening on http://127\.0\.0\.1:(\d+) \((\[::\]:\1, IPv4 and IPv6|0\.0\.0\.0:\1, IPv4 only)\)\n", ako.out

@@ -14,7 +14,7 @@ import pytest
 from ako.sim import Simulator, SimulatorOptions
 from ako.testing import KubeApi
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
-from tests.e2e.stage import AviControl, Json, Running, Stage, config_map
+from tests.e2e.stage import FULL_SYNCS, AviControl, Json, Running, Stage, config_map
 from tests.plugins.clusterip_routes.worlds import node
 from tests.program import forked
 from tests.waiting import eventually
@@ -303,4 +303,4 @@ def _times_told(kube: KubeApi, reason: str) -> int:
 
 def full_syncs(ako: Running) -> float:
     """Give how often the Controller has been read as a whole."""
-    return float(ako.get("/metrics").text.partition("\nako_full_syncs ")[2].partition("\n")[0])
+    return ako.metric(FULL_SYNCS)

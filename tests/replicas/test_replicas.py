@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from tests.builders import ingress
+from tests.e2e.stage import FULL_SYNCS
 from tests.replicas.relay import Seen
 from tests.replicas.rig import Replica, Rig, assert_one_writer_at_a_time, stateful_set
 from tests.waiting import eventually
@@ -29,7 +30,7 @@ def test_a_rolling_update_hands_over_at_once(rig: Rig) -> None:
     leader.running.stop()
     eventually(standby.leads, "a successor")
     assert time.monotonic() - begun < 30  # it did not run out
-    eventually(lambda: standby.metric("ako_full_syncs") == 1, "all read")
+    eventually(lambda: standby.metric(FULL_SYNCS) == 1, "all read")
     rig.declare("next")
     eventually(lambda: rig.serves("next"), "next.com served")
     eventually(lambda: any("/next/status" in seen.path for seen in standby.requests), "its status")
@@ -39,7 +40,7 @@ def test_a_rolling_update_hands_over_at_once(rig: Rig) -> None:
         assert len([seen for seen in asked if seen.path.startswith(f"/api/{listed}?")]) == 1, listed
     assert [seen.path for seen in asked].count("/login") == 1
     assert standby.metric("ako_leader") == 1
-    assert standby.metric("ako_lease_transitions") == 7
+    assert standby.metric("ako_lease_transitions_total") == 7
     events = [event for event in rig.cluster.events() if event["reason"] == "LeaderElection"]
     assert [event["message"].partition("_")[0] for event in events] == ["ako-0", "ako-1"]
     assert all(event["involvedObject"]["kind"] == "Lease" for event in events)
@@ -76,7 +77,7 @@ def test_one_replica_becomes_two_and_one_again_while_all_goes_on(rig: Rig) -> No
     second.running.explains("standby, leader is ako-0_")
     rig.declare("next")
     eventually(lambda: rig.serves("next"), "next.com served")
-    assert first.metric("ako_full_syncs") == 1  # it was never interrupted
+    assert first.metric(FULL_SYNCS) == 1  # it was never interrupted
     second.running.stop()
     rig.cluster.apply(stateful_set(1))
     eventually(lambda: held_for_good(rig), "a Lease for good")

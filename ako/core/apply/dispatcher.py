@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from ako.core.apply.execution import Execution
 from ako.core.apply.jobs import Applied, Job
 from ako.core.apply.knowledge import Knowledge
+from ako.core.apply.retries import Retry
 from ako.core.apply.sound_trees import SoundTrees
 from ako.core.apply.tree_states import TreeStates
 from ako.core.apply.uncertain import is_refusal, uncertain_after
@@ -49,7 +50,7 @@ class Dispatcher:
     Attributes:
         planner: makes the plans; its policies say what is left of them.
         knowledge: what is on the Controller, and what of that is in doubt.
-        done: how many operations of each kind were carried out.
+        done: how many operations were carried out, by kind and type of the object.
         faults: of this program, in the plans of single trees and the answers about single objects.
     """
 
@@ -57,7 +58,7 @@ class Dispatcher:
         self._states = TreeStates()
         self.planner = Planner(observed, desired_of, lambda tree: self._states.of(tree).is_doubtful, prefix)
         self.knowledge = Knowledge(observed, self.planner.drift, pace)
-        self.done: Counter[str] = Counter()
+        self.done: Counter[tuple[type[Operation], str]] = Counter()
         self.faults = Faults("plan")
         self._sound = SoundTrees(self.planner, self._states, self.faults, pace)
         self._worker = worker
@@ -96,7 +97,7 @@ class Dispatcher:
     def try_later(self, tree: TreeName, ref: AviRef, message: str) -> None:
         """Have an object that was refused tried again after a wait: nobody who is on it is to blame."""
         self.planner.refused.forget([ref])
-        self._states.of(tree).postpone(self._pace, trouble=f"{ref!r}: {message}")
+        self._states.of(tree).postpone(self._pace, trouble=f"{ref!r}: {message}", why=Retry.SHARED)
 
     def preview(self) -> tuple[Plan, Held]:
         """Give the plan for everything, and what of it would wait for being confirmed, without carrying it out."""
@@ -174,6 +175,11 @@ class Dispatcher:
         return max((state.attempts for _, state in self._states), default=0)
 
     @property
+    def retries(self) -> Counter[Retry]:
+        """Give how often a tree was to be tried again, by reason."""
+        return self._states.retries
+
+    @property
     def troubles(self) -> tuple[str, ...]:
         """Say what the Controller would not do though no user's object is to blame, each once."""
         return tuple(sorted({state.trouble for _, state in self._states if state.trouble}))
@@ -194,7 +200,7 @@ class Dispatcher:
         """Take in the answer to an operation; say so if it was the last of its plan."""
         job = self._jobs.pop(operation.ref)
         is_done = self._take_answer(operation, result, job)
-        self.done[type(operation).__name__] += is_done
+        self.done[type(operation), operation.ref.type] += is_done
         if not job.is_broken:
             with self.faults.contained(f"what follows from {operation.ref!r}"):
                 return self._go_on(job, operation, is_done=is_done)

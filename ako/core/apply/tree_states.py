@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 
 from ako.core.apply.jobs import Job
+from ako.core.apply.retries import Retry, reason_of
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef, TreeName
@@ -19,11 +21,13 @@ class TreeState:
         "is_dirty",
         "is_doubtful",
         "is_outage",
+        "retries",
         "retry_at",
         "trouble",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, retries: Counter[Retry]) -> None:
+        self.retries = retries
         self.is_dirty = False
         self.is_doubtful = True
         self.is_outage = False
@@ -51,12 +55,14 @@ class TreeState:
         """Note that the Controller does what is asked for again."""
         self.attempts, self.retry_at, self.is_outage, self.trouble = 0, 0.0, False, ""
 
-    def postpone(self, pace: Pace, *errors: AviError, trouble: str = "") -> None:
+    def postpone(self, pace: Pace, *errors: AviError, trouble: str = "", why: Retry = Retry.FAULT) -> None:
         """Set the next try: at once where the world only has to be read again or done without, else after a wait.
 
-        `trouble` is what the Controller would not do though nobody's object is to blame.
+        `trouble` is what the Controller would not do though nobody's object is to blame, `why` the word for it where
+        there is no error.
         """
         self.attempts += 1
+        self.retries[reason_of(errors, why)] += 1
         self.is_dirty = self.is_doubtful = True
         outages = [error for error in errors if isinstance(error, (AviUnreachable, AviAuthError))]
         self.trouble = trouble or self.trouble
@@ -67,17 +73,22 @@ class TreeState:
 
 
 class TreeStates:
-    """What is remembered of every tree: (name, state) pairs, where a state is made when it is first asked for."""
+    """What is remembered of every tree: (name, state) pairs, where a state is made when it is first asked for.
+
+    Attributes:
+        retries: how often a tree was to be tried again, by reason.
+    """
 
     def __init__(self) -> None:
         self._states: dict[TreeName, TreeState] = {}
+        self.retries: Counter[Retry] = Counter()
 
     def __iter__(self) -> Iterator[tuple[TreeName, TreeState]]:
         return iter(self._states.items())
 
     def of(self, tree: TreeName) -> TreeState:
         """Give the state of a tree."""
-        return self._states.setdefault(tree, TreeState())
+        return self._states.setdefault(tree, TreeState(self.retries))
 
     def forget(self, tree: TreeName) -> None:
         """Forget a tree that is gone."""

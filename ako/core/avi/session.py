@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 from urllib.parse import quote, urlencode
 
+from msgspec import Struct
+
 from ako.core.avi.answer import Answer, failure_of
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
@@ -44,6 +46,18 @@ class RequestObserver(Protocol):
 
     def observe_request(self, method: str, avi_type: str, status: int, seconds: float) -> None:
         """Take note of one exchange; `avi_type` is `login`, `pool`, …, `status` 0 if no answer came."""
+
+
+class Contact(Struct, frozen=True):
+    """Whether the Controller is there and we are logged in, and since when that is as it is.
+
+    Attributes:
+        is_up: it answers.
+        since: in seconds since 1970; 0 before the first answer, or the first that did not come.
+    """
+
+    is_up: bool = False
+    since: float = 0.0
 
 
 def api_path(*segments: str) -> str:
@@ -110,6 +124,8 @@ class AviSession:
         self._failed_at = 0.0
         self._errors: deque[tuple[str, float]] = deque(maxlen=_ERRORS_KEPT)
         self._has_answered = False
+        self.contact = Contact()
+        """As it is now; replaced whole, so that any thread may read it."""
 
     @property
     def connected(self) -> bool:
@@ -239,6 +255,8 @@ class AviSession:
             was_lost = self._last_error is not None
             self._failed_at = time.time() if error is not None else self._failed_at
             self._last_error, self._has_answered = copy.copy(error), self._has_answered or error is None
+            if not self.contact.since or self.contact.is_up is not self.connected:
+                self.contact = Contact(self.connected, time.time())
         if error is not None and not was_lost:
             _log.warning("lost the Avi Controller at %s: %s", self._transport.base, error)
         elif error is None and was_lost:

@@ -9,8 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from ako.core.base.log import set_level
 from ako.core.base.moment import rfc3339_now
+from ako.core.base.tally import Since
 from ako.core.control.blind import Reopening
 from ako.core.control.bulletin import Bulletin
 from ako.core.control.confirmation import why_apart, why_held
@@ -35,6 +39,20 @@ _log = logging.getLogger(__name__)
 _ANSWERS = {"repair": ("DriftRepaired", "repaired"), "report": ("DriftDetected", "left as it is (ako.drift.policy)")}
 
 
+class SettingsStanding(Struct, frozen=True):
+    """Whether the settings in force are those that ConfigMap, Secret and files say.
+
+    Attributes:
+        in_force: they are; None as long as it is not known what these say.
+        rejected_at: since when what they say cannot be used, in seconds since 1970; 0: it can.
+        waits: some of it takes effect at the next start only.
+    """
+
+    in_force: bool | None = None
+    rejected_at: float = 0.0
+    waits: bool = False
+
+
 class Governance:
     """Follows the operator's wishes and keeps the operator informed; runs on the thinking thread."""
 
@@ -44,6 +62,8 @@ class Governance:
         self._world = world
         self.own = OwnObjects(world.namespace, reconciler.pipeline.store)
         self._begun_with = loaded.settings
+        self._rejected = Since(world.pace.now)
+        self.standing = SettingsStanding()
         self._seen: object = None
         self._files: ConfigTexts | None = None
         self._warned = loaded.warnings
@@ -79,9 +99,11 @@ class Governance:
         try:
             loaded = self._world.reload(self.own.settings() if is_known else None, self._files)
         except (SettingsError, KubeError) as error:
+            self._reject()
             self.bulletin.warn("settings", "InvalidConfiguration", f"the settings in force stay: {_on_one_line(error)}")
             return None
         if loaded.settings.ako_settings.cluster_name != self._reconciler.settings.ako_settings.cluster_name:
+            self._reject()
             self.bulletin.warn(
                 "settings",
                 "InvalidConfiguration",
@@ -91,6 +113,7 @@ class Governance:
             )
             return None
         self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
+        self._accept(loaded.settings)
         self._warn_of(loaded)
         if loaded.settings == self._reconciler.settings:
             return None
@@ -99,6 +122,15 @@ class Governance:
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self._follow_delete_config(loaded.settings)
         return loaded.settings
+
+    def _reject(self) -> None:
+        """Note that what ConfigMap, Secret and files say cannot be used."""
+        self.standing = replace(self.standing, in_force=False, rejected_at=self._rejected.note(is_so=True))
+
+    def _accept(self, settings: Settings) -> None:
+        """Note that what they say is in force, or comes into force at the next start."""
+        waits = bool(waiting_for_a_start(self._begun_with, settings))
+        self.standing = SettingsStanding(in_force=True, rejected_at=self._rejected.note(is_so=False), waits=waits)
 
     def _warn_of(self, loaded: LoadedSettings) -> None:
         """Tell what has no effect, as at the start: what was told of the settings before is not told again."""

@@ -25,6 +25,7 @@ from ako.core.avi.session import AviSession
 from ako.core.base.errors import AkoError
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.control.accounts import Accounts
 from ako.core.control.checks import SHUTDOWN, Check, Readiness, checks_of
 from ako.core.control.config_watch import ConfigWatch
 from ako.core.control.election import Standing
@@ -88,7 +89,9 @@ class Controller:
         self._messages = Faults("message")
         self._reconciling = Stage("reconcile", self._reconcile, world.pace)
         self._telling = Stage("tell", self._tell, world.pace)
+        self.accounts = Accounts(self.reconciler, self.desk, self.full_sync, self.governance, plugins, world.pace)
         self.state = self._state()
+        self.accounts.take(self.state)
         self.readiness = Readiness(self._checks, world.pace)
 
     # Life.
@@ -170,11 +173,12 @@ class Controller:
             in_tenants=reconciler.observed.in_tenants,
             problems=+self.desk.announcer.counts,
             plugin_failures=dict(self.plugins.failures),
-            done=dict(reconciler.dispatcher.done),
+            done=self.accounts.done,
             standing=self.office.standing,
             works=self.office.works,
             hazard=self.office.hazard,
             faults={faults.stage: faults.count for faults in self._faults if faults.count},
+            stages=tuple(faults.stage for faults in self._faults),
         )
 
     def _checks(self) -> list[Check]:
@@ -224,7 +228,12 @@ class Controller:
         self._is_stopping = True
 
     def _on_change(self, change: Change) -> None:
-        self._inbox.put(lambda: self._changes.append(change))
+        heard_at = self._world.pace.clock()
+        self._inbox.put(lambda: self._take_in(change, heard_at))
+
+    def _take_in(self, change: Change, heard_at: float) -> None:
+        self._changes.append(change)
+        self.reconciler.underway.heard(change, heard_at)
 
     def _on_files(self, files: ConfigTexts) -> None:
         self._inbox.put(lambda: self.governance.take_files(files))
@@ -302,11 +311,13 @@ class Controller:
 
     def _turn(self) -> None:
         self._steps += 1
+        began = self._world.pace.clock()
         if not self._reconciling.run():
             self.full_sync.suspect()
         self._read_if_due()
         self._steps += 1
         self._telling.run()
+        self.accounts.passes.observe(self._world.pace.clock() - began)
 
     def _read_if_due(self) -> None:
         """Have the Controller read when it is time; what was read before has been taken over by then."""
@@ -319,6 +330,7 @@ class Controller:
 
     def _tell(self) -> None:
         self.state = self._state()
+        self.accounts.take(self.state)
         self.readiness.checks()  # whoever asks later is told of the moment at which one changed
         if not self.office.works:
             return
@@ -356,5 +368,7 @@ class Controller:
         """Begin to work, or stop: another replica may have written in between, or will."""
         if self.office.follow(standing):
             self.desk.drop()
+            if not self.office.works:
+                self.reconciler.stand_by()
             self._start_over(self.reconciler.settings)
             self.full_sync.use(self._line, self.reconciler.settings)

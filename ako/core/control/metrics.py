@@ -1,69 +1,77 @@
-"""Counters and gauges for Prometheus. Labels are kinds, plugins, tenants and results, never hosts or object names."""
+"""All metrics of one process, in the text format of Prometheus.
+
+What is told at one scrape is made at that scrape, from values that do not change any more: no series outlives what it
+was about, and what is not known has none. Labels are kinds, types, plugins, tenants and words of closed lists, never
+hosts or objects. `docs/metrics.md` lists all of them.
+"""
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+import threading
+from collections import Counter
+from collections.abc import Iterator
 
-from ako.core.control.watch_metrics import WatchMetrics
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
+
+from ako.core.base.tally import Durations
+from ako.core.control import avi_metrics, kube_metrics, program_metrics, served_metrics
+from ako.core.control.figures import Scrape, Timings
+
+REQUESTS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class Metrics:
-    """All metrics of one process."""
+    """Takes note of each request to the Controller, and gives the exposition."""
 
     def __init__(self) -> None:
-        registry = self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "ako_avi_requests",
-            "Requests to the Avi Controller; status 0: no answer.",
-            ("method", "type", "status"),
-            registry=registry,
-        )
-        self._seconds = Histogram(
-            "ako_avi_request_seconds", "Duration of requests to the Avi Controller.", ("method",), registry=registry
-        )
-        self.objects = Gauge("ako_avi_objects", "Our objects on the Avi Controller.", ("type",), registry=registry)
-        self.in_tenants = Gauge(
-            "ako_avi_tenant_objects",
-            "Our objects in tenants that Namespaces name, beside that of the settings.",
-            ("tenant",),
-            registry=registry,
-        )
-        self.tenants_unread = Gauge(
-            "ako_avi_tenants_unread", "Tenants that could not be read in the last full sync.", registry=registry
-        )
-        self.problems = Gauge("ako_problems", "Faults in users' objects, by reason.", ("reason",), registry=registry)
-        self.plugin_failures = Gauge(
-            "ako_plugin_failures", "How often a plugin raised.", ("plugin", "hook"), registry=registry
-        )
-        self.faults = Gauge(
-            "ako_faults", "Faults of this program, each contained, by what was at work.", ("stage",), registry=registry
-        )
-        self.leader = Gauge("ako_leader", "1 if this replica is the one that works, else 0.", registry=registry)
-        self.lease_transitions = Gauge(
-            "ako_lease_transitions", "How often the Lease went from one replica to another.", registry=registry
-        )
-        self.full_syncs = Gauge("ako_full_syncs", "Complete observations of the Avi Controller.", registry=registry)
-        self.held = Gauge(
-            "ako_guard_held", "Hosts and Services whose deletion waits for being confirmed.", registry=registry
-        )
-        self.odd = Gauge(
-            "ako_guard_odd_virtual_services",
-            "Virtual services of ours that this program would never make; while there are any, nothing is deleted.",
-            registry=registry,
-        )
-        self.namesakes = Gauge(
-            "ako_avi_objects_of_namesakes",
-            "Objects on the Avi Controller that belong to another cluster of our clusterName.",
-            registry=registry,
-        )
-        self.watches = WatchMetrics()
-        registry.register(self.watches)
+        self._lock = threading.Lock()
+        self._requests: Counter[tuple[str, ...]] = Counter()
+        self._seconds = Durations(REQUESTS)
+        self._process = CollectorRegistry()
+        ProcessCollector(registry=self._process)
+        PlatformCollector(registry=self._process)
+        GCCollector(registry=self._process)
 
     def observe_request(self, method: str, avi_type: str, status: int, seconds: float) -> None:
         """Count a request to the Avi Controller."""
-        self._requests.labels(method, avi_type, str(status)).inc()
-        self._seconds.labels(method).observe(seconds)
+        with self._lock:
+            self._requests[method, avi_type, str(status)] += 1
+        self._seconds.observe(seconds, method)
 
-    def exposition(self) -> bytes:
+    def exposition(self, scrape: Scrape) -> bytes:
         """Give all metrics in the text format of Prometheus."""
-        return generate_latest(self.registry)
+        registry = CollectorRegistry()
+        registry.register(_Families(tuple(self._families(scrape))))
+        return generate_latest(registry) + generate_latest(self._process)
+
+    def _families(self, scrape: Scrape) -> Iterator[Metric]:
+        with self._lock:
+            requests = {labels: float(count) for labels, count in self._requests.items()}
+        yield from program_metrics.build()
+        yield from program_metrics.leading(scrape)
+        yield from program_metrics.readiness(scrape)
+        yield from program_metrics.settings(scrape)
+        yield from program_metrics.work(scrape)
+        yield from served_metrics.served(scrape)
+        yield from served_metrics.holding(scrape)
+        yield from avi_metrics.contact(scrape)
+        yield from avi_metrics.traffic(requests, Timings(self._seconds.bounds, self._seconds.read()))
+        yield from avi_metrics.writing(scrape)
+        yield from avi_metrics.syncing(scrape)
+        yield from avi_metrics.contents(scrape)
+        yield from kube_metrics.watching(scrape.state.watches)
+        yield from kube_metrics.reporting(scrape)
+        yield from program_metrics.faults(scrape)
+
+
+class _Families(Collector):
+    """Families of one scrape."""
+
+    def __init__(self, families: tuple[Metric, ...]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterator[Metric]:
+        """Give them."""
+        return iter(self._families)

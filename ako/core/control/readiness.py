@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-
-from prometheus_client import Gauge
+from collections.abc import Callable, Mapping
 
 from ako.core.base.moment import rfc3339
 from ako.core.control.health_pages import Health
 from ako.core.control.loop import Controller
 from ako.core.control.metrics import Metrics
-from ako.core.control.state import State
 
 STANDSTILL = 60.0
 """Seconds in which the loop got nowhere after which it counts as dead, however much there is to do."""
@@ -50,8 +47,8 @@ def health_of(controller: Controller, metrics: Metrics, clock: Callable[[], floa
         return session.connected if session.connected or session.last_error else None
 
     def exposition() -> bytes:
-        update_metrics(controller.state, metrics)
-        return metrics.exposition()
+        contact, checks = controller.session.contact, controller.readiness.checks()
+        return metrics.exposition(controller.accounts.scrape(contact, checks))
 
     return Health(
         standstill=Liveness(lambda: controller.progress, clock).standstill,
@@ -61,27 +58,3 @@ def health_of(controller: Controller, metrics: Metrics, clock: Callable[[], floa
         is_connected=is_connected,
         exposition=exposition,
     )
-
-
-def update_metrics(state: State, metrics: Metrics) -> None:
-    """Bring the gauges up to date."""
-    _fill(metrics.objects, (((name,), count) for name, count in state.objects.items()))
-    _fill(metrics.problems, (((reason,), count) for reason, count in state.problems.items()))
-    _fill(metrics.plugin_failures, state.plugin_failures.items())
-    _fill(metrics.faults, (((stage,), count) for stage, count in state.faults.items()))
-    metrics.leader.set(state.works)
-    metrics.lease_transitions.set(state.standing.transitions if state.standing else 0)
-    metrics.watches.reports = state.watches
-    _fill(metrics.in_tenants, (((tenant,), count) for tenant, count in state.in_tenants.items()))
-    metrics.tenants_unread.set(len(state.tenants))
-    metrics.full_syncs.set(state.full_syncs)
-    metrics.held.set(len(state.held.served))
-    metrics.odd.set(len(state.held.odd))
-    metrics.namesakes.set(sum(len(namesake.objects) for namesake in state.namesakes))
-
-
-def _fill(gauge: Gauge, counts: Iterable[tuple[tuple[str, ...], int]]) -> None:
-    """Set a gauge for each tuple of labels, and for no other."""
-    gauge.clear()
-    for labels, count in counts:
-        gauge.labels(*labels).set(count)

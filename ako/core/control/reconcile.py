@@ -18,9 +18,11 @@ from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, NamespacedName, ObjectRef, TreeName
 from ako.core.control.calendar import Calendar
 from ako.core.control.confirmation import waiting, why_apart
+from ako.core.control.expiries import Expiries
 from ako.core.control.own_objects import KINDS, cluster_uid
 from ako.core.control.preview import Preview
 from ako.core.control.tenants import Tenants
+from ako.core.control.underway import Underway
 from ako.core.engine.changes import Change, Listed, Removed, Upserted
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS
@@ -60,6 +62,8 @@ class Reconciler:
         is_observed: the Controller has been read; before that nothing is planned.
         is_deleting: everything of ours is to go.
         elsewhere: hosts that are live on another shard than the formula says, with that shard.
+        underway: changes that are on their way to the Controller.
+        expiries: when certificates end.
     """
 
     def __init__(self, settings: Settings, plugins: PluginHost, worker: Worker, desk: StatusDesk, pace: Pace) -> None:
@@ -75,6 +79,7 @@ class Reconciler:
         self.retention = Retention(self.pipeline, pace.clock)
         self.tenants = Tenants(self.pipeline, observed)
         self._unread_holders = UnreadHolders(self.pipeline)
+        self.underway, self.expiries = Underway(pace.clock), Expiries()
         self.hand_over = HandOver(self.pipeline, self.dispatcher.knowledge.names_there)
         refused = self.dispatcher.planner.refused
         outcomes = Outcomes(self.pipeline, observed, refused, names.created_by)
@@ -119,6 +124,7 @@ class Reconciler:
     def stand_by(self) -> None:
         """Note that another replica acts on what changed."""
         self.dispatcher.planner.guard.mean_nothing()
+        self.underway.forget()
 
     def begin_observation(self) -> Sought:
         """Note that the Controller is read from now on; give what to look for.
@@ -163,6 +169,8 @@ class Reconciler:
                 keep(self.pipeline.engine, self.settings, seen)
         self._conclude(applied)
         has_new_address = any(isinstance(op, Create) and op.ref.type == "vsvip" for op in applied.succeeded)
+        if applied.succeeded or applied.failed:
+            self.underway.written(applied.trees)
         for name in applied.trees:
             self.reporter.plan_ended(name)
             if has_new_address or applied.failed:
@@ -291,6 +299,7 @@ class Reconciler:
         if self.is_observed:
             for tree in self.dispatcher.start_due():
                 self.reporter.plan_ended(tree)
+            self.underway.settle(self.dispatcher.is_settled)
             self.reporter.report(is_deleting=self.is_deleting)
 
     def _refresh(self) -> None:
@@ -305,9 +314,11 @@ class Reconciler:
         self.retention.note(refreshed.trees, self.settings)
         self.dispatcher.planner.guard.intend(refreshed.trees)
         self.dispatcher.touch(refreshed.trees)
+        self.underway.touched(refreshed.trees, is_measured=self.is_observed)
         self.reporter.concern(refreshed.sources)
         for host in refreshed.hosts:
             model = self.pipeline.model(host)
+            self.expiries.note(host, model)
             self.reporter.concern(model.sources if model else ())
             self._calendar.note(model.virtual_host.awaits if model else ())
             if model is None and isinstance(host, str):

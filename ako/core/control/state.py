@@ -31,6 +31,7 @@ class State(Struct, frozen=True):
         plugin_failures: how often a plugin raised, by plugin and hook.
         done: how many operations of each kind were carried out.
         faults: how many faults of this program there were, by what was at work.
+        stages: what may be at work then.
         works: this replica is the one that works, if there are several.
         standing: how their election stands; None where there is none.
         hazard: what lets several write at the same time; empty if nothing does.
@@ -51,6 +52,12 @@ class State(Struct, frozen=True):
     plugin_failures: Mapping[tuple[str, str], int] = {}
     done: Mapping[str, int] = {}
     faults: Mapping[str, int] = {}
+    stages: tuple[str, ...] = ()
     works: bool = True
     standing: Standing | None = None
     hazard: str = ""
+
+    @property
+    def knows_controller(self) -> bool:
+        """Say whether it is known what is on the Controller: not by a replica that stands by, nor before it was read."""
+        return self.works and self.is_observed

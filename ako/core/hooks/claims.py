@@ -331,6 +331,7 @@ class VirtualHost(Struct, frozen=True):
         problems: what the owners of the claims should know.
         in_doubt: claims that could not be judged, with the reason; what they may own must not be taken away.
         awaits: the moments, in seconds since 1970, at which its problems are others.
+        expires: when its certificate ends, in seconds since 1970; 0 without one.
     """
 
     host: str
@@ -344,6 +345,7 @@ class VirtualHost(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     in_doubt: tuple[tuple[ObjectRef, str], ...] = ()
     awaits: tuple[int, ...] = ()
+    expires: int = 0
 
     @property
     def served(self) -> tuple[ServedRule, ...]:

@@ -36,6 +36,8 @@ class HostOutcome(Struct, frozen=True):
         addresses: of the virtual service that serves it.
         reason: why it is not live.
         tree: the tree that serves it, if one does.
+        cause: the word for why it is not live, as in `Problem.reason`.
+        is_port: it is a port claim.
     """
 
     host: str
@@ -43,6 +45,8 @@ class HostOutcome(Struct, frozen=True):
     addresses: tuple[str, ...] = ()
     reason: str = ""
     tree: TreeName = NO_TREE
+    cause: str = ""
+    is_port: bool = False
 
 
 class Outcome(Struct, frozen=True):

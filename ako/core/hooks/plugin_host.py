@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from ako.core.base.errors import PluginError
 from ako.core.base.refs import Kind
+from ako.core.base.tally import Stopwatch
 from ako.core.engine.cells import Unknown
 from ako.core.engine.kinds import WatchedKind
 from ako.core.engine.view import View
@@ -83,6 +84,8 @@ class PluginHost:
         self.plugins = tuple(plugins)
         self.failures: Counter[tuple[str, str]] = Counter()
         """(plugin, hook) → how often it raised."""
+        self.stopwatch: Stopwatch | None = None
+        """Measures how long each hook of each plugin takes, where somebody wants to know."""
         pm = pluggy.PluginManager("ako")
         pm.add_hookspecs(AkoHooks)
         for plugin in plugins:
@@ -144,6 +147,7 @@ class PluginHost:
         call = self._calls[hook].get(plugin)
         if call is None:
             return None
+        begun = self.stopwatch.begin() if self.stopwatch is not None else None
         try:
             results = call(**arguments)
             answer = results[0] if results else None
@@ -154,6 +158,9 @@ class PluginHost:
             self.failures[plugin, hook] += 1
             _log.exception("plugin %s raised in %s", plugin, hook)
             raise Unknown(f"plugin {plugin} raised in {hook}: {type(fault).__name__}: {fault}") from fault
+        finally:
+            if begun is not None and self.stopwatch is not None:
+                self.stopwatch.end(begun, plugin, hook)
         return answer
 
     @property
@@ -196,6 +203,11 @@ class PluginHost:
     def hooks_of(self, plugin: str) -> tuple[str, ...]:
         """Give the hooks a plugin implements."""
         return tuple(hook for hook, calls in self._calls.items() if plugin in calls)
+
+    @property
+    def asked(self) -> tuple[tuple[str, str], ...]:
+        """Give each plugin with each hook of it that is asked while running, and so may fail."""
+        return tuple((plugin, hook) for hook in _ANSWERS for plugin in self._calls[hook])
 
     def discover(self, source: SourceObject, view: View) -> Discovery:
         """Find the claims of one source object: by the plugin that declared its record."""

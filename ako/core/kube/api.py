@@ -134,9 +134,9 @@ class ApiCluster:
             return WriteResult(WriteOutcome.RETRY, str(error))
         return _result(answer, conflict=WriteOutcome.OUTDATED if version else WriteOutcome.RETRY)
 
-    def write_event(self, ref: ObjectRef, event: Event) -> None:
+    def write_event(self, ref: ObjectRef, event: Event) -> WriteOutcome:
         """Write an Event, or count up the one that says the same."""
-        self._events.record(ref, event)
+        return self._events.record(ref, event)
 
     def learn_events(self) -> None:
         """Read which Events there are already, so that this has not to be done when there is one to write."""

@@ -68,8 +68,11 @@ class Cluster(Protocol):
         With a version it is written only if that is the object's resourceVersion still; else it is outdated.
         """
 
-    def write_event(self, ref: ObjectRef, event: Event) -> None:
-        """Attach an Event to an object as well as possible: a failure is logged, not raised."""
+    def write_event(self, ref: ObjectRef, event: Event) -> WriteOutcome:
+        """Attach an Event to an object as well as possible: a failure is logged, not raised, and not tried again.
+
+        Done; or refused, or it would have to be tried again; gone, if it is not written because nobody needs it.
+        """
 
     def read_config_map(self, namespace: str, name: str) -> Mapping[str, str] | None:
         """Give the data of a ConfigMap, None if it is not there.

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from ako.core.base.refs import NamespacedName, ObjectRef
-from ako.core.kube.cluster import Event
+from ako.core.kube.cluster import Event, WriteOutcome
 from ako.core.kube.connection import Answer, Connection, Request
 from ako.core.kube.errors import KubeError, KubeRefused, KubeWithheld
 from ako.core.kube.event_history import COMPONENT, EventHistory
@@ -53,33 +53,39 @@ class EventRecorder:
         self._history = history
         self._now = now
 
-    def record(self, ref: ObjectRef, event: Event) -> None:
-        """Write an Event when its turn has come; a failure is logged."""
+    def record(self, ref: ObjectRef, event: Event) -> WriteOutcome:
+        """Write an Event when its turn has come; a failure is logged. What need not be said is gone."""
         try:
-            self._record(ref, event)
+            return WriteOutcome.DONE if self._record(ref, event) else WriteOutcome.GONE
         except KubeRefused as error:
             # What is said of an object that has just been deleted interests nobody.
-            level = logging.DEBUG if error.status == 404 else logging.WARNING
+            is_gone = error.status == 404
+            level = logging.DEBUG if is_gone else logging.WARNING
             _log.log(level, "%s: the Event %s was refused: %s", ref.key, event.reason, error)
+            return WriteOutcome.GONE if is_gone else WriteOutcome.REFUSED
         except KubeWithheld as error:
             _log.debug("%s: the Event %s was not written: %s", ref.key, event.reason, error)
+            return WriteOutcome.GONE
         except (KubeError, msgspec.DecodeError) as error:
             _log.warning("%s: the Event %s was not written: %s", ref.key, event.reason, error)
+            return WriteOutcome.RETRY
 
-    def _record(self, ref: ObjectRef, event: Event) -> None:
+    def _record(self, ref: ObjectRef, event: Event) -> bool:
+        """Write an Event, unless it is there or there are too many; say whether it was written."""
         self._history.learn()
         # `kubectl describe` shows only Events that carry the uid.
         uid = self._uid_of(ref)
         name = NamespacedName(ref.namespace or "default", _event_name(ref, uid, event))
         if self._history.is_said(name):
-            return
+            return False
         if not self._limits.admits(ref):
             _log.debug("%s: too many Events, not written: %s %s", ref.key, event.reason, event.message)
-            return
+            return False
         self._limits.wait()
         time = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if not self._is_counted_up(name, time):
             self._create(name, new_event(ref, uid, event, name, time), time)
+        return True
 
     def _is_counted_up(self, name: NamespacedName, time: str) -> bool:
         """Count up an Event that should be there; say whether it was."""

@@ -128,9 +128,10 @@ class FolderCluster:
             self._tell_status(ref, self._json_of(ref, manifest))
         return WriteResult(WriteOutcome.DONE)
 
-    def write_event(self, ref: ObjectRef, event: Event) -> None:
+    def write_event(self, ref: ObjectRef, event: Event) -> WriteOutcome:
         """Report an Event."""
         self._report.event(ref, event)
+        return WriteOutcome.DONE
 
     def read_config_map(self, namespace: str, name: str) -> Mapping[str, str] | None:
         """Give the data of a ConfigMap in the folder, None if there is none."""

@@ -97,6 +97,12 @@ class FullSync:
         self.failures = 0
         self.failure = "the Avi Controller has not been read yet"
         self.count = 0
+        self.failed_count = 0
+        self.succeeded_at = 0.0
+        """When the last one of this Controller had come to its end, in seconds since 1970; 0: none has."""
+        self.seconds = 0.0
+        """How long that took."""
+        self._began = 0.0
 
     @property
     def next_due(self) -> float | None:
@@ -108,6 +114,7 @@ class FullSync:
         if self._is_running or self._due is None or self._due > self._pace.clock():
             return
         self._is_running, self._is_asked_for = True, False
+        self._began = self._pace.clock()
         self._calm.begin()
         self._line.sync.submit(self._read, self._line, self._settings, begin(), done)
 
@@ -123,7 +130,8 @@ class FullSync:
 
     def use(self, line: Line, settings: Settings) -> None:
         """Read over this line by these settings from now on, and soon; nothing on another line is waited for."""
-        self._is_running = self._is_running and line is self._line
+        if line is not self._line:
+            self._is_running, self.succeeded_at, self.seconds = False, 0.0, 0.0
         self._line, self._settings = line, settings
         self.request()
 
@@ -187,6 +195,7 @@ class FullSync:
             return  # it was another Controller that was asked
         self._is_running = False
         self.failures += 1
+        self.failed_count += 1
         self._due = self._pace.clock() + self._pace.wait(self.failures, getattr(error, "retry_after", None) or 0.0)
         self._is_input_invalid = isinstance(error, InvalidInput)
         self.needs_mending = isinstance(error, (InvalidInput, AviAuthError))
@@ -200,6 +209,7 @@ class FullSync:
         self._is_running, self.failures, self.failure = False, 0, ""
         self.needs_mending = False
         self.count += 1
+        self.succeeded_at, self.seconds = self._pace.now(), self._pace.clock() - self._began
         now, every = self._pace.clock(), self._settings.ako_settings.full_sync_frequency
         self._calm.end()
         self._due = now + every if every else None

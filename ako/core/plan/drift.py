@@ -6,6 +6,7 @@ is our own unfinished business: a change that was refused, or is still to be wri
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 
 from msgspec.structs import replace
@@ -26,6 +27,8 @@ class DriftWatch:
 
     Attributes:
         action: what to do about an object of some Avi type.
+        found: how many objects were found changed, by type: each once for every full sync that finds it so.
+        repaired: how many of them were repaired, by type.
     """
 
     def __init__(self, prefix: str) -> None:
@@ -36,6 +39,8 @@ class DriftWatch:
         self._under_repair: dict[AviRef, Drift] = {}
         self._untold: set[AviRef] = set()
         self._found: list[Drift] = []
+        self.found: Counter[str] = Counter()
+        self.repaired: Counter[str] = Counter()
 
     def compare(
         self,
@@ -50,6 +55,7 @@ class DriftWatch:
             if ref not in unsure and _content(before := known.get(ref)) != _content(seen.get(ref))
         }
         self._untold = {*self._before, *self._left}
+        self._under_repair = {ref: drift for ref, drift in self._under_repair.items() if ref in unsure}
 
     def forget(self) -> None:
         """Take nothing for drift of what is there."""
@@ -78,12 +84,14 @@ class DriftWatch:
     def note(self, proposal: Proposal) -> None:
         """Note that a proposal is carried out: what of it is drift is under repair, or left and told."""
         for drift in proposal.drifts:
+            is_news = drift.ref in self._untold
+            self._untold.discard(drift.ref)
+            self.found[drift.ref.type] += is_news
             if drift.action == "repair":
                 self._under_repair[drift.ref] = drift
                 continue
             self._left[drift.ref] = proposal.asked.get(drift.ref)
-            if drift.ref in self._untold:
-                self._untold.discard(drift.ref)
+            if is_news:
                 self._found.append(drift)
 
     def writes(self, ref: AviRef) -> None:
@@ -93,9 +101,11 @@ class DriftWatch:
 
     def written(self, ref: AviRef, *, succeeded: bool) -> None:
         """Note what came of writing an object."""
-        drift = self._under_repair.pop(ref, None)
-        if drift is not None and succeeded:
+        drift = self._under_repair.get(ref)
+        if drift is not None and succeeded:  # if it failed it is tried again
+            del self._under_repair[ref]
             self._found.append(drift)
+            self.repaired[ref.type] += 1
 
     def take(self) -> list[Drift]:
         """Give what was repaired, or found at a full sync and left, since the last call."""

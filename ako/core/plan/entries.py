@@ -37,7 +37,7 @@ class Entry(Struct, frozen=True):
 
 def entries(item: AviObject | None, hosts: Set[str]) -> frozenset[Entry]:
     """Give what is said about some hosts, in lower case; nothing, if an object is neither pool group nor policy set."""
-    labels = (entry for member in _members(item) for entry in _of_member(member, hosts))
+    labels = (entry for member in _members(item) for entry in of_member(member, hosts))
     return frozenset(labels).union(entry for rule in rules_in(item) for entry in of_rule(rule, hosts))
 
 
@@ -83,7 +83,8 @@ def _members(item: AviObject | None) -> tuple[PoolGroupMember, ...]:
     return item.members if isinstance(item, PoolGroup) else ()
 
 
-def _of_member(member: PoolGroupMember, hosts: Set[str]) -> Iterator[Entry]:
+def of_member(member: PoolGroupMember, hosts: Set[str]) -> Iterator[Entry]:
+    """Give what the label of a member says about some hosts, in lower case."""
     host, _, path = (member.priority_label or "").partition("/")
     if (host := host.lower()) in hosts:
         yield Entry(host, frozenset(_parts(host, path)), "label", member.pool_ref)

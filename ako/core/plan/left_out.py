@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -13,6 +14,17 @@ from ako.core.observe.served import hosts_of, stays_with
 from ako.core.plan.plan import Desired, Seen
 from ako.core.plan.protection import Protection, hold_back
 from ako.core.plan.ways import Cut, cut_ways, left_to_domains, rules_of_child, with_own_rules, without_rivals
+
+
+class RefusalReason(StrEnum):
+    """Why an object cannot be had as it is wanted, in a word."""
+
+    REJECTED = "rejected"
+    """The Controller refuses what is in it."""
+    FORBIDDEN = "forbidden"
+    """We may not write it."""
+    TAKEN = "taken"
+    """An object of another owner, or of another cluster, has its name."""
 
 
 class Refusal(Struct, frozen=True):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ako.core.avi.errors import AviError, AviForbidden
@@ -17,7 +18,7 @@ from ako.core.plan.deletion_guard import DeletionGuard
 from ako.core.plan.differences import differences
 from ako.core.plan.drift import DriftWatch
 from ako.core.plan.homes import Homes
-from ako.core.plan.left_out import Refusal
+from ako.core.plan.left_out import Refusal, RefusalReason
 from ako.core.plan.plan import Desired
 from ako.core.plan.proposal import Looking, Policy, Proposal
 from ako.core.plan.protection import Protected
@@ -43,6 +44,7 @@ class Planner:
         steps: how many plans were made or carried out so far.
         homes: which tree an object belongs to.
         refused, protected, routes, guard, drift: the policies, in the order in which they are applied.
+        refusals: how often an object was refused, by reason.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Planner:
         self.routes = SharedRoutes()
         self.guard = DeletionGuard(observed)
         self.drift = DriftWatch(prefix)
+        self.refusals: Counter[RefusalReason] = Counter()
         self._observed = observed
         self._desired_of = desired_of
         self._is_doubtful = is_doubtful
@@ -127,6 +130,7 @@ class Planner:
     def refuse(self, tree: TreeName, ref: AviRef, fault: PermissionError) -> None:
         """Note that an object cannot be had as a tree wants it, because there is one that is not ours."""
         if (wanted := self._desired_of(tree).get(ref)) is not None:
+            self.refusals[RefusalReason.TAKEN] += 1
             self.refused.note(tree, Refusal(wanted, str(fault), is_taken=isinstance(fault, TakenName)))
 
     def refuse_wanted(self, trees: Iterable[TreeName], sent: AviObject, error: AviError) -> None:
@@ -134,7 +138,9 @@ class Planner:
         named = sorted(trees)
         tree = next((tree for tree in named if sent.ref in self._desired_of(tree)), named[0])
         wanted = self._desired_of(tree).get(sent.ref, sent)
-        self.refused.note(tree, Refusal(wanted, error.message, is_forbidden=isinstance(error, AviForbidden)))
+        is_forbidden = isinstance(error, AviForbidden)
+        self.refusals[RefusalReason.FORBIDDEN if is_forbidden else RefusalReason.REJECTED] += 1
+        self.refused.note(tree, Refusal(wanted, error.message, is_forbidden=is_forbidden))
 
     def retry_refused(self, tree: TreeName) -> bool:
         """Have what a tree shares, and what it wants otherwise by now, tried again; say whether that is anything."""

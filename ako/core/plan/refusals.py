@@ -29,6 +29,9 @@ class Refusals:
         self._trees: dict[TreeName, set[AviRef]] = {}
         self._wanted: dict[frozenset[TreeName], Referrers] = {}
 
+    def __len__(self) -> int:
+        return len(self._refused)
+
     def note(self, tree: TreeName, refusal: Refusal) -> None:
         """Note that an object was refused as a tree wants it."""
         ref = refusal.object.ref

@@ -26,7 +26,7 @@ from ako.core.model import (
     rules_in,
 )
 from ako.core.observe.served import hosts_of
-from ako.core.plan.entries import Entry, Way, changed_hosts, entries, of_rule
+from ako.core.plan.entries import Entry, Way, changed_hosts, entries, of_member, of_rule
 from ako.core.plan.plan import Desired, Seen
 
 
@@ -129,8 +129,9 @@ def without_rivals(item: AviObject, seen: AviObject | None, cut: Cut) -> AviObje
     hosts = {entry.host for entry in cut.plain}
     if isinstance(item, PoolGroup):
         taken = {way for entry in cut.plain for way in entry.ways}
-        rivals = {entry.target for entry in entries(item, hosts) - cut.plain if not entry.ways.isdisjoint(taken)}
-        members = tuple(member for member in item.members if member.pool_ref not in rivals)
+        rivals = {entry for entry in entries(item, hosts) - cut.plain if not entry.ways.isdisjoint(taken)}
+        # One pool may be behind two labels, and be a rival behind one of them only.
+        members = tuple(member for member in item.members if rivals.isdisjoint(of_member(member, hosts)))
         return replace(item, members=members) if len(members) != len(item.members) else item
     if not isinstance(item, HTTPPolicySet) or not (new := entries(item, hosts) - cut.plain):
         return item

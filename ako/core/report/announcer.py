@@ -11,15 +11,23 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
 
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import Problem
-from ako.core.kube.cluster import Event
+from ako.core.kube.cluster import Event, WriteOutcome
 
 _log = logging.getLogger(__name__)
 
 Post = Callable[[Callable[[], None]], None]
+
+
+class Written(StrEnum):
+    """What became of a status or an Event that was sent."""
+
+    WRITTEN = "written"
+    FAILED = "failed"
 
 
 class Announcer:
@@ -31,7 +39,7 @@ class Announcer:
         post: has the thinking thread run something; all state here belongs to that thread.
     """
 
-    def __init__(self, write: Callable[[ObjectRef, Event], None], pace: Pace, post: Post) -> None:
+    def __init__(self, write: Callable[[ObjectRef, Event], WriteOutcome], pace: Pace, post: Post) -> None:
         self.grace = pace.grace
         """Seconds; whoever ends when all is in line waits for nothing to come, and for no grace."""
         self._write = write
@@ -44,6 +52,8 @@ class Announcer:
         self._untold: dict[ObjectRef, dict[Problem, float]] = {}
         """Since when problems stand that are not told yet."""
         self._writing = 0
+        self.written: Counter[Written] = Counter()
+        """What became of the Events that were sent."""
 
     def stand(self, ref: ObjectRef, problems: Iterable[Problem]) -> None:
         """Note which problems an object has now; those that are new are told if they stay."""
@@ -82,6 +92,11 @@ class Announcer:
         return None if first is None else first + self.grace
 
     @property
+    def waiting(self) -> int:
+        """Give how many Events are not written yet, but for what has not stood long enough."""
+        return self._writing
+
+    @property
     def is_idle(self) -> bool:
         """Say whether everything is told and written."""
         return not self._untold and not self._writing
@@ -97,10 +112,20 @@ class Announcer:
 
     def _send(self, ref: ObjectRef, event: Event) -> None:
         try:
-            self._write(ref, event)
+            outcome = self._write(ref, event)
         except Exception:  # noqa: BLE001 - a fault of this program: nobody may wait for ever for this Event
             _log.exception("Event not written", extra={"key": ref.key})
-        self._post(self._sent)
+            outcome = WriteOutcome.RETRY
+        self._post(lambda: self._sent(outcome))
 
-    def _sent(self) -> None:
+    def _sent(self, outcome: WriteOutcome) -> None:
         self._writing -= 1
+        if (written := written_by(outcome)) is not None:
+            self.written[written] += 1
+
+
+def written_by(outcome: WriteOutcome) -> Written | None:
+    """Give the word for an outcome; None where there was nothing to write any more, or something else by now."""
+    if outcome is WriteOutcome.DONE:
+        return Written.WRITTEN
+    return Written.FAILED if outcome in {WriteOutcome.REFUSED, WriteOutcome.RETRY} else None

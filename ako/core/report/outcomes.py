@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -53,7 +53,8 @@ class Outcomes:
         hosts: list[HostOutcome] = []
         for claim in claims:
             host, faults = self._host(claim)
-            hosts.append(self._remains.kept(claim, host) if host.state is HostState.REJECTED else host)
+            host = self._remains.kept(claim, host) if host.state is HostState.REJECTED else host
+            hosts.append(replace(host, is_port=True) if isinstance(claim, PortClaim) else host)
             problems += faults if is_readable else (fault for fault in faults if fault.reason != "Unreadable")
         hosts += self._remains.unclaimed(ref, claims)
         is_served = any(host.state is HostState.KEPT for host in hosts)
@@ -80,7 +81,7 @@ class Outcomes:
         if model is None:
             is_told = bool(doubt) and not doubt.endswith(NOT_READ)
             problem = Problem(source, "Unreadable", f"{doubt} (host {host})") if is_told else None
-            return HostOutcome(host, HostState.PENDING, reason=doubt), [problem] if problem else []
+            return HostOutcome(host, HostState.PENDING, reason=doubt, cause="Unreadable"), [problem] if problem else []
         if isinstance(model.virtual_host, PortClaim):
             claim = model.virtual_host.of(source)  # with the names that are left to it
             host = claim.host
@@ -90,15 +91,13 @@ class Outcomes:
         if doubt:
             problems.append(Problem(source, "Unreadable", f"{doubt} (host {host})"))
         if model.translation is None or not model.translation.objects or not model.virtual_host.serves(source):
-            reason = problems[0].message if problems else "nothing of it is served"
-            return HostOutcome(host, HostState.REJECTED, reason=reason, tree=model.tree), problems
+            return _rejected(host, problems, model.tree, "nothing of it is served"), problems
         tree = self._pipeline.trees.value(model.tree)
         placed = tree.by_key.get(claim.key) if tree else None
         not_taken_in = tree.problems_of.get(source, ()) if tree else ()
         problems += not_taken_in
         if tree is None or placed is None:
-            reason = not_taken_in[0].message if not_taken_in else "not taken in"
-            return HostOutcome(host, HostState.REJECTED, reason=reason, tree=model.tree), problems
+            return _rejected(host, not_taken_in, model.tree, "not taken in"), problems
         return self._progress(claim, tree, placed, problems)
 
     def _progress(
@@ -116,9 +115,9 @@ class Outcomes:
         if is_live and addresses:
             return HostOutcome(claim.host, HostState.LIVE, addresses, tree=tree.name), problems
         if refused:
-            reason = refused[0].message
-            return HostOutcome(claim.host, HostState.REJECTED, reason=reason, tree=tree.name), problems
-        return HostOutcome(claim.host, HostState.PENDING, tree=tree.name), problems
+            return _rejected(claim.host, refused, tree.name, ""), problems
+        cause = "NoAddress" if is_live else "Pending"
+        return HostOutcome(claim.host, HostState.PENDING, tree=tree.name, cause=cause), problems
 
     def _in_doubt(self, claim: Claim, fault: str) -> Problem:
         """Say what is served of a claim whose certificate never could be read since this process started."""
@@ -134,6 +133,12 @@ class Outcomes:
         if tree.name not in self._presence:
             self._presence[tree.name] = Presence(tree, self._observed)
         return self._presence[tree.name]
+
+
+def _rejected(host: str, why: Sequence[Problem], tree: TreeName, otherwise: str) -> HostOutcome:
+    """Give the outcome of a host that is not served, for the first of some problems, or for a reason in words."""
+    reason, cause = (why[0].message, why[0].reason) if why else (otherwise, "NotServed")
+    return HostOutcome(host, HostState.REJECTED, reason=reason, tree=tree, cause=cause)
 
 
 def _with_consequence(problem: Problem, *, is_served: bool) -> Problem:

@@ -35,13 +35,13 @@ class Remains:
         owned = self._observed.owned_by(ref.namespaced_name)
         left = sorted(owned.difference(*map(self._wanted, claims))) if owned else ()
         asked = self._asked_under_name_of(ref) if left else frozenset()
-        found: dict[str, TreeName] = {}
+        found: dict[tuple[str, bool], TreeName] = {}
         for carrier in left:
             service = next(self._observed.entrances(carrier), None)
             if service is not None:
                 found.update((host, tree_of(service)) for host in self._hosts(carrier, asked))
-        for host, tree in found.items():
-            yield HostOutcome(host, HostState.KEPT, reason="it is not asked for any more", tree=tree)
+        for (host, is_port), tree in found.items():
+            yield HostOutcome(host, HostState.KEPT, reason="it is not asked for any more", tree=tree, is_port=is_port)
 
     def consequence(self, claim: Claim) -> str:
         """Say how what an object claims of a host is served, where it cannot be judged how it is to be."""
@@ -72,11 +72,14 @@ class Remains:
         found = map(self._pipeline.claims.value, self._pipeline.namesakes(ref))
         return frozenset(claim.key for discovery in found if discovery for claim in discovery.claims)
 
-    def _hosts(self, carrier: AviRef, asked: frozenset[HostKey]) -> Iterator[str]:
-        """Give the hosts that an object serves, less those that are asked for; one without a name is empty."""
+    def _hosts(self, carrier: AviRef, asked: frozenset[HostKey]) -> Iterator[tuple[str, bool]]:
+        """Give the hosts that an object serves, less those that are asked for; one without a name is empty.
+
+        With each is said whether it is that of a port claim.
+        """
         seen = self._observed.get(carrier)
         for served in served_by(seen.object) if seen is not None else ():
             if isinstance(served, str):
-                yield from () if served in asked else (served,)
+                yield from () if served in asked else ((served, False),)
             elif seen is not None and all(isinstance(key, str) for key in asked):
-                yield next(iter(hosts_of(seen.object)), "")
+                yield next(iter(hosts_of(seen.object)), ""), True

@@ -12,6 +12,7 @@ from ako.core.engine.kinds import SharedStatus
 from ako.core.hooks.outcome import HostState, Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.plan.refusals import Refusals
+from ako.core.report.census import Census
 from ako.core.report.outcomes import Outcomes
 from ako.core.report.status_desk import StatusDesk
 
@@ -30,6 +31,7 @@ class Reporter:
     Attributes:
         faults: of this program, in what is made of one object.
         steps: how many objects were looked at so far.
+        census: who is served and who is not, by what was told last.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Reporter:
     ) -> None:
         self.faults = Faults("report")
         self.steps = 0
+        self.census = Census()
         self._pipeline = pipeline
         self._plugins = plugins
         self._desk = desk
@@ -135,7 +138,9 @@ class Reporter:
             is_there = ref in self._pipeline.claims.rows  # but never readable
             self._desk.tell(ref, outcome.problems if is_there else ())
             self._desk.forget(ref)
+            self.census.note(ref, told.hosts if is_there else ())
             return
+        self.census.note(ref, told.hosts)
         self._desk.tell(ref, told.problems)
         version = source.status.metadata.resource_version if isinstance(source.status, SharedStatus) else ""
         self._desk.write(ref, self._plugins.report(source, told), version)

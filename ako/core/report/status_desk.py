@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from ako.core.base.moment import filled, rfc3339_now
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.hooks.claims import Problem
 from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
-from ako.core.report.announcer import Announcer, Post
+from ako.core.report.announcer import Announcer, Post, Written, written_by
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +62,8 @@ class StatusDesk:
         """Objects that changed before their status came, and were not seen since."""
         self._retry_at: dict[ObjectRef, float] = {}
         self.announcer = Announcer(cluster.write_event, pace, post)
+        self.written: Counter[Written] = Counter()
+        """What became of the statuses that were sent; not of those that nobody wants any more."""
 
     def write(self, ref: ObjectRef, patch: Patch | None, version: str = "") -> None:
         """Want a status; None: the status is right as it is. With a version: as long as the object has that."""
@@ -127,6 +130,11 @@ class StatusDesk:
         return min((time for time in times if time is not None), default=None)
 
     @property
+    def waiting(self) -> int:
+        """Give how many statuses and Events are not written yet, those that Kubernetes refuses among them."""
+        return len(self._wanted.keys() | self._running.keys()) + self.announcer.waiting
+
+    @property
     def is_idle(self) -> bool:
         """Say whether every Event and every wanted status is written, but for those that Kubernetes refuses."""
         return not self.is_announcing and not self._running and self._wanted.keys() <= self._refused.keys()
@@ -160,6 +168,8 @@ class StatusDesk:
 
     def _finish(self, ref: ObjectRef, write: Write, result: WriteResult) -> None:
         del self._running[ref]
+        if (written := written_by(result.outcome)) is not None:
+            self.written[written] += 1
         is_stale = ref in self._stale
         self._stale.discard(ref)
         if result.outcome in _NOT_WRITTEN:

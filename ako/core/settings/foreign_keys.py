@@ -6,47 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-UNUSED = frozenset(
-    {
-        # of AKO's chart, about the deployment: the program never sees them
-        "GatewayAPI",
-        "ako-crd-operator",
-        "akoGatewayLogFile",
-        "featureGates",
-        "fullnameOverride",
-        "global",
-        "image",
-        "logFile",
-        "mountPath",
-        "nameOverride",
-        "nodeSelector",
-        "persistentVolumeClaim",
-        "podSecurityContext",
-        "rbac",
-        "resources",
-        "securityContext",
-        "service",
-        "tolerations",
-        # of our chart alone
-        "affinity",
-        "existingSecret",
-        "extraEnv",
-        "extraVolumes",
-        "extraVolumeMounts",
-        "grafanaDashboard",
-        "networkPolicy",
-        "podAnnotations",
-        "podDisruptionBudget",
-        "podLabels",
-        "priorityClassName",
-        "prometheusRule",
-        "serviceAccount",
-        "serviceMonitor",
-        "terminationGracePeriodSeconds",
-        "topologySpreadConstraints",
-    }
-)
-"""Helm keys, or sections with all that is in them."""
+from ako.core.settings.chart_keys import CHART_KEYS
+
+UNUSED = frozenset(CHART_KEYS)
+"""Keys at the top of a values file, with all that is in them."""
 
 
 class Feature(NamedTuple):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ako.core.settings.foreign_keys import FEATURES, OLDER_SPELLINGS, UNUSED, Feature
+from ako.core.settings.chart_keys import CHART_KEYS
+from ako.core.settings.foreign_keys import FEATURES, OLDER_SPELLINGS, Feature
 from ako.core.settings.keys import Key, KeyTable
 from ako.core.settings.plain import plain
 
@@ -26,10 +27,10 @@ def helm_schema(table: KeyTable) -> dict[str, Any]:
     }
     for section in sorted(table.sections):
         _properties(root, f"{section}.")
-    for key in table.by_helm.values():
-        _properties(root, key.helm)[key.helm.rpartition(".")[2]] = _leaf(key)
-    for helm in sorted(UNUSED):
-        _properties(root, helm)[helm.rpartition(".")[2]] = dict(_UNUSED)
+    for setting in table.by_helm.values():
+        _properties(root, setting.helm)[setting.helm.rpartition(".")[2]] = _leaf(setting)
+    for name, key in CHART_KEYS.items():
+        root["properties"][name] = {"description": f"{key.description} The program does not read it.", **key.schema}
     for helm, feature in FEATURES.items():
         _properties(root, helm)[helm.rpartition(".")[2]] = _of_feature(feature)
     for older, newer in OLDER_SPELLINGS.items():

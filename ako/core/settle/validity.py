@@ -69,7 +69,7 @@ def with_warnings(view: View, host: VirtualHost, judged: Iterable[Secured]) -> V
     for one in held:
         if one.certificate == host.certificate:
             problems += _warnings(one, host.host, known, phase)
-    return replace(host, problems=(*host.problems, *problems), awaits=awaits)
+    return replace(host, problems=(*host.problems, *problems), awaits=awaits, expires=known.ends)
 
 
 def _phase(view: View, known: Validity) -> tuple[str, tuple[int, ...]]:

@@ -89,8 +89,9 @@ class InMemory:
         self.statuses[ref] = status
         return WriteResult(WriteOutcome.DONE)
 
-    def write_event(self, ref: ObjectRef, event: Event) -> None:
+    def write_event(self, ref: ObjectRef, event: Event) -> WriteOutcome:
         self.events.append((ref, event))
+        return WriteOutcome.DONE
 
     def status_of(self, name: str) -> Mapping[str, Any] | None:
         return next((status for ref, status in self.statuses.items() if ref.name == name), None)

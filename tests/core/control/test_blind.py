@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ako.core.base.refs import Kind
 from ako.core.control.checks import kubernetes_check
+from ako.core.control.figures import Scrape
 from ako.core.control.metrics import Metrics
-from ako.core.control.readiness import update_metrics
 from ako.core.control.state import State
 from ako.core.control.world import Message
 from ako.core.kube.sight import End, WatchReport
@@ -65,9 +65,8 @@ def test_a_patience_of_zero_has_none() -> None:
 
 
 def test_each_watch_has_its_metrics() -> None:
-    metrics = Metrics()
-    update_metrics(State(watches=(UP, lost(30))), metrics)
-    families = list(text_string_to_metric_families(metrics.exposition().decode()))
+    exposition = Metrics().exposition(Scrape(state=State(watches=(UP, lost(30)))))
+    families = list(text_string_to_metric_families(exposition.decode()))
     values = {
         (sample.name, sample.labels["kind"], sample.labels.get("reason", "")): sample.value
         for family in families

@@ -10,7 +10,7 @@ import pytest
 
 from ako.core.control.loop import LONGEST_WAIT
 from ako.core.control.metrics import Metrics
-from ako.core.control.readiness import update_metrics
+from ako.core.control.readiness import health_of
 from ako.core.control.world import Message
 from ako.core.kube.cluster import WriteResult
 from tests.builders import Manifest, endpoints, ingress
@@ -186,7 +186,7 @@ def test_a_message_that_cannot_be_worked_with_ends_nothing(
         ako.comes_to_rest()
         assert ako.controller.state.faults == {"message": 1}
         assert "AttributeError" in caplog.text
-        assert b'ako_faults{stage="message"} 1.0' in exposition(ako)
+        assert b'ako_faults_total{stage="message"} 1.0' in exposition(ako)
         ako.cluster.declare(ingress("new", ("new.com", "/", "web:80")))
         served(avi, "new.com")
 
@@ -291,9 +291,7 @@ def spill(*_: object, **__: object) -> Any:
 
 
 def exposition(ako: Running) -> bytes:
-    metrics = Metrics()
-    update_metrics(ako.controller.state, metrics)
-    return metrics.exposition()
+    return health_of(ako.controller, Metrics()).exposition()
 
 
 # Turns.

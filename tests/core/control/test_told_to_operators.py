@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from ako.core.control.metrics import Metrics
-from ako.core.control.readiness import update_metrics
+from ako.core.control.readiness import health_of
 from tests.builders import CLASS, NOT_DEFAULT, Manifest, endpoints, ingress, service
 from tests.core.control.running import Running
 from tests.e2e.stage import AviControl
@@ -35,9 +35,7 @@ def told(ako: Running, reason: str) -> list[str]:
 
 
 def exposition(ako: Running) -> str:
-    metrics = Metrics()
-    update_metrics(ako.controller.state, metrics)
-    return metrics.exposition().decode()
+    return health_of(ako.controller, Metrics()).exposition().decode()
 
 
 def has_another_full_sync(ako: Running) -> None:

@@ -11,7 +11,7 @@ import pytest
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.hooks.claims import Problem
-from ako.core.kube.cluster import Event
+from ako.core.kube.cluster import Event, WriteOutcome
 from ako.core.report.announcer import Announcer
 from tests.waiting import PATIENCE
 
@@ -33,8 +33,9 @@ class Scene:
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.announcer = Announcer(self._write, Pace(lambda: self.now, random.Random(1), grace=GRACE), self._inbox.put)
 
-    def _write(self, ref: ObjectRef, event: Event) -> None:
+    def _write(self, ref: ObjectRef, event: Event) -> WriteOutcome:
         self._written.append(f"{ref.name} {event.type} {event.reason}")
+        return WriteOutcome.DONE
 
     def at(self, seconds: float) -> Scene:
         """Go to a time, counted from the beginning, at which everything that is due is done."""

@@ -34,10 +34,11 @@ class HeldCluster:
         self.asked.put(status)
         return self.answers.get(timeout=PATIENCE)
 
-    def write_event(self, ref: ObjectRef, event: Event) -> None:
+    def write_event(self, ref: ObjectRef, event: Event) -> WriteOutcome:
         self.asked.put({"event": event.reason})
         if self.answers.get(timeout=PATIENCE) is not DONE:
             raise OSError("no such report")
+        return WriteOutcome.DONE
 
 
 class Scene:

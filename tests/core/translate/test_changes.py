@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ako.core.apply.execution import Execution
@@ -162,6 +162,13 @@ def wanted(mode: str, objects: Sequence[Object]) -> dict[AviRef, AviObject]:
     return objects_of(fed)
 
 
+ONE_NAME_FOR_TWO_PATHS = (
+    [(Object("i", "n", DAYS[1], tuple(Rule("a.com", path, PREFIX, "s0") for path in ("/a/b", "/a_b"))), True)],
+    Object("r", "n", DAYS[0], (Rule("a.com", "/a/b", PREFIX, "s0"),)),
+)
+"""When the older owner of a path goes, the pool of the other path comes behind this one: AKO has one name for both."""
+
+
 @pytest.mark.long
 @settings(max_examples=share_of(300), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["ako", "kubernetes"]), EVENTS, SMALL, st.booleans(), st.integers(0, 99))
@@ -179,6 +186,7 @@ def test_an_object_of_one_path_comes_and_goes_without_a_gap(
 @pytest.mark.long
 @settings(max_examples=share_of(600), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["ako", "kubernetes"]), EVENTS, SMALL, st.booleans(), st.integers(0, 99))
+@example(mode="ako", others=ONE_NAME_FOR_TWO_PATHS[0], item=ONE_NAME_FOR_TWO_PATHS[1], comes=False, seed=0)
 def test_nor_is_there_one_whatever_new_object_is_refused(
     mode: str, others: Sequence[tuple[Object, bool]], item: Object, comes: bool, seed: int
 ) -> None:

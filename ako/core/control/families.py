@@ -1,0 +1,55 @@
+"""Families of metrics from values that do not change any more: what a scrape reads, nobody writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
+from typing import TypeVar
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+
+from ako.core.base.tally import Labels
+from ako.core.control.figures import Timings
+
+Word = TypeVar("Word", bound=str)
+
+
+def gauge(name: str, text: str, value: float) -> Metric:
+    """Give a gauge without labels."""
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def gauges(name: str, text: str, labels: Labels, values: Mapping[Labels, float]) -> Metric:
+    """Give a gauge for each tuple of labels."""
+    family = GaugeMetricFamily(name, text, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, value)
+    return family
+
+
+def counter(name: str, text: str, value: float) -> Metric:
+    """Give a counter without labels."""
+    return CounterMetricFamily(name, text, value=value)
+
+
+def counters(name: str, text: str, labels: Labels, values: Mapping[Labels, float]) -> Metric:
+    """Give a counter for each tuple of labels."""
+    family = CounterMetricFamily(name, text, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, value)
+    return family
+
+
+def histogram(name: str, text: str, labels: Labels, timings: Timings) -> Metric:
+    """Give a histogram of durations."""
+    family = HistogramMetricFamily(name, text, labels=labels)
+    bounds = [*map(str, timings.bounds), "+Inf"]
+    for key, row in timings.rows.items():
+        buckets = list(zip(bounds, accumulate(row.counts), strict=True))
+        family.add_metric(key, buckets, row.seconds)
+    return family
+
+
+def by(values: Mapping[Word, float], known: Iterable[Word] = ()) -> dict[Labels, float]:
+    """Give values by one label; of words that are known there is always one, so that a rise from 0 is seen."""
+    return {(word,): values.get(word, 0) for word in dict.fromkeys((*known, *values))}

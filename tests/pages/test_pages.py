@@ -1,0 +1,91 @@
+"""Every command on every page: run in order as a reader would, and what comes is what the page shows.
+
+How each kind is tried is in `kinds.py`. The examples of one page share a place, and what they leave is there for the
+next ones.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from ako.sim import Simulator
+from ako.testing import KubeApi
+from tests.e2e.stage import AviControl
+from tests.pages import scene
+from tests.pages.blocks import Step, pages, read, spoken, steps, strays
+from tests.pages.comparing import fits
+from tests.pages.kinds import Way, faults, way
+from tests.pages.place import Cluster, Done, Place
+
+PAGES = pages()
+RUN = [page for page in PAGES if any(step.command and way(step) is Way.RUN for step in steps(page, read(page)))]
+CHANGES_FOUND = 2
+"""How `ako plan` ends where there is something to do."""
+
+
+def ports(count: int) -> tuple[int, ...]:
+    """Give free ports."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return tuple(one.getsockname()[1] for one in sockets)
+
+
+@pytest.fixture
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """Give the place for a page: one that speaks of a cluster has one."""
+    page = request.node.callspec.params["page"]
+    text = read(page)
+    own = ports(2)
+    with ExitStack() as stack:
+        names, cluster = {}, None
+        if ("kubectl" in text or "kubeconfig" in text) and shutil.which("kubectl"):
+            kube = stack.enter_context(KubeApi())
+            simulator = stack.enter_context(Simulator())
+            cluster = Cluster(kube, stack.enter_context(AviControl(simulator.url)))
+            stack.callback(cluster.stop)
+            names[scene.AVI] = simulator.url
+            if page not in scene.BEFORE:
+                scene.prepare(kube, simulator.url, is_running="kubectl" in text)
+        place = stack.enter_context(Place(tmp_path, (own[0], own[1]), names, cluster))
+        if page not in scene.BEFORE:
+            place.make("values.yaml", scene.values())
+        yield place
+
+
+def trouble(step: Step, done: Done) -> str:
+    """Say what is not as the page says, empty if nothing is."""
+    codes = {step.ends} if step.ends is not None else {0, CHANGES_FOUND} if "ako plan" in step.command else {0}
+    if done.code is not None and done.code not in codes:
+        return f"{step.where}: {step.command}\nended with {done.code}:\n{done.printed[-3000:]}"
+    if step.shown and not fits(step.shown, done.printed.splitlines()):
+        shown = "\n".join(step.shown)
+        return f"{step.where}: {step.command}\nshown:\n{shown}\nprinted:\n{done.printed[-3000:]}"
+    return ""
+
+
+@pytest.mark.parametrize("page", RUN)
+def test_commands_do_what_the_page_says(place: Place, page: str) -> None:
+    place.begin()
+    for step in steps(page, read(page)):
+        if step.file:
+            place.make(step.file, step.content)
+        elif way(step) is Way.RUN:
+            assert (found := trouble(step, place.run(step.command))) == "", found
+    place.end()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_has_a_verdict(page: str) -> None:
+    """Also those that are run: they are checked here on machines that lack a program."""
+    text = read(page)
+    found = [fault for step in [*steps(page, text), *spoken(page, text)] for fault in faults(step)]
+    assert found == []
+    assert list(strays(page, text)) == [], "commands stand in blocks ```console or ```sh"
