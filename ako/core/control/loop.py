@@ -221,7 +221,9 @@ class Controller:
     # Messages.
 
     def _begin(self) -> None:
-        self._world.cluster.start([*self.plugins.watched, *kinds_in(self._world.namespace)], self._on_change)
+        self._world.cluster.start(
+            [*self.plugins.watched, *kinds_in(self._world.namespace, self._world.secret)], self._on_change
+        )
         self._config_watch.start(self._on_files)
 
     def _note_stop(self) -> None:

@@ -14,9 +14,9 @@ from ako.core.control.figures import Scrape
 
 def build() -> Iterator[Metric]:
     """Say which program this is."""
-    told = version.build()
-    labels = (told["version"], told["python"])
-    yield gauges("ako_build_info", "1, for the version of AKO and of Python.", ("version", "python"), {labels: 1})
+    found = version.build()
+    labels: dict[Labels, float] = {(found["version"], found["python"]): 1}
+    yield gauges("ako_build_info", "1, for the version of AKO and of Python.", ("version", "python"), labels)
 
 
 def leading(scrape: Scrape) -> Iterator[Metric]:

@@ -30,8 +30,8 @@ class Reporter:
 
     Attributes:
         faults: of this program, in what is made of one object.
-        steps: how many objects were looked at so far.
         census: who is served and who is not, by what was told last.
+        steps: how many objects were looked at so far.
     """
 
     def __init__(
@@ -44,8 +44,8 @@ class Reporter:
         pace: Pace,
     ) -> None:
         self.faults = Faults("report")
-        self.steps = 0
         self.census = Census()
+        self.steps = 0
         self._pipeline = pipeline
         self._plugins = plugins
         self._desk = desk

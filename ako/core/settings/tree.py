@@ -18,7 +18,8 @@ from ako.core.settings.sections import (
     NetworkSettings,
     NodePortSelector,
 )
-from ako.core.settings.values import Number
+from ako.core.settings.value_types import Number
+from ako.core.settings.values import LONGEST
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -45,6 +46,7 @@ class Settings(Section):
         "Number of pods, from the next start on; of more than one, one works and the others stand by.",
         allowed="1 or more",
         ge=1,
+        le=LONGEST,
     )
     plugin_sections: tuple[tuple[str, InstanceOf[BaseModel]], ...] = ()
 
@@ -72,7 +74,7 @@ class Settings(Section):
         return found if isinstance(found, of) else of()
 
 
-_READ_ONCE: Mapping[str, Callable[[Settings], object]] = {
+READ_ONCE: Mapping[str, Callable[[Settings], object]] = {
     "AKOSettings.apiServerPort": lambda settings: settings.ako_settings.api_server_port,
     "ako.api.concurrency": lambda settings: settings.ako.api.concurrency,
     "ako.api.retryCeilingSeconds": lambda settings: settings.ako.api.retry_ceiling_seconds,
@@ -89,4 +91,4 @@ _READ_ONCE: Mapping[str, Callable[[Settings], object]] = {
 
 def waiting_for_a_start(begun_with: Settings, wanted: Settings) -> tuple[str, ...]:
     """Give the keys of settings that are wanted otherwise than the process was started with."""
-    return tuple(key for key, value in _READ_ONCE.items() if value(begun_with) != value(wanted))
+    return tuple(key for key, value in READ_ONCE.items() if value(begun_with) != value(wanted))
