@@ -65,7 +65,7 @@ def _inspect(arguments: argparse.Namespace) -> int:
     bundle = Bundle()
     with connected(arguments.kubeconfig, os.environ) as client:
         loaded, plugins = _settings(arguments, client)
-        bundle.add("versions.json", build)
+        bundle.add("versions.json", lambda: {"ako": build()["version"], "python": build()["python"]})
         bundle.add("settings.json", lambda: _shown(loaded))
         bundle.add("doctor.txt", lambda: "\n".join(map(str, _doctor_for(client, loaded, plugins).examine())))
         collect(bundle, client, plugins.watched, own_namespace(), arguments.namespace)
