@@ -40,6 +40,8 @@ def _show(args: argparse.Namespace) -> int:
         return _SETTINGS_FAULT
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
+    if loaded.settings.ako_settings.log_level == "DEBUG":
+        print(*(f"debug: {note}" for note in loaded.notes), sep="\n", end="\n" * bool(loaded.notes), file=sys.stderr)
     rows = {
         helm: {"value": plain_value(loaded.settings, loaded.keys.by_helm[helm]), "origin": origin}
         for helm, origin in loaded.origins.items()

@@ -74,6 +74,8 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     _log.info("ako %(version)s on Python %(python)s, %(platform)s", build())
     for warning in loaded.warnings:
         _log.warning("%s", warning)
+    for note in loaded.notes:
+        _log.debug("%s", note)
     require_controller(loaded)
     world = World(
         cluster,

@@ -66,7 +66,7 @@ class Governance:
         self.standing = SettingsStanding()
         self._seen: object = None
         self._files: ConfigTexts | None = None
-        self._warned = loaded.warnings
+        self._warned, self._noted = loaded.warnings, loaded.notes
         self._stateful_set: OwnStatefulSet | None = None
         self._is_deletion_told = True
         self._namesakes: dict[str, str] = {}
@@ -137,7 +137,10 @@ class Governance:
         for warning in loaded.warnings:
             if warning not in self._warned:
                 _log.warning("%s", warning)
-        self._warned = loaded.warnings
+        for note in loaded.notes:
+            if note not in self._noted:
+                _log.debug("%s", note)
+        self._warned, self._noted = loaded.warnings, loaded.notes
 
     def _tell_what_waits(self, settings: Settings) -> None:
         keys = waiting_for_a_start(self._begun_with, settings)

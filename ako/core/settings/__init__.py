@@ -4,17 +4,21 @@ The way of a value, in order of the files:
 
 1. `given`: the places (`Sources`): flags, variables, Secret, ConfigMap, files (`config_texts`).
 2. `sources`: each place is a source of pydantic-settings, the highest first. It translates the names of its users by
-   `keys`, notes where each value is written, and finds unknown keys; `foreign_keys` has those of AKO that are not used.
+   `keys`, notes where each value is written, and finds unknown keys; `foreign_keys` has those of AKO that are not used,
+   `chart_keys` those that only a chart reads.
    pydantic-settings lays the sources on each other and validates the whole. Files are one source: `config_files`
    lays them on each other before, as helm does.
-3. `tree`, `sections`, `ako_section`: the models it validates with, made of `section` and of the types in `values`.
+3. `tree`, `sections`, `ako_section`: the models it validates with, made of `section` and `value_types`: how each type
+   is read (`values`) and what the JSON schema says of it, both by the same expressions (`patterns`).
 4. `faults`: what pydantic refused, in the words and with the places of users; `plugin_names`: names of no plugin.
 5. `load`: calls all that, and gives the tree, the origins and the warnings (`LoadedSettings`), or every fault.
-6. `plain` and `schema`: the tree and its keys for `ako config`.
+6. `plain` and `schema`: the tree and its keys for `ako config`. The schema judges a values file as the loader does.
+   `ako_chart` lists what became of each key of AKO's chart.
 
 To add a key, declare a field with all its names in `sections` (AKO's) or `ako_section` (ours); a new sort of value
-gets its type in `values`. To accept a key of AKO without effect, or at its default only, name it in `foreign_keys`; to
-say more of what is refused, declare the field with a type that refuses, such as `NamespaceFilter`. To add a place, give
+gets its type in `value_types`. To accept a key of AKO without effect, or at its default only, name it in
+`foreign_keys`, and in `ako_chart`; to say more of what is refused, declare the field with a type that refuses, such as
+`NamespaceFilter`. A key of the chart alone goes into `chart_keys`. To add a place, give
 it a field in `given.Sources` and a `Source` in `sources`, and its rank in `Reader`. A plugin declares its own section
 with `Section` and `setting`.
 """

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, TypeAdapter, ValidationError, ValidationInfo, field_validator
+from pydantic import BeforeValidator, ValidationInfo, field_validator
 
+from ako.core.settings.patterns import any_case, matches, whole
 from ako.core.settings.section import Section, setting
-from ako.core.settings.values import DriftPolicy, DriftSetting, Number, SourceNames, Words, choice
+from ako.core.settings.value_types import DriftSetting, Flag, Number, SourceNames, Words
+from ako.core.settings.values import LONGEST, DriftPolicy, choice, read_flag
 
 AUTO: Literal["auto"] = "auto"
-_BOOLEAN = TypeAdapter(bool)
+_AUTO = whole(any_case([AUTO]))
 
 IN_TREE_PLUGINS = ("ingress", "openshift_route", "clusterip_routes", "nodeport", "loadbalancer")
 """The plugins of this distribution, as its entry points name them."""
@@ -35,8 +37,9 @@ class GarbageCollection(Section):
         "Seconds after which an unused shared virtual service is deleted; 0: at a restart only.",
         allowed="0 or more seconds",
         ge=0,
+        le=LONGEST,
     )
-    keep_vip: bool = setting(
+    keep_vip: Flag = setting(
         default=False, description="true: keep the virtual address of a shared virtual service that is deleted."
     )
 
@@ -84,11 +87,11 @@ class Api(Section):
 
 
 def _auto(given: object) -> object:
-    if isinstance(given, str) and given.strip().lower() == AUTO:
+    if isinstance(given, str) and matches(_AUTO, given):
         return AUTO
     try:
-        return _BOOLEAN.validate_python(given)
-    except ValidationError:
+        return read_flag(given)
+    except ValueError:
         raise ValueError("neither true nor false, nor auto") from None
 
 
@@ -101,6 +104,7 @@ class Watching(Section):
         "stays served. 0: not at all.",
         allowed="0 or more seconds",
         ge=0,
+        le=LONGEST,
     )
 
 
@@ -127,6 +131,7 @@ class LeaderElection(Section):
         config_map="leaseRenewDeadlineSeconds",
         allowed="2 or more, and at most four fifths of ako.leaderElection.leaseDurationSeconds",
         ge=2,
+        le=3600,
         validate_default=True,
     )
     retry_period_seconds: Number = setting(
@@ -135,6 +140,7 @@ class LeaderElection(Section):
         config_map="leaseRetryPeriodSeconds",
         allowed="1 or more, and at most half of ako.leaderElection.renewDeadlineSeconds",
         ge=1,
+        le=3600,
         validate_default=True,
     )
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from ako.core.settings.ako_section import Plugins
 from ako.core.settings.faults import Fault, SettingsError, faults_of, shown
-from ako.core.settings.foreign_keys import FEATURES
+from ako.core.settings.foreign_keys import FEATURES, why_idle
 from ako.core.settings.given import Given, Sources
 from ako.core.settings.keys import Key, KeyTable, key_table, root_of
 from ako.core.settings.plugin_names import PluginNames
@@ -30,7 +30,7 @@ _PAIRS = (
 )
 """Settings of which the first has no effect without the second."""
 
-_BOTH_OR_NONE = (("AKOSettings.namespaceSelector.labelKey", "AKOSettings.namespaceSelector.labelValue"),)
+BOTH_OR_NONE = (("AKOSettings.namespaceSelector.labelKey", "AKOSettings.namespaceSelector.labelValue"),)
 """Settings of which one alone would have to be passed over, so that more would be served than is asked for."""
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -44,12 +44,14 @@ class LoadedSettings:
         settings: the tree.
         origins: helm key → where the value was given, or `default`; every key is there.
         warnings: lines for the log.
+        notes: lines for the log at DEBUG: what has no meaning here and asks for nothing.
         keys: every key there is, those of plugins included.
     """
 
     settings: Settings
     origins: Mapping[str, str]
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = field(repr=False, compare=False)
     keys: KeyTable = field(repr=False, compare=False)
 
 
@@ -86,10 +88,11 @@ def load_settings(
     sections = tuple((plugin, read[root_of(plugin)]) for plugin in plugin_sections)
     settings: Settings = read[root_of("")].model_copy(update={"plugin_sections": sections})
     origins = {helm: reader.given[helm].origin if helm in reader.given else DEFAULT for helm in table.by_helm}
-    unused = [name for source in reader.sources for name in source.unused]
-    unused += [f"{helm} ({given.origin})" for helm, given in _asked_for(reader.features, is_refused=False)]
-    warnings = (*_unused(unused), *_half_given(reader.given), *_without_effect(settings, reader.given))
-    return LoadedSettings(settings, MappingProxyType(origins), warnings, table)
+    ignored = dict(_asked_for(reader.features, is_refused=False))
+    warnings = (*_ignored(ignored), *_half_given(reader.given), *_without_effect(settings, reader.given))
+    notes = (f"{helm} ({place}) has no meaning here: {why_idle(helm)}" for helm, place in reader.idle.items())
+    told = (note for helm, note in zip(reader.idle, notes, strict=True) if helm not in ignored)
+    return LoadedSettings(settings, MappingProxyType(origins), warnings, tuple(told), table)
 
 
 def enabled_plugins(sources: Sources) -> tuple[str, ...]:
@@ -134,9 +137,10 @@ def _missing(key: Key) -> Fault:
     )
 
 
-def _unused(names: list[str]) -> Iterator[str]:
-    if names:
-        yield f"these settings are not used here and have no effect: {', '.join(names)}"
+def _ignored(features: Mapping[str, Given]) -> Iterator[str]:
+    if features:
+        told = (f"{helm} ({given.origin}): {FEATURES[helm].reason}" for helm, given in features.items())
+        yield f"these settings have no effect: {'; '.join(told)}"
 
 
 def _asked_for(features: Mapping[str, Given], *, is_refused: bool) -> Iterator[tuple[str, Given]]:
@@ -148,13 +152,13 @@ def _asked_for(features: Mapping[str, Given], *, is_refused: bool) -> Iterator[t
 
 
 def _refused(features: Mapping[str, Given]) -> Iterator[Fault]:
-    reason = "is not supported, and what is served would not be what it asks for: remove it"
     for helm, given in sorted(_asked_for(features, is_refused=True)):
+        reason = f"is not supported, and would not be heeded ({FEATURES[helm].reason}): remove it"
         yield Fault(helm, given.origin, reason, shown(given.value), FEATURES[helm].default or "empty")
 
 
 def _halves(given: Mapping[str, Given]) -> Iterator[Fault]:
-    for pair in _BOTH_OR_NONE:
+    for pair in BOTH_OR_NONE:
         for helm, other in (pair, pair[::-1]):
             if helm in given and other not in given:
                 value, origin = given[helm]

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from ako.core.settings.ako_section import IN_TREE_PLUGINS
 from ako.core.settings.faults import Fault, shown
 from ako.core.settings.given import Given
-from ako.core.settings.values import SourceNames, Words
+from ako.core.settings.value_types import SourceNames, Words
 
 T = TypeVar("T")
 _ENABLED: TypeAdapter[tuple[str, ...]] = TypeAdapter(Words)

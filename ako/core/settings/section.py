@@ -20,9 +20,9 @@ class Section(BaseModel):
 
 
 class Item(Section):
-    """An element of a list of settings; it is read by the names users write, and by ours."""
+    """An element of a list of settings; it is read by the names users write."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=to_camel)
 
 
 def setting(default: Any, description: str, **names: Any) -> Any:

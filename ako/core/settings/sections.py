@@ -8,33 +8,34 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from ako.core.settings.section import Item, Section, setting
-from ako.core.settings.values import (
+from ako.core.settings.value_types import (
     Address,
     Certificates,
     ClusterName,
     ControllerEndpoint,
     ControllerVersion,
     Deliberate,
-    Endpoint,
+    Flag,
     LabelKey,
     LabelValue,
     LowerText,
     NamespaceFilter,
     Namespaces,
     Network,
+    NetworkName,
+    Networks,
     NetworkUuid,
     Number,
+    Secret,
     SecretReference,
     ServiceType,
     ShardSize,
     Text,
-    choice,
-    from_json,
-    shard_count,
 )
+from ako.core.settings.values import LONGEST, Endpoint, choice, from_json, shard_count
 
 _SIZES = "LARGE (8), MEDIUM (4), SMALL (1) or a whole number from 1 to 64"
 
@@ -77,6 +78,7 @@ class AkoSettings(Section):
         variable="FULL_SYNC_INTERVAL",
         allowed="0 or more seconds",
         ge=0,
+        le=LONGEST,
     )
     api_server_port: Number = setting(
         8080,
@@ -91,7 +93,7 @@ class AkoSettings(Section):
         description="true: delete everything of ours on the Avi Controller and stop synchronising.",
         allowed="exactly true or false",
     )
-    disable_static_route_sync: bool = setting(
+    disable_static_route_sync: Flag = setting(
         default=False,
         description="true: program no static routes to the pod networks of the nodes.",
         variable="DISABLE_STATIC_ROUTE_SYNC",
@@ -108,7 +110,7 @@ class AkoSettings(Section):
         variable="IP_FAMILY",
         allowed="V4, V6, V4_V6",
     )
-    layer7_only: bool = setting(default=False, description="true: leave Services of type LoadBalancer alone.")
+    layer7_only: Flag = setting(default=False, description="true: leave Services of type LoadBalancer alone.")
     namespace_selector: NamespaceSelector = setting(NamespaceSelector, "Which namespaces are served.")
     blocked_namespace_list: Namespaces = setting(
         (),
@@ -122,7 +124,7 @@ class AkoSettings(Section):
         variable="SYNC_NAMESPACE",
         allowed="empty",
     )
-    enable_events: bool = setting(
+    enable_events: Flag = setting(
         default=True, description="false: no Normal Events on Kubernetes objects; Warnings are always written."
     )
 
@@ -130,9 +132,11 @@ class AkoSettings(Section):
 class NodeNetwork(Item):
     """A network that nodes are in."""
 
-    network_name: Text = ""
+    model_config = ConfigDict(json_schema_extra={"required": ["networkName"]})
+
+    network_name: NetworkName = ""
     network_uuid: NetworkUuid = Field("", alias="networkUUID")
-    cidrs: tuple[Network, ...] = ()
+    cidrs: Networks = ()
 
     @model_validator(mode="after")
     def _is_named(self) -> Self:
@@ -147,7 +151,7 @@ class VipNetwork(Item):
     network_name: Text = ""
     network_uuid: NetworkUuid = Field("", alias="networkUUID")
     cidr: Network = ""
-    v6cidr: Network = ""
+    v6cidr: Network = Field("", alias="v6cidr")
 
 
 class NetworkSettings(Section):
@@ -178,7 +182,7 @@ class NetworkSettings(Section):
         allowed="a list of {networkName, cidrs}, 5 at most",
         max_length=5,
     )
-    enable_rhi: bool = setting(
+    enable_rhi: Flag = setting(
         default=False, description="true: announce virtual addresses by BGP.", helm="enableRHI", variable="ENABLE_RHI"
     )
     default_domain: Text = setting(
@@ -201,14 +205,14 @@ class NetworkSettings(Section):
         if self.vip_network_list or not (self.network_name or self.subnet_ip):
             return self.vip_network_list
         subnet = f"{self.subnet_ip}/{self.subnet_prefix}" if self.subnet_ip and self.subnet_prefix is not None else ""
-        family = {"v6cidr": subnet} if ":" in subnet else {"cidr": subnet}
-        return (VipNetwork(network_name=self.network_name, **family),)
+        family = "v6cidr" if ":" in subnet else "cidr"
+        return (VipNetwork.model_validate({"networkName": self.network_name, family: subnet}),)
 
 
 class L7Settings(Section):
     """Ingresses and Routes."""
 
-    default_ing_controller: bool = setting(
+    default_ing_controller: Flag = setting(
         default=True, description="true: Ingresses without a class are ours too.", variable="DEFAULT_ING_CONTROLLER"
     )
     l7_sharding_scheme: Annotated[Literal["hostname", "namespace"], choice("hostname", "namespace")] = setting(
@@ -275,7 +279,7 @@ class L7Settings(Section):
 class L4Settings(Section):
     """Services of type LoadBalancer."""
 
-    default_lb_controller: bool = setting(
+    default_lb_controller: Flag = setting(
         default=True,
         description="true: Services without a class are ours too.",
         helm="defaultLBController",
@@ -313,7 +317,7 @@ class ControllerSettings(Section):
     tenant_name: Text = setting(
         "admin", "Avi tenant of all objects, unless their Namespace names another.", variable="TENANT_NAME"
     )
-    tenants_per_cluster: bool = setting(
+    tenants_per_cluster: Flag = setting(
         default=False,
         description="true: what is in a namespace is in the Avi tenant that the annotation ako.vmware.com/tenant-name "
         "of the Namespace names, and what belongs to a cloud of admin is read and written there.",
@@ -348,10 +352,10 @@ class Credentials(Section):
     """How we log in to the Avi Controller."""
 
     username: Text = setting("", "User name.", variable="CTRL_USERNAME", in_secret=True)
-    password: SecretStr = setting(
+    password: Secret = setting(
         SecretStr(""), "Password; not needed with a token.", variable="CTRL_PASSWORD", in_secret=True, secret=True
     )
-    authtoken: SecretStr = setting(
+    authtoken: Secret = setting(
         SecretStr(""), "Token instead of the password.", variable="CTRL_AUTHTOKEN", in_secret=True, secret=True
     )
     certificate_authority_data: Certificates = setting(

@@ -17,18 +17,22 @@ from pydantic import create_model
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from ako.core.settings.chart_keys import CHART_KEYS, wrong_with
 from ako.core.settings.config_files import Layers, below, documents_of, merged, names, origins
 from ako.core.settings.config_texts import ConfigTexts
-from ako.core.settings.faults import Fault
+from ako.core.settings.faults import Fault, shown
 from ako.core.settings.foreign_keys import (
     FEATURES,
     FEATURES_IN_CONFIG_MAP,
+    IDLE_IN_CONFIG_MAP,
+    OLD_DEFAULTS,
+    OLD_SECTIONS,
     OLDER_SPELLINGS,
-    UNUSED,
-    UNUSED_IN_CONFIG_MAP,
+    why_idle,
 )
 from ako.core.settings.given import CONFIG_MAP, Given, Sources
 from ako.core.settings.keys import Key, KeyTable, layer_variable
+from ako.core.settings.patterns import BLANKS, NOTHING, matches
 
 
 class Source(PydanticBaseSettingsSource):
@@ -37,7 +41,7 @@ class Source(PydanticBaseSettingsSource):
     Attributes:
         given: helm key → value and where it was given.
         faults: keys that nobody knows, and the like.
-        unused: known keys that have no effect here, with their place.
+        idle: helm key → place, of keys that have no meaning here, whatever their value.
         features: helm key → value and place of settings about what is not there (`foreign_keys.FEATURES`).
     """
 
@@ -46,7 +50,7 @@ class Source(PydanticBaseSettingsSource):
         self.table = table
         self.given: dict[str, Given] = {}
         self.faults: list[Fault] = []
-        self.unused: list[str] = []
+        self.idle: dict[str, str] = {}
         self.features: dict[str, Given] = {}
 
     def __call__(self) -> dict[str, Any]:
@@ -75,8 +79,9 @@ class Source(PydanticBaseSettingsSource):
                 self.give(key, value, origin if newer == helm else f"{origin}, as {helm}")
         elif helm in FEATURES:
             self.ask(helm, value, origin)
-        elif helm in UNUSED or helm.partition(".")[0] in UNUSED:
-            self.unused.append(f"{helm} ({origin})")
+        elif helm.partition(".")[0] in CHART_KEYS:
+            if why_idle(helm):
+                self.idle[helm] = origin
         else:
             self.faults.append(_unknown(helm, origin, _suggestion(helm, self.table), "key"))
 
@@ -88,19 +93,24 @@ class Source(PydanticBaseSettingsSource):
                 self.give(names[name], value, f"{place}, key {name}")
             elif name in FEATURES_IN_CONFIG_MAP:
                 self.ask(FEATURES_IN_CONFIG_MAP[name], value, f"{place}, key {name}")
-            elif name in UNUSED_IN_CONFIG_MAP:
-                self.unused.append(f"{name} ({place})")
+            elif name in IDLE_IN_CONFIG_MAP:
+                self.idle[IDLE_IN_CONFIG_MAP[name]] = f"{place}, key {name}"
             else:
                 self.faults.append(_unknown(name, place, _close(name, names), "key"))
 
     def ask(self, helm: str, value: object, origin: str) -> None:
         """Take a setting about what is not there; an empty value is none here too."""
+        if not FEATURES[helm].is_refused:
+            self.idle[helm] = origin
         if not _is_blank(value):
             self.features[helm] = Given(value, origin)
 
     def give(self, key: Key, value: object, origin: str) -> None:
         """Give a value; an empty one is none, as in AKO's chart, which writes every key."""
-        if not _is_blank(value) or (key.may_be_blank and value is not None):
+        default, _ = OLD_DEFAULTS.get(key.helm, ("", ""))
+        if default and isinstance(value, str) and value.strip(BLANKS) == default:
+            self.idle[key.helm] = origin
+        elif not _is_blank(value) or (key.may_be_blank and value is not None):
             self.given[key.helm] = Given(value, origin)
 
     def _is_above(self, path: tuple[str, ...]) -> bool:
@@ -191,12 +201,30 @@ class ConfigFiles(Source):
         for name in names(section):
             layers = below(section, name)
             helm, value = f"{above}{name}", layers[-1].value
-            if helm not in self.table.sections:
+            if not above and helm in CHART_KEYS:
+                self.faults += _faults_in_chart_key(helm, layers)
+            if helm not in self.table.sections and not _is_opened(helm, value):
                 found[helm] = layers
             elif isinstance(value, Mapping):
                 self._read_section(layers, f"{helm}.", found)
             elif value is not None:
                 self.faults.append(Fault(helm, layers[-1].origin, "is a section: it takes keys below it, not a value"))
+
+
+def _is_opened(helm: str, value: object) -> bool:
+    """Say whether a mapping is no setting but holds keys: of the chart alone, or of an old chart."""
+    root = helm.partition(".")[0]
+    return (root in CHART_KEYS or root in OLD_SECTIONS) and isinstance(value, Mapping) and bool(value)
+
+
+def _faults_in_chart_key(helm: str, layers: Layers) -> Iterator[Fault]:
+    for at, value, reason in wrong_with(CHART_KEYS[helm].schema, merged(layers), helm):
+        place = layers
+        for name in at.split(".")[1:]:
+            if not isinstance(place[-1].value, Mapping) or not below(place, name):
+                break
+            place = below(place, name)
+        yield Fault(at, origins(place), reason, None if "unknown key" in reason else shown(value))
 
 
 def _is_later(older: Layers | None, newer: Layers | None) -> bool:
@@ -233,6 +261,7 @@ class Reader:
         sources: the highest first.
         given: helm key → the value that counts, and where it was given; what has a default is not here.
         features: the same for settings about what is not there.
+        idle: helm key → place, of keys that have no meaning here.
     """
 
     def __init__(self, places: Sources, table: KeyTable) -> None:
@@ -241,6 +270,7 @@ class Reader:
         self.sources = tuple(self._opened(places, table))
         self.given: Mapping[str, Given] = ChainMap(*(source.given for source in self.sources))
         self.features: Mapping[str, Given] = ChainMap(*(source.features for source in self.sources))
+        self.idle = {helm: place for source in reversed(self.sources) for helm, place in source.idle.items()}
 
     def read(self) -> dict[str, Any]:
         """Let pydantic-settings merge and validate what the sources give; the result is by roots of the table.
@@ -263,12 +293,17 @@ class Reader:
 
 
 def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or (isinstance(value, str) and matches(NOTHING, value))
 
 
 def _unknown(name: str, origin: str, suggestion: str, what: str) -> Fault:
     """Report a name that nobody knows; its value is left out, since it may be a secret under a misspelt name."""
     hint = f"; did you mean {suggestion}?" if suggestion else "; `ako config schema` lists the keys"
+    if name.partition(".")[0] in OLD_SECTIONS:
+        instead = f"write {suggestion}" if suggestion else "leave it out"
+        return Fault(
+            name, origin, f"is of a chart of AKO before 1.2, whose settings were all in one section: {instead}"
+        )
     if not suggestion and name.startswith("ako."):
         hint = ", and no plugin that is enabled (ako.plugins.enabled) has it"
     return Fault(name, origin, f"unknown {what}{hint}")
@@ -278,7 +313,8 @@ def _suggestion(helm: str, table: KeyTable) -> str:
     """Find what was meant: the same name in another section, or the closest spelling."""
     last = helm.rpartition(".")[2].lower()
     elsewhere = [known for known in table.by_helm if known.rpartition(".")[2].lower() == last]
-    return elsewhere[0] if len(elsewhere) == 1 else _close(helm, [*table.by_helm, *table.sections])
+    known = [*table.by_helm, *table.sections, *FEATURES, *CHART_KEYS]
+    return elsewhere[0] if len(elsewhere) == 1 else _close(helm, known)
 
 
 def _close(name: str, known: Iterable[str]) -> str:

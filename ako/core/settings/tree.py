@@ -18,7 +18,8 @@ from ako.core.settings.sections import (
     NetworkSettings,
     NodePortSelector,
 )
-from ako.core.settings.values import Number
+from ako.core.settings.value_types import Number
+from ako.core.settings.values import LONGEST
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -45,6 +46,7 @@ class Settings(Section):
         "Number of pods, from the next start on; of more than one, one works and the others stand by.",
         allowed="1 or more",
         ge=1,
+        le=LONGEST,
     )
     plugin_sections: tuple[tuple[str, InstanceOf[BaseModel]], ...] = ()
 

@@ -117,15 +117,19 @@ def test_older_spellings_give_way_to_the_newer(tmp_path: Path) -> None:
         assert loaded.settings.network_settings.default_domain == domain
 
 
-def test_unused_keys_of_ako_are_accepted_with_one_warning(tmp_path: Path) -> None:
+def test_what_of_ako_has_no_effect_is_accepted_with_one_warning(tmp_path: Path) -> None:
     text = "featureGates: {GatewayAPI: true}\nimage: {repository: x}\nL7Settings: {noPGForSNI: true}\n"
     sources = Sources(
         config_files=config_files(values_file(tmp_path, text)),
         config_map={"enableMCI": "true", "enablePrometheus": "x"},
     )
-    (warning,) = load_settings(sources).warnings
-    for name in ("featureGates", "image", "L7Settings.noPGForSNI", "enableMCI", "enablePrometheus"):
+    loaded = load_settings(sources)
+    (warning,) = loaded.warnings
+    for name in ("featureGates.GatewayAPI", "L7Settings.noPGForSNI", "enableMCI"):
         assert name in warning
+    (note,) = loaded.notes
+    assert "enablePrometheus" in note
+    assert "image" not in warning + note  # the chart reads it
 
 
 ASKED_FOR = [

@@ -138,7 +138,7 @@ def test_texts_may_be_numbers() -> None:
         ("L7Settings.l7ShardingScheme", "path"),
         ("L7Settings.defaultRouteCertificate", "router-certs-default"),
         ("L7Settings.defaultRouteCertificate", "Upper/case"),
-        ("ControllerSettings.controllerVersion", "18.2.10"),
+        ("ControllerSettings.controllerVersion", "18.2.9"),
         ("ControllerSettings.controllerVersion", "latest"),
         ("ako.guard.maxDeletePercent", 101),
         ("ako.api.concurrency", 0),
