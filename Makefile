@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: test envtest demo bench campaign soak pages lint types contracts check lock clean
+.PHONY: test alerts envtest chart demo bench campaign soak pages lint types contracts check lock clean
 
 $(STAMP): setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -34,6 +34,16 @@ test: lint contracts
 envtest: $(STAMP)
 	@$(BIN)/python -m tests.envtest
 
+# What of the chart is generated: its schema, its rights, its page, and deploy/ako.yaml.
+chart: $(STAMP)
+	@$(BIN)/python -m tests.chart
+
+# The rules for Prometheus, by its own tool, which reads what deploy/monitoring has.
+alerts:
+	@command -v promtool > /dev/null || { echo "promtool is missing: install Prometheus (Debian: apt-get install prometheus), or put promtool into PATH"; exit 1; }
+	promtool check rules deploy/monitoring/alerts.yaml
+	promtool test rules deploy/monitoring/alerts-test.yaml
+
 demo: $(STAMP)
 	@$(BIN)/ako demo
 
@@ -45,6 +55,7 @@ campaign: $(STAMP)
 	$(BIN)/python -m tests.campaign.mutants
 	$(BIN)/python -m tests.traffic.updates
 	$(BIN)/python -m tests.traffic.mutations
+	$(BIN)/python -m tests.monitoring
 	$(BIN)/pytest -n 4 -m "hypothesis or campaign" --hypothesis-profile campaign
 
 # Thousands of Ingresses in churn, every fault again and again, and at the end nothing too much and nothing missing.

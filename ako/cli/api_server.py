@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ako.core.settings.given import SECRET
+
 if TYPE_CHECKING:
     from ako.core.base.fence import Fence
     from ako.core.kube.api import ApiCluster
@@ -17,6 +19,11 @@ OWN_NAMESPACE = "avi-system"
 def own_namespace() -> str:
     """Give the namespace that our own objects are in."""
     return os.environ.get("POD_NAMESPACE") or OWN_NAMESPACE
+
+
+def own_secret() -> str:
+    """Give the name of the Secret with the credentials; the chart names another one where there is one already."""
+    return os.environ.get("AKO_SECRET_NAME") or SECRET
 
 
 def api_cluster(kubeconfig: Path | None, fence: Fence | None = None) -> ApiCluster:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from ako.core.control.loop import Controller
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
@@ -44,13 +48,47 @@ def counts(controller: Controller) -> str:
 def stopped_by_signals(controller: Controller) -> Iterator[None]:
     """Let SIGTERM and SIGINT end the loop after the writes in hand; a second one ends the process at once."""
 
-    def stop(number: int, _: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)
+    def stop(*_: object) -> None:
+        for one in _SIGNALS:
+            signal.signal(one, _end_at_once)
         controller.stop()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    with _handled_by(stop):
+        yield
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGINT end what has nothing in hand yet, in good order."""
+
+    def end(*_: object) -> None:
+        sys.exit(0)
+
+    with _handled_by(end):
+        yield
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in _SIGNALS}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, former in before.items():
+            signal.signal(number, former)
+
+
+def _end_at_once(number: int, _: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    os._exit(128 + number)  # the first process of a container does not die of a signal
+
+
+def leave(code: int) -> int:
+    """Give the exit code; or end the process with it, where threads would keep that up that wait for answers."""
+    me = threading.current_thread()
+    if all(thread.daemon for thread in threading.enumerate() if thread is not me):
+        return code
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(code)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ako.cli.api_server import api_cluster, own_namespace
+from ako.cli.api_server import api_cluster, own_namespace, own_secret
 from ako.cli.roles import SERVICE_ACCOUNT, rendered
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.core.control.rights import rights
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     loaded, plugins = load_with_plugins(replace(sources_from(arguments, os.environ), config_map=config_map))
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    found = rights(plugins, loaded.settings, namespace)
+    found = rights(plugins, loaded.settings, namespace, own_secret())
     if arguments.check:
         return _check(arguments, [right for right in found if right.namespace or not arguments.namespaced])
     sys.stdout.write(rendered(found, namespace, arguments.user or "", namespaced=arguments.namespaced))

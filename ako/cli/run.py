@@ -6,10 +6,11 @@ import argparse
 import faulthandler
 import logging
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ako.cli.foreground import counts, progress, stopped_by_signals
+from ako.cli.foreground import counts, ended_by_signals, leave, progress, stopped_by_signals
 from ako.cli.memory import keep_for_long
 from ako.cli.wiring import Wired, add_cluster_arguments, wire
 from ako.core.base.errors import AkoError
@@ -48,13 +49,16 @@ def run(arguments: argparse.Namespace) -> int:
         faulthandler.enable(sys.__stderr__)
     keep_for_long()
     metrics = Metrics()
-    wired = wire(arguments, follows=not arguments.once, observer=metrics)
-    controller = wired.controller
-    _tell_unsupported(wired.cluster)
-    if not arguments.once:
-        with _served(wired, metrics), stopped_by_signals(controller):
-            controller.run()
-        return 0
+    with ended_by_signals():
+        wired = wire(arguments, follows=not arguments.once, observer=metrics)
+        controller = wired.controller
+        if not arguments.once:
+            with _served(wired, metrics), stopped_by_signals(controller):
+                # Not waited for: the API server may take its time, and nothing else depends on it.
+                threading.Thread(target=_tell_unsupported, args=(wired.cluster,), name="kinds", daemon=True).start()
+                controller.run()
+            return leave(0)
+        _tell_unsupported(wired.cluster)
     with stopped_by_signals(controller), progress(controller):
         controller.run(once=True)
     return _summary(controller)
@@ -91,7 +95,7 @@ def _served(wired: Wired, metrics: Metrics) -> Iterator[None]:
         message = f"AKOSettings.apiServerPort: cannot listen on port {port}: {error.strerror}. Set another, or free it."
         raise AkoError(message) from error
     server.start()
-    print(f"listening on http://127.0.0.1:{server.port}", flush=True)
+    print(f"listening on http://127.0.0.1:{server.port} ({server.address})", flush=True)
     try:
         yield
     finally:

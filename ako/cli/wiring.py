@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ako.cli.api_server import api_cluster, loader_of, own_namespace
+from ako.cli.api_server import api_cluster, loader_of, own_namespace, own_secret
 from ako.cli.settings_arguments import add_settings_arguments, load_for, load_with_plugins, sources_from
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession, RequestObserver
@@ -32,7 +32,7 @@ from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.cluster import Cluster
 from ako.core.kube.errors import KubeError
 from ako.core.settings import ConfigTexts, LoadedSettings, Settings, SettingsError, Sources, require_controller
-from ako.core.settings.given import CONFIG_MAP, SECRET
+from ako.core.settings.given import CONFIG_MAP
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +85,7 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
         reload=lambda own, files: _loaded(sources, plugins, own, files),
         pace=Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds),  # noqa: S311 - jitter
         namespace=own_namespace(),
+        secret=own_secret(),
         confirmed=getattr(arguments, "confirm", ""),
         replica=_replica(arguments, cluster, fence) if several else None,
         config_files=sources.config_files if follows else (),
@@ -138,9 +139,10 @@ def _settings(sources: Sources, cluster: Cluster, *, follows: bool) -> tuple[Sou
 
     Nothing is concluded from what is not known yet: while the cluster cannot be read, nothing is taken away.
     """
-    namespace = own_namespace()
+    namespace, name = own_namespace(), own_secret()
+    sources = replace(sources, secret_name=name)
     try:
-        config_map, secret = cluster.read_config_map(namespace, CONFIG_MAP), cluster.read_secret(namespace, SECRET)
+        config_map, secret = cluster.read_config_map(namespace, CONFIG_MAP), cluster.read_secret(namespace, name)
     except KubeError as error:
         if not follows:
             raise

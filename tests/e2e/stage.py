@@ -187,12 +187,6 @@ class Running:
         )
         return {name: f"{sign}{detail}" for sign, name, detail in lines}
 
-    def catches(self, number: signal.Signals) -> bool:
-        """Say whether the process has a handler for a signal at this moment."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        caught = int(re.findall(r"^SigCgt:\s*(\w+)$", status, re.M)[0], 16)
-        return bool(caught >> (number - 1) & 1)
-
     def ends(self) -> int:
         """Wait for its end and give the exit code."""
         return self.process.wait(PATIENCE)

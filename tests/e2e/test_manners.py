@@ -9,6 +9,7 @@ import socket
 
 import pytest
 
+from ako.core.base.version import version
 from tests.builders import ingress
 from tests.e2e.stage import FULL_SYNCS, Running, Stage
 from tests.waiting import eventually
@@ -55,7 +56,7 @@ def test_a_second_signal_ends_at_once(stage: Stage) -> None:
         stage.put("third", ingress("third", ("third.com", "/", "web:80")))
         eventually(stage.avi.has_struck, "a write in hand")
         ako.process.send_signal(signal.SIGTERM)
-        eventually(lambda: not ako.catches(signal.SIGTERM), "the first signal taken in")
+        ako.explains("[-] shutdown")
         ako.process.send_signal(signal.SIGTERM)
         assert ako.ends() == -signal.SIGTERM
 
@@ -86,25 +87,37 @@ def test_what_the_server_tells_from_start_to_loss(stage: Stage) -> None:
         starting = ako.get("/readyz")
         assert starting.status_code == 503
         assert "not ready" in starting.text
-        assert ako.get("/api/status").json()["avi_api"]["connection_status"] == "INITIATING"
+        assert told_as_ako_does(ako) == (503, "INITIATING", 0)
         stage.avi.delay(0)
         serving(stage, ako)
         assert ako.get("/readyz").text == "ready\n"
         assert set(ako.checks()) >= {"kubernetes", "avi", "guard", "full sync"}
         assert {text[0] for text in ako.checks().values()} == {"+"}
-        assert ako.get("/api/status").json() == {"avi_api": {"connection_status": "CONNECTED", "errors": []}}
+        assert told_as_ako_does(ako) == (200, "CONNECTED", 0)
         stage.avi.misbehave({"unreachable": True})
         stage.put("third", ingress("third", ("third.com", "/", "web:80")))
         ako.becomes_unready()
-        told = ako.get("/api/status").json()["avi_api"]
-        assert told["connection_status"] == "DISCONNECTED"
-        assert told["errors"][0].keys() == {"error", "timestamp"}
+        status, connection, errors = told_as_ako_does(ako)
+        assert (status, connection) == (503, "DISCONNECTED")
+        assert 1 <= errors <= 10
         assert ako.get("/healthz").status_code == 200
         assert ako.checks()["avi"].startswith("-")
         assert ako.get("/nowhere").status_code == 404
         stage.avi.misbehave(None)
         ako.becomes_ready()
+        assert told_as_ako_does(ako)[:2] == (200, "CONNECTED")
+        assert told_as_ako_does(ako)[2] >= errors, "what was is remembered"
         ako.stop()
+
+
+def told_as_ako_does(ako: Running) -> tuple[int, str, int]:
+    """Give status, connection and number of errors of `/api/status`."""
+    answer = ako.get("/api/status")
+    told = answer.json()
+    assert told.keys() == {"avi_api", "version"}
+    assert told["version"] == version()
+    assert all(error.keys() == {"error", "timestamp"} for error in told["avi_api"]["errors"])
+    return answer.status_code, told["avi_api"]["connection_status"], len(told["avi_api"]["errors"])
 
 
 def test_metrics_tell_what_is_there_without_being_primed(stage: Stage) -> None:
@@ -132,7 +145,9 @@ def test_it_is_silent_when_nothing_happens(stage: Stage) -> None:
         serving(stage, ako)
         eventually(lambda: f"{FULL_SYNCS} 3.0" in ako.get("/metrics").text, "full syncs")
         ako.stop()
-        assert re.fullmatch(r"listening on http://127\.0\.0\.1:\d+\n", ako.out)
+        assert re.fullmatch(
+            r"listening on http://127\.0\.0\.1:(\d+) \((\[::\]:\1, IPv4 and IPv6|0\.0\.0\.0:\1, IPv4 only)\)\n", ako.out
+        )
         assert ako.err == ""
 
 

@@ -1,8 +1,8 @@
 """`python -m tests.envtest [pytest arguments]`: starts real API servers, and runs tests on them.
 
 Where they name no tests everything that can run on one is run: the acceptance scenarios, the contract suite of the API
-stand-in, and the rights one by one. One server a worker, as tests need a cluster of their own: two workers, or as many
-as `ENVTEST_WORKERS` says.
+stand-in, the rights one by one, and the chart. One server a worker, as tests need a cluster of their own: two workers,
+or as many as `ENVTEST_WORKERS` says.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ from tests.envtest.binaries import Binaries, NoBinaries, in_folder, named
 from tests.envtest.named import KUBECONFIG, WORKER
 from tests.envtest.server import NotStarted, control_plane
 
-SUITES = ("tests/kube_api/test_any_server.py", "tests/rights", "tests/scenarios/test_scenarios.py")
+SUITES = (
+    "tests/chart/test_installed.py",
+    "tests/kube_api/test_any_server.py",
+    "tests/rights",
+    "tests/scenarios/test_scenarios.py",
+)
 _ALL = "campaign or not campaign"
 _ROOT = Path(__file__).parents[2]
 

@@ -33,6 +33,7 @@ class Step(Struct, frozen=True):
 
     Attributes:
         where: page and line, for messages.
+        section: the heading it stands under.
         command: what is typed, empty if only a file is made.
         shown: what the page says it prints.
         ends: the exit code that the page names, None if it names none.
@@ -40,6 +41,7 @@ class Step(Struct, frozen=True):
     """
 
     where: str
+    section: str = ""
     command: str = ""
     shown: Sequence[str] = ()
     ends: int | None = None
@@ -67,15 +69,17 @@ def steps(page: str, text: str) -> Iterator[Step]:
     """Give what a page has its reader do, in order."""
     for fence in FENCE.finditer(text):
         line = text.count("\n", 0, fence.start("text")) + 1
+        headings = re.findall(r"^#+ (.+)$", FENCE.sub("", text[: fence.start()]), re.MULTILINE)
+        section = headings[-1] if headings else ""
         lines = [one.removeprefix(fence["indent"]) for one in fence["text"].splitlines()]
         ends = int(fence["ends"]) if fence["ends"] else None
         if fence["language"] in COMMANDS:
             found = list((_shown if fence["language"] == "console" else _typed)(lines))
             for at, (number, command, shown) in enumerate(found):
                 last = ends if at == len(found) - 1 else None
-                yield Step(where=f"{page}:{line + number}", command=command, shown=shown, ends=last)
+                yield Step(where=f"{page}:{line + number}", section=section, command=command, shown=shown, ends=last)
         elif file := FILE.match(body := "".join(f"{one}\n" for one in lines)):
-            yield Step(where=f"{page}:{line}", file=file["name"], content=body)
+            yield Step(where=f"{page}:{line}", section=section, file=file["name"], content=body)
 
 
 def strays(page: str, text: str) -> Iterator[str]:

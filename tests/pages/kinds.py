@@ -6,7 +6,8 @@
 | `kubectl …` | run by the real program on the stand-in of the API server; without it, verb and flags are known |
 | `make …` | the target is there |
 | `python -m …` | the module is there, and knows the flags |
-| `pip`, `git`, `helm`, container tools | verb and flags are known, and the files that are named are there |
+| `helm …` | the chart is rendered by Helm's engine, and goes to that stand-in |
+| `pip`, `git`, container tools | verb and flags are known, and the files that are named are there |
 
 Commands in the prose, between backticks, are checked as those that are not run.
 """
@@ -63,7 +64,7 @@ NOT_RUN: Mapping[str, str] = {
 }
 """What could be run, by a pattern of place and command, and why it is checked only."""
 KUBECTL: Mapping[str, str] = {
-    "apply": "-f -k --server-side",
+    "apply": "-n -f -k --server-side",
     "annotate": "--overwrite -n",
     "auth can-i": "--as -n -A --list",
     "create": "-f --from-literal --from-file --dry-run -o -n",
@@ -88,12 +89,12 @@ TOOLS: Mapping[str, Mapping[str, str]] = {
     "kubectl": KUBECTL,
     "oc": KUBECTL,
     "helm": {
-        "install": "-n --create-namespace -f --set --set-file --version --dry-run --wait --namespace",
-        "upgrade": "-n -f --set --reuse-values --install --version --wait --namespace --history-max",
+        "install": "-n --create-namespace -f --values --set --set-file --version --dry-run --wait --namespace",
+        "upgrade": "-n -f --values --set --reuse-values --install --version --wait --namespace --history-max",
         "rollback": "-n --wait --namespace",
         "uninstall": "-n --namespace",
-        "template": "-n -f --set --namespace",
-        "lint": "-f --set --strict",
+        "template": "-n -f --values --set --namespace",
+        "lint": "-f --values --set --strict",
         "history": "-n",
         "list": "-n -A",
         "get": "-n --revision",
@@ -123,12 +124,18 @@ TOOLS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def only_looks(command: str) -> bool:
+    """Say whether a command changes nothing, so that a reader types it again until what is to come has come."""
+    kubectl = r"kubectl (?:-n \S+ )?(?:get|logs|events|exec \S+ -- ako plan) "
+    return re.match(rf"(?:\w+=\$\()?(?:curl -s (?!.* (?:-X|-d) )|{kubectl}|ako plan )", command) is not None
+
+
 def way(step: Step) -> Way:
     """Say how a command of a block is tried."""
     programs = set(_programs(step.command))
     if any(re.search(pattern, f"{step.where}: {step.command}") for pattern in NOT_RUN):
         return Way.CHECKED
-    known = {*RUN, "kubectl"} if shutil.which("kubectl") else {*RUN}
+    known = {*RUN, "kubectl", "helm"} if shutil.which("kubectl") else {*RUN}
     return Way.RUN if programs <= known else Way.CHECKED
 
 

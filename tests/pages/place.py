@@ -11,7 +11,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from ako.testing import KubeApi
 from tests.e2e.stage import AviControl
+from tests.pages.releases import Releases
 from tests.pages.site import ROOT
 from tests.program import Command, Process, forked
 from tests.waiting import PATIENCE, eventually, wait_until
@@ -77,10 +78,37 @@ class Place:
             shell.wait()
         self._line.close()
 
+    @property
+    def cluster(self) -> Cluster:
+        """Give the cluster of a page that speaks of one."""
+        assert self._cluster is not None
+        return self._cluster
+
+    @property
+    def avi_url(self) -> str:
+        """Give the URL of the cluster's Avi Controller."""
+        return next(here for there, here in self._names.items() if there.startswith("avi."))
+
     def begin(self) -> None:
         """Have what is installed in the cluster at work."""
         if self._cluster is not None:
+            self._cluster.kube.write_kubeconfig(self._variables["KUBECONFIG"])
             self._cluster.settle(self._variables)
+
+    def in_line(self) -> None:
+        """Wait until nothing is left to do."""
+        eventually(lambda: self.run("ako plan --config values.yaml").printed == "nothing to do\n", "all in line")
+
+    def serves(self, *hosts: str) -> None:
+        """Wait until the Controller has pools of these hosts."""
+        eventually(lambda: all(self._pools(host) for host in hosts), f"served: {hosts}")
+
+    def serves_not(self, *hosts: str) -> None:
+        """Wait until the Controller has none."""
+        eventually(lambda: not any(self._pools(host) for host in hosts), f"not served: {hosts}")
+
+    def _pools(self, host: str) -> list[str]:
+        return [name for one in self.cluster.avi.objects("pool") if f"--{host}_" in (name := str(one["name"]))]
 
     def make(self, name: str, content: str) -> None:
         """Make a file that a page shows."""
@@ -122,10 +150,7 @@ class Place:
 
     def printed(self, out: Path) -> str:
         """Give what a command printed, in the words of the pages."""
-        text = out.read_text(encoding="utf-8")
-        for there, here in self._names.items():
-            text = text.replace(here, there)
-        return text
+        return _renamed(out.read_text(encoding="utf-8"), {here: there for there, here in self._names.items()})
 
     def end(self) -> None:
         """Press Ctrl-C in every terminal, and insist on good order."""
@@ -143,9 +168,7 @@ class Place:
                 assert entry[1].wait(PATIENCE) in (0, 128 + signal.SIGINT), f"{entry[0]} did not end in good order"
 
     def _here(self, text: str) -> str:
-        for there, here in self._names.items():
-            text = text.replace(there, here)
-        return text
+        return _renamed(text, self._names)
 
     def _lay_out(self) -> None:
         self.folder.mkdir()
@@ -153,8 +176,9 @@ class Place:
         for name in ("examples", "deploy"):
             if (ROOT / name).is_dir():
                 shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        values = self.folder / "examples" / "values.yaml"
-        values.write_text(self._here(values.read_text(encoding="utf-8")), encoding="utf-8")
+        for name in ("examples/values.yaml", "deploy/ako.yaml"):
+            if (file := self.folder / name).exists():
+                file.write_text(self._here(file.read_text(encoding="utf-8")), encoding="utf-8")
 
     def _environment(self, port: int) -> dict[str, str]:
         pod = f"{SHIMS}:/usr/bin:/bin"
@@ -171,8 +195,7 @@ class Place:
             "PAGES_POD_PATH": pod,
         }
         if self._cluster is not None:
-            config = self._cluster.kube.write_kubeconfig(self._scratch / ".kube" / "config")
-            variables["KUBECONFIG"] = str(config)
+            variables["KUBECONFIG"] = str(self._scratch / ".kube" / "config")
         return variables
 
     def _answer_shims(self) -> None:
@@ -186,6 +209,12 @@ class Place:
     def _answer_shim(self, line: socket.socket) -> None:
         with line, line.makefile("rw") as words, suppress(OSError, ValueError):
             asked = json.loads(words.readline())
+            if asked["program"] == "helm":
+                code, printed = self.cluster.releases.run(asked["arguments"], Path(asked["folder"]))
+                Path(f"/proc/{asked['pid']}/fd/1").write_text(printed, encoding="utf-8")
+                words.write(f"{code}\n")
+                words.flush()
+                return
             files = Path(f"/proc/{asked['pid']}/fd")
             variables = {name: value for name, value in asked["variables"].items() if not name.startswith("PAGES_")}
             process = forked(
@@ -205,6 +234,11 @@ class Place:
             words.flush()
 
 
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    longest_first = sorted(names, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), lambda found: names[found[0]], text)
+
+
 class Cluster:
     """A cluster in which `ako` is installed, or may be: its kubelet runs `ako run` for the StatefulSet."""
 
@@ -213,6 +247,8 @@ class Cluster:
         self.avi = avi
         self._template: Json = {}
         self._process: Process | None = None
+        self.releases = Releases(kube)
+        self._rebuilt = ExitStack()
 
     def settle(self, variables: Mapping[str, str]) -> None:
         """Have as many pods as the StatefulSet says (none, or one), of its latest template."""
@@ -225,6 +261,17 @@ class Cluster:
         self.stop()
         if template:
             self._start(template, variables)
+
+    def rebuild(self) -> KubeApi:
+        """Have another API server, which knows nothing, in the place of the one there is."""
+        self._template = {}
+        self.kube = self._rebuilt.enter_context(KubeApi())
+        return self.kube
+
+    def close(self) -> None:
+        """End what was started here."""
+        self.stop()
+        self._rebuilt.close()
 
     def stop(self) -> None:
         """End the pod."""

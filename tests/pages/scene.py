@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
 
 from ako.testing import KubeApi
+from tests.builders import ingress
+from tests.pages.place import Place
 from tests.pages.site import ROOT
 
 Json = dict[str, Any]
@@ -56,3 +59,88 @@ def _stateful_set(replicas: int) -> Json:
     container = {"name": "ako", "image": "ako", "args": ["run"]}
     template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
     return {"replicas": replicas, "serviceName": "ako", "selector": {"matchLabels": labels}, "template": template}
+
+
+def _another_reader(place: Place) -> None:
+    """Have a cluster with nothing in it, and a Controller too."""
+    place.cluster.stop()
+    place.cluster.avi.wipe()
+    place.cluster.rebuild()
+    place.begin()
+
+
+def _controller_away(place: Place) -> None:
+    place.cluster.avi.misbehave({"unreachable": True})
+
+
+def _older_backup(place: Place) -> None:
+    """Have a backup with three hosts more, and without a fourth, than what users want now."""
+    kube, avi = place.cluster.kube, place.cluster.avi
+    avi.misbehave(None)
+    old = [
+        ingress(f"old-{n}", (f"old-{n}.example.com", "/", "www:80"), namespace="shop", ingressClassName="avi-lb")
+        for n in (1, 2, 3)
+    ]
+    kube.apply(*old)
+    place.serves("old-1.example.com", "old-2.example.com", "old-3.example.com")
+    place.in_line()
+    backup = avi.back_up()
+    for one in old:
+        kube.delete(dict(one))
+    kube.apply(ingress("new", ("new.example.com", "/", "www:80"), namespace="shop", ingressClassName="avi-lb"))
+    place.serves("new.example.com")
+    place.serves_not("old-1.example.com", "old-2.example.com", "old-3.example.com")
+    place.cluster.stop()  # a process that saw the deletions would make good for them at once
+    avi.restore(backup)
+    avi.expire_sessions()
+
+
+def _wiped(place: Place) -> None:
+    place.serves("new.example.com")
+    place.cluster.avi.wipe()
+
+
+def _rebuilt(place: Place) -> None:
+    """Have another cluster in the place of this one, with the same applications and settings."""
+    place.cluster.stop()
+    rebuilt = place.cluster.rebuild()
+    prepare(rebuilt, place.avi_url, is_running=True)
+    place.begin()
+
+
+def _gone(place: Place) -> None:
+    place.cluster.stop()
+
+
+def _blocked(place: Place) -> None:
+    place.in_line()
+    kube = place.cluster.kube
+    settings = kube.get("ConfigMap", "avi-system", "avi-k8s-config")
+    assert settings is not None
+    settings["data"]["blockedNamespaceList"] = '["shop", "blog"]'
+    kube.apply(settings)
+
+
+def _edited(place: Place) -> None:
+    """Serve all again, and have somebody take the servers of a pool away."""
+    kube = place.cluster.kube
+    settings = kube.get("ConfigMap", "avi-system", "avi-k8s-config")
+    assert settings is not None
+    del settings["data"]["blockedNamespaceList"]
+    kube.apply(settings)
+    place.serves("www.example.com")
+    place.in_line()
+    place.cluster.avi.edit("pool", "my-cluster--www.example.com_-shop-www", servers=[])
+
+
+SITUATIONS: Mapping[tuple[str, str], Callable[[Place], None]] = {
+    ("docs/install.md", "Without Helm"): _another_reader,
+    ("docs/backup.md", "The Controller is away"): _controller_away,
+    ("docs/backup.md", "The Controller was restored from an older backup"): _older_backup,
+    ("docs/backup.md", "The Controller was wiped, or replaced by a new one"): _wiped,
+    ("docs/backup.md", "The cluster was rebuilt with the same name"): _rebuilt,
+    ("docs/backup.md", "The cluster is gone for good"): _gone,
+    ("docs/operate.md", "A deletion is held"): _blocked,
+    ("docs/operate.md", "Somebody edits on the Controller by hand"): _edited,
+}
+"""What has come about, by page and section, before its commands are typed."""

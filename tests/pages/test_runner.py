@@ -39,10 +39,10 @@ Run `ako sim --port 1`, or `kubectl frobnicate all`.
 
 def test_commands_and_files_are_found_in_order() -> None:
     first, second, third, file = steps("p", PAGE)
-    assert first == Step(where="p:4", command="ako plan \\\n    --config a.yaml", shown=["one", "…"])
-    assert second == Step(where="p:8", command="echo a", shown=[])
-    assert third == Step(where="p:14", command="ako config show --set a=b", shown=(), ends=64)
-    assert file == Step(where="p:18", file="values.yaml", content="# values.yaml\na: 1\n")
+    assert first == Step(where="p:4", section="Page", command="ako plan \\\n    --config a.yaml", shown=["one", "…"])
+    assert second == Step(where="p:8", section="Page", command="echo a", shown=[])
+    assert third == Step(where="p:14", section="Page", command="ako config show --set a=b", shown=(), ends=64)
+    assert file == Step(where="p:18", section="Page", file="values.yaml", content="# values.yaml\na: 1\n")
     assert [step.command for step in spoken("p", PAGE)] == ["ako sim --port 1", "kubectl frobnicate all"]
 
 

@@ -10,6 +10,7 @@ import copy
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 from urllib.parse import quote, urlencode
@@ -28,6 +29,9 @@ _log = logging.getLogger(__name__)
 
 _LOGIN_REFUSED_AGAIN_AFTER: Final = (5.0, 60.0)
 """Seconds without a login after a refused one: the first wait, doubled each time, and the longest."""
+
+_ERRORS_KEPT: Final = 10
+"""How many of the last errors are remembered, as AKO does."""
 
 _LOGOUT_PATIENCE: Final = 3.0
 """Seconds to wait for an answer when nothing depends on it."""
@@ -118,6 +122,7 @@ class AviSession:
         self._state_lock = threading.Lock()
         self._last_error: AviError | None = None
         self._failed_at = 0.0
+        self._errors: deque[tuple[str, float]] = deque(maxlen=_ERRORS_KEPT)
         self._has_answered = False
         self.contact = Contact()
         """As it is now; replaced whole, so that any thread may read it."""
@@ -136,6 +141,12 @@ class AviSession:
     def failed_at(self) -> float:
         """Give the time of the last error, in seconds since the epoch."""
         return self._failed_at
+
+    @property
+    def errors(self) -> tuple[tuple[str, float], ...]:
+        """Give the last errors for which we were not connected, and when each came last, in seconds since 1970."""
+        with self._state_lock:
+            return tuple(self._errors)
 
     @property
     def version(self) -> str:
@@ -239,6 +250,7 @@ class AviSession:
         """Keep whether we are connected, and log when that changes."""
         if error is None and self._last_error is None and self._has_answered:
             return
+        self._note_error(error)
         with self._state_lock:
             was_lost = self._last_error is not None
             self._failed_at = time.time() if error is not None else self._failed_at
@@ -250,6 +262,14 @@ class AviSession:
         elif error is None and was_lost:
             _log.info("the Avi Controller at %s answers again", self._transport.base)
             self._note_return()
+
+    def _note_error(self, error: AviError | None) -> None:
+        if error is None:
+            return
+        with self._state_lock:
+            if self._errors and self._errors[-1][0] == str(error):
+                self._errors.pop()  # one that goes on is told once, with the time at which it came last
+            self._errors.append((str(error), time.time()))
 
     def _note_return(self) -> None:
         self.returns += 1

@@ -46,6 +46,10 @@ class Check(Struct, frozen=True):
     seconds: float = 0.0
 
 
+SHUTDOWN = Check("shutdown", is_met=False, detail="told to end; waits for the writes in hand")
+"""There from the moment at which the program is told to end."""
+
+
 class Readiness:
     """Remembers of each check since when it is as it is; any thread may ask.
 

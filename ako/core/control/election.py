@@ -95,14 +95,14 @@ class Election:
             self._follow()
             self._changed.notify_all()
 
-    def close(self) -> None:
-        """Hand the Lease over, if we have it: all writes in hand have ended."""
+    def close(self, *, gives_back: bool = True) -> None:
+        """Hand the Lease over, if we have it and all writes in hand have ended."""
         with self._changed:
             self._is_ending = True
             self._changed.notify_all()
         for thread in self._threads:
             thread.join()
-        last = self._leadership.resignation(self._clock())
+        last = self._leadership.resignation(self._clock()) if gives_back else None
         self._fence.shut()
         if last is not None:
             try:

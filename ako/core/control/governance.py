@@ -60,7 +60,7 @@ class Governance:
         self._reconciler = reconciler
         self._desk = desk
         self._world = world
-        self.own = OwnObjects(world.namespace, reconciler.pipeline.store)
+        self.own = OwnObjects(world.namespace, reconciler.pipeline.store, world.secret)
         self._begun_with = loaded.settings
         self._rejected = Since(world.pace.now)
         self.standing = SettingsStanding()

@@ -1,52 +1,52 @@
-"""The HTTP server for probes, metrics and status: health of ours, and `/api/status` as AKO has it."""
+"""The HTTP server for probes, metrics and status, which answers however busy the loop is and whoever else asks.
+
+Each connection has a thread, and all of them have bounds: a request is read, and its answer taken, within some
+seconds, or the connection is cut; where there are too many, the one that has least time left goes for the new one. So
+clients that are slow, silent or many neither pile up threads nor keep probes out.
+"""
 
 from __future__ import annotations
 
-import json
+import errno
+import logging
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any
 
-from msgspec import Struct
+from ako.core.control.health_pages import Health, Page, pages_of, text
 
-from ako.core.base.moment import rfc3339
-from ako.core.control.checks import Check
+_log = logging.getLogger(__name__)
 
 STOPPING_SECONDS = 0.05
 """How long the end of the program may wait for the server at most: so often it looks whether it is to stop."""
 
+PATIENCE = 10.0
+"""Seconds in which a request has to come, since the connection or the answer before, and its answer has to be taken."""
 
-class Health(Struct, frozen=True):
-    """What the server tells, each asked for when it is needed.
+MOST_CONNECTIONS = 32
+"""How many are open at the same time."""
 
-    Attributes:
-        is_alive: the loop goes round; never depends on the Controller or the API server.
-        checks: conditions of readiness.
-        avi_errors: the last errors of the Controller, with their times.
-        is_connected: whether the Controller answers; None before the first answer.
-        exposition: all metrics as they are now, in the text format of Prometheus.
-    """
-
-    is_alive: Callable[[], bool]
-    checks: Callable[[], tuple[Check, ...]]
-    avi_errors: Callable[[], tuple[Mapping[str, str], ...]]
-    is_connected: Callable[[], bool | None]
-    exposition: Callable[[], bytes]
+_METHODS = ("GET", "HEAD")
+_NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT, errno.EINVAL})
 
 
 class HealthServer:
     """Serves `/healthz`, `/readyz` (`?verbose`), `/metrics` and `/api/status` on threads of its own."""
 
-    def __init__(self, health: Health, port: int) -> None:
+    def __init__(self, health: Health, port: int, clock: Callable[[], float] = time.monotonic) -> None:
         """Listen on every address of the machine.
 
         Raises:
             OSError: the port cannot be had.
         """
-        handler = type("Handler", (_Handler,), {"health": health})
-        self._server = _Server(("", port), handler)
+        handler = type("Handler", (_Handler,), {"pages": pages_of(health)})
+        self._server = _listening(port, handler, clock)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(STOPPING_SECONDS,), name="health", daemon=True
         )
@@ -54,87 +54,156 @@ class HealthServer:
     @property
     def port(self) -> int:
         """Give the port it listens on."""
-        return self._server.server_address[1]
+        return self._server.server_port
+
+    @property
+    def address(self) -> str:
+        """Give where it listens, in words: which addresses, and of which families."""
+        if self._server.address_family is socket.AF_INET6:
+            return f"[::]:{self.port}, IPv4 and IPv6"
+        return f"0.0.0.0:{self.port}, IPv4 only"
 
     def start(self) -> None:
         """Begin to serve."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving."""
+        """Stop serving; connections that are open are cut."""
         self._server.shutdown()
         self._server.server_close()
+        self._server.cut_all()
         self._thread.join()
 
 
+def _listening(port: int, handler: type[_Handler], clock: Callable[[], float]) -> _Server:
+    """Listen over IPv6 and IPv4 at once, or over IPv4 alone where there is no IPv6, or none that may be used."""
+    if socket.has_dualstack_ipv6():
+        try:
+            return _Server(socket.AF_INET6, port, handler, clock)
+        except OSError as error:
+            if error.errno not in _NO_IPV6:
+                raise
+            _log.debug("no IPv6 to listen on: %s", error)
+    return _Server(socket.AF_INET, port, handler, clock)
+
+
 class _Server(ThreadingHTTPServer):
-    """Takes connections over IPv4 and IPv6: where pods have one of them only, probes come over that."""
+    """Takes connections, and cuts those whose time is over or that are in the way of newer ones."""
 
     daemon_threads = True
-    address_family = socket.AF_INET6 if socket.has_dualstack_ipv6() else socket.AF_INET
+    request_queue_size = 128
+
+    def __init__(
+        self, family: socket.AddressFamily, port: int, handler: type[_Handler], clock: Callable[[], float]
+    ) -> None:
+        self.address_family = family
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._until: dict[socket.socket, float] = {}
+        self._cut: set[socket.socket] = set()
+        super().__init__(("", port), handler)
 
     def server_bind(self) -> None:
         if self.address_family is socket.AF_INET6:
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        super().server_bind()
+        TCPServer.server_bind(
+            self
+        )  # not that of HTTPServer, which looks up the name of the machine: that may take long
+        self.server_port = self.server_address[1]
+
+    def verify_request(self, request: Any, _: Any) -> bool:
+        """Take a connection, for which another may have to go; none while those that went have not ended yet."""
+        with self._lock:
+            if len(self._until) + len(self._cut) >= 2 * MOST_CONNECTIONS:
+                return False
+            if len(self._until) >= MOST_CONNECTIONS:
+                self._cut_off(min(self._until, key=self._until.__getitem__))
+            self._until[request] = self._clock() + PATIENCE
+        return True
+
+    def allow_more(self, connection: socket.socket) -> None:
+        """Begin the time of a connection anew."""
+        with self._lock:
+            if connection in self._until:
+                self._until[connection] = self._clock() + PATIENCE
+
+    def service_actions(self) -> None:
+        """Cut what has had its time; called after each wait for connections."""
+        now = self._clock()
+        with self._lock:
+            for connection in [one for one, until in self._until.items() if until <= now]:
+                self._cut_off(connection)
+
+    def cut_all(self) -> None:
+        with self._lock:
+            for connection in list(self._until):
+                self._cut_off(connection)
+
+    def _cut_off(self, connection: socket.socket) -> None:
+        """Wake the thread that waits for a connection; it closes it."""
+        del self._until[connection]
+        self._cut.add(connection)
+        with suppress(OSError):  # the other side was faster
+            connection.shutdown(socket.SHUT_RDWR)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._until.pop(request, None)
+            self._cut.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, *_: Any) -> None:
+        """Probes that go away are not worth a stack."""
+        _log.debug("a connection to the health server broke off", exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    health: Health
+    pages: Mapping[str, Callable[[str], Page]]
+    server: _Server
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
-    def do_GET(self) -> None:
+    def handle_one_request(self) -> None:
+        self.server.allow_more(self.connection)
+        super().handle_one_request()
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Take every method there is: the library looks for a function for each."""
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)
+
+    def _answer(self) -> None:
+        self.server.allow_more(self.connection)
         path, _, query = self.path.partition("?")
-        pages: Mapping[str, Callable[[str], tuple[int, str, bytes]]] = {
-            "/healthz": self._healthz,
-            "/readyz": self._readyz,
-            "/metrics": self._metrics,
-            "/api/status": self._status,
-        }
-        page = pages.get(path)
-        status, kind, body = page(query) if page else (404, "text/plain", b"not found\n")
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
+        if (page := self.pages.get(path)) is None:
+            self._send(text(404, f"not found; there are {', '.join(self.pages)}"))
+        elif self.command not in _METHODS:
+            self._send(text(405, f"only {' and '.join(_METHODS)}"), Allow=", ".join(_METHODS))
+        else:
+            self._send(page(query))
+
+    def _send(self, page: Page, **headers: str) -> None:
+        if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
+            self.close_connection = True  # what comes with the request is not read, and is no request
+        self.send_response(page.status)
+        for name, value in {"Content-Type": page.kind, "Content-Length": str(len(page.body)), **headers}.items():
+            self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(page.body)
 
-    def _healthz(self, _: str) -> tuple[int, str, bytes]:
-        return (
-            (200, "text/plain", b"ok\n") if self.health.is_alive() else (500, "text/plain", b"the loop stands still\n")
-        )
+    def send_error(self, code: int, message: str | None = None, _: str | None = None) -> None:
+        """Refuse what is no request, in the words of the library."""
+        self.close_connection = True
+        self.headers, self.request_version = self.MessageClass(), self.protocol_version
+        self._send(text(code, message or HTTPStatus(code).phrase))
 
-    def _readyz(self, query: str) -> tuple[int, str, bytes]:
-        checks = self.health.checks()
-        is_ready = all(check.is_met for check in checks)
-        told = checks if "verbose" in query or not is_ready else [check for check in checks if check.is_urgent]
-        text = "\n".join([*map(_line, told), "ready" if is_ready else "not ready"])
-        return 200 if is_ready else 503, "text/plain; charset=utf-8", f"{text}\n".encode()
-
-    def _metrics(self, _: str) -> tuple[int, str, bytes]:
-        return 200, "text/plain; version=0.0.4; charset=utf-8", self.health.exposition()
-
-    def _status(self, _: str) -> tuple[int, str, bytes]:
-        states = {None: "INITIATING", True: "CONNECTED", False: "DISCONNECTED"}
-        body: dict[str, Any] = {
-            "avi_api": {
-                "connection_status": states[self.health.is_connected()],
-                "errors": list(self.health.avi_errors()),
-            }
-        }
-        return 200, "application/json", json.dumps(body).encode()
+    def version_string(self) -> str:
+        """Say who serves, and not in which version."""
+        return "ako"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the standard library
         """Probes are not worth a line each."""
-
-
-def _line(check: Check) -> str:
-    """Tell a check in a line: met or not, what is so, what to do about it, and since when."""
-    told = "; ".join(filter(None, (check.detail, check.remedy)))
-    words = (
-        f"[{'+' if check.is_met else '-'}]",
-        check.name,
-        told,
-        f"(since {rfc3339(check.since)}, {check.seconds:.0f} s)",
-    )
-    return " ".join(filter(None, words))

@@ -14,6 +14,7 @@ by reading the Controller and comparing everything.
 
 from __future__ import annotations
 
+import logging
 import queue
 
 from ako.core.apply.uncertain import is_loss
@@ -25,9 +26,10 @@ from ako.core.base.errors import AkoError
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.control.accounts import Accounts
-from ako.core.control.checks import Check, Readiness, checks_of
+from ako.core.control.checks import SHUTDOWN, Check, Readiness, checks_of
 from ako.core.control.config_watch import ConfigWatch
 from ako.core.control.election import Standing
+from ako.core.control.ending import LONGEST_END, within
 from ako.core.control.governance import Governance
 from ako.core.control.office import Office
 from ako.core.control.own_objects import connection_of, kinds_in, unread
@@ -47,6 +49,8 @@ from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Operation
 from ako.core.report.status_desk import StatusDesk
 from ako.core.settings import ConfigTexts, LoadedSettings, Settings
+
+_log = logging.getLogger(__name__)
 
 ATTEMPTS_ONCE = 3
 """How often a run that is to end by itself asks a Controller that does not answer."""
@@ -73,7 +77,7 @@ class Controller:
         self.plugins = plugins
         self._inbox = world.inbox
         self._changes: list[Change] = []
-        self._is_stopping = False
+        self._is_stopping = self._is_told_to_stop = False
         self._steps = 0
         self.office = Office(world.replica, settings, lambda standing: self._inbox.put(lambda: self._stand(standing)))
         self._line = self._connect(settings)
@@ -124,15 +128,17 @@ class Controller:
 
     def stop(self) -> None:
         """Ask the loop to end after the writes in hand; may be called from a signal handler or another thread."""
+        self._is_told_to_stop = True
         self._inbox.put(self._note_stop)
 
     def close(self) -> None:
-        """Let the writes in hand come to their end, then let everything go."""
+        """Let the writes in hand come to their end, or have had the time for it, then let everything go."""
         self._config_watch.stop()
         self._world.cluster.stop()
-        self._line.close()
-        self.desk.close()
-        self.office.close()
+        have_ended = within(LONGEST_END, self._line.close, self.desk.close)
+        if not have_ended:
+            _log.warning("ending, though something under way has had no answer for %.0f s", LONGEST_END)
+        self.office.close(gives_back=have_ended)
 
     @property
     def session(self) -> AviSession:
@@ -142,7 +148,9 @@ class Controller:
     @property
     def progress(self) -> int:
         """Give a number that grows as long as the thinking thread gets anywhere; any thread may ask."""
-        return self._steps + self.reconciler.pipeline.engine.steps
+        reconciler = self.reconciler
+        worked_out, planned = reconciler.pipeline.engine.steps, reconciler.dispatcher.planner.steps
+        return self._steps + worked_out + planned + reconciler.reporter.steps
 
     @property
     def is_converged(self) -> bool:
@@ -175,7 +183,8 @@ class Controller:
 
     def _checks(self) -> list[Check]:
         session, patience = self.session, self.reconciler.settings.ako.watch.blind_ready_seconds
-        return checks_of(self.state, session.last_error, float(patience), is_connected=session.connected)
+        checks = checks_of(self.state, session.last_error, float(patience), is_connected=session.connected)
+        return [*checks, SHUTDOWN] if self._is_told_to_stop else checks
 
     @property
     def _faults(self) -> tuple[Faults, ...]:
@@ -212,7 +221,9 @@ class Controller:
     # Messages.
 
     def _begin(self) -> None:
-        self._world.cluster.start([*self.plugins.watched, *kinds_in(self._world.namespace)], self._on_change)
+        self._world.cluster.start(
+            [*self.plugins.watched, *kinds_in(self._world.namespace, self._world.secret)], self._on_change
+        )
         self._config_watch.start(self._on_files)
 
     def _note_stop(self) -> None:

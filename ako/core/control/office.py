@@ -109,10 +109,10 @@ class Office:
         self.standing, self._works = standing, works
         return is_change
 
-    def close(self) -> None:
-        """Hand over, after the writes in hand have ended."""
+    def close(self, *, gives_back: bool = True) -> None:
+        """Hand over, after the writes in hand have ended; where they have not, the Lease is left to run out."""
         if self._election is not None:
-            self._election.close()
+            self._election.close(gives_back=gives_back)
 
     def _warn(self, stateful_set: OwnStatefulSet | None) -> None:
         """Say so where others work as well: there is no election that would keep them from it."""

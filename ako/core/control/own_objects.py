@@ -114,6 +114,11 @@ _CONFIG_MAPS = Kind("", "v1", "ConfigMap")
 _STATEFUL_SETS = Kind("apps", "v1", "StatefulSet")
 _NAMESPACES = Kind("", "v1", "Namespace")
 
+
+def _named_secret(name: str) -> str:
+    return f"metadata.name={name},{SECRETS.field_selector}"
+
+
 KINDS = (
     WatchedKind(
         kind=_CONFIG_MAPS,
@@ -127,7 +132,7 @@ KINDS = (
         plural=SECRETS.plural,
         record=OwnSecret,
         is_optional=True,
-        field_selector=f"metadata.name={SECRET},{SECRETS.field_selector}",
+        field_selector=_named_secret(SECRET),
     ),
     WatchedKind(
         kind=_STATEFUL_SETS,
@@ -148,22 +153,29 @@ KINDS = (
 )
 
 
-def kinds_in(namespace: str) -> tuple[WatchedKind, ...]:
-    """Give what is watched of ours where our own namespace is known: there alone, which takes no right to others."""
+def kinds_in(namespace: str, secret: str = SECRET) -> tuple[WatchedKind, ...]:
+    """Give what is watched of ours where our own namespace is known: there alone, which takes no right to others.
+
+    The Secret with the credentials may be called otherwise.
+    """
     return tuple(
-        replace(kind, field_selector=f"{NAMESPACE}={namespace},{kind.field_selector}") if kind.namespaced else kind
+        replace(kind, field_selector=f"{NAMESPACE}={namespace},{_selector(kind, secret)}") if kind.namespaced else kind
         for kind in KINDS
     )
+
+
+def _selector(kind: WatchedKind, secret: str) -> str:
+    return _named_secret(secret) if kind.record is OwnSecret else kind.field_selector
 
 
 class OwnObjects:
     """Finds our own objects in the store, in our own namespace."""
 
-    def __init__(self, namespace: str, store: Store) -> None:
+    def __init__(self, namespace: str, store: Store, secret: str = SECRET) -> None:
         self._store = store
         self.config_map_ref = ObjectRef(_CONFIG_MAPS, namespace, CONFIG_MAP)
         self.stateful_set_ref = ObjectRef(_STATEFUL_SETS, namespace, STATEFUL_SET)
-        self._secret = NamespacedName(namespace, SECRET)
+        self._secret = NamespacedName(namespace, secret)
 
     def config_map(self) -> OwnConfigMap | None:
         """Give the ConfigMap, None if there is none."""

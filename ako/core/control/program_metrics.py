@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client.core import Metric
 
+from ako.core.base import version
 from ako.core.base.tally import Labels
 from ako.core.control.families import by, counter, counters, gauge, gauges, histogram
 from ako.core.control.figures import Scrape
@@ -15,16 +14,9 @@ from ako.core.control.figures import Scrape
 
 def build() -> Iterator[Metric]:
     """Say which program this is."""
-    labels = (version_of_this(), platform.python_version())
-    yield gauges("ako_build_info", "1, for the version of AKO and of Python.", ("version", "python"), {labels: 1})
-
-
-def version_of_this() -> str:
-    """Give the version of this program, as it is installed."""
-    try:
-        return version("ako")
-    except PackageNotFoundError:
-        return "unknown"
+    found = version.build()
+    labels: dict[Labels, float] = {(found["version"], found["python"]): 1}
+    yield gauges("ako_build_info", "1, for the version of AKO and of Python.", ("version", "python"), labels)
 
 
 def leading(scrape: Scrape) -> Iterator[Metric]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from ako.core.base.moment import rfc3339
-from ako.core.control.health_server import Health
+from ako.core.control.health_pages import Health
 from ako.core.control.loop import Controller
 from ako.core.control.metrics import Metrics
 
@@ -28,22 +28,19 @@ class Liveness:
         self._seen = progress()
         self._since = clock()
 
-    def is_alive(self) -> bool:
-        """Say whether anything was done within the time after which a loop counts as dead."""
+    def standstill(self) -> float:
+        """Give the seconds since anything was done, if they are so many that the loop counts as dead, else 0."""
         now, progress = self._clock(), self._progress()
         if progress != self._seen:
             self._seen, self._since = progress, now
-        return now - self._since < STANDSTILL
+        return now - self._since if now - self._since >= STANDSTILL else 0.0
 
 
-def health_of(controller: Controller, metrics: Metrics) -> Health:
-    """Give what the health server tells about a controller."""
+def health_of(controller: Controller, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> Health:
+    """Give what the health server tells about a controller; `clock` is that of its liveness."""
 
-    def errors() -> tuple[Mapping[str, str], ...]:
-        session = controller.session
-        if (last := session.last_error) is None:
-            return ()
-        return ({"error": str(last), "timestamp": rfc3339(session.failed_at)},)
+    def errors() -> list[Mapping[str, str]]:
+        return [{"error": error, "timestamp": rfc3339(at)} for error, at in controller.session.errors]
 
     def is_connected() -> bool | None:
         session = controller.session
@@ -53,10 +50,10 @@ def health_of(controller: Controller, metrics: Metrics) -> Health:
         contact, checks = controller.session.contact, controller.readiness.checks()
         return metrics.exposition(controller.accounts.scrape(contact, checks))
 
-    is_alive = Liveness(lambda: controller.progress).is_alive
     return Health(
-        is_alive=is_alive,
+        standstill=Liveness(lambda: controller.progress, clock).standstill,
         checks=controller.readiness.checks,
+        works=lambda: controller.state.works,
         avi_errors=errors,
         is_connected=is_connected,
         exposition=exposition,

@@ -22,8 +22,14 @@ from ako.core.settings.given import CONFIG_MAP, SECRET
 CORE = "the core"
 
 
-def rights(plugins: PluginHost, settings: Settings, namespace: str) -> tuple[Right, ...]:
+def rights(plugins: PluginHost, settings: Settings, namespace: str, secret: str = SECRET) -> tuple[Right, ...]:
     """Give every right that is used, each once: those in our own namespace first.
+
+    Args:
+        plugins: those that run.
+        settings: with which.
+        namespace: our own.
+        secret: name of the Secret with the credentials, in there.
 
     Raises:
         PluginError: what a plugin declares cannot be understood.
@@ -32,9 +38,9 @@ def rights(plugins: PluginHost, settings: Settings, namespace: str) -> tuple[Rig
         Right(
             "", "configmaps", "get", "settings, before anything else; Events that speak of it", namespace, CONFIG_MAP
         ),
-        Right("", "secrets", "get", "credentials, before anything else", namespace, SECRET),
+        Right("", "secrets", "get", "credentials, before anything else", namespace, secret),
         *(_of_lease(namespace) if settings.ako.leader_election.enabled is not False else ()),
-        *_of_kinds(plugins, kinds_in(namespace)),
+        *_of_kinds(plugins, kinds_in(namespace, secret)),
         Right("", "events", "create", "Events on whatever they are about"),
         Right("", "events", "patch", "an Event that repeats counts up"),
         Right("", "events", "list", "what an earlier run said is not said again"),

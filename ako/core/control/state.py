@@ -59,5 +59,5 @@ class State(Struct, frozen=True):
 
     @property
     def knows_controller(self) -> bool:
-        """Say whether it is known what is on the Controller: not by a replica that stands by, nor before it was read."""
+        """Say whether it is known what is on the Controller: not by a standby, nor before it was read."""
         return self.works and self.is_observed

@@ -13,6 +13,7 @@ from ako.core.control.office import Replica
 from ako.core.control.own_objects import Reload
 from ako.core.kube.cluster import Cluster
 from ako.core.settings import ConfigTexts, Settings
+from ako.core.settings.given import SECRET
 
 Message = Callable[[], None]
 """Something that happened, as what the thinking thread does about it."""
@@ -27,6 +28,7 @@ class World(Struct, frozen=True):
         reload: loads the settings anew from the data of ConfigMap and Secret, and files; raises `SettingsError`.
         pace: clock, randomness, back-off.
         namespace: our own.
+        secret: name of the Secret with the credentials, in there.
         confirmed: id of a plan that the operator confirmed on the command line.
         config_files: files with settings that are followed, as they were read at start; empty if none are.
         replica: what it takes to be one of several; None: it is the only one.
@@ -38,6 +40,7 @@ class World(Struct, frozen=True):
     reload: Reload
     pace: Pace
     namespace: str
+    secret: str = SECRET
     confirmed: str = ""
     config_files: ConfigTexts = ()
     replica: Replica | None = None

@@ -30,6 +30,8 @@ from ako.core.kube.sight import Sight, WatchReport
 from ako.core.kube.standins import StandIns
 
 _JOIN_SECONDS = 1.0
+_START_SECONDS = 10.0
+"""How long a start waits for ConfigMap and Secret: until it goes on, nobody can ask how it is."""
 _CONFIG_MAP = Kind("", "v1", "ConfigMap")
 _SECRET = Kind("", "v1", "Secret")
 _WORTH_ANOTHER_TRY = frozenset({401, 408, 429})
@@ -163,7 +165,7 @@ class ApiCluster:
         return is_granted(self._connection, right)
 
     def _read(self, path: str) -> bytes | None:
-        answer = self._connection.send(Request(path=path))
+        answer = self._connection.send(Request(path=path, read_seconds=_START_SECONDS))
         return None if answer.status == 404 else answer.granted()
 
     def _uid_of(self, ref: ObjectRef) -> str:

@@ -41,6 +41,7 @@ class Planner:
         prefix: how names of ours begin.
 
     Attributes:
+        steps: how many plans were made or carried out so far.
         homes: which tree an object belongs to.
         refused, protected, routes, guard, drift: the policies, in the order in which they are applied.
         refusals: how often an object was refused, by reason.
@@ -53,6 +54,7 @@ class Planner:
         is_doubtful: Callable[[TreeName], bool],
         prefix: str,
     ) -> None:
+        self.steps = 0
         self.homes = Homes()
         self.refused = Refusals(observed)
         self.protected = Protected(observed, self.homes)
@@ -101,6 +103,7 @@ class Planner:
 
     def note(self, proposal: Proposal) -> None:
         """Note that a proposal is carried out."""
+        self.steps += 1
         for tree in sorted(proposal.trees):
             wanted = self._desired_of(tree)
             self.homes.settle(tree, (ref for ref in proposal.asked if ref in wanted))
@@ -174,6 +177,7 @@ class Planner:
 
     def _draft(self, trees: Group, *, completely: bool = False) -> Proposal:
         """Compare what changed since the last plan, and what the policies have to see; in doubt everything."""
+        self.steps += 1
         desired = self._desired_together(trees)
         if completely or any(map(self._is_doubtful, trees)):
             scope = desired.keys() | {ref for tree in trees for ref in self.homes.objects_of(tree)}

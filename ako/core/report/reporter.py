@@ -31,6 +31,7 @@ class Reporter:
     Attributes:
         faults: of this program, in what is made of one object.
         census: who is served and who is not, by what was told last.
+        steps: how many objects were looked at so far.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Reporter:
     ) -> None:
         self.faults = Faults("report")
         self.census = Census()
+        self.steps = 0
         self._pipeline = pipeline
         self._plugins = plugins
         self._desk = desk
@@ -121,6 +123,7 @@ class Reporter:
         refs, self._concerned = self._concerned.union(self._postponed.due()), set()
         self._outcomes.begin()
         for ref in sorted(refs):
+            self.steps += 1
             with self.faults.contained(ref.key):
                 self._report(ref, is_deleting=is_deleting)
                 self._postponed.succeeded(ref)

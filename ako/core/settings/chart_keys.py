@@ -94,13 +94,24 @@ CHART_KEYS: Mapping[str, ChartKey] = {
     ),
     "podLabels": ChartKey(_TEXTS, "Further labels of the pods."),
     "podMonitor": ChartKey(_MONITOR, "A PodMonitor for the Prometheus operator."),
+    "podManagementPolicy": ChartKey(
+        {"enum": ["Parallel", "OrderedReady", "", None]}, "How pods follow each other; empty: as it is there already."
+    ),
     "podSecurityContext": ChartKey(_OBJECT, "Security context of the pods."),
     "priorityClassName": ChartKey(_TEXT, "Priority class of the pods."),
     "probes": ChartKey(_section(startup=_PROBE, readiness=_PROBE, liveness=_PROBE), "Numbers of the probes."),
-    "prometheusRule": ChartKey(_LABELLED, "The alerts, for the Prometheus operator."),
+    "prometheusRule": ChartKey(
+        _section(enabled=_SWITCH, labels=_TEXTS, runbookUrl=_TEXT), "The alerts, for the Prometheus operator."
+    ),
     "rbac": ChartKey(
-        _section(create=_SWITCH, pspEnable={"type": ["boolean", "string", "null"]}),
-        "Whether roles are created; pod security policies, which pspEnable was for, are no more.",
+        _section(
+            create=_SWITCH,
+            pspEnable={"type": ["boolean", "string", "null"]},
+            extraRules=_OBJECTS,
+            extraClusterRules=_OBJECTS,
+        ),
+        "Whether roles are created, and what plugins of others need beside; pod security policies, which pspEnable was "
+        "for, are no more.",
     ),
     "resources": ChartKey(
         _section(

@@ -20,7 +20,8 @@ class Sources:
         config_files: files in the layout of the chart's `values.yaml`, the last one counts first.
         environ: variables of the process.
         config_map: data of the ConfigMap `avi-k8s-config`; None if there is none.
-        secret: data of the Secret `avi-secret`, base64 already decoded; None if there is none.
+        secret: data of the Secret with the credentials, base64 already decoded; None if there is none.
+        secret_name: how that is called.
         flags: helm key → value, from the command line.
     """
 
@@ -28,6 +29,7 @@ class Sources:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     config_map: Mapping[str, str] | None = None
     secret: Mapping[str, str] | None = field(default=None, repr=False)
+    secret_name: str = SECRET
     flags: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 

@@ -30,7 +30,7 @@ from ako.core.settings.foreign_keys import (
     OLDER_SPELLINGS,
     why_idle,
 )
-from ako.core.settings.given import CONFIG_MAP, SECRET, Given, Sources
+from ako.core.settings.given import CONFIG_MAP, Given, Sources
 from ako.core.settings.keys import Key, KeyTable, layer_variable
 from ako.core.settings.patterns import BLANKS, NOTHING, matches
 
@@ -174,12 +174,12 @@ class ConfigMap(Source):
 
 
 class Secret(Source):
-    """The Secret `avi-secret`, whose values often end with the line break of the file they came from."""
+    """The Secret with the credentials, whose values often end with the line break of the file they came from."""
 
-    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, data: Mapping[str, str]) -> None:
+    def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, data: Mapping[str, str], name: str) -> None:
         super().__init__(settings_cls, table)
         stripped = {name: text.rstrip("\r\n") for name, text in data.items()}
-        self.take_named(stripped, f"Secret {SECRET}", [key for key in table.by_helm.values() if key.in_secret])
+        self.take_named(stripped, f"Secret {name}", [key for key in table.by_helm.values() if key.in_secret])
 
 
 class ConfigFiles(Source):
@@ -284,7 +284,7 @@ class Reader:
         yield Flags(self._model, table, places.flags)
         yield Variables(self._model, table, places.environ)
         if places.secret is not None:
-            yield Secret(self._model, table, places.secret)
+            yield Secret(self._model, table, places.secret, places.secret_name)
         if places.config_map is not None:
             yield ConfigMap(self._model, table, places.config_map)
         yield AkoVariables(self._model, table, places.environ)

@@ -74,7 +74,7 @@ class Settings(Section):
         return found if isinstance(found, of) else of()
 
 
-_READ_ONCE: Mapping[str, Callable[[Settings], object]] = {
+READ_ONCE: Mapping[str, Callable[[Settings], object]] = {
     "AKOSettings.apiServerPort": lambda settings: settings.ako_settings.api_server_port,
     "ako.api.concurrency": lambda settings: settings.ako.api.concurrency,
     "ako.api.retryCeilingSeconds": lambda settings: settings.ako.api.retry_ceiling_seconds,
@@ -91,4 +91,4 @@ _READ_ONCE: Mapping[str, Callable[[Settings], object]] = {
 
 def waiting_for_a_start(begun_with: Settings, wanted: Settings) -> tuple[str, ...]:
     """Give the keys of settings that are wanted otherwise than the process was started with."""
-    return tuple(key for key, value in _READ_ONCE.items() if value(begun_with) != value(wanted))
+    return tuple(key for key, value in READ_ONCE.items() if value(begun_with) != value(wanted))

@@ -27,12 +27,27 @@ def test_an_error_has_the_time_it_happened_at(monkeypatch: pytest.MonkeyPatch) -
         cast("Controller", SimpleNamespace(session=session, progress=0, readiness=SimpleNamespace(checks=tuple))),
         Metrics(),
     )
-    assert health.avi_errors() == ()
+    assert list(health.avi_errors()) == []
     with pytest.raises(AviUnreachable):
         session.get("/api/pool")
     monkeypatch.undo()
     (told,) = health.avi_errors()
     assert told["timestamp"] == "2001-09-09T01:46:40Z"
+    session.close()
+
+
+def test_the_last_errors_are_remembered_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as AKO remembers; one that goes on has the time at which it came last."""
+    session = AviSession(AviEndpoint(url="http://127.0.0.1:1", username="admin", password="admin"))
+    clock = Clock()
+    monkeypatch.setattr(time, "time", clock)
+    for number in range(14):
+        for _ in range(2):
+            clock.now += 1
+            session._settle(AviUnreachable(f"fault {number}"))
+    assert session.errors == tuple((f"fault {n}", Clock().now + 2 * n + 2) for n in range(4, 14))
+    session._settle(None)
+    assert len(session.errors) == 10, "an answer does not unsay them"
     session.close()
 
 

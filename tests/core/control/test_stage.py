@@ -1,4 +1,4 @@
-"""A part of each turn that fails is left out for a while, each time for longer; and whether a loop is alive."""
+"""A part of each turn that fails is left out for a while, each time for longer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import random
 import pytest
 
 from ako.core.base.backoff import Pace
-from ako.core.control.readiness import STANDSTILL, Liveness
 from ako.core.control.stage import Stage
 from tests.core.clock import Clock
 
@@ -56,19 +55,3 @@ def test_what_is_meant_to_end_the_process_does() -> None:
     act.fault = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
         Stage("act", act, Pace(Clock(), random.Random(1))).run()
-
-
-def test_a_loop_is_alive_as_long_as_it_gets_anywhere() -> None:
-    """However long a turn takes: what is done within it counts."""
-    clock, done = Clock(), [0]
-    liveness = Liveness(lambda: done[0], clock)
-    for _ in range(10):
-        clock.now += STANDSTILL - 1
-        done[0] += 1
-        assert liveness.is_alive()
-    clock.now += STANDSTILL - 1
-    assert liveness.is_alive()
-    clock.now += 1
-    assert not liveness.is_alive()
-    done[0] += 1
-    assert liveness.is_alive()

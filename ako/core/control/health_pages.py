@@ -1,0 +1,95 @@
+"""What the pages of the health server say: health of ours, and `/api/status` as AKO has it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qs
+
+from msgspec import Struct
+
+from ako.core.base.moment import rfc3339
+from ako.core.base.version import version
+from ako.core.control.checks import Check
+
+PLAIN = "text/plain; charset=utf-8"
+
+
+class Health(Struct, frozen=True):
+    """What the server tells, each asked for when it is needed, on threads of the server.
+
+    Attributes:
+        standstill: for how many seconds the loop has got nowhere, if that is too long, else 0; never depends on the
+            Controller or the API server.
+        checks: conditions of readiness.
+        works: this replica is the one that works, if there are several: others do not talk to the Controller.
+        avi_errors: the last errors of the Controller, with their times.
+        is_connected: whether the Controller answers; None before the first answer.
+        exposition: all metrics as they are now, in the text format of Prometheus.
+    """
+
+    standstill: Callable[[], float]
+    checks: Callable[[], Sequence[Check]]
+    works: Callable[[], bool]
+    avi_errors: Callable[[], Sequence[Mapping[str, str]]]
+    is_connected: Callable[[], bool | None]
+    exposition: Callable[[], bytes]
+
+
+class Page(Struct, frozen=True):
+    """An answer: HTTP status, content type, and the body."""
+
+    status: int
+    kind: str
+    body: bytes
+
+
+def pages_of(health: Health) -> Mapping[str, Callable[[str], Page]]:
+    """Give the pages by path; each takes the query."""
+    return {
+        "/healthz": lambda _: _healthz(health),
+        "/readyz": lambda query: _readyz(health, query),
+        "/metrics": lambda _: Page(200, "text/plain; version=0.0.4; charset=utf-8", health.exposition()),
+        "/api/status": lambda _: _status(health),
+    }
+
+
+def text(status: int, words: str) -> Page:
+    """Give a page of plain text."""
+    return Page(status, PLAIN, f"{words}\n".encode())
+
+
+def _healthz(health: Health) -> Page:
+    seconds = health.standstill()
+    return text(500, f"the loop stands still for {seconds:.0f} s") if seconds else text(200, "ok")
+
+
+def _readyz(health: Health, query: str) -> Page:
+    """Tell the checks; without regard to those that `exclude=NAME` names, as often as wanted: Kubernetes' own way."""
+    given = parse_qs(query, keep_blank_values=True)
+    checks, excluded = health.checks(), set(given.get("exclude", ()))
+    is_ready = all(check.is_met for check in checks if check.name not in excluded)
+    is_told = "verbose" in given or not is_ready
+    lines = [_line(check, excluded) for check in checks if is_told or (check.is_urgent and check.name not in excluded)]
+    unknown = sorted(excluded.difference(check.name for check in checks))
+    notes = [f"no check is called {name!r}: it cannot be excluded" for name in unknown]
+    return text(200 if is_ready else 503, "\n".join([*lines, *notes, "ready" if is_ready else "not ready"]))
+
+
+def _line(check: Check, excluded: set[str]) -> str:
+    """Tell a check in a line: met or not, what is so, what to do about it, and since when."""
+    if check.name in excluded:
+        return f"[+] {check.name} excluded"
+    sign, since = "+" if check.is_met else "-", f"(since {rfc3339(check.since)}, {check.seconds:.0f} s)"
+    told = "; ".join(filter(None, (check.detail, check.remedy)))
+    return " ".join(filter(None, (f"[{sign}]", check.name, told, since)))
+
+
+def _status(health: Health) -> Page:
+    """Tell the connection as AKO does; not well while the one that is to work is not connected."""
+    is_connected = health.is_connected()
+    states = {None: "INITIATING", True: "CONNECTED", False: "DISCONNECTED"}
+    api = {"connection_status": states[is_connected], "errors": [*health.avi_errors()]}
+    body: dict[str, Any] = {"avi_api": api, "version": version()}
+    return Page(200 if is_connected or not health.works() else 503, "application/json", json.dumps(body).encode())

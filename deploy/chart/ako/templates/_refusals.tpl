@@ -1,0 +1,13 @@
+{{- /* What cannot be done is said at once, with the reason; what the settings refuse is in values.schema.json. */ -}}
+{{- define "ako.refusals" -}}
+{{- $isElected := not (include "ako.isFalse" ((.Values.ako).leaderElection).enabled) -}}
+{{- if and (gt (include "ako.replicas" . | int) 1) (not $isElected) -}}
+  {{- fail "replicaCount: several replicas would write at the same time: remove ako.leaderElection.enabled, which is false" -}}
+{{- end -}}
+{{- if eq (include "ako.port" .) "0" -}}
+  {{- fail "AKOSettings.apiServerPort: probes and metrics need a port that is known: give one from 1 to 65535" -}}
+{{- end -}}
+{{- if and .Values.existingSecret (ne (include "ako.secret" .) "{}") -}}
+  {{- fail "existingSecret and avicredentials: give one of them: with existingSecret the credentials are those of that Secret" -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,70 @@
+"""Durations in buckets, calls within calls, and since when something is so."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from ako.core.base.tally import Distribution, Durations, Since, Stopwatch
+from tests.core.clock import Clock
+
+
+def test_a_duration_is_in_the_first_bucket_whose_bound_it_does_not_exceed() -> None:
+    durations = Durations((0.1, 1.0))
+    for seconds in (0.0, 0.1, 0.100001, 1.0, 2.0):
+        durations.observe(seconds, "a")
+    (row,) = durations.read().values()
+    assert (row.counts, row.count) == ((2, 2, 1), 5)
+    assert row.seconds == pytest.approx(3.200001)
+
+
+def test_labels_are_there_from_the_start_only_if_they_are_known() -> None:
+    assert Durations((1.0,)).read() == {}
+    assert Durations((1.0,), ()).read() == {(): Distribution((0, 0), 0.0)}
+
+
+def test_what_was_read_does_not_change_and_nothing_is_lost_among_threads() -> None:
+    durations = Durations((1.0,))
+    durations.observe(0.5, "a")
+    before = durations.read()
+
+    def observe() -> None:
+        for _ in range(2000):
+            durations.observe(2.0, "a")
+
+    threads = [threading.Thread(target=observe) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert before == {("a",): Distribution((1, 0), 0.5)}
+    assert durations.read() == {("a",): Distribution((1, 8000), 16000.5)}
+
+
+def test_a_call_within_a_call_has_its_own_time() -> None:
+    clock = Clock()
+    watch = Stopwatch(clock, (10.0,))
+
+    def call(name: str, seconds: float, *within: tuple[str, float]) -> None:
+        begun = watch.begin()
+        clock.now += seconds
+        for inner in within:
+            call(*inner)
+        watch.end(begun, name)
+
+    call("outer", 3.0, ("inner", 5.0), ("inner", 1.0))
+    call("outer", 2.0)
+    took = {labels: row.seconds for labels, row in watch.durations.read().items()}
+    assert took == {("outer",): pytest.approx(5.0), ("inner",): pytest.approx(6.0)}
+
+
+def test_since_is_the_first_moment_of_the_present_time_and_not_of_one_before() -> None:
+    clock = Clock()
+    clock.now = 100.0
+    since = Since(clock)
+    told = []
+    for is_so in (False, True, True, False, True):
+        told.append(since.note(is_so=is_so))
+        clock.now += 10.0
+    assert told == [0.0, 110.0, 110.0, 0.0, 140.0]
