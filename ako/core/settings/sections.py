@@ -366,7 +366,7 @@ class Credentials(Section):
     )
     certificate_authority_data: Certificates = setting(
         "",
-        "Certificates, in PEM form, of the only authorities that the Controller's may come from; empty: those of the system.",
+        "Certificates, in PEM form, that the Controller's must come from; empty: those that the system trusts.",
         variable="CTRL_CA_DATA",
         in_secret=True,
         allowed="PEM text",
