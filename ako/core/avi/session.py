@@ -106,6 +106,7 @@ class AviSession:
         self._transport = Transport(
             endpoint.url,
             ca_pem=endpoint.ca_pem,
+            trusts_anybody=endpoint.trusts_anybody,
             concurrency=endpoint.concurrency,
             timeout=endpoint.timeout,
             warrant=warrant,
