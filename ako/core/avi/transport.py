@@ -24,10 +24,10 @@ from urllib3.util import parse_url
 
 from ako.core.avi.answer import Answer
 from ako.core.avi.causes import CA_SETTING, cause_of, has_timed_out, may_have_been_sent
+from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviUnreachable, AviWithheld
 from ako.core.base.fence import Warrant, Withheld
 from ako.core.base.fenced_http import fenced
-from ako.core.base.places import Places
 
 _log = logging.getLogger(__name__)
 
@@ -42,24 +42,16 @@ _KEEP_ALIVE = [
 class Transport:
     """Connections to one Controller, used by many threads; at most `concurrency` of them at a time."""
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        ca_pem: str | None,
-        trusts_anybody: bool = False,
-        concurrency: int,
-        timeout: tuple[float, float],
-        warrant: Warrant | None = None,
-        places: Places | None = None,
-    ) -> None:
+    def __init__(self, endpoint: AviEndpoint, warrant: Warrant | None = None) -> None:
+        url = endpoint.url
         parts = parse_url(url)
         if parts.scheme not in {"http", "https"} or not parts.host or parts.path not in {None, "/"} or parts.query:
             raise ValueError(f"{url!r} is not the URL of an Avi Controller, such as https://10.10.10.10")
         self.base = f"{parts.scheme}://{parts.netloc}"
-        self._timeout = timeout
-        self._places = places or Places()
-        connections = _connections(self.base, concurrency, None if trusts_anybody else _trusting(ca_pem or None))
+        self._timeout = endpoint.timeout
+        self._places = endpoint.places
+        context = None if endpoint.trusts_anybody else _trusting(endpoint.ca_pem or None)
+        connections = _connections(self.base, endpoint.concurrency, context)
         if warrant is not None:
             connections.ConnectionCls = fenced(connections.ConnectionCls, warrant, _is_write)
         self._adapter = _OneHost(connections)
