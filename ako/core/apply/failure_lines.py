@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from ako.core.avi.errors import AviError
 from ako.core.base.log import about
 from ako.core.base.outages import Clock, Seldom
+from ako.core.base.refs import AviRef
 
 _log = logging.getLogger(__name__)
 
@@ -28,3 +30,8 @@ class FailureLines:
         level = logging.DEBUG if others is None else logging.WARNING
         fields = about(reason=type(error).__name__, remedy=error.remedy)
         _log.log(level, "Avi Controller: %s%s", error, more, extra=fields)
+
+    @staticmethod
+    def stuck(refs: Sequence[AviRef]) -> None:
+        """Tell that the order of a plan is wrong."""
+        _log.error("a fault of this program: nothing lets these begin: %s", refs, extra=about(reason="ProgramFault"))

@@ -113,6 +113,7 @@ class _Json(logging.Formatter):
             "ts": _stamp(record),
             "level": _level(record),
             "logger": record.name,
+            "key": given.get("object"),  # as the text form calls it
             "msg": record.getMessage(),
             **{name: given[name] for name in FIELDS if name in given},
             "exception": self.formatException(record.exc_info) if record.exc_info else None,

@@ -51,7 +51,8 @@ def test_fields_are_typed_and_only_there_where_they_apply(formatters: dict[str, 
         "reason": "R",
         "duration_ms": 63.4,
     }
-    assert line.keys() == {"ts", "level", "logger", "msg", "object", "reason", "duration_ms"}
+    assert line.keys() == {"ts", "level", "logger", "key", "msg", "object", "reason", "duration_ms"}
+    assert line["key"] == line["object"], "as the text form calls it"
     full = json.loads(formatters["json"].format(record("m", key="k", reason="R", remedy="r", plan="p", seconds=1)))
     assert set(FIELDS) <= full.keys()
 
