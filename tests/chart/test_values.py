@@ -16,8 +16,8 @@ from ako.core.settings.config_texts import ConfigText
 from ako.core.settings.keys import key_table
 from ako.core.settings.tree import READ_ONCE
 from tests.builders import certificate_for
-from tests.chart.ako_values import OF_1_3, OF_2_1
 from tests.chart.place import Manifest, chart, manifests, notes, one
+from tests.core.settings.ako_releases import RELEASES, nested
 
 Values = Mapping[str, Any]
 
@@ -224,9 +224,10 @@ def test_the_same_value_in_another_spelling_replaces_no_pod(same: Values) -> Non
     assert template_of(same) == template_of({})
 
 
-@pytest.mark.parametrize("values", [OF_1_3, OF_2_1], ids=["1.3", "2.1"])
-def test_values_of_the_chart_of_ako_mean_the_same_here(values: Values) -> None:
+@pytest.mark.parametrize("release", ["1.3", "1.7", "1.10", "2.1"])
+def test_values_of_the_chart_of_ako_mean_the_same_here(release: str) -> None:
     """Nothing but what was not there yet differs from a file that says nothing."""
+    values = nested(RELEASES[release])
     settings, plain = of_release(values), of_release({})
     assert settings == of_file(values)
     told = settings.model_copy(update={"ako_settings": plain.ako_settings})
