@@ -334,6 +334,12 @@ class ControllerSettings(Section):
         "VRF context of virtual services, pools and routes (vCenter clouds only); empty: that of the network.",
         variable="VRF_NAME",
     )
+    insecure_skip_verify: Deliberate = setting(
+        default=False,
+        description="true: the Controller's certificate is not verified: whoever is on the way can take its place, and "
+        "gets the password.",
+        allowed="exactly true or false",
+    )
 
     @property
     def endpoint(self) -> Endpoint:
@@ -366,7 +372,7 @@ class Credentials(Section):
     )
     certificate_authority_data: Certificates = setting(
         "",
-        "Certificates, in PEM form, that the Controller's must come from; empty: it is not verified.",
+        "Certificates, in PEM form, that the Controller's must come from; empty: those that the system trusts.",
         variable="CTRL_CA_DATA",
         in_secret=True,
         allowed="PEM text",
