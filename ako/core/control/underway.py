@@ -115,6 +115,11 @@ class Underway:
             for batch in self._waiting.get(tree, ()):
                 batch.is_written = True
 
+    def behind(self, trees: Iterable[TreeName]) -> tuple[Changed, ...]:
+        """Give what changed that some trees wait because of."""
+        batches = {id(batch): batch for tree in trees for batch in self._waiting.get(tree, ())}
+        return tuple(dict.fromkeys(changed for batch in batches.values() for changed in batch.changes))
+
     def settle(self, is_in_line: Callable[[TreeName], bool]) -> None:
         """Note which trees the Controller is in line with."""
         for tree in [tree for tree in self._waiting if is_in_line(tree)]:
