@@ -23,7 +23,7 @@ def granted(found: Sequence[Manifest]) -> frozenset[Granted]:
 
 
 def of_release(**values: Any) -> frozenset[Granted]:
-    return granted(manifests(values))
+    return granted(manifests(values, judges=False))
 
 
 def _parameter(plugins: frozenset[str]) -> object:

@@ -136,7 +136,7 @@ def of_file(values: Values) -> Settings:
 
 def of_release(values: Values) -> Settings:
     """Load them as it does in the cluster where the chart is installed."""
-    found = manifests(values)
+    found = manifests(values, judges=False)
     secrets = [m["data"] for m in found if m["kind"] == "Secret"]
     secret = {name: base64.b64decode(text).decode() for name, text in secrets[0].items()} if secrets else None
     sources = Sources(config_map=one(found, "ConfigMap")["data"], secret=secret)
@@ -168,7 +168,7 @@ def test_any_text_arrives_as_it_is(text: str) -> None:
         "extraEnv": [{"name": "NOTE", "value": text}],
         "ako": {"moods": {"word": text}},
     }
-    found = manifests(values)
+    found = manifests(values, judges=False)
     data = one(found, "ConfigMap")["data"]
     assert (data["tenantName"], data["cloudName"]) == (text, f"{text}\nsecond line\n")
     assert data["ako.moods.word"] == text
@@ -178,11 +178,13 @@ def test_any_text_arrives_as_it_is(text: str) -> None:
     assert template["spec"]["nodeSelector"] == {"note": text}
     assert template["spec"]["containers"][0]["env"][-1] == {"name": "NOTE", "value": text}
     assert one(found, "ServiceAccount")["metadata"]["annotations"] == {"note": text}
-    assert [m["kind"] for m in found] == [m["kind"] for m in manifests({"avicredentials": {"username": "u"}})]
+    assert [m["kind"] for m in found] == [
+        m["kind"] for m in manifests({"avicredentials": {"username": "u"}}, judges=False)
+    ]
 
 
 def template_of(values: Values) -> Manifest:
-    found: Manifest = one(manifests(values), "StatefulSet")["spec"]["template"]
+    found: Manifest = one(manifests(values, judges=False), "StatefulSet")["spec"]["template"]
     return found
 
 
@@ -232,7 +234,9 @@ def test_the_same_value_in_another_spelling_replaces_no_pod(same: Values) -> Non
     assert template_of(same) == template_of({})
 
 
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize(
+    "release", [pytest.param(one, marks=() if one in {"1.3", "2.1"} else pytest.mark.campaign) for one in RELEASES]
+)
 def test_values_of_the_chart_of_ako_mean_the_same_here(release: str) -> None:
     """Nothing but what was not there yet differs from a file that says nothing."""
     values = nested(RELEASES[release])
@@ -241,7 +245,7 @@ def test_values_of_the_chart_of_ako_mean_the_same_here(release: str) -> None:
     assert settings.ako_settings.log_level == values["AKOSettings"]["logLevel"]
     controller = settings.controller_settings.model_copy(update={"controller_version": ""})
     assert settings.model_copy(update={"ako_settings": plain.ako_settings, "controller_settings": controller}) == plain
-    found = manifests(values)
+    found = manifests(values, judges=False)
     (container,) = one(found, "StatefulSet")["spec"]["template"]["spec"]["containers"]
     assert container["resources"] == values["resources"]
     assert container["image"] == f"{values['image']['repository']}:{chart().version}"
@@ -252,7 +256,7 @@ def test_values_of_the_chart_of_ako_mean_the_same_here(release: str) -> None:
 
 def _parameters() -> list[Any]:
     keys = [key for key in CASES if key not in NOT_IN_A_CLUSTER]
-    return [pytest.param(key, marks=() if rank % 8 == 0 else pytest.mark.campaign) for rank, key in enumerate(keys)]
+    return [pytest.param(key, marks=() if rank % 16 == 0 else pytest.mark.campaign) for rank, key in enumerate(keys)]
 
 
 @pytest.mark.parametrize("key", _parameters())
