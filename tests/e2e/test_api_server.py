@@ -192,6 +192,8 @@ def test_the_api_server_is_down_at_start(stage: Stage, cluster: KubeApi, kubecon
         assert ako.get("/healthz").status_code == 200
         assert ako.get("/readyz").status_code == 503
         assert stage.avi.writes_since(mark) == []
+        said = [line for line in ako.err.splitlines() if "going on without ConfigMap and Secret for now" in line]
+        assert [line.split()[1] for line in said] == ["WARN"], "as every line of the log, and once"
         cluster.up()
         ako.becomes_ready()
         ako.stop()
