@@ -385,3 +385,10 @@ def test_a_monitor_finds_the_metrics(key: str, ends: str) -> None:
     assert monitor["spec"][ends] == [{"port": "http", "path": "/metrics", "scrapeTimeout": "5s"}]
     assert {port["name"] for port in service["spec"]["ports"]} == {"http"}
     assert monitor["metadata"]["labels"]["release"] == "p"
+
+
+def test_the_page_of_health_has_the_same_probes() -> None:
+    page = (ROOT / "docs" / "health.md").read_text(encoding="utf-8")
+    block = yaml.safe_load(page.partition("## Probes")[2].partition("```yaml\n")[2].partition("```")[0])
+    assert block.keys() == {"startupProbe", "readinessProbe", "livenessProbe"}
+    assert container({}).items() >= block.items()
