@@ -118,7 +118,8 @@ def follow(place: Place, page: str) -> None:
     for step in steps(page, read(page)):
         if step.section != section:
             section = step.section
-            scene.SITUATIONS.get((page, section), lambda _: None)(place)
+            if (situation := scene.SITUATIONS.get((page, section))) is not None:
+                situation(place)
         if step.file:
             place.make(step.file, step.content)
         elif way(step) is Way.RUN and not (page.startswith(RUNBOOKS) and place.has_run(step.command)):
