@@ -164,6 +164,7 @@ SITUATIONS: Mapping[tuple[str, str], Callable[[Place], None]] = {
     ("docs/backup.md", "The cluster was rebuilt with the same name"): _rebuilt,
     ("docs/backup.md", "The cluster is gone for good"): _gone,
     ("docs/faq.md", "1. How do I delete everything that was made on the Controller?"): Place.in_line,
+    ("docs/chart.md", "What a change does"): _installed_by_helm,
     ("docs/upgrade.md", "Before an upgrade"): _installed_by_helm,
     ("docs/operate.md", "A deletion is held"): _blocked,
     ("docs/operate.md", "Somebody edits on the Controller by hand"): _edited,
