@@ -4,7 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: test alerts envtest chart demo bench campaign soak pages lint types contracts check lock clean
+# What the image is called, and what it is built on; an empty BASE is that of the Containerfile.
+IMAGE ?= ako
+BASE ?=
+
+.PHONY: test alerts envtest chart demo bench campaign soak pages lint types contracts check lock clean \
+	image image-folder image-test sbom
 
 $(STAMP): setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -71,8 +76,28 @@ pages: $(STAMP)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo "build/pages/index.html"
 
+# With podman, buildah or docker. Where none is, `image-folder` does what its stages do, and `image-test` starts that as
+# another user, without rights, where nothing can be written and no other program is.
+image:
+	@$(PYTHON) deploy/image.py build --tag '$(IMAGE)' --base '$(BASE)'
+
+image-folder:
+	@$(PYTHON) deploy/image.py wheels build/image/wheels
+	@$(PYTHON) deploy/image.py install build/image/wheels build/image/folder
+
+image-test: $(STAMP)
+	$(BIN)/pytest -m "campaign or not campaign" tests/image
+
+# What is in the folder of the image, as CycloneDX.
+sbom: $(STAMP) image-folder
+	@$(BIN)/python deploy/sbom.py build/image/folder dist/ako.cdx.json
+
 lock:
 	uv pip compile setup.cfg --extra dev --universal --no-header --no-annotate --output-file constraints.txt
+	uv pip compile setup.cfg --constraint constraints.txt --overrides deploy/not-in-image.txt --universal \
+		--generate-hashes --no-header --no-annotate --output-file deploy/requirements.txt
+	sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml | uv pip compile - --constraint constraints.txt --universal \
+		--generate-hashes --no-header --no-annotate --output-file deploy/build-requirements.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
+from ako.cli.first_process import take_default_actions
 from ako.core.base.errors import AkoError
 from ako.core.base.version import DISTRIBUTION, version
 from ako.core.settings import SettingsError
@@ -68,6 +69,7 @@ def build_parser(given: str) -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit code."""
+    take_default_actions()
     words = sys.argv[1:] if arguments is None else arguments
     command = next((word for word in words if not word.startswith("-")), "")
     parsed = build_parser(command).parse_args(words)

@@ -181,6 +181,7 @@ def _endpoint(settings: Settings, places: Places) -> AviEndpoint:
         token=credentials.authtoken.get_secret_value(),
         tenant=controller.tenant_name,
         ca_pem=credentials.certificate_authority_data or None,
+        trusts_anybody=controller.insecure_skip_verify,
         version=controller.controller_version,
         concurrency=settings.ako.api.concurrency,
         places=places,

@@ -18,6 +18,7 @@ from ako.core.control.delete_config import CONDITION
 from ako.sim import Simulator
 from ako.testing import KubeApi
 from tests.builders import endpoints, ingress, service
+from tests.chart.in_pod import Mounts, why_not
 from tests.chart.kubelet import Kubelet
 from tests.chart.place import NAMESPACE, Manifest, manifests, one
 from tests.e2e.stage import AviControl
@@ -188,7 +189,7 @@ def test_an_ingress_is_served_and_everything_goes_and_comes_as_the_values_say(
     cluster.apply(*map(dict, SHOP))
     kubelet = Kubelet(release.stateful_set, cluster.write_kubeconfig(tmp_path / "kubeconfig", ACCOUNT), tmp_path)
     with kubelet.start() as ako:
-        eventually(lambda: kubelet.probe("readiness") == 200, f"ready: {ako.err}")
+        eventually(kubelet.is_ready, f"ready: {ako.err}")
         assert (kubelet.probe("startup"), kubelet.probe("liveness")) == (200, 200)
         (address,) = eventually(release.addresses, "an address")
         assert address["ip"]
@@ -226,7 +227,7 @@ def test_the_credentials_of_an_existing_secret_are_followed(
         assert kubelet.probe("readiness") == 503
         assert (kubelet.probe("startup"), kubelet.probe("liveness")) == (200, 200)
         log_in("admin")
-        eventually(lambda: kubelet.probe("readiness") == 200, "ready")
+        eventually(kubelet.is_ready, "ready")
         ako.stop()
         assert "forbidden" not in ako.err
 
@@ -248,3 +249,42 @@ def test_who_uninstalls_it_leaves_everything_served(cluster: ApiServer, controll
         after = avi.ours()
         assert {name: after.get(name) for name in before} == before
     assert list(release.addresses()) == [address]
+
+
+@pytest.mark.campaign
+@pytest.mark.skipif(real_server() is None, reason="the stand-in has no certificate, which a pod insists on")
+@pytest.mark.skipif(bool(why_not()), reason=why_not())
+def test_the_pod_finds_its_api_server_by_what_is_mounted_for_it(
+    cluster: ApiServer, controller: str, tmp_path: Path
+) -> None:
+    release = Release(cluster, controller, avicredentials=CREDENTIALS)
+    cluster.apply(*map(dict, SHOP))
+    mounts = Mounts(cluster.write_kubeconfig(tmp_path / "kubeconfig", ACCOUNT), tmp_path)
+    kubelet = Kubelet(release.stateful_set, None, tmp_path, start=mounts.start)
+    with kubelet.start() as ako:
+        eventually(kubelet.is_ready, f"ready: {ako.err}")
+        eventually(release.addresses, "an address")
+        ako.stop()
+        assert "forbidden" not in ako.err
+
+
+@pytest.mark.campaign
+def test_of_two_replicas_one_works_and_both_are_ready(cluster: ApiServer, controller: str, tmp_path: Path) -> None:
+    election = {"leaderElection": {"leaseDurationSeconds": 5, "renewDeadlineSeconds": 3, "retryPeriodSeconds": 1}}
+    release = Release(cluster, controller, avicredentials=CREDENTIALS, replicaCount=2, ako=election)
+    cluster.apply(*map(dict, SHOP))
+    kubeconfig = cluster.write_kubeconfig(tmp_path / "kubeconfig", ACCOUNT)
+    pods = [
+        Kubelet(release.stateful_set, kubeconfig, tmp_path, ordinal=number, port=free_port()) for number in range(2)
+    ]
+    with pods[0].start() as first, pods[1].start() as second:
+        for pod, ako in zip(pods, (first, second), strict=True):
+            eventually(pod.is_ready, f"ready: {ako.err}")
+        eventually(release.addresses, "an address")
+        working = [ako for ako in (first, second) if ako.metric("ako_leader") == 1]
+        assert len(working) == 1
+        (standby,) = {first, second} - set(working)
+        working[0].stop()
+        eventually(lambda: standby.metric("ako_leader") == 1, "the other one works")
+        standby.stop()
+        assert "forbidden" not in first.err + second.err

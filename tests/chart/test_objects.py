@@ -123,6 +123,20 @@ def test_is_let_in_where_pods_are_restricted() -> None:
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
+def test_its_token_is_for_its_pods_alone_and_services_are_no_settings() -> None:
+    found = manifests({})
+    assert one(found, "ServiceAccount")["automountServiceAccountToken"] is False
+    assert pod({})["automountServiceAccountToken"] is True
+    assert pod({})["enableServiceLinks"] is False
+
+
+@pytest.mark.parametrize("count", [2, "2", " 2 "])
+def test_replicas(count: Any) -> None:
+    found = manifests({"replicaCount": count})
+    assert one(found, "StatefulSet")["spec"]["replicas"] == 2
+    assert "replicaCount" not in one(found, "ConfigMap")["data"]
+
+
 def test_a_large_user_id_stays_a_number() -> None:
     assert pod({"podSecurityContext": {"runAsUser": 1000680000}})["securityContext"]["runAsUser"] == 1000680000
 
@@ -260,6 +274,7 @@ def test_a_network_policy_of_ones_own() -> None:
 def test_a_disruption_budget(most: Any, written: Any) -> None:
     found = one(manifests({"podDisruptionBudget": {"enabled": True, "maxUnavailable": most}}), "PodDisruptionBudget")
     assert found["spec"]["maxUnavailable"] == written
+    assert found["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
     assert found["spec"]["selector"] == {"matchLabels": SELECTOR}
 
 

@@ -78,7 +78,10 @@ def test_while_running_others_go_on(with_plugin: Stage) -> None:
         stage.put("third", ingress("third", ("third.com", "/", "web:80")))
         eventually(lambda: stage.avi.pool_of("third.com"), "third.com served")
         assert stage.avi.pool_of("poison.com") is None
-        assert 'plugin="poison"' in ako.get("/metrics").text
+        failures = 'ako_plugin_failures_total{{hook="{}",plugin="poison"}}'.format
+        eventually(lambda: ako.metric(failures("ako_translate")) >= 1, "counted")
+        assert ako.metric(failures("ako_place_backend")) == 0
+        assert ako.metric('ako_plugin_info{plugin="poison",version="1.0"}') == 1
         ako.stop()
 
 

@@ -14,8 +14,11 @@ from typing import Any
 from ako.sim import Simulator, SimulatorOptions
 from tests.builders import dated_certificate, endpoints, ingress, secret, service
 from tests.e2e.stage import PREFIX
+from tests.e2e.test_another_mode import make_enhanced
 from tests.monitoring.plugin import install
 from tests.monitoring.scene import BANKS, Scene
+from tests.program import Start, as_typed, forked
+from tests.waiting import eventually
 
 READY = "ready"
 SHOP_POOL = f"{PREFIX}shop.com_-default-shop"
@@ -23,14 +26,15 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 OBJECTS = ("pool", "poolgroup", "virtualservice", "vsvip", "httppolicyset", "sslkeyandcertificate", "vsdatascriptset")
 
 
-def _v4(address: str) -> Mapping[str, str]:
-    return {"addr": address, "type": "V4"}
+def with_addresses(count: int) -> Mapping[str, Any]:
+    """Give the baseline of a Controller that has so many addresses to give away."""
 
+    def v4(number: int) -> Mapping[str, str]:
+        return {"addr": f"10.250.0.{number}", "type": "V4"}
 
-_RANGE = {"type": "STATIC_IPS_FOR_VIP_AND_SE", "range": {"begin": _v4("10.250.0.9"), "end": _v4("10.250.0.9")}}
-_SUBNET = {"prefix": {"ip_addr": _v4("10.250.0.0"), "mask": 16}, "static_ip_ranges": [_RANGE]}
-ONE_ADDRESS = {"networks": [{"name": "net123", "configured_subnets": [_SUBNET]}]}
-"""A network that has what the shared virtual service needs, and nothing for anybody else."""
+    span = {"type": "STATIC_IPS_FOR_VIP_AND_SE", "range": {"begin": v4(1), "end": v4(count)}}
+    subnet = {"prefix": {"ip_addr": v4(0), "mask": 16}, "static_ip_ranges": [span]}
+    return {"networks": [{"name": "net123", "configured_subnets": [subnet]}]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +50,9 @@ class Failure:
         seconds: within which both are there.
         metric: a line of `/metrics` that tells of it; empty: nothing answers.
         prepare: what comes before the start.
+        meanwhile: goes on with it, where it would be over at once.
         baseline: how the simulator differs from the usual one.
-        variables: of the environment of the product.
+        start: how the product is started.
     """
 
     name: str
@@ -58,7 +63,9 @@ class Failure:
     metric: str
     seconds: float = 10
     prepare: Callable[[Scene], object] = lambda _: None
+    meanwhile: Callable[[Scene], object] = lambda _: None
     baseline: Mapping[str, Any] = field(default_factory=dict)
+    start: Start = forked
 
 
 def matches(pattern: str, line: str) -> bool:
@@ -75,11 +82,15 @@ def _wrong_password(scene: Scene) -> None:
     scene.avi.expire_sessions()
 
 
-def _untrusted(scene: Scene) -> None:
-    """Point it to a Controller whose certificate comes from another authority."""
-    other = scene.later.enter_context(Simulator(SimulatorOptions(tls=True)))
+def _trust_another(scene: Scene) -> None:
+    """Have it trust an authority that signs no Controller here; the one it begins with has no certificate."""
     authority, _ = dated_certificate(datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC), "ca")
     scene.stage.configure(avicredentials={"certificateAuthorityData": authority})
+
+
+def _secure(scene: Scene) -> None:
+    """Point it to a Controller with a certificate."""
+    other = scene.later.enter_context(Simulator(SimulatorOptions(tls=True)))
     scene.configure_map(controllerIP=other.url)
 
 
@@ -103,7 +114,8 @@ def _delete_many(scene: Scene) -> None:
     scene.kube.delete("IngressClass", "", "avi-lb")
 
 
-def _elect(scene: Scene) -> None:
+def elect(scene: Scene) -> None:
+    """Have replicas elect one, with a Lease that is short."""
     terms = {"leaseDurationSeconds": 3, "renewDeadlineSeconds": 2, "retryPeriodSeconds": 1}
     scene.stage.configure(ako={"leaderElection": {"enabled": True, **terms}})
 
@@ -136,12 +148,24 @@ def _no_address(scene: Scene) -> None:
     scene.avi.misbehave({"match": {"model": "vsvip", "method": "GET"}, "status": 200, "body": page})
 
 
+def _name_tenant(scene: Scene) -> None:
+    """Have a namespace in a tenant that the Controller does not have."""
+    metadata = {"name": "red", "annotations": {"ako.vmware.com/tenant-name": "red"}}
+    scene.put({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    scene.put(ingress("app", ("red.com", "/", "web:80"), namespace="red"))
+
+
 def _one_too_many(scene: Scene) -> None:
     scene.put(service("lb", type="LoadBalancer"), endpoints("lb", "10.0.0.5"))
 
 
 def _steal_host(scene: Scene) -> None:
     scene.put(ingress("thief", ("stolen.com", "/", "web:80"), tls={"stolen.com": "nowhere"}))
+
+
+def _lose_secrets(scene: Scene) -> None:
+    scene.kube.fault("/api/v1/secrets", drop="before")
+    scene.kube.break_watches("Secret")
 
 
 def _refuse_statuses(scene: Scene) -> None:
@@ -155,8 +179,17 @@ def _namesake(scene: Scene) -> None:
     scene.avi.create("pool", {"name": f"{PREFIX}theirs.com_-default-theirs", "created_by": "ako-c", "markers": markers})
 
 
-def _odd(scene: Scene) -> None:
-    scene.avi.edit("virtualservice", f"{PREFIX}{BANKS[0]}", vh_type="VS_TYPE_VH_ENHANCED")
+def _slow_down(scene: Scene) -> None:
+    """Have each answer take seven seconds, and wait for one."""
+    taken = 'ako_avi_request_duration_seconds_sum{method="GET"}'
+    before = scene.value(taken)
+    scene.avi.delay(7000)
+    eventually(lambda: scene.value(taken) > before + 7, "an answer that took so long")
+
+
+def _seldom(scene: Scene) -> None:
+    """Have nothing read that would be answered in between."""
+    scene.stage.configure(AKOSettings={"fullSyncFrequency": 3600})
 
 
 FAILURES = (
@@ -178,7 +211,8 @@ FAILURES = (
     ),
     Failure(
         name="the certificate of the Avi Controller is not trusted",
-        inject=_untrusted,
+        prepare=_trust_another,
+        inject=_secure,
         alerts=("AkoAviUnreachable",),
         readiness="[-] avi",
         log="certificate",
@@ -186,16 +220,44 @@ FAILURES = (
     ),
     Failure(
         name="the Avi Controller answers every write with 503",
+        prepare=_seldom,
         inject=_refuse_writes(503),
-        alerts=("AkoAviRetries", "AkoChangesWait"),
-        readiness="ready",
+        alerts=("AkoAviUnreachable", "AkoHostsNotServed"),
+        readiness="[-] avi",
         log="503",
-        metric="ako_changes_waiting …",
+        metric="ako_avi_up 0.0",
+    ),
+    Failure(
+        name="a list of the Avi Controller may not be read (403)",
+        inject=lambda scene: scene.avi.misbehave({"match": {"method": "GET", "model": "poolgroup"}, "status": 403}),
+        alerts=("AkoNotReady", "AkoFullSyncOverdue"),
+        readiness="[-] full sync",
+        log="may not read in tenant",
+        metric='ako_ready{check="full sync"} 0.0',
+    ),
+    Failure(
+        name="the Avi Controller takes seven seconds for each answer",
+        inject=_slow_down,
+        meanwhile=_slow_down,
+        seconds=30,
+        alerts=("AkoAviSlow", "AkoFullSyncOverdue"),
+        readiness="ready",
+        log="",
+        metric="ako_avi_up 1.0",
+    ),
+    Failure(
+        name="a tenant that a Namespace names is not there",
+        prepare=lambda scene: scene.configure_map(tenantsPerCluster="true"),
+        inject=_name_tenant,
+        alerts=("AkoTenantsUnread", "AkoHostsNotServed"),
+        readiness="[+] tenants",
+        log="red",
+        metric="ako_avi_tenants_unread 1.0",
     ),
     Failure(
         name="the Avi Controller throttles every write (429)",
         inject=_refuse_writes(429, headers={"Retry-After": "1"}),
-        alerts=("AkoAviRetries", "AkoChangesWait"),
+        alerts=("AkoAviRetries", "AkoChangesWait", "AkoHostsNotServed"),
         readiness="ready",
         log="429",
         metric="ako_changes_waiting …",
@@ -210,7 +272,7 @@ FAILURES = (
     ),
     Failure(
         name="the IPAM of the Avi cloud has no free address",
-        baseline=ONE_ADDRESS,
+        baseline=with_addresses(1),
         inject=_one_too_many,
         alerts=("AkoRefused", "AkoPortsNotServed"),
         readiness="ready",
@@ -220,14 +282,15 @@ FAILURES = (
     Failure(
         name="a virtual service gets no address",
         inject=_no_address,
-        alerts=("AkoNoAddress",),
+        alerts=("AkoNoAddress", "AkoHostsNotServed"),
         readiness="ready",
         log="",
         metric="ako_virtual_services_without_address …",
     ),
     Failure(
         name="an object is edited by hand again and again",
-        inject=lambda scene: scene.edit_again_and_again(SHOP_POOL, 3),
+        inject=lambda scene: scene.edit_again_and_again(SHOP_POOL, 2),
+        meanwhile=lambda scene: scene.edit_again_and_again(SHOP_POOL, 1),
         alerts=("AkoDriftRepeats",),
         readiness="ready",
         log="was changed (servers) by somebody else",
@@ -243,11 +306,11 @@ FAILURES = (
     ),
     Failure(
         name="another AKO works under our names in another mode",
-        inject=_odd,
+        inject=lambda scene: make_enhanced(scene.stage),
         alerts=("AkoOddVirtualServices",),
         readiness="[-] guard",
         log="never make",
-        metric="ako_guard_odd_virtual_services 1.0",
+        metric="ako_guard_odd_virtual_services 2.0",
     ),
     Failure(
         name="a large deletion waits for being confirmed",
@@ -267,6 +330,14 @@ FAILURES = (
         seconds=25,
     ),
     Failure(
+        name="nothing is heard of one kind any more",
+        inject=_lose_secrets,
+        alerts=("AkoWatchLost",),
+        readiness="nothing has been heard since … v1/Secret",
+        log="",
+        metric='ako_watch_up{kind="v1/Secret"} 0.0',
+    ),
+    Failure(
         name="the watch of one kind may not be opened (403)",
         inject=lambda scene: scene.forbid("*", "secrets"),
         alerts=("AkoKindUnread",),
@@ -276,7 +347,7 @@ FAILURES = (
     ),
     Failure(
         name="the Lease cannot be renewed",
-        prepare=_elect,
+        prepare=elect,
         inject=lambda scene: scene.kube.forbid("update", "leases"),
         alerts=("AkoNoLeader",),
         readiness="[-] leader standby",
@@ -319,6 +390,7 @@ FAILURES = (
     Failure(
         name="a plugin raises",
         prepare=install,
+        start=as_typed,
         inject=lambda scene: scene.put(ingress("third", ("poison.com", "/", "web:80"))),
         alerts=("AkoPluginFails", "AkoHostsNotServed"),
         readiness="ready",

@@ -45,6 +45,8 @@ RUN = (
     "mv",
     "echo",
     "printf",
+    "head",
+    "tail",
     "sed",
     "grep",
     "jq",
@@ -60,6 +62,10 @@ NOT_RUN: Mapping[str, str] = {
     r": ako openshift": "needs the program `oc`, and has tests of its own: tests/plugins/openshift_route",
     r"--connect-to": "which port of a virtual address can be had depends on who runs it; tests/demo asks so",
     r"^examples/third_party_source/": "tests/contract/test_third_party.py installs that plugin, and runs it",
+    r"kubectl .*\bpods?\b": "the stand-in of the API server has no pods",
+    r"kubectl .*\blease\b": "there is one where there are several replicas only; tests/replicas looks at it",
+    r"kubectl .*--field-selector spec\.": "the stand-in of the API server selects by metadata only, as real ones did",
+    r"kubectl .*\b(?:certificates|apiservices)\b": "of others",
     r"<[a-z ]+>": "has a place for something of the reader's",
 }
 """What could be run, by a pattern of place and command, and why it is checked only."""
@@ -73,7 +79,7 @@ KUBECTL: Mapping[str, str] = {
     "edit": "-n",
     "exec": "-n -c --",
     "explain": "",
-    "get": "-n -A -o -l -L -w --field-selector --sort-by --all-namespaces",
+    "get": "--raw -n -A -o -l -L -w --field-selector --sort-by --all-namespaces",
     "label": "--overwrite -n",
     "logs": "-n -f --since --previous -c --tail -l",
     "patch": "-n --type -p",
@@ -127,7 +133,7 @@ TOOLS: Mapping[str, Mapping[str, str]] = {
 def only_looks(command: str) -> bool:
     """Say whether a command changes nothing, so that a reader types it again until what is to come has come."""
     kubectl = r"kubectl (?:-n \S+ )?(?:get|logs|events|exec \S+ -- ako plan) "
-    return re.match(rf"(?:\w+=\$\()?(?:curl -s (?!.* (?:-X|-d) )|{kubectl}|ako plan )", command) is not None
+    return re.match(rf"(?:\w+=\$\()?(?:curl (?!.* (?:-X|-d) )|{kubectl}|ako plan )", command) is not None
 
 
 def way(step: Step) -> Way:

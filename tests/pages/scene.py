@@ -17,6 +17,8 @@ AVI = "avi.example.com"
 """What pages call the Avi Controller."""
 BEFORE = ("docs/install.md", "deploy/chart/ako/README.md")
 """Pages that begin where nothing is installed."""
+INSTALLED = ("docs/health.md", "docs/metrics.md", "docs/logs.md")
+"""Pages that ask the program in the cluster without saying how it is reached."""
 VALUES: Json = {
     "AKOSettings": {"clusterName": "my-cluster", "fullSyncFrequency": 30},
     "NetworkSettings": {"defaultDomain": "avi.internal"},
@@ -110,6 +112,18 @@ def _rebuilt(place: Place) -> None:
 
 def _gone(place: Place) -> None:
     place.cluster.stop()
+    place.cluster.kube.delete("StatefulSet", "avi-system", "ako")
+
+
+def _installed_by_helm(place: Place) -> None:
+    """Have the release in place of what was laid into the cluster."""
+    kube = place.cluster.kube
+    place.cluster.stop()
+    for kind, name in (("StatefulSet", "ako"), ("ConfigMap", "avi-k8s-config")):
+        kube.delete(kind, "avi-system", name)
+    done = place.run("helm install ako deploy/chart/ako --namespace avi-system --values values.yaml")
+    assert done.code == 0, done.printed
+    place.in_line()
 
 
 def _blocked(place: Place) -> None:
@@ -133,13 +147,24 @@ def _edited(place: Place) -> None:
     place.cluster.avi.edit("pool", "my-cluster--www.example.com_-shop-www", servers=[])
 
 
+def _wrong_password(place: Place) -> None:
+    place.cluster.stop()
+    secret = place.cluster.kube.get("Secret", "avi-system", "avi-secret")
+    assert secret is not None
+    place.cluster.kube.apply({**secret, "data": {}, "stringData": {"username": "admin", "password": "other"}})
+    place.begin()
+
+
 SITUATIONS: Mapping[tuple[str, str], Callable[[Place], None]] = {
+    ("docs/health.md", "`/readyz`"): _wrong_password,
     ("docs/install.md", "Without Helm"): _another_reader,
     ("docs/backup.md", "The Controller is away"): _controller_away,
     ("docs/backup.md", "The Controller was restored from an older backup"): _older_backup,
     ("docs/backup.md", "The Controller was wiped, or replaced by a new one"): _wiped,
     ("docs/backup.md", "The cluster was rebuilt with the same name"): _rebuilt,
     ("docs/backup.md", "The cluster is gone for good"): _gone,
+    ("docs/faq.md", "1. How do I delete everything that was made on the Controller?"): Place.in_line,
+    ("docs/upgrade.md", "Before an upgrade"): _installed_by_helm,
     ("docs/operate.md", "A deletion is held"): _blocked,
     ("docs/operate.md", "Somebody edits on the Controller by hand"): _edited,
 }

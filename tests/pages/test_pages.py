@@ -28,6 +28,8 @@ PAGES = pages()
 RUN = [page for page in PAGES if any(step.command and way(step) is Way.RUN for step in steps(page, read(page)))]
 CHANGES_FOUND = 2
 """How `ako plan` ends where there is something to do."""
+NOTHING_FOUND = 1
+"""How `grep` ends then, which is well where a page has its reader look for trouble."""
 
 
 def ports(count: int) -> tuple[int, ...]:
@@ -47,23 +49,31 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     own = ports(2)
     with ExitStack() as stack:
         names, cluster = {}, None
-        if ("kubectl" in text or "kubeconfig" in text) and shutil.which("kubectl"):
+        is_installed = "kubectl" in text or page in scene.INSTALLED
+        if (is_installed or "kubeconfig" in text or page in scene.BEFORE) and shutil.which("kubectl"):
             kube = stack.enter_context(KubeApi())
             simulator = stack.enter_context(Simulator())
             cluster = Cluster(kube, stack.enter_context(AviControl(simulator.url)))
             stack.callback(cluster.close)
             names[scene.AVI] = simulator.url
             if page not in scene.BEFORE:
-                scene.prepare(kube, simulator.url, is_running="kubectl" in text)
+                scene.prepare(kube, simulator.url, is_running=is_installed)
         place = stack.enter_context(Place(tmp_path, (own[0], own[1]), names, cluster))
-        if page not in scene.BEFORE:
-            place.make("values.yaml", scene.values())
+        place.make("my-values.yaml" if page in scene.BEFORE else "values.yaml", scene.values())
         yield place
+
+
+def usual_codes(step: Step) -> set[int]:
+    """Give how a command may end of which the page says nothing."""
+    looks_through = not step.shown and "| grep" in step.command
+    return (
+        {0} | ({CHANGES_FOUND} if "ako plan" in step.command else set()) | ({NOTHING_FOUND} if looks_through else set())
+    )
 
 
 def trouble(step: Step, done: Done) -> str:
     """Say what is not as the page says, empty if nothing is."""
-    codes = {step.ends} if step.ends is not None else {0, CHANGES_FOUND} if "ako plan" in step.command else {0}
+    codes = {step.ends} if step.ends is not None else usual_codes(step)
     if done.code is not None and done.code not in codes:
         return f"{step.where}: {step.command}\nended with {done.code}:\n{done.printed[-3000:]}"
     if step.shown and not fits(step.shown, done.printed.splitlines()):

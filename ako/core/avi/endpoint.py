@@ -17,7 +17,8 @@ class AviEndpoint:
         password: used if no token is given.
         token: sent instead of the password if not empty.
         tenant: for requests that do not name one.
-        ca_pem: PEM certificates, the only ones trusted; None or empty: the Controller's certificate is not verified.
+        ca_pem: PEM certificates, the only ones trusted; None or empty: those that the system trusts.
+        trusts_anybody: the Controller's certificate is not verified.
         version: the API version asked for; empty: the newest that both sides know.
         concurrency: most connections at a time; further callers wait.
         timeout: seconds to connect, and seconds without a byte of the answer.
@@ -30,6 +31,7 @@ class AviEndpoint:
     token: str = field(default="", repr=False)
     tenant: str = "admin"
     ca_pem: str | None = field(default=None, repr=False)
+    trusts_anybody: bool = False
     version: str = ""
     concurrency: int = 16
     timeout: tuple[float, float] = (3.05, 60.0)

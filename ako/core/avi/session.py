@@ -103,14 +103,7 @@ class AviSession:
         self._on_return = on_return
         self.returns = 0
         self._clock = clock
-        self._transport = Transport(
-            endpoint.url,
-            ca_pem=endpoint.ca_pem,
-            concurrency=endpoint.concurrency,
-            timeout=endpoint.timeout,
-            warrant=warrant,
-            places=endpoint.places,
-        )
+        self._transport = Transport(endpoint, warrant)
         self._common_headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",

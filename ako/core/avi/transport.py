@@ -24,10 +24,10 @@ from urllib3.util import parse_url
 
 from ako.core.avi.answer import Answer
 from ako.core.avi.causes import CA_SETTING, cause_of, has_timed_out, may_have_been_sent
+from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviUnreachable, AviWithheld
 from ako.core.base.fence import Warrant, Withheld
 from ako.core.base.fenced_http import fenced
-from ako.core.base.places import Places
 
 _log = logging.getLogger(__name__)
 
@@ -42,23 +42,16 @@ _KEEP_ALIVE = [
 class Transport:
     """Connections to one Controller, used by many threads; at most `concurrency` of them at a time."""
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        ca_pem: str | None,
-        concurrency: int,
-        timeout: tuple[float, float],
-        warrant: Warrant | None = None,
-        places: Places | None = None,
-    ) -> None:
+    def __init__(self, endpoint: AviEndpoint, warrant: Warrant | None = None) -> None:
+        url = endpoint.url
         parts = parse_url(url)
         if parts.scheme not in {"http", "https"} or not parts.host or parts.path not in {None, "/"} or parts.query:
             raise ValueError(f"{url!r} is not the URL of an Avi Controller, such as https://10.10.10.10")
         self.base = f"{parts.scheme}://{parts.netloc}"
-        self._timeout = timeout
-        self._places = places or Places()
-        connections = _connections(self.base, ca_pem, concurrency)
+        self._timeout = endpoint.timeout
+        self._places = endpoint.places
+        context = None if endpoint.trusts_anybody else _trusting(endpoint.ca_pem or None)
+        connections = _connections(self.base, endpoint.concurrency, context)
         if warrant is not None:
             connections.ConnectionCls = fenced(connections.ConnectionCls, warrant, _is_write)
         self._adapter = _OneHost(connections)
@@ -136,16 +129,17 @@ class _OneHost(HTTPAdapter):
         self._connections.close()
 
 
-def _connections(base: str, ca_pem: str | None, concurrency: int) -> HTTPConnectionPool:
-    """Give connections that trust the given CA only; without one they trust everybody, and the log says so."""
+def _connections(base: str, concurrency: int, trusted: ssl.SSLContext | None) -> HTTPConnectionPool:
+    """Give connections that trust whom the context trusts; without one they trust everybody, and the log says so."""
     options: dict[str, Any] = {"maxsize": concurrency, "block": True, "socket_options": _KEEP_ALIVE}
     if base.startswith("http:"):
         return connection_from_url(base, **options)
-    if ca_pem:
-        return connection_from_url(base, ssl_context=_trusting(ca_pem), **options)
+    if trusted is not None:
+        return connection_from_url(base, ssl_context=trusted, **options)
     connections = connection_from_url(base, cert_reqs=ssl.CERT_NONE, **options)
     host = connections.host
-    _log.warning("no CA is given for the Avi Controller at %s (%s): its certificate is not verified", host, CA_SETTING)
+    told = "%s is true: the certificate of the Avi Controller at %s is not verified; give %s its authority instead"
+    _log.warning(told, "ControllerSettings.insecureSkipVerify", host, CA_SETTING)
     # Once is enough: urllib3 would say it again with each new connection.
     again = re.escape(f"Unverified HTTPS request is being made to host '{host}'")
     warnings.filterwarnings("ignore", again, InsecureRequestWarning)
@@ -157,7 +151,8 @@ def _is_write(method: str, path: str) -> bool:
     return method != "GET" and path.startswith("/api/")
 
 
-def _trusting(ca_pem: str) -> ssl.SSLContext:
+def _trusting(ca_pem: str | None) -> ssl.SSLContext:
+    """Give a context that trusts these certificates and no others, without any those of the system."""
     try:
         context = ssl.create_default_context(cadata=ca_pem)
     except (ssl.SSLError, ValueError) as error:

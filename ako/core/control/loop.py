@@ -192,7 +192,8 @@ class Controller:
 
     @property
     def _faults(self) -> tuple[Faults, ...]:
-        return (self._messages, self._reconciling.faults, self._telling.faults, *self.reconciler.faults)
+        stages = (self._messages, self._reconciling.faults, self._telling.faults, self.accounts.faults)
+        return (*stages, *self.reconciler.faults)
 
     def shortcomings(self) -> tuple[str, ...]:
         """Say why the Controller is not in line with the cluster; empty if it is."""

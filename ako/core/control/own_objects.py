@@ -278,5 +278,6 @@ def connection_of(settings: Settings) -> object:
         controller.tenant_name,
         controller.cloud_name,
         controller.controller_version,
+        controller.insecure_skip_verify,
         settings.credentials,
     )

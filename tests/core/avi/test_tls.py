@@ -98,17 +98,39 @@ def test_proxy_of_the_environment_is_not_used(
     open_session(url=secure.url, ca_pem=pem(authority)).get("/api/pool")
 
 
-def test_without_ca_nothing_is_verified_and_that_is_said_once(
-    open_session: OpenSession, secure: ScriptedController, caplog: pytest.LogCaptureFixture
+def test_without_ca_those_of_the_system_are_trusted_and_nobody_else(
+    open_session: OpenSession,
+    secure: ScriptedController,
+    script: Script,
+    authority: trustme.CA,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     session = open_session(url=secure.url)
+    with pytest.raises(AviUnreachable, match="certificate verify failed"):
+        session.post("/api/pool", b"{}")
+    assert script.seen == [], "nothing was told to whoever has it, least of all the password"
+
+    (tmp_path / "system.pem").write_text(pem(authority))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
+    session = open_session(url=secure.url)
+    session.get("/api/pool")
+    assert session.connected
+
+
+def test_nothing_is_verified_only_where_that_is_asked_for_which_is_said_once(
+    open_session: OpenSession, secure: ScriptedController, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = open_session(url=secure.url, trusts_anybody=True)
     session.get("/api/pool")
     secure.drop_connections()
     session.get("/api/pool")
     told = [record.message for record in caplog.records if record.levelno == logging.WARNING]
     (line,) = told
-    assert line.startswith("no CA is given for the Avi Controller at 127.0.0.1 (avicredentials.certificateAuthority")
-    assert line.endswith("its certificate is not verified")
+    assert line.startswith(
+        "ControllerSettings.insecureSkipVerify is true: the certificate of the Avi Controller at 127.0."
+    )
+    assert "is not verified; give avicredentials.certificateAuthorityData its authority" in line
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,7 @@ CASES: Mapping[str, tuple[list[Any], list[Any]]] = {
     ),
     "ControllerSettings.tenantName": (["admin", 12, ""], [[], 1.1, {}]),
     "ControllerSettings.tenantsPerCluster": FLAGS,
+    "ControllerSettings.insecureSkipVerify": ([True, False, "true", " false"], ["TRUE", "yes", "1", 1, 0, "on", []]),
     "avicredentials.username": (["admin", None, 7], [True, ["admin"]]),
     "avicredentials.password": (["x", "", None, " y "], [12345, True, ["x"], {}]),
     "avicredentials.certificateAuthorityData": ([PEM, "", None], ["not PEM", 5, [PEM]]),
