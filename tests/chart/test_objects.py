@@ -70,16 +70,23 @@ def test_makes_what_is_switched_on(values: Values, more: set[Any], less: set[Any
     assert identities(values) == (set(ALWAYS) | more) - less
 
 
-def test_all_that_has_a_namespace_is_in_that_of_the_release() -> None:
+@pytest.mark.parametrize("named", ["elsewhere", "123", "0x1", "true", "null", "1e3"])
+def test_all_that_has_a_namespace_is_in_that_of_the_release(named: str) -> None:
     everything = {
         "avicredentials": {"username": "x"},
         **{name: {"enabled": True} for name in ("podDisruptionBudget", "networkPolicy", "serviceMonitor")},
         **{name: {"enabled": True} for name in ("podMonitor", "prometheusRule", "grafanaDashboard")},
     }
-    for found in made(everything, namespace="elsewhere"):
+    selector = {**SELECTOR, "app.kubernetes.io/instance": named}
+    for found in made(everything, namespace=named, release=named):
         is_wide = found["kind"] in {"ClusterRole", "ClusterRoleBinding", "IngressClass"}
-        assert found["metadata"].get("namespace") == (None if is_wide else "elsewhere"), found["kind"]
-        assert found["metadata"]["labels"].items() >= SELECTOR.items()
+        assert found["metadata"].get("namespace") == (None if is_wide else named), found["kind"]
+        assert found["metadata"]["labels"].items() >= selector.items()
+        for subject in found.get("subjects", ()):
+            assert subject["namespace"] == named
+        if found["kind"] == "StatefulSet":
+            (spread,) = found["spec"]["template"]["spec"]["topologySpreadConstraints"]
+            assert spread["labelSelector"]["matchLabels"] == found["spec"]["selector"]["matchLabels"] == selector
 
 
 @pytest.mark.parametrize(
