@@ -59,6 +59,7 @@ class Place:
         self._shells: list[tuple[subprocess.Popen[bytes], Path]] = []
         self._cluster = cluster
         self._count = 0
+        self._typed: set[str] = set()
         self._line = socket.socket(socket.AF_UNIX)
         self._lay_out()
         self._variables = self._environment(ports[1])
@@ -119,6 +120,7 @@ class Place:
     def run(self, command: str) -> Done:
         """Run a command in a shell; of those that go on, until they are of use."""
         self._count += 1
+        self._typed.add(command)
         out = self._scratch / f"out-{self._count}"
         command = re.sub(r"\s+#.*$", "", command) if "\n" not in command else command
         stays = next((said for pattern, said in STAYS.items() if pattern.search(command)), None)
@@ -147,6 +149,10 @@ class Place:
         if self._cluster is not None:
             self._cluster.settle(self._variables)
         return Done(code, self.printed(out))
+
+    def has_run(self, command: str) -> bool:
+        """Say whether a command was typed here already."""
+        return command in self._typed
 
     def printed(self, out: Path) -> str:
         """Give what a command printed, in the words of the pages."""

@@ -31,6 +31,8 @@ class Releases:
         history = self._revisions.setdefault(asked.release, [])
         if asked.verb == "install" and history:
             return 1, "Error: INSTALLATION FAILED: cannot re-use a name that is still in use\n"
+        if asked.verb == "upgrade" and not history and not asked.install:
+            return 1, f'Error: UPGRADE FAILED: "{asked.release}" has no deployed releases\n'
         if asked.verb == "template":
             return 0, yaml.safe_dump_all(manifests(values))
         if asked.verb == "history":

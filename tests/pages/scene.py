@@ -83,13 +83,13 @@ def _older_backup(place: Place) -> None:
         ingress(f"old-{n}", (f"old-{n}.example.com", "/", "www:80"), namespace="shop", ingressClassName="avi-lb")
         for n in (1, 2, 3)
     ]
-    kube.apply(*old)
+    kube.apply(*map(dict, old))
     place.serves("old-1.example.com", "old-2.example.com", "old-3.example.com")
     place.in_line()
     backup = avi.back_up()
     for one in old:
         kube.delete(dict(one))
-    kube.apply(ingress("new", ("new.example.com", "/", "www:80"), namespace="shop", ingressClassName="avi-lb"))
+    kube.apply(dict(ingress("new", ("new.example.com", "/", "www:80"), namespace="shop", ingressClassName="avi-lb")))
     place.serves("new.example.com")
     place.serves_not("old-1.example.com", "old-2.example.com", "old-3.example.com")
     place.cluster.stop()  # a process that saw the deletions would make good for them at once
@@ -164,6 +164,7 @@ SITUATIONS: Mapping[tuple[str, str], Callable[[Place], None]] = {
     ("docs/backup.md", "The cluster was rebuilt with the same name"): _rebuilt,
     ("docs/backup.md", "The cluster is gone for good"): _gone,
     ("docs/faq.md", "1. How do I delete everything that was made on the Controller?"): Place.in_line,
+    ("docs/chart.md", "What a change does"): _installed_by_helm,
     ("docs/upgrade.md", "Before an upgrade"): _installed_by_helm,
     ("docs/operate.md", "A deletion is held"): _blocked,
     ("docs/operate.md", "Somebody edits on the Controller by hand"): _edited,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -25,7 +25,20 @@ from tests.pages.place import Cluster, Done, Place
 from tests.waiting import wait_until
 
 PAGES = pages()
-RUN = [page for page in PAGES if any(step.command and way(step) is Way.RUN for step in steps(page, read(page)))]
+RUNBOOKS = "docs/runbooks/"
+SAMPLE = ("README.md", "docs/quickstart.md", "docs/install.md")
+"""Pages that are always tried; all others are in `make campaign`."""
+
+
+def stories() -> Iterator[object]:
+    """Give pages that are tried one after the other in one place: the runbooks together, each other page by itself."""
+    runs = [page for page in PAGES if any(way(step) is Way.RUN for step in steps(page, read(page)) if step.command)]
+    alone = [(page,) for page in runs if not page.startswith(RUNBOOKS)]
+    for story in [*alone, tuple(page for page in runs if page.startswith(RUNBOOKS))]:
+        marks = () if story[0] in SAMPLE else pytest.mark.campaign
+        yield pytest.param(story, marks=marks, id=story[0].partition("/Ako")[0])
+
+
 CHANGES_FOUND = 2
 """How `ako plan` ends where there is something to do."""
 NOTHING_FOUND = 1
@@ -44,7 +57,7 @@ def ports(count: int) -> tuple[int, ...]:
 @pytest.fixture
 def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     """Give the place for a page: one that speaks of a cluster has one."""
-    page = request.node.callspec.params["page"]
+    page = request.node.callspec.params["story"][0]
     text = read(page)
     own = ports(2)
     with ExitStack() as stack:
@@ -91,19 +104,26 @@ def tried(step: Step, place: Place) -> str:
     return found
 
 
-@pytest.mark.parametrize("page", RUN)
-def test_commands_do_what_the_page_says(place: Place, page: str) -> None:
+@pytest.mark.parametrize("story", list(stories()))
+def test_commands_do_what_the_page_says(place: Place, story: Sequence[str]) -> None:
     place.begin()
+    for page in story:
+        follow(place, page)
+    place.end()
+
+
+def follow(place: Place, page: str) -> None:
+    """Do what a page says; what only looks and was looked at, on a page before, is not looked at again."""
     section = ""
     for step in steps(page, read(page)):
         if step.section != section:
             section = step.section
-            scene.SITUATIONS.get((page, section), lambda _: None)(place)
+            if (situation := scene.SITUATIONS.get((page, section))) is not None:
+                situation(place)
         if step.file:
             place.make(step.file, step.content)
-        elif way(step) is Way.RUN:
+        elif way(step) is Way.RUN and not (page.startswith(RUNBOOKS) and place.has_run(step.command)):
             assert (found := tried(step, place)) == "", found
-    place.end()
 
 
 @pytest.mark.parametrize("page", PAGES)
