@@ -118,6 +118,19 @@ def test_a_label_that_selects_cannot_be_overruled() -> None:
     assert labels.items() >= SELECTOR.items()
 
 
+def test_an_annotation_of_ones_own_takes_the_place_of_a_usual_one() -> None:
+    values = {"featureGates": {"EnablePrometheus": True}, "podAnnotations": {"prometheus.io/port": "1"}}
+    annotations = one(made(values), "StatefulSet")["spec"]["template"]["metadata"]["annotations"]
+    assert (annotations["prometheus.io/port"], annotations["prometheus.io/scrape"]) == ("1", "true")
+
+
+@pytest.mark.parametrize("key", ["serviceMonitor", "podMonitor", "prometheusRule", "grafanaDashboard"])
+def test_labels_of_ones_own_are_laid_beside_ours(key: str) -> None:
+    labels = {"release": "p", "app.kubernetes.io/name": "x"}
+    (found,) = [m for m in made({key: {"enabled": True, "labels": labels}}) if "release" in m["metadata"]["labels"]]
+    assert found["metadata"]["labels"].items() >= {**SELECTOR, "release": "p"}.items()
+
+
 def test_is_let_in_where_pods_are_restricted() -> None:
     """What the Pod Security Standard `restricted` asks for; and no user, so that OpenShift chooses one."""
     spec = pod({})
