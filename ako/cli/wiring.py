@@ -152,8 +152,9 @@ def _settings(sources: Sources, cluster: Cluster, *, follows: bool) -> tuple[Sou
             require_controller(loaded)
         except SettingsError:
             raise error from None  # what is missing is probably in there
-        _log.warning("going on without ConfigMap and Secret for now: %s", error)
-        return sources, loaded, plugins
+        # Said with the others: how the log is written stands in the settings.
+        warnings = (f"going on without ConfigMap and Secret for now: {error}", *loaded.warnings)
+        return sources, replace(loaded, warnings=warnings), plugins
     sources = replace(sources, config_map=config_map, secret=secret)
     return sources, *load_with_plugins(sources)
 

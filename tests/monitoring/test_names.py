@@ -14,7 +14,7 @@ from tests.e2e.stage import config_map
 from tests.monitoring.dashboard import ROWS, dashboard
 from tests.monitoring.dashboard import TARGET as CHOSEN
 from tests.monitoring.exposition import vocabulary
-from tests.monitoring.failures import SHOP_POOL, elect, with_addresses
+from tests.monitoring.injections import SHOP_POOL, elect, with_addresses
 from tests.monitoring.rules import MONITORING, TARGET, alerts, labels_in, metrics_in
 from tests.monitoring.scene import opened
 from tests.waiting import eventually

@@ -120,7 +120,6 @@ class AviSession:
         self._no_login_before = float("-inf")
         self._state_lock = threading.Lock()
         self._last_error: AviError | None = None
-        self._failed_at = 0.0
         self._errors: deque[tuple[str, float]] = deque(maxlen=_ERRORS_KEPT)
         self._has_answered = False
         self._outages = Outages(clock)
@@ -142,11 +141,6 @@ class AviSession:
     def last_error(self) -> AviError | None:
         """Give why we are not connected; None if we are, or have not tried."""
         return self._last_error
-
-    @property
-    def failed_at(self) -> float:
-        """Give the time of the last error, in seconds since the epoch."""
-        return self._failed_at
 
     @property
     def errors(self) -> tuple[tuple[str, float], ...]:
@@ -258,10 +252,9 @@ class AviSession:
             return
         if error is not None:
             error.is_loss = True
-        self._note_error(error)
         with self._state_lock:
             was_lost = self._last_error is not None
-            self._failed_at = time.time() if error is not None else self._failed_at
+            self._note_error(error)
             self._last_error, self._has_answered = copy.copy(error), self._has_answered or error is None
             if not self.contact.since or self.contact.is_up is not self.connected:
                 self.contact = Contact(self.connected, time.time())
@@ -291,10 +284,9 @@ class AviSession:
     def _note_error(self, error: AviError | None) -> None:
         if error is None:
             return
-        with self._state_lock:
-            if self._errors and self._errors[-1][0] == str(error):
-                self._errors.pop()  # one that goes on is told once, with the time at which it came last
-            self._errors.append((str(error), time.time()))
+        if self._errors and self._errors[-1][0] == str(error):
+            self._errors.pop()  # one that goes on is told once, with the time at which it came last
+        self._errors.append((str(error), time.time()))
 
     def _note_return(self) -> None:
         self.returns += 1

@@ -95,16 +95,16 @@ class Election:
             self._follow()
             self._changed.notify_all()
 
-    def close(self, *, gives_back: bool = True) -> None:
-        """Hand the Lease over, if we have it and all writes in hand have ended."""
+    def close(self) -> None:
+        """Hand the Lease over, if we have it and all writes in hand have ended: what is cut off may yet be done."""
         with self._changed:
             self._is_ending = True
             self._changed.notify_all()
         for thread in self._threads:
             thread.join()
-        last = self._leadership.resignation(self._clock()) if gives_back else None
-        self._fence.shut()
-        if last is not None:
+        last = self._leadership.resignation(self._clock())
+        was_writing = self._fence.shut()
+        if last is not None and not was_writing:
             try:
                 self._lock.write(last.claim, last.before, self._terms.patience)
                 _log.info("%s gave the Lease %s back", self._leadership.me.identity, self._lock.ref.key)

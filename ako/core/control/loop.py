@@ -139,10 +139,10 @@ class Controller:
         """Let the writes in hand come to their end, or have had the time for it, then let everything go."""
         self._config_watch.stop()
         self._world.cluster.stop()
-        have_ended = within(LONGEST_END, self._line.close, self.desk.close)
-        if not have_ended:
+        is_writing = self.office.may_be_writing
+        if not within(LONGEST_END, self._line.close, self.desk.close, is_writing=is_writing) and is_writing():
             _log.warning("ending, though something under way has had no answer for %.0f s", LONGEST_END)
-        self.office.close(gives_back=have_ended)
+        self.office.close()
 
     @property
     def session(self) -> AviSession:
