@@ -9,7 +9,8 @@
 | `helm …` | the chart is rendered by Helm's engine, and goes to that stand-in |
 | `pip`, `git`, container tools | verb and flags are known, and the files that are named are there |
 
-Of a page whose programs this machine lacks (kubectl, jq, curl) no command is run; the verb and the flags of each are known.
+Of a page whose programs this machine lacks (kubectl, jq, curl) no command is run; verbs and flags are looked at all the
+same.
 Commands in the prose, between backticks, are checked as those that are not run.
 """
 
