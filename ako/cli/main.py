@@ -10,12 +10,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
 from ako.cli.first_process import take_default_actions
 from ako.core.base.errors import AkoError
+from ako.core.base.secrecy import Secrecy
 from ako.core.base.version import DISTRIBUTION, version
 from ako.core.settings import SettingsError
 
@@ -73,6 +75,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     command = next((word for word in words if not word.startswith("-")), "")
     parsed = build_parser(command).parse_args(words)
+    parsed.secrecy = Secrecy()
+    with parsed.secrecy.over_streams():
+        return _run(parsed)
+
+
+def _run(parsed: argparse.Namespace) -> int:
     try:
         return int(parsed.run(parsed))
     except SettingsError as error:
@@ -84,4 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has seen enough; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception:  # noqa: BLE001 - told here, where it is masked as all that is printed
+        traceback.print_exc()
         return 1

@@ -34,7 +34,8 @@ def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
 
 def sources_from(args: argparse.Namespace, environ: Mapping[str, str]) -> Sources:
     """Give the places of settings that a command line names; ConfigMap and Secret are added by who reads them."""
-    return Sources(config_files=read_config_files(args.config), environ=environ, flags=dict(args.settings_flags))
+    files, flags = read_config_files(args.config), dict(args.settings_flags)
+    return Sources(config_files=files, environ=environ, flags=flags, secrecy=args.secrecy)
 
 
 def load_with_plugins(sources: Sources) -> tuple[LoadedSettings, PluginHost]:
