@@ -13,7 +13,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ako.cli.first_process import take_default_actions
 from ako.core.base.errors import AkoError
@@ -39,6 +39,14 @@ COMMANDS = {
 
 
 class _Parser(argparse.ArgumentParser):
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse what nobody knows by its name: what stands behind it may be a secret under a misspelt one."""
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            names = [word.partition("=")[0] for word in unknown if word.startswith("--")]
+            self.error(f"unknown arguments: {' '.join(names) or f'{len(unknown)} words too many'}")
+        return parsed
+
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(USAGE_FAULT, f"{self.prog}: {message}\n")

@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus
 PIECE = 10
 """Letters of a piece that counts as told: so long a text is nowhere by chance."""
 
+
 class Leak(NamedTuple):
     """A secret, where it was found, and how it looked there."""
 
@@ -49,7 +50,7 @@ class Needles:
 
 def private_part(key: str) -> str:
     """Give the part of a private key in PEM that nobody else has: what is behind it is in the certificate too."""
-    return key.split("-----")[2].split()[0][10:52]
+    return key.split("-----")[2].split(maxsplit=1)[0][10:52]
 
 
 def _pieces(value: str) -> Iterator[str]:

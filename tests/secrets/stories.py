@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from tests.builders import ingress, secret
+from tests.builders import Manifest, ingress, secret
+from tests.e2e.stage import config_map
 from tests.plugins.openshift_route.stand_in import OPENSHIFT, StandIn
 from tests.plugins.openshift_route.worlds import edge, route
 from tests.secrets import scene as known
@@ -147,20 +147,19 @@ def broken_secrets(scene: Scene) -> None:
     """Secrets whose entries are no PEM, no base64, of other types, or in the wrong place."""
     body = "".join(known.INGRESS_KEY.split("-----")[2].split())
     odd = known.INGRESS_CERTIFICATE
-    for rank, data in enumerate(
-        (
-            {"stringData": {"tls.crt": odd, "tls.key": known.PASSWORD}},
-            {"stringData": {"tls.crt": known.INGRESS_KEY, "tls.key": odd}},
-            {"stringData": {"tls.crt": odd, "tls.key": body}},
-            {"data": {"tls.crt": coded(odd), "tls.key": known.INGRESS_KEY}},
-            {"data": {"tls.crt": coded(odd), "tls.key": coded(body) + "="}},
-            {"data": {"tls.crt": coded(odd), "tls.key": [known.PASSWORD]}},
-            {"data": known.PASSWORD},
-            {"data": {known.PASSWORD: coded("x"), "tls.crt": 5}},
-            {"stringData": {"tls.crt": odd, "tls.key": {known.PASSWORD: known.AUTHTOKEN}}},
-            {"stringData": {"tls.crt": odd + known.INGRESS_KEY, "tls.key": known.ROUTE_KEY}},
-        )
-    ):
+    cases: list[dict[str, Any]] = [
+        {"stringData": {"tls.crt": odd, "tls.key": known.PASSWORD}},
+        {"stringData": {"tls.crt": known.INGRESS_KEY, "tls.key": odd}},
+        {"stringData": {"tls.crt": odd, "tls.key": body}},
+        {"data": {"tls.crt": coded(odd), "tls.key": known.INGRESS_KEY}},
+        {"data": {"tls.crt": coded(odd), "tls.key": coded(body) + "="}},
+        {"data": {"tls.crt": coded(odd), "tls.key": [known.PASSWORD]}},
+        {"data": known.PASSWORD},
+        {"data": {known.PASSWORD: coded("x"), "tls.crt": 5}},
+        {"stringData": {"tls.crt": odd, "tls.key": {known.PASSWORD: known.AUTHTOKEN}}},
+        {"stringData": {"tls.crt": odd + known.INGRESS_KEY, "tls.key": known.ROUTE_KEY}},
+    ]
+    for rank, data in enumerate(cases):
         name = f"odd-{rank}"
         bad = {**secret(name, "", ""), **data}
         if "data" in data:
@@ -202,7 +201,7 @@ def broken_settings(scene: Scene) -> None:
     stage._finished(["config", "show", "--set", f"ControllerSettings.controllerHost={host}"])
     for key in ("ControllerSettings.password", "AKOSettings.authtoken", "avicredentials", "ako.password"):
         stage._finished(["config", "show", "--set", f"{key}={known.AUTHTOKEN}"])
-    scene.kube.apply(dict(known.config_map(password=known.AUTHTOKEN, authtoken=known.PASSWORD)))
+    scene.kube.apply(dict(config_map(password=known.AUTHTOKEN, authtoken=known.PASSWORD)))
     scene.command("plan", kubeconfig=scene.kubeconfig)
 
 
@@ -220,7 +219,6 @@ def broken_kubeconfigs(scene: Scene) -> None:
         ("client-key-data: ", "client-key: "),
         (known.KUBE_TOKEN, f'"{known.KUBE_TOKEN}\\n{known.AUTHTOKEN}"'),
         (known.KUBE_TOKEN, f'"{known.KUBE_TOKEN}é…"'),
-        ("current-context: ", f"current-context: {known.KUBE_TOKEN}"),
     ):
         bad.write_text(good.replace(before, after), encoding="utf-8")
         stage.ako("plan", kubeconfig=bad)
@@ -268,25 +266,29 @@ def misfit(certificate, key, *_):
 
 inner.misfit = misfit
 """,
-    "a fault of a thread": """
+    "a fault in a request": """
 import ako.core.avi.codec as codec
-import ako.core.apply.requests as requests_
 
-for name in ("encode", "to_json", "body_of"):
-    for module in (codec, requests_):
-        if hasattr(module, name):
-            def broken(*things, **_):
-                spill(*things, *(getattr(thing, "key", "") for thing in things))
-            setattr(module, name, broken)
+def broken(*things):
+    spill(*things, *(getattr(thing, "key", "") for thing in things))
+
+codec.encode_new = broken
 """,
 }
 
 
-def spilled(scene: Scene, what: str) -> None:
+UNMASKED = """
+from ako.core.base.secrecy import Secrecy
+
+Secrecy.masked = lambda self, text: text
+"""
+
+
+def spilled(scene: Scene, what: str, more: str = "") -> None:
     site = scene.folder / "site"
     metadata = site / "ako_leaky-1.0.dist-info"
     metadata.mkdir(parents=True)
-    (site / "ako_leaky.py").write_text(PLUGIN.format(body=SPILLS[what]), encoding="utf-8")
+    (site / "ako_leaky.py").write_text(PLUGIN.format(body=SPILLS[what] + more), encoding="utf-8")
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: ako-leaky\nVersion: 1.0\n", encoding="utf-8")
     (metadata / "entry_points.txt").write_text("[ako.plugins]\nleaky = ako_leaky\n", encoding="utf-8")
     stage = scene.stage
@@ -305,12 +307,8 @@ def _manifests(scene: Scene, words: tuple[str, ...]) -> list[str]:
     return [] if words[0] == "config" else ["--manifests", str(scene.stage.manifests)]
 
 
-def _keys() -> Iterator[known.Mapping[str, object]]:
+def _keys() -> Iterator[Manifest]:
     yield secret("bank", known.INGRESS_CERTIFICATE, known.INGRESS_KEY)
-
-
-def odd_folder(scene: Scene) -> Path:
-    return scene.folder
 
 
 SAMPLE = [

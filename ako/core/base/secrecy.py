@@ -25,15 +25,15 @@ MASK = "***"
 SHORTEST = 8
 """Letters of the shortest value that is looked for; a shorter one is a part of too many words to be told by."""
 
-_INNER = r"(?:(?!-----)(?:[A-Za-z0-9+/=:,.\s\\-]|&#?\w+;|%0[AaDd]|%2[BbFf]|%3[Dd]))*"
+_INNER = r"(?:(?!-----)(?:[A-Za-z0-9+/=:,.\s\\-]|&#?\w+;|%[0-9A-Fa-f]{2}))*"
 _PRIVATE_KEY = re.compile(
     rf"-----BEGIN[ +A-Z0-9%]*PRIVATE[ +%20]*KEY-----{_INNER}(?:-----END[ +A-Z0-9%]*PRIVATE[ +%20]*KEY-----)?"
 )
-_ENCODED = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/=_\s\\%-]{8,}")
-"""PEM in base64, as Secrets hold it: a certificate as well as a key, as nobody can tell by the beginning."""
+_ENCODED = re.compile(r"(?:LS0tLS1CRUdJT|tLS0tLUJFR0lO|0tLS0tQkVHSU4)[A-Za-z0-9+/=_\s\\%-]{8,}")
+"""PEM in base64, wherever it begins: a certificate as well as a key, as nobody can tell them apart by that."""
 
-_TOKEN = re.compile(r"\b(?:eyJ[\w-]+\.[\w-]+\.[\w-]*|sha256~[\w-]+)")
-"""Tokens of ServiceAccounts (JWT), and of users as OpenShift makes them."""
+_TOKEN = re.compile(r"\b(?:eyJ[\w-]{8,}\.[\w.*-]*|sha256~[\w-]+)")
+"""Tokens of ServiceAccounts (JWT), also where others have masked a part, and of users as OpenShift makes them."""
 
 _NAMED = re.compile(
     r"""((?:passw(?:or)?d|auth_?token|x-csrftoken|csrftoken|(?:avi-)?sessionid|authorization|(?<![\w-])(?:token|key))
@@ -43,7 +43,7 @@ _NAMED = re.compile(
 )
 """What stands behind the name of a secret in JSON, in a form or in a header, in whatever somebody made of these."""
 
-_HINTS = ("PRIVATE", "LS0tLS1C", "eyJ", "sha256~")
+_HINTS = ("PRIVATE", "LS0tLS1C", "tLS0tLUJ", "0tLS0tQk", "eyJ", "sha256~")
 
 
 def masked(text: str) -> str:
@@ -105,22 +105,26 @@ class Secrecy:
             sys.stdout, sys.stderr = before
 
 
+def _escapes(text: str) -> Iterator[str]:
+    """Give a text as it stands within other texts."""
+    yield text
+    yield from (repr(text)[1:-1], json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    yield from (quote(text, safe=""), quote(text), quote_plus(text))
+    yield from (html.escape(text), html.escape(text, quote=False))
+
+
 def _forms(value: str) -> Iterator[str]:
-    """Give the forms in which a text may be met: itself, in JSON, a URL or HTML, or in the base64 of more than it."""
-    yield value
-    yield repr(value)[1:-1]
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
-    yield json.dumps(json.dumps(value))[3:-3]
-    yield from (quote(value, safe=""), quote(value), quote_plus(value))
-    yield from (html.escape(value), html.escape(json.dumps(value))[6:-6], html.escape(value, quote=False))
-    raw = value.encode()
-    for before in range(3):
-        # Whole groups of three bytes that hold nothing but the value, whatever stands around it.
-        begin, end = (3 - before) % 3, len(raw) - (before + len(raw)) % 3
-        if end - begin >= SHORTEST:
-            yield base64.b64encode(raw[begin:end]).decode()
-            yield base64.urlsafe_b64encode(raw[begin:end]).decode()
+    """Give the forms in which a text may be met: JSON within JSON, or in HTML, a base64 of more than it, and so on."""
+    escaped = set(_escapes(value))
+    twice = {again for once in escaped for again in _escapes(once)}
+    yield from twice
+    for raw in (text.encode() for text in escaped):
+        for before in range(3):
+            # Whole groups of three bytes that hold nothing but the value, whatever stands around it.
+            begin, end = (3 - before) % 3, len(raw) - (before + len(raw)) % 3
+            if end - begin >= SHORTEST:
+                yield base64.b64encode(raw[begin:end]).decode()
+                yield base64.urlsafe_b64encode(raw[begin:end]).decode()
 
 
 class _Masking:

@@ -17,6 +17,7 @@ from pydantic import create_model
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from ako.core.base.secrecy import MASK
 from ako.core.settings.chart_keys import CHART_KEYS, wrong_with
 from ako.core.settings.config_files import Layers, below, documents_of, merged, names, origins
 from ako.core.settings.config_texts import ConfigTexts
@@ -83,7 +84,9 @@ class Source(PydanticBaseSettingsSource):
             if why_idle(helm):
                 self.idle[helm] = origin
         else:
-            self.faults.append(_unknown(helm, origin, _suggestion(helm, self.table), "key"))
+            suggestion = _suggestion(helm, self.table)
+            named = helm if suggestion else _without_secret(helm, self.table)
+            self.faults.append(_unknown(named, origin, suggestion, "key"))
 
     def take_named(self, data: Mapping[str, str], place: str, keys: Iterable[Key]) -> None:
         """Take the data of a Kubernetes object, whose names are those of AKO, or helm keys."""
@@ -307,6 +310,13 @@ def _unknown(name: str, origin: str, suggestion: str, what: str) -> Fault:
     if not suggestion and name.startswith("ako."):
         hint = ", and no plugin that is enabled (ako.plugins.enabled) has it"
     return Fault(name, origin, f"unknown {what}{hint}")
+
+
+def _without_secret(helm: str, table: KeyTable) -> str:
+    """Give a key that nobody knows without its last part, if that stands where a secret was to: it may be one."""
+    section = helm.rpartition(".")[0]
+    holds_secrets = any(key.is_secret for name, key in table.by_helm.items() if name.rpartition(".")[0] == section)
+    return f"{section}.{MASK}" if section and holds_secrets else helm
 
 
 def _suggestion(helm: str, table: KeyTable) -> str:
