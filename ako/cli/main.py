@@ -83,8 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     command = next((word for word in words if not word.startswith("-")), "")
     parsed = build_parser(command).parse_args(words)
-    parsed.secrecy = Secrecy()
-    with parsed.secrecy.over_streams():
+    secrecy: Secrecy = getattr(parsed, "secrecy", None) or Secrecy()
+    with secrecy.over_streams():
         return _run(parsed)
 
 

@@ -6,12 +6,14 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
+from ako.core.base.secrecy import Secrecy
 from ako.core.hooks.plugin_host import PluginHost, available_plugins, load_plugins
 from ako.core.settings import LoadedSettings, PluginNames, Sources, enabled_plugins, load_settings, read_config_files
 
 
 def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add `--config` and `--set` to a command."""
+    """Add `--config` and `--set` to a command, and what keeps those that are secret out of all that it says."""
+    parser.set_defaults(secrecy=Secrecy())
     group = parser.add_argument_group("settings")
     group.add_argument(
         "--config",

@@ -252,10 +252,13 @@ def ako_translate(virtual_host, view):
     spill(virtual_host, view.get(ako.Secret, "default", "bank"))
 """,
     "a key": """
+import base64
+
 @ako.hookimpl
 def ako_translate(virtual_host, view):
     secret = view.get(ako.Secret, "default", "bank")
-    spill(secret and secret.data and secret.data.key)
+    key = (secret.data or secret.string_data).key
+    spill(key, key.encode(), base64.b64encode(key.encode()))
 """,
     "a fault of the program": """
 import base64

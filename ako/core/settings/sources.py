@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import create_model
@@ -136,7 +137,10 @@ class Flags(Source):
 
 
 class Variables(Source):
-    """Variables `AKO_<SECTION>__<NAME>`; `_` within a part of the name says nothing."""
+    """Variables `AKO_<SECTION>__<NAME>`; `_` within a part of the name says nothing.
+
+    `…_FILE` names a file that holds the value instead, for those that are secret.
+    """
 
     def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, environ: Mapping[str, str]) -> None:
         super().__init__(settings_cls, table)
@@ -146,13 +150,26 @@ class Variables(Source):
             if not name.startswith("AKO_") or "__" not in name.removeprefix("AKO_"):
                 continue
             key = keys.get(_folded(name))
-            if key is None and (helm := features.get(_folded(name))):
+            filed = keys.get(_folded(name.removesuffix("_FILE")))
+            if key is None and filed is not None and filed.is_secret:
+                self._give_content(filed, name, value)
+            elif key is None and (helm := features.get(_folded(name))):
                 self.ask(helm, value, f"variable {name}")
             elif key is None:
                 close = _close(_folded(name), keys)
                 self.faults.append(_unknown(name, "", keys[close].layer_variable if close else "", "variable"))
             else:
                 self.give(key, value, f"variable {name}")
+
+    def _give_content(self, key: Key, name: str, path: str) -> None:
+        """Give what is in a file, without the line break that it often ends with."""
+        try:
+            content = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it holds no text"
+            self.faults.append(Fault(name, "", f"the file {path} cannot be read: {reason}; name one that can be"))
+        else:
+            self.give(key, content, f"file {path}, which variable {name} names")
 
 
 class AkoVariables(Source):
