@@ -227,6 +227,17 @@ def broken_kubeconfigs(scene: Scene) -> None:
     stage.ako("plan", kubeconfig=scene.folder / "bad-token")
 
 
+def keys_in_files(scene: Scene) -> None:
+    """The client library writes what a kubeconfig says about TLS into files, for as long as we run."""
+    path = scene.kubeconfig
+    path.write_text(path.read_text(encoding="utf-8").replace("http://", "https://"), encoding="utf-8")
+    with scene.stage.start(kubeconfig=path) as ako:
+        eventually(lambda: ako.out, "running")
+        assert [leak.secret for leak in scene.leaks()] == ["key of the kubeconfig"]
+        ako.stop()
+    scene.command("plan", kubeconfig=path)
+
+
 # ---- plugins, and faults of the program ---------------------------------------------------------------------------
 
 PLUGIN = """
@@ -335,6 +346,7 @@ EVERYWHERE = [
     ),
     Story("Secrets that cannot be used", broken_secrets),
     Story("settings that cannot be read", broken_settings),
+    Story("keys in files", keys_in_files, typed=True),
     Story("kubeconfigs that cannot be used", broken_kubeconfigs),
     *(Story(f"spilled: {what}", partial(spilled, what=what), typed=True) for what in SPILLS),
 ]
