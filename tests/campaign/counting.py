@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from queue import SimpleQueue
 
 from ako.core.control.loop import Controller
 from ako.core.control.underway import Waiting
 from ako.core.hooks.claims import VirtualHost
-from ako.core.hooks.outcome import HostState
 from ako.core.model import VsVip
-from ako.core.report.census import Counts
+from ako.core.report.census import Census
 from tests.waiting import PATIENCE
 
 
@@ -24,11 +23,12 @@ def miscounted(controller: Controller) -> list[str]:
 
 def _miscounted(controller: Controller) -> Iterator[str]:
     reconciler = controller.reconciler
-    census, observed = reconciler.reporter.census, reconciler.observed
+    census, anew_all, observed = reconciler.reporter.census, _census(controller), reconciler.observed
     vsvips = {ref for ref, seen in observed.items() if isinstance(seen.object, VsVip) and not seen.object.addresses}
     for what, counted, anew in (
-        ("hosts", census.hosts, _asked_for(controller, is_port=False)),
-        ("port claims", census.ports, _asked_for(controller, is_port=True)),
+        ("hosts and port claims, by object", census._noted, anew_all._noted),
+        ("hosts", census.hosts, anew_all.hosts),
+        ("port claims", census.ports, anew_all.ports),
         ("certificates", reconciler.expiries.read(), _ends(controller)),
         ("VsVips without address", observed.without_address, vsvips),
         ("changes that wait", reconciler.underway.waiting, Waiting()),
@@ -38,17 +38,11 @@ def _miscounted(controller: Controller) -> Iterator[str]:
             yield f"{what}: counted {counted}, but there are {anew}"
 
 
-def _asked_for(controller: Controller, *, is_port: bool) -> Counts:
-    causes: dict[Hashable, set[str]] = {}
+def _census(controller: Controller) -> Census:
+    census = Census()
     for ref, outcome in controller.explain():
-        for host in outcome.hosts:
-            if host.is_port is is_port:
-                key: Hashable = ref if is_port else host.host.lower()
-                is_served = host.state in {HostState.LIVE, HostState.KEPT}
-                causes.setdefault(key, set()).add("" if is_served else host.cause or "Pending")
-    of = ("" if "" in found else "Pending" if "Pending" in found else min(found) for found in causes.values())
-    counts = Counter(of)
-    return Counts(counts.pop("", 0), dict(counts))
+        census.note(ref, outcome.hosts)
+    return census
 
 
 def _ends(controller: Controller) -> tuple[int, ...]:

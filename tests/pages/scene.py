@@ -11,6 +11,7 @@ from ako.testing import KubeApi
 from tests.builders import ingress
 from tests.pages.place import Place
 from tests.pages.site import ROOT
+from tests.waiting import eventually
 
 Json = dict[str, Any]
 AVI = "avi.example.com"
@@ -20,7 +21,7 @@ BEFORE = ("docs/install.md", "deploy/chart/ako/README.md")
 INSTALLED = ("docs/health.md", "docs/metrics.md", "docs/logs.md")
 """Pages that ask the program in the cluster without saying how it is reached."""
 VALUES: Json = {
-    "AKOSettings": {"clusterName": "my-cluster", "fullSyncFrequency": 30},
+    "AKOSettings": {"clusterName": "my-cluster", "fullSyncFrequency": 1800},
     "NetworkSettings": {"defaultDomain": "avi.internal"},
     "ControllerSettings": {"controllerHost": AVI},
     "avicredentials": {"username": "admin", "password": "admin"},
@@ -36,7 +37,7 @@ def prepare(kube: KubeApi, url: str, *, is_running: bool) -> None:
     settings = {
         "clusterName": "my-cluster",
         "controllerIP": url,
-        "fullSyncFrequency": "30",
+        "fullSyncFrequency": "1800",
         "defaultDomain": "avi.internal",
     }
     kube.apply(
@@ -80,7 +81,7 @@ def _older_backup(place: Place) -> None:
     kube, avi = place.cluster.kube, place.cluster.avi
     avi.misbehave(None)
     old = [
-        ingress(f"old-{n}", (f"old-{n}.example.com", "/", "www:80"), namespace="shop", ingressClassName="avi-lb")
+        ingress(f"old-{n}", (f"old-{n}.example.com", "/", "web:80"), namespace="shop", ingressClassName="avi-lb")
         for n in (1, 2, 3)
     ]
     kube.apply(*map(dict, old))
@@ -89,7 +90,7 @@ def _older_backup(place: Place) -> None:
     backup = avi.back_up()
     for one in old:
         kube.delete(dict(one))
-    kube.apply(dict(ingress("new", ("new.example.com", "/", "www:80"), namespace="shop", ingressClassName="avi-lb")))
+    kube.apply(dict(ingress("new", ("new.example.com", "/", "web:80"), namespace="shop", ingressClassName="avi-lb")))
     place.serves("new.example.com")
     place.serves_not("old-1.example.com", "old-2.example.com", "old-3.example.com")
     place.cluster.stop()  # a process that saw the deletions would make good for them at once
@@ -99,11 +100,30 @@ def _older_backup(place: Place) -> None:
 
 def _wiped(place: Place) -> None:
     place.serves("new.example.com")
+    place.serves_not("old-1.example.com", "old-2.example.com", "old-3.example.com")
     place.cluster.avi.wipe()
+
+
+def _older_cluster(place: Place) -> None:
+    """Have the cluster forget three hosts."""
+    kube = place.cluster.kube
+    backup = kube.back_up()
+    for number in (1, 2, 3):
+        host = f"young-{number}.example.com"
+        kube.apply(dict(ingress(f"young-{number}", (host, "/", "web:80"), namespace="shop", ingressClassName="avi-lb")))
+        place.serves(host)
+    place.in_line()
+    kube.down()
+    kube.restore(backup)
+    kube.forget_caches()
+    asked = "curl -s 'http://127.0.0.1:8080/readyz?verbose'"
+    eventually(lambda: "what is known is served" in place.run(asked).printed, "the API server is missed")
+    kube.up()
 
 
 def _rebuilt(place: Place) -> None:
     """Have another cluster in the place of this one, with the same applications and settings."""
+    place.serves_not("young-1.example.com", "young-2.example.com", "young-3.example.com")
     place.cluster.stop()
     rebuilt = place.cluster.rebuild()
     prepare(rebuilt, place.avi_url, is_running=True)
@@ -161,6 +181,7 @@ SITUATIONS: Mapping[tuple[str, str], Callable[[Place], None]] = {
     ("docs/backup.md", "The Controller is away"): _controller_away,
     ("docs/backup.md", "The Controller was restored from an older backup"): _older_backup,
     ("docs/backup.md", "The Controller was wiped, or replaced by a new one"): _wiped,
+    ("docs/backup.md", "The cluster was restored from an older backup"): _older_cluster,
     ("docs/backup.md", "The cluster was rebuilt with the same name"): _rebuilt,
     ("docs/backup.md", "The cluster is gone for good"): _gone,
     ("docs/faq.md", "1. How do I delete everything that was made on the Controller?"): Place.in_line,

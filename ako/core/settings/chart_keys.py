@@ -65,6 +65,7 @@ class ChartKey(NamedTuple):
 
 CHART_KEYS: Mapping[str, ChartKey] = {
     "affinity": ChartKey(_OBJECT, "Affinity of the pods."),
+    "enabled": ChartKey(_SWITCH, "Whether a chart that has this one below it installs it; helm reads it."),
     "existingSecret": ChartKey(_TEXT, "Name of a Secret with the credentials, instead of one made of avicredentials."),
     "extraEnv": ChartKey(_NAMED, "Further variables of the container."),
     "extraVolumeMounts": ChartKey(_NAMED, "Further mounts of the container."),

@@ -117,6 +117,7 @@ OLD_DEFAULTS: Mapping[str, tuple[str, str]] = {
 
 IDLE_IN_CONFIG_MAP: Mapping[str, str] = {
     "akoCRDOperatorEnabled": "ako-crd-operator.enabled",
+    "enableEndpointSlice": "featureGates.EnableEndpointSlice",
     "enablePrometheus": "featureGates.EnablePrometheus",
 }
 """Key in the ConfigMap → the helm key that AKO's chart makes it of."""
