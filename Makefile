@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 # What the image is called, and what it is built on; an empty BASE is that of the Containerfile.
-IMAGE ?= ako
+IMAGE ?= ako:$(shell sed -n "s/^version = //p" setup.cfg)
 BASE ?=
 
 .PHONY: test alerts envtest chart demo bench campaign soak pages lint types contracts check lock clean \

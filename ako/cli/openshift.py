@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from ako.cli.plan import as_json
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.cli.wiring import wire
 from ako.core.base.errors import AkoError
+from ako.core.base.version import build
 from ako.core.control.own_objects import KINDS
 from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
@@ -66,7 +65,7 @@ def _inspect(arguments: argparse.Namespace) -> int:
     bundle = Bundle(arguments.secrecy)
     with connected(arguments.kubeconfig, os.environ) as client:
         loaded, plugins = _settings(arguments, client)
-        bundle.add("versions.json", lambda: {"ako": version("ako"), "python": platform.python_version()})
+        bundle.add("versions.json", lambda: {"ako": build()["version"], "python": build()["python"]})
         bundle.add("settings.json", lambda: _shown(loaded))
         bundle.add("doctor.txt", lambda: "\n".join(map(str, _doctor_for(client, loaded, plugins).examine())))
         collect(bundle, client, plugins.watched, own_namespace(), arguments.namespace)

@@ -22,6 +22,7 @@ from ako.core.base.backoff import Pace
 from ako.core.base.errors import AkoError
 from ako.core.base.fence import ALWAYS, NEVER, Fence
 from ako.core.base.log import configure_logging
+from ako.core.base.places import Places
 from ako.core.base.secrecy import Secrecy
 from ako.core.base.version import build
 from ako.core.control.leadership import Candidate
@@ -70,7 +71,7 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     fence = Fence(until=NEVER if several else ALWAYS)
     cluster = _cluster(arguments, fence, follows=follows)
     sources, loaded, plugins = _settings(sources_from(arguments, os.environ), cluster, follows=follows)
-    settings = loaded.settings
+    settings, places = loaded.settings, Places(loaded.origins)
     configure_logging(settings.ako_settings.log_level, settings.ako.log_format)
     _log.info("ako %(version)s on Python %(python)s, %(platform)s", build())
     for warning in loaded.warnings:
@@ -81,9 +82,9 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     world = World(
         cluster,
         connect=lambda wanted, on_return: AviSession(
-            _endpoint(wanted), observer=observer, on_return=on_return, warrant=fence.warrant()
+            _endpoint(wanted, places), observer=observer, on_return=on_return, warrant=fence.warrant()
         ),
-        reload=lambda own, files: _loaded(sources, plugins, own, files),
+        reload=lambda own, files: _loaded(sources, plugins, own, files, places),
         pace=Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds),  # noqa: S311 - jitter
         namespace=own_namespace(),
         secret=own_secret(),
@@ -160,13 +161,16 @@ def _settings(sources: Sources, cluster: Cluster, *, follows: bool) -> tuple[Sou
             require_controller(loaded)
         except SettingsError:
             raise error from None  # what is missing is probably in there
-        _log.warning("going on without ConfigMap and Secret for now: %s", error)
-        return sources, loaded, plugins
+        # Said with the others: how the log is written stands in the settings.
+        warnings = (f"going on without ConfigMap and Secret for now: {error}", *loaded.warnings)
+        return sources, replace(loaded, warnings=warnings), plugins
     sources = replace(sources, config_map=config_map, secret=secret)
     return sources, *load_with_plugins(sources)
 
 
-def _loaded(sources: Sources, plugins: PluginHost, own: OwnData | None, files: ConfigTexts | None) -> LoadedSettings:
+def _loaded(
+    sources: Sources, plugins: PluginHost, own: OwnData | None, files: ConfigTexts | None, places: Places
+) -> LoadedSettings:
     """Load the settings anew; which plugins run is decided once, at start, and so are flags and variables."""
     if own is not None:
         sources = replace(sources, config_map=own[0], secret=own[1])
@@ -174,10 +178,11 @@ def _loaded(sources: Sources, plugins: PluginHost, own: OwnData | None, files: C
         sources = replace(sources, config_files=files)
     loaded = load_for(sources, plugins)
     require_controller(loaded)
+    places.take(loaded.origins)
     return loaded
 
 
-def _endpoint(settings: Settings) -> AviEndpoint:
+def _endpoint(settings: Settings, places: Places) -> AviEndpoint:
     controller, credentials = settings.controller_settings, settings.credentials
     return AviEndpoint(
         url=str(controller.controller_host),
@@ -189,4 +194,5 @@ def _endpoint(settings: Settings) -> AviEndpoint:
         trusts_anybody=controller.insecure_skip_verify,
         version=controller.controller_version,
         concurrency=settings.ako.api.concurrency,
+        places=places,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from ako.core.settings.foreign_keys import FEATURES, OLDER_SPELLINGS
+from ako.core.settings.foreign_keys import FEATURES_IN_CONFIG_MAP, OLDER_SPELLINGS
 from ako.core.settings.keys import Key, key_table
 from ako.core.settings.schema import helm_schema
 from ako.core.settings.tree import READ_ONCE
@@ -31,7 +31,7 @@ def schema() -> str:
 def settings() -> str:
     """Give which values become which keys of the ConfigMap and of the Secret, and which are read at a start."""
     keys = [key for key in key_table({}).by_helm.values() if key.helm not in _NO_SETTINGS]
-    asked = [{"key": helm.rpartition(".")[2], "from": [helm]} for helm in FEATURES]
+    asked = [{"key": helm.rpartition(".")[2], "from": [helm]} for helm in sorted({*FEATURES_IN_CONFIG_MAP.values()})]
     content = {
         "known": sorted({key.helm.split(".")[1] for key in keys if key.helm.startswith("ako.")}),
         "configMap": [*(_entry(key) for key in keys if not key.in_secret), *asked],

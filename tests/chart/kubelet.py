@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import requests
 
 from tests.chart.place import Manifest
 from tests.e2e.stage import Running
-from tests.program import Command, environment, forked
+from tests.program import Command, Start, environment, forked
 from tests.waiting import PATIENCE
 
 
@@ -21,11 +22,22 @@ class Kubelet:
     Args:
         stateful_set: as it is rendered, or stored.
         ordinal: which of its pods.
-        kubeconfig: what the pod knows by the token and the address that are laid into it.
+        kubeconfig: stands for the token and the address that are laid into a pod; None: they are.
         folder: where its output goes.
+        port: where it listens instead, as pods have an address each.
+        start: how its process is started.
     """
 
-    def __init__(self, stateful_set: Manifest, kubeconfig: Path, folder: Path, ordinal: int = 0) -> None:
+    def __init__(
+        self,
+        stateful_set: Manifest,
+        kubeconfig: Path | None,
+        folder: Path,
+        *,
+        ordinal: int = 0,
+        port: int | None = None,
+        start: Start = forked,
+    ) -> None:
         self._spec = stateful_set["spec"]["template"]["spec"]
         (self._container,) = self._spec["containers"]
         metadata = stateful_set["metadata"]
@@ -33,26 +45,29 @@ class Kubelet:
             "metadata.name": f"{metadata['name']}-{ordinal}",
             "metadata.namespace": metadata["namespace"],
         }
-        self._kubeconfig = kubeconfig
+        self._where = [] if kubeconfig is None else ["--kubeconfig", str(kubeconfig)]
         self._folder = folder
+        self._port = port
+        self._start = start
+        self._name = self._fields["metadata.name"]
 
     def start(self) -> Running:
         """Start the container."""
         arguments = [*self._container.get("command", ())[1:], *self._container["args"]]
-        out, err = self._folder / "pod-out", self._folder / "pod-err"
+        out, err = self._folder / f"{self._name}-out", self._folder / f"{self._name}-err"
         command = Command(
-            arguments=[*arguments, "--kubeconfig", str(self._kubeconfig)],
+            arguments=[*arguments, *self._where],
             variables=self._variables(),
             folder=self._folder,
             out=out,
             err=err,
         )
-        return Running(forked(command), out, err)
+        return Running(self._start(command), out, err)
 
     def probe(self, name: str) -> int:
         """Ask as the kubelet does; give the status, 0 if nobody answers."""
         asked = self._container[f"{name}Probe"]["httpGet"]
-        ports = {port["name"]: port["containerPort"] for port in self._container["ports"]}
+        ports = {port["name"]: self._port or port["containerPort"] for port in self._container["ports"]}
         with requests.Session() as http:
             http.trust_env = False
             try:
@@ -61,9 +76,14 @@ class Kubelet:
                 return 0
         return answer.status_code
 
+    def is_ready(self) -> bool:
+        """Say whether the pod counts as ready."""
+        return self.probe("readiness") == HTTPStatus.OK
+
     def _variables(self) -> Mapping[str, str]:
         surroundings = {name: value for name, value in environment(os.environ).items() if name != "POD_NAMESPACE"}
-        return surroundings | {entry["name"]: self._value(entry) for entry in self._container["env"]}
+        port = {"AKO_AKOSETTINGS__APISERVERPORT": str(self._port)} if self._port else {}
+        return surroundings | {entry["name"]: self._value(entry) for entry in self._container["env"]} | port
 
     def _value(self, entry: Mapping[str, Any]) -> str:
         if "value" in entry:

@@ -11,6 +11,7 @@ from ako.core.hooks.plugin_host import PluginHost, available_plugins, load_plugi
 from ako.core.kube.lease import LEASES
 from ako.core.settings import Settings
 from ako.core.settings.ako_section import IN_TREE_PLUGINS
+from ako.core.settings.given import SECRET
 
 _OWN = "avi-system"
 
@@ -33,12 +34,12 @@ def sets_of_plugins() -> list[Plugins]:
     return [frozenset(some) for count in range(len(names) + 1) for some in combinations(names, count)]
 
 
-def taken_by(plugins: Iterable[str]) -> frozenset[Granted]:
-    """Give what the program takes with some plugins."""
+def taken_by(plugins: Iterable[str], secret: str = SECRET) -> frozenset[Granted]:
+    """Give what the program takes with some plugins, and with credentials in a Secret of a name."""
     host = PluginHost(load_plugins([name for name in IN_TREE_PLUGINS if name in plugins], available_plugins()))
     return frozenset(
         Granted("own" if right.namespace else "cluster", right.group, right.resource, right.name, right.verb)
-        for right in rights(host, Settings(), _OWN)
+        for right in rights(host, Settings(), _OWN, secret)
     )
 
 

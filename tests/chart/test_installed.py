@@ -7,8 +7,9 @@ With the token and the rights that the chart gives and no others; on the stand-i
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from ako.core.control.delete_config import CONDITION
 from ako.sim import Simulator
 from ako.testing import KubeApi
 from tests.builders import endpoints, ingress, service
+from tests.chart.in_pod import Mounts, why_not
 from tests.chart.kubelet import Kubelet
-from tests.chart.place import NAMESPACE, Manifest, manifests, one
+from tests.chart.place import NAMESPACE, PLAIN, Manifest, documents, manifests, one
 from tests.e2e.stage import AviControl
 from tests.envtest.named import real_server
 from tests.envtest.real_cluster import RealCluster
@@ -162,20 +164,64 @@ def missing(wanted: Any, stored: Any, at: str = "") -> list[str]:
     return [] if wanted == stored else [at]
 
 
-@pytest.mark.parametrize("values", [{}, EVERYTHING], ids=["defaults", "everything"])
-def test_an_api_server_takes_all_of_it_as_it_is(cluster: ApiServer, values: Mapping[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("given", "unserved_at_most"),
+    [
+        (manifests, set()),
+        # The stand-in knows neither of them, and servers before 1.21 have another version of the second.
+        (partial(manifests, EVERYTHING), {"NetworkPolicy", "PodDisruptionBudget"}),
+        (partial(documents, PLAIN.read_text(encoding="utf-8")), set()),
+    ],
+    ids=["defaults", "everything", "plain"],
+)
+def test_an_api_server_takes_all_of_it_as_it_is(
+    cluster: ApiServer, given: Callable[[], Iterable[Manifest]], unserved_at_most: set[str]
+) -> None:
     cluster.apply(*MONITORING)
     unserved = []
-    for manifest in manifests(values):
+    for manifest in given():
         try:
             (stored,) = cluster.apply(manifest)
         except LookupError:
             unserved.append(manifest["kind"])
         else:
             assert missing(manifest, stored) == [], manifest["kind"]
-    # The stand-in knows neither of them, and servers before 1.21 have another version of the second.
-    assert set(unserved) <= {"NetworkPolicy", "PodDisruptionBudget"}
-    assert not unserved or values
+    assert set(unserved) <= unserved_at_most
+
+
+OF_AKO: Manifest = {
+    "apiVersion": "apps/v1",
+    "kind": "StatefulSet",
+    "metadata": {"name": "ako", "namespace": NAMESPACE},
+    "spec": {
+        "replicas": 1,
+        "serviceName": "ako",
+        "selector": {"matchLabels": {"app.kubernetes.io/name": "ako", "app.kubernetes.io/instance": "ako"}},
+        "template": {
+            "metadata": {"labels": {"app.kubernetes.io/name": "ako", "app.kubernetes.io/instance": "ako"}},
+            "spec": {"containers": [{"name": "ako", "image": "ako"}], "serviceAccountName": "ako-sa"},
+        },
+    },
+}
+"""What AKO's chart makes, as far as it cannot be changed later."""
+
+
+def test_every_release_can_follow_every_other_one(cluster: ApiServer) -> None:
+    """One of AKO's own chart too: nothing that cannot be changed differs, so that an API server takes it."""
+    in_place = {"podManagementPolicy": "OrderedReady"}
+    (first,) = cluster.apply(OF_AKO)
+    seen: dict[tuple[str, str], str] = {("StatefulSet", "ako"): first["metadata"]["uid"]}
+    for values in (in_place, {**EVERYTHING, **in_place}, in_place):
+        for manifest in manifests(values, judges=False):
+            if manifest["kind"] in UNCHANGING:
+                (stored,) = cluster.apply(manifest)
+                uid = seen.setdefault((manifest["kind"], manifest["metadata"]["name"]), stored["metadata"]["uid"])
+                assert stored["metadata"]["uid"] == uid, f"{manifest['kind']} had to be made anew"
+    assert len(seen) == len(UNCHANGING)
+
+
+UNCHANGING = ("StatefulSet", "Service", "RoleBinding", "ClusterRoleBinding")
+"""Kinds of which some fields cannot be changed."""
 
 
 CREDENTIALS = {"username": "admin", "password": "admin"}
@@ -188,7 +234,7 @@ def test_an_ingress_is_served_and_everything_goes_and_comes_as_the_values_say(
     cluster.apply(*map(dict, SHOP))
     kubelet = Kubelet(release.stateful_set, cluster.write_kubeconfig(tmp_path / "kubeconfig", ACCOUNT), tmp_path)
     with kubelet.start() as ako:
-        eventually(lambda: kubelet.probe("readiness") == 200, f"ready: {ako.err}")
+        eventually(kubelet.is_ready, f"ready: {ako.err}")
         assert (kubelet.probe("startup"), kubelet.probe("liveness")) == (200, 200)
         (address,) = eventually(release.addresses, "an address")
         assert address["ip"]
@@ -226,7 +272,7 @@ def test_the_credentials_of_an_existing_secret_are_followed(
         assert kubelet.probe("readiness") == 503
         assert (kubelet.probe("startup"), kubelet.probe("liveness")) == (200, 200)
         log_in("admin")
-        eventually(lambda: kubelet.probe("readiness") == 200, "ready")
+        eventually(kubelet.is_ready, "ready")
         ako.stop()
         assert "forbidden" not in ako.err
 
@@ -248,3 +294,42 @@ def test_who_uninstalls_it_leaves_everything_served(cluster: ApiServer, controll
         after = avi.ours()
         assert {name: after.get(name) for name in before} == before
     assert list(release.addresses()) == [address]
+
+
+@pytest.mark.campaign
+@pytest.mark.skipif(real_server() is None, reason="the stand-in has no certificate, which a pod insists on")
+@pytest.mark.skipif(bool(why_not()), reason=why_not())
+def test_the_pod_finds_its_api_server_by_what_is_mounted_for_it(
+    cluster: ApiServer, controller: str, tmp_path: Path
+) -> None:
+    release = Release(cluster, controller, avicredentials=CREDENTIALS)
+    cluster.apply(*map(dict, SHOP))
+    mounts = Mounts(cluster.write_kubeconfig(tmp_path / "kubeconfig", ACCOUNT), tmp_path)
+    kubelet = Kubelet(release.stateful_set, None, tmp_path, start=mounts.start)
+    with kubelet.start() as ako:
+        eventually(kubelet.is_ready, f"ready: {ako.err}")
+        eventually(release.addresses, "an address")
+        ako.stop()
+        assert "forbidden" not in ako.err
+
+
+@pytest.mark.campaign
+def test_of_two_replicas_one_works_and_both_are_ready(cluster: ApiServer, controller: str, tmp_path: Path) -> None:
+    election = {"leaderElection": {"leaseDurationSeconds": 5, "renewDeadlineSeconds": 3, "retryPeriodSeconds": 1}}
+    release = Release(cluster, controller, avicredentials=CREDENTIALS, replicaCount=2, ako=election)
+    cluster.apply(*map(dict, SHOP))
+    kubeconfig = cluster.write_kubeconfig(tmp_path / "kubeconfig", ACCOUNT)
+    pods = [
+        Kubelet(release.stateful_set, kubeconfig, tmp_path, ordinal=number, port=free_port()) for number in range(2)
+    ]
+    with pods[0].start() as first, pods[1].start() as second:
+        for pod, ako in zip(pods, (first, second), strict=True):
+            eventually(pod.is_ready, f"ready: {ako.err}")
+        eventually(release.addresses, "an address")
+        working = [ako for ako in (first, second) if ako.metric("ako_leader") == 1]
+        assert len(working) == 1
+        (standby,) = {first, second} - set(working)
+        working[0].stop()
+        eventually(lambda: standby.metric("ako_leader") == 1, "the other one works")
+        standby.stop()
+        assert "forbidden" not in first.err + second.err

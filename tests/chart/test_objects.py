@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,17 +27,19 @@ ALWAYS = [
     ("ServiceAccount", "ako-sa"),
     ("StatefulSet", "ako"),
 ]
+made = partial(manifests, judges=False)
+"""Renders without asking the schema, which takes most of the time and is tried with values of all kinds elsewhere."""
 SELECTOR = {"app.kubernetes.io/name": "ako", "app.kubernetes.io/instance": "ako"}
 
 
-def identities(values: Values, **where: str) -> set[tuple[str, str]]:
-    found = [(m["kind"], m["metadata"]["name"]) for m in manifests(values, **where)]
+def identities(values: Values) -> set[tuple[str, str]]:
+    found = [(m["kind"], m["metadata"]["name"]) for m in manifests(values)]
     assert len(set(found)) == len(found)
     return set(found)
 
 
 def pod(values: Values) -> Manifest:
-    found: Manifest = one(manifests(values), "StatefulSet")["spec"]["template"]["spec"]
+    found: Manifest = one(made(values), "StatefulSet")["spec"]["template"]["spec"]
     return found
 
 
@@ -67,16 +70,23 @@ def test_makes_what_is_switched_on(values: Values, more: set[Any], less: set[Any
     assert identities(values) == (set(ALWAYS) | more) - less
 
 
-def test_all_that_has_a_namespace_is_in_that_of_the_release() -> None:
+@pytest.mark.parametrize("named", ["elsewhere", "123", "0x1", "true", "null", "1e3"])
+def test_all_that_has_a_namespace_is_in_that_of_the_release(named: str) -> None:
     everything = {
         "avicredentials": {"username": "x"},
         **{name: {"enabled": True} for name in ("podDisruptionBudget", "networkPolicy", "serviceMonitor")},
         **{name: {"enabled": True} for name in ("podMonitor", "prometheusRule", "grafanaDashboard")},
     }
-    for found in manifests(everything, namespace="elsewhere"):
+    selector = {**SELECTOR, "app.kubernetes.io/instance": named}
+    for found in made(everything, namespace=named, release=named):
         is_wide = found["kind"] in {"ClusterRole", "ClusterRoleBinding", "IngressClass"}
-        assert found["metadata"].get("namespace") == (None if is_wide else "elsewhere"), found["kind"]
-        assert found["metadata"]["labels"].items() >= SELECTOR.items()
+        assert found["metadata"].get("namespace") == (None if is_wide else named), found["kind"]
+        assert found["metadata"]["labels"].items() >= selector.items()
+        for subject in found.get("subjects", ()):
+            assert subject["namespace"] == named
+        if found["kind"] == "StatefulSet":
+            (spread,) = found["spec"]["template"]["spec"]["topologySpreadConstraints"]
+            assert spread["labelSelector"]["matchLabels"] == found["spec"]["selector"]["matchLabels"] == selector
 
 
 @pytest.mark.parametrize(
@@ -85,16 +95,16 @@ def test_all_that_has_a_namespace_is_in_that_of_the_release() -> None:
 )
 def test_what_cannot_be_changed_never_changes(values: Values) -> None:
     """And it is as AKO's chart has it, so that Helm can go from one to the other."""
-    spec = one(manifests(values), "StatefulSet")["spec"]
+    spec = one(made(values), "StatefulSet")["spec"]
     assert spec["selector"] == {"matchLabels": SELECTOR}
     assert spec["template"]["metadata"]["labels"].items() >= SELECTOR.items()
     assert (spec["serviceName"], spec["podManagementPolicy"]) == ("ako", "Parallel")
-    binding = one(manifests(values), "ClusterRoleBinding")
-    assert binding["roleRef"]["name"] == one(manifests(values), "ClusterRole")["metadata"]["name"]
+    binding = one(made(values), "ClusterRoleBinding")
+    assert binding["roleRef"]["name"] == one(made(values), "ClusterRole")["metadata"]["name"]
 
 
 def test_another_name_is_one_in_labels_only() -> None:
-    found = manifests({"nameOverride": "edge"}, release="r")
+    found = made({"nameOverride": "edge"}, release="r")
     assert {(m["kind"], m["metadata"]["name"]) for m in found} == set(ALWAYS)
     wanted = {"app.kubernetes.io/name": "edge", "app.kubernetes.io/instance": "r"}
     assert one(found, "StatefulSet")["spec"]["selector"]["matchLabels"] == wanted
@@ -102,10 +112,23 @@ def test_another_name_is_one_in_labels_only() -> None:
 
 
 def test_a_label_that_selects_cannot_be_overruled() -> None:
-    labels = one(manifests({"podLabels": {"app.kubernetes.io/name": "x"}}), "StatefulSet")["spec"]["template"][
-        "metadata"
-    ]["labels"]
+    labels = one(made({"podLabels": {"app.kubernetes.io/name": "x"}}), "StatefulSet")["spec"]["template"]["metadata"][
+        "labels"
+    ]
     assert labels.items() >= SELECTOR.items()
+
+
+def test_an_annotation_of_ones_own_takes_the_place_of_a_usual_one() -> None:
+    values = {"featureGates": {"EnablePrometheus": True}, "podAnnotations": {"prometheus.io/port": "1"}}
+    annotations = one(made(values), "StatefulSet")["spec"]["template"]["metadata"]["annotations"]
+    assert (annotations["prometheus.io/port"], annotations["prometheus.io/scrape"]) == ("1", "true")
+
+
+@pytest.mark.parametrize("key", ["serviceMonitor", "podMonitor", "prometheusRule", "grafanaDashboard"])
+def test_labels_of_ones_own_are_laid_beside_ours(key: str) -> None:
+    labels = {"release": "p", "app.kubernetes.io/name": "x"}
+    (found,) = [m for m in made({key: {"enabled": True, "labels": labels}}) if "release" in m["metadata"]["labels"]]
+    assert found["metadata"]["labels"].items() >= {**SELECTOR, "release": "p"}.items()
 
 
 def test_is_let_in_where_pods_are_restricted() -> None:
@@ -121,6 +144,20 @@ def test_is_let_in_where_pods_are_restricted() -> None:
     assert not spec.keys() & {"hostNetwork", "hostPID", "hostIPC"}
     namespace = next(yaml.safe_load_all((ROOT / "deploy" / "ako.yaml").read_text(encoding="utf-8").partition("---")[2]))
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_its_token_is_for_its_pods_alone_and_services_are_no_settings() -> None:
+    found = made({})
+    assert one(found, "ServiceAccount")["automountServiceAccountToken"] is False
+    assert pod({})["automountServiceAccountToken"] is True
+    assert pod({})["enableServiceLinks"] is False
+
+
+@pytest.mark.parametrize("count", [2, "2", " 2 "])
+def test_replicas(count: Any) -> None:
+    found = made({"replicaCount": count})
+    assert one(found, "StatefulSet")["spec"]["replicas"] == 2
+    assert "replicaCount" not in one(found, "ConfigMap")["data"]
 
 
 def test_a_large_user_id_stays_a_number() -> None:
@@ -148,21 +185,21 @@ def test_secrets_of_the_registry_in_both_ways_of_both_keys() -> None:
 
 @pytest.mark.parametrize("value", [True, "true", "True", "yes", "1", "", None])
 def test_is_the_default_class(value: Any) -> None:
-    found = one(manifests({"L7Settings": {"defaultIngController": value}}), "IngressClass")
+    found = one(made({"L7Settings": {"defaultIngController": value}}), "IngressClass")
     assert found["metadata"]["annotations"]["ingressclass.kubernetes.io/is-default-class"] == "true"
     assert found["spec"] == {"controller": "ako.vmware.com/avi-lb"}
 
 
 @pytest.mark.parametrize("value", [False, "false", "FALSE", "no", "0"])
 def test_is_not_the_default_class(value: Any) -> None:
-    found = one(manifests({"L7Settings": {"defaultIngController": value}}), "IngressClass")
+    found = one(made({"L7Settings": {"defaultIngController": value}}), "IngressClass")
     assert found["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
 
 
 @pytest.mark.parametrize("port", [9090, "9090"])
 def test_the_port_is_the_same_everywhere(port: Any) -> None:
     values = {"AKOSettings": {"apiServerPort": port}, "featureGates": {"EnablePrometheus": True}}
-    found = manifests({**values, "networkPolicy": {"enabled": True}})
+    found = made({**values, "networkPolicy": {"enabled": True}})
     template = one(found, "StatefulSet")["spec"]["template"]
     (only,) = template["spec"]["containers"]
     assert only["ports"] == [{"name": "http", "containerPort": 9090, "protocol": "TCP"}]
@@ -243,7 +280,7 @@ def test_everything_extra_is_laid_on() -> None:
 )
 def test_a_network_policy_lets_the_program_reach_the_controller(host: str, port: int) -> None:
     values = {"networkPolicy": {"enabled": True}, "ControllerSettings": {"controllerHost": host}}
-    spec = one(manifests(values), "NetworkPolicy")["spec"]
+    spec = one(made(values), "NetworkPolicy")["spec"]
     names, servers = (sorted(entry["port"] for entry in rule["ports"]) for rule in spec["egress"])
     assert (names, servers) == ([53, 53], sorted({443, 6443, 8443, port}))
     assert "from" not in spec["ingress"][0]
@@ -251,15 +288,16 @@ def test_a_network_policy_lets_the_program_reach_the_controller(host: str, port:
 
 def test_a_network_policy_of_ones_own() -> None:
     values = {"enabled": True, "ingressFrom": [{"namespaceSelector": {}}], "egress": [{"to": [{"podSelector": {}}]}]}
-    spec = one(manifests({"networkPolicy": values}), "NetworkPolicy")["spec"]
+    spec = one(made({"networkPolicy": values}), "NetworkPolicy")["spec"]
     assert spec["egress"] == values["egress"]
     assert spec["ingress"][0]["from"] == values["ingressFrom"]
 
 
 @pytest.mark.parametrize(("most", "written"), [(1, 1), ("50%", "50%"), (0, 0), ("2", 2), (None, 1)])
 def test_a_disruption_budget(most: Any, written: Any) -> None:
-    found = one(manifests({"podDisruptionBudget": {"enabled": True, "maxUnavailable": most}}), "PodDisruptionBudget")
+    found = one(made({"podDisruptionBudget": {"enabled": True, "maxUnavailable": most}}), "PodDisruptionBudget")
     assert found["spec"]["maxUnavailable"] == written
+    assert found["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
     assert found["spec"]["selector"] == {"matchLabels": SELECTOR}
 
 
@@ -336,7 +374,7 @@ def test_the_notes_say_nothing_secret_and_where_tools_look() -> None:
 def test_the_alerts_are_those_of_the_file() -> None:
     """Which has templates of its own."""
     rules = (CHART / "files" / "alerts.yaml").read_text(encoding="utf-8")
-    found = one(manifests({"prometheusRule": {"enabled": True, "labels": {"release": "p"}}}), "PrometheusRule")
+    found = one(made({"prometheusRule": {"enabled": True, "labels": {"release": "p"}}}), "PrometheusRule")
     assert found["spec"] == yaml.safe_load(rules)
     assert "{{ $labels" in rules
     assert found["metadata"]["labels"]["release"] == "p"
@@ -344,14 +382,14 @@ def test_the_alerts_are_those_of_the_file() -> None:
 
 @pytest.mark.parametrize("url", ["https://docs.example.com/ako/runbooks", "https://docs.example.com/ako/runbooks/"])
 def test_alerts_lead_to_where_their_pages_are(url: str) -> None:
-    found = one(manifests({"prometheusRule": {"enabled": True, "runbookUrl": url}}), "PrometheusRule")
+    found = one(made({"prometheusRule": {"enabled": True, "runbookUrl": url}}), "PrometheusRule")
     links = {rule["annotations"]["runbook_url"] for group in found["spec"]["groups"] for rule in group["rules"]}
     assert links
     assert all(link.startswith("https://docs.example.com/ako/runbooks/Ako") for link in links)
 
 
 def test_the_dashboard_is_that_of_the_file() -> None:
-    found = one(manifests({"grafanaDashboard": {"enabled": True}}), "ConfigMap", "ako-dashboard")
+    found = one(made({"grafanaDashboard": {"enabled": True}}), "ConfigMap", "ako-dashboard")
     assert json.loads(found["data"]["ako.json"]) == json.loads((CHART / "files" / "dashboard.json").read_bytes())
     assert found["metadata"]["labels"]["grafana_dashboard"] == "1"
 
@@ -359,7 +397,7 @@ def test_the_dashboard_is_that_of_the_file() -> None:
 @pytest.mark.parametrize(("key", "ends"), [("serviceMonitor", "endpoints"), ("podMonitor", "podMetricsEndpoints")])
 def test_a_monitor_finds_the_metrics(key: str, ends: str) -> None:
     values = {key: {"enabled": True, "interval": "", "scrapeTimeout": "5s", "labels": {"release": "p"}}}
-    found = manifests(values)
+    found = made(values)
     (monitor,) = [m for m in found if m["kind"].endswith("Monitor")]
     service, pods = one(found, "Service"), one(found, "StatefulSet")["spec"]["template"]
     selected = {"serviceMonitor": service["metadata"]["labels"], "podMonitor": pods["metadata"]["labels"]}[key]
@@ -367,3 +405,10 @@ def test_a_monitor_finds_the_metrics(key: str, ends: str) -> None:
     assert monitor["spec"][ends] == [{"port": "http", "path": "/metrics", "scrapeTimeout": "5s"}]
     assert {port["name"] for port in service["spec"]["ports"]} == {"http"}
     assert monitor["metadata"]["labels"]["release"] == "p"
+
+
+def test_the_page_of_health_has_the_same_probes() -> None:
+    page = (ROOT / "docs" / "health.md").read_text(encoding="utf-8")
+    block = yaml.safe_load(page.partition("## Probes")[2].partition("```yaml\n")[2].partition("```")[0])
+    assert block.keys() == {"startupProbe", "readinessProbe", "livenessProbe"}
+    assert container({}).items() >= block.items()

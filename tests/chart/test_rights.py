@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ako.core.settings.ako_section import IN_TREE_PLUGINS
 from tests.chart.place import Manifest, manifests
 from tests.chart.rights import Granted, sets_of_plugins, taken_by
 from tests.rights.shipped import ako, rules_of
@@ -23,7 +24,7 @@ def granted(found: Sequence[Manifest]) -> frozenset[Granted]:
 
 
 def of_release(**values: Any) -> frozenset[Granted]:
-    return granted(manifests(values))
+    return granted(manifests(values, judges=False))
 
 
 def _parameter(plugins: frozenset[str]) -> object:
@@ -64,8 +65,11 @@ def test_is_what_the_command_prints(tmp_path: Path) -> None:
 
 
 def test_another_secret_is_the_one_that_may_be_read() -> None:
-    named = {right.name for right in of_release(existingSecret="login") if right.resource == "secrets"}
-    assert named == {"login", ""}
+    named = of_release(existingSecret="login")
+    assert named == taken_by(IN_TREE_PLUGINS, "login")
+    assert {right.name for right in named if right.resource == "secrets"} == {"login", ""}
+    alone = {"plugins": {"enabled": ["nodeport"]}}
+    assert of_release(existingSecret="login", ako=alone) == taken_by(["nodeport"], "login")
 
 
 def test_several_installations_have_roles_of_their_own() -> None:

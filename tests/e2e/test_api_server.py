@@ -172,7 +172,9 @@ def test_the_api_server_goes_and_comes_back(stage: Stage, cluster: KubeApi, kube
         told = ako.get("/readyz")
         assert told.status_code == 200, "it serves what it knows"
         assert all(kind in told.text for kind in ("v1/Ingress,", "v1/Secret,", "v1/Service:"))
-        assert 'ako_watch_up{kind="v1/Secret"} 0.0' in ako.get("/metrics").text
+        assert ako.metric('ako_watch_up{kind="v1/Secret"}') == 0
+        assert ako.metric('ako_watch_lost_timestamp_seconds{kind="v1/Secret"}') > 0
+        assert [ako.metric(f"ako_{name}") for name in ("hosts_served", "avi_up", "changes_waiting")] == [2, 1, 0]
         assert stage.avi.writes_since(mark) == []
         assert stage.avi.ours() == before
         cluster.up()
@@ -180,6 +182,10 @@ def test_the_api_server_goes_and_comes_back(stage: Stage, cluster: KubeApi, kube
         eventually(lambda: POOL not in stage.avi.ours(), "shop.com gone")
         ako.becomes_ready()
         eventually(lambda: ako.get("/readyz").text == "ready\n", "all heard of")
+        assert ako.metric('ako_watch_lost_timestamp_seconds{kind="v1/Secret"}') == 0
+        assert ako.metric("ako_hosts_served") == 2
+        lists = 'ako_programming_duration_seconds_count{source="networking.k8s.io/v1/Ingress"}'
+        assert ako.metric(lists) == 1, "a list, in which one is new and one lacks"
         assert "trying again" not in ako.err, "not one line for each kind and try"
         ako.stop()
 
@@ -192,6 +198,8 @@ def test_the_api_server_is_down_at_start(stage: Stage, cluster: KubeApi, kubecon
         assert ako.get("/healthz").status_code == 200
         assert ako.get("/readyz").status_code == 503
         assert stage.avi.writes_since(mark) == []
+        said = [line for line in ako.err.splitlines() if "going on without ConfigMap and Secret for now" in line]
+        assert [line.split()[1] for line in said] == ["WARN"], "as every line of the log, and once"
         cluster.up()
         ako.becomes_ready()
         ako.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ako.core.base.version import version
 from ako.core.control import loop
 from ako.testing import KubeApi
 from tests.builders import ingress
@@ -32,6 +34,7 @@ def has_a_write_in_hand(stage: Stage, ako: Running, milliseconds: int) -> None:
 
 
 def test_from_the_signal_on_it_is_not_ready_and_alive(stage: Stage) -> None:
+    stage.configure(AKOSettings={"logLevel": "INFO"})
     with stage.start() as ako:
         mark = stage.avi.mark()
         has_a_write_in_hand(stage, ako, 1500)
@@ -41,6 +44,9 @@ def test_from_the_signal_on_it_is_not_ready_and_alive(stage: Stage) -> None:
         assert ako.get("/readyz").status_code == 503
         assert ako.get("/healthz").status_code == 200
         assert ako.ends() == 0
+        assert re.match(rf"\S+ INFO ako {re.escape(version())} on Python 3\.\S+, linux/\w+\n", ako.err), (
+            "its first line"
+        )
         assert [write.status for write in stage.avi.writes_since(mark) if write.method == "POST"][-1] == 201
 
 
@@ -53,6 +59,21 @@ def test_a_start_that_an_api_server_holds_up_ends_at_once(
         ako.process.send_signal(number)
         assert ako.ends() == 0
         assert "Traceback" not in ako.err
+
+
+@pytest.mark.campaign  # it waits for as long as a start waits
+def test_a_start_that_an_api_server_holds_up_answers_probes_before_long(
+    stage: Stage, kube: KubeApi, kubeconfig: Path
+) -> None:
+    began = time.monotonic()
+    with kube.fault("/", hang=True), stage.start(kubeconfig=kubeconfig) as ako:
+        assert ako.get("/healthz").status_code == 200
+        assert time.monotonic() - began < 20
+        told = ako.get("/readyz")
+        assert told.status_code == 503
+        assert "[-] kubernetes " in told.text
+        ako.process.send_signal(signal.SIGTERM)
+        assert ako.ends() == 0
 
 
 def test_what_has_no_answer_is_not_waited_for_without_end(

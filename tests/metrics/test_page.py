@@ -74,6 +74,7 @@ def everything() -> Iterator[Manifest]:
 
 def test_page_and_exposition_are_the_same(eventful: tuple[Stage, Running]) -> None:
     _, ako = eventful
+    eventually(lambda: scraped(ako).value("ako_hosts_served") == 4, "shop, bank, red and new")
     text = ako.get("/metrics").text
     exposed, page = Exposition(text), {row.name: row for row in metrics()}
     assert set(exposed.types) - page.keys() == set(), "exposed and not on the page"
@@ -90,6 +91,9 @@ def test_page_and_exposition_are_the_same(eventful: tuple[Stage, Running]) -> No
     command = [shutil.which("promtool") or "true", "check", "metrics"]
     linted = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
     assert (linted.returncode, linted.stdout + linted.stderr) == (0, "")
+    assert exposed.by("ako_hosts_unserved", "reason") == {"SecretNotFound": 1}
+    assert (exposed.value("ako_ports_served"), exposed.by("ako_ports_unserved", "reason")) == (1, {"AddressTaken": 1})
+    assert sum(exposed.by("ako_certificates", "expires").values()) == 1
 
 
 def test_every_metric_has_a_question() -> None:

@@ -9,13 +9,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ako.core.base.refs import Kind, NamespacedName
+from ako.core.engine.changes import Removed
 from ako.core.kube.cluster import WriteOutcome, WriteResult
 from ako.core.settings import Fault, SettingsError
 from ako.sim import Simulator
-from tests.builders import NOT_DEFAULT, Manifest, dated_certificate, ingress, secret, service
+from ako.testing.rehearsal import ref_of
+from tests.builders import NOT_DEFAULT, Manifest, dated_certificate, endpoints, ingress, secret, service
 from tests.core.control.running import POOL, SHOP, Running
 from tests.e2e.stage import AviControl, config_map
 from tests.metrics.exposition import Exposition, scraped
+from tests.metrics.page import metrics
 from tests.waiting import eventually
 
 SINCE = "_since_timestamp_seconds"
@@ -107,8 +111,7 @@ def test_before_another_controller_has_been_read_nothing_is_told_of_what_is_on_i
         ako.reload = lambda *_: ako.settings(other.url)
         ako.cluster.declare(config_map(changed="controller"))
         told = tells(ako, lambda told: "ako_avi_objects" not in told, "nothing of what is there")
-        for name in ("hosts_served", "problems", "guard_held", "changes_waiting", "avi_refused", "certificates"):
-            assert f"ako_{name}" not in told, name
+        assert [row.name for row in metrics() if row.present.startswith("known") and row.name in told] == []
         assert told.value("ako_avi_up") == 0
         told = tells(ako, lambda told: told.value("ako_full_syncs_total", result="failed") > 0, "that it is in vain")
         assert told.value("ako_full_sync_last_success_timestamp_seconds") == 0
@@ -149,6 +152,50 @@ def test_what_is_refused_is_counted_while_it_is_and_its_host_with_it(
         assert told.by("ako_avi_refusals_total", "reason") == {reason: 1}, "a count does not fall"
 
 
+@pytest.mark.parametrize("fault", [None, {"match": {"method": "POST", "model": "pool"}, "status": 400, "body": {}}])
+def test_what_cannot_be_had_is_no_longer_counted_once_nobody_wants_it(
+    avi: AviControl, url: str, fault: dict[str, object] | None
+) -> None:
+    """Refused, or there already and of somebody else."""
+    name, cloud = "c--h1.com_-default-i1", "/api/cloud/?name=Default-Cloud"
+    with Running(url) as ako:
+        at_rest(ako)
+        avi.create(
+            "pool", {"name": name, "cloud_ref": cloud, "created_by": "somebody"}
+        ) if not fault else avi.misbehave(fault)
+        ako.cluster.declare(host(1))
+        tells(ako, lambda told: told.by("ako_hosts_unserved", "reason") == {"Rejected": 1}, "one that is not served")
+        told = at_rest(ako)
+        assert told.by("ako_avi_refusals_total", "reason") == {"rejected" if fault else "taken": 1}
+        assert told.value("ako_avi_refused") == 1
+        ako.cluster.tell(Removed(Kind("networking.k8s.io", "v1", "Ingress"), NamespacedName("default", "i1")))
+        told = tells(ako, lambda told: told.value("ako_avi_refused") == 0, "nothing refused")
+        told = at_rest(ako)
+        assert (told.by("ako_hosts_unserved", "reason"), told.by("ako_problems", "reason")) == ({}, {})
+        assert (told.value("ako_hosts_served"), told.value("ako_changes_waiting")) == (1, 0)
+
+
+def test_a_controller_that_does_not_let_us_in_is_not_up(url: str) -> None:
+    with Running(url, avicredentials__password="wrong") as ako:
+        told = tells(ako, lambda told: told.value("ako_full_syncs_total", result="failed") > 0, "a full sync in vain")
+        assert "ako_avi_up" in told
+        assert told.value("ako_avi_up") == 0
+        assert told.value("ako_avi_state_since_timestamp_seconds") > 0
+        assert told.value("ako_full_sync_last_success_timestamp_seconds") == 0
+        assert "ako_hosts_served" not in told
+
+
+def test_a_fault_in_counting_is_counted_and_keeps_nothing_from_being_done(avi: AviControl, url: str) -> None:
+    with Running(url) as ako:
+        at_rest(ako)
+        census = ako.controller.reconciler.reporter.census
+        del census._hosts
+        ako.cluster.declare(host(1))
+        eventually(lambda: avi.pool_of("h1.com"), "served")
+        eventually(lambda: ako.controller.state.faults.get("metrics"), "counted")
+        assert ako.is_alive
+
+
 def test_what_waits_for_being_confirmed_stays_served_and_is_no_change_on_its_way(avi: AviControl, url: str) -> None:
     with Running(url, manifests=(*SHOP, host(1), host(2))) as ako:
         assert at_rest(ako).value("ako_guard_held_since_timestamp_seconds") == 0
@@ -177,8 +224,26 @@ def test_a_change_that_needs_no_write_is_done_at_once_and_not_measured(url: str)
         after = at_rest(ako)
         assert after.value("ako_changes_waiting") == 0
         assert after.by(f"{SECONDS}_count", "source") == before.by(f"{SECONDS}_count", "source") == {}
-        ako.cluster.declare(host(1))
+        ako.cluster.declare(host(1), service("nobodys", 81))
         assert at_rest(ako).by(f"{SECONDS}_count", "source") == {INGRESS: 1}
+
+
+def test_what_changes_counts_by_its_kind_whatever_it_is_and_so_does_what_goes(avi: AviControl, url: str) -> None:
+    now, day = datetime.now(UTC), timedelta(days=1)
+    bank = ingress("bank", ("bank.com", "/", "web:80"), tls={"bank.com": "cert"})
+    first, second = (secret("cert", *dated_certificate(now - day, now + days * day, "bank.com")) for days in (9, 99))
+    with Running(url, manifests=(*SHOP, bank, first)) as ako:
+        at_rest(ako)
+        ako.cluster.declare(endpoints("web", "10.0.0.2"))
+        assert at_rest(ako).by(f"{SECONDS}_count", "source") == {str(ref_of(SHOP[2]).kind): 1}
+        ako.cluster.declare(second)
+        assert at_rest(ako).by(f"{SECONDS}_count", "source")["v1/Secret"] == 1
+        ako.cluster.tell(Removed(ref_of(bank).kind, ref_of(bank).namespaced_name))
+        eventually(lambda: "virtualservice/c--bank.com" not in avi.ours(), "bank.com gone")
+        told = at_rest(ako)
+        assert told.value(f"{SECONDS}_count", source=INGRESS) == 1
+        assert (told.value("ako_hosts_served"), told.by("ako_certificates", "expires")) == (1, {})
+        assert told.value("ako_avi_writes_total", action="delete", type="virtualservice") == 1
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -201,7 +266,7 @@ def test_an_edit_is_found_once_and_repaired_once_however_many_tries_that_takes(
 def test_an_edit_that_is_left_is_found_and_not_repaired_and_our_own_changes_are_no_edits(
     avi: AviControl, url: str
 ) -> None:
-    with Running(url, ako__drift__policy="report") as ako:
+    with Running(url, ako__drift__policy="report", L7Settings__shardVSSize="SMALL") as ako:
         at_rest(ako)
         ako.cluster.declare(host(1))
         assert has_full_sync(ako).by("ako_drift_found_total", "type") == {}
@@ -209,6 +274,10 @@ def test_an_edit_that_is_left_is_found_and_not_repaired_and_our_own_changes_are_
         told = has_full_sync(ako)
         assert told.by("ako_drift_found_total", "type") == {"pool": 1}
         assert told.by("ako_drift_repaired_total", "type") == {}
+        avi.misbehave({"match": {"method": "POST", "model": "pool"}, "status": 400, "body": {}})
+        ako.cluster.declare(host(2))
+        tells(ako, lambda told: told.value("ako_avi_refused") == 1, "a plan that is made again, of all there is")
+        assert at_rest(ako).by("ako_drift_found_total", "type") == {"pool": 1}, "not found anew"
 
 
 def test_certificates_are_counted_by_the_time_that_is_left_each_once_and_go_with_their_hosts(url: str) -> None:

@@ -1,13 +1,13 @@
-"""`python -m tests.monitoring`: injects every failure, and writes what was seen into docs/failures.md."""
+"""`python -m tests.monitoring`: injects every failure, and what is none; docs/failures.md gets what was measured."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from tests.monitoring import promtool
-from tests.monitoring.failures import FAILURES
-from tests.monitoring.trial import tried
+from tests.monitoring import page, promtool
+from tests.monitoring.failures import CALM, FAILURES
+from tests.monitoring.trial import Trial, tried
 
 
 def main() -> int:
@@ -18,19 +18,21 @@ def main() -> int:
     if not promtool.is_there():
         print(promtool.MISSING, file=sys.stderr)
         return 1
-    chosen = [failure for failure in FAILURES if arguments.only in failure.name]
-    faulty = 0
-    for failure in chosen:
-        trial = tried(failure)
-        shown = ", ".join(f"{where} {seconds:.1f} s" for where, seconds in trial.seconds.items())
-        print(
-            f"{'FAULTY' if trial.faults else 'as told'}: {failure.name} ({shown})",
-            *trial.faults,
-            sep="\n  ",
-            flush=True,
-        )
-        faulty += bool(trial.faults)
-    return 1 if faulty else 0
+    trials = []
+    for failure in (*FAILURES, *CALM):
+        if arguments.only in failure.name:
+            trials.append(tried(failure))
+            _show(trials[-1])
+    if page.is_whole(trials):
+        page.written(trials)
+    return 1 if any(trial.faults for trial in trials) else 0
+
+
+def _show(trial: Trial) -> None:
+    seen = [f"{where} {seconds:.1f} s" for where, seconds in trial.seconds.items()]
+    fired = [f"{name} {minutes} min" for name, minutes in trial.fired.items()]
+    verdict = "not as told" if trial.faults else "as told"
+    print(f"{verdict}: {trial.failure.name} ({', '.join(seen + fired)})", *trial.faults, sep="\n  ", flush=True)
 
 
 if __name__ == "__main__":

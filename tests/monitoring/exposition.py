@@ -68,11 +68,10 @@ def _told(pair: tuple[Scrape, Scrape], sample: Sample, begins: int, length: int)
     first, second = (one.values.get(sample) for one in pair)
     if second is None:
         return f" _x{length}"
-    name, moved = sample[0], first is not None and second != first
-    step = 0.0
+    name, step = sample[0], 0.0
     if _TIMES.search(name) and second:
+        step = 60.0 if first is None or second - first > 0.5 else 0.0
         second += begins * 60 - pair[1].at
-        step = 60.0 if moved else 0.0
     elif name.endswith(_GROWING) and first is not None:
         step = (second - first) / (pair[1].at - pair[0].at) * 60
     return f" {second:.3f}{step:+.3f}x{length - 1}"

@@ -8,29 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ako.sim import Simulator, SimulatorOptions
-from tests.builders import dated_certificate, endpoints, ingress, secret, service
-from tests.e2e.stage import PREFIX
+from tests.builders import ingress
+from tests.e2e.test_another_mode import make_enhanced
+from tests.monitoring import injections as how
 from tests.monitoring.plugin import install
-from tests.monitoring.scene import BANKS, Scene
+from tests.monitoring.scene import Scene
+from tests.program import Start, as_typed, forked
 
 READY = "ready"
-SHOP_POOL = f"{PREFIX}shop.com_-default-shop"
-WRITES = ("POST", "PUT", "PATCH", "DELETE")
-OBJECTS = ("pool", "poolgroup", "virtualservice", "vsvip", "httppolicyset", "sslkeyandcertificate", "vsdatascriptset")
-
-
-def _v4(address: str) -> Mapping[str, str]:
-    return {"addr": address, "type": "V4"}
-
-
-_RANGE = {"type": "STATIC_IPS_FOR_VIP_AND_SE", "range": {"begin": _v4("10.250.0.9"), "end": _v4("10.250.0.9")}}
-_SUBNET = {"prefix": {"ip_addr": _v4("10.250.0.0"), "mask": 16}, "static_ip_ranges": [_RANGE]}
-ONE_ADDRESS = {"networks": [{"name": "net123", "configured_subnets": [_SUBNET]}]}
-"""A network that has what the shared virtual service needs, and nothing for anybody else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +33,9 @@ class Failure:
         seconds: within which both are there.
         metric: a line of `/metrics` that tells of it; empty: nothing answers.
         prepare: what comes before the start.
+        meanwhile: goes on with it, where it would be over at once.
         baseline: how the simulator differs from the usual one.
-        variables: of the environment of the product.
+        start: how the product is started.
     """
 
     name: str
@@ -58,7 +46,9 @@ class Failure:
     metric: str
     seconds: float = 10
     prepare: Callable[[Scene], object] = lambda _: None
+    meanwhile: Callable[[Scene], object] = lambda _: None
     baseline: Mapping[str, Any] = field(default_factory=dict)
+    start: Start = forked
 
 
 def matches(pattern: str, line: str) -> bool:
@@ -66,286 +56,232 @@ def matches(pattern: str, line: str) -> bool:
     return re.search(".*".join(map(re.escape, pattern.split("…"))), line) is not None
 
 
-def _unavailable(scene: Scene) -> None:
-    scene.avi.misbehave({"unreachable": True})
-
-
-def _wrong_password(scene: Scene) -> None:
-    scene.stage.configure(avicredentials={"password": "changed"})
-    scene.avi.expire_sessions()
-
-
-def _untrusted(scene: Scene) -> None:
-    """Point it to a Controller whose certificate comes from another authority."""
-    other = scene.later.enter_context(Simulator(SimulatorOptions(tls=True)))
-    authority, _ = dated_certificate(datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC), "ca")
-    scene.stage.configure(avicredentials={"certificateAuthorityData": authority})
-    scene.configure_map(controllerIP=other.url)
-
-
-def _refuse_writes(status: int, **more: Any) -> Callable[[Scene], None]:
-    def inject(scene: Scene) -> None:
-        for method in WRITES:
-            for model in OBJECTS:
-                scene.avi.misbehave({"match": {"method": method, "model": model}, "status": status, **more})
-        scene.put(ingress("third", ("third.com", "/", "web:80")))
-
-    return inject
-
-
-def _refuse_one(scene: Scene) -> None:
-    match = {"method": "POST", "model": "pool", "name": f"{PREFIX}third.com_-default-third"}
-    scene.avi.misbehave({"match": match, "status": 400, "body": {"error": "no such thing as that"}})
-    scene.put(ingress("third", ("third.com", "/", "web:80")))
-
-
-def _delete_many(scene: Scene) -> None:
-    scene.kube.delete("IngressClass", "", "avi-lb")
-
-
-def _elect(scene: Scene) -> None:
-    terms = {"leaseDurationSeconds": 3, "renewDeadlineSeconds": 2, "retryPeriodSeconds": 1}
-    scene.stage.configure(ako={"leaderElection": {"enabled": True, **terms}})
-
-
-def _alone(scene: Scene) -> None:
-    scene.stage.configure(ako={"leaderElection": {"enabled": False}})
-    scene.stage.variables["POD_NAME"] = "ako-0"
-
-
-def _second_replica(scene: Scene) -> None:
-    spec = {"serviceName": "ako", "selector": {}, "template": {}, "replicas": 2}
-    metadata = {"name": "ako", "namespace": "avi-system"}
-    scene.put({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata, "spec": spec})
-
-
-def _expiring(days: float) -> Callable[[Scene], None]:
-    def inject(scene: Scene) -> None:
-        now = datetime.now(UTC)
-        dated = dated_certificate(now - timedelta(days=90), now + timedelta(days=days), BANKS[0])
-        scene.put(secret("dated", *dated), ingress("bank0", (BANKS[0], "/", "web:80"), tls={BANKS[0]: "dated"}))
-
-    return inject
-
-
-def _no_address(scene: Scene) -> None:
-    """Keep the address of a new virtual service from being seen."""
-    found = scene.avi.objects("vsvip")[0]
-    bare = {**found, "vip": [{key: vip[key] for key in vip if key != "ip_address"} for vip in found["vip"]]}
-    page = {"count": 1, "results": [bare]}
-    scene.avi.misbehave({"match": {"model": "vsvip", "method": "GET"}, "status": 200, "body": page})
-
-
-def _one_too_many(scene: Scene) -> None:
-    scene.put(service("lb", type="LoadBalancer"), endpoints("lb", "10.0.0.5"))
-
-
-def _steal_host(scene: Scene) -> None:
-    scene.put(ingress("thief", ("stolen.com", "/", "web:80"), tls={"stolen.com": "nowhere"}))
-
-
-def _refuse_statuses(scene: Scene) -> None:
-    scene.kube.forbid("*", "ingresses/status")
-    scene.put(ingress("third", ("third.com", "/", "web:80")))
-
-
-def _namesake(scene: Scene) -> None:
-    theirs = {"key": "cluster_uid", "values": ["00000000-0000-4000-8000-000000000002"]}
-    markers = [{"key": "clustername", "values": ["c"]}, theirs]
-    scene.avi.create("pool", {"name": f"{PREFIX}theirs.com_-default-theirs", "created_by": "ako-c", "markers": markers})
-
-
-def _odd(scene: Scene) -> None:
-    scene.avi.edit("virtualservice", f"{PREFIX}{BANKS[0]}", vh_type="VS_TYPE_VH_ENHANCED")
-
-
 FAILURES = (
     Failure(
         name="the Avi Controller does not answer",
-        inject=_unavailable,
+        inject=how.unavailable,
         alerts=("AkoAviUnreachable",),
-        readiness="[-] avi",
-        log="Avi Controller",
+        readiness="[-] avi …Remote end closed connection",
+        log="lost the Avi Controller at …Remote end closed connection",
         metric="ako_avi_up 0.0",
     ),
     Failure(
         name="the password of the Avi Controller was changed",
-        inject=_wrong_password,
+        inject=how.wrong_password,
         alerts=("AkoAviUnreachable",),
-        readiness="[-] avi",
-        log="Avi Controller",
+        readiness="[-] avi …: 401 Invalid credentials: avicredentials.password (file …, line …)",
+        log="lost the Avi Controller at …: 401 Invalid credentials: avicredentials.password (file …, line …)",
         metric="ako_avi_up 0.0",
     ),
     Failure(
         name="the certificate of the Avi Controller is not trusted",
-        inject=_untrusted,
+        prepare=how.trust_another,
+        inject=how.secure,
         alerts=("AkoAviUnreachable",),
-        readiness="[-] avi",
-        log="certificate",
+        readiness="[-] avi …certificate verify failed: …avicredentials.certificateAuthorityData (file …, line …)",
+        log="lost the Avi Controller at …certificate verify failed: …avicredentials.certificateAuthorityData (file …)",
         metric="ako_avi_up 0.0",
     ),
     Failure(
         name="the Avi Controller answers every write with 503",
-        inject=_refuse_writes(503),
-        alerts=("AkoAviRetries", "AkoChangesWait"),
-        readiness="ready",
-        log="503",
-        metric="ako_changes_waiting …",
+        prepare=how.seldom,
+        inject=how.refuse_writes(503),
+        alerts=("AkoAviUnreachable", "AkoHostsNotServed"),
+        readiness="[-] avi …: 503 (no message)",
+        log="lost the Avi Controller at …: 503 (no message)",
+        metric="ako_avi_up 0.0",
+    ),
+    Failure(
+        name="a list of the Avi Controller may not be read (403)",
+        inject=lambda scene: scene.avi.misbehave({"match": {"method": "GET", "model": "poolgroup"}, "status": 403}),
+        alerts=("AkoNotReady", "AkoFullSyncOverdue"),
+        readiness="[-] full sync Invalid input detected: …may not read in tenant 'admin' (GET /api/poolgroup…",
+        log="Invalid input detected: …may not read in tenant 'admin' (GET /api/poolgroup…",
+        metric='ako_ready{check="full sync"} 0.0',
+    ),
+    Failure(
+        name="the Avi Controller takes seven seconds for each answer",
+        inject=how.slow_down,
+        meanwhile=how.slow_down,
+        seconds=30,
+        alerts=("AkoAviSlow", "AkoFullSyncOverdue"),
+        readiness=READY,
+        log="",
+        metric="ako_avi_up 1.0",
+    ),
+    Failure(
+        name="a tenant that a Namespace names is not there",
+        prepare=lambda scene: scene.configure_map(tenantsPerCluster="true"),
+        inject=how.name_tenant,
+        alerts=("AkoTenantsUnread", "AkoHostsNotServed"),
+        readiness="[+] tenants tenant red cannot be read (403 Tenant 'red' does not exist!)",
+        log="TenantUnknown: tenant red cannot be read (403 Tenant 'red' does not exist!)",
+        metric="ako_avi_tenants_unread 1.0",
     ),
     Failure(
         name="the Avi Controller throttles every write (429)",
-        inject=_refuse_writes(429, headers={"Retry-After": "1"}),
-        alerts=("AkoAviRetries", "AkoChangesWait"),
-        readiness="ready",
-        log="429",
+        inject=how.refuse_writes(429, headers={"Retry-After": "1"}),
+        alerts=("AkoAviRetries", "AkoChangesWait", "AkoHostsNotServed"),
+        readiness=READY,
+        log="Avi Controller: …: 429 (no message)",
         metric="ako_changes_waiting …",
     ),
     Failure(
         name="the Avi Controller refuses one object (400)",
-        inject=_refuse_one,
+        inject=how.refuse_one,
         alerts=("AkoRefused", "AkoHostsNotServed"),
-        readiness="ready",
-        log="no such thing as that",
+        readiness=READY,
+        log="Rejected: the Avi Controller refused pool c--third.com_-default-third: no such thing as that",
         metric="ako_avi_refused 1.0",
     ),
     Failure(
         name="the IPAM of the Avi cloud has no free address",
-        baseline=ONE_ADDRESS,
-        inject=_one_too_many,
+        baseline=how.with_addresses(1),
+        inject=how.one_too_many,
         alerts=("AkoRefused", "AkoPortsNotServed"),
-        readiness="ready",
-        log="No available free IPs",
+        readiness=READY,
+        log="Rejected: the Avi Controller refused vsvip c--default-lb: No available free IPs",
         metric="ako_avi_refused 1.0",
     ),
     Failure(
         name="a virtual service gets no address",
-        inject=_no_address,
-        alerts=("AkoNoAddress",),
-        readiness="ready",
+        inject=how.no_address,
+        alerts=("AkoNoAddress", "AkoHostsNotServed"),
+        readiness=READY,
         log="",
         metric="ako_virtual_services_without_address …",
     ),
     Failure(
         name="an object is edited by hand again and again",
-        inject=lambda scene: scene.edit_again_and_again(SHOP_POOL, 3),
+        inject=lambda scene: scene.edit_again_and_again(how.SHOP_POOL, 2),
+        meanwhile=lambda scene: scene.edit_again_and_again(how.SHOP_POOL, 1),
         alerts=("AkoDriftRepeats",),
-        readiness="ready",
-        log="was changed (servers) by somebody else",
+        readiness=READY,
+        log="DriftRepaired: pool c--shop.com_-default-shop was changed (servers) by somebody else; repaired",
         metric='ako_drift_found_total{type="pool"} …',
     ),
     Failure(
         name="another cluster has our clusterName",
-        inject=_namesake,
+        inject=how.namesake,
         alerts=("AkoNamesakes",),
-        readiness="[-] namesakes",
-        log="another cluster",
+        readiness="[-] namesakes another cluster has our AKOSettings.clusterName",
+        log="Namesake: another cluster has our AKOSettings.clusterName",
         metric="ako_avi_objects_of_namesakes 1.0",
     ),
     Failure(
         name="another AKO works under our names in another mode",
-        inject=_odd,
+        inject=lambda scene: make_enhanced(scene.stage),
         alerts=("AkoOddVirtualServices",),
-        readiness="[-] guard",
-        log="never make",
-        metric="ako_guard_odd_virtual_services 1.0",
+        readiness="[-] guard plan … deletes nothing, because of c--…, c--Shared-L7-EVH-0",
+        log="DeletionGuard: nothing is deleted: …this program would never make such virtual services",
+        metric="ako_guard_odd_virtual_services 2.0",
     ),
     Failure(
         name="a large deletion waits for being confirmed",
-        inject=_delete_many,
+        inject=how.delete_many,
         alerts=("AkoDeletionHeld",),
-        readiness="[-] guard",
-        log="confirm",
+        readiness="[-] guard plan … would delete too much and waits for being confirmed",
+        log="DeletionGuard: plan … would leave 7 hosts and Services without service",
         metric="ako_guard_held 7.0",
     ),
     Failure(
         name="the Kubernetes API server is gone",
         inject=lambda scene: scene.kube.down(),
         alerts=("AkoBlindToKubernetes",),
-        readiness="kubernetes the Kubernetes API server has not been heard of",
-        log="has not been heard of",
+        readiness="[+] kubernetes the Kubernetes API server has not been heard of since …",
+        log="the Kubernetes API server has not been heard of since …",
         metric='ako_watch_up{kind="v1/Service"} 0.0',
         seconds=25,
+    ),
+    Failure(
+        name="nothing is heard of one kind any more",
+        inject=how.lose_secrets,
+        alerts=("AkoWatchLost",),
+        readiness="[+] kubernetes nothing has been heard since …: v1/Secret: …",
+        log="",
+        metric='ako_watch_up{kind="v1/Secret"} 0.0',
     ),
     Failure(
         name="the watch of one kind may not be opened (403)",
         inject=lambda scene: scene.forbid("*", "secrets"),
         alerts=("AkoKindUnread",),
-        readiness="[-] kubernetes",
-        log="secrets",
+        readiness='[-] kubernetes v1/Secret: secrets is forbidden: User "ako" cannot list',
+        log='secrets: secrets is forbidden: User "ako" cannot',
         metric='ako_ready{check="kubernetes"} 0.0',
     ),
     Failure(
         name="the Lease cannot be renewed",
-        prepare=_elect,
+        prepare=how.elect,
         inject=lambda scene: scene.kube.forbid("update", "leases"),
         alerts=("AkoNoLeader",),
-        readiness="[-] leader standby",
-        log="does not lead any more and writes nothing: the right to update",
+        readiness="[-] leader standby, leader is …: the right to update Lease/avi-system/ako-leader is missing",
+        log="does not lead any more and writes nothing: the right to update Lease/avi-system/ako-leader is missing",
         metric="ako_leader 0.0",
     ),
     Failure(
         name="a second replica, and no election",
-        prepare=_alone,
-        inject=_second_replica,
+        prepare=how.alone,
+        inject=how.second_replica,
         alerts=("AkoSeveralWriters",),
-        readiness="[-] replicas",
-        log="ako.leaderElection.enabled",
+        readiness="[-] replicas StatefulSet ako has 2 replicas, and ako.leaderElection.enabled is false",
+        log="StatefulSet ako has 2 replicas, and ako.leaderElection.enabled is false",
         metric='ako_ready{check="replicas"} 0.0',
     ),
     Failure(
         name="statuses may not be written (403)",
-        inject=_refuse_statuses,
+        inject=how.refuse_statuses,
         alerts=("AkoStatusesNotWritten",),
-        readiness="ready",
-        log="status not written",
+        readiness=READY,
+        log='status not written: …User "ako" cannot patch resource "ingresses/status"',
         metric="ako_reports_waiting 1.0",
     ),
     Failure(
         name="a value of the ConfigMap cannot be used",
         inject=lambda scene: scene.configure_map(shardVSSize="HUGE"),
         alerts=("AkoSettingsNotInForce",),
-        readiness="ready",
-        log="shardVSSize",
+        readiness=READY,
+        log='InvalidConfiguration: …L7Settings.shardVSSize = "HUGE" (ConfigMap avi-k8s-config, key shardVSSize)',
         metric="ako_settings_in_force 0.0",
     ),
     Failure(
         name="a setting that takes a restart was changed",
         inject=lambda scene: scene.configure_map(apiConcurrency="3"),
         alerts=("AkoRestartNeeded",),
-        readiness="ready",
-        log="takes effect at the next start",
+        readiness=READY,
+        log="RestartNeeded: ako.api.concurrency was changed and takes effect at the next start",
         metric="ako_settings_restart_needed 1.0",
     ),
     Failure(
         name="a plugin raises",
         prepare=install,
+        start=as_typed,
         inject=lambda scene: scene.put(ingress("third", ("poison.com", "/", "web:80"))),
         alerts=("AkoPluginFails", "AkoHostsNotServed"),
-        readiness="ready",
+        readiness=READY,
         log="plugin poison raised in ako_translate: RuntimeError: spilled",
         metric='ako_plugin_failures_total{hook="ako_translate",plugin="poison"} …',
     ),
     Failure(
         name="the Secret of a host is not there",
-        inject=_steal_host,
+        inject=how.steal_host,
         alerts=("AkoHostsNotServed",),
-        readiness="ready",
-        log="nowhere",
+        readiness=READY,
+        log="SecretNotFound: secret: default/nowhere does not exist (host stolen.com)",
         metric="ako_hosts_unserved…",
     ),
     Failure(
         name="a certificate has expired",
-        inject=_expiring(-1),
+        inject=how.expiring(-1),
         alerts=("AkoCertificateExpired",),
-        readiness="ready",
-        log="expired",
+        readiness=READY,
+        log="CertificateExpired: the certificate in tls.crt of secret: default/dated expired at …",
         metric='ako_certificates{expires="expired"} 1.0',
     ),
     Failure(
         name="a certificate expires in five days",
-        inject=_expiring(5),
+        inject=how.expiring(5),
         alerts=("AkoCertificateExpiresSoon",),
-        readiness="ready",
+        readiness=READY,
         log="",
         metric='ako_certificates{expires="7d"} 1.0',
     ),
@@ -358,3 +294,56 @@ FAILURES = (
         metric="",
     ),
 )
+
+CALM = (
+    Failure(
+        name="nothing happens",
+        inject=lambda _: None,
+        alerts=(),
+        readiness=READY,
+        log="",
+        metric="ako_leader 1.0",
+    ),
+    Failure(
+        name="hosts come and go, and pods",
+        inject=how.go_on,
+        meanwhile=how.go_on,
+        alerts=(),
+        readiness=READY,
+        log="",
+        metric="ako_changes_waiting 0.0",
+    ),
+    Failure(
+        name="everything is deleted on purpose",
+        inject=lambda scene: scene.configure_map(deleteConfig="true"),
+        alerts=(),
+        readiness="",
+        log="AKODeleteConfigDone",
+        metric="ako_avi_objects…",
+    ),
+    Failure(
+        name="settings change while it runs",
+        inject=lambda scene: scene.configure_map(shardVSSize="3"),
+        alerts=(),
+        readiness=READY,
+        log="",
+        metric="ako_changes_waiting 0.0",
+    ),
+    Failure(
+        name="the Avi Controller is away for a moment",
+        inject=how.be_away,
+        alerts=(),
+        readiness=READY,
+        log="answers again",
+        metric="ako_avi_up 1.0",
+    ),
+    Failure(
+        name="one edit by hand",
+        inject=lambda scene: scene.edit_again_and_again(how.SHOP_POOL, 1),
+        alerts=(),
+        readiness=READY,
+        log="DriftRepaired",
+        metric='ako_drift_repaired_total{type="pool"} 1.0',
+    ),
+)
+"""What is no failure: no alert comes of it."""

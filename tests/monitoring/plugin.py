@@ -15,7 +15,7 @@ def ako_translate(virtual_host, view):
 
 
 def install(scene: Scene) -> None:
-    """Have it found and enabled."""
+    """Have it found, by an interpreter that starts, and enabled."""
     site = scene.folder / "site"
     metadata = site / "ako_poison-1.0.dist-info"
     metadata.mkdir(parents=True)

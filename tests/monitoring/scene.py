@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,7 @@ from ako.testing import KubeApi
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
 from tests.e2e.stage import AviControl, Running, Stage, config_map
 from tests.monitoring.exposition import Scrape, scrape
-from tests.program import as_typed
+from tests.program import Start, forked
 from tests.waiting import eventually, wait_until
 
 FULL_SYNC_SECONDS = 2
@@ -80,14 +80,25 @@ class Scene:
         self.ako.process.kill()
         self.ako.process.wait()
 
-    def scrapes(self) -> tuple[Scrape, Scrape]:
-        """Look at the metrics twice."""
-        first = self._scrape()
+    def scrapes(self, meanwhile: Callable[[Scene], object] = lambda _: None) -> tuple[Scrape, Scrape]:
+        """Look at the metrics twice, and go on with what is wrong in between."""
+        first = self.scrape()
+        meanwhile(self)
         wait_until(lambda: None, SCRAPE_SECONDS)
-        return first, self._scrape()
+        return first, self.scrape()
 
-    def _scrape(self) -> Scrape:
-        return scrape(self.ako.get("/metrics").text, time.time())
+    def scrape(self) -> Scrape:
+        """Look at the metrics."""
+        return scrape(self.metrics(), time.time())
+
+    def value(self, sample: str) -> float:
+        """Give one value, by name and labels as they are served; 0 if it is not."""
+        lines = (line.rpartition(" ") for line in self.metrics().splitlines())
+        return next((float(value) for name, _, value in lines if name == sample), 0.0)
+
+    def metrics(self) -> str:
+        """Give what `/metrics` says."""
+        return self.ako.get("/metrics").text
 
     def readiness(self) -> str:
         """Give what `/readyz?verbose` says."""
@@ -115,7 +126,7 @@ class Scene:
 
 
 @contextmanager
-def opened(baseline: Mapping[str, Any]) -> Iterator[Scene]:
+def opened(baseline: Mapping[str, Any], start: Start = forked) -> Iterator[Scene]:
     """Give a scene on which nothing was started yet, before a Controller that differs so from the usual one."""
     with (
         TemporaryDirectory() as folder,
@@ -123,8 +134,7 @@ def opened(baseline: Mapping[str, Any]) -> Iterator[Scene]:
         AviControl(simulator.url) as avi,
         KubeApi(bookmark_every=1) as kube,
     ):
-        # As it is typed: an interpreter finds plugins on its path when it starts.
-        scene = Scene(Path(folder), Stage(Path(folder), avi, simulator.url, as_typed), kube)
+        scene = Scene(Path(folder), Stage(Path(folder), avi, simulator.url, start), kube)
         try:
             yield scene
         finally:

@@ -6,22 +6,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import requests
-import yaml
 
-from tests.monitoring import promtool
-from tests.monitoring.exposition import Watched, series
-from tests.monitoring.failures import Failure, matches
-from tests.monitoring.rules import ALERTS
+from tests.monitoring.exposition import Watched
+from tests.monitoring.failures import READY, Failure, matches
+from tests.monitoring.firing import firing
 from tests.monitoring.scene import Scene, opened
 from tests.waiting import wait_until
-
-QUIET_MINUTES, LASTING_MINUTES = 20, 100
-"""How long the alerts see all being well, and how long the failure: more than the longest `for` and the longest window
-in which something is counted, together."""
 
 
 @dataclass
@@ -33,29 +25,35 @@ class Trial:
         faults: what is not as the failure says.
         seconds: after how many seconds it showed, by where: readiness, log, metric.
         watched: what was served before and meanwhile; None if it did not come to that.
+        fired: which alerts fired, and after how many minutes.
     """
 
     failure: Failure
     faults: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     watched: Watched | None = None
+    fired: dict[str, int] = field(default_factory=dict)
 
 
 def tried(failure: Failure) -> Trial:
-    """Inject a failure and watch."""
+    """Inject a failure, watch, and ask which alerts fire."""
     trial = Trial(failure)
     try:
         _watch(trial)
-    except AssertionError as error:
-        trial.faults.append(f"it did not come to that: {error}")
-    else:
-        trial.faults += alerting(trial)
+    except (AssertionError, RuntimeError, requests.RequestException) as error:
+        trial.faults.append(f"it did not come to that: {error!r}")
+    if trial.watched is not None:
+        early, trial.fired = firing(trial.watched)
+        if early:
+            trial.faults.append(f"before anything was wrong there were {', '.join(sorted(early))}")
+        if set(trial.fired) != set(failure.alerts):
+            trial.faults.append(f"alerts: {', '.join(trial.fired)} instead of {', '.join(failure.alerts)}")
     return trial
 
 
 def _watch(trial: Trial) -> None:
     failure = trial.failure
-    with opened(failure.baseline) as scene:
+    with opened(failure.baseline, failure.start) as scene:
         failure.prepare(scene)
         scene.start()
         before = scene.scrapes()
@@ -63,19 +61,21 @@ def _watch(trial: Trial) -> None:
         began = time.monotonic()
         failure.inject(scene)
         for where, text, look in (
-            ("readiness", failure.readiness, scene.readiness),
+            ("metric", failure.metric, scene.metrics),
             ("log", failure.log, lambda: scene.ako.err[said:]),
-            ("metric", failure.metric, lambda: scene.ako.get("/metrics").text),
+            ("readiness", failure.readiness, scene.readiness),
         ):
             _see(trial, where, text, look, began)
-        during = scene.scrapes() if failure.metric else None
+        during = scene.scrapes(failure.meanwhile) if failure.metric else None
         if during is None and _answers(scene):
             trial.faults.append("its metrics are served")
+        if failure.readiness == READY and not scene.ako.is_ready():
+            trial.faults.append(f"it is not ready:\n{scene.readiness()}")
         trial.watched = Watched("ako-0", before, during)
 
 
 def _see(trial: Trial, where: str, text: str, look: Callable[[], str], began: float) -> None:
-    """Wait for a line; one that is there already counts as there at once."""
+    """Wait for a line."""
     if not text:
         return
     left = trial.failure.seconds - (time.monotonic() - began)
@@ -88,32 +88,6 @@ def _see(trial: Trial, where: str, text: str, look: Callable[[], str], began: fl
 
 def _answers(scene: Scene) -> bool:
     with suppress(requests.RequestException):
-        scene.ako.get("/metrics")
+        scene.metrics()
         return True
     return False
-
-
-def alerting(trial: Trial) -> list[str]:
-    """Ask promtool whether the alerts of a failure fire, no other, and none before; say what is otherwise."""
-    assert trial.watched is not None
-    wanted = [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in trial.failure.alerts]
-    last = QUIET_MINUTES + LASTING_MINUTES - 1
-    expectations = [
-        {"expr": "ALERTS", "eval_time": f"{QUIET_MINUTES - 1}m", "exp_samples": []},
-        {
-            "expr": f'group by (alertname) (max_over_time(ALERTS{{alertstate="firing"}}[{LASTING_MINUTES}m]))',
-            "eval_time": f"{last}m",
-            "exp_samples": wanted,
-        },
-    ]
-    test = {
-        "interval": "1m",
-        "input_series": list(series(trial.watched, QUIET_MINUTES, LASTING_MINUTES)),
-        "promql_expr_test": expectations,
-    }
-    document = {"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": [test]}
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "test.yaml"
-        path.write_text(yaml.safe_dump(document), encoding="utf-8")
-        code, said = promtool.run("test", "rules", path)
-    return [said] if code else []

@@ -3,12 +3,14 @@
 | kind | how it is tried |
 |---|---|
 | `ako …`, `curl …`, and what a shell has | run where the page says, in order, and compared with what is shown |
-| `kubectl …` | run by the real program on the stand-in of the API server; without it, verb and flags are known |
+| `kubectl …` | run by the real program on the stand-in of the API server |
 | `make …` | the target is there |
 | `python -m …` | the module is there, and knows the flags |
 | `helm …` | the chart is rendered by Helm's engine, and goes to that stand-in |
 | `pip`, `git`, container tools | verb and flags are known, and the files that are named are there |
 
+Of a page whose programs this machine lacks (kubectl, jq, curl) no command is run; verbs and flags are looked at all the
+same.
 Commands in the prose, between backticks, are checked as those that are not run.
 """
 
@@ -19,7 +21,7 @@ import io
 import re
 import shlex
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache
 
@@ -45,6 +47,8 @@ RUN = (
     "mv",
     "echo",
     "printf",
+    "head",
+    "tail",
     "sed",
     "grep",
     "jq",
@@ -55,11 +59,16 @@ RUN = (
     "ls",
     "openssl",
 )
+BUILT_IN = ("cd", "export", "echo", "printf", "test")
 NOT_RUN: Mapping[str, str] = {
     r": ako demo": "takes seconds, and has a test of its own: tests/demo",
     r": ako openshift": "needs the program `oc`, and has tests of its own: tests/plugins/openshift_route",
     r"--connect-to": "which port of a virtual address can be had depends on who runs it; tests/demo asks so",
     r"^examples/third_party_source/": "tests/contract/test_third_party.py installs that plugin, and runs it",
+    r"kubectl .*\bpods?\b": "the stand-in of the API server has no pods",
+    r"kubectl .*\blease\b": "there is one where there are several replicas only; tests/replicas looks at it",
+    r"kubectl .*--field-selector spec\.": "the stand-in of the API server selects by metadata only, as real ones did",
+    r"kubectl .*\b(?:certificates|apiservices)\b": "of others",
     r"<[a-z ]+>": "has a place for something of the reader's",
 }
 """What could be run, by a pattern of place and command, and why it is checked only."""
@@ -73,7 +82,7 @@ KUBECTL: Mapping[str, str] = {
     "edit": "-n",
     "exec": "-n -c --",
     "explain": "",
-    "get": "-n -A -o -l -L -w --field-selector --sort-by --all-namespaces",
+    "get": "--raw -n -A -o -l -L -w --field-selector --sort-by --all-namespaces",
     "label": "--overwrite -n",
     "logs": "-n -f --since --previous -c --tail -l",
     "patch": "-n --type -p",
@@ -127,7 +136,7 @@ TOOLS: Mapping[str, Mapping[str, str]] = {
 def only_looks(command: str) -> bool:
     """Say whether a command changes nothing, so that a reader types it again until what is to come has come."""
     kubectl = r"kubectl (?:-n \S+ )?(?:get|logs|events|exec \S+ -- ako plan) "
-    return re.match(rf"(?:\w+=\$\()?(?:curl -s (?!.* (?:-X|-d) )|{kubectl}|ako plan )", command) is not None
+    return re.match(rf"(?:\w+=\$\()?(?:curl (?!.* (?:-X|-d) )|{kubectl}|ako plan )", command) is not None
 
 
 def way(step: Step) -> Way:
@@ -135,8 +144,14 @@ def way(step: Step) -> Way:
     programs = set(_programs(step.command))
     if any(re.search(pattern, f"{step.where}: {step.command}") for pattern in NOT_RUN):
         return Way.CHECKED
-    known = {*RUN, "kubectl", "helm"} if shutil.which("kubectl") else {*RUN}
-    return Way.RUN if programs <= known else Way.CHECKED
+    return Way.RUN if programs <= {*RUN, "kubectl", "helm"} else Way.CHECKED
+
+
+def lacking(commands: Iterable[Step]) -> set[str]:
+    """Give the programs that commands need, and this machine does not have."""
+    ours = {"ako", "helm"}
+    used = {program for step in commands if way(step) is Way.RUN for program in _programs(step.command)} - ours
+    return {program for program in used if shutil.which(program) is None and program not in BUILT_IN}
 
 
 def faults(step: Step) -> list[str]:

@@ -59,6 +59,7 @@ class Place:
         self._shells: list[tuple[subprocess.Popen[bytes], Path]] = []
         self._cluster = cluster
         self._count = 0
+        self._typed: set[str] = set()
         self._line = socket.socket(socket.AF_UNIX)
         self._lay_out()
         self._variables = self._environment(ports[1])
@@ -119,6 +120,7 @@ class Place:
     def run(self, command: str) -> Done:
         """Run a command in a shell; of those that go on, until they are of use."""
         self._count += 1
+        self._typed.add(command)
         out = self._scratch / f"out-{self._count}"
         command = re.sub(r"\s+#.*$", "", command) if "\n" not in command else command
         stays = next((said for pattern, said in STAYS.items() if pattern.search(command)), None)
@@ -128,7 +130,7 @@ class Place:
         # What was set, and where one went, is so for the next command too.
         keep = f'code=$?; {{ export -p; echo cd "$PWD"; }} > {state}; exit $code'
         script = f"set -ao pipefail; [ -e {state} ] && . {state}\n{typed}\n{keep}"
-        with out.open("wb") as printed:
+        with out.open("ab") as printed:  # whoever writes to it appends
             shell = subprocess.Popen(
                 ["bash", "-c", script],
                 cwd=self.folder,
@@ -147,6 +149,10 @@ class Place:
         if self._cluster is not None:
             self._cluster.settle(self._variables)
         return Done(code, self.printed(out))
+
+    def has_run(self, command: str) -> bool:
+        """Say whether a command was typed here already."""
+        return command in self._typed
 
     def printed(self, out: Path) -> str:
         """Give what a command printed, in the words of the pages."""
@@ -173,6 +179,7 @@ class Place:
     def _lay_out(self) -> None:
         self.folder.mkdir()
         (self._scratch / ".kube").mkdir()
+        (self._scratch / ".curlrc").write_text("no-progress-meter\n", encoding="utf-8")
         for name in ("examples", "deploy"):
             if (ROOT / name).is_dir():
                 shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -198,6 +205,12 @@ class Place:
             variables["KUBECONFIG"] = str(self._scratch / ".kube" / "config")
         return variables
 
+    def _releases(self, arguments: list[str], folder: Path) -> tuple[int, str]:
+        try:
+            return self.cluster.releases.run(arguments, folder)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - helm would print it too, and end with 1
+            return 1, f"Error: {error}\n"
+
     def _answer_shims(self) -> None:
         while True:
             try:
@@ -210,7 +223,7 @@ class Place:
         with line, line.makefile("rw") as words, suppress(OSError, ValueError):
             asked = json.loads(words.readline())
             if asked["program"] == "helm":
-                code, printed = self.cluster.releases.run(asked["arguments"], Path(asked["folder"]))
+                code, printed = self._releases(asked["arguments"], Path(asked["folder"]))
                 Path(f"/proc/{asked['pid']}/fd/1").write_text(printed, encoding="utf-8")
                 words.write(f"{code}\n")
                 words.flush()
@@ -255,7 +268,8 @@ class Cluster:
         found = self.kube.get("StatefulSet", "avi-system", "ako") or {}
         spec = found.get("spec", {})
         template = spec.get("template", {}) if spec.get("replicas", 1) else {}
-        if template == self._template:
+        has_ended = self._process is None or self._process.poll() is not None
+        if template == self._template and not has_ended:
             return
         self._template = template
         self.stop()
@@ -276,8 +290,9 @@ class Cluster:
     def stop(self) -> None:
         """End the pod."""
         if self._process is not None:
+            has_ended = self._process.poll() is not None
             self._process.send_signal(signal.SIGTERM)
-            assert self._process.wait(PATIENCE) == 0
+            assert self._process.wait(PATIENCE) == 0 or has_ended
             self._process = None
 
     def _start(self, template: Json, variables: Mapping[str, str]) -> None:
@@ -288,7 +303,9 @@ class Cluster:
         pod = {"POD_NAME": "ako-0", "POD_NAMESPACE": "avi-system", "PYTHONUNBUFFERED": "1", "PATH": variables["PATH"]}
         port = {"AKO_AKOSETTINGS__APISERVERPORT": variables["PAGES_PORT"]}
         log = Path(variables["PAGES_LOG"])
-        self._process = forked(
+        log.touch()
+        said = log.stat().st_size
+        self._process = process = forked(
             Command(
                 arguments=[*words, "--kubeconfig", variables["KUBECONFIG"]],
                 variables={**own, **pod, **port, "HOME": variables["HOME"]},
@@ -297,4 +314,5 @@ class Cluster:
                 err=log,
             )
         )
-        eventually(lambda: "listening on" in log.read_text(encoding="utf-8"), "ako run listens")
+        is_up = lambda: "listening on" in log.read_text(encoding="utf-8")[said:] or process.poll() is not None  # noqa: E731
+        eventually(is_up, "ako run listens, or says why not")

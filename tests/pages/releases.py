@@ -31,6 +31,8 @@ class Releases:
         history = self._revisions.setdefault(asked.release, [])
         if asked.verb == "install" and history:
             return 1, "Error: INSTALLATION FAILED: cannot re-use a name that is still in use\n"
+        if asked.verb == "upgrade" and not history and not asked.install:
+            return 1, f'Error: UPGRADE FAILED: "{asked.release}" has no deployed releases\n'
         if asked.verb == "template":
             return 0, yaml.safe_dump_all(manifests(values))
         if asked.verb == "history":
@@ -41,6 +43,8 @@ class Releases:
             return 0, f'release "{asked.release}" uninstalled\n'
         if asked.verb == "rollback":
             values = history[int(asked.chart or len(history) - 1) - 1]
+        if asked.create_namespace:
+            self._kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": asked.namespace}})
         self._put(history[-1] if history else {}, values)
         history.append(values)
         if asked.verb == "rollback":
@@ -96,4 +100,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--values", "-f", action="append", default=[])
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--install", action="store_true")
+    parser.add_argument("--create-namespace", action="store_true")
     return parser

@@ -7,12 +7,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
-import pytest
 import yaml
 
 from tests.pages.dialect import for_the_site
@@ -21,78 +19,75 @@ from tests.pages.site import ROOT, linked, target
 PAGES = sorted(path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md"))
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(folder: Path, *settings: str) -> subprocess.CompletedProcess[str]:
     """Build the site as `make pages` does."""
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder), *settings]
     variables = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, encoding="utf-8", check=False)
+    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, encoding="utf-8", check=False)
+
+
+def test_the_site_is_whole(tmp_path: Path) -> None:
+    """One building, and all that is to be seen in it."""
+    done = built(tmp_path)
     assert done.returncode == 0, done.stderr
-    return folder
+    assert pages_that_are_not_made(tmp_path) == set()
+    assert pages_that_are_in_no_menu(tmp_path) == set()
+    assert dead_links(tmp_path) == []
+    assert loaded_from_others(tmp_path) == set()
+    assert "configuration.html" in found_by_search(tmp_path, "shardHash")
+    reflector = "ako/core/kube/reflector.py"
+    assert (tmp_path / f"around/{reflector}.txt").read_bytes() == (ROOT / reflector).read_bytes()
+    assert "<h1" in (tmp_path / "around/examples/routes/index.html").read_text(encoding="utf-8")
+    assert "reconcile.py" in (tmp_path / "around/ako/core/control/files.txt").read_text(encoding="utf-8")
 
 
-def references(page: Path) -> Iterator[str]:
-    """Give what an HTML page links to or loads."""
-    return (unescape(found) for found in re.findall(r'(?:href|src)="([^"]+)"', page.read_text(encoding="utf-8")))
+def html(page: str) -> str:
+    """Give where a page is in the site."""
+    return page.replace("README.md", "index.md")[:-2] + "html"
 
 
-def test_every_page_is_there(site: Path) -> None:
-    made = {
-        page.removesuffix("README.md") + "index.html" if page.endswith("README.md") else page[:-2] + "html"
-        for page in PAGES
-    }
-    assert {page for page in made if not (site / page).exists()} == set()
+def pages_that_are_not_made(site: Path) -> set[str]:
+    """Give the pages of docs/ that are not in the site."""
+    return {page for page in PAGES if not (site / html(page)).exists()}
 
 
-def test_every_page_is_in_the_menu(site: Path) -> None:
+def pages_that_are_in_no_menu(site: Path) -> set[str]:
+    """Give the pages that nobody finds by the navigation."""
     page = (site / "quickstart.html").read_text(encoding="utf-8")
     menu = page[page.index("md-nav--primary") : page.index("md-content")]
     inside = {*re.findall(r'href="([^"#]+)"', menu), "quickstart.html"}
-    assert {name for name in PAGES if name.replace("README.md", "index.md")[:-2] + "html" not in inside} == set()
+    return {name for name in PAGES if html(name) not in inside}
+
+
+def dead_links(site: Path) -> list[str]:
+    """Give what pages link to or load that is not in the site; the web is not asked."""
+    dead = []
+    for page in site.rglob("*.html"):
+        for link in re.findall(r'(?:href|src)="([^"]+)"', page.read_text(encoding="utf-8")):
+            path = unquote(unescape(link).partition("#")[0].partition("?")[0])
+            if not path or "://" in link or link.startswith(("data:", "mailto:")) or page.name == "404.html":
+                continue
+            if not (page.parent / path).exists():
+                dead.append(f"{page.relative_to(site)}: {link}")
+    return dead
+
+
+def loaded_from_others(site: Path) -> set[str]:
+    """Give what a browser would fetch from elsewhere to show a page."""
+    loads = re.compile(r'<(?:script|img|iframe|link)\b[^>]*?(?:src|href)="(https?:[^"]*)"')
+    return {found for page in site.rglob("*.html") for found in loads.findall(page.read_text(encoding="utf-8"))}
+
+
+def found_by_search(site: Path, word: str) -> set[str]:
+    """Give the pages that have a word, as their search knows."""
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    return {entry["location"].partition("#")[0] for entry in index["docs"] if word in entry["text"]}
 
 
 def test_whoever_is_said_to_be_on_the_way_is_not_there_yet() -> None:
     text = re.sub(r"!!python\S+", "", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     arriving = yaml.safe_load(text)["extra"].get("arriving", [])
     assert [name for name in arriving if (ROOT / "docs" / name).exists()] == []
-
-
-def test_whatever_is_linked_to_is_in_the_site(site: Path) -> None:
-    broken = []
-    for page in site.rglob("*.html"):
-        for link in references(page):
-            path = unquote(link.partition("#")[0].partition("?")[0])
-            if "://" in link or link.startswith(("data:", "mailto:", "#")) or not path or page.name == "404.html":
-                continue
-            if not (page.parent / path).exists():
-                broken.append(f"{page.relative_to(site)}: {link}")
-    assert broken == []
-
-
-def test_nothing_of_others_is_loaded(site: Path) -> None:
-    loads = re.compile(r'<(?:script|img|iframe|link)\b[^>]*?(?:src|href)="(https?:[^"]*)"')
-    loaded = {
-        found
-        for page in site.rglob("*.html")
-        for found in loads.findall(page.read_text(encoding="utf-8"))
-        if 'rel="canonical"' not in found
-    }
-    assert loaded == set()
-
-
-def test_pages_can_be_searched(site: Path) -> None:
-    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
-    found = {entry["location"].partition("#")[0] for entry in index["docs"] if "shardHash" in entry["text"]}
-    assert "configuration.html" in found
-
-
-def test_files_beside_docs_are_in_it_as_text_and_documents_as_pages(site: Path) -> None:
-    assert (site / "around/ako/core/kube/reflector.py.txt").read_bytes() == (
-        ROOT / "ako/core/kube/reflector.py"
-    ).read_bytes()
-    assert "<h1" in (site / "around/examples/routes/index.html").read_text(encoding="utf-8")
-    assert "reconcile.py" in (site / "around/ako/core/control/files.txt").read_text(encoding="utf-8")
 
 
 def test_a_link_that_leads_nowhere_is_an_error(tmp_path: Path) -> None:
@@ -102,9 +97,7 @@ def test_a_link_that_leads_nowhere_is_an_error(tmp_path: Path) -> None:
     settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").replace("docs_dir: docs", f"docs_dir: {tmp_path}/docs")
     settings = re.sub(r"^nav:.*?^theme:", "theme:", settings, flags=re.MULTILINE | re.DOTALL)
     (tmp_path / "mkdocs.yml").write_text(re.sub(r"^hooks:\n.*\n", "", settings, flags=re.MULTILINE), encoding="utf-8")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(tmp_path / "mkdocs.yml")]
-    variables = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, encoding="utf-8", check=False)
+    done = built(tmp_path / "site", "-f", str(tmp_path / "mkdocs.yml"))
     assert done.returncode == 1
     assert "none.md" in done.stderr
     assert "#none" in done.stderr

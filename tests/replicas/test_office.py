@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import socket
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -189,14 +190,20 @@ def test_several_without_an_election_are_a_hazard_until_there_is_one_again(desk:
     assert not desk.lock.reads
 
 
-@pytest.mark.parametrize("gives_back", [True, False])
-def test_the_lease_is_given_back_only_if_nothing_is_under_way_any_more(desk: Desk, *, gives_back: bool) -> None:
+@pytest.mark.parametrize("is_writing", [False, True])
+def test_the_lease_is_given_back_only_if_nothing_is_under_way_any_more(desk: Desk, *, is_writing: bool) -> None:
     office = desk.open("ako-0", lease=Lease(Claim("", 1, None, "2026-01-01T00:00:00.000000Z", 1), Metadata("u", "1")))
     desk.take(listed(2))
     while desk.hear().phase is not Phase.LEADING:
         pass
-    office.close(gives_back=gives_back)
-    assert desk.fence.until == NEVER
-    lease = desk.lock.lease
-    assert lease is not None
-    assert (lease.claim.holder_identity == "") is gives_back
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        if is_writing:
+            desk.fence.pass_through(ours)
+        assert office.may_be_writing() is is_writing
+        office.close()
+        assert desk.fence.until == NEVER
+        lease = desk.lock.lease
+        assert lease is not None
+        assert (lease.claim.holder_identity == "") is not is_writing
+        desk.fence.ended(ours)

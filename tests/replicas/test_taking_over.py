@@ -13,8 +13,9 @@ from http import HTTPStatus
 
 import pytest
 
+from ako.core.control.ending import LONGEST_END
 from tests.replicas.relay import Seen
-from tests.replicas.rig import LEASE_SECONDS, Replica, Rig, assert_one_writer_at_a_time
+from tests.replicas.rig import LEASE, LEASE_SECONDS, Replica, Rig, assert_one_writer_at_a_time, stateful_set
 from tests.replicas.stall import Stall
 from tests.waiting import eventually
 
@@ -111,3 +112,18 @@ def test_another_one_takes_over_and_never_do_two_write(rig: Rig, way: str, at: i
         assert not [seen for seen in late if seen.whole and (seen.is_avi_write or seen.is_kube_write)]
     assert_one_writer_at_a_time(rig.log)
     assert_one_writer_at_a_time(rig.log, lambda seen: seen.is_kube_write)
+
+
+def test_a_leader_that_only_reads_hands_over_at_once(rig: Rig) -> None:
+    """A Controller that does not answer keeps it from nothing: what is read is not waited for."""
+    rig.cluster.apply(stateful_set(2), LEASE)
+    rig.avi_control.misbehave({"match": {"method": "GET"}, "delay_ms": 3_600_000})
+    leader = rig.start("ako-0")
+    eventually(leader.leads, f"a leader: {leader.running.err[-2000:]}")
+    eventually(lambda: any("initial-data" in seen.path for seen in leader.requests), "a request that hangs")
+    began = time.monotonic()
+    end(leader)
+    assert leader.running.ends() == 0
+    assert time.monotonic() - began < LONGEST_END
+    assert rig.holder() == ""
+    assert "no answer" not in leader.running.err

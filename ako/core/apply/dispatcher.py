@@ -8,11 +8,11 @@ while, nothing more of the tree is sent for so long, whatever changes; other tre
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Set
 
 from ako.core.apply.execution import Execution
+from ako.core.apply.failure_lines import FailureLines
 from ako.core.apply.jobs import Applied, Job
 from ako.core.apply.knowledge import Knowledge
 from ako.core.apply.retries import Retry
@@ -32,8 +32,6 @@ from ako.core.plan.planner import Group, Planner
 from ako.core.plan.proposal import Proposal
 from ako.core.plan.protection import Protection
 
-_log = logging.getLogger(__name__)
-
 DesiredOf = Callable[[TreeName], Desired]
 
 
@@ -51,6 +49,7 @@ class Dispatcher:
         planner: makes the plans; its policies say what is left of them.
         knowledge: what is on the Controller, and what of that is in doubt.
         done: how many operations were carried out, by kind and type of the object.
+        on_begin: is told of each plan that begins.
         faults: of this program, in the plans of single trees and the answers about single objects.
     """
 
@@ -60,6 +59,8 @@ class Dispatcher:
         self.knowledge = Knowledge(observed, self.planner.drift, pace)
         self.done: Counter[tuple[type[Operation], str]] = Counter()
         self.faults = Faults("plan")
+        self.on_begin: Callable[[Proposal, Job], None] = lambda *_: None
+        self._failures = FailureLines(pace.clock)
         self._sound = SoundTrees(self.planner, self._states, self.faults, pace)
         self._worker = worker
         self._pace = pace
@@ -270,6 +271,7 @@ class Dispatcher:
             state.execution, state.retry_at = job, 0.0
             state.is_dirty = state.is_doubtful = False
         self.planner.note(proposal)
+        self.on_begin(proposal, job)
         if job.execution.is_done:
             self._conclude(job)
         else:
@@ -344,7 +346,7 @@ class Dispatcher:
         return True
 
     def _absorb_error(self, operation: Operation, error: AviError, job: Job) -> None:
-        _log.warning("Avi Controller: %s", error)
+        self._failures.tell(error)
         job.errors.append(error)
         if error.retry_after:
             job.execution.stop()
@@ -375,7 +377,7 @@ class Dispatcher:
         execution = job.execution
         self.knowledge.let_go(operation.ref for operation in job.plan.operations)
         if execution.stuck:
-            _log.error("a fault of this program: nothing lets these begin: %s", execution.stuck)
+            self._failures.stuck(execution.stuck)
         for tree in job.trees:
             state = self._states.of(tree)
             state.execution = None

@@ -11,6 +11,7 @@ from ako.core.apply.requests import request_for
 from ako.core.avi import codec
 from ako.core.avi.errors import AviError, AviUnreachable
 from ako.core.avi.line import Line
+from ako.core.base.log import about
 from ako.core.base.refs import AviRef
 from ako.core.model import ForeignObject
 from ako.core.model.mark import Mark
@@ -95,7 +96,7 @@ class AviWorker:
             return error
         except Exception as error:  # noqa: BLE001 - a tree that waits for an answer for ever would be lost
             return _unusable(operation.ref, error)
-        _log.info("%s %s", request.method, operation.ref, extra={"key": str(operation.ref)})
+        _log.debug("%s %s", request.method, operation.ref, extra=about(str(operation.ref)))
         return now
 
     def _read(self, ref: AviRef) -> None:

@@ -30,5 +30,5 @@ def failure_of(method: str, target: str, answer: Answer) -> AviError:
     wait = answer.headers.get("Retry-After", "")
     message = message_of(answer.body)
     if 300 <= answer.status < 400:
-        message = f"redirected to {answer.headers.get('Location', 'nowhere')}: check controllerHost"
+        message = f"redirected to {answer.headers.get('Location', 'nowhere')}"
     return error_for(method, target, answer.status, message, float(wait) if wait.isdecimal() else None)

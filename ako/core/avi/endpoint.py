@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ako.core.base.places import Places
+
 
 @dataclass(frozen=True, kw_only=True)
 class AviEndpoint:
@@ -20,6 +22,7 @@ class AviEndpoint:
         version: the API version asked for; empty: the newest that both sides know.
         concurrency: most connections at a time; further callers wait.
         timeout: seconds to connect, and seconds without a byte of the answer.
+        places: where these settings were given, for errors that name them.
     """
 
     url: str
@@ -32,3 +35,4 @@ class AviEndpoint:
     version: str = ""
     concurrency: int = 16
     timeout: tuple[float, float] = (3.05, 60.0)
+    places: Places = field(default_factory=Places, repr=False, compare=False)

@@ -43,9 +43,13 @@ class AviError(AkoError):
         subject: name of the object that the request was about, empty if unknown; the caller may set it.
         status: HTTP status of the answer, None if there was none.
         retry_after: seconds the Controller asked to wait, None if it did not say.
+        is_loss: the Controller cannot be reached because of it, which the session tells.
+        setting: the setting that it may lie at, with its place; empty if it lies at none.
+        remedy: what to do about it; empty if that is not known.
     """
 
     retry_after: float | None = None
+    is_loss: bool = False
 
     def __init__(self, message: str, *, method: str = "", path: str = "", status: int | None = None) -> None:
         super().__init__(message)
@@ -54,11 +58,26 @@ class AviError(AkoError):
         self.path = path
         self.subject = ""
         self.status = status
+        self.setting = ""
+        self.remedy = ""
 
     def __str__(self) -> str:
         request = " ".join(part for part in (self.method, self.path, self.subject) if part)
-        answer = self.message if self.status is None else f"{self.status} {self.message}"
-        return f"{request}: {answer}" if request else answer
+        return ": ".join(filter(None, (request, self.cause, self.advice)))
+
+    @property
+    def cause(self) -> str:
+        """Give what happened, without the request that it happened to."""
+        return self.message if self.status is None else f"{self.status} {self.message}"
+
+    @property
+    def advice(self) -> str:
+        """Give the setting and what to do about it; empty if neither is known."""
+        return "; ".join(filter(None, (self.setting, self.remedy)))
+
+    def advise(self, setting: str, remedy: str) -> None:
+        """Say what it may lie at, and what to do."""
+        self.setting, self.remedy = setting, remedy
 
 
 class AviUnreachable(AviError):

@@ -11,7 +11,8 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from ako.core.avi.answer import Answer, failure_of
+from ako.core.avi.advice import HOST_SETTING, VERSION_SETTING, login_refusal, no_controller, strange_body
+from ako.core.avi.answer import Answer
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
 from ako.core.base.avi_version import VersionError, choose_version, normal_version
@@ -83,27 +84,27 @@ def log_in(endpoint: AviEndpoint, common_headers: Mapping[str, str], generation:
     body = msgspec.json.encode({"username": endpoint.username, name: secret})
     answer = send("POST", _LOGIN, dict(common_headers), body)
     if answer.status != 200:
-        raise _login_error("POST", _LOGIN, answer, endpoint.username)
-    told = _decoded(answer, _LoginAnswer, "POST", _LOGIN)
+        raise _login_error("POST", _LOGIN, answer, endpoint)
+    told = _decoded(answer, _LoginAnswer, "POST", _LOGIN, endpoint)
     cookies = _cookies_in(answer, told.session_cookie_name)
     if not cookies:
-        raise _no_controller("sent no session cookie", "POST", _LOGIN)
+        raise no_controller("sent no session cookie", "POST", _LOGIN, endpoint)
     session = _ready(LoggedIn(generation, common_headers, "", "", told.session_cookie_name, cookies, {}))
-    theirs = _controller_version(session, send) or told.version.get("Version")
+    theirs = _controller_version(session, send, endpoint) or told.version.get("Version")
     if not isinstance(theirs, str):
-        raise _no_controller("does not say its version", "GET", _INITIAL_DATA)
+        raise no_controller("does not say its version", "GET", _INITIAL_DATA, endpoint)
     try:
         version, native = choose_version(theirs, endpoint.version), normal_version(theirs)
     except VersionError as error:
-        raise AviVersionError(str(error), method="GET", path=_INITIAL_DATA) from error
+        raise _version_error(str(error), endpoint) from error
     return _ready(replace(session, version=version, native=native))
 
 
-def _controller_version(session: LoggedIn, send: Send) -> object:
+def _controller_version(session: LoggedIn, send: Send, endpoint: AviEndpoint) -> object:
     answer = send("GET", _INITIAL_DATA, session.headers, None)
     if answer.status != 200:
-        raise _login_error("GET", _INITIAL_DATA, answer, "")
-    return _decoded(answer, _InitialData, "GET", _INITIAL_DATA).version.get("Version")
+        raise _login_error("GET", _INITIAL_DATA, answer, endpoint)
+    return _decoded(answer, _InitialData, "GET", _INITIAL_DATA, endpoint).version.get("Version")
 
 
 def _ready(session: LoggedIn) -> LoggedIn:
@@ -133,22 +134,25 @@ def _cookies_in(answer: Answer, session_cookie: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs if name.strip() in followed and value.strip()}
 
 
-def _login_error(method: str, path: str, answer: Answer, username: str) -> AviError:
-    error = failure_of(method, path, answer)
+def _login_error(method: str, path: str, answer: Answer, endpoint: AviEndpoint) -> AviError:
+    told = login_refusal(method, path, answer, endpoint)
     # 403 is what a Controller says whose first user has not been set up.
-    sort = AviAuthError if answer.status in {401, 403} else AviUnreachable
-    if not isinstance(error, sort):
-        error = sort(error.message, method=method, path=path, status=answer.status)
-    error.subject = username
+    sort = AviAuthError if told.status in {401, 403} else AviUnreachable
+    error = told if isinstance(told, sort) else sort(told.message, method=method, path=path, status=told.status)
+    error.advise(told.setting, told.remedy)
+    error.subject = endpoint.username if path == _LOGIN else ""
     return error
 
 
-def _decoded(answer: Answer, shape: type[_Shape], method: str, path: str) -> _Shape:
+def _version_error(told: str, endpoint: AviEndpoint) -> AviVersionError:
+    error = AviVersionError(told, method="GET", path=_INITIAL_DATA)
+    error.advise(endpoint.places.named(VERSION_SETTING if endpoint.version else HOST_SETTING), "")
+    return error
+
+
+def _decoded(answer: Answer, shape: type[_Shape], method: str, path: str, endpoint: AviEndpoint) -> _Shape:
     try:
         return reader(shape).decode(answer.body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _no_controller(f"answered with something else ({error})", method, path) from error
-
-
-def _no_controller(what: str, method: str, path: str) -> AviUnreachable:
-    return AviUnreachable(f"{what}: is this an Avi Controller?", method=method, path=path)
+        what = f"answers with {strange_body(answer.body) or f'something else ({error})'}"
+        raise no_controller(what, method, path, endpoint) from error

@@ -18,12 +18,17 @@ from urllib.parse import quote, urlencode
 
 from msgspec import Struct
 
-from ako.core.avi.answer import Answer, failure_of
+from ako.core.avi.advice import refusal
+from ako.core.avi.answer import Answer
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
 from ako.core.avi.login import LoggedIn, log_in
 from ako.core.base.avi_version import parse_version
 from ako.core.base.fence import Warrant
+from ako.core.base.log import about
+from ako.core.base.moment import duration
+from ako.core.base.outages import Outages, Seldom
+from ako.core.base.places import Places
 from ako.core.base.secrecy import masked_answer
 from ako.core.base.version import user_agent
 
@@ -100,14 +105,7 @@ class AviSession:
         self._on_return = on_return
         self.returns = 0
         self._clock = clock
-        self._transport = Transport(
-            endpoint.url,
-            ca_pem=endpoint.ca_pem,
-            trusts_anybody=endpoint.trusts_anybody,
-            concurrency=endpoint.concurrency,
-            timeout=endpoint.timeout,
-            warrant=warrant,
-        )
+        self._transport = Transport(endpoint, warrant)
         self._common_headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
@@ -124,11 +122,17 @@ class AviSession:
         self._no_login_before = float("-inf")
         self._state_lock = threading.Lock()
         self._last_error: AviError | None = None
-        self._failed_at = 0.0
         self._errors: deque[tuple[str, float]] = deque(maxlen=_ERRORS_KEPT)
         self._has_answered = False
+        self._outages = Outages(clock)
+        self._login_lines = Seldom[str](clock, at_first=3)
         self.contact = Contact()
         """As it is now; replaced whole, so that any thread may read it."""
+
+    @property
+    def places(self) -> Places:
+        """Give where the settings were given, for who has to name one."""
+        return self._endpoint.places
 
     @property
     def connected(self) -> bool:
@@ -139,11 +143,6 @@ class AviSession:
     def last_error(self) -> AviError | None:
         """Give why we are not connected; None if we are, or have not tried."""
         return self._last_error
-
-    @property
-    def failed_at(self) -> float:
-        """Give the time of the last error, in seconds since the epoch."""
-        return self._failed_at
 
     @property
     def errors(self) -> tuple[tuple[str, float], ...]:
@@ -217,7 +216,7 @@ class AviSession:
             self._settle(None)
             self._follow_cookies(session, answer)
             return answer.body
-        error = failure_of(method, target, answer)
+        error = refusal(method, target, answer, self._endpoint)
         is_lost = isinstance(error, AviAuthError) or answer.status in _CONTROLLER_LOST
         self._settle(error if is_lost else None)
         raise error
@@ -261,26 +260,43 @@ class AviSession:
         """Keep whether we are connected, and log when that changes."""
         if error is None and self._last_error is None and self._has_answered:
             return
-        self._note_error(error)
+        if error is not None:
+            error.is_loss = True
         with self._state_lock:
             was_lost = self._last_error is not None
-            self._failed_at = time.time() if error is not None else self._failed_at
+            self._note_error(error)
             self._last_error, self._has_answered = copy.copy(error), self._has_answered or error is None
             if not self.contact.since or self.contact.is_up is not self.connected:
                 self.contact = Contact(self.connected, time.time())
-        if error is not None and not was_lost:
-            _log.warning("lost the Avi Controller at %s: %s", self._transport.base, error)
-        elif error is None and was_lost:
-            _log.info("the Avi Controller at %s answers again", self._transport.base)
+        if error is not None:
+            self._tell_loss(error)
+        elif was_lost:
+            self._tell_return()
             self._note_return()
+
+    def _tell_loss(self, error: AviError) -> None:
+        if (others := self._outages.begin()) is not None:
+            more = f" ({others} short losses since the last one that was told)" if others else ""
+            _log.warning(
+                "lost the Avi Controller at %s: %s%s",
+                self._transport.base,
+                error,
+                more,
+                extra=about(reason="AviUnreachable", remedy=error.remedy),
+            )
+
+    def _tell_return(self) -> None:
+        if (seconds := self._outages.end()) is not None:
+            base, lasted = self._transport.base, duration(seconds)
+            extra = about(reason="AviRecovered", seconds=seconds)
+            _log.info("the Avi Controller at %s answers again after %s", base, lasted, extra=extra)
 
     def _note_error(self, error: AviError | None) -> None:
         if error is None:
             return
-        with self._state_lock:
-            if self._errors and self._errors[-1][0] == str(error):
-                self._errors.pop()  # one that goes on is told once, with the time at which it came last
-            self._errors.append((str(error), time.time()))
+        if self._errors and self._errors[-1][0] == str(error):
+            self._errors.pop()  # one that goes on is told once, with the time at which it came last
+        self._errors.append((str(error), time.time()))
 
     def _note_return(self) -> None:
         self.returns += 1
@@ -307,7 +323,9 @@ class AviSession:
             finally:
                 self._logins_tried += 1
             self._adopt(session)
-            _log.info("logged in to the Avi Controller at %s, API version %s", self._transport.base, session.version)
+            level = logging.DEBUG if self._login_lines.happened(session.version) is None else logging.INFO
+            text = "logged in to the Avi Controller at %s, API version %s"
+            _log.log(level, text, self._transport.base, session.version)
             self._login_failure, self._login_wait, self._no_login_before = None, 0.0, float("-inf")
             if lost:
                 self._note_return()

@@ -11,7 +11,7 @@ import re
 import socket
 import ssl
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import requests
@@ -19,17 +19,18 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool, connection_from_url
 from urllib3.connection import HTTPConnection
-from urllib3.exceptions import InsecureRequestWarning, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import InsecureRequestWarning
 from urllib3.util import parse_url
 
+from ako.core.avi.advice import CA_SETTING, SKIP_SETTING
 from ako.core.avi.answer import Answer
+from ako.core.avi.causes import cause_of, has_timed_out, may_have_been_sent
+from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviUnreachable, AviWithheld
 from ako.core.base.fence import Warrant, Withheld
 from ako.core.base.fenced_http import fenced
 
 _log = logging.getLogger(__name__)
-
-CA_SETTING = "avicredentials.certificateAuthorityData"
 
 _KEEP_ALIVE = [
     *HTTPConnection.default_socket_options,
@@ -42,22 +43,16 @@ _KEEP_ALIVE = [
 class Transport:
     """Connections to one Controller, used by many threads; at most `concurrency` of them at a time."""
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        ca_pem: str | None,
-        trusts_anybody: bool = False,
-        concurrency: int,
-        timeout: tuple[float, float],
-        warrant: Warrant | None = None,
-    ) -> None:
+    def __init__(self, endpoint: AviEndpoint, warrant: Warrant | None = None) -> None:
+        url = endpoint.url
         parts = parse_url(url)
         if parts.scheme not in {"http", "https"} or not parts.host or parts.path not in {None, "/"} or parts.query:
             raise ValueError(f"{url!r} is not the URL of an Avi Controller, such as https://10.10.10.10")
         self.base = f"{parts.scheme}://{parts.netloc}"
-        self._timeout = timeout
-        connections = _connections(self.base, concurrency, None if trusts_anybody else _trusting(ca_pem or None))
+        self._timeout = endpoint.timeout
+        self._places = endpoint.places
+        context = None if endpoint.trusts_anybody else _trusting(endpoint.ca_pem or None)
+        connections = _connections(self.base, endpoint.concurrency, context)
         if warrant is not None:
             connections.ConnectionCls = fenced(connections.ConnectionCls, warrant, _is_write)
         self._adapter = _OneHost(connections)
@@ -101,19 +96,11 @@ class Transport:
         return Answer(response.status_code, response.headers, tuple(cookies), content)
 
     def _unreachable(self, method: str, target: str, error: requests.RequestException) -> AviUnreachable:
-        failure = AviUnreachable(f"Avi Controller at {self.base}: {self._told(error)}", method=method, path=target)
-        failure.may_have_been_carried_out = method != "GET" and _may_have_been_sent(error)
+        cause = cause_of(error, self.base, self._timeout, self._places, is_first=target == "/login")
+        failure = AviUnreachable(f"Avi Controller at {self.base}: {cause.told}", method=method, path=target)
+        failure.advise(cause.setting, cause.remedy)
+        failure.may_have_been_carried_out = method != "GET" and may_have_been_sent(error)
         return failure
-
-    def _told(self, error: requests.RequestException) -> str:
-        """Say what happened in the words of the first cause, without the layers of wrapping and their addresses."""
-        if isinstance(error, requests.ConnectTimeout):
-            return f"no connection within {self._timeout[0]:g} s"
-        if _has_timed_out(error):
-            return f"no answer within {self._timeout[1]:g} s"
-        *_, first = _causes(error)
-        text = re.sub(r"<[^>]* at 0x[0-9a-f]+>:? ?", "", str(first)) or type(first).__name__
-        return f"{text}: check {CA_SETTING}" if _is_untrusted(error) else text
 
 
 class _OneHost(HTTPAdapter):
@@ -153,7 +140,7 @@ def _connections(base: str, concurrency: int, trusted: ssl.SSLContext | None) ->
     connections = connection_from_url(base, cert_reqs=ssl.CERT_NONE, **options)
     host = connections.host
     told = "%s is true: the certificate of the Avi Controller at %s is not verified; give %s its authority instead"
-    _log.warning(told, "ControllerSettings.insecureSkipVerify", host, CA_SETTING)
+    _log.warning(told, SKIP_SETTING, host, CA_SETTING)
     # Once is enough: urllib3 would say it again with each new connection.
     again = re.escape(f"Unverified HTTPS request is being made to host '{host}'")
     warnings.filterwarnings("ignore", again, InsecureRequestWarning)
@@ -176,32 +163,5 @@ def _trusting(ca_pem: str | None) -> ssl.SSLContext:
     return context
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Give an exception of requests and what it wraps, of urllib3 and Python, from the outside in."""
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        wrapped = (getattr(cause, "reason", None), *cause.args, cause.__cause__)
-        cause = next((inner for inner in wrapped if isinstance(inner, BaseException)), None)
-
-
-def _is_caused_by(error: requests.RequestException, *kinds: type[BaseException]) -> bool:
-    return any(isinstance(cause, kinds) for cause in _causes(error))
-
-
-def _is_untrusted(error: requests.RequestException) -> bool:
-    return _is_caused_by(error, ssl.SSLCertVerificationError)
-
-
-def _has_timed_out(error: requests.RequestException) -> bool:
-    """Tell whether the time ran out, of which requests makes a ConnectionError if it was amid the body."""
-    return _is_caused_by(error, requests.Timeout, ReadTimeoutError)
-
-
-def _may_have_been_sent(error: requests.RequestException) -> bool:
-    """Tell whether the request may have left us: the connection stood when it failed."""
-    return not (_is_untrusted(error) or _is_caused_by(error, requests.ConnectTimeout, NewConnectionError))
-
-
 def _connection_broke(error: requests.RequestException) -> bool:
-    return isinstance(error, requests.ConnectionError) and _may_have_been_sent(error) and not _has_timed_out(error)
+    return isinstance(error, requests.ConnectionError) and may_have_been_sent(error) and not has_timed_out(error)

@@ -6,6 +6,9 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ako.core.base.log import about
+from ako.core.base.outages import Tenfold
+
 _log = logging.getLogger(__name__)
 
 
@@ -20,11 +23,17 @@ class Faults:
     def __init__(self, stage: str) -> None:
         self.stage = stage
         self.count = 0
+        self._lines = Tenfold[object]()
 
     def take(self, subject: object, fault: Exception) -> str:
         """Tell a fault, with what was at work; give it in a few words."""
         self.count += 1
-        _log.error("a fault of this program (%s): %s", self.stage, subject, exc_info=fault)
+        if count := self._lines.happened(_place_of(fault)):
+            times = f" ({count} times by now)" if count > 1 else ""
+            text = "a fault of this program (%s): %s%s"
+            _log.error(text, self.stage, subject, times, exc_info=fault, extra=about(reason="ProgramFault"))
+        else:
+            _log.debug("a fault of this program (%s): %s: %r", self.stage, subject, fault)
         return f"{type(fault).__name__}: {fault}"
 
     @contextmanager
@@ -37,3 +46,11 @@ class Faults:
             yield
         except Exception as fault:  # noqa: BLE001 - told; and nothing else may come to harm by it
             self.take(subject, fault)
+
+
+def _place_of(fault: Exception) -> object:
+    """Give where in the program a fault is: hundreds of objects may meet the same one."""
+    trace = fault.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return type(fault), trace and (trace.tb_frame.f_code.co_filename, trace.tb_lineno)

@@ -70,11 +70,15 @@ class Fence:
         """Let writes pass until a time; `grace`: seconds after it in which a network may still deliver one."""
         self._state = _State(self._state.term, until, grace)
 
-    def shut(self) -> None:
-        """Let nothing pass, and cut off what is under way; what was begun before is not sent when it opens again."""
+    def shut(self) -> bool:
+        """Let nothing pass, and cut off what is under way; what was begun before is not sent when it opens again.
+
+        Gives whether anything was under way: it may be carried out all the same, if it has arrived.
+        """
         self._state = _State(self._state.term + 1, NEVER, 0.0)
-        for connection in tuple(self._under_way):
+        for connection in (under_way := tuple(self._under_way)):
             _cut(connection)
+        return bool(under_way)
 
     def warrant(self) -> Warrant:
         """Give the right to write until the fence is shut; one that is given while it is begins when it opens."""

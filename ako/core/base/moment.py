@@ -33,3 +33,17 @@ def rfc3339(seconds: float) -> str:
 def rfc3339_now() -> str:
     """Give the time of day as Kubernetes writes it."""
     return rfc3339(time.time())
+
+
+def duration(seconds: float) -> str:
+    """Give how long something took, for people: `63 ms`, `1.5 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`."""
+    if seconds < 1:
+        return f"{max(0.0, seconds) * 1000:.0f} ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    for size, unit, part, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // part
+            return f"{whole // size} {unit} {rest} {smaller}" if rest else f"{whole // size} {unit}"
+    return f"{whole} s"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ako.core.avi.session import Contact
 from ako.core.base.backoff import Pace
+from ako.core.base.faults import Faults
 from ako.core.base.tally import Durations, Since, Stopwatch
 from ako.core.control.checks import Check
 from ako.core.control.figures import Figures, Scrape, Timings
@@ -30,6 +31,7 @@ class Accounts:
 
     Attributes:
         passes: how long passes took.
+        faults: of this program, in counting.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Accounts:
         pace: Pace,
     ) -> None:
         self.passes = Durations(PASSES, ())
+        self.faults = Faults("metrics")
         self._reconciler = reconciler
         self._desk = desk
         self._full_sync = full_sync
@@ -62,8 +65,12 @@ class Accounts:
         return done
 
     def take(self, state: State) -> None:
-        """Take the figures as they are in this state, and keep them together for whoever asks."""
-        self._taken = (state, self._figures())
+        """Take the figures as they are in this state, and keep them together for whoever asks.
+
+        Should that fail by a fault of this program, those from before are told: nothing else may suffer by it.
+        """
+        with self.faults.contained("what is counted"):
+            self._taken = (state, self._figures())
 
     def scrape(self, contact: Contact, checks: tuple[Check, ...]) -> Scrape:
         """Give all that metrics are made of."""

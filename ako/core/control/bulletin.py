@@ -3,35 +3,60 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Literal
 
+from ako.core.base.log import about, told
+from ako.core.base.moment import duration
+from ako.core.base.outages import Clock, Seldom
 from ako.core.base.refs import ObjectRef
 from ako.core.kube.cluster import Event
 
 _log = logging.getLogger(__name__)
+
+_VARYING = frozenset({"sync", "forbidden"})
+"""Matters whose text is that of whatever failed last."""
+
+_AT_ONCE = 20
+"""How much of one sort that happened is told before only some of it is."""
 
 
 class Bulletin:
     """Remembers what was said of each matter, so that it is said again only when it changes.
 
     Args:
-        about: the object that Events are attached to.
+        subject: the object that Events are attached to.
         write: takes Events.
+        clock: seconds, growing.
     """
 
-    def __init__(self, about: ObjectRef, write: Callable[[ObjectRef, Event], None]) -> None:
-        self._about = about
+    def __init__(
+        self, subject: ObjectRef, write: Callable[[ObjectRef, Event], None], clock: Clock = time.monotonic
+    ) -> None:
+        self._subject = subject
         self._write = write
+        self._clock = clock
         self._said: dict[str, str] = {}
+        self._since: dict[str, float] = {}
+        self._elsewhere: set[str] = set()
+        """Matters whose lines, that something is wrong and that it no longer is, somebody else writes."""
+        self._lines = Seldom[str](clock, at_first=3)
+        self._many = Seldom[str](clock, at_first=_AT_ONCE)
         self.writes_normal = True
         """Whether Normal Events are written too; the log has what they say either way."""
 
-    def warn(self, matter: str, reason: str, message: str) -> None:
-        """Say what is wrong, at once and once."""
+    def warn(self, matter: str, reason: str, message: str, *, is_in_log: bool = False) -> None:
+        """Say what is wrong, at once and once; `is_in_log`: somebody else has written the line."""
         if self._said.get(matter) != message:
+            is_new = self._said.get(matter) is None
             self._said[matter] = message
-            _log.warning("%s", message, extra={"key": self._about.key})
+            self._since.setdefault(matter, self._clock())
+            # Of some matters the text differs from try to try; of the others each change is worth a line.
+            is_left_out = not is_new and matter in _VARYING and self._lines.happened(matter) is None
+            (self._elsewhere.add if is_in_log else self._elsewhere.discard)(matter)
+            level = logging.DEBUG if is_in_log or is_left_out else logging.WARNING
+            _log.log(level, "%s", told(reason, message), extra=about(self._subject.key, reason=reason))
             self._tell("Warning", reason, message)
 
     def follow(self, matter: str, trouble: str, reasons: tuple[str, str], settled: str) -> None:
@@ -42,20 +67,27 @@ class Bulletin:
             self.settle(matter, reasons[1], settled)
 
     def say(self, reason: str, message: str) -> None:
-        """Say that something happened that should not have."""
-        _log.warning("%s", message, extra={"key": self._about.key})
+        """Say that something happened that should not have; of much that happens at once the log has a part."""
+        others = self._many.happened(reason)
+        more = f" ({others} more since the last line)" if others else ""
+        level = logging.DEBUG if others is None else logging.WARNING
+        _log.log(level, "%s%s", told(reason, message), more, extra=about(self._subject.key, reason=reason))
         self._tell("Warning", reason, message)
 
     def settle(self, matter: str, reason: str, message: str) -> None:
         """Say that what was wrong no longer is; nothing if it never was."""
         if self._said.pop(matter, None) is not None:
-            self.note(reason, message)
+            level = logging.DEBUG if matter in self._elsewhere else logging.INFO
+            self._elsewhere.discard(matter)
+            self.note(reason, message, self._clock() - self._since.pop(matter), level)
 
-    def note(self, reason: str, message: str) -> None:
-        """Say something that is worth knowing."""
-        _log.info("%s", message, extra={"key": self._about.key})
+    def note(self, reason: str, message: str, seconds: float | None = None, level: int = logging.INFO) -> None:
+        """Say something that is worth knowing; `seconds`: how long what was wrong has lasted."""
+        lasted = "" if seconds is None else f", after {duration(seconds)}"
+        fields = about(self._subject.key, reason=reason, seconds=seconds)
+        _log.log(level, "%s%s", told(reason, message), lasted, extra=fields)
         self._tell("Normal", reason, message)
 
     def _tell(self, kind: Literal["Normal", "Warning"], reason: str, message: str) -> None:
         if kind == "Warning" or self.writes_normal:
-            self._write(self._about, Event(type=kind, reason=reason, message=message))
+            self._write(self._subject, Event(type=kind, reason=reason, message=message))

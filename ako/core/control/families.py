@@ -11,6 +11,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from ako.core.base.tally import Labels
 from ako.core.control.figures import Timings
 
+OTHER = "Other"
+
 Word = TypeVar("Word", bound=str)
 
 
@@ -48,6 +50,17 @@ def histogram(name: str, text: str, labels: Labels, timings: Timings) -> Metric:
         buckets = list(zip(bounds, accumulate(row.counts), strict=True))
         family.add_metric(key, buckets, row.seconds)
     return family
+
+
+def bounded(values: Mapping[str, float], most: int = 200) -> dict[str, float]:
+    """Give values by words that others make up: no more than so many, and what is beyond that as `Other`.
+
+    Those with the highest values have a word of their own.
+    """
+    if len(values) <= most:
+        return dict(values)
+    ordered = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {**dict(ordered[:most]), OTHER: sum(value for _, value in ordered[most:])}
 
 
 def by(values: Mapping[Word, float], known: Iterable[Word] = ()) -> dict[Labels, float]:

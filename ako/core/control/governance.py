@@ -36,6 +36,9 @@ from ako.core.settings import ConfigTexts, LoadedSettings, Settings, SettingsErr
 _log = logging.getLogger(__name__)
 
 
+_MOST_TROUBLES = 3
+"""How many of the things that the Controller would not do are named."""
+
 _ANSWERS = {"repair": ("DriftRepaired", "repaired"), "report": ("DriftDetected", "left as it is (ako.drift.policy)")}
 
 
@@ -70,7 +73,7 @@ class Governance:
         self._stateful_set: OwnStatefulSet | None = None
         self._is_deletion_told = True
         self._namesakes: dict[str, str] = {}
-        self.bulletin = Bulletin(self.own.config_map_ref, desk.announce)
+        self.bulletin = Bulletin(self.own.config_map_ref, desk.announce, world.pace.clock)
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self._reopening = Reopening(lambda event: desk.announce(self.own.config_map_ref, event))
         self.delete_config = DeleteConfig(world.pace.clock, rfc3339_now)
@@ -186,7 +189,8 @@ class Governance:
     def _tell(self, full_sync: FullSync) -> None:
         reconciler, bulletin = self._reconciler, self.bulletin
         if full_sync.failures:
-            bulletin.warn("sync", full_sync.reason, f"{full_sync.failure}; trying again")
+            text = f"{full_sync.failure}; trying again"
+            bulletin.warn("sync", full_sync.reason, text, is_in_log=full_sync.is_loss)
         elif full_sync.count:
             bulletin.settle("sync", "AviRecovered", "the Avi Controller can be read again")
         for drift in reconciler.take_drift():
@@ -198,7 +202,9 @@ class Governance:
         bulletin.follow("guard", self._what_waits(), ("DeletionGuard", "DeletionConfirmed"), settled)
         settled = "every tenant that Namespaces name can be read"
         bulletin.follow("tenants", "; ".join(reconciler.tenants.faults), ("TenantUnknown", "TenantKnown"), settled)
-        trouble = "; ".join(reconciler.dispatcher.troubles)
+        troubles = reconciler.dispatcher.troubles
+        more = f"; and {len(troubles) - _MOST_TROUBLES} more" if len(troubles) > _MOST_TROUBLES else ""
+        trouble = "; ".join(troubles[:_MOST_TROUBLES]) + more
         fault = f"the Avi Controller will not do what is asked for, trying again: {trouble}" if trouble else ""
         bulletin.follow("forbidden", fault, ("AviForbidden", "AviRecovered"), "the Avi Controller does it again")
         if reconciler.is_observed:

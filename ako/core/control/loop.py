@@ -33,10 +33,13 @@ from ako.core.control.ending import LONGEST_END, within
 from ako.core.control.governance import Governance
 from ako.core.control.office import Office
 from ako.core.control.own_objects import connection_of, kinds_in, unread
+from ako.core.control.pass_lines import PassLines
+from ako.core.control.plugin_lines import PluginLines
 from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.stage import Stage
 from ako.core.control.state import State
+from ako.core.control.sync_lines import SyncLines
 from ako.core.control.world import Message, World
 from ako.core.engine.changes import Change
 from ako.core.hooks.claims import Problem
@@ -86,6 +89,9 @@ class Controller:
         self.reconciler = Reconciler(settings, plugins, self._worker(settings), self.desk, world.pace)
         self.governance = Governance(loaded, self.reconciler, self.desk, world)
         self._config_watch = ConfigWatch(world.config_files)
+        self._passes = PassLines(self.reconciler, world.pace.clock)
+        self._hooks = PluginLines(plugins, self.reconciler.pipeline, world.pace.clock)
+        self._syncs = SyncLines(self.reconciler, world.pace.clock)
         self._messages = Faults("message")
         self._reconciling = Stage("reconcile", self._reconcile, world.pace)
         self._telling = Stage("tell", self._tell, world.pace)
@@ -135,10 +141,10 @@ class Controller:
         """Let the writes in hand come to their end, or have had the time for it, then let everything go."""
         self._config_watch.stop()
         self._world.cluster.stop()
-        have_ended = within(LONGEST_END, self._line.close, self.desk.close)
-        if not have_ended:
+        is_writing = self.office.may_be_writing
+        if not within(LONGEST_END, self._line.close, self.desk.close, is_writing=is_writing) and is_writing():
             _log.warning("ending, though something under way has had no answer for %.0f s", LONGEST_END)
-        self.office.close(gives_back=have_ended)
+        self.office.close()
 
     @property
     def session(self) -> AviSession:
@@ -188,7 +194,8 @@ class Controller:
 
     @property
     def _faults(self) -> tuple[Faults, ...]:
-        return (self._messages, self._reconciling.faults, self._telling.faults, *self.reconciler.faults)
+        stages = (self._messages, self._reconciling.faults, self._telling.faults, self.accounts.faults)
+        return (*stages, *self.reconciler.faults)
 
     def shortcomings(self) -> tuple[str, ...]:
         """Say why the Controller is not in line with the cluster; empty if it is."""
@@ -329,6 +336,8 @@ class Controller:
     def _reconcile(self) -> None:
         self._look()
         self.reconciler.act()
+        self._passes.follow(self.full_sync.count)
+        self._hooks.follow()
 
     def _tell(self) -> None:
         self.state = self._state()
@@ -337,6 +346,7 @@ class Controller:
         if not self.office.works:
             return
         self.desk.send_due()
+        self._syncs.follow(self.full_sync)
         self.governance.follow(self.full_sync, self.state.watches)
 
     def _look(self) -> None:
@@ -363,6 +373,7 @@ class Controller:
     def _start_over(self, settings: Settings) -> None:
         """Forget what is known of the Controller and what is under way; go on over a session of its own."""
         before, self._line = self._line, self._connect(settings)
+        self._passes.forget()
         self.reconciler.start_over(self._worker(settings))
         before.leave()
 

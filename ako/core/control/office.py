@@ -109,10 +109,14 @@ class Office:
         self.standing, self._works = standing, works
         return is_change
 
-    def close(self, *, gives_back: bool = True) -> None:
+    def may_be_writing(self) -> bool:
+        """Say whether a write is under way, as far as that is known; any thread may ask."""
+        return self._replica is None or self._replica.fence.is_busy
+
+    def close(self) -> None:
         """Hand over, after the writes in hand have ended; where they have not, the Lease is left to run out."""
         if self._election is not None:
-            self._election.close(gives_back=gives_back)
+            self._election.close()
 
     def _warn(self, stateful_set: OwnStatefulSet | None) -> None:
         """Say so where others work as well: there is no election that would keep them from it."""

@@ -113,6 +113,7 @@ class Reconciler:
         taken = tuple(changes)
         self.tenants.note(taken)
         touched = self.pipeline.apply(taken)
+        self.underway.taken(self.pipeline.engine.noticed, touched.edited)
         deleted: set[NamespacedName] = set()
         edited: set[NamespacedName] = set()
         for change in taken:

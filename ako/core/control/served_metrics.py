@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from prometheus_client.core import Metric
 
-from ako.core.control.families import by, gauge, gauges
+from ako.core.control.families import bounded, by, gauge, gauges
 from ako.core.control.figures import Scrape
 
 DAY = 86400.0
@@ -25,10 +25,9 @@ def served(scrape: Scrape) -> Iterator[Metric]:
         ("ports", "Services that ask for an address", figures.ports),
     ):
         yield gauge(f"ako_{what}_served", f"{words} and that are served.", counts.served)
-        yield gauges(
-            f"ako_{what}_unserved", f"{words} and that are not served, by reason.", ("reason",), by(counts.unserved)
-        )
-    yield gauges("ako_problems", "Faults in users' objects, by reason.", ("reason",), by(state.problems))
+        unserved = by(bounded(counts.unserved))
+        yield gauges(f"ako_{what}_unserved", f"{words} and that are not served, by reason.", ("reason",), unserved)
+    yield gauges("ako_problems", "Faults in users' objects, by reason.", ("reason",), by(bounded(state.problems)))
     yield gauges(
         "ako_certificates",
         "Certificates of hosts, by the time that is left: each is counted once, under the shortest that it is within.",

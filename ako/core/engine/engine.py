@@ -47,14 +47,21 @@ class Engine:
         self._now = 0
         self.steps = 0
         """How many results were computed so far."""
+        self.noticed: Sequence[Change] = ()
+        """Those of the changes that were taken last that touched anything which was read."""
 
     def apply(self, changes: Iterable[Change]) -> set[StoreKey]:
         """Take a batch of changes into the store, mark what depends on them, and give the keys they touched."""
         self._now += 1
         touched: set[StoreKey] = set()
+        noticed: list[Change] = []
         for change in changes:
             with self.faults.contained(f"a change of {change.kind}"):
-                touched.update(self.store.apply(change))
+                keys = set(self.store.apply(change))
+                touched |= keys
+                if not self._cells.keys().isdisjoint(keys):
+                    noticed.append(change)
+        self.noticed = noticed
         for key in touched:
             self._touch(key)
         return touched

@@ -17,6 +17,8 @@ from msgspec import Struct
 from pydantic import BaseModel
 
 from ako.core.base.errors import PluginError
+from ako.core.base.log import about
+from ako.core.base.outages import Tenfold
 from ako.core.base.refs import Kind
 from ako.core.base.tally import Stopwatch
 from ako.core.engine.cells import Unknown
@@ -84,6 +86,7 @@ class PluginHost:
         self.plugins = tuple(plugins)
         self.failures: Counter[tuple[str, str]] = Counter()
         """(plugin, hook) → how often it raised."""
+        self._lines = Tenfold[tuple[str, str, type[Exception]]]()
         self.stopwatch: Stopwatch | None = None
         """Measures how long each hook of each plugin takes, where somebody wants to know."""
         pm = pluggy.PluginManager("ako")
@@ -156,12 +159,22 @@ class PluginHost:
             raise
         except Exception as fault:
             self.failures[plugin, hook] += 1
-            _log.exception("plugin %s raised in %s", plugin, hook)
+            self._tell(plugin, hook, fault)
             raise Unknown(f"plugin {plugin} raised in {hook}: {type(fault).__name__}: {fault}") from fault
         finally:
             if begun is not None and self.stopwatch is not None:
                 self.stopwatch.end(begun, plugin, hook)
         return answer
+
+    def _tell(self, plugin: str, hook: str, fault: Exception) -> None:
+        """Tell what a plugin raised, with its stack; what it raises for each of many objects not each time."""
+        if count := self._lines.happened((plugin, hook, type(fault))):
+            times = f" ({count} times by now)" if count > 1 else ""
+            _log.error(
+                "plugin %s raised in %s%s", plugin, hook, times, exc_info=fault, extra=about(reason="PluginFault")
+            )
+        else:
+            _log.debug("plugin %s raised in %s: %r", plugin, hook, fault)
 
     @property
     def watched(self) -> tuple[WatchedKind, ...]:

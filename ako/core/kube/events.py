@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from ako.core.base.log import about
+from ako.core.base.outages import Clock, Seldom
 from ako.core.base.refs import NamespacedName, ObjectRef
 from ako.core.kube.cluster import Event, WriteOutcome
 from ako.core.kube.connection import Answer, Connection, Request
@@ -37,6 +40,7 @@ class EventRecorder:
         limits: how many there may be.
         history: what Events there are.
         now: the time written into Events.
+        clock: seconds, growing.
     """
 
     def __init__(
@@ -46,12 +50,14 @@ class EventRecorder:
         limits: EventLimits,
         history: EventHistory,
         now: Callable[[], datetime],
+        clock: Clock = time.monotonic,
     ) -> None:
         self._connection = connection
         self._uid_of = uid_of
         self._limits = limits
         self._history = history
         self._now = now
+        self._lines = Seldom[int](clock)
 
     def record(self, ref: ObjectRef, event: Event) -> WriteOutcome:
         """Write an Event when its turn has come; a failure is logged. What need not be said is gone."""
@@ -59,16 +65,25 @@ class EventRecorder:
             return WriteOutcome.DONE if self._record(ref, event) else WriteOutcome.GONE
         except KubeRefused as error:
             # What is said of an object that has just been deleted interests nobody.
-            is_gone = error.status == 404
-            level = logging.DEBUG if is_gone else logging.WARNING
-            _log.log(level, "%s: the Event %s was refused: %s", ref.key, event.reason, error)
-            return WriteOutcome.GONE if is_gone else WriteOutcome.REFUSED
+            if error.status == 404:
+                _log.debug("the Event %s was refused: %s", event.reason, error, extra=about(ref.key))
+                return WriteOutcome.GONE
+            self._tell(ref, event, f"was refused: {error}", error.status)
+            return WriteOutcome.REFUSED
         except KubeWithheld as error:
-            _log.debug("%s: the Event %s was not written: %s", ref.key, event.reason, error)
+            _log.debug("the Event %s was not written: %s", event.reason, error, extra=about(ref.key))
             return WriteOutcome.GONE
         except (KubeError, msgspec.DecodeError) as error:
-            _log.warning("%s: the Event %s was not written: %s", ref.key, event.reason, error)
+            self._tell(ref, event, f"was not written: {error}", 0)
             return WriteOutcome.RETRY
+
+    def _tell(self, ref: ObjectRef, event: Event, fate: str, status: int) -> None:
+        """Tell that an Event is lost; of many that are for the same reason, at first, then seldom."""
+        others = self._lines.happened(status)
+        more = f" (and {others} more since the last line)" if others else ""
+        level = logging.DEBUG if others is None else logging.WARNING
+        fields = about(ref.key, reason="EventLost")
+        _log.log(level, "the Event %s %s%s", event.reason, fate, more, extra=fields)
 
     def _record(self, ref: ObjectRef, event: Event) -> bool:
         """Write an Event, unless it is there or there are too many; say whether it was written."""
@@ -82,9 +97,9 @@ class EventRecorder:
             _log.debug("%s: too many Events, not written: %s %s", ref.key, event.reason, event.message)
             return False
         self._limits.wait()
-        time = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        if not self._is_counted_up(name, time):
-            self._create(name, new_event(ref, uid, event, name, time), time)
+        moment = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if not self._is_counted_up(name, moment):
+            self._create(name, new_event(ref, uid, event, name, moment), moment)
         return True
 
     def _is_counted_up(self, name: NamespacedName, time: str) -> bool:

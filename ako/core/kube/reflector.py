@@ -21,6 +21,8 @@ from random import Random
 import msgspec
 
 from ako.core.base.backoff import Backoff, Pace
+from ako.core.base.log import about
+from ako.core.base.moment import duration
 from ako.core.base.refs import NamespacedName
 from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed, Records, Removed, Upserted
 from ako.core.kube.cluster import Sink, Watch
@@ -78,6 +80,7 @@ class Reflector:
         self._was_listed = False
         self._absent_since: float | None = None
         self._has_vanished = False
+        self._lost_at: float | None = None
         self._expired_pages = False
         self._warned: frozenset[str] = frozenset()
         self._stopped = threading.Event()
@@ -148,6 +151,7 @@ class Reflector:
             if not token or self._stopped.is_set():
                 break
         self._absent_since = None
+        self._tell_return()
         self._was_listed, self._expired_pages = True, False
         self._told, self._warned = (Availability.SYNCED, ""), frozenset()
         self._uids = uids
@@ -273,7 +277,9 @@ class Reflector:
             return self._retry(
                 f"{reason} any more; its objects count as gone after {self._timing.absence_seconds:.0f} s"
             )
-        _log.warning("%s: %s any more: its objects count as gone", self._watched.plural, reason)
+        text, fields = "%s: %s any more: its objects count as gone", about(reason="WatchLost")
+        _log.warning(text, self._watched.plural, reason, extra=fields)
+        self._note_loss()
         self._was_listed, self._has_vanished = False, True
         self._backoff.succeeded()
         self._announce(Availability.NOT_SERVED, reason)
@@ -294,9 +300,23 @@ class Reflector:
         is_news = not is_told_together and reason not in self._warned and len(self._warned) < _MOST_WARNINGS
         if is_news:
             self._warned |= {reason}
+            self._note_loss()
         level = logging.WARNING if is_news else logging.DEBUG
-        _log.log(level, "%s: %s; trying again in %.1f s", self._watched.plural, reason, pause)
+        text, fields = "%s: %s; trying again in %.1f s", about(reason="WatchLost")
+        _log.log(level, text, self._watched.plural, reason, pause, extra=fields)
         return pause
+
+    def _note_loss(self) -> None:
+        """Remember since when this kind cannot be read, as was told."""
+        self._lost_at = self._timing.retry.clock() if self._lost_at is None else self._lost_at
+
+    def _tell_return(self) -> None:
+        """Tell that a kind can be read again, if it was told that it cannot."""
+        if self._lost_at is not None:
+            seconds = self._timing.retry.clock() - self._lost_at
+            fields = about(reason="WatchRecovered", seconds=seconds)
+            _log.info("%s: can be read again, after %s", self._watched.plural, duration(seconds), extra=fields)
+            self._lost_at = None
 
     def _announce(self, availability: Availability, reason: str, *, is_forbidden: bool = False) -> None:
         if self._told != (availability, reason):

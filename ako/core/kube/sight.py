@@ -17,7 +17,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 from ako.core.base.backoff import Pace
-from ako.core.base.moment import rfc3339
+from ako.core.base.log import about
+from ako.core.base.moment import duration, rfc3339
+from ako.core.base.outages import Seldom
 from ako.core.base.refs import Kind
 
 _log = logging.getLogger(__name__)
@@ -138,6 +140,8 @@ class Sight:
         self._accounts: dict[Kind, _Account] = {}
         self._telling = threading.Lock()
         self._told = Blindness()
+        self._lines = Seldom[bool](pace.clock, at_first=3)
+        self._is_told = False
 
     def begin(self, kind: Kind) -> None:
         """Note that a kind is to be followed from now on."""
@@ -210,6 +214,27 @@ class Sight:
                 return
             self._told = blind
             if blind:
-                _log.warning("%s; what is known stays in force, and it is tried on", blind)
+                self._tell_blindness(blind, is_worse=bool(told))
             elif told:
-                _log.info("Kubernetes is heard of again, after it was not since %s", rfc3339(told.since))
+                self._tell_sight(told)
+
+    def _tell_blindness(self, blind: Blindness, *, is_worse: bool) -> None:
+        """Tell that nothing is heard; of a server that comes and goes at first, then seldom."""
+        others = self._lines.happened(is_worse)
+        if others is None:
+            self._is_told = self._is_told and is_worse
+            return
+        self._is_told = True
+        more = f" ({others} times since the last line)" if others else ""
+        text = "%s; what is known stays in force, and it is tried on%s"
+        _log.warning(text, blind, more, extra=about(reason="KubernetesUnreachable"))
+
+    def _tell_sight(self, told: Blindness) -> None:
+        """Tell that everything is heard of again, if it was told that it is not."""
+        if not self._is_told:
+            return
+        self._is_told = False
+        seconds = self._pace.now() - told.since
+        text = "Kubernetes is heard of again, after it was not since %s, for %s"
+        fields = about(reason="KubernetesRecovered", seconds=seconds)
+        _log.info(text, rfc3339(told.since), duration(seconds), extra=fields)

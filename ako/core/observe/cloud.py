@@ -43,7 +43,7 @@ def read_cloud(session: AviSession, settings: Settings) -> CloudFacts:
     name = settings.controller_settings.cloud_name
     cloud = _find(session, "cloud", {"name": name})
     if cloud is None:
-        raise InvalidInput([f"ControllerSettings.cloudName: there is no cloud {name!r} on the Avi Controller"])
+        raise InvalidInput([_missing(session, "ControllerSettings.cloudName", "cloud", name, "on the Avi Controller")])
     tenant = _tenant_of(cloud, settings)
     try:
         return _facts(_Place(session, settings, tenant), cloud)
@@ -59,7 +59,11 @@ def _facts(place: _Place, cloud: Mapping[str, Any]) -> CloudFacts:
     name, kind = place.settings.controller_settings.cloud_name, str(cloud.get("vtype", "CLOUD_NONE"))
     faults = []
     if kind not in PUBLIC_CLOUDS and not cloud.get("ipam_provider_ref"):
-        faults.append(f"ipam_provider_ref: cloud {name!r} has no IPAM profile; add one, addresses are taken from it")
+        cloud_key = place.session.places.named("ControllerSettings.cloudName")
+        faults.append(
+            f"ipam_provider_ref: cloud {name!r} has no IPAM profile; add one, addresses are taken from it, "
+            f"or name another cloud in {cloud_key}"
+        )
     vrf = _vrf(place, kind, faults)
     if kind == VCENTER:
         faults += _node_network_faults(place)
@@ -95,21 +99,22 @@ def _tenant_of(cloud: Mapping[str, Any], settings: Settings) -> str:
 
 
 @contextmanager
-def rights_required(settings: Settings) -> Iterator[None]:
+def rights_required(session: AviSession, settings: Settings) -> Iterator[None]:
     """Make a 403 of the Controller an `InvalidInput` that says who lacks a right, and what to do."""
     try:
         yield
     except AviRejected as error:
         if error.status != _FORBIDDEN:
             raise
-        raise InvalidInput([_forbidden(settings, error)]) from error
+        raise InvalidInput([_forbidden(session, settings, error)]) from error
 
 
-def _forbidden(settings: Settings, error: AviRejected) -> str:
+def _forbidden(session: AviSession, settings: Settings, error: AviRejected) -> str:
     """Say what a 403 means: the Controller gives it for a tenant that is not there, and where a role is missing."""
+    setting = session.places.named("ControllerSettings.tenantName")
     return (
         f"ControllerSettings.tenantName: user {settings.credentials.username!r} may not read in tenant "
-        f"{settings.controller_settings.tenant_name!r} ({error}); create the tenant, correct its name, "
+        f"{settings.controller_settings.tenant_name!r} ({error}); create the tenant, correct its name in {setting}, "
         "or give the user a role in it"
     )
 
@@ -121,7 +126,7 @@ def _vrf(place: _Place, kind: str, faults: list[str]) -> str:
     name = settings.controller_settings.vrf_name
     if name and kind == VCENTER:
         if place.find("vrfcontext", name) is None:
-            faults.append(f"ControllerSettings.vrfName: there is no VRF context {name!r} in the cloud")
+            faults.append(_missing(place.session, "ControllerSettings.vrfName", "VRF context", name))
         return name
     if network is None or settings.l7_settings.service_type == "NodePort":
         return "global"
@@ -134,22 +139,22 @@ def _vip_network(place: _Place, kind: str, faults: list[str]) -> Mapping[str, An
     name = next((network.network_name for network in network_settings.vip_networks), "")
     if not name and kind in SUBNET_CLOUDS:
         faults.append(
-            "NetworkSettings.networkName: is not set; name the subnet that addresses are taken from, "
-            f"which a cloud of type {kind} needs"
+            "NetworkSettings.networkName: is not set; name the subnet that addresses are taken from in "
+            f"{place.session.places.named('NetworkSettings.networkName')}, which a cloud of type {kind} needs"
         )
     if not name or kind in PUBLIC_CLOUDS:
         return None
     network = place.find("network", name)
     if network is None:
         key = "vipNetworkList" if network_settings.vip_network_list else "networkName"
-        faults.append(f"NetworkSettings.{key}: there is no network {name!r} in the cloud")
+        faults.append(_missing(place.session, f"NetworkSettings.{key}", "network", name))
     return network
 
 
 def _node_network_faults(place: _Place) -> Iterator[str]:
     for name in dict.fromkeys(network.network_name for network in place.settings.network_settings.node_network_list):
         if place.find("network", name) is None:
-            yield f"NetworkSettings.nodeNetworkList: there is no network {name!r} in the cloud"
+            yield _missing(place.session, "NetworkSettings.nodeNetworkList", "network", name)
 
 
 def _group_faults(place: _Place) -> Iterator[str]:
@@ -163,7 +168,7 @@ def _group_faults(place: _Place) -> Iterator[str]:
     key = "ControllerSettings.serviceEngineGroupName"
     group = place.find("serviceenginegroup", name)
     if group is None:
-        yield f"{key}: there is no Service Engine Group {name!r} in the cloud"
+        yield _missing(place.session, key, "Service Engine Group", name)
         return
     cluster = settings.ako_settings.cluster_name
     there = {"name": name, "owner": cluster, "labels": group.get("labels") or ()}
@@ -171,9 +176,16 @@ def _group_faults(place: _Place) -> Iterator[str]:
     if settings.programs_static_routes and seen.is_of_another:
         found = ", ".join(f"{label.key}={label.value}" for label in seen.labels)
         yield (
-            f"{key}: labels does not match with cluster name {cluster!r}: Service Engine Group {name!r} has {found}; "
-            "use a group of its own for each cluster, or remove the labels"
+            f"{key}: labels does not match with cluster name {cluster!r}: "
+            f"Service Engine Group {name!r} has {found}; "
+            f"name a group of its own for each cluster in {place.session.places.named(key)}, or remove the labels"
         )
+
+
+def _missing(session: AviSession, key: str, what: str, name: str, where: str = "in the cloud") -> str:
+    """Say that what a setting names is not there, where the setting was given, and what to do."""
+    remedy = f"correct the name in {session.places.named(key)}, or create it there"
+    return f"{key}: there is no {what} {name!r} {where}; {remedy}"
 
 
 def _find(session: AviSession, avi_type: str, query: Mapping[str, str], tenant: str = "") -> Mapping[str, Any] | None:

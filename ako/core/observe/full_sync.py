@@ -11,6 +11,7 @@ from ako.core.avi.errors import AviAuthError, AviError, AviRejected, AviUnreacha
 from ako.core.avi.line import Line
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Backoff, Pace
+from ako.core.base.outages import Seldom
 from ako.core.base.refs import AviRef
 from ako.core.hooks.site import CloudFacts
 from ako.core.model.names import Names
@@ -45,11 +46,11 @@ class _Calm:
         self._pace = pace
         self._backoff = Backoff(pace)
         self._began = self._until = float("-inf")
-        self._is_suspected = False
+        self.is_suspected = False
 
     def soonest(self) -> float:
         """Give the time for one that suspicion asks for."""
-        self._is_suspected = True
+        self.is_suspected = True
         return max(self._pace.clock(), self._until)
 
     def begin(self) -> None:
@@ -58,10 +59,10 @@ class _Calm:
 
     def end(self) -> None:
         """Note that one has ended."""
-        if not self._is_suspected:
+        if not self.is_suspected:
             self._backoff.succeeded()
-        grown = self._backoff.failed() if self._is_suspected else 0.0
-        self._is_suspected = False
+        grown = self._backoff.failed() if self.is_suspected else 0.0
+        self.is_suspected = False
         now = self._pace.clock()
         self._until = now + max(self._pace.calm, grown, CALM_FOR_EACH_SECOND * (now - self._began))
 
@@ -92,8 +93,11 @@ class FullSync:
         self._is_input_invalid = False
         self.needs_mending = False
         """Whether settings or credentials are wrong, so that trying again helps only once somebody has mended them."""
+        self.is_loss = False
+        """Whether the last one failed because the Controller cannot be reached, which its session tells."""
         self._due: float | None = pace.clock()
         self._calm = _Calm(pace)
+        self._lines = Seldom[str](pace.clock)
         self.failures = 0
         self.failure = "the Avi Controller has not been read yet"
         self.count = 0
@@ -102,6 +106,8 @@ class FullSync:
         """When the last one of this Controller had come to its end, in seconds since 1970; 0: none has."""
         self.seconds = 0.0
         """How long that took."""
+        self.was_suspicion = False
+        """Whether nothing but suspicion asked for it."""
         self._began = 0.0
 
     @property
@@ -114,7 +120,7 @@ class FullSync:
         if self._is_running or self._due is None or self._due > self._pace.clock():
             return
         self._is_running, self._is_asked_for = True, False
-        self._began = self._pace.clock()
+        self._began, self.was_suspicion = self._pace.clock(), self._calm.is_suspected
         self._calm.begin()
         self._line.sync.submit(self._read, self._line, self._settings, begin(), done)
 
@@ -152,7 +158,7 @@ class FullSync:
     def _read(self, line: Line, settings: Settings, sought: Sought, done: Callable[[Observation], None]) -> None:
         session, names = line.session, Names(settings.ako_settings.cluster_name)
         try:
-            with rights_required(settings):
+            with rights_required(session, settings):
                 cloud = read_cloud(session, settings)
                 returns = session.returns
                 place = settings.controller_settings.cloud_name
@@ -172,9 +178,8 @@ class FullSync:
             is_torn = session.returns != returns
             self._post(lambda: self._succeeded(line, observation, done, is_torn=is_torn))
 
-    @staticmethod
     def _observe_foreign(
-        session: AviSession, cloud: CloudFacts, settings: Settings, names: Names
+        self, session: AviSession, cloud: CloudFacts, settings: Settings, names: Names
     ) -> Mapping[AviRef, ObservedObject]:
         """Read what holds our static routes, or may hold some from before when everything is to go."""
         if not (settings.programs_static_routes or settings.ako_settings.delete_config):
@@ -183,12 +188,17 @@ class FullSync:
         group = AviRef("serviceenginegroup", controller.service_engine_group_name, cloud.tenant)
         foreign = (AviRef("vrfcontext", cloud.vrf, cloud.tenant), group)
         try:
-            return observe_foreign(session, names, controller.cloud_name, foreign)
+            return observe_foreign(session, names, controller.cloud_name, foreign, self._warn)
         except AviRejected as error:
             if settings.programs_static_routes:
                 raise
-            _log.warning("static routes of ours may be left from before: %s", error)
+            self._warn(f"static routes of ours may be left from before: {error}")
             return {}
+
+    def _warn(self, text: str) -> None:
+        """Tell what each full sync finds again, at first and then seldom."""
+        level = logging.DEBUG if self._lines.happened(text) is None else logging.WARNING
+        _log.log(level, "%s", text)
 
     def _failed(self, line: Line, error: AviError | InvalidInput) -> None:
         if line is not self._line:
@@ -199,6 +209,7 @@ class FullSync:
         self._due = self._pace.clock() + self._pace.wait(self.failures, getattr(error, "retry_after", None) or 0.0)
         self._is_input_invalid = isinstance(error, InvalidInput)
         self.needs_mending = isinstance(error, (InvalidInput, AviAuthError))
+        self.is_loss = isinstance(error, AviError) and error.is_loss
         self.failure = str(error) if self._is_input_invalid else f"Avi Controller: {error}"
 
     def _succeeded(

@@ -90,7 +90,7 @@ def observe_tenants(session: AviSession, names: Names, cloud: str, pool: Executo
             objects.update(observe_all(session, names, cloud, pool, known, tenant))
         except AviError as error:
             _raise_if_away(session, cloud, error)
-            _log.warning("tenant %s: %s", tenant, error)
+            _log.debug("tenant %s: %s", tenant, error)  # told once, by whoever takes the observation
             unread[tenant] = f"{error.status} {error.message}" if error.status else error.message
             if not isinstance(error, AviRejected):
                 silent.add(tenant)

@@ -14,9 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 
 from ako.core.base.backoff import Pace
+from ako.core.base.log import about
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import Problem
 from ako.core.kube.cluster import Event, WriteOutcome
+from ako.core.report.problem_lines import ProblemLines
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ class Announcer:
         self._untold: dict[ObjectRef, dict[Problem, float]] = {}
         """Since when problems stand that are not told yet."""
         self._writing = 0
+        self._lines = ProblemLines(pace.clock)
         self.written: Counter[Written] = Counter()
         """What became of the Events that were sent."""
 
@@ -74,10 +77,11 @@ class Announcer:
         for ref, problems in list(self._untold.items()):
             for problem in [problem for problem, since in problems.items() if since <= until]:
                 del problems[problem]
-                _log.warning("%s", problem.message, extra={"key": problem.source.key})
+                self._lines.tell(problem)
                 self.announce(ref, Event(type="Warning", reason=problem.reason, message=problem.explanation))
             if not problems:
                 del self._untold[ref]
+        self._lines.sum_up()
 
     def announce(self, ref: ObjectRef, event: Event) -> None:
         """Attach an Event to an object, in its own time."""
@@ -89,7 +93,8 @@ class Announcer:
         """Give the time at which something is to be told, None if nothing is."""
         since = (since for problems in self._untold.values() for since in problems.values())
         first = min(since, default=None)
-        return None if first is None else first + self.grace
+        times = (None if first is None else first + self.grace, self._lines.next_due)
+        return min((time for time in times if time is not None), default=None)
 
     @property
     def waiting(self) -> int:
@@ -109,12 +114,13 @@ class Announcer:
     def close(self) -> None:
         """Let the Event in hand be written, and no other."""
         self._writer.shutdown(wait=True, cancel_futures=True)
+        self._lines.sum_up(is_last=True)
 
     def _send(self, ref: ObjectRef, event: Event) -> None:
         try:
             outcome = self._write(ref, event)
         except Exception:  # noqa: BLE001 - a fault of this program: nobody may wait for ever for this Event
-            _log.exception("Event not written", extra={"key": ref.key})
+            _log.exception("Event not written", extra=about(ref.key))
             outcome = WriteOutcome.RETRY
         self._post(lambda: self._sent(outcome))
 

@@ -9,7 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from ako.core.base.backoff import Pace
+from ako.core.base.log import about
 from ako.core.base.moment import filled, rfc3339_now
+from ako.core.base.outages import Seldom
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.hooks.claims import Problem
 from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
@@ -61,6 +63,7 @@ class StatusDesk:
         self._outdated: set[ObjectRef] = set()
         """Objects that changed before their status came, and were not seen since."""
         self._retry_at: dict[ObjectRef, float] = {}
+        self._lines = Seldom[str](pace.clock, at_first=3)
         self.announcer = Announcer(cluster.write_event, pace, post)
         self.written: Counter[Written] = Counter()
         """What became of the statuses that were sent; not of those that nobody wants any more."""
@@ -162,7 +165,7 @@ class StatusDesk:
             result = self._cluster.write_status(ref, filled(write.patch, rfc3339_now()), write.version)
         except Exception as error:  # noqa: BLE001 - see below
             # A fault of this program: the object's status must not stand still for ever because of it.
-            _log.exception("status not written", extra={"key": ref.key})
+            _log.exception("status not written", extra=about(ref.key))
             result = WriteResult(WriteOutcome.RETRY, repr(error))
         self._post(lambda: self._finish(ref, write, result))
 
@@ -200,6 +203,13 @@ class StatusDesk:
         self._failures.pop(ref, None)
         if self._refused.get(ref) != result.message:
             self._refused[ref] = result.message
-            _log.warning("status not written: %s", result.message, extra={"key": ref.key})
+            self._tell_refusal(ref, result.message)
         if self._wanted[ref] == write:
             self._retry_at[ref] = now + self._pace.long_wait()
+
+    def _tell_refusal(self, ref: ObjectRef, message: str) -> None:
+        """Tell that Kubernetes refuses a status: of each kind at first, then seldom."""
+        others = self._lines.happened(ref.kind.name)
+        more = f" (and {others} more of this kind)" if others else ""
+        level = logging.DEBUG if others is None else logging.WARNING
+        _log.log(level, "status not written: %s%s", message, more, extra=about(ref.key, reason="StatusRefused"))

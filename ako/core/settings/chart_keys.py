@@ -65,11 +65,14 @@ class ChartKey(NamedTuple):
 
 CHART_KEYS: Mapping[str, ChartKey] = {
     "affinity": ChartKey(_OBJECT, "Affinity of the pods."),
+    "enabled": ChartKey(_SWITCH, "Whether a chart that has this one below it installs it; helm reads it."),
     "existingSecret": ChartKey(_TEXT, "Name of a Secret with the credentials, instead of one made of avicredentials."),
     "extraEnv": ChartKey(_NAMED, "Further variables of the container."),
     "extraVolumeMounts": ChartKey(_NAMED, "Further mounts of the container."),
     "extraVolumes": ChartKey(_NAMED, "Further volumes of the pods."),
-    "fullnameOverride": ChartKey(_TEXT, "Name of the objects, instead of the one of the release."),
+    "fullnameOverride": ChartKey(
+        _TEXT, "Has no effect: the names of the objects are fixed, as the program looks for them."
+    ),
     "grafanaDashboard": ChartKey(_LABELLED, "A ConfigMap with the dashboard, for Grafana's sidecar."),
     "image": ChartKey(
         _section(
@@ -138,7 +141,9 @@ CHART_KEYS: Mapping[str, ChartKey] = {
     "logFile": ChartKey(_TEXT, "Of AKO: a log file; logs go to the standard output here."),
     "mountPath": ChartKey(_TEXT, "Of AKO: where its log files are; logs go to the standard output here."),
     "persistentVolumeClaim": ChartKey(_TEXT, "Of AKO: a volume for log files; logs go to the standard output here."),
-    "service": ChartKey(_OBJECT, "Of AKO: its chart never made a Service of it."),
+    "service": ChartKey(
+        {**_OBJECT, "properties": {"type": _TEXT, "port": _WORD}}, "The Service of health, metrics and status."
+    ),
 }
 """Key at the top of a values file → what the chart does with it."""
 

@@ -100,11 +100,10 @@ _IDLE: Mapping[str, str] = {
     "akoGatewayLogFile": _LOGS,
     "featureGates": "there is no such gate here",
     "featureGates.EnableEndpointSlice": "EndpointSlices are read wherever the cluster has them",
-    "featureGates.EnablePrometheus": "metrics are always served",
+    "featureGates.EnablePrometheus": "metrics are always served; the chart adds annotations for scraping",
     "logFile": _LOGS,
     "mountPath": _LOGS,
     "rbac.pspEnable": "Kubernetes has no pod security policies any more",
-    "service": "AKO's chart never made a Service of it",
 }
 """Helm key, with all below it → why it has no meaning here, whatever its value; told at DEBUG."""
 
@@ -118,6 +117,7 @@ OLD_DEFAULTS: Mapping[str, tuple[str, str]] = {
 
 IDLE_IN_CONFIG_MAP: Mapping[str, str] = {
     "akoCRDOperatorEnabled": "ako-crd-operator.enabled",
+    "enableEndpointSlice": "featureGates.EnableEndpointSlice",
     "enablePrometheus": "featureGates.EnablePrometheus",
 }
 """Key in the ConfigMap → the helm key that AKO's chart makes it of."""

@@ -201,12 +201,18 @@ class NetworkSettings(Section):
 
     @property
     def vip_networks(self) -> tuple[VipNetwork, ...]:
-        """Give the networks of the virtual addresses, whichever form they were given in."""
-        if self.vip_network_list or not (self.network_name or self.subnet_ip):
-            return self.vip_network_list
+        """Give the networks of the virtual addresses, whichever form they were given in.
+
+        In AKO 1.4 the list had names only, and the subnet stood beside it.
+        """
         subnet = f"{self.subnet_ip}/{self.subnet_prefix}" if self.subnet_ip and self.subnet_prefix is not None else ""
-        family = "v6cidr" if ":" in subnet else "cidr"
-        return (VipNetwork.model_validate({"networkName": self.network_name, family: subnet}),)
+        own = VipNetwork.model_validate({"v6cidr" if ":" in subnet else "cidr": subnet})
+        if not self.vip_network_list and (self.network_name or self.subnet_ip):
+            return (own.model_copy(update={"network_name": self.network_name}),)
+        return tuple(
+            network if network.cidr or network.v6cidr else own.model_copy(update={"network_name": network.network_name})
+            for network in self.vip_network_list
+        )
 
 
 class L7Settings(Section):

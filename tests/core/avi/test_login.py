@@ -302,8 +302,8 @@ def test_login_of_a_first_time_controller(session: AviSession, script: Script) -
     [
         ("/login", error(503, "starting"), "503 starting"),
         ("/login", error(400, "bad"), "400 bad"),
-        ("/login", Reply(200, b"<html>hello</html>"), "is this an Avi Controller"),
-        ("/login", Reply(200, b"{}"), "sent no session cookie: is this an Avi Controller"),
+        ("/login", Reply(200, b"<html>hello</html>"), "does not look like an Avi Controller"),
+        ("/login", Reply(200, b"{}"), "does not look like an Avi Controller: it sent no session cookie"),
         ("/login", Reply(301, b"", (("Location", "https://other/login"),)), "redirected to https://other/login"),
         ("/login", Reply(301, b"", (("Location", "http://[no host"),)), r"redirected to http://\[no host"),
         ("/login", Reply(breaks="reset"), "Avi Controller at http://127.0.0.1"),

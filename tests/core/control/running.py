@@ -109,6 +109,7 @@ class Running:
         url: str,
         *,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
         inbox: SimpleQueue[Message] | None = None,
         manifests: Sequence[Manifest] = SHOP,
         **flags: object,
@@ -117,7 +118,7 @@ class Running:
         self._flags = {key.replace("__", "."): value for key, value in flags.items()}
         self.cluster = InMemory(*manifests)
         self.reload: Reload = lambda *_: self.settings(self.url)
-        pace = Pace(clock, random.Random(1), first=0.01, ceiling=0.05, linger=0.3, calm=0.05, grace=0.05)
+        pace = Pace(clock, random.Random(1), first=0.01, ceiling=0.05, linger=0.3, calm=0.05, grace=0.05, now=now)
         world = World(
             cast("Cluster", self.cluster),
             connect=self._connect,

@@ -232,3 +232,23 @@ def test_the_answer_comes_while_the_loop_computes(url: str, page: str) -> None:
         for _ in range(3):
             assert probe.get(page).status_code == 200
         has_answered.set()
+
+
+def test_a_check_changes_when_it_does_and_not_when_somebody_asks(avi: AviControl, url: str) -> None:
+    day = Clock(1e9)
+
+    def tells_anew(ako: Running) -> None:
+        before = ako.controller.state
+        ako.controller._inbox.put(lambda: None)
+        eventually(lambda: ako.controller.state is not before, "another pass")
+
+    with Running(url, now=day) as ako, Probed(ako) as probe:
+        ako.comes_to_rest()
+        avi.misbehave({"unreachable": True})
+        ako.cluster.declare(ingress("new", ("new.com", "/", "web:80")))
+        eventually(lambda: not ako.controller.session.connected, "the outage")
+        for _ in range(2):  # the first one may have begun before
+            tells_anew(ako)
+        day.now += 3600.0
+        lines = probe.get("/readyz").text.splitlines()
+        assert "since 2001-09-09T01:46:40Z" in next(line for line in lines if line.startswith("[-] avi "))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -13,10 +15,14 @@ from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviUnreachable
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
-from ako.core.control.checks import Check, Readiness
+from ako.core.control.checks import SHUTDOWN, Check, Readiness, checks_of
+from ako.core.control.election import Standing
+from ako.core.control.leadership import Phase
 from ako.core.control.loop import Controller
 from ako.core.control.metrics import Metrics
 from ako.core.control.readiness import health_of
+from ako.core.control.state import State
+from ako.core.plan.deletion_guard import Held
 from tests.core.clock import Clock
 
 
@@ -77,3 +83,24 @@ def test_a_check_keeps_the_moment_at_which_it_changed() -> None:
     readiness.checks()
     now.append(Check("guard", is_met=True))
     assert readiness.checks()[1].seconds == 0.0, "it was not there"
+
+
+def test_the_page_lists_every_check() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "health.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([a-z ]+)` \|", page, re.M)
+    standing = Standing(Phase.LEADING, "ako-0_x", 1)
+    states = (State(standing=standing, hazard="two write", tenants=("blue cannot be read",)), State(works=False))
+    checks = [check for state in states for check in checks_of(state, None, 600.0, is_connected=False)]
+    names = dict.fromkeys(check.name for check in (*checks, SHUTDOWN))
+    assert listed == list(names)
+
+
+@pytest.mark.parametrize("standing", [None, Standing(Phase.STANDBY, "ako-1_x", 1, "the right to get it is missing")])
+def test_whatever_is_not_met_says_what_is_missing_and_what_to_do(standing: Standing | None) -> None:
+    """But for what nothing can be done about."""
+    held = Held(id="1a2b", served=frozenset({"shop.com"}))
+    working = State(unread=("v1/Secret: forbidden",), held=held, sync_failure="403: no role")
+    for state in (working, State(works=False, standing=standing)):
+        failed = [check for check in checks_of(state, None, 600.0, is_connected=False) if not check.is_met]
+        assert failed
+        assert [check.name for check in failed if not (check.detail and check.remedy)] == []

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ako.core.base.refs import Kind, NamespacedName, TreeName
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ako.core.base.refs import Kind, NamespacedName, ObjectRef, TreeName
 from ako.core.control.underway import Underway, Waiting
-from ako.core.engine.changes import Availability, AvailabilityChanged, Listed, Removed, Upserted
+from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed, Removed, Upserted
 from tests.core.clock import Clock
 
 INGRESS, SECRET = Kind("networking.k8s.io", "v1", "Ingress"), Kind("", "v1", "Secret")
@@ -22,9 +25,16 @@ class Scene:
         self.underway = Underway(self.clock)
 
     def hears(self, *names: str, kind: Kind = INGRESS) -> Scene:
-        for name in names:
-            self.underway.heard(Upserted(kind, NamespacedName("ns", name), {}), self.clock.now)
-        return self._later()
+        self.underway.taken(self.overhears(*names, kind=kind), ())
+        return self
+
+    def overhears(self, *names: str, kind: Kind = INGRESS) -> list[Change]:
+        """Hear changes that are not taken in yet; give them."""
+        changes: list[Change] = [Upserted(kind, NamespacedName("ns", name), {}) for name in names]
+        for change in changes:
+            self.underway.heard(change, self.clock.now)
+        self._later()
+        return changes
 
     def touches(self, *trees: TreeName, is_measured: bool = True) -> Scene:
         self.underway.touched(trees, is_measured=is_measured)
@@ -97,8 +107,13 @@ def test_a_tree_that_is_held_up_keeps_no_other_change_waiting() -> None:
 def test_lists_are_one_change_of_their_kind_and_what_cannot_be_read_is_none() -> None:
     scene = Scene()
     names: Iterable[NamespacedName] = (NamespacedName("ns", name) for name in "xyz")
-    scene.underway.heard(Listed(INGRESS, {name: {} for name in names}), scene.clock.now)
-    scene.underway.heard(AvailabilityChanged(SECRET, Availability.UNKNOWN), scene.clock.now)
+    changes: list[Change] = [
+        Listed(INGRESS, {name: {} for name in names}),
+        AvailabilityChanged(SECRET, Availability.UNKNOWN),
+    ]
+    for change in changes:
+        scene.underway.heard(change, scene.clock.now)
+    scene.underway.taken(changes, ())
     assert scene.waiting == (1, 0.0)
     scene.touches(A).writes(A).settles(A)
     assert scene.took == {str(INGRESS): (1, 1.0)}
@@ -113,7 +128,9 @@ def test_what_was_heard_before_the_controller_was_read_waits_and_is_not_measured
 
 def test_a_removal_is_a_change_and_who_stands_by_follows_none() -> None:
     scene = Scene()
-    scene.underway.heard(Removed(INGRESS, NamespacedName("ns", "x")), scene.clock.now)
+    gone = Removed(INGRESS, NamespacedName("ns", "x"))
+    scene.underway.heard(gone, scene.clock.now)
+    scene.underway.taken([gone], ())
     scene.touches(A)
     assert scene.waiting[0] == 1
     scene.underway.forget()
@@ -132,3 +149,40 @@ def test_an_object_that_changes_without_end_in_an_outage_takes_no_room() -> None
     assert scene.waiting == (1, 0.0)
     scene.settles(B)
     assert scene.is_at_rest()
+
+
+def test_what_nobody_reads_and_is_no_source_does_not_wait_with_what_came_beside_it() -> None:
+    scene = Scene()
+    new, other, unread = (Upserted(INGRESS, NamespacedName("ns", name), {}) for name in ("new", "other", "unread"))
+    for change in (new, other, unread):
+        scene.underway.heard(change, scene.clock.now)
+    scene.underway.taken([other], [ObjectRef(INGRESS, "ns", "new")])
+    assert scene.waiting == (2, 0.0)
+    scene.touches(A)
+    assert scene.waiting == (2, 0.0)
+    scene.writes(A).settles(A)
+    assert scene.took == {str(INGRESS): (2, 2.0)}
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["overhears", "hears", "touches", "settles"]), st.sets(st.sampled_from("abc"))))
+)
+def test_the_oldest_is_the_oldest_of_all_that_wait(steps: list[tuple[str, set[str]]]) -> None:
+    """As looking through all of them would say; and when everything is in line, nothing waits, and nothing is kept."""
+    scene = Scene()
+    for step, names in steps:
+        getattr(scene, step)(*(names if step.endswith("hears") else map(TreeName, sorted(names))))
+        underway = scene.underway
+        ages = {key: batch.changes[key] for key, batch in underway._batches.items()}
+        ages = {**underway._heard, **underway._taken, **ages}
+        assert underway.waiting == Waiting(len(ages), min(ages.values(), default=None))
+        assert {key for found in underway._waiting.values() for batch in found for key in batch.changes} == set(
+            underway._batches
+        )
+    scene.hears().touches().settles(A, B, C)
+    assert scene.is_at_rest()
+    assert not underway_holds(scene.underway)
+
+
+def underway_holds(underway: Underway) -> bool:
+    return any((underway._batches, underway._waiting, underway._taken, underway._ages))

@@ -191,8 +191,8 @@ def test_an_event_that_fails_is_only_logged(
     started.write_event(SHOP, TAKEN)
     kube.down()
     started.write_event(SHOP, TAKEN)
-    written = [record.message for record in caplog.records if record.name.endswith("events")]
-    assert [line.split(": ")[:2] for line in written] == [
-        ["Ingress/default/shop", "the Event DuplicateHostPath was refused"],
-        ["Ingress/default/shop", "the Event DuplicateHostPath was not written"],
+    written = [record for record in caplog.records if record.name.endswith("events")]
+    assert [(vars(record)["object"], record.message.split(": ")[0]) for record in written] == [
+        ("Ingress/default/shop", "the Event DuplicateHostPath was refused"),
+        ("Ingress/default/shop", "the Event DuplicateHostPath was not written"),
     ]

@@ -79,7 +79,7 @@ def test_what_lasts_is_told_once(scene: Scene) -> None:
     assert scene.announcer.next_due == 100.0 + GRACE
     scene.at(0.5).announcer.stand(SHOP, [NO_SERVICE])
     assert scene.at(GRACE).told() == ["shop Warning BackendNotFound"]
-    assert scene.logged() == [NO_SERVICE.message]
+    assert scene.logged() == [f"BackendNotFound: {NO_SERVICE.message}"]
     assert scene.announcer.is_idle
     scene.announcer.stand(SHOP, [NO_SERVICE])
     assert scene.at(60).told() == []

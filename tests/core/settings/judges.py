@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import yaml
 from helm_python.chart import Chart
 from helm_python.errors import HelmError
 
@@ -40,8 +41,9 @@ def schema_takes(values: Mapping[str, object]) -> bool:
 
 def program_refuses(values: Mapping[str, object]) -> str:
     """Give the report of the program, empty if it takes the file."""
+    text = yaml.safe_dump(values, default_flow_style=True, width=10**6)
     try:
-        load_settings(Sources(config_files=(ConfigText(Path("values.yaml"), json.dumps(values).encode()),)))
+        load_settings(Sources(config_files=(ConfigText(Path("values.yaml"), text.encode()),)))
     except SettingsError as error:
         return str(error)
     return ""

@@ -240,6 +240,30 @@ def test_what_is_refused_otherwise_deserves_no_word_at_its_default(key: str) -> 
         assert (found.settings, found.warnings, found.notes) == (Settings(), (), ())
 
 
+CONFIG_MAP_OF_AKO = """
+    advancedL4 akoCRDOperatorEnabled apiServerPort autoFQDN bgpPeerLabels blockedNamespaceList cloudName clusterName
+    cniPlugin controllerIP controllerVersion dedicatedTenantMode defaultDomain defaultIngController defaultLBController
+    deleteConfig disableStaticRouteSync enableEVH enableEndpointSlice enableEvents enableMCI enablePrometheus enableRHI
+    fqdnReusePolicy fullSyncFrequency ipFamily istioEnabled l7ShardingScheme layer7Only logLevel networkName noPGForSNI
+    nodeKey nodeNetworkList nodeValue nsSyncLabelKey nsSyncLabelValue nsxtT1LR passthroughShardSize primaryInstance
+    serviceEngineGroupName serviceType servicesAPI shardVSSize subnetIP subnetPrefix tenantName tenantsPerCluster
+    useDefaultSecretsOnly vipNetworkList vipPerNamespace vpcMode vrfName
+"""
+"""The keys that AKO's charts write, from 1.3 to 2.1."""
+
+
+def test_the_config_map_of_ako_is_taken_without_a_warning() -> None:
+    """Its chart writes every value as text: lists as JSON, and what is not there as `null` or empty."""
+    defaults = {key.rpartition(".")[2]: value for values in RELEASES.values() for key, value in values.items()}
+    said = {name: defaults.get(name, "") for name in CONFIG_MAP_OF_AKO.split()}
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in said.items()}
+    texts |= {"akoCRDOperatorEnabled": "true", "enablePrometheus": "false", "enableEndpointSlice": "true"}
+    found = load_settings(Sources(config_map=texts))
+    assert (found.settings, found.warnings) == (Settings(), ())
+    texts |= {name: "null" for name in texts if name.endswith("List") or name == "bgpPeerLabels"}
+    assert load_settings(Sources(config_map=texts)).settings == Settings()
+
+
 def test_pairs_are_taken() -> None:
     found = loaded(PAIRS)
     assert not found.warnings

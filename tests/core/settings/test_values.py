@@ -216,6 +216,18 @@ def test_newer_network_list_counts_before_the_older_keys() -> None:
     assert [vip.network_name for vip in network.settings.network_settings.vip_networks] == ["new"]
 
 
+def test_the_older_subnet_is_that_of_a_network_that_has_none() -> None:
+    """So it was in AKO 1.4."""
+    subnet = {"NetworkSettings__subnetIP": "10.1.0.0", "NetworkSettings__subnetPrefix": "16"}
+    listed = '[{"networkName": "bare"}, {"networkName": "own", "cidr": "10.2.0.0/16"}, {"v6cidr": "fd00::/64"}]'
+    networks = loaded(**subnet, NetworkSettings__vipNetworkList=listed).settings.network_settings.vip_networks
+    assert [(one.network_name, one.cidr, one.v6cidr) for one in networks] == [
+        ("bare", "10.1.0.0/16", ""),
+        ("own", "10.2.0.0/16", ""),
+        ("", "", "fd00::/64"),
+    ]
+
+
 def test_certificate_authority() -> None:
     pem = trustme.CA().cert_pem.bytes().decode()
     assert loaded(avicredentials__certificateAuthorityData=pem).settings.credentials.certificate_authority_data == pem

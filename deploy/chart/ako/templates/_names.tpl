@@ -1,7 +1,7 @@
 {{- /* Names are fixed: the program and the tools around it look for objects by them. Labels tell releases apart. */ -}}
 
 {{- define "ako.selector" -}}
-app.kubernetes.io/name: {{ .Values.nameOverride | default "ako" | quote }}
+app.kubernetes.io/name: {{ .Values.nameOverride | default "ako" | trunc 63 | trimSuffix "-" | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 

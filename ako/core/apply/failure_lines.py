@@ -1,0 +1,37 @@
+"""The lines about requests that failed: hundreds may fail for one reason, for as long as an outage lasts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from ako.core.avi.errors import AviError
+from ako.core.base.log import about
+from ako.core.base.outages import Clock, Seldom
+from ako.core.base.refs import AviRef
+
+_log = logging.getLogger(__name__)
+
+
+class FailureLines:
+    """Tells why a request failed: of each sort of failure at first, then seldom and with how many there were.
+
+    Args:
+        clock: seconds, growing.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._lines = Seldom[tuple[type[AviError], int | None]](clock)
+
+    def tell(self, error: AviError) -> None:
+        """Tell a failure; each is there at DEBUG."""
+        others = self._lines.happened((type(error), error.status))
+        more = f" (and {others} more like it since the last line)" if others else ""
+        level = logging.DEBUG if others is None else logging.WARNING
+        fields = about(reason=type(error).__name__, remedy=error.remedy)
+        _log.log(level, "Avi Controller: %s%s", error, more, extra=fields)
+
+    @staticmethod
+    def stuck(refs: Sequence[AviRef]) -> None:
+        """Tell that the order of a plan is wrong."""
+        _log.error("a fault of this program: nothing lets these begin: %s", refs, extra=about(reason="ProgramFault"))

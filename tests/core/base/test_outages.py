@@ -1,0 +1,74 @@
+"""An outage is a handful of lines, however long it lasts and how often something fails in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ako.core.base.outages import FIRST_PAUSE, LASTING, QUIET, Outages, Seldom, Tenfold
+from tests.core.clock import Clock
+
+DAY = 86400.0
+
+
+@pytest.mark.parametrize("every", [0.01, 1.0, 60.0])
+def test_what_fails_all_day_is_told_a_few_times_and_counted(every: float) -> None:
+    clock = Clock()
+    seldom = Seldom[str](clock)
+    told = []
+    tries = int(min(DAY / every, 200_000))
+    for _ in range(tries):
+        told.append(seldom.happened("x"))
+        clock.now += DAY / tries
+    said = [count for count in told if count is not None]
+    assert said[0] == 0, "the first at once"
+    assert 4 <= len(said) <= 8
+    assert sum(said) + len(said) <= tries
+    assert sum(said[1:]) > tries / 4, "those that were not told are counted"
+
+
+def test_what_was_quiet_for_long_is_news() -> None:
+    clock = Clock()
+    seldom = Seldom[str](clock)
+    assert seldom.happened("x") == 0
+    assert seldom.happened("x") is None
+    assert seldom.happened("y") == 0
+    clock.now += QUIET - 1
+    assert seldom.happened("x") == 1
+    clock.now += 4 * FIRST_PAUSE + QUIET
+    assert seldom.happened("x") == 0
+
+
+def test_each_outage_that_lasts_is_two_lines_with_how_long_it_took() -> None:
+    clock = Clock()
+    outages = Outages(clock)
+    assert outages.end() is None
+    assert outages.begin() == 0
+    for _ in range(5000):
+        clock.now += 1
+        assert outages.begin() is None
+    assert outages.end() == 5000
+    assert outages.end() is None
+
+
+def test_short_losses_one_after_the_other_are_counted_with_the_next_that_lasts() -> None:
+    clock = Clock()
+    outages = Outages(clock)
+    lines = 0
+    for _ in range(1000):
+        lines += outages.begin() is not None
+        clock.now += 0.01
+        lines += outages.end() is not None
+        clock.now += 0.1
+    assert lines == 2
+    assert outages.begin() is None
+    clock.now += LASTING
+    assert outages.begin() == 999, "this one lasts"
+    clock.now += 5
+    assert outages.end() == LASTING + 5
+
+
+def test_without_a_clock_the_first_are_told_and_then_each_tenfold() -> None:
+    tally = Tenfold[str]()
+    told = [count for _ in range(5000) if (count := tally.happened("x"))]
+    assert told == [1, 2, 3, 10, 100, 1000]
+    assert tally.happened("y") == 1

@@ -1,0 +1,5 @@
+"""Replicas, as they are tried elsewhere."""
+
+from tests.replicas.conftest import rig
+
+__all__ = ["rig"]
