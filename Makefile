@@ -9,7 +9,7 @@ IMAGE ?= ako:$(shell sed -n "s/^version = //p" setup.cfg)
 BASE ?=
 
 .PHONY: test alerts envtest chart demo bench campaign soak pages lint types contracts check lock clean \
-	image image-folder image-test sbom
+	image image-folder image-test sbom secrets
 
 $(STAMP): setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -62,6 +62,10 @@ campaign: $(STAMP)
 	$(BIN)/python -m tests.traffic.mutations
 	$(BIN)/python -m tests.monitoring
 	$(BIN)/pytest -n 4 -m "hypothesis or campaign" --hypothesis-profile campaign
+
+# Known secrets through every command and every fault, and all that comes out searched for them.
+secrets: $(STAMP)
+	$(BIN)/pytest -n 4 -m "campaign or not campaign" tests/secrets
 
 # Thousands of Ingresses in churn, every fault again and again, and at the end nothing too much and nothing missing.
 soak: $(STAMP)

@@ -10,6 +10,7 @@ from ako.core.settings.given import SECRET
 
 if TYPE_CHECKING:
     from ako.core.base.fence import Fence
+    from ako.core.base.secrecy import Secrecy
     from ako.core.kube.api import ApiCluster
     from ako.core.kube.connection import ConfigLoader
 
@@ -26,7 +27,7 @@ def own_secret() -> str:
     return os.environ.get("AKO_SECRET_NAME") or SECRET
 
 
-def api_cluster(kubeconfig: Path | None, fence: Fence | None = None) -> ApiCluster:
+def api_cluster(kubeconfig: Path | None, secrecy: Secrecy, fence: Fence | None = None) -> ApiCluster:
     """Give the cluster of a kubeconfig; without one that of our pod, or of the usual kubeconfig outside of any.
 
     Raises:
@@ -34,7 +35,7 @@ def api_cluster(kubeconfig: Path | None, fence: Fence | None = None) -> ApiClust
     """
     from ako.core.kube.api import ApiCluster  # noqa: PLC0415 - the client library takes half a second
 
-    return ApiCluster(loader_of(kubeconfig), fence=fence)
+    return ApiCluster(loader_of(kubeconfig), fence=fence, secrecy=secrecy)
 
 
 def loader_of(kubeconfig: Path | None) -> ConfigLoader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import atexit
 import os
 import signal
 import sys
@@ -89,6 +89,6 @@ def leave(code: int) -> int:
     me = threading.current_thread()
     if all(thread.daemon for thread in threading.enumerate() if thread is not me):
         return code
-    logging.shutdown()
+    atexit._run_exitfuncs()  # noqa: SLF001 - the client library removes the keys of a kubeconfig from its files there
     sys.stdout.flush()
     os._exit(code)

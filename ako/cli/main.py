@@ -10,12 +10,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ako.cli.first_process import take_default_actions
 from ako.core.base.errors import AkoError
+from ako.core.base.secrecy import Secrecy
 from ako.core.base.version import DISTRIBUTION, version
 from ako.core.settings import SettingsError
 
@@ -37,6 +39,14 @@ COMMANDS = {
 
 
 class _Parser(argparse.ArgumentParser):
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse what nobody knows by its name: what stands behind it may be a secret under a misspelt one."""
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            names = [word.partition("=")[0] for word in unknown if word.startswith("--")]
+            self.error(f"unknown arguments: {' '.join(names) or f'{len(unknown)} words too many'}")
+        return parsed
+
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(USAGE_FAULT, f"{self.prog}: {message}\n")
@@ -73,6 +83,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     command = next((word for word in words if not word.startswith("-")), "")
     parsed = build_parser(command).parse_args(words)
+    secrecy: Secrecy = getattr(parsed, "secrecy", None) or Secrecy()
+    with secrecy.over_streams():
+        return _run(parsed)
+
+
+def _run(parsed: argparse.Namespace) -> int:
     try:
         return int(parsed.run(parsed))
     except SettingsError as error:
@@ -84,4 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has seen enough; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception:  # noqa: BLE001 - told here, where it is masked as all that is printed
+        traceback.print_exc()
         return 1

@@ -62,7 +62,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
 def _inspect(arguments: argparse.Namespace) -> int:
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     output: Path = arguments.output or Path(f"ako-inspect-{stamp}.tar.gz")
-    bundle = Bundle()
+    bundle = Bundle(arguments.secrecy)
     with connected(arguments.kubeconfig, os.environ) as client:
         loaded, plugins = _settings(arguments, client)
         bundle.add("versions.json", lambda: {"ako": build()["version"], "python": build()["python"]})

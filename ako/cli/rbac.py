@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _config_map(arguments: argparse.Namespace, namespace: str) -> Mapping[str, str] | None:
     """Give the settings of the cluster; who may not read them is told so and does without."""
-    cluster = api_cluster(arguments.kubeconfig)
+    cluster = api_cluster(arguments.kubeconfig, arguments.secrecy)
     try:
         return cluster.read_config_map(namespace, CONFIG_MAP)
     except KubeError as error:
@@ -99,7 +99,7 @@ def _config_map(arguments: argparse.Namespace, namespace: str) -> Mapping[str, s
 
 def _check(arguments: argparse.Namespace, wanted: Sequence[Right]) -> int:
     """Ask for each right, print all of them, and say what to do about those that are missing."""
-    cluster = api_cluster(arguments.kubeconfig)
+    cluster = api_cluster(arguments.kubeconfig, arguments.secrecy)
     try:
         answers = [(right, cluster.may(right)) for right in wanted]
     finally:

@@ -14,6 +14,7 @@ from ako.cli.foreground import counts, ended_by_signals, leave, progress, stoppe
 from ako.cli.memory import keep_for_long
 from ako.cli.wiring import Wired, add_cluster_arguments, wire
 from ako.core.base.errors import AkoError
+from ako.core.base.secrecy import Secrecy
 from ako.core.control.health_server import HealthServer
 from ako.core.control.loop import Controller
 from ako.core.control.metrics import Metrics
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         wired = wire(arguments, follows=not arguments.once, observer=metrics)
         controller = wired.controller
         if not arguments.once:
-            with _served(wired, metrics), stopped_by_signals(controller):
+            with _served(wired, metrics, arguments.secrecy), stopped_by_signals(controller):
                 # Not waited for: the API server may take its time, and nothing else depends on it.
                 threading.Thread(target=_tell_unsupported, args=(wired.cluster,), name="kinds", daemon=True).start()
                 controller.run()
@@ -86,11 +87,11 @@ def _summary(controller: Controller) -> int:
 
 
 @contextmanager
-def _served(wired: Wired, metrics: Metrics) -> Iterator[None]:
+def _served(wired: Wired, metrics: Metrics, secrecy: Secrecy) -> Iterator[None]:
     """Serve health and metrics meanwhile; the port is printed because it may be any free one."""
     port = wired.settings.ako_settings.api_server_port
     try:
-        server = HealthServer(health_of(wired.controller, metrics), port)
+        server = HealthServer(health_of(wired.controller, metrics), port, masked=secrecy.masked)
     except OSError as error:
         message = f"AKOSettings.apiServerPort: cannot listen on port {port}: {error.strerror}. Set another, or free it."
         raise AkoError(message) from error

@@ -6,12 +6,14 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
+from ako.core.base.secrecy import Secrecy
 from ako.core.hooks.plugin_host import PluginHost, available_plugins, load_plugins
 from ako.core.settings import LoadedSettings, PluginNames, Sources, enabled_plugins, load_settings, read_config_files
 
 
 def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add `--config` and `--set` to a command."""
+    """Add `--config` and `--set` to a command, and what keeps those that are secret out of all that it says."""
+    parser.set_defaults(secrecy=Secrecy())
     group = parser.add_argument_group("settings")
     group.add_argument(
         "--config",
@@ -34,7 +36,8 @@ def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
 
 def sources_from(args: argparse.Namespace, environ: Mapping[str, str]) -> Sources:
     """Give the places of settings that a command line names; ConfigMap and Secret are added by who reads them."""
-    return Sources(config_files=read_config_files(args.config), environ=environ, flags=dict(args.settings_flags))
+    files, flags = read_config_files(args.config), dict(args.settings_flags)
+    return Sources(config_files=files, environ=environ, flags=flags, secrecy=args.secrecy)
 
 
 def load_with_plugins(sources: Sources) -> tuple[LoadedSettings, PluginHost]:

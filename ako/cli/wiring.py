@@ -23,6 +23,7 @@ from ako.core.base.errors import AkoError
 from ako.core.base.fence import ALWAYS, NEVER, Fence
 from ako.core.base.log import configure_logging
 from ako.core.base.places import Places
+from ako.core.base.secrecy import Secrecy
 from ako.core.base.version import build
 from ako.core.control.leadership import Candidate
 from ako.core.control.loop import Controller
@@ -103,12 +104,14 @@ def _cluster(arguments: argparse.Namespace, fence: Fence, *, follows: bool) -> C
             _require_readable(arguments.manifests)
         poll = 0.5 if follows else None
         try:
-            return FolderCluster(arguments.manifests, report_file=arguments.report, poll_seconds=poll)
+            return FolderCluster(
+                arguments.manifests, report_file=arguments.report, poll_seconds=poll, secrecy=arguments.secrecy
+            )
         except OSError as error:
             raise AkoError(
                 f"--report {arguments.report}: {error.strerror}; name a file that can be written."
             ) from error
-    return api_cluster(arguments.kubeconfig, fence)
+    return api_cluster(arguments.kubeconfig, arguments.secrecy, fence)
 
 
 def _replica(arguments: argparse.Namespace, cluster: Cluster, fence: Fence) -> Replica | None:
@@ -121,8 +124,14 @@ def _replica(arguments: argparse.Namespace, cluster: Cluster, fence: Fence) -> R
         return None
     load = loader_of(arguments.kubeconfig)
     pod = os.environ.get("POD_NAME") or socket.gethostname()
+    secrecy: Secrecy = arguments.secrecy
     me = Candidate(pod, f"{pod}_{uuid.uuid4().hex[:12]}", ordinal_of(pod))
-    return Replica(me, LeaseLock(lambda: Connection(load, pool_size=1), own_namespace()), fence, cluster.learn_events)
+    return Replica(
+        me,
+        LeaseLock(lambda: Connection(load, pool_size=1, secrecy=secrecy), own_namespace()),
+        fence,
+        cluster.learn_events,
+    )
 
 
 def _require_readable(folder: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ako.core.base.errors import AkoError
+from ako.core.base.secrecy import Secrecy
 from ako.core.engine.kinds import WatchedKind
 from ako.openshift_tools.client import Client, ToolError, resource_name
 from ako.openshift_tools.redact import redacted
@@ -26,7 +27,8 @@ OWN = ("statefulsets.apps", "pods", "configmaps", EVENTS)
 class Bundle:
     """Parts by file name; what could not be had is in `errors.json`, with the reason."""
 
-    def __init__(self) -> None:
+    def __init__(self, secrecy: Secrecy) -> None:
+        self._secrecy = secrecy
         self.parts: dict[str, Any] = {}
         self.errors: dict[str, str] = {}
 
@@ -42,7 +44,7 @@ class Bundle:
         parts = {**self.parts, **({"errors.json": self.errors} if self.errors else {})}
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w:gz") as archive:
-            for name, part in sorted(parts.items()):
+            for name, part in sorted(self._secrecy.masked_json(parts).items()):
                 text = part if isinstance(part, str) else json.dumps(part, indent=1, ensure_ascii=False)
                 _add(archive, f"{path.name.partition('.')[0]}/{name}", text.encode())
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-MASK = "***"
+from ako.core.base.secrecy import MASK, masked
+
 _SECRET_NAME = re.compile(r"passw|token|secret|credential|authorization|private.?key", re.IGNORECASE)
 _HARMLESS = frozenset({"secretName", "secretKeyRef", "automountServiceAccountToken"})
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL)
-_BEARER = re.compile(r"\b(eyJ[\w-]+\.[\w-]+\.[\w-]+|sha256~[\w-]+)")
-"""Tokens of service accounts (JWT), and of users as OpenShift makes them."""
 
 _COPY = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -26,7 +24,7 @@ def redacted(value: Any, path: tuple[str, ...] = ()) -> Any:
         case list() | tuple():
             return [redacted(item, path) for item in value]
         case str():
-            return MASK if path[-2:] == ("tls", "key") else _BEARER.sub(MASK, _PRIVATE_KEY.sub(MASK, value))
+            return MASK if path[-2:] == ("tls", "key") else masked(value)
     return value
 
 

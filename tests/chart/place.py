@@ -74,7 +74,16 @@ def manifests(values: Mapping[str, Any] | None = None, *, judges: bool = True, *
 
 def documents(text: str) -> Iterator[Any]:
     """Read a stream of YAML documents."""
-    return iter(yaml.load_all(text, yaml.CSafeLoader))
+    return iter(yaml.load_all(text, _Strict))
+
+
+class _Strict(yaml.CSafeLoader):
+    """Refuses a key that is there twice: some who read YAML take the first one, some the last one, some neither."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value]
+        assert len(set(names)) == len(names), f"a key is there twice: {names}"
+        return dict(super().construct_mapping(node, deep))
 
 
 def one(found: list[Manifest], kind: str, name: str = "") -> Manifest:

@@ -189,6 +189,41 @@ def test_an_api_server_takes_all_of_it_as_it_is(
     assert set(unserved) <= unserved_at_most
 
 
+OF_AKO: Manifest = {
+    "apiVersion": "apps/v1",
+    "kind": "StatefulSet",
+    "metadata": {"name": "ako", "namespace": NAMESPACE},
+    "spec": {
+        "replicas": 1,
+        "serviceName": "ako",
+        "selector": {"matchLabels": {"app.kubernetes.io/name": "ako", "app.kubernetes.io/instance": "ako"}},
+        "template": {
+            "metadata": {"labels": {"app.kubernetes.io/name": "ako", "app.kubernetes.io/instance": "ako"}},
+            "spec": {"containers": [{"name": "ako", "image": "ako"}], "serviceAccountName": "ako-sa"},
+        },
+    },
+}
+"""What AKO's chart makes, as far as it cannot be changed later."""
+
+
+def test_every_release_can_follow_every_other_one(cluster: ApiServer) -> None:
+    """One of AKO's own chart too: nothing that cannot be changed differs, so that an API server takes it."""
+    in_place = {"podManagementPolicy": "OrderedReady"}
+    (first,) = cluster.apply(OF_AKO)
+    seen: dict[tuple[str, str], str] = {("StatefulSet", "ako"): first["metadata"]["uid"]}
+    for values in (in_place, {**EVERYTHING, **in_place}, in_place):
+        for manifest in manifests(values, judges=False):
+            if manifest["kind"] in UNCHANGING:
+                (stored,) = cluster.apply(manifest)
+                uid = seen.setdefault((manifest["kind"], manifest["metadata"]["name"]), stored["metadata"]["uid"])
+                assert stored["metadata"]["uid"] == uid, f"{manifest['kind']} had to be made anew"
+    assert len(seen) == len(UNCHANGING)
+
+
+UNCHANGING = ("StatefulSet", "Service", "RoleBinding", "ClusterRoleBinding")
+"""Kinds of which some fields cannot be changed."""
+
+
 CREDENTIALS = {"username": "admin", "password": "admin"}
 
 

@@ -70,16 +70,23 @@ def test_makes_what_is_switched_on(values: Values, more: set[Any], less: set[Any
     assert identities(values) == (set(ALWAYS) | more) - less
 
 
-def test_all_that_has_a_namespace_is_in_that_of_the_release() -> None:
+@pytest.mark.parametrize("named", ["elsewhere", "123", "0x1", "true", "null", "1e3"])
+def test_all_that_has_a_namespace_is_in_that_of_the_release(named: str) -> None:
     everything = {
         "avicredentials": {"username": "x"},
         **{name: {"enabled": True} for name in ("podDisruptionBudget", "networkPolicy", "serviceMonitor")},
         **{name: {"enabled": True} for name in ("podMonitor", "prometheusRule", "grafanaDashboard")},
     }
-    for found in made(everything, namespace="elsewhere"):
+    selector = {**SELECTOR, "app.kubernetes.io/instance": named}
+    for found in made(everything, namespace=named, release=named):
         is_wide = found["kind"] in {"ClusterRole", "ClusterRoleBinding", "IngressClass"}
-        assert found["metadata"].get("namespace") == (None if is_wide else "elsewhere"), found["kind"]
-        assert found["metadata"]["labels"].items() >= SELECTOR.items()
+        assert found["metadata"].get("namespace") == (None if is_wide else named), found["kind"]
+        assert found["metadata"]["labels"].items() >= selector.items()
+        for subject in found.get("subjects", ()):
+            assert subject["namespace"] == named
+        if found["kind"] == "StatefulSet":
+            (spread,) = found["spec"]["template"]["spec"]["topologySpreadConstraints"]
+            assert spread["labelSelector"]["matchLabels"] == found["spec"]["selector"]["matchLabels"] == selector
 
 
 @pytest.mark.parametrize(
@@ -109,6 +116,19 @@ def test_a_label_that_selects_cannot_be_overruled() -> None:
         "labels"
     ]
     assert labels.items() >= SELECTOR.items()
+
+
+def test_an_annotation_of_ones_own_takes_the_place_of_a_usual_one() -> None:
+    values = {"featureGates": {"EnablePrometheus": True}, "podAnnotations": {"prometheus.io/port": "1"}}
+    annotations = one(made(values), "StatefulSet")["spec"]["template"]["metadata"]["annotations"]
+    assert (annotations["prometheus.io/port"], annotations["prometheus.io/scrape"]) == ("1", "true")
+
+
+@pytest.mark.parametrize("key", ["serviceMonitor", "podMonitor", "prometheusRule", "grafanaDashboard"])
+def test_labels_of_ones_own_are_laid_beside_ours(key: str) -> None:
+    labels = {"release": "p", "app.kubernetes.io/name": "x"}
+    (found,) = [m for m in made({key: {"enabled": True, "labels": labels}}) if "release" in m["metadata"]["labels"]]
+    assert found["metadata"]["labels"].items() >= {**SELECTOR, "release": "p"}.items()
 
 
 def test_is_let_in_where_pods_are_restricted() -> None:

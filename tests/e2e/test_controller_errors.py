@@ -213,7 +213,9 @@ def test_the_place_is_that_of_the_file_as_it_is_now(stage: Stage) -> None:
     """Lines that move change no setting: the next error names the new place all the same."""
     with stage.start() as ako:
         ako.becomes_ready()
-        stage.config.write_text("# moved\n\n" + stage.config.read_text())
+        above = "# moved\n\nNetworkSettings: {subnetIP: 10.0.0.0}\n"
+        stage.config.write_text(above + stage.config.read_text())
+        ako.says("has no effect without NetworkSettings.subnetPrefix")  # so that it was read
         place = named(stage, "avicredentials.password")
         stage.avi.misbehave({"match": {"path": "/login"}, "status": 401, "body": {"error": "Invalid credentials"}})
         stage.avi.expire_sessions()

@@ -71,6 +71,7 @@ def test_nothing_is_taken_away_after_a_restart(with_plugin: Stage, host: str, ba
 def test_while_running_others_go_on(with_plugin: Stage) -> None:
     stage = with_plugin
     enable(stage)
+    stage.configure(AKOSettings={"logLevel": "INFO"})
     with stage.start() as ako:
         eventually(lambda: stage.avi.pool_of("shop.com"), "shop.com served")
         stage.put("bad", ingress("bad", ("poison.com", "/", "web:80")))
@@ -82,6 +83,13 @@ def test_while_running_others_go_on(with_plugin: Stage) -> None:
         eventually(lambda: ako.metric(failures("ako_translate")) >= 1, "counted")
         assert ako.metric(failures("ako_place_backend")) == 0
         assert ako.metric('ako_plugin_info{plugin="poison",version="1.0"}') == 1
+        stage.put("many", *(ingress(f"b{n}", (f"poison{n}.com", "/", "web:80")) for n in range(30)))
+        eventually(lambda: ako.metric(failures("ako_translate")) >= 31, "all failed")
+        assert ako.err.count("Traceback") <= 4, "not a stack for each"
+        assert "no longer fails" not in ako.err
+        stage.remove("bad")
+        stage.remove("many")
+        ako.says("plugin poison no longer fails in ako_translate, after ")
         ako.stop()
 
 

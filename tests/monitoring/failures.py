@@ -294,3 +294,56 @@ FAILURES = (
         metric="",
     ),
 )
+
+CALM = (
+    Failure(
+        name="nothing happens",
+        inject=lambda _: None,
+        alerts=(),
+        readiness=READY,
+        log="",
+        metric="ako_leader 1.0",
+    ),
+    Failure(
+        name="hosts come and go, and pods",
+        inject=how.go_on,
+        meanwhile=how.go_on,
+        alerts=(),
+        readiness=READY,
+        log="",
+        metric="ako_changes_waiting 0.0",
+    ),
+    Failure(
+        name="everything is deleted on purpose",
+        inject=lambda scene: scene.configure_map(deleteConfig="true"),
+        alerts=(),
+        readiness="",
+        log="AKODeleteConfigDone",
+        metric="ako_avi_objects…",
+    ),
+    Failure(
+        name="settings change while it runs",
+        inject=lambda scene: scene.configure_map(shardVSSize="3"),
+        alerts=(),
+        readiness=READY,
+        log="",
+        metric="ako_changes_waiting 0.0",
+    ),
+    Failure(
+        name="the Avi Controller is away for a moment",
+        inject=how.be_away,
+        alerts=(),
+        readiness=READY,
+        log="answers again",
+        metric="ako_avi_up 1.0",
+    ),
+    Failure(
+        name="one edit by hand",
+        inject=lambda scene: scene.edit_again_and_again(how.SHOP_POOL, 1),
+        alerts=(),
+        readiness=READY,
+        log="DriftRepaired",
+        metric='ako_drift_repaired_total{type="pool"} 1.0',
+    ),
+)
+"""What is no failure: no alert comes of it."""

@@ -145,3 +145,20 @@ def slow_down(scene: Scene) -> None:
 def seldom(scene: Scene) -> None:
     """Have nothing read that would be answered in between."""
     scene.stage.configure(AKOSettings={"fullSyncFrequency": 3600})
+
+
+def go_on(scene: Scene) -> None:
+    """Have what goes on in every cluster: pods that change, a host that comes and is served, and goes."""
+    scene.put(ingress("third", ("third.com", "/", "web:80")), endpoints("web", "10.0.0.2", "10.0.0.3"))
+    eventually(lambda: scene.avi.pool_of("third.com"), "third.com served")
+    scene.put(endpoints("web", "10.0.0.1", "10.0.0.2"))
+    scene.kube.delete("Ingress", "default", "third")
+    eventually(lambda: not scene.avi.pool_of("third.com"), "third.com gone")
+
+
+def be_away(scene: Scene) -> None:
+    """Let the Controller not answer until that was noticed."""
+    scene.avi.misbehave({"unreachable": True})
+    eventually(lambda: scene.value("ako_avi_up") == 0, "that it is away")
+    scene.avi.misbehave(None)
+    eventually(lambda: scene.value("ako_avi_up") == 1, "that it is back")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.monitoring import page, promtool
-from tests.monitoring.failures import FAILURES, Failure
+from tests.monitoring.failures import CALM, FAILURES, Failure
 from tests.monitoring.rules import alerts
 from tests.monitoring.trial import tried
 
@@ -21,7 +21,7 @@ def _marked(failure: Failure) -> object:
 
 @pytest.mark.skipif(not promtool.is_there(), reason=promtool.MISSING)
 @pytest.mark.long
-@pytest.mark.parametrize("failure", [_marked(failure) for failure in FAILURES])
+@pytest.mark.parametrize("failure", [_marked(failure) for failure in (*FAILURES, *CALM)])
 def test_a_failure_shows_as_it_is_told(failure: Failure) -> None:
     trial = tried(failure)
     assert not trial.faults, "\n".join(trial.faults)
@@ -42,3 +42,5 @@ def test_every_failure_fires_an_alert_that_there_is() -> None:
     names = {alert.name for alert in alerts()}
     assert all(failure.alerts and set(failure.alerts) <= names for failure in FAILURES)
     assert len(FAILURES) >= 15
+    text = " ".join(page.PAGE.read_text(encoding="utf-8").split())
+    assert all(calm.name in text and not calm.alerts for calm in CALM)

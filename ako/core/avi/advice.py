@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 import msgspec
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
 
 from ako.core.avi.answer import Answer, failure_of
-from ako.core.avi.causes import HOST_SETTING
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviError, AviUnreachable
 
+HOST_SETTING = "ControllerSettings.controllerHost"
+CA_SETTING = "avicredentials.certificateAuthorityData"
+SKIP_SETTING = "ControllerSettings.insecureSkipVerify"
 VERSION_SETTING = "ControllerSettings.controllerVersion"
 USER_SETTING = "avicredentials.username"
 PASSWORD_SETTING = "avicredentials.password"  # noqa: S105 - the name of the setting
@@ -107,8 +108,8 @@ def _strange_text(body: bytes) -> str:
 def _address_in(location: str, ours: str) -> str:
     """Say what to write where an answer sends us elsewhere."""
     try:
-        parts = parse_url(location)
-    except LocationParseError:
-        parts = parse_url("")
+        parts = urlsplit(location)
+    except ValueError:
+        parts = urlsplit("")
     there = f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else ""
     return f"write {there}" if there and there != ours else "write the address of the Controller itself"

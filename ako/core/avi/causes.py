@@ -16,11 +16,8 @@ import requests
 from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 from urllib3.util import parse_url
 
+from ako.core.avi.advice import CA_SETTING, HOST_SETTING, SKIP_SETTING
 from ako.core.base.places import Places
-
-HOST_SETTING = "ControllerSettings.controllerHost"
-CA_SETTING = "avicredentials.certificateAuthorityData"
-SKIP_SETTING = "ControllerSettings.insecureSkipVerify"
 
 _PROBE_SECONDS = 2.0
 _NO_WAY_REMEDY = "correct the address, or open the way to it"

@@ -11,9 +11,8 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from ako.core.avi.advice import VERSION_SETTING, login_refusal, no_controller, strange_body
+from ako.core.avi.advice import HOST_SETTING, VERSION_SETTING, login_refusal, no_controller, strange_body
 from ako.core.avi.answer import Answer
-from ako.core.avi.causes import HOST_SETTING
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviAuthError, AviError, AviUnreachable, AviVersionError
 from ako.core.base.avi_version import VersionError, choose_version, normal_version

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, Protocol
 from urllib.parse import quote, urlencode
 
@@ -28,6 +29,7 @@ from ako.core.base.log import about
 from ako.core.base.moment import duration
 from ako.core.base.outages import Outages, Seldom
 from ako.core.base.places import Places
+from ako.core.base.secrecy import masked_answer
 from ako.core.base.version import user_agent
 
 _log = logging.getLogger(__name__)
@@ -237,6 +239,8 @@ class AviSession:
         try:
             answer = self._transport.exchange(method, target, headers, body)
             status = answer.status
+            if status >= 300:
+                answer = self._without_secrets(answer, headers)
         except AviUnreachable as error:
             self._settle(error)
             raise
@@ -245,6 +249,12 @@ class AviSession:
                 seconds = self._clock() - started
                 self._observer.observe_request(method, _type_in(target), status, seconds)
         return answer
+
+    def _without_secrets(self, answer: Answer, headers: Mapping[str, str]) -> Answer:
+        """Give an answer that becomes a message: it may repeat what it was sent."""
+        cookies = [pair.partition("=")[2] for pair in headers.get("Cookie", "").split("; ")]
+        known = (self._endpoint.password, self._endpoint.token, headers.get("X-CSRFToken", ""), *cookies)
+        return replace(answer, body=masked_answer(answer.body, *known))
 
     def _settle(self, error: AviError | None) -> None:
         """Keep whether we are connected, and log when that changes."""

@@ -22,8 +22,9 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import InsecureRequestWarning
 from urllib3.util import parse_url
 
+from ako.core.avi.advice import CA_SETTING, SKIP_SETTING
 from ako.core.avi.answer import Answer
-from ako.core.avi.causes import CA_SETTING, cause_of, has_timed_out, may_have_been_sent
+from ako.core.avi.causes import cause_of, has_timed_out, may_have_been_sent
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviUnreachable, AviWithheld
 from ako.core.base.fence import Warrant, Withheld
@@ -139,7 +140,7 @@ def _connections(base: str, concurrency: int, trusted: ssl.SSLContext | None) ->
     connections = connection_from_url(base, cert_reqs=ssl.CERT_NONE, **options)
     host = connections.host
     told = "%s is true: the certificate of the Avi Controller at %s is not verified; give %s its authority instead"
-    _log.warning(told, "ControllerSettings.insecureSkipVerify", host, CA_SETTING)
+    _log.warning(told, SKIP_SETTING, host, CA_SETTING)
     # Once is enough: urllib3 would say it again with each new connection.
     again = re.escape(f"Unverified HTTPS request is being made to host '{host}'")
     warnings.filterwarnings("ignore", again, InsecureRequestWarning)

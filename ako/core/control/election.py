@@ -15,6 +15,8 @@ from http import HTTPStatus
 from msgspec import Struct
 
 from ako.core.base.fence import ALWAYS, Clock, Fence, boot_time
+from ako.core.base.log import about
+from ako.core.base.moment import duration
 from ako.core.control.leadership import Leadership, Look, Phase, Put, Terms
 from ako.core.kube.cluster import Event
 from ako.core.kube.errors import KubeRefused
@@ -74,6 +76,7 @@ class Election:
         self._is_ending = False
         self._won = -1
         self._told: Standing | None = None
+        self._lost_at: float | None = None
         self._untold: list[str] = []
         self._refused: set[str] = set()
         self._threads = [
@@ -194,21 +197,31 @@ class Election:
         self._tell(phase)
 
     def _tell(self, phase: Phase) -> None:
-        leadership, before = self._leadership, self._told
+        leadership, before, lock = self._leadership, self._told, self._lock.ref
         standing = Standing(phase, leadership.holder, leadership.transitions, leadership.trouble)
         if standing == before:
             return
         self._told = standing
         is_new = before is None or before.phase is not phase
         if is_new and phase is Phase.LEADING:
-            _log.info("%s became leader", leadership.me.identity)
+            self._tell_victory()
             self._untold.append(f"{leadership.me.identity} became leader")
         elif is_new and before is not None and before.phase is not Phase.STANDBY and phase is Phase.STANDBY:
             why = leadership.trouble or f"the Lease is with {leadership.holder or 'nobody'}"
-            _log.warning("%s does not lead any more and writes nothing: %s", leadership.me.identity, why)
+            self._lost_at = self._clock()
+            text, fields = "%s does not lead any more and writes nothing: %s", about(lock.key, reason="LeaseLost")
+            _log.warning(text, leadership.me.identity, why, extra=fields)
         elif phase is Phase.STANDBY and (is_new or (before is not None and before.holder != standing.holder)):
             _log.info("standby, leader is %s", leadership.holder or "not known")
         self._on_news(standing)
+
+    def _tell_victory(self) -> None:
+        """Tell that this replica leads, and for how long it did not if it had lost that."""
+        lost_at, self._lost_at = self._lost_at, None
+        seconds = None if lost_at is None else self._clock() - lost_at
+        again = "" if seconds is None else f" again, after {duration(seconds)}"
+        fields = about(self._lock.ref.key, reason="LeaderElection", seconds=seconds)
+        _log.info("%s became leader%s", self._leadership.me.identity, again, extra=fields)
 
     def _tell_in_cluster(self) -> None:
         """Attach to the Lease what there is to say of it, as long as it is ours."""

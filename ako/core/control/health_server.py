@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
 
+from ako.core.base.secrecy import masked
 from ako.core.control.health_pages import Health, Page, pages_of, text
 
 _log = logging.getLogger(__name__)
@@ -39,13 +40,19 @@ _NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUP
 class HealthServer:
     """Serves `/healthz`, `/readyz` (`?verbose`), `/metrics` and `/api/status` on threads of its own."""
 
-    def __init__(self, health: Health, port: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """Listen on every address of the machine.
+    def __init__(
+        self,
+        health: Health,
+        port: int,
+        clock: Callable[[], float] = time.monotonic,
+        masked: Callable[[str], str] = masked,
+    ) -> None:
+        """Listen on every address of the machine; `masked` takes secrets out of what is said.
 
         Raises:
             OSError: the port cannot be had.
         """
-        handler = type("Handler", (_Handler,), {"pages": pages_of(health)})
+        handler = type("Handler", (_Handler,), {"pages": pages_of(health), "masked": staticmethod(masked)})
         self._server = _listening(port, handler, clock)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(STOPPING_SECONDS,), name="health", daemon=True
@@ -159,6 +166,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     pages: Mapping[str, Callable[[str], Page]]
+    masked: Callable[[str], str]
     server: _Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -186,14 +194,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, page: Page, **headers: str) -> None:
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
             self.close_connection = True  # what comes with the request is not read, and is no request
+        body = self.masked(page.body.decode()).encode()
         self.send_response(page.status)
-        for name, value in {"Content-Type": page.kind, "Content-Length": str(len(page.body)), **headers}.items():
+        for name, value in {"Content-Type": page.kind, "Content-Length": str(len(body)), **headers}.items():
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(page.body)
+            self.wfile.write(body)
 
     def send_error(self, code: int, message: str | None = None, _: str | None = None) -> None:
         """Refuse what is no request, in the words of the library."""

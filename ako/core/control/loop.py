@@ -34,6 +34,7 @@ from ako.core.control.governance import Governance
 from ako.core.control.office import Office
 from ako.core.control.own_objects import connection_of, kinds_in, unread
 from ako.core.control.pass_lines import PassLines
+from ako.core.control.plugin_lines import PluginLines
 from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.stage import Stage
@@ -89,6 +90,7 @@ class Controller:
         self.governance = Governance(loaded, self.reconciler, self.desk, world)
         self._config_watch = ConfigWatch(world.config_files)
         self._passes = PassLines(self.reconciler, world.pace.clock)
+        self._hooks = PluginLines(plugins, self.reconciler.pipeline, world.pace.clock)
         self._syncs = SyncLines(self.reconciler, world.pace.clock)
         self._messages = Faults("message")
         self._reconciling = Stage("reconcile", self._reconcile, world.pace)
@@ -335,6 +337,7 @@ class Controller:
         self._look()
         self.reconciler.act()
         self._passes.follow(self.full_sync.count)
+        self._hooks.follow()
 
     def _tell(self) -> None:
         self.state = self._state()

@@ -108,7 +108,7 @@ class PassLines:
             yield "a full sync"
         yield from map(_key_of, behind)
         if not behind and not is_synced:
-            yield "settings, the time, or what was to be tried again"
+            yield "settings, the time of day or what is tried again"
 
     def _tell(self, one: _Pass) -> None:
         executions = [job.execution for job in one.jobs]

@@ -116,9 +116,10 @@ class Underway:
                 batch.is_written = True
 
     def behind(self, trees: Iterable[TreeName]) -> tuple[Changed, ...]:
-        """Give what changed that some trees wait because of."""
+        """Give what changed that some trees wait because of, in the order in which it was heard."""
         batches = {id(batch): batch for tree in trees for batch in self._waiting.get(tree, ())}
-        return tuple(dict.fromkeys(changed for batch in batches.values() for changed in batch.changes))
+        heard = {changed: moment for batch in batches.values() for changed, moment in batch.changes.items()}
+        return tuple(sorted(heard, key=lambda changed: (heard[changed], str(changed))))
 
     def settle(self, is_in_line: Callable[[TreeName], bool]) -> None:
         """Note which trees the Controller is in line with."""

@@ -11,6 +11,7 @@ import msgspec
 
 from ako.core.base.fence import Fence, Warrant
 from ako.core.base.refs import Kind, ObjectRef
+from ako.core.base.secrecy import Secrecy
 from ako.core.engine.changes import Change
 from ako.core.engine.kinds import WatchedKind
 from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
@@ -52,6 +53,7 @@ class ApiCluster:
         timing: Timing | None = None,
         now: Callable[[], datetime] = _utc_now,
         fence: Fence | None = None,
+        secrecy: Secrecy | None = None,
     ) -> None:
         """Load the configuration, without asking the API server anything.
 
@@ -61,11 +63,13 @@ class ApiCluster:
             timing: clock and delays of the watches.
             now: the time written into Events.
             fence: nothing is written unless it is open.
+            secrecy: is told our token, and keeps what it knows out of what is written.
 
         Raises:
             KubeUnreachable: there is no configuration, or it cannot be read.
         """
-        self._connection = Connection(load, pool_size=pool_size, warrant=Warrant(fence) if fence else None)
+        warrant = Warrant(fence) if fence else None
+        self._connection = Connection(load, pool_size=pool_size, warrant=warrant, secrecy=secrecy)
         self._timing = timing or Timing()
         self._sight = Sight(self._timing.retry)
         self._watches: dict[Kind, Watch] = {}

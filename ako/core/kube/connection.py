@@ -23,6 +23,7 @@ from msgspec import Struct
 
 from ako.core.base.fence import Warrant, Withheld
 from ako.core.base.fenced_http import fenced_pools
+from ako.core.base.secrecy import Secrecy
 from ako.core.base.version import user_agent
 from ako.core.kube.decode import api_status
 from ako.core.kube.errors import KubeRefused, KubeSilent, KubeUnreachable, KubeWithheld
@@ -46,8 +47,12 @@ def from_kubeconfig(path: Path | None) -> ConfigLoader:
         file = str(path) if path else None
         try:
             config.load_kube_config(file, None, configuration, persist_config=False)
-        except (ConfigException, yaml.YAMLError) as error:
+        except ConfigException as error:
             raise ConfigException(f"{path or 'kubeconfig'}: {error}") from error
+        except yaml.YAMLError as error:  # whose own words quote the line, which may be that of a key
+            mark = getattr(error, "problem_mark", None)
+            place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+            raise ConfigException(f"{path or 'kubeconfig'}: is not YAML{place}") from None
 
     return load
 
@@ -135,8 +140,10 @@ class Stream:
 class Connection:
     """A pool of connections to one API server, shared by all threads."""
 
-    def __init__(self, load: ConfigLoader, *, pool_size: int, warrant: Warrant | None = None) -> None:
-        """Load the configuration; nothing is written without the warrant, if one is given.
+    def __init__(
+        self, load: ConfigLoader, *, pool_size: int, warrant: Warrant | None = None, secrecy: Secrecy | None = None
+    ) -> None:
+        """Load the configuration; nothing is written without the warrant, if one is given, and nothing secret.
 
         Raises:
             KubeUnreachable: there is none, or it cannot be read.
@@ -144,6 +151,7 @@ class Connection:
         self._load = load
         self._pool_size = pool_size
         self._warrant = warrant
+        self._secrecy = secrecy or Secrecy()
         self._lock = threading.Lock()
         self._client = self._new_client()
 
@@ -159,7 +167,7 @@ class Connection:
             KubeUnreachable: there was no answer.
         """
         with self._exchange(request) as response:
-            return _read(request, response)
+            return self._read(request, response)
 
     @contextmanager
     def stream(self, request: Request) -> Iterator[Stream]:
@@ -171,7 +179,7 @@ class Connection:
         """
         with self._exchange(request) as response:
             if response.status != 200:
-                _read(request, response).granted()
+                self._read(request, response).granted()
             yield Stream(request, response)
 
     def close(self) -> None:
@@ -197,7 +205,7 @@ class Connection:
                 request.path,
                 query_params=dict(request.query),
                 header_params={"Accept": "application/json", "Content-Type": request.content_type},
-                body=request.body,
+                body=self._secrecy.masked_json(request.body),
                 auth_settings=["BearerToken"],
             )
             # A token file may end with a newline, which is no part of a header.
@@ -206,6 +214,13 @@ class Connection:
             answer = client.call_api(method, url, stripped, body, _request_timeout=timeout)
             response: urllib3.BaseHTTPResponse = answer.response
             return response
+
+    def _read(self, request: Request, response: urllib3.BaseHTTPResponse) -> Answer:
+        with _failures_explained(request):
+            body = response.data or b""
+        if response.status >= 400:  # it becomes a message, and may repeat what was sent
+            body = self._secrecy.masked(body.decode(errors="replace")).encode()
+        return Answer(response.status, body, _retry_after(response))
 
     def _renewed(self, refused: ApiClient) -> ApiClient:
         """Give a client with credentials loaded anew, unless another thread has just done so."""
@@ -221,6 +236,7 @@ class Connection:
             self._load(configuration)
         except (ConfigException, OSError, ValueError) as error:
             raise KubeUnreachable(f"the Kubernetes configuration cannot be loaded: {error}") from error
+        self._secrecy.keep(*_tokens(configuration))
         configuration.retries = False
         configuration.keep_alive = True
         configuration.connection_pool_maxsize = self._pool_size
@@ -229,6 +245,12 @@ class Connection:
         if self._warrant is not None:
             client.rest_client.pool_manager.pool_classes_by_scheme = fenced_pools(self._warrant, _is_write)
         return client
+
+
+def _tokens(configuration: Configuration) -> Iterator[str]:
+    """Give what we prove with who we are."""
+    for token in (*configuration.api_key.values(), configuration.password or ""):
+        yield token.partition(" ")[2].strip() or token.strip()
 
 
 def _is_write(method: str, _: str) -> bool:
@@ -259,11 +281,6 @@ def _retry_after(response: urllib3.BaseHTTPResponse) -> float:
     except ValueError:
         return 0.0
     return 0.0 if math.isnan(seconds) else min(max(0.0, seconds), _LONGEST_RETRY_AFTER)
-
-
-def _read(request: Request, response: urllib3.BaseHTTPResponse) -> Answer:
-    with _failures_explained(request):
-        return Answer(response.status, response.data or b"", _retry_after(response))
 
 
 def _dispose(response: urllib3.BaseHTTPResponse) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
+from ako.core.base.secrecy import Secrecy
 from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed, Upserted
 from ako.core.engine.kinds import WatchedKind
 from ako.core.kube.cluster import Event, Sink, Watch, WriteOutcome, WriteResult, watches
@@ -49,16 +50,24 @@ class _Shown(Struct):
 class FolderCluster:
     """Serves what lies in a folder; `problems` says which files it could not take in."""
 
-    def __init__(self, folder: Path, *, report_file: Path | None = None, poll_seconds: float | None = 0.5) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        report_file: Path | None = None,
+        poll_seconds: float | None = 0.5,
+        secrecy: Secrecy | None = None,
+    ) -> None:
         """Read nothing yet.
 
         Args:
             folder: YAML and JSON manifests, also in folders inside it.
             report_file: takes statuses and Events, one JSON object a line, appended.
             poll_seconds: how often the folder is looked at; None if only `scan_once()` shall.
+            secrecy: keeps what it knows out of the file.
         """
         self._inventory = Inventory(folder)
-        self._report = Report(report_file)
+        self._report = Report(report_file, secrecy)
         self._poll_seconds = poll_seconds
         self._shown: dict[Kind, _Shown] = {}
         self._statuses: dict[ObjectRef, Any] = {}

@@ -277,7 +277,8 @@ class Reflector:
             return self._retry(
                 f"{reason} any more; its objects count as gone after {self._timing.absence_seconds:.0f} s"
             )
-        _log.warning("%s: %s any more: its objects count as gone", self._watched.plural, reason)
+        text, fields = "%s: %s any more: its objects count as gone", about(reason="WatchLost")
+        _log.warning(text, self._watched.plural, reason, extra=fields)
         self._note_loss()
         self._was_listed, self._has_vanished = False, True
         self._backoff.succeeded()
@@ -301,7 +302,8 @@ class Reflector:
             self._warned |= {reason}
             self._note_loss()
         level = logging.WARNING if is_news else logging.DEBUG
-        _log.log(level, "%s: %s; trying again in %.1f s", self._watched.plural, reason, pause)
+        text, fields = "%s: %s; trying again in %.1f s", about(reason="WatchLost")
+        _log.log(level, text, self._watched.plural, reason, pause, extra=fields)
         return pause
 
     def _note_loss(self) -> None:

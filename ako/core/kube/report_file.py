@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ako.core.base.refs import ObjectRef
+from ako.core.base.secrecy import Secrecy
 from ako.core.kube.cluster import Event
 
 _log = logging.getLogger(__name__)
@@ -18,13 +19,14 @@ _log = logging.getLogger(__name__)
 class Report:
     """Appends one line for each status and each Event; without a file it keeps nothing."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, secrecy: Secrecy | None = None) -> None:
         """Open nothing for long: the file is created now, so that a wrong path shows at once.
 
         Raises:
             OSError: the file cannot be written.
         """
         self._path = path
+        self._secrecy = secrecy or Secrecy()
         self._lock = threading.Lock()
         if path is not None:
             path.open("ab").close()
@@ -42,6 +44,6 @@ class Report:
             return
         try:
             with self._lock, self._path.open("ab") as file:
-                file.write(msgspec.json.encode(entry) + b"\n")
+                file.write(msgspec.json.encode(self._secrecy.masked_json(entry)) + b"\n")
         except OSError as error:
             _log.error("the report %s cannot be written: %s", self._path, error)

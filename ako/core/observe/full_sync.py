@@ -11,6 +11,7 @@ from ako.core.avi.errors import AviAuthError, AviError, AviRejected, AviUnreacha
 from ako.core.avi.line import Line
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Backoff, Pace
+from ako.core.base.outages import Seldom
 from ako.core.base.refs import AviRef
 from ako.core.hooks.site import CloudFacts
 from ako.core.model.names import Names
@@ -96,6 +97,7 @@ class FullSync:
         """Whether the last one failed because the Controller cannot be reached, which its session tells."""
         self._due: float | None = pace.clock()
         self._calm = _Calm(pace)
+        self._lines = Seldom[str](pace.clock)
         self.failures = 0
         self.failure = "the Avi Controller has not been read yet"
         self.count = 0
@@ -176,9 +178,8 @@ class FullSync:
             is_torn = session.returns != returns
             self._post(lambda: self._succeeded(line, observation, done, is_torn=is_torn))
 
-    @staticmethod
     def _observe_foreign(
-        session: AviSession, cloud: CloudFacts, settings: Settings, names: Names
+        self, session: AviSession, cloud: CloudFacts, settings: Settings, names: Names
     ) -> Mapping[AviRef, ObservedObject]:
         """Read what holds our static routes, or may hold some from before when everything is to go."""
         if not (settings.programs_static_routes or settings.ako_settings.delete_config):
@@ -187,12 +188,17 @@ class FullSync:
         group = AviRef("serviceenginegroup", controller.service_engine_group_name, cloud.tenant)
         foreign = (AviRef("vrfcontext", cloud.vrf, cloud.tenant), group)
         try:
-            return observe_foreign(session, names, controller.cloud_name, foreign)
+            return observe_foreign(session, names, controller.cloud_name, foreign, self._warn)
         except AviRejected as error:
             if settings.programs_static_routes:
                 raise
-            _log.warning("static routes of ours may be left from before: %s", error)
+            self._warn(f"static routes of ours may be left from before: {error}")
             return {}
+
+    def _warn(self, text: str) -> None:
+        """Tell what each full sync finds again, at first and then seldom."""
+        level = logging.DEBUG if self._lines.happened(text) is None else logging.WARNING
+        _log.log(level, "%s", text)
 
     def _failed(self, line: Line, error: AviError | InvalidInput) -> None:
         if line is not self._line:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from concurrent.futures import Executor
 from contextlib import suppress
 from sys import intern
@@ -23,8 +22,6 @@ from ako.core.model.names import Names
 from ako.core.model.tenants import in_tenant
 from ako.core.observe.observed import ObservedObject
 from ako.typed_json import reader
-
-_log = logging.getLogger(__name__)
 
 A = TypeVar("A", bound=AviObject)
 
@@ -61,14 +58,14 @@ def observe_all(
 
 
 def observe_foreign(
-    session: AviSession, names: Names, cloud: str, refs: Iterable[AviRef]
+    session: AviSession, names: Names, cloud: str, refs: Iterable[AviRef], warn: Callable[[str], None]
 ) -> Mapping[AviRef, ObservedObject]:
-    """Read objects of others that hold entries of ours, as far as they are there."""
+    """Read objects of others that hold entries of ours, as far as they are there; `warn` is told of those missing."""
     found: dict[AviRef, ObservedObject] = {}
     for ref in refs:
         seen = observe_one(session, names, cloud, ref)
         if seen is None:
-            _log.warning("there is no %r in the cloud %s: what we would write into it is missing", ref, cloud)
+            warn(f"there is no {ref!r} in the cloud {cloud}: what we would write into it is missing")
         else:
             found[ref] = seen
     return found

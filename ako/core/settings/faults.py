@@ -10,11 +10,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from ako.core.base.errors import AkoError
+from ako.core.base.secrecy import MASK
 from ako.core.settings.given import Given
 from ako.core.settings.keys import KeyTable
 from ako.core.settings.values import SecretInValueError
 
-MASK = "***"
 _REASONS: Mapping[str, str] = {
     "bool_parsing": "is neither true nor false",
     "bool_type": "is neither true nor false",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ako.core.base.secrecy import Secrecy
 from ako.core.settings.config_texts import ConfigTexts
 
 CONFIG_MAP = "avi-k8s-config"
@@ -23,14 +24,16 @@ class Sources:
         secret: data of the Secret with the credentials, base64 already decoded; None if there is none.
         secret_name: how that is called.
         flags: helm key → value, from the command line.
+        secrecy: is told what of all that is secret.
     """
 
     config_files: ConfigTexts = field(default=(), repr=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
-    config_map: Mapping[str, str] | None = None
+    config_map: Mapping[str, str] | None = field(default=None, repr=False)
     secret: Mapping[str, str] | None = field(default=None, repr=False)
     secret_name: str = SECRET
     flags: Mapping[str, object] = field(default_factory=dict, repr=False)
+    secrecy: Secrecy = field(default_factory=Secrecy, compare=False)
 
 
 class Given(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,6 +21,9 @@ from ako.core.settings.keys import Key, KeyTable, key_table, root_of
 from ako.core.settings.plugin_names import PluginNames
 from ako.core.settings.tree import Settings
 from ako.core.settings.values import Endpoint
+
+if TYPE_CHECKING:
+    from ako.core.settings.sources import Reader
 
 DEFAULT = "default"
 _PAIRS = (
@@ -74,6 +77,7 @@ def load_settings(
 
     table = key_table(plugin_sections)
     reader = Reader(sources, table)
+    sources.secrecy.keep(*_secrets(reader, table))
     faults = [fault for source in reader.sources for fault in source.faults]
     read: dict[str, Any] = {}
     try:
@@ -89,10 +93,21 @@ def load_settings(
     settings: Settings = read[root_of("")].model_copy(update={"plugin_sections": sections})
     origins = {helm: reader.given[helm].origin if helm in reader.given else DEFAULT for helm in table.by_helm}
     ignored = dict(_asked_for(reader.features, is_refused=False))
-    warnings = (*_ignored(ignored), *_half_given(reader.given), *_without_effect(settings, reader.given))
+    warnings = (
+        *_exposed(sources.flags, table),
+        *_ignored(ignored),
+        *_half_given(reader.given),
+        *_without_effect(settings, reader.given),
+    )
     notes = (f"{helm} ({place}) has no meaning here: {why_idle(helm)}" for helm, place in reader.idle.items())
     told = (note for helm, note in zip(reader.idle, notes, strict=True) if helm not in ignored)
     return LoadedSettings(settings, MappingProxyType(origins), warnings, tuple(told), table)
+
+
+def _secrets(reader: Reader, table: KeyTable) -> Iterator[str]:
+    """Give what was given for secret keys, whether it counts, can be used, or neither."""
+    for source in reader.sources:
+        yield from (str(given.value) for helm, given in source.given.items() if table.by_helm[helm].is_secret)
 
 
 def enabled_plugins(sources: Sources) -> tuple[str, ...]:
@@ -163,6 +178,17 @@ def _halves(given: Mapping[str, Given]) -> Iterator[Fault]:
             if helm in given and other not in given:
                 value, origin = given[helm]
                 yield Fault(helm, origin, f"says nothing without {other}: give both, or none of them", shown(value))
+
+
+def _exposed(flags: Mapping[str, object], table: KeyTable) -> Iterator[str]:
+    """Warn of secrets on the command line."""
+    for helm in flags:
+        key = table.by_helm.get(helm)
+        if key is not None and key.is_secret:
+            yield (
+                f"{helm} (flag --set): whoever may list the processes of this machine can read it; give it in a file "
+                f"(--config), in the variable {key.layer_variable}, or in the Secret"
+            )
 
 
 def _half_given(given: Mapping[str, Given]) -> Iterator[str]:

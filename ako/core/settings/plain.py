@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from ako.core.base.refs import NamespacedName
-from ako.core.settings.faults import MASK
+from ako.core.base.secrecy import MASK
 from ako.core.settings.keys import Key
 from ako.core.settings.tree import Settings
 from ako.core.settings.values import DriftPolicy, Endpoint

@@ -11,12 +11,14 @@ from __future__ import annotations
 import difflib
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from ako.core.base.secrecy import MASK
 from ako.core.settings.chart_keys import CHART_KEYS, wrong_with
 from ako.core.settings.config_files import Layers, below, documents_of, merged, names, origins
 from ako.core.settings.config_texts import ConfigTexts
@@ -83,7 +85,9 @@ class Source(PydanticBaseSettingsSource):
             if why_idle(helm):
                 self.idle[helm] = origin
         else:
-            self.faults.append(_unknown(helm, origin, _suggestion(helm, self.table), "key"))
+            suggestion = _suggestion(helm, self.table)
+            named = helm if suggestion else _without_secret(helm, self.table)
+            self.faults.append(_unknown(named, origin, suggestion, "key"))
 
     def take_named(self, data: Mapping[str, str], place: str, keys: Iterable[Key]) -> None:
         """Take the data of a Kubernetes object, whose names are those of AKO, or helm keys."""
@@ -133,7 +137,10 @@ class Flags(Source):
 
 
 class Variables(Source):
-    """Variables `AKO_<SECTION>__<NAME>`; `_` within a part of the name says nothing."""
+    """Variables `AKO_<SECTION>__<NAME>`; `_` within a part of the name says nothing.
+
+    `…_FILE` names a file that holds the value instead, for those that are secret.
+    """
 
     def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, environ: Mapping[str, str]) -> None:
         super().__init__(settings_cls, table)
@@ -143,13 +150,26 @@ class Variables(Source):
             if not name.startswith("AKO_") or "__" not in name.removeprefix("AKO_"):
                 continue
             key = keys.get(_folded(name))
-            if key is None and (helm := features.get(_folded(name))):
+            filed = keys.get(_folded(name.removesuffix("_FILE")))
+            if key is None and filed is not None and filed.is_secret:
+                self._give_content(filed, name, value)
+            elif key is None and (helm := features.get(_folded(name))):
                 self.ask(helm, value, f"variable {name}")
             elif key is None:
                 close = _close(_folded(name), keys)
                 self.faults.append(_unknown(name, "", keys[close].layer_variable if close else "", "variable"))
             else:
                 self.give(key, value, f"variable {name}")
+
+    def _give_content(self, key: Key, name: str, path: str) -> None:
+        """Give what is in a file, without the line break that it often ends with."""
+        try:
+            content = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it holds no text"
+            self.faults.append(Fault(name, "", f"the file {path} cannot be read: {reason}; name one that can be"))
+        else:
+            self.give(key, content, f"file {path}, which variable {name} names")
 
 
 class AkoVariables(Source):
@@ -307,6 +327,13 @@ def _unknown(name: str, origin: str, suggestion: str, what: str) -> Fault:
     if not suggestion and name.startswith("ako."):
         hint = ", and no plugin that is enabled (ako.plugins.enabled) has it"
     return Fault(name, origin, f"unknown {what}{hint}")
+
+
+def _without_secret(helm: str, table: KeyTable) -> str:
+    """Give a key that nobody knows without its last part, if that stands where a secret was to: it may be one."""
+    section = helm.rpartition(".")[0]
+    holds_secrets = any(key.is_secret for name, key in table.by_helm.items() if name.rpartition(".")[0] == section)
+    return f"{section}.{MASK}" if section and holds_secrets else helm
 
 
 def _suggestion(helm: str, table: KeyTable) -> str:

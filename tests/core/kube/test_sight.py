@@ -154,3 +154,31 @@ def test_who_looked_earlier_has_not_the_last_word(told: pytest.LogCaptureFixture
     later.join()
     assert not blindness(sight.reports())
     assert [record.levelname for record in told.records][-1:] != ["WARNING"]
+
+
+def test_a_server_that_is_away_for_thousands_of_tries_is_two_lines(told: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    sight = seen(clock)
+    for number in range(5000):
+        sight.lost(A, f"refused, {number}")
+        sight.lost(B, f"reset, {number}")
+        clock.now += 30
+    sight.listed(A)
+    sight.listed(B)
+    assert len(told.records) == 2
+    assert told.messages[1].endswith(", for 1 d 17 h")
+    assert vars(told.records[1])["duration_ms"] == 150_000_000.0
+
+
+def test_a_server_that_comes_and_goes_all_day_is_a_handful_of_lines(told: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    sight = seen(clock)
+    for _ in range(1000):
+        lose(sight, A, B)
+        clock.now += 20
+        lose(sight, A, B)
+        sight.listed(A)
+        sight.listed(B)
+        clock.now += 60
+    assert 6 <= len(told.records) <= 20
+    assert " times since the last line" in told.text

@@ -254,3 +254,13 @@ def test_events_that_hang_hold_no_status_up(scene: Scene) -> None:
     assert scene.under_way() == {"event": "R0"}
     scene.desk.write(SHOP, ONE)
     assert scene.under_way() == ONE
+
+
+def test_hundreds_of_statuses_that_are_refused_are_three_lines(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    for number in range(300):
+        scene.desk.write(ObjectRef(SHOP.kind, "default", f"i{number}"), ONE)
+        scene.under_way()
+        scene.ends(REFUSED)
+    lines = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert [record.getMessage() for record in lines] == ["status not written: may not (403)"] * 3
+    assert vars(lines[0])["object"] == "Ingress/default/i0"

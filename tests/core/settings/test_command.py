@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from ako.cli.config import declare
+from ako.cli.main import main
+from ako.core.settings import Sources, load_settings
 from ako.core.settings.keys import key_table
 from tests.core.settings.given import values_file
 
@@ -128,3 +130,75 @@ def test_schema_takes_what_the_loader_takes(capsys: pytest.CaptureFixture[str]) 
     assert set(items["properties"]) == {"networkName", "networkUUID", "cidrs"}
     assert property_of(root, "AKOSettings.enableEVH")
     assert "Older spelling" in property_of(root, "L4Settings.defaultDomain")["description"]
+
+
+@pytest.mark.parametrize("key", ["avicredentials.password", "avicredentials.authtoken"])
+def test_a_secret_on_the_command_line_is_warned_of_once_and_taken(capsys: pytest.CaptureFixture[str], key: str) -> None:
+    assert main(["config", "show", "--format", "json", "--set", f"{key}=hunter2hunter2"]) == 0
+    out, err = capsys.readouterr()
+    (line,) = [line for line in err.splitlines() if "--set" in line]
+    variable = f"AKO_{key.replace('.', '__').upper()}"
+    assert line.startswith(f"warning: {key} (flag --set): whoever may list the processes of this machine can read it")
+    assert f"in a file (--config), in the variable {variable}, or in the Secret" in line
+    assert json.loads(out)[key] == {"value": "***", "origin": "flag --set"}
+    assert "hunter2" not in out + err
+
+
+@pytest.mark.parametrize("place", ["file", "variable", "another key"])
+def test_a_secret_elsewhere_is_not_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    words = []
+    if place == "file":
+        (tmp_path / "secret.yaml").write_text("avicredentials: {password: hunter2}\n")
+        words = ["--config", str(tmp_path / "secret.yaml")]
+    elif place == "variable":
+        monkeypatch.setenv("AKO_AVICREDENTIALS__PASSWORD", "hunter2")
+    else:
+        words = ["--set", "avicredentials.username=admin"]
+    assert main(["config", "show", *words]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_words_that_nobody_knows_are_named_without_their_values(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["config", "show", "--password", "hunter2", "--token=hunter2"])
+    assert ended.value.code == 64
+    err = capsys.readouterr().err
+    assert "unknown arguments: --password --token" in err
+    assert "hunter2" not in err
+
+
+def test_what_stands_where_a_password_was_to_is_not_repeated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "v.yaml").write_text("avicredentials: {hunter2zzzzzz: , pasword: hunter2}\n")
+    assert main(["config", "show", "--config", str(tmp_path / "v.yaml")]) == 64
+    err = capsys.readouterr().err
+    assert "avicredentials.***" in err
+    assert "avicredentials.pasword" in err
+    assert "did you mean avicredentials.password?" in err
+    assert "hunter2" not in err
+
+
+def test_a_secret_may_be_in_a_file_that_a_variable_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "password").write_text(" hunter2 \n")
+    monkeypatch.setenv("AKO_AVICREDENTIALS__PASSWORD_FILE", str(tmp_path / "password"))
+    loaded = load_settings(Sources(environ=dict(os.environ)))
+    assert loaded.settings.credentials.password.get_secret_value() == " hunter2 "
+    assert loaded.origins["avicredentials.password"] == (
+        f"file {tmp_path / 'password'}, which variable AKO_AVICREDENTIALS__PASSWORD_FILE names"
+    )
+    monkeypatch.setenv("AKO_AVICREDENTIALS__PASSWORD_FILE", str(tmp_path / "nonesuch"))
+    assert main(["config", "show"]) == 64
+    assert "nonesuch cannot be read: No such file or directory" in capsys.readouterr().err
+
+
+def test_a_setting_that_is_no_secret_has_no_such_variable(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AKO_AVICREDENTIALS__USERNAME_FILE", "/nonesuch")
+    assert main(["config", "show"]) == 64
+    assert "AKO_AVICREDENTIALS__USERNAME_FILE: unknown variable" in capsys.readouterr().err

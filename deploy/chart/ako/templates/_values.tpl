@@ -5,6 +5,17 @@
 {{- if kindIs "string" . -}}{{ . }}{{- else if kindIs "invalid" . -}}{{- else -}}{{ toJson . }}{{- end -}}
 {{- end -}}
 
+{{- /* Labels or annotations, of several mappings: of a name that several have, the first one counts. */ -}}
+{{- define "ako.texts" -}}
+{{- $texts := dict -}}
+{{- range . -}}
+  {{- range $name, $value := . -}}
+    {{- if not (hasKey $texts $name) -}}{{- $_ := set $texts $name (include "ako.text" $value) -}}{{- end -}}
+  {{- end -}}
+{{- end -}}
+{{- toYaml $texts -}}
+{{- end -}}
+
 {{- /* "true" for what the program takes for true, else nothing. */ -}}
 {{- define "ako.isTrue" -}}
 {{- if has (include "ako.text" . | trim | lower) (list "true" "yes" "on" "1" "t" "y") -}}true{{- end -}}
