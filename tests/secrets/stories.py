@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
+from ako.testing.listener import Listener, Request, Response
 from tests.builders import Manifest, ingress, secret
 from tests.e2e.stage import config_map
 from tests.plugins.openshift_route.stand_in import OPENSHIFT, StandIn
@@ -138,6 +139,31 @@ def wrong_password(scene: Scene) -> None:
         scene.look(ako)
         ako.stop()
     scene.command("run", "--once")
+
+
+def echoed_by_the_api_server(scene: Scene) -> None:
+    """The API server refuses everything, with all that it was sent."""
+
+    def answer(request: Request) -> Response:
+        told = f"forbidden: {request.headers} {request.body.decode()}"
+        status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": told, "code": 403}
+        return Response(403, json.dumps(status).encode())
+
+    kubeconfig = scene.kubeconfig
+    listener = Listener(answer)
+    try:
+        server = f"http://127.0.0.1:{listener.port}"
+        text = kubeconfig.read_text(encoding="utf-8").replace(scene.kube.url, server)
+        kubeconfig.write_text(text, encoding="utf-8")
+        with scene.stage.start(kubeconfig=kubeconfig) as ako:
+            ako.says("forbidden: ")
+            ako.explains("forbidden: ")
+            scene.look(ako)
+            ako.stop()
+        for words in (("plan",), ("rbac", "--check")):
+            scene.command(*words, kubeconfig=kubeconfig)
+    finally:
+        listener.close()
 
 
 # ---- texts that cannot be used -----------------------------------------------------------------------------------
@@ -339,6 +365,7 @@ EVERYWHERE = [
     Story("flags and variables", flags_and_variables),
     Story("a bug report", for_a_bug_report),
     Story("a wrong password", wrong_password),
+    Story("an API server that tells what it was sent", echoed_by_the_api_server),
     *(
         Story(f"{path} comes back as {how}", partial(echoed, path=path, how=how))
         for how in ECHOES
