@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.builders import endpoints, ingress, service
 from tests.e2e.stage import config_map
+from tests.monitoring import promtool
 from tests.monitoring.dashboard import ROWS, dashboard
 from tests.monitoring.dashboard import TARGET as CHOSEN
 from tests.monitoring.exposition import vocabulary
@@ -74,6 +77,24 @@ def test_everything_of_ours_that_is_served_is_on_the_dashboard(served: Vocabular
     families = {re.sub(r"_(bucket|sum|count)$", "", name) for name in served if name.startswith("ako_")}
     left = families - {re.sub(r"_(bucket|sum|count)$", "", name) for name in shown}
     assert {name for name in left if not name.endswith(("_since_timestamp_seconds", "_created"))} == set()
+
+
+@pytest.mark.skipif(not promtool.is_there(), reason=promtool.MISSING)
+def test_prometheus_understands_what_panels_ask(tmp_path: Path) -> None:
+    """As it would be asked: with the variables of the dashboard filled in."""
+    chosen = {"$__rate_interval": "5m", "$namespace": ".*", "$job": ".*"}
+    rules = []
+    for panel in dashboard()["panels"]:
+        for target in panel.get("targets", ()):
+            query = target["expr"]
+            for name, value in chosen.items():
+                query = query.replace(name, value)
+            rules.append({"record": f"panel:{panel['id']}:{target['refId']}", "expr": query})
+    path = tmp_path / "panels.yaml"
+    path.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}), encoding="utf-8")
+    code, said = promtool.run("check", "rules", path)
+    assert code == 0, said
+    assert not re.search(r"\$\w", path.read_text(encoding="utf-8"))
 
 
 def test_the_dashboard_is_the_one_that_is_shipped() -> None:
