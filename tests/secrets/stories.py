@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
+import ako.cli.demo
 from ako.testing.listener import Listener, Request, Response
 from tests.builders import Manifest, ingress, secret
 from tests.e2e.stage import config_map
@@ -14,6 +18,7 @@ from tests.plugins.openshift_route.stand_in import OPENSHIFT, StandIn
 from tests.plugins.openshift_route.worlds import edge, route
 from tests.secrets import scene as known
 from tests.secrets.gateway import ECHOES
+from tests.secrets.needles import private_part
 from tests.secrets.scene import Scene, coded, serves
 from tests.waiting import eventually
 
@@ -74,6 +79,14 @@ def commands(scene: Scene) -> None:
         stage.without_cluster("config", "show", "--format", form)
     stage.without_cluster("plugins", "list")
     stage.without_cluster("rbac")
+
+
+def demonstrated(scene: Scene) -> None:
+    """The demonstration has a key of its own, in the manifests that it comes with."""
+    manifest = (Path(ako.cli.demo.__file__).parent / "data" / "manifests" / "shop-tls.yaml").read_text(encoding="utf-8")
+    key = next(yaml.safe_load_all(manifest))["stringData"]["tls.key"]
+    scene.secrets["key of the demonstration"] = private_part(key)
+    assert scene.stage._finished(["demo"]).returncode == 0
 
 
 def flags_and_variables(scene: Scene) -> None:
@@ -362,6 +375,7 @@ EVERYWHERE = [
     Story("runs in a cluster", partial(runs_in_a_cluster, routes=False)),
     Story("runs in a cluster with Routes", partial(runs_in_a_cluster, routes=True), routes=True),
     Story("every command", commands),
+    Story("the demonstration", demonstrated),
     Story("flags and variables", flags_and_variables),
     Story("a bug report", for_a_bug_report),
     Story("a wrong password", wrong_password),

@@ -36,8 +36,8 @@ _TOKEN = re.compile(r"\b(?:eyJ[\w-]{8,}\.[\w.*-]*|sha256~[\w-]+)")
 """Tokens of ServiceAccounts (JWT), also where others have masked a part, and of users as OpenShift makes them."""
 
 _NAMED = re.compile(
-    r"""((?:passw(?:or)?d|auth_?token|x-csrftoken|csrftoken|(?:avi-)?sessionid|authorization|(?<![\w-])(?:token|key))
-    (?:\\*["']|&quot;|%22)?\s*(?:[:=]|%3[aAdD])\s*)
+    r"""((?:(?:passw(?:or)?d|auth_?token|csrftoken|sessionid|authorization)(?:\\*["']|&quot;|%22)?
+    |(?<![\w-])token(?:\\*["']|&quot;|%22))\s*(?:[:=]|%3[aAdD])\s*)
     (\\*["'](?:[^"'\\]|\\.)*["']?|&quot;.*?&quot;|(?:Bearer\s+|Basic\s+)?[^\s;,&}"'<]+)""",
     re.IGNORECASE | re.VERBOSE,
 )
