@@ -22,6 +22,7 @@ from ako.core.base.backoff import Pace
 from ako.core.base.errors import AkoError
 from ako.core.base.fence import ALWAYS, NEVER, Fence
 from ako.core.base.log import configure_logging
+from ako.core.base.outages import Outages
 from ako.core.base.places import Places
 from ako.core.base.secrecy import Secrecy
 from ako.core.base.version import build
@@ -79,10 +80,11 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     for note in loaded.notes:
         _log.debug("%s", note)
     require_controller(loaded)
+    outages = Outages(time.monotonic)  # one that other settings end begins in one session, and ends in the next
     world = World(
         cluster,
         connect=lambda wanted, on_return: AviSession(
-            _endpoint(wanted, places), observer=observer, on_return=on_return, warrant=fence.warrant()
+            _endpoint(wanted, places), observer=observer, on_return=on_return, warrant=fence.warrant(), outages=outages
         ),
         reload=lambda own, files: _loaded(sources, plugins, own, files, places),
         pace=Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds),  # noqa: S311 - jitter

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import trustme
 
+from tests.builders import ingress
 from tests.e2e.stage import Stage, config_map
 
 
@@ -219,6 +220,7 @@ def test_the_place_is_that_of_the_file_as_it_is_now(stage: Stage) -> None:
         place = named(stage, "avicredentials.password")
         stage.avi.misbehave({"match": {"path": "/login"}, "status": 401, "body": {"error": "Invalid credentials"}})
         stage.avi.expire_sessions()
+        stage.put("third", ingress("third", ("third.com", "/", "web:80")))  # so that there is something to write
         ako.explains("Invalid credentials")
         ako.explains(place)
         ako.stop()

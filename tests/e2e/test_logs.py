@@ -77,7 +77,7 @@ def scene(stage: Stage) -> str:
         stage.put("bad", ingress("bad", ("bad.com", "/", "web:80")))
         ako.says("refused pool c--bad.com_-default-bad: no room")
         stage.put("b", *(ingress(f"b{n}", (f"b{n}.com", "/", "web:80")) for n in range(REFUSED)))
-        ako.says("more objects have a problem of this reason")
+        eventually(lambda: ako.err.count("Rejected: the Avi Controller refused") > REFUSED, "all told, at DEBUG too")
         stage.avi.misbehave(None)
         stage.avi.misbehave({"unreachable": True})
         ako.says("lost the")

@@ -151,10 +151,12 @@ def test_a_new_password_is_taken_up(stage: Stage) -> None:
     """A Secret with the right password mends a wrong one."""
     credentials = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "avi-secret", "namespace": "avi-system"}}
     stage.put("secret", {**credentials, "stringData": {"username": "admin", "password": "wrong"}})
+    stage.configure(AKOSettings={"logLevel": "INFO"})
     with one_process(stage) as ako:
-        ako.says("Invalid credentials")
+        ako.says("401 Invalid credentials: avicredentials.password (Secret avi-secret, key password); correct it, or ")
         stage.put("secret", {**credentials, "stringData": {"username": "admin", "password": "admin"}})
         served(stage, "shop.com")
+        ako.says("answers again after ")
 
 
 def test_a_secret_with_an_entry_that_is_no_text_changes_nothing(stage: Stage) -> None:

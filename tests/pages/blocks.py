@@ -91,9 +91,7 @@ def strays(page: str, text: str) -> Iterator[str]:
         if fence["language"] in COMMANDS
         for number in range(text.count("\n", 0, fence.start()), text.count("\n", 0, fence.end()) + 1)
     }
-    typed = re.compile(
-        rf"(?:    |\t| *)(?:\$ \S|(?:{'|'.join(PROGRAMS)}) (?=[\w-]+(?: |$))(?!\w+ \w+ \w+ \w+ \w+ \w+))"
-    )
+    typed = re.compile(rf"\s*(?:\$ \S|(?:{'|'.join(PROGRAMS)}) [\w-])")
     fenced = False
     for number, line in enumerate(text.splitlines()):
         if re.match(r" *```", line):

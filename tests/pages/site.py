@@ -26,8 +26,8 @@ FENCE = re.compile(r"^( *)(```+).*?^\1\2 *$", re.MULTILINE | re.DOTALL)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Put the pages of a folder in the place of `folder/*`, and leave out those that are still being written."""
-    config.nav = list(_expanded(config.nav or [], set(config.extra.get("arriving", ()))))
+    """Put the pages of a folder in the place of `folder/*`."""
+    config.nav = list(_expanded(config.nav or []))
     return config
 
 
@@ -109,10 +109,10 @@ def _file(path: str, config: MkDocsConfig) -> File:
     return File.generated(config, place, abs_src_path=str(there), inclusion=InclusionLevel.NOT_IN_NAV)
 
 
-def _expanded(nav: list[object], arriving: set[str]) -> Iterator[object]:
+def _expanded(nav: list[object]) -> Iterator[object]:
     for entry in nav:
         if isinstance(entry, dict):
-            yield {title: list(_expanded(inner, arriving)) for title, inner in entry.items()}
+            yield {title: list(_expanded(inner)) for title, inner in entry.items()}
         elif isinstance(entry, str) and entry.endswith("/*"):
             yield from (
                 path.relative_to(ROOT / DOCS).as_posix()
@@ -120,5 +120,5 @@ def _expanded(nav: list[object], arriving: set[str]) -> Iterator[object]:
                     (ROOT / DOCS).glob(f"{entry[:-1]}*.md"), key=lambda page: (page.stem != "README", page)
                 )
             )
-        elif entry not in arriving:
+        else:
             yield entry

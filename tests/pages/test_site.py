@@ -11,8 +11,6 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
-import yaml
-
 from tests.pages.dialect import for_the_site
 from tests.pages.site import ROOT, linked, target
 
@@ -82,12 +80,6 @@ def found_by_search(site: Path, word: str) -> set[str]:
     """Give the pages that have a word, as their search knows."""
     index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
     return {entry["location"].partition("#")[0] for entry in index["docs"] if word in entry["text"]}
-
-
-def test_whoever_is_said_to_be_on_the_way_is_not_there_yet() -> None:
-    text = re.sub(r"!!python\S+", "", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
-    arriving = yaml.safe_load(text)["extra"].get("arriving", [])
-    assert [name for name in arriving if (ROOT / "docs" / name).exists()] == []
 
 
 def test_a_link_that_leads_nowhere_is_an_error(tmp_path: Path) -> None:

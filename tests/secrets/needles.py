@@ -49,8 +49,10 @@ class Needles:
 
 
 def private_part(key: str) -> str:
-    """Give the part of a private key in PEM that nobody else has: what is behind it is in the certificate too."""
-    return key.split("-----")[2].split(maxsplit=1)[0][10:52]
+    """Give the part of an EC key in PEM that nobody else has: the kind stands before it, the public key behind it."""
+    _, kind, body, *_ = key.split("-----")
+    begin = 10 if kind.startswith("BEGIN EC ") else 49
+    return "".join(body.split())[begin : begin + 40]
 
 
 def _pieces(value: str) -> Iterator[str]:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
+import ako.cli.demo
+from ako.testing.listener import Listener, Request, Response
 from tests.builders import Manifest, ingress, secret
 from tests.e2e.stage import config_map
 from tests.plugins.openshift_route.stand_in import OPENSHIFT, StandIn
 from tests.plugins.openshift_route.worlds import edge, route
 from tests.secrets import scene as known
 from tests.secrets.gateway import ECHOES
+from tests.secrets.needles import private_part
 from tests.secrets.scene import Scene, coded, serves
 from tests.waiting import eventually
 
@@ -73,6 +79,14 @@ def commands(scene: Scene) -> None:
         stage.without_cluster("config", "show", "--format", form)
     stage.without_cluster("plugins", "list")
     stage.without_cluster("rbac")
+
+
+def demonstrated(scene: Scene) -> None:
+    """The demonstration has a key of its own, in the manifests that it comes with."""
+    manifest = (Path(ako.cli.demo.__file__).parent / "data" / "manifests" / "shop-tls.yaml").read_text(encoding="utf-8")
+    key = next(yaml.safe_load_all(manifest))["stringData"]["tls.key"]
+    scene.secrets["key of the demonstration"] = private_part(key)
+    assert scene.stage._finished(["demo"]).returncode == 0
 
 
 def flags_and_variables(scene: Scene) -> None:
@@ -138,6 +152,31 @@ def wrong_password(scene: Scene) -> None:
         scene.look(ako)
         ako.stop()
     scene.command("run", "--once")
+
+
+def echoed_by_the_api_server(scene: Scene) -> None:
+    """The API server refuses everything, with all that it was sent."""
+
+    def answer(request: Request) -> Response:
+        told = f"forbidden: {request.headers} {request.body.decode()}"
+        status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": told, "code": 403}
+        return Response(403, json.dumps(status).encode())
+
+    kubeconfig = scene.kubeconfig
+    listener = Listener(answer)
+    try:
+        server = f"http://127.0.0.1:{listener.port}"
+        text = kubeconfig.read_text(encoding="utf-8").replace(scene.kube.url, server)
+        kubeconfig.write_text(text, encoding="utf-8")
+        with scene.stage.start(kubeconfig=kubeconfig) as ako:
+            ako.says("forbidden: ")
+            ako.explains("forbidden: ")
+            scene.look(ako)
+            ako.stop()
+        for words in (("plan",), ("rbac", "--check")):
+            scene.command(*words, kubeconfig=kubeconfig)
+    finally:
+        listener.close()
 
 
 # ---- texts that cannot be used -----------------------------------------------------------------------------------
@@ -336,9 +375,11 @@ EVERYWHERE = [
     Story("runs in a cluster", partial(runs_in_a_cluster, routes=False)),
     Story("runs in a cluster with Routes", partial(runs_in_a_cluster, routes=True), routes=True),
     Story("every command", commands),
+    Story("the demonstration", demonstrated),
     Story("flags and variables", flags_and_variables),
     Story("a bug report", for_a_bug_report),
     Story("a wrong password", wrong_password),
+    Story("an API server that tells what it was sent", echoed_by_the_api_server),
     *(
         Story(f"{path} comes back as {how}", partial(echoed, path=path, how=how))
         for how in ECHOES

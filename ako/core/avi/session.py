@@ -83,6 +83,14 @@ class AviSession:
 
     Attributes:
         returns: how often it came back.
+
+    Args:
+        endpoint: the Controller, and who we are there.
+        observer: is told of each exchange.
+        on_return: as above.
+        clock: seconds, growing.
+        warrant: the right to write.
+        outages: what was told of the loss of the Controller, by the session before this one too.
     """
 
     def __init__(
@@ -93,6 +101,7 @@ class AviSession:
         on_return: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
         warrant: Warrant | None = None,
+        outages: Outages | None = None,
     ) -> None:
         if endpoint.version:
             parse_version(endpoint.version)
@@ -124,7 +133,8 @@ class AviSession:
         self._last_error: AviError | None = None
         self._errors: deque[tuple[str, float]] = deque(maxlen=_ERRORS_KEPT)
         self._has_answered = False
-        self._outages = Outages(clock)
+        self._outages = outages or Outages(clock)
+        self._is_left = False
         self._login_lines = Seldom[str](clock, at_first=3)
         self.contact = Contact()
         """As it is now; replaced whole, so that any thread may read it."""
@@ -223,6 +233,7 @@ class AviSession:
 
     def close(self) -> None:
         """Log out, if that works at once, and close the connections."""
+        self._is_left = True
         with self._login_lock:
             session = self._session
             self._adopt(None)
@@ -270,12 +281,13 @@ class AviSession:
                 self.contact = Contact(self.connected, time.time())
         if error is not None:
             self._tell_loss(error)
-        elif was_lost:
-            self._tell_return()
+            return
+        self._tell_return()
+        if was_lost:
             self._note_return()
 
     def _tell_loss(self, error: AviError) -> None:
-        if (others := self._outages.begin()) is not None:
+        if not self._is_left and (others := self._outages.begin()) is not None:
             more = f" ({others} short losses since the last one that was told)" if others else ""
             _log.warning(
                 "lost the Avi Controller at %s: %s%s",
@@ -286,7 +298,7 @@ class AviSession:
             )
 
     def _tell_return(self) -> None:
-        if (seconds := self._outages.end()) is not None:
+        if not self._is_left and (seconds := self._outages.end()) is not None:
             base, lasted = self._transport.base, duration(seconds)
             extra = about(reason="AviRecovered", seconds=seconds)
             _log.info("the Avi Controller at %s answers again after %s", base, lasted, extra=extra)

@@ -36,8 +36,8 @@ _TOKEN = re.compile(r"\b(?:eyJ[\w-]{8,}\.[\w.*-]*|sha256~[\w-]+)")
 """Tokens of ServiceAccounts (JWT), also where others have masked a part, and of users as OpenShift makes them."""
 
 _NAMED = re.compile(
-    r"""((?:passw(?:or)?d|auth_?token|x-csrftoken|csrftoken|(?:avi-)?sessionid|authorization|(?<![\w-])(?:token|key))
-    (?:\\*["']|&quot;|%22)?\s*(?:[:=]|%3[aAdD])\s*)
+    r"""((?:(?:passw(?:or)?d|auth_?token|csrftoken|sessionid|authorization)(?:\\*["']|&quot;|%22)?
+    |(?<![\w-])token(?:\\*["']|&quot;|%22))\s*(?:[:=]|%3[aAdD])\s*)
     (\\*["'](?:[^"'\\]|\\.)*["']?|&quot;.*?&quot;|(?:Bearer\s+|Basic\s+)?[^\s;,&}"'<]+)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -64,7 +64,7 @@ class Secrecy:
     def __init__(self, *known: str) -> None:
         self._lock = threading.Lock()
         self._known: frozenset[str] = frozenset()
-        self._forms: re.Pattern[str] | None = None
+        self._forms: tuple[str, ...] = ()  # the longest first
         self.keep(*known)
 
     def __repr__(self) -> str:
@@ -75,13 +75,15 @@ class Secrecy:
         with self._lock:
             known = self._known | {value for value in values if len(value) >= SHORTEST}
             if known != self._known:
-                forms = sorted({form for value in known for form in _forms(value)}, key=len, reverse=True)
-                self._forms, self._known = re.compile("|".join(map(re.escape, forms))), known
+                forms = {form for value in known for form in _forms(value)}
+                self._forms, self._known = tuple(sorted(forms, key=len, reverse=True)), known
 
     def masked(self, text: str) -> str:
         """Give a text without any secret."""
-        forms = self._forms
-        return masked(text if forms is None else forms.sub(MASK, text))
+        for form in self._forms:
+            if form in text:  # far quicker than one pattern of all, as nearly no text has any
+                text = text.replace(form, MASK)
+        return masked(text)
 
     def masked_json(self, value: Any) -> Any:
         """Give JSON whose texts are without any; names of fields stay."""

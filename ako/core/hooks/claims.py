@@ -57,7 +57,7 @@ class Problem(Struct, frozen=True, order=True):
         source: the object whose owner must act.
         reason: CamelCase word for Events and metrics, such as `SecretNotFound`.
         message: what is wrong, on one line; where AKO documents a text, exactly that text.
-        remedy: what to do about it; appended to the Event, not to the log line.
+        remedy: what to do about it; appended to the Event and to the log line.
         unserved: nothing of the object is served because of it, which is said with it, unless something still is.
     """
 

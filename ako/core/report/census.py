@@ -21,26 +21,31 @@ class Counts(Struct, frozen=True):
     unserved: Mapping[str, int] = {}
 
 
+_Key = tuple[bool, Hashable]
+"""Whether it is a port claim, and the host or whose claim it is."""
+
+
 class _Roll:
-    """What each source object has of each host: several may ask for one, and it is served if it is for any of them."""
+    """What becomes of each host for those that ask for it: it is served if it is for any of them."""
 
     def __init__(self) -> None:
-        self._asking: dict[Hashable, dict[ObjectRef, str]] = {}
+        self._causes: dict[Hashable, tuple[str, ...]] = {}
+        """Why a host is not served, empty if it is, for each object that asks for it, in order."""
         self._counts: Counter[str] = Counter()
 
-    def set(self, key: Hashable, ref: ObjectRef, cause: str | None) -> None:
-        """Note why a host is not served for an object, empty if it is; None: it does not ask for it any more."""
-        asking = self._asking.setdefault(key, {})
-        if asking:
-            self._counts[_cause(asking)] -= 1
-        if cause is None:
-            asking.pop(ref, None)
-        else:
-            asking[ref] = cause
-        if asking:
-            self._counts[_cause(asking)] += 1
-        else:
-            del self._asking[key]
+    def move(self, key: Hashable, before: str | None, now: str | None) -> None:
+        """Note that an object has another cause than before; None: it did not ask, or does not ask any more."""
+        causes = self._causes.pop(key, ())
+        if causes:
+            self._counts[_cause(causes)] -= 1
+        left = list(causes)
+        if before is not None:
+            left.remove(before)
+        if now is not None:
+            left.append(now)
+        if left:
+            self._causes[key] = causes = tuple(sorted(left))
+            self._counts[_cause(causes)] += 1
 
     def counts(self) -> Counts:
         """Count."""
@@ -54,21 +59,21 @@ class Census:
     def __init__(self) -> None:
         self._hosts = _Roll()
         self._ports = _Roll()
-        self._noted: dict[ObjectRef, Mapping[tuple[bool, Hashable], str]] = {}
+        self._noted: dict[ObjectRef, tuple[tuple[_Key, str], ...]] = {}
 
     def note(self, ref: ObjectRef, outcomes: Iterable[HostOutcome]) -> None:
         """Note what became of all that an object asks for; nothing, if it is gone or asks for nothing."""
-        now: dict[tuple[bool, Hashable], str] = {}
+        now: dict[_Key, str] = {}
         for host in outcomes:
-            key: tuple[bool, Hashable] = (host.is_port, ref if host.is_port else host.host.lower())
+            key: _Key = (host.is_port, ref if host.is_port else _as_compared(host.host))
             cause = "" if host.state in _SERVED else host.cause or _PENDING
             now[key] = cause if now.get(key) != "" else ""
-        before = self._noted.pop(ref, {})
+        before = dict(self._noted.pop(ref, ()))
         for key in before.keys() | now.keys():
             if before.get(key) != now.get(key):
-                (self._ports if key[0] else self._hosts).set(key[1], ref, now.get(key))
+                (self._ports if key[0] else self._hosts).move(key[1], before.get(key), now.get(key))
         if now:
-            self._noted[ref] = now
+            self._noted[ref] = tuple(now.items())
 
     @property
     def hosts(self) -> Counts:
@@ -81,9 +86,12 @@ class Census:
         return self._ports.counts()
 
 
-def _cause(asking: Mapping[ObjectRef, str]) -> str:
+def _cause(causes: tuple[str, ...]) -> str:
     """Give why nobody is served of those who ask for a host, empty if anybody is; who may yet be counts first."""
-    causes = set(asking.values())
-    if "" in causes:
-        return ""
-    return _PENDING if _PENDING in causes else min(causes)
+    return _PENDING if _PENDING in causes and causes[0] else causes[0]
+
+
+def _as_compared(host: str) -> str:
+    """Give a host as DNS compares names; there are many, so that none is kept twice."""
+    lower = host.lower()
+    return host if lower == host else lower

@@ -78,7 +78,10 @@ def test_a_short_value_is_not_looked_for() -> None:
         ("Authorization: Bearer abc def", "Authorization: *** def"),
         ("Cookie: csrftoken=abc; sessionid=def; x=y", "Cookie: csrftoken=***; sessionid=***; x=y"),
         ('{"error": "Pool c--key.com not found"}', '{"error": "Pool c--key.com not found"}'),
-        ('{"error": "the key of the map"}', '{"error": "the key of the map"}'),
+        ('{"error": "the key: must be unique"}', '{"error": "the key: must be unique"}'),
+        ('{"error": "token: expired"}', '{"error": "token: expired"}'),
+        ("{'token': 'hunter2', 'username': 'admin'}", "{'token': ***, 'username': 'admin'}"),
+        ("CSRF token missing or incorrect.", "CSRF token missing or incorrect."),
     ],
 )
 def test_an_answer_loses_what_stands_behind_the_name_of_a_secret(body: str, told: str) -> None:

@@ -16,6 +16,7 @@ from ako.cli.config import declare
 from ako.cli.main import main
 from ako.core.settings import Sources, load_settings
 from ako.core.settings.keys import key_table
+from tests.builders import certificate_for
 from tests.core.settings.given import values_file
 
 
@@ -202,3 +203,19 @@ def test_a_setting_that_is_no_secret_has_no_such_variable(
     monkeypatch.setenv("AKO_AVICREDENTIALS__USERNAME_FILE", "/nonesuch")
     assert main(["config", "show"]) == 64
     assert "AKO_AVICREDENTIALS__USERNAME_FILE: unknown variable" in capsys.readouterr().err
+
+
+def test_the_stack_of_a_fault_is_masked_as_all_that_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = certificate_for("stack.com")[1]
+
+    def broken(*_: object) -> None:
+        raise RuntimeError(f"cannot take {key}")
+
+    monkeypatch.setattr("ako.cli.config.load_with_plugins", broken)
+    assert main(["config", "show"]) == 1
+    err = capsys.readouterr().err
+    assert "Traceback" in err
+    assert "RuntimeError: cannot take ***" in err
+    assert key.split("-----")[2].split()[0] not in err
