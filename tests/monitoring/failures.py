@@ -106,7 +106,7 @@ FAILURES = (
         seconds=30,
         alerts=("AkoAviSlow", "AkoFullSyncOverdue"),
         readiness=READY,
-        log="",
+        log="the Avi Controller at …took 7.0 s to answer …",
         metric="ako_avi_up 1.0",
     ),
     Failure(
@@ -148,8 +148,9 @@ FAILURES = (
         inject=how.no_address,
         alerts=("AkoNoAddress", "AkoHostsNotServed"),
         readiness=READY,
-        log="",
+        log="vsvip c--Shared-L7-0 has had no address for …",
         metric="ako_virtual_services_without_address …",
+        seconds=20,
     ),
     Failure(
         name="an object is edited by hand again and again",
@@ -282,7 +283,7 @@ FAILURES = (
         inject=how.expiring(5),
         alerts=("AkoCertificateExpiresSoon",),
         readiness=READY,
-        log="",
+        log="CertificateExpiresSoon: 1 certificate will expire within 7 days, at …",
         metric='ako_certificates{expires="7d"} 1.0',
     ),
     Failure(

@@ -43,6 +43,9 @@ _ERRORS_KEPT: Final = 10
 _LOGOUT_PATIENCE: Final = 3.0
 """Seconds to wait for an answer when nothing depends on it."""
 
+SLOW: Final = 5.0
+"""Seconds for one answer that are worth a line: the pages of most lists come in a tenth of one."""
+
 _SESSION_LOST: Final = frozenset({401, 419})
 _CONTROLLER_LOST: Final = frozenset({401, 419, 502, 503, 504})
 _NOT_IN_A_PATH: Final = frozenset("?# \t\r\n")
@@ -114,6 +117,7 @@ class AviSession:
         self._on_return = on_return
         self.returns = 0
         self._clock = clock
+        self._slow = Seldom[str](clock)
         self._transport = Transport(endpoint, warrant)
         self._common_headers = {
             "Accept": "application/json",
@@ -256,10 +260,20 @@ class AviSession:
             self._settle(error)
             raise
         finally:
+            seconds = self._clock() - started
+            if status and seconds >= SLOW:
+                self._tell_slow(method, target, seconds)
             if self._observer is not None:
-                seconds = self._clock() - started
                 self._observer.observe_request(method, _type_in(target), status, seconds)
         return answer
+
+    def _tell_slow(self, method: str, target: str, seconds: float) -> None:
+        if (others := self._slow.happened("")) is not None:
+            more = f" (and {others} more were as slow since the last line)" if others else ""
+            text = "the Avi Controller at %s took %s to answer %s %s%s"
+            path = target.partition("?")[0]
+            fields = about(reason="AviSlow", seconds=seconds)
+            _log.warning(text, self._endpoint.url, duration(seconds), method, path, more, extra=fields)
 
     def _without_secrets(self, answer: Answer, headers: Mapping[str, str]) -> Answer:
         """Give an answer that becomes a message: it may repeat what it was sent."""

@@ -210,6 +210,9 @@ class Governance:
         if reconciler.is_observed:
             fault, settled = reconciler.pipeline.engine.ask(unserved_domain), "the cloud serves the default domain"
             bulletin.follow("domain", fault, ("DefaultDomainNotServed", "DefaultDomainServed"), settled)
+        ending = "" if reconciler.is_deleting else reconciler.expiries.soon(self._world.pace.now())
+        settled = "no certificate of a host will expire within 7 days"
+        bulletin.follow("certificates", ending, ("CertificateExpiresSoon", "CertificatesRenewed"), settled)
         settled = "every host is on the shard that the settings give it"
         bulletin.follow("shards", told(reconciler.elsewhere), ("Resharding", "Resharded"), settled)
 

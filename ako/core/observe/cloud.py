@@ -115,7 +115,7 @@ def _forbidden(session: AviSession, settings: Settings, error: AviRejected) -> s
     return (
         f"ControllerSettings.tenantName: user {settings.credentials.username!r} may not read in tenant "
         f"{settings.controller_settings.tenant_name!r} ({error}); create the tenant, correct its name in {setting}, "
-        "or give the user a role in it"
+        "or, if it is there, give the user a role in it that may read this"
     )
 
 

@@ -43,3 +43,19 @@ def test_what_was_read_stays_as_it_was() -> None:
     before = expiries.read()
     expiries.note(TreeName("b"), model(("three", 50)))
     assert (before, expiries.read()) == ((100,), (50, 100))
+
+
+def test_what_expires_within_a_week_is_told_with_the_hosts_of_the_first() -> None:
+    expiries, now = Expiries(), 1_000_000_000.0
+    for number in range(5):
+        expiries.note(f"{number}.com", model(("shared", int(now) + 6 * 86400)))
+    expiries.note("late.com", model(("late", int(now) + 8 * 86400)))
+    expiries.note("past.com", model(("past", int(now) - 30 * 86400)))
+    when = "at 2001-09-15T01:46:40Z (0.com, 1.com, 2.com and 2 more)"
+    assert expiries.soon(now) == f"1 certificate will expire within 7 days, {when}; renew it"
+    assert not expiries.soon(now - 3600 * 24.0 * 8)
+    later = now + 2 * 86400
+    assert expiries.soon(later).startswith("2 certificates will expire within 7 days, the first at 2001-09-15")
+    assert "(late.com)" in expiries.soon(now + 6.5 * 86400)
+    expiries.note("late.com", None)
+    assert not expiries.soon(now + 6.5 * 86400)
