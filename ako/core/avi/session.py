@@ -363,8 +363,8 @@ class AviSession:
             self._login_wait = min(max(first, 2 * self._login_wait), longest)
             self._no_login_before = self._clock() + self._login_wait
             error.retry_after = self._login_wait
-        self._login_failure = copy.copy(error)
         self._settle(error)
+        self._login_failure = copy.copy(error)
 
 
 def _type_in(target: str) -> str:

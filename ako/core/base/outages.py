@@ -24,6 +24,9 @@ QUIET = 3600.0
 LASTING = 10.0
 """Seconds after which an outage is worth a word though there were others just before."""
 
+LONG = 900.0
+"""Seconds after which an outage is told, however many there were before."""
+
 _REMEMBERED = 1024
 
 
@@ -122,7 +125,8 @@ class Outages:
                 return self._tell() if self._is_told else None
             if self._is_told or now - self._since < LASTING:
                 return None
-            self._is_told = self._lasting.happened("") is not None
+            is_due = self._lasting.happened("") is not None
+            self._is_told = is_due or now - self._since >= LONG
             return self._tell() if self._is_told else None
 
     def end(self) -> float | None:
