@@ -15,7 +15,8 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 from urllib.parse import quote, quote_plus
@@ -24,6 +25,9 @@ MASK = "***"
 
 SHORTEST = 8
 """Letters of the shortest value that is looked for; a shorter one is a part of too many words to be told by."""
+
+MOST_PASSING = 32
+"""How many of the values that are valid for a while only are looked for."""
 
 _INNER = r"(?:(?!-----)(?:[A-Za-z0-9+/=:,.\s\\-]|&#?\w+;|%[0-9A-Fa-f]{2}))*"
 _PRIVATE_KEY = re.compile(
@@ -64,6 +68,8 @@ class Secrecy:
     def __init__(self, *known: str) -> None:
         self._lock = threading.Lock()
         self._known: frozenset[str] = frozenset()
+        self._lasting: frozenset[str] = frozenset()
+        self._passing: deque[str] = deque(maxlen=MOST_PASSING)
         self._forms: tuple[str, ...] = ()  # the longest first
         self.keep(*known)
 
@@ -73,10 +79,20 @@ class Secrecy:
     def keep(self, *values: str) -> None:
         """Look for these too from now on."""
         with self._lock:
-            known = self._known | {value for value in values if len(value) >= SHORTEST}
-            if known != self._known:
-                forms = {form for value in known for form in _forms(value)}
-                self._forms, self._known = tuple(sorted(forms, key=len, reverse=True)), known
+            self._lasting = self._lasting.union(values)
+            self._look()
+
+    def keep_passing(self, *values: str) -> None:
+        """Look for these too until many others have taken their place: tokens that are renewed by the hour."""
+        with self._lock:
+            self._passing.extend(value for value in values if value not in self._passing)
+            self._look()
+
+    def _look(self) -> None:
+        known = frozenset(value for value in self._lasting.union(self._passing) if len(value) >= SHORTEST)
+        if known != self._known:
+            forms = {form for value in known for form in _forms(value)}
+            self._forms, self._known = tuple(sorted(forms, key=len, reverse=True)), known
 
     def masked(self, text: str) -> str:
         """Give a text without any secret."""
@@ -85,15 +101,18 @@ class Secrecy:
                 text = text.replace(form, MASK)
         return masked(text)
 
-    def masked_json(self, value: Any) -> Any:
-        """Give JSON whose texts are without any; names of fields stay."""
+    def masked_json(self, value: Any, is_name: Callable[[str], bool] = lambda _: False) -> Any:
+        """Give JSON whose texts are without any; names of fields stay.
+
+        So do names of other things, unless one is a secret itself: that a word in them is one too is chance.
+        """
         match value:
             case str():
-                return self.masked(value)
+                return value if is_name(value) and value not in self._known else self.masked(value)
             case dict():
-                return {name: self.masked_json(item) for name, item in value.items()}
+                return {name: self.masked_json(item, is_name) for name, item in value.items()}
             case list() | tuple():
-                return [self.masked_json(item) for item in value]
+                return [self.masked_json(item, is_name) for item in value]
         return value
 
     @contextmanager
