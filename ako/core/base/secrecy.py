@@ -15,7 +15,6 @@ import json
 import re
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
@@ -26,8 +25,8 @@ MASK = "***"
 SHORTEST = 8
 """Letters of the shortest value that is looked for; a shorter one is a part of too many words to be told by."""
 
-MOST_PASSING = 32
-"""How many of the values that are valid for a while only are looked for."""
+MOST_KEPT = 32
+"""How many of the values are looked for that one place gave."""
 
 _INNER = r"(?:(?!-----)(?:[A-Za-z0-9+/=:,.\s\\-]|&#?\w+;|%[0-9A-Fa-f]{2}))*"
 _PRIVATE_KEY = re.compile(
@@ -68,31 +67,30 @@ class Secrecy:
     def __init__(self, *known: str) -> None:
         self._lock = threading.Lock()
         self._known: frozenset[str] = frozenset()
-        self._lasting: frozenset[str] = frozenset()
-        self._passing: deque[str] = deque(maxlen=MOST_PASSING)
+        self._kept: dict[str, dict[str, None]] = {}
         self._forms: tuple[str, ...] = ()  # the longest first
         self.keep(*known)
 
     def __repr__(self) -> str:
         return f"Secrecy({len(self._known)} values)"
 
-    def keep(self, *values: str) -> None:
-        """Look for these too from now on."""
-        with self._lock:
-            self._lasting = self._lasting.union(values)
-            self._look()
+    def keep(self, *values: str, of: str = "") -> None:
+        """Look for these too from now on; of what some place gives one after the other, for the last so many.
 
-    def keep_passing(self, *values: str) -> None:
-        """Look for these too until many others have taken their place: tokens that are renewed by the hour."""
+        Passwords and tokens may be renewed by the hour, and each that is looked for makes every line dearer.
+        """
         with self._lock:
-            self._passing.extend(value for value in values if value not in self._passing)
-            self._look()
-
-    def _look(self) -> None:
-        known = frozenset(value for value in self._lasting.union(self._passing) if len(value) >= SHORTEST)
-        if known != self._known:
-            forms = {form for value in known for form in _forms(value)}
-            self._forms, self._known = tuple(sorted(forms, key=len, reverse=True)), known
+            kept = self._kept.setdefault(of, {})
+            for value in values:
+                if len(value) >= SHORTEST:
+                    kept.pop(value, None)
+                    kept[value] = None
+            for oldest in list(kept)[:-MOST_KEPT]:
+                del kept[oldest]
+            known = frozenset(value for values in self._kept.values() for value in values)
+            if known != self._known:
+                forms = {form for value in known for form in _forms(value)}
+                self._forms, self._known = tuple(sorted(forms, key=len, reverse=True)), known
 
     def masked(self, text: str) -> str:
         """Give a text without any secret."""

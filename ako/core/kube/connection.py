@@ -237,7 +237,7 @@ class Connection:
             self._load(configuration)
         except (ConfigException, OSError, ValueError) as error:
             raise KubeUnreachable(f"the Kubernetes configuration cannot be loaded: {error}") from error
-        self._secrecy.keep_passing(*_tokens(configuration))
+        self._secrecy.keep(*_tokens(configuration), of="Kubernetes")
         configuration.retries = False
         configuration.keep_alive = True
         configuration.connection_pool_maxsize = self._pool_size
