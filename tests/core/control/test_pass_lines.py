@@ -211,6 +211,22 @@ def test_a_full_sync_is_one_line_with_what_others_had_changed(caplog: pytest.Log
     assert caplog.records[-1].getMessage().endswith("; drift repaired: 1 pool")
 
 
+def test_what_fails_for_ever_keeps_no_full_sync_from_being_told(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig(*WEB, ingress("shop", ("shop.com", "/", "web:80")))
+    lines = SyncLines(rig.reconciler, rig.clock)
+    rig.controller.observed.forget(next(ref for ref in rig.controller.observed if ref.type == "pool"))
+    rig.faults.append(lambda operation: error_for("POST", f"/api/{operation.ref.type}", 503, "away"))
+    rig.sync()
+    rig.settle()
+    caplog.set_level(logging.INFO, logger="ako.core.control.sync_lines")
+
+    class Sync:
+        count, seconds, was_suspicion = 1, 0.1, False
+
+    lines.follow(Sync)  # type: ignore[arg-type]
+    assert "; drift found and not repaired: 1 pool" in caplog.text
+
+
 def test_full_syncs_of_suspicion_that_find_nothing_are_told_seldom(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="ako.core.control")
     rig = Rig(*WEB, ingress("shop", ("shop.com", "/", "web:80")))
