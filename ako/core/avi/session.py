@@ -231,9 +231,13 @@ class AviSession:
         self._settle(error if is_lost else None)
         raise error
 
+    def leave(self) -> None:
+        """Say no more of the Controller: whatever comes of what is under way, it is another session that counts."""
+        self._is_left = True
+
     def close(self) -> None:
         """Log out, if that works at once, and close the connections."""
-        self._is_left = True
+        self.leave()
         with self._login_lock:
             session = self._session
             self._adopt(None)
