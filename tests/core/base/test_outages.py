@@ -82,8 +82,22 @@ def test_however_many_outages_there_were_one_that_is_long_is_told() -> None:
     while outages.begin() is None:
         clock.now += 1
     assert clock.now - begun <= LONG
-    clock.now += 5000
+    clock.now += 500
     assert outages.end() == clock.now - begun
+
+
+def test_an_outage_that_nobody_looked_at_for_hours_is_over_and_how_long_it_was_not_known() -> None:
+    """A replica that stands by does not ask the Controller: when it works again, that may have been back for long."""
+    clock = Clock()
+    outages = Outages(clock)
+    assert outages.begin() == 0
+    clock.now += DAY
+    assert outages.end() is None
+    assert outages.begin() == 0
+    clock.now += DAY
+    assert outages.begin() == 0, "another one"
+    clock.now += 60
+    assert outages.end() == 60
 
 
 def test_without_a_clock_the_first_are_told_and_then_each_tenfold() -> None:
