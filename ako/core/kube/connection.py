@@ -254,11 +254,11 @@ def _tokens(configuration: Configuration) -> Iterator[str]:
         yield token.partition(" ")[2].strip() or token.strip()
 
 
-_NAME = re.compile(r"[a-z0-9*]([-a-z0-9._]*[a-z0-9])?")
+_NAME = re.compile(r"[a-z0-9*]([-a-z0-9._/]*[a-z0-9])?")
 
 
 def _is_name(text: str) -> bool:
-    """Say whether a text has the form of a name of an object or a host, which may not be changed."""
+    """Say whether a text has the form of a name of an object, a host or an API, which may not be changed."""
     return _NAME.fullmatch(text) is not None
 
 

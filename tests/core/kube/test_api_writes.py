@@ -47,8 +47,8 @@ def test_a_password_that_is_a_word_of_host_names_does_not_change_them(
     kube: KubeApi, kubeconfig: Path, sink: Sink
 ) -> None:
     kube.apply(ingress("shop"))
-    api = ApiCluster(from_kubeconfig(kubeconfig), secrecy=Secrecy("production", "10.1.2.3", "avi-system"))
-    host = {"ip": "10.1.2.30", "hostname": "shop.production.example.com"}
+    api = ApiCluster(from_kubeconfig(kubeconfig), secrecy=Secrecy("production", "10.1.2.3", "networking"))
+    host = {"ip": "10.1.2.30", "hostname": "shop.production.example.com", "of": "networking.k8s.io/v1"}
     said = {"message": "no production today", "code": "x=production", "word": "production"}
     api.start([INGRESSES], sink)
     sink.until_told("Ingress listed default/shop")
