@@ -103,12 +103,13 @@ def test_statuses_and_events_that_kubernetes_refuses_are_counted(stage: Stage, k
 
 
 @pytest.mark.parametrize("count", [200, 250])
-def test_words_that_plugins_make_up_do_not_grow_without_end(count: int) -> None:
+def test_words_that_others_make_up_do_not_grow_without_end(count: int) -> None:
     words = {f"Word{number:03}": 2 if number < 200 else 1 for number in range(count)}
-    scrape = Scrape(state=State(is_observed=True, problems=words), figures=Figures(hosts=Counts(0, words)))
+    state = State(is_observed=True, problems=words, in_tenants=words)
+    scrape = Scrape(state=state, figures=Figures(hosts=Counts(0, words)))
     told = Exposition(Metrics().exposition(scrape).decode())
-    for name in ("ako_problems", "ako_hosts_unserved"):
-        found = told.by(name, "reason")
+    for name in ("ako_problems", "ako_hosts_unserved", "ako_avi_tenant_objects"):
+        found = told.by(name, "tenant" if "tenant" in name else "reason")
         assert sum(found.values()) == sum(words.values())
         assert len(found) == min(count, 201)
         assert found.get("Other", 0) == max(0, count - 200)

@@ -23,6 +23,7 @@ class Line:
 
     def leave(self) -> None:
         """Have the session closed when that is possible: a login that hangs may hold it up, and nobody else."""
+        self.session.leave()
         self.requests.submit(self.session.close)
         self.sync.submit(self.requests.shutdown, wait=False)  # not before, or what is read there could not go on
         self.sync.shutdown(wait=False)

@@ -235,9 +235,13 @@ class AviSession:
         self._settle(error if is_lost else None)
         raise error
 
+    def leave(self) -> None:
+        """Say no more of the Controller: whatever comes of what is under way, it is another session that counts."""
+        self._is_left = True
+
     def close(self) -> None:
         """Log out, if that works at once, and close the connections."""
-        self._is_left = True
+        self.leave()
         with self._login_lock:
             session = self._session
             self._adopt(None)
@@ -377,8 +381,8 @@ class AviSession:
             self._login_wait = min(max(first, 2 * self._login_wait), longest)
             self._no_login_before = self._clock() + self._login_wait
             error.retry_after = self._login_wait
-        self._login_failure = copy.copy(error)
         self._settle(error)
+        self._login_failure = copy.copy(error)
 
 
 def _type_in(target: str) -> str:

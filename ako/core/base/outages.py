@@ -24,6 +24,9 @@ QUIET = 3600.0
 LASTING = 10.0
 """Seconds after which an outage is worth a word though there were others just before."""
 
+LONG = 900.0
+"""Seconds after which an outage is told, however many there were before."""
+
 _REMEMBERED = 1024
 
 
@@ -108,6 +111,7 @@ class Outages:
         self._clock = clock
         self._lock = threading.Lock()
         self._since: float | None = None
+        self._seen_at = 0.0
         self._is_told = False
         self._short = Seldom[str](clock)
         self._lasting = Seldom[str](clock, at_first=3)
@@ -117,24 +121,31 @@ class Outages:
         """Note that it is lost, again and again while it is; give how many losses were not told, None: do not tell."""
         with self._lock:
             now = self._clock()
-            if self._since is None:
+            is_new, self._seen_at = self._since is None or self._is_old(now), now
+            if self._since is None or is_new:
                 self._since, self._is_told = now, self._short.happened("") is not None
                 return self._tell() if self._is_told else None
             if self._is_told or now - self._since < LASTING:
                 return None
-            self._is_told = self._lasting.happened("") is not None
+            is_due = self._lasting.happened("") is not None
+            self._is_told = is_due or now - self._since >= LONG
             return self._tell() if self._is_told else None
 
     def end(self) -> float | None:
         """Note that it is back; give the seconds that it was lost, None if its loss was not told."""
         with self._lock:
             since, self._since = self._since, None
-            if since is None:
+            now = self._clock()
+            if since is None or self._is_old(now):
                 return None
             if not self._is_told:
                 self._untold += 1
                 return None
-            return self._clock() - since
+            return now - since
+
+    def _is_old(self, now: float) -> bool:
+        """Say whether nobody has looked for so long, as where a replica stands by, that it is not known what was."""
+        return now - self._seen_at > 2 * QUIET
 
     def _tell(self) -> int:
         untold, self._untold = self._untold, 0

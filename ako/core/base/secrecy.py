@@ -15,7 +15,7 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 from urllib.parse import quote, quote_plus
@@ -24,6 +24,9 @@ MASK = "***"
 
 SHORTEST = 8
 """Letters of the shortest value that is looked for; a shorter one is a part of too many words to be told by."""
+
+MOST_KEPT = 32
+"""How many of the values are looked for that one place gave."""
 
 _INNER = r"(?:(?!-----)(?:[A-Za-z0-9+/=:,.\s\\-]|&#?\w+;|%[0-9A-Fa-f]{2}))*"
 _PRIVATE_KEY = re.compile(
@@ -64,16 +67,27 @@ class Secrecy:
     def __init__(self, *known: str) -> None:
         self._lock = threading.Lock()
         self._known: frozenset[str] = frozenset()
+        self._kept: dict[str, dict[str, None]] = {}
         self._forms: tuple[str, ...] = ()  # the longest first
         self.keep(*known)
 
     def __repr__(self) -> str:
         return f"Secrecy({len(self._known)} values)"
 
-    def keep(self, *values: str) -> None:
-        """Look for these too from now on."""
+    def keep(self, *values: str, of: str = "") -> None:
+        """Look for these too from now on; of what some place gives one after the other, for the last so many.
+
+        Passwords and tokens may be renewed by the hour, and each that is looked for makes every line dearer.
+        """
         with self._lock:
-            known = self._known | {value for value in values if len(value) >= SHORTEST}
+            kept = self._kept.setdefault(of, {})
+            for value in values:
+                if len(value) >= SHORTEST:
+                    kept.pop(value, None)
+                    kept[value] = None
+            for oldest in list(kept)[:-MOST_KEPT]:
+                del kept[oldest]
+            known = frozenset(value for values in self._kept.values() for value in values)
             if known != self._known:
                 forms = {form for value in known for form in _forms(value)}
                 self._forms, self._known = tuple(sorted(forms, key=len, reverse=True)), known
@@ -85,15 +99,18 @@ class Secrecy:
                 text = text.replace(form, MASK)
         return masked(text)
 
-    def masked_json(self, value: Any) -> Any:
-        """Give JSON whose texts are without any; names of fields stay."""
+    def masked_json(self, value: Any, is_name: Callable[[str], bool] = lambda _: False) -> Any:
+        """Give JSON whose texts are without any; names of fields stay.
+
+        So do names of other things, unless one is a secret itself: that a word in them is one too is chance.
+        """
         match value:
             case str():
-                return self.masked(value)
+                return value if is_name(value) and value not in self._known else self.masked(value)
             case dict():
-                return {name: self.masked_json(item) for name, item in value.items()}
+                return {name: self.masked_json(item, is_name) for name, item in value.items()}
             case list() | tuple():
-                return [self.masked_json(item) for item in value]
+                return [self.masked_json(item, is_name) for item in value]
         return value
 
     @contextmanager

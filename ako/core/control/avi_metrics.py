@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from prometheus_client.core import Metric
 
 from ako.core.apply.retries import Retry
-from ako.core.control.families import by, counters, gauge, gauges, histogram
+from ako.core.control.families import bounded, by, counters, gauge, gauges, histogram
 from ako.core.control.figures import Scrape, Timings
 from ako.core.plan.left_out import RefusalReason
 
@@ -93,7 +93,7 @@ def contents(scrape: Scrape) -> Iterator[Metric]:
         "ako_avi_tenant_objects",
         "Our objects in tenants that Namespaces name, beside that of the settings.",
         ("tenant",),
-        by(state.in_tenants),
+        by(bounded(state.in_tenants)),
     )
     yield gauge("ako_avi_tenants_unread", "Tenants that could not be read in the last full sync.", len(state.tenants))
     yield gauge(

@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
 
+from ako.core.base.faults import Faults
 from ako.core.base.secrecy import masked
 from ako.core.control.health_pages import Health, Page, pages_of, text
 
@@ -52,7 +53,8 @@ class HealthServer:
         Raises:
             OSError: the port cannot be had.
         """
-        handler = type("Handler", (_Handler,), {"pages": pages_of(health), "masked": staticmethod(masked)})
+        own = {"pages": pages_of(health), "masked": staticmethod(masked), "faults": Faults("health")}
+        handler = type("Handler", (_Handler,), own)
         self._server = _listening(port, handler, clock)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(STOPPING_SECONDS,), name="health", daemon=True
@@ -113,9 +115,8 @@ class _Server(ThreadingHTTPServer):
     def server_bind(self) -> None:
         if self.address_family is socket.AF_INET6:
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        TCPServer.server_bind(
-            self
-        )  # not that of HTTPServer, which looks up the name of the machine: that may take long
+        # Not that of HTTPServer, which looks up the name of the machine: that may take long.
+        TCPServer.server_bind(self)
         self.server_port = self.server_address[1]
 
     def verify_request(self, request: Any, _: Any) -> bool:
@@ -167,6 +168,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     pages: Mapping[str, Callable[[str], Page]]
     masked: Callable[[str], str]
+    faults: Faults
     server: _Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -189,7 +191,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.command not in _METHODS:
             self._send(text(405, f"only {' and '.join(_METHODS)}"), Allow=", ".join(_METHODS))
         else:
-            self._send(page(query))
+            found = text(500, "a fault of this program; the log has more")
+            with self.faults.contained(path):
+                found = page(query)
+            self._send(found)
 
     def _send(self, page: Page, **headers: str) -> None:
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:

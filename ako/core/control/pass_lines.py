@@ -79,6 +79,9 @@ class PassLines:
             self._open = [one for one in self._open if not one.is_over]
             for one in over:
                 self._tell(one)
+        # Whatever they brought about has begun by now, be it nothing: they are not the cause of what comes later.
+        if self._reconciler.is_observed and not self._reconciler.dispatcher.is_busy:
+            self._had_first, self._full_syncs = True, full_syncs
 
     def forget(self) -> None:
         """Follow nothing any more: it is another Controller, or another replica, that is written to now."""

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import logging
-import re
 
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.base.log import about
 from ako.core.base.moment import duration
 from ako.core.base.outages import Clock
-from ako.core.hooks.plugin_host import PluginHost
+from ako.core.hooks.plugin_host import PluginHost, failing_hook
 
 _log = logging.getLogger(__name__)
-
-_FAILING = re.compile(r"plugin (\S+) raised in (\w+):")
 
 
 class PluginLines:
@@ -39,8 +36,8 @@ class PluginLines:
             return
         self._failures, now = failures, self._clock()
         tables = (self._pipeline.claims, self._pipeline.hosts, self._pipeline.trees)
-        found = (_FAILING.search(reason) for table in tables for reason in table.doubts.values())
-        failing = {(match[1], match[2]) for match in found if match}
+        found = {failing_hook(reason) for table in tables for reason in table.doubts.values()}
+        failing = {hook for hook in found if hook is not None}
         for plugin, hook in self._since.keys() - failing:
             seconds = now - self._since.pop((plugin, hook))
             fields = about(reason="PluginRecovered", seconds=seconds)

@@ -32,13 +32,13 @@ class SyncLines:
         self._quiet = Seldom[str](clock, at_first=3)
 
     def follow(self, full_sync: FullSync) -> None:
-        """Tell of the last full sync, once all that follows from it is done."""
+        """Tell of the last full sync, once all that follows from it is done, or has failed and is tried again later."""
         reconciler = self._reconciler
         if full_sync.count == self._told or not reconciler.is_observed:
             return
         if full_sync.count != self._seen:  # no answer to a write has come in since
             self._seen, self._there = full_sync.count, Counter(ref.type for ref in reconciler.observed.ours())
-        if reconciler.dispatcher.is_idle:
+        if not reconciler.dispatcher.is_busy:
             self._told = full_sync.count
             self._tell(full_sync)
 

@@ -22,6 +22,9 @@ from ako.core.engine.changes import AvailabilityChanged, Change, Listed
 
 BOUNDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0)
 
+_SPARE = 64
+"""How many ages of what has arrived may be kept, beside as many as wait."""
+
 Changed = tuple[Kind, NamespacedName | None]
 """The object that changed; None: a list of all of a kind."""
 
@@ -70,7 +73,7 @@ class Underway:
         self._batches: dict[Changed, _Batch] = {}
         self._waiting: dict[TreeName, list[_Batch]] = {}
         self._ages: list[tuple[float, int, Changed]] = []
-        """A heap of all that ever was in a batch, as it was put in; what has arrived goes when it comes up."""
+        """A heap of what was put into a batch; what has arrived goes when it comes up, or when most of all has."""
         self._numbers = itertools.count()
 
     def heard(self, change: Change, moment: float) -> None:
@@ -106,6 +109,7 @@ class Underway:
                 batch.changes[changed] = moment
                 heapq.heappush(self._ages, (moment, next(self._numbers), changed))
             self._batches[changed] = batch
+        self._sift()
         for tree in batch.trees:
             self._waiting.setdefault(tree, []).append(batch)
 
@@ -145,6 +149,12 @@ class Underway:
         new = untouched.keys() - self._batches.keys()
         moments = (*(untouched[changed] for changed in new), *(moment for moment, _, _ in self._ages[:1]))
         return Waiting(len(self._batches) + len(new), min(moments, default=None))
+
+    def _sift(self) -> None:
+        """Leave out what has arrived, where one that waits for long would keep all that came after it from going."""
+        if len(self._ages) > _SPARE + 2 * len(self._batches):
+            self._ages = [age for age in self._ages if self._is_waiting(*age)]
+            heapq.heapify(self._ages)
 
     def _is_waiting(self, moment: float, _: int, changed: Changed) -> bool:
         batch = self._batches.get(changed)

@@ -7,6 +7,7 @@ Every hook has one typed method here. Plugins are called one by one; one that ra
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -73,6 +74,15 @@ def load_plugins(names: Sequence[str], available: Mapping[str, EntryPoint] | Non
         distribution = f"{point.dist.name} {point.dist.version}" if point.dist else ""
         loaded.append(Plugin(name, implementation, distribution))
     return tuple(loaded)
+
+
+_RAISED = re.compile(r"plugin (.+?) raised in (\w+): ")
+
+
+def failing_hook(doubt: str) -> tuple[str, str] | None:
+    """Give plugin and hook if a doubt, as `PluginHost` words it, is there because that raised; None if it is not."""
+    found = _RAISED.search(doubt)
+    return (found[1], found[2]) if found else None
 
 
 class PluginHost:

@@ -8,6 +8,7 @@ refuse the whole list.
 from __future__ import annotations
 
 import math
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -205,7 +206,7 @@ class Connection:
                 request.path,
                 query_params=dict(request.query),
                 header_params={"Accept": "application/json", "Content-Type": request.content_type},
-                body=self._secrecy.masked_json(request.body),
+                body=self._secrecy.masked_json(request.body, _is_name),
                 auth_settings=["BearerToken"],
             )
             # A token file may end with a newline, which is no part of a header.
@@ -236,7 +237,7 @@ class Connection:
             self._load(configuration)
         except (ConfigException, OSError, ValueError) as error:
             raise KubeUnreachable(f"the Kubernetes configuration cannot be loaded: {error}") from error
-        self._secrecy.keep(*_tokens(configuration))
+        self._secrecy.keep(*_tokens(configuration), of="Kubernetes")
         configuration.retries = False
         configuration.keep_alive = True
         configuration.connection_pool_maxsize = self._pool_size
@@ -251,6 +252,14 @@ def _tokens(configuration: Configuration) -> Iterator[str]:
     """Give what we prove with who we are."""
     for token in (*configuration.api_key.values(), configuration.password or ""):
         yield token.partition(" ")[2].strip() or token.strip()
+
+
+_NAME = re.compile(r"[a-z0-9*]([-a-z0-9._/]*[a-z0-9])?")
+
+
+def _is_name(text: str) -> bool:
+    """Say whether a text has the form of a name of an object, a host or an API, which may not be changed."""
+    return _NAME.fullmatch(text) is not None
 
 
 def _is_write(method: str, _: str) -> bool:

@@ -19,7 +19,7 @@ from msgspec import Struct
 from ako.core.base.backoff import Pace
 from ako.core.base.log import about
 from ako.core.base.moment import duration, rfc3339
-from ako.core.base.outages import Seldom
+from ako.core.base.outages import LONG, Seldom
 from ako.core.base.refs import Kind
 
 _log = logging.getLogger(__name__)
@@ -210,19 +210,19 @@ class Sight:
         """Say once that nothing is heard, and once that everything is again."""
         with self._telling:  # looking and telling are one: who looked earlier must not have the last word
             blind, told = blindness(self.reports()), self._told
-            if blind and (not blind.is_lasting or (told and told.is_whole >= blind.is_whole)):
+            is_known = bool(told) and told.is_whole >= blind.is_whole
+            if blind and (not blind.is_lasting or (is_known and (self._is_told or blind.seconds < LONG))):
                 return
             self._told = blind
             if blind:
-                self._tell_blindness(blind, is_worse=bool(told))
+                self._tell_blindness(blind, is_worse=bool(told) and not is_known)
             elif told:
                 self._tell_sight(told)
 
     def _tell_blindness(self, blind: Blindness, *, is_worse: bool) -> None:
-        """Tell that nothing is heard; of a server that comes and goes at first, then seldom."""
+        """Tell that nothing is heard; of a server that comes and goes at first, then seldom, but if it is for long."""
         others = self._lines.happened(is_worse)
-        if others is None:
-            self._is_told = self._is_told and is_worse
+        if others is None and (self._is_told or blind.seconds < LONG):
             return
         self._is_told = True
         more = f" ({others} times since the last line)" if others else ""

@@ -105,9 +105,15 @@ def load_settings(
 
 
 def _secrets(reader: Reader, table: KeyTable) -> Iterator[str]:
-    """Give what was given for secret keys, whether it counts, can be used, or neither."""
+    """Give what was given for secret keys, whether it counts, can be used, or neither.
+
+    A password that is a word of the names of settings, such as `password`, is not looked for: nobody could read what to
+    set any more, and it would show all the better what it is.
+    """
+    names = " ".join(table.by_helm).lower()
     for source in reader.sources:
-        yield from (str(given.value) for helm, given in source.given.items() if table.by_helm[helm].is_secret)
+        secrets = (str(given.value) for helm, given in source.given.items() if table.by_helm[helm].is_secret)
+        yield from (secret for secret in secrets if secret.lower() not in names)
 
 
 def enabled_plugins(sources: Sources) -> tuple[str, ...]:

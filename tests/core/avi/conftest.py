@@ -33,7 +33,9 @@ def open_session(controller: ScriptedController) -> Iterator[OpenSession]:
     with ExitStack() as stack:
 
         def opened(**options: Any) -> AviSession:
-            for_session = {name: options.pop(name) for name in ("observer", "clock", "on_return") if name in options}
+            for_session = {
+                name: options.pop(name) for name in ("observer", "clock", "on_return", "outages") if name in options
+            }
             told = {
                 "url": controller.url,
                 "username": "admin",

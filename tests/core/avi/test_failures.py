@@ -6,6 +6,7 @@ import copy
 import logging
 import pickle
 import socket
+import threading
 from dataclasses import dataclass, field
 
 import pytest
@@ -22,7 +23,9 @@ from ako.core.avi.errors import (
     error_for,
     message_of,
 )
+from ako.core.avi.line import Line
 from ako.core.avi.session import AviSession
+from ako.core.base.outages import Outages
 from tests.core.avi.conftest import OpenSession
 from tests.core.avi.scripted import Reply, Script, ScriptedController, error
 from tests.waiting import PATIENCE
@@ -247,3 +250,25 @@ def test_observer_is_told_of_each_exchange(open_session: OpenSession, script: Sc
         ("PUT", "vsvip", 412),
         ("PUT", "vsvip", 0),
     ]
+
+
+def test_what_comes_of_a_line_that_was_left_is_no_loss_of_the_controller_that_counts_now(
+    open_session: OpenSession, script: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    outages, hangs = Outages(lambda: 0.0), threading.Event()
+    before, now = open_session(outages=outages), open_session(outages=outages)
+    line = Line(before, 1)
+    line.requests.submit(hangs.wait)
+    for session in (before, now):
+        session.get("/api/pool")
+    line.leave()
+    script.then("GET", "/api/pool", error(503, "of another"))
+    with pytest.raises(AviUnreachable):
+        before.get("/api/pool")
+    hangs.set()
+    assert "lost the Avi Controller" not in caplog.text
+    script.then("GET", "/api/pool", error(503, "starting"))
+    with pytest.raises(AviUnreachable):
+        now.get("/api/pool")
+    assert "lost the Avi Controller" in caplog.text
+    line.requests.shutdown(wait=True)

@@ -255,6 +255,7 @@ def test_threads_share_one_failed_login(session: AviSession, script: Script, mon
 
     assert all(isinstance(failure, AviUnreachable) and failure.status == 503 for failure in failures)
     assert len({id(failure) for failure in failures}) == THREADS
+    assert all(failure is not None and failure.is_loss for failure in failures), "whoever waited is told so too"
     assert len(script.calls("POST", "/login")) == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ako.core.base.outages import FIRST_PAUSE, LASTING, QUIET, Outages, Seldom, Tenfold
+from ako.core.base.outages import FIRST_PAUSE, LASTING, LONG, QUIET, Outages, Seldom, Tenfold
 from tests.core.clock import Clock
 
 DAY = 86400.0
@@ -65,6 +65,39 @@ def test_short_losses_one_after_the_other_are_counted_with_the_next_that_lasts()
     assert outages.begin() == 999, "this one lasts"
     clock.now += 5
     assert outages.end() == LASTING + 5
+
+
+def test_however_many_outages_there_were_one_that_is_long_is_told() -> None:
+    clock = Clock()
+    outages = Outages(clock)
+    lines = 0
+    for _ in range(300):
+        for _ in range(6):
+            lines += outages.begin() is not None
+            clock.now += LASTING / 5
+        lines += outages.end() is not None
+        clock.now += 60
+    assert lines <= 20, "minutes of them are not"
+    begun = clock.now
+    while outages.begin() is None:
+        clock.now += 1
+    assert clock.now - begun <= LONG
+    clock.now += 500
+    assert outages.end() == clock.now - begun
+
+
+def test_an_outage_that_nobody_looked_at_for_hours_is_over_and_how_long_it_was_not_known() -> None:
+    """A replica that stands by does not ask the Controller: when it works again, that may have been back for long."""
+    clock = Clock()
+    outages = Outages(clock)
+    assert outages.begin() == 0
+    clock.now += DAY
+    assert outages.end() is None
+    assert outages.begin() == 0
+    clock.now += DAY
+    assert outages.begin() == 0, "another one"
+    clock.now += 60
+    assert outages.end() == 60
 
 
 def test_without_a_clock_the_first_are_told_and_then_each_tenfold() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ako.core.base.secrecy import MASK, Secrecy, masked, masked_answer
+from ako.core.base.secrecy import MASK, MOST_KEPT, Secrecy, masked, masked_answer
 from tests.builders import certificate_for
 
 CERTIFICATE, KEY = certificate_for("secrecy.com")
@@ -90,6 +90,16 @@ def test_an_answer_loses_what_stands_behind_the_name_of_a_secret(body: str, told
     assert "hunter2" not in answer
     assert "abc" not in answer
     assert '\\"password\\": \\"admin\\"' not in answer
+
+
+def test_of_what_is_renewed_again_and_again_the_last_are_looked_for_and_nothing_else_goes() -> None:
+    secrecy = Secrecy()
+    secrecy.keep("the password")
+    for number in range(200):
+        secrecy.keep(f"token {number:03}", "token for ever", of="tokens")
+    assert repr(secrecy) == f"Secrecy({MOST_KEPT + 1} values)"
+    told = secrecy.masked("the password, token 199, token for ever, token 000")
+    assert told == f"{MASK}, {MASK}, {MASK}, token 000"
 
 
 def test_streams_are_masked_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -275,6 +275,18 @@ def test_the_page_of_ako_says_whether_we_are_connected(
     assert json.loads(answer.text) == {"avi_api": {"connection_status": told, "errors": errors}, "version": version()}
 
 
+def test_a_page_that_fails_says_so_and_the_log_why(caplog: pytest.LogCaptureFixture) -> None:
+    def fails() -> bytes:
+        raise LookupError("no such metric")
+
+    with serving(exposition=fails) as server:
+        answer = Asked(server, "/metrics")
+        assert (answer.status, answer.text) == (500, "a fault of this program; the log has more\n")
+        assert Asked(server, "/healthz").status == 200
+    assert "a fault of this program (health): /metrics" in caplog.text
+    assert "no such metric" in caplog.text
+
+
 def test_a_loop_that_stands_still_is_not_well() -> None:
     with serving(standstill=lambda: 75.2) as server:
         answer = Asked(server, "/healthz")

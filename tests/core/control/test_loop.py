@@ -41,6 +41,9 @@ class Session:
         meanwhile()
         return msgspec.json.encode({**msgspec.json.decode(body or b"{}"), "uuid": self.name})
 
+    def leave(self) -> None:
+        """Nothing is said."""
+
     def close(self) -> None:
         """Nothing is open."""
 

@@ -44,6 +44,11 @@ class Told:
         self.rig.apply(*manifests)
         self.rig.settle()
 
+    def starts_over(self) -> None:
+        """Have nothing known of the Controller until it is read."""
+        self._passes.forget()
+        self.rig.reconciler.start_over(self.rig)
+
     def lines(self) -> list[str]:
         """Give the lines since this was asked last."""
         lines = [record.getMessage() for record in self._caplog.records]
@@ -54,7 +59,9 @@ class Told:
 @pytest.fixture
 def told(caplog: pytest.LogCaptureFixture) -> Told:
     made = Told(caplog)
+    made.starts_over()
     made.apply(ingress("first", ("first.com", "/", "web:80")))
+    made.rig.sync()
     (line,) = made.lines()
     assert re.fullmatch(r"\d+ created(, \d+ updated)? in 0 ms for 1 host, because of the start \(plan \w{12}\)", line)
     return made
@@ -111,6 +118,22 @@ def test_after_a_full_sync_that_is_the_cause(told: Told) -> None:
     told.syncs += 1
     told.rig.sync()
     assert any("because of a full sync (" in line for line in told.lines())
+
+
+@pytest.mark.parametrize("level", [logging.INFO, logging.WARNING])
+def test_a_start_or_full_sync_that_found_nothing_to_do_is_not_the_cause_of_what_comes_later(
+    caplog: pytest.LogCaptureFixture, level: int
+) -> None:
+    told = Told(caplog, level)
+    told.starts_over()
+    told.rig.sync()
+    told.syncs += 1
+    told.rig.sync()
+    assert told.lines() == []
+    caplog.set_level(logging.INFO, logger="ako.core.control")
+    told.apply(ingress("a", ("a.com", "/", "web:80")))
+    (line,) = told.lines()
+    assert "because of Ingress/default/a (" in line
 
 
 def test_the_id_is_that_of_the_plan(caplog: pytest.LogCaptureFixture) -> None:
@@ -186,6 +209,22 @@ def test_a_full_sync_is_one_line_with_what_others_had_changed(caplog: pytest.Log
     Sync.count = 2
     lines.follow(Sync)  # type: ignore[arg-type]
     assert caplog.records[-1].getMessage().endswith("; drift repaired: 1 pool")
+
+
+def test_what_fails_for_ever_keeps_no_full_sync_from_being_told(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig(*WEB, ingress("shop", ("shop.com", "/", "web:80")))
+    lines = SyncLines(rig.reconciler, rig.clock)
+    rig.controller.observed.forget(next(ref for ref in rig.controller.observed if ref.type == "pool"))
+    rig.faults.append(lambda operation: error_for("POST", f"/api/{operation.ref.type}", 503, "away"))
+    rig.sync()
+    rig.settle()
+    caplog.set_level(logging.INFO, logger="ako.core.control.sync_lines")
+
+    class Sync:
+        count, seconds, was_suspicion = 1, 0.1, False
+
+    lines.follow(Sync)  # type: ignore[arg-type]
+    assert "; drift found and not repaired: 1 pool" in caplog.text
 
 
 def test_full_syncs_of_suspicion_that_find_nothing_are_told_seldom(caplog: pytest.LogCaptureFixture) -> None:

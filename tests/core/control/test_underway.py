@@ -68,6 +68,16 @@ class Scene:
         return self.underway.waiting == Waiting()
 
 
+def test_what_waits_for_ever_does_not_keep_all_that_came_and_went_after_it() -> None:
+    scene = Scene().hears("x").touches(A)
+    for _ in range(1000):
+        scene.hears("y").touches(B).writes(B).settles(B)
+    assert len(scene.underway._ages) < 100
+    assert scene.waiting == (1, 0.0)
+    scene.settles(A)
+    assert scene.is_at_rest()
+
+
 def test_a_change_waits_until_all_that_it_changes_is_in_line() -> None:
     scene = Scene().hears("x")
     assert scene.waiting == (1, 0.0)

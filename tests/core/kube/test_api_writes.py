@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ako.core.base.refs import Kind, ObjectRef
+from ako.core.base.secrecy import MASK, Secrecy
 from ako.core.engine.changes import Listed, Upserted
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.cluster import Event, WriteOutcome
@@ -39,6 +41,25 @@ def test_a_status_is_a_merge_patch_of_the_status_subresource(kube: KubeApi, star
     listed = sink.changes[0]
     assert isinstance(listed, Listed)
     assert change.records[Ingress] == listed.objects[name("default/shop")][Ingress]
+
+
+def test_a_password_that_is_a_word_of_host_names_does_not_change_them(
+    kube: KubeApi, kubeconfig: Path, sink: Sink
+) -> None:
+    kube.apply(ingress("shop"))
+    api = ApiCluster(from_kubeconfig(kubeconfig), secrecy=Secrecy("production", "10.1.2.3", "networking"))
+    host = {"ip": "10.1.2.30", "hostname": "shop.production.example.com", "of": "networking.k8s.io/v1"}
+    said = {"message": "no production today", "code": "x=production", "word": "production"}
+    api.start([INGRESSES], sink)
+    sink.until_told("Ingress listed default/shop")
+    try:
+        assert api.write_status(SHOP, {"loadBalancer": {"ingress": [host]}, **said}).outcome is WriteOutcome.DONE
+    finally:
+        api.stop()
+    (write,) = (request for request in kube.requests if request.method == "PATCH")
+    sent = json.loads(write.body or b"")["status"]
+    assert sent.pop("loadBalancer") == {"ingress": [host]}
+    assert sent == {"message": f"no {MASK} today", "code": f"x={MASK}", "word": MASK}
 
 
 def test_no_status_clears_it(kube: KubeApi, started: ApiCluster) -> None:

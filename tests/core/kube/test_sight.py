@@ -182,3 +182,24 @@ def test_a_server_that_comes_and_goes_all_day_is_a_handful_of_lines(told: pytest
         clock.now += 60
     assert 6 <= len(told.records) <= 20
     assert " times since the last line" in told.text
+
+
+def test_however_often_a_server_was_away_before_one_that_is_for_long_is_told(told: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    sight = seen(clock)
+    for _ in range(500):
+        lose(sight, A, B)
+        clock.now += 20
+        lose(sight, A, B)
+        sight.listed(A)
+        sight.listed(B)
+        clock.now += 60
+    before = len(told.records)
+    for _ in range(200):
+        lose(sight, A, B)
+        clock.now += 30
+    sight.listed(A)
+    sight.listed(B)
+    loss, sign = told.messages[before:]
+    assert "has not been heard of since" in loss
+    assert sign.endswith(", for 1 h 40 min")

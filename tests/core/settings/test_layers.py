@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ako.core.base.secrecy import MASK, Secrecy
 from ako.core.settings import DriftPolicy, SettingsError, Sources, load_settings, require_controller
 from tests.core.settings.given import config_files, faults, values_file
 
@@ -337,3 +338,11 @@ def test_what_a_controller_takes() -> None:
 def test_half_of_a_pair_is_warned_of(half: dict[str, object], needed: str) -> None:
     (warning,) = load_settings(Sources(flags=half)).warnings
     assert warning.endswith(f"has no effect without {needed}")
+
+
+@pytest.mark.parametrize(("password", "shown"), [("password", "password"), ("hunter2hunter2", MASK)])
+def test_a_password_that_is_a_word_of_the_names_of_settings_hides_none_of_them(password: str, shown: str) -> None:
+    secrecy = Secrecy()
+    load_settings(Sources(flags={"avicredentials.password": password}, secrecy=secrecy))
+    told = f"correct avicredentials.password or ControllerSettings.controllerHost: {password}"
+    assert secrecy.masked(told) == told.replace(password, shown)
