@@ -76,7 +76,7 @@ def test_a_route_comes_changes_and_goes(stage: Stage, kube: KubeApi, kubeconfig:
         broken = {**edge("shop.com"), "key": "garbage"}
         kube.apply(route("shop", "shop.com", "api", tls=broken), route("other", "other.com"))
         eventually(lambda: ours(kube, "other"), "the other Route")
-        ako.says("OshiftRoute/default/shop, msg: Unreadable: tls.key holds no readable PEM private key")
+        ako.says("OshiftRoute/default/shop, msg: CertificateUnreadable: tls.key holds no readable PEM private key")
         assert not [w for w in stage.avi.writes_since(mark) if w.method == "DELETE" or "shop.com" in w.path]
         assert is_admitted(kube, "shop")
         assert certificate not in ako.err
