@@ -7,6 +7,9 @@
 {{- if eq (include "ako.port" .) "0" -}}
   {{- fail "AKOSettings.apiServerPort: probes and metrics need a port that is known: give one from 1 to 65535" -}}
 {{- end -}}
+{{- if and .Values.existingSecret (not (regexMatch "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$" .Values.existingSecret)) -}}
+  {{- fail (printf "existingSecret: no Secret can be called %q: small letters, digits, - and . alone, with a letter or a digit at both ends" .Values.existingSecret) -}}
+{{- end -}}
 {{- if and .Values.existingSecret (ne (include "ako.secret" .) "{}") -}}
   {{- fail "existingSecret and avicredentials: give one of them: with existingSecret the credentials are those of that Secret" -}}
 {{- end -}}
