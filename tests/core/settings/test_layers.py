@@ -322,6 +322,14 @@ def test_what_a_controller_takes() -> None:
         "avicredentials.username",
         "avicredentials.password",
     ]
+    report = str(caught.value)
+    assert "set it, or controllerIP in the ConfigMap avi-k8s-config (which is not there), or the" in report
+    assert "set it, or username in the Secret avi-secret (which is not there), or the" in report
+    with pytest.raises(SettingsError) as caught:
+        require_controller(load_settings(Sources(config_map={}, secret={"username": "admin"}, secret_name="avi-login")))
+    report = str(caught.value)
+    assert "set it, or password in the Secret avi-login, or the variable" in report
+    assert "set it, or controllerIP in the ConfigMap avi-k8s-config, or the variable" in report
     environ = {"CTRL_IPADDRESS": "avi", "CTRL_USERNAME": "admin", "CTRL_AUTHTOKEN": "t"}
     assert require_controller(load_settings(Sources(environ=environ))).host == "avi"
 
