@@ -354,6 +354,8 @@ def test_what_is_no_value_is_refused_by_the_schema(values: Values) -> None:
         ({}, "MISSING, unless it is there: the Secret avi-secret"),
         ({"existingSecret": "login"}, "the Secret login"),
         ({}, "AKOSettings.clusterName is `my-cluster`"),
+        ({"image": {"repository": "projects.packages.broadcom.com/ako/ako"}}, "WRONG IMAGE: image.repository is"),
+        ({"image": {"repository": "avinetworks/ako"}}, "WRONG IMAGE: image.repository is"),
         ({}, "pathMatching: ako\n    shardHash: fnv1a"),
         ({"AKOSettings": {"deleteConfig": "true"}}, "AKOSettings.deleteConfig is true"),
         ({"persistentVolumeClaim": "logs"}, "persistentVolumeClaim has no effect"),

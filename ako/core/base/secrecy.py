@@ -73,7 +73,8 @@ class Secrecy:
     def keep(self, *values: str) -> None:
         """Look for these too from now on."""
         with self._lock:
-            known = self._known | {value for value in values if len(value) >= SHORTEST}
+            # Without blanks around it, which nobody repeats.
+            known = self._known | {value for value in map(str.strip, values) if len(value) >= SHORTEST}
             if known != self._known:
                 forms = {form for value in known for form in _forms(value)}
                 self._forms, self._known = tuple(sorted(forms, key=len, reverse=True)), known

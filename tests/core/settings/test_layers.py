@@ -314,6 +314,19 @@ def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
     assert "allowed: DEBUG, INFO, WARN, ERROR" in report
 
 
+@pytest.mark.parametrize("name", ["CTRL_PASSWORD", "AKO_AVICREDENTIALS__PASSWORD"])
+def test_a_line_break_is_no_part_of_a_secret_in_a_variable(name: str) -> None:
+    settings = load_settings(Sources(environ={name: " pass word\r\n"})).settings
+    assert settings.credentials.password.get_secret_value() == " pass word"
+
+
+def test_a_secret_in_the_variable_for_its_file_is_not_repeated() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(Sources(environ={"AKO_AVICREDENTIALS__PASSWORD_FILE": "hunter2/and-more"}))
+    assert "hunter2" not in str(caught.value)
+    assert "AKO_AVICREDENTIALS__PASSWORD_FILE: the file that it names cannot be read" in str(caught.value)
+
+
 def test_what_a_controller_takes() -> None:
     with pytest.raises(SettingsError) as caught:
         require_controller(load_settings(Sources()))
