@@ -27,20 +27,10 @@ def fenced_pools(warrant: Warrant, is_write: IsWrite) -> dict[str, type[HTTPConn
     return {"http": Plain, "https": Secured}
 
 
-class _Named:
-    """Is called by its address in errors, where urllib3 would name the class."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
-
-
 def fenced(kind: type[Any], warrant: Warrant, is_write: IsWrite) -> type[Any]:
     """Give a kind of connection that sends no write without the warrant."""
 
-    class Fenced(_Named, kind):  # type: ignore[misc]
+    class Fenced(kind):  # type: ignore[misc]
         sock: socket.socket | None
         _writes = False
         _asked_for: socket.socket | None = None
