@@ -316,6 +316,8 @@ def test_a_disruption_budget(most: Any, written: Any) -> None:
         ({"replicaCount": "2", "ako": {"leaderElection": {"enabled": "false"}}}, "replicaCount"),
         ({"AKOSettings": {"apiServerPort": 0}}, "AKOSettings.apiServerPort"),
         ({"existingSecret": "a", "avicredentials": {"authtoken": "b"}}, "existingSecret"),
+        ({"ako": {"avicredentials": {"password": "x"}}}, "ako.avicredentials"),
+        ({"ako": {"AKOSettings": {"clusterName": "x"}}}, "ako.AKOSettings"),
         ({"existingSecret": "Login"}, 'existingSecret: no Secret can be called "Login"'),
         ({"existingSecret": " "}, "existingSecret"),
         ({"existingSecret": "a.-b"}, "existingSecret"),
