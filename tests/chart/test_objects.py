@@ -196,6 +196,14 @@ def test_is_not_the_default_class(value: Any) -> None:
     assert found["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
 
 
+@pytest.mark.parametrize("count", ["010", " 0010 "])
+def test_a_number_with_leading_zeros_is_what_the_program_takes_it_for(count: str) -> None:
+    found = made({"replicaCount": count, "AKOSettings": {"apiServerPort": "08080"}})
+    assert one(found, "StatefulSet")["spec"]["replicas"] == 10
+    (only,) = one(found, "StatefulSet")["spec"]["template"]["spec"]["containers"]
+    assert only["ports"][0]["containerPort"] == 8080
+
+
 @pytest.mark.parametrize("port", [9090, "9090"])
 def test_the_port_is_the_same_everywhere(port: Any) -> None:
     values = {"AKOSettings": {"apiServerPort": port}, "featureGates": {"EnablePrometheus": True}}
@@ -282,7 +290,7 @@ def test_a_network_policy_lets_the_program_reach_the_controller(host: str, port:
     values = {"networkPolicy": {"enabled": True}, "ControllerSettings": {"controllerHost": host}}
     spec = one(made(values), "NetworkPolicy")["spec"]
     names, servers = (sorted(entry["port"] for entry in rule["ports"]) for rule in spec["egress"])
-    assert (names, servers) == ([53, 53], sorted({443, 6443, 8443, port}))
+    assert (names, servers) == ([53, 53, 5353, 5353], sorted({443, 6443, 8443, port}))
     assert "from" not in spec["ingress"][0]
 
 
@@ -308,6 +316,11 @@ def test_a_disruption_budget(most: Any, written: Any) -> None:
         ({"replicaCount": "2", "ako": {"leaderElection": {"enabled": "false"}}}, "replicaCount"),
         ({"AKOSettings": {"apiServerPort": 0}}, "AKOSettings.apiServerPort"),
         ({"existingSecret": "a", "avicredentials": {"authtoken": "b"}}, "existingSecret"),
+        ({"ako": {"avicredentials": {"password": "x"}}}, "ako.avicredentials"),
+        ({"ako": {"AKOSettings": {"clusterName": "x"}}}, "ako.AKOSettings"),
+        ({"existingSecret": "Login"}, 'existingSecret: no Secret can be called "Login"'),
+        ({"existingSecret": " "}, "existingSecret"),
+        ({"existingSecret": "a.-b"}, "existingSecret"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_reason(values: Values, about: str) -> None:
@@ -343,6 +356,8 @@ def test_what_is_no_value_is_refused_by_the_schema(values: Values) -> None:
         ({}, "MISSING, unless it is there: the Secret avi-secret"),
         ({"existingSecret": "login"}, "the Secret login"),
         ({}, "AKOSettings.clusterName is `my-cluster`"),
+        ({"image": {"repository": "projects.packages.broadcom.com/ako/ako"}}, "WRONG IMAGE: image.repository is"),
+        ({"image": {"repository": "avinetworks/ako"}}, "WRONG IMAGE: image.repository is"),
         ({}, "pathMatching: ako\n    shardHash: fnv1a"),
         ({"AKOSettings": {"deleteConfig": "true"}}, "AKOSettings.deleteConfig is true"),
         ({"persistentVolumeClaim": "logs"}, "persistentVolumeClaim has no effect"),

@@ -21,13 +21,13 @@ SIZES = {"stat": (4, 4), "timeseries": (8, 8), "table": (12, 8)}
 ROWS: dict[str, tuple[Panel, ...]] = {
     "Overview": (
         ("Who works", "stat", "none", {"sum(ako_leader{$t})": "leaders"}),
-        ("Session with Avi", "stat", "bool_on_off", {"max(ako_avi_up{$t} and ako_leader{$t} == 1)": "session"}),
+        ("Session with Avi", "stat", "bool_on_off", {"min(ako_avi_up{$t} and ako_leader{$t} == 1)": "session"}),
         ("Conditions of readiness not met", "stat", "none", {"count(ako_ready{$t} == 0) or vector(0)": "conditions"}),
         (
             "Since the last full sync",
             "stat",
             "s",
-            {"time() - max(ako_full_sync_last_success_timestamp_seconds{$t})": "since"},
+            {"time() - min(ako_full_sync_last_success_timestamp_seconds{$t} > 0)": "since"},
         ),
         ("Hosts served", "stat", "none", {"max(ako_hosts_served{$t})": "hosts"}),
         ("Ports of Services served", "stat", "none", {"max(ako_ports_served{$t})": "ports"}),
@@ -116,7 +116,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "The oldest waits for",
             "timeseries",
             "s",
-            {"time() - max(ako_changes_waiting_since_timestamp_seconds{$t} > 0)": "oldest"},
+            {"time() - min(ako_changes_waiting_since_timestamp_seconds{$t} > 0)": "oldest"},
         ),
         (
             "Time of a pass (95 %)",
@@ -197,7 +197,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "Nothing heard for",
             "timeseries",
             "s",
-            {"time() - max by (kind) (ako_watch_last_heard_timestamp_seconds{$t} > 0)": "{{kind}}"},
+            {"time() - min by (kind) (ako_watch_last_heard_timestamp_seconds{$t} > 0)": "{{kind}}"},
         ),
         (
             "Watches over",

@@ -97,6 +97,14 @@ def test_prometheus_understands_what_panels_ask(tmp_path: Path) -> None:
     assert not re.search(r"\$\w", path.read_text(encoding="utf-8"))
 
 
+def test_an_age_is_that_of_the_oldest_and_never_that_of_a_moment_that_was_not() -> None:
+    """Of several installations the one that lags counts; 0 stands for never, and is no moment in 1970."""
+    ages = [query for _, query, _ in _queries() if query.startswith("time() - ") and "process_" not in query]
+    assert len(ages) == 3
+    for query in ages:
+        assert re.fullmatch(r"time\(\) - min(?: by \(\w+\))? ?\(ako_\w+_timestamp_seconds\{[^}]*\} > 0\)", query), query
+
+
 def test_the_dashboard_is_the_one_that_is_shipped() -> None:
     shipped: dict[str, Any] = json.loads((MONITORING / "dashboard.json").read_text(encoding="utf-8"))
     assert shipped == dashboard(), "python -m tests.monitoring.dashboard > deploy/monitoring/dashboard.json"

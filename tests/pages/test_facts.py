@@ -100,3 +100,13 @@ def test_the_rights_on_the_controller_are_those_for_what_is_written() -> None:
         "vrfcontext",
         "serviceenginegroup",
     }
+
+
+def test_an_upgrade_gives_all_that_the_installation_gave() -> None:
+    """Helm forgets what was given by `--set` as soon as an upgrade names a file of values."""
+    installed, upgraded = (
+        set(re.findall(rf"^\$ helm {verb} ako .*", read(f"docs/{page}.md"), re.MULTILINE))
+        for verb, page in (("install", "install"), ("upgrade", "upgrade"))
+    )
+    assert installed
+    assert {line.replace(" install ", " upgrade ") for line in installed} == upgraded

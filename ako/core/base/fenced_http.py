@@ -62,5 +62,4 @@ def fenced(kind: type[Any], warrant: Warrant, is_write: IsWrite) -> type[Any]:
                 warrant.ended(self._asked_for)
                 self._asked_for = None
 
-    Fenced.__name__ = Fenced.__qualname__ = kind.__name__  # which errors of urllib3 begin with
     return Fenced

@@ -81,7 +81,7 @@ class Secrecy:
         """
         with self._lock:
             kept = self._kept.setdefault(of, {})
-            for value in values:
+            for value in map(str.strip, values):  # without blanks around it, which nobody repeats
                 if len(value) >= SHORTEST:
                     kept.pop(value, None)
                     kept[value] = None

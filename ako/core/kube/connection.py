@@ -270,6 +270,10 @@ def _close(client: ApiClient) -> None:
     client.close()
 
 
+_CONNECTION = re.compile(r"\b\w+\(host='([^']*)', port=(\d+)\)")
+"""How errors call a connection: by its class, which tells nobody anything."""
+
+
 @contextmanager
 def _failures_explained(request: Request) -> Iterator[None]:
     try:
@@ -277,7 +281,7 @@ def _failures_explained(request: Request) -> Iterator[None]:
     except urllib3.exceptions.ReadTimeoutError as error:
         raise KubeSilent(f"{request} failed: nothing came for {request.read_seconds:g} s") from error
     except _FAILURES as error:
-        cause = " ".join(str(getattr(error, "reason", None) or error).split())
+        cause = _CONNECTION.sub(r"\1:\2", " ".join(str(getattr(error, "reason", None) or error).split()))
         raise KubeUnreachable(f"{request} failed: {cause}") from error
     except Withheld as error:
         raise KubeWithheld(f"{request} {error}") from error

@@ -36,3 +36,8 @@ class KubeRefused(KubeError):
         super().__init__(f"{message} ({status})")
         self.status = status
         self.retry_after = retry_after
+
+    @property
+    def is_of_the_past(self) -> bool:
+        """Say whether what it is about is gone, or goes with its namespace, in which nothing can be made any more."""
+        return self.status == 404 or (self.status == 403 and "because it is being terminated" in str(self))

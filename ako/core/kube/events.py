@@ -64,8 +64,8 @@ class EventRecorder:
         try:
             return WriteOutcome.DONE if self._record(ref, event) else WriteOutcome.GONE
         except KubeRefused as error:
-            # What is said of an object that has just been deleted interests nobody.
-            if error.status == 404:
+            # What is said of an object that has just been deleted, or is about to be, interests nobody.
+            if error.is_of_the_past:
                 _log.debug("the Event %s was refused: %s", event.reason, error, extra=about(ref.key))
                 return WriteOutcome.GONE
             self._tell(ref, event, f"was refused: {error}", error.status)

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from ako.core.settings.ako_section import Plugins
 from ako.core.settings.faults import Fault, SettingsError, faults_of, shown
 from ako.core.settings.foreign_keys import FEATURES, why_idle
-from ako.core.settings.given import Given, Sources
+from ako.core.settings.given import CONFIG_MAP, Given, Sources
 from ako.core.settings.keys import Key, KeyTable, key_table, root_of
 from ako.core.settings.plugin_names import PluginNames
 from ako.core.settings.tree import Settings
@@ -49,6 +49,7 @@ class LoadedSettings:
         warnings: lines for the log.
         notes: lines for the log at DEBUG: what has no meaning here and asks for nothing.
         keys: every key there is, those of plugins included.
+        places: which ConfigMap and which Secret may give what is missing, in words.
     """
 
     settings: Settings
@@ -56,6 +57,7 @@ class LoadedSettings:
     warnings: tuple[str, ...]
     notes: tuple[str, ...] = field(repr=False, compare=False)
     keys: KeyTable = field(repr=False, compare=False)
+    places: Mapping[bool, str] = field(repr=False, compare=False)
 
 
 def load_settings(
@@ -101,7 +103,7 @@ def load_settings(
     )
     notes = (f"{helm} ({place}) has no meaning here: {why_idle(helm)}" for helm, place in reader.idle.items())
     told = (note for helm, note in zip(reader.idle, notes, strict=True) if helm not in ignored)
-    return LoadedSettings(settings, MappingProxyType(origins), warnings, tuple(told), table)
+    return LoadedSettings(settings, MappingProxyType(origins), warnings, tuple(told), table, _places(sources))
 
 
 def _secrets(reader: Reader, table: KeyTable) -> Iterator[str]:
@@ -147,15 +149,27 @@ def require_controller(loaded: LoadedSettings) -> Endpoint:
     if endpoint is None:
         missing.insert(0, "ControllerSettings.controllerHost")
     if endpoint is None or missing:
-        raise SettingsError([_missing(loaded.keys.by_helm[helm]) for helm in missing])
+        raise SettingsError([_missing(loaded.keys.by_helm[helm], loaded.places) for helm in missing])
     return endpoint
 
 
-def _missing(key: Key) -> Fault:
-    place = "Secret" if key.in_secret else "ConfigMap"
+def _missing(key: Key, places: Mapping[bool, str]) -> Fault:
+    place = places[key.in_secret]
     return Fault(
         key.helm, "", f"is missing: set it, or {key.config_map} in the {place}, or the variable {key.variable}"
     )
+
+
+def _places(sources: Sources) -> Mapping[bool, str]:
+    """Name what may be in the cluster, and say of what is not there that it is not: it is looked for by these names."""
+    found = {
+        False: (f"ConfigMap {CONFIG_MAP}", sources.config_map),
+        True: (f"Secret {sources.secret_name}", sources.secret),
+    }
+    return {
+        in_secret: name if data is not None else f"{name} (which is not there)"
+        for in_secret, (name, data) in found.items()
+    }
 
 
 def _ignored(features: Mapping[str, Given]) -> Iterator[str]:

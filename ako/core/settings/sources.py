@@ -159,7 +159,7 @@ class Variables(Source):
                 close = _close(_folded(name), keys)
                 self.faults.append(_unknown(name, "", keys[close].layer_variable if close else "", "variable"))
             else:
-                self.give(key, value, f"variable {name}")
+                self.give(key, _of_variable(key, value), f"variable {name}")
 
     def _give_content(self, key: Key, name: str, path: str) -> None:
         """Give what is in a file, without the line break that it often ends with."""
@@ -167,9 +167,16 @@ class Variables(Source):
             content = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it holds no text"
-            self.faults.append(Fault(name, "", f"the file {path} cannot be read: {reason}; name one that can be"))
+            # What is no path may be the secret itself, given by the wrong variable.
+            file = f"the file {path}" if path.startswith(("/", "./", "../")) else "the file that it names"
+            self.faults.append(Fault(name, "", f"{file} cannot be read: {reason}; name one that can be"))
         else:
             self.give(key, content, f"file {path}, which variable {name} names")
+
+
+def _of_variable(key: Key, value: str) -> str:
+    """Give what a variable holds; one that is filled from a Secret ends with the line break that is in there."""
+    return value.rstrip("\r\n") if key.is_secret else value
 
 
 class AkoVariables(Source):
@@ -179,7 +186,7 @@ class AkoVariables(Source):
         super().__init__(settings_cls, table)
         for key in table.by_helm.values():
             if key.variable in environ:
-                self.give(key, environ[key.variable], f"variable {key.variable}")
+                self.give(key, _of_variable(key, environ[key.variable]), f"variable {key.variable}")
         for helm, feature in FEATURES.items():
             if feature.variable in environ:
                 self.ask(helm, environ[feature.variable], f"variable {feature.variable}")

@@ -43,6 +43,10 @@ def test_a_private_key_is_known_by_its_form(text: str) -> None:
         assert piece not in told
 
 
+def test_blanks_around_a_secret_are_no_part_of_what_is_looked_for() -> None:
+    assert Secrecy(" hunter2-and-more\r\n").masked("it was hunter2-and-more!") == f"it was {MASK}!"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -186,6 +186,23 @@ def test_another_message_or_a_new_object_is_another_event(kube: KubeApi, started
     assert [event["count"] for event in kube.events()] == [1, 1, 1]
 
 
+def test_of_an_object_that_goes_with_its_namespace_nothing_is_said(
+    kube: KubeApi, started: ApiCluster, sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "leaving", "finalizers": ["a.com/b"]}})
+    kept = {"name": "shop", "namespace": "leaving", "finalizers": ["a.com/b"]}
+    kube.apply({**ingress("shop"), "metadata": kept})
+    sink.until(lambda lines: lines[-1] == "Ingress upserted leaving/shop")
+    shop = SHOP._replace(namespace="leaving")
+    assert started.write_event(shop, TAKEN) is WriteOutcome.DONE
+    kube.delete("Namespace", "", "leaving")
+    odd = Event(type="Warning", reason="BackendNotFound", message="service leaving/web does not exist")
+    assert started.write_event(shop, odd) is WriteOutcome.GONE
+    assert caplog.text == ""
+    kube.forbid("create", "events")
+    assert started.write_event(SHOP, odd) is WriteOutcome.REFUSED
+
+
 def test_events_of_one_object_are_limited(kube: KubeApi, started: ApiCluster, clock: Clock) -> None:
     kube.apply(ingress("other"))
     for number in range(40):

@@ -315,6 +315,19 @@ def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
     assert "allowed: DEBUG, INFO, WARN, ERROR" in report
 
 
+@pytest.mark.parametrize("name", ["CTRL_PASSWORD", "AKO_AVICREDENTIALS__PASSWORD"])
+def test_a_line_break_is_no_part_of_a_secret_in_a_variable(name: str) -> None:
+    settings = load_settings(Sources(environ={name: " pass word\r\n"})).settings
+    assert settings.credentials.password.get_secret_value() == " pass word"
+
+
+def test_a_secret_in_the_variable_for_its_file_is_not_repeated() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(Sources(environ={"AKO_AVICREDENTIALS__PASSWORD_FILE": "hunter2/and-more"}))
+    assert "hunter2" not in str(caught.value)
+    assert "AKO_AVICREDENTIALS__PASSWORD_FILE: the file that it names cannot be read" in str(caught.value)
+
+
 def test_what_a_controller_takes() -> None:
     with pytest.raises(SettingsError) as caught:
         require_controller(load_settings(Sources()))
@@ -323,6 +336,14 @@ def test_what_a_controller_takes() -> None:
         "avicredentials.username",
         "avicredentials.password",
     ]
+    report = str(caught.value)
+    assert "set it, or controllerIP in the ConfigMap avi-k8s-config (which is not there), or the" in report
+    assert "set it, or username in the Secret avi-secret (which is not there), or the" in report
+    with pytest.raises(SettingsError) as caught:
+        require_controller(load_settings(Sources(config_map={}, secret={"username": "admin"}, secret_name="avi-login")))
+    report = str(caught.value)
+    assert "set it, or password in the Secret avi-login, or the variable" in report
+    assert "set it, or controllerIP in the ConfigMap avi-k8s-config, or the variable" in report
     environ = {"CTRL_IPADDRESS": "avi", "CTRL_USERNAME": "admin", "CTRL_AUTHTOKEN": "t"}
     assert require_controller(load_settings(Sources(environ=environ))).host == "avi"
 

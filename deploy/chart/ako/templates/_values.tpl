@@ -28,7 +28,8 @@
 {{- /* A whole number; an empty one is the default: (list value default). */ -}}
 {{- define "ako.number" -}}
 {{- $text := include "ako.text" (first .) | trim -}}
-{{- if $text -}}{{ $text | int64 }}{{- else -}}{{ last . }}{{- end -}}
+{{- /* What begins with 0 is octal to templates, or nothing at all. */ -}}
+{{- if $text -}}{{ regexReplaceAll "^(-?)0+([0-9])" $text "${1}${2}" | int64 }}{{- else -}}{{ last . }}{{- end -}}
 {{- end -}}
 
 {{- define "ako.port" -}}
