@@ -40,7 +40,7 @@ class StrictController:
         """Do what an operation says, or fail."""
         self.writes.append(operation)
         if isinstance(operation, Delete):
-            users = [ref for ref, seen in self.observed.items() if operation.ref in tuple(seen.object.references())]
+            users = self.users(operation.ref)
             assert not users, f"{operation.ref!r} is deleted while {users} refer to it"
             self.observed.forget(operation.ref)
             return
@@ -48,6 +48,10 @@ class StrictController:
         before = operation.observed.object if isinstance(operation, Update) else None
         now = operation.object if before is None else merge_observed(operation.object, before)
         self.observed.put(operation.ref, ObservedObject(f"{operation.ref.type}-1", now))
+
+    def users(self, ref: AviRef) -> list[AviRef]:
+        """Give what refers to an object: nobody can delete it while there is any."""
+        return [user for user, seen in self.observed.items() if ref in tuple(seen.object.references())]
 
     def _check(self, operation: Create | Update) -> None:
         exists = operation.ref in self.observed

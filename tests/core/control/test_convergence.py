@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ako.core.apply.dispatcher import Dispatcher
 from ako.core.apply.jobs import Halt
-from ako.core.avi.errors import AviError
+from ako.core.avi.errors import AviError, AviNotFound, AviUnreachable
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject
@@ -86,6 +86,11 @@ class Rig:
         if isinstance(operation, AviRef):
             self.dispatcher.looked_up(operation, error or self.controller.observed.get(operation))
             return
+        if isinstance(error, AviNotFound) and operation.ref in self.controller.observed:
+            if self.controller.users(operation.ref):
+                error = AviUnreachable("away")  # a Controller does not say of what is in use that it is not there
+            else:
+                self.controller.observed.forget(operation.ref)
         if error is not None:
             self.dispatcher.finished(operation, error)
             return
