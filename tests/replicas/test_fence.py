@@ -127,11 +127,12 @@ def test_a_write_under_way_is_cut_off_and_one_that_waits_for_its_connection_is_n
             results[name] = error
 
     with AviControl(simulator.url) as avi:
-        avi.misbehave({"match": {"method": "POST", "model": "pool"}, "delay_ms": 60_000, "drop": True})
+        avi.misbehave({"match": {"method": "POST", "model": "pool"}, "delay_ms": 60_000, "drop": True, "times": 9})
         mark = avi.mark()
         first, second = (threading.Thread(target=write, args=(name,)) for name in ("first", "second"))
         first.start()
-        eventually(lambda: sender.fence.is_busy, "a write under way")
+        eventually(lambda: simulator.faults.listed()[0]["times"] == 8, "a write that has arrived")
+        assert sender.fence.is_busy
         second.start()
         eventually(second.is_alive, "one that waits")
         sender.fence.shut()
