@@ -6,7 +6,6 @@ With the token and the rights that the chart gives and no others; on the stand-i
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
@@ -26,6 +25,7 @@ from tests.e2e.stage import AviControl
 from tests.envtest.named import real_server
 from tests.envtest.real_cluster import RealCluster
 from tests.envtest.sweeping import sweep
+from tests.ports import free_ports
 from tests.rights.shipped import ACCOUNT
 from tests.scenarios.scenario_cluster import ApiServer, definition
 from tests.waiting import eventually
@@ -57,12 +57,6 @@ def controller() -> Iterator[str]:
         yield simulator.url
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 _LAST = (
     "IngressClass",
     "Service",
@@ -84,7 +78,7 @@ class Release:
     def __init__(self, cluster: ApiServer, controller: str, **values: Any) -> None:
         self.cluster = cluster
         self.values: dict[str, Any] = {
-            "AKOSettings": {"clusterName": "c", "apiServerPort": free_port()},
+            "AKOSettings": {"clusterName": "c", "apiServerPort": free_ports(1)[0]},
             "ControllerSettings": {"controllerHost": controller},
             **values,
         }
@@ -320,7 +314,8 @@ def test_of_two_replicas_one_works_and_both_are_ready(cluster: ApiServer, contro
     cluster.apply(*map(dict, SHOP))
     kubeconfig = cluster.write_kubeconfig(tmp_path / "kubeconfig", ACCOUNT)
     pods = [
-        Kubelet(release.stateful_set, kubeconfig, tmp_path, ordinal=number, port=free_port()) for number in range(2)
+        Kubelet(release.stateful_set, kubeconfig, tmp_path, ordinal=number, port=port)
+        for number, port in enumerate(free_ports(2))
     ]
     with pods[0].start() as first, pods[1].start() as second:
         for pod, ako in zip(pods, (first, second), strict=True):

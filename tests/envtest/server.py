@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-import socket
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from tests.envtest.binaries import Binaries
 from tests.envtest.flags import KEY, TOKENS, Ports, of_api_server, of_etcd
+from tests.ports import free_ports
 from tests.waiting import wait_until
 
 ADMIN, TOKEN = "admin", "the-admin-of-a-server-of-tests"
@@ -36,7 +36,7 @@ def control_plane(binaries: Binaries, folder: Path) -> Iterator[Path]:
         NotStarted: one of them does not run.
     """
     folder.mkdir(parents=True)
-    ports = Ports(*_free_ports(3))
+    ports = Ports(*free_ports(3))
     _write_key(folder / KEY)
     with (folder / TOKENS).open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerow((TOKEN, ADMIN, ADMIN, "system:masters"))
@@ -48,14 +48,6 @@ def control_plane(binaries: Binaries, folder: Path) -> Iterator[Path]:
         url = f"https://127.0.0.1:{ports.api_server}"
         _ready(f"{url}/readyz", folder, "kube-apiserver.log", server)
         yield _kubeconfig(folder, url)
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(closing(socket.socket())) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def _write_key(path: Path) -> None:

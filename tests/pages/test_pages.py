@@ -6,7 +6,6 @@ next ones.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.pages.blocks import Step, pages, read, spoken, steps, strays
 from tests.pages.comparing import fits
 from tests.pages.kinds import Way, faults, lacking, only_looks, way
 from tests.pages.place import Cluster, Done, Place
+from tests.ports import free_ports
 from tests.waiting import wait_until
 
 PAGES = pages()
@@ -46,21 +46,12 @@ NOTHING_FOUND = 1
 """How `grep` ends then, which is well where a page has its reader look for trouble."""
 
 
-def ports(count: int) -> tuple[int, ...]:
-    """Give free ports."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return tuple(one.getsockname()[1] for one in sockets)
-
-
 @pytest.fixture
 def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     """Give the place for a page: one that speaks of a cluster has one."""
     page = request.node.callspec.params["story"][0]
     text = read(page)
-    own = ports(2)
+    own = free_ports(2)
     with ExitStack() as stack:
         names, cluster = {}, None
         is_installed = "kubectl" in text or page in scene.INSTALLED
