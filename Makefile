@@ -32,7 +32,7 @@ check: lint types contracts
 # The types take as long as many tests, so that one of the tests looks at them, beside the others. Tests wait more than
 # they compute, so that there are more workers than cores; who has none left takes from those who have (worksteal).
 test: lint contracts
-	$(BIN)/pytest -n 5 --dist worksteal
+	$(BIN)/pytest -n 6 --dist worksteal
 
 # The same on a real API server, with the rights that the controller ships with: etcd and kube-apiserver are taken from
 # the folder that KUBEBUILDER_ASSETS names.

@@ -72,7 +72,10 @@ needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="what is pr
 
 
 @needs_curl
-@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("number", "exit_code"),
+    [(signal.SIGINT, 0), pytest.param(signal.SIGTERM, 128 + signal.SIGTERM, marks=pytest.mark.campaign)],
+)
 def test_serve_keeps_running_until_a_signal(
     surroundings: dict[str, str], tmp_path: Path, number: signal.Signals, exit_code: int
 ) -> None:

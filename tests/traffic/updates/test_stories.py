@@ -12,19 +12,14 @@ from tests.traffic.updates.world import Size
 SAMPLE = {
     "endpoints scaled and replaced",
     "Secret renewed",
-    "paths beside",
     "host changes hands",
     "host to TLS and back",
-    "shard left",
     "host moves between shards",
-    "passthrough",
-    "port of a Service added",
     "address shared and left",
     "product killed",
     "sessions lost",
     "names of the release before",
     "Go AKO ingress__24-mixed-secure-insecure-hosts-02",
-    "Go AKO routes__46-passthrough-alternate-backends-02",
 }
 
 
