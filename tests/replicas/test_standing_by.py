@@ -41,8 +41,7 @@ def test_who_leads_again_makes_nothing_anew_that_its_successor_has_let_go(rig: R
     first, second = rig.pair()
     shared = virtual_services(rig)
     rig.declare("last")
-    eventually(lambda: rig.serves("last"), "last.com served")
-    (lonely,) = virtual_services(rig) - shared
+    (lonely,) = eventually(lambda: virtual_services(rig) - shared, "a virtual service for last.com")
     rig.cluster.delete("Ingress", "default", "last")
     eventually(lambda: not rig.serves("last"), "last.com no longer served")
     assert lonely in virtual_services(rig)

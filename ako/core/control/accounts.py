@@ -90,12 +90,14 @@ class Accounts:
     def _figures(self) -> Figures:
         reconciler, dispatcher, sync = self._reconciler, self._reconciler.dispatcher, self._full_sync
         planner, underway = dispatcher.planner, reconciler.underway.waiting
+        # What is tried again counts as refused until the answer is there: else whoever looks just then sees it mended.
+        refused = max(len(planner.refused), self._taken[1].refused if dispatcher.is_busy else 0)
         age = 0.0 if underway.oldest is None else self._pace.clock() - underway.oldest
         return Figures(
             writes={(kind.__name__.lower(), of): count for (kind, of), count in dispatcher.done.items()},
             retries=dict(dispatcher.retries),
             refusals=dict(planner.refusals),
-            refused=len(planner.refused),
+            refused=refused,
             failed_syncs=sync.failed_count,
             synced_at=sync.succeeded_at,
             sync_seconds=sync.seconds,
