@@ -152,6 +152,27 @@ def test_what_is_refused_is_counted_while_it_is_and_its_host_with_it(
         assert told.by("ako_avi_refusals_total", "reason") == {reason: 1}, "a count does not fall"
 
 
+def test_what_is_refused_stays_so_while_it_is_tried_again(avi: AviControl, url: str) -> None:
+    """An alert waits for it to last: for whoever looks just then it must not have been mended."""
+    fault = {"match": {"method": "POST", "model": "pool"}, "status": 400, "body": {"error": "no"}}
+    with Running(url) as ako:
+        at_rest(ako)
+        avi.misbehave(fault)
+        ako.cluster.declare(host(1))
+        tells(ako, lambda told: told.value("ako_avi_refused") == 1, "one refused")
+        syncs = at_rest(ako).value("ako_full_syncs_total", result="done")
+        avi.misbehave(None)
+        avi.misbehave({**fault, "delay_ms": 1500})
+        ako.controller._inbox.put(ako.controller.full_sync.request)
+
+        def is_tried(told: Exposition) -> bool:
+            read = told.value("ako_full_syncs_total", result="done") > syncs
+            return read and ako.controller.reconciler.dispatcher.is_busy
+
+        assert tells(ako, is_tried, "another try").value("ako_avi_refused") == 1
+        assert at_rest(ako).value("ako_avi_refused") == 1
+
+
 @pytest.mark.parametrize("fault", [None, {"match": {"method": "POST", "model": "pool"}, "status": 400, "body": {}}])
 def test_what_cannot_be_had_is_no_longer_counted_once_nobody_wants_it(
     avi: AviControl, url: str, fault: dict[str, object] | None
