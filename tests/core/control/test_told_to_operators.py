@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ako.core.control.metrics import Metrics
 from ako.core.control.readiness import health_of
-from tests.builders import CLASS, NOT_DEFAULT, Manifest, endpoints, ingress, service
+from tests.builders import CLASS, NOT_DEFAULT, Manifest, dated_certificate, endpoints, ingress, secret, service
 from tests.core.control.running import Running
 from tests.e2e.stage import AviControl
 from tests.scenarios.world import AviRequest
@@ -95,3 +96,24 @@ def test_a_shared_object_that_is_nobodys_fault_is_told_once_and_blames_nobody(
 
 def tries(avi: AviControl) -> list[AviRequest]:
     return [request for request in avi.requests_since(0) if (request.method, request.model) == ("POST", "vsvip")]
+
+
+def test_a_certificate_that_will_expire_is_told_once_and_when_it_is_renewed(avi: AviControl, url: str) -> None:
+    def ends_in(days: float) -> Manifest:
+        now = datetime.now(UTC)
+        return secret("dated", *dated_certificate(now - timedelta(days=90), now + timedelta(days=days), "safe.com"))
+
+    safe = ingress("safe", ("safe.com", "/", "web:80"), tls={"safe.com": "dated"})
+    with Running(url, manifests=(*BASE, ends_in(8), safe)) as ako:
+        all_are_served(ako, avi, 1)
+        has_another_full_sync(ako)
+        assert not told(ako, "CertificateExpiresSoon")
+        ako.cluster.declare(ends_in(6))
+        eventually(lambda: told(ako, "CertificateExpiresSoon"), "a warning")
+        has_another_full_sync(ako)
+        (message,) = told(ako, "CertificateExpiresSoon")
+        assert message.startswith("1 certificate will expire within 7 days, at 20")
+        assert message.endswith("(safe.com); renew it")
+        assert not told(ako, "CertificatesRenewed")
+        ako.cluster.declare(ends_in(90))
+        eventually(lambda: told(ako, "CertificatesRenewed"), "its end")
