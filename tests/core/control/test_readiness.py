@@ -24,6 +24,7 @@ from ako.core.control.readiness import health_of
 from ako.core.control.state import State
 from ako.core.plan.deletion_guard import Held
 from tests.core.clock import Clock
+from tests.metrics.page import label_values
 
 
 def test_an_error_has_the_time_it_happened_at(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +86,7 @@ def test_a_check_keeps_the_moment_at_which_it_changed() -> None:
     assert readiness.checks()[1].seconds == 0.0, "it was not there"
 
 
-def test_the_page_lists_every_check() -> None:
+def test_the_pages_list_every_check() -> None:
     page = (Path(__file__).parents[3] / "docs" / "health.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `([a-z ]+)` \|", page, re.M)
     standing = Standing(Phase.LEADING, "ako-0_x", 1)
@@ -93,6 +94,7 @@ def test_the_page_lists_every_check() -> None:
     checks = [check for state in states for check in checks_of(state, None, 600.0, is_connected=False)]
     names = dict.fromkeys(check.name for check in (*checks, SHUTDOWN))
     assert listed == list(names)
+    assert label_values()["all", "check"] == set(names)
 
 
 @pytest.mark.parametrize("standing", [None, Standing(Phase.STANDBY, "ako-1_x", 1, "the right to get it is missing")])
