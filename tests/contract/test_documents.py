@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
-    for found in (ROOT.glob("*.md"), (ROOT / "docs").rglob("*.md"), (ROOT / "examples").rglob("*.md"))
+    for found in (ROOT.glob("*.md"), *((ROOT / folder).rglob("*.md") for folder in ("docs", "deploy", "examples")))
     for path in found
 )
 
@@ -41,6 +41,7 @@ def test_every_document_is_looked_at() -> None:
         "README.md",
         "docs/simulator.md",
         "docs/decisions/0001-incremental-engine.md",
+        "deploy/monitoring/README.md",
         "examples/routes/README.md",
     }
     assert expected <= set(DOCUMENTS)
@@ -49,6 +50,11 @@ def test_every_document_is_looked_at() -> None:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_links_lead_somewhere(name: str) -> None:
     assert broken_links(ROOT / name) == []
+
+
+def test_the_index_names_all_pages() -> None:
+    named = set(re.findall(r"\]\(([\w-]+\.md)", (ROOT / "docs/index.md").read_text(encoding="utf-8")))
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"} == named
 
 
 def test_links_that_lead_nowhere_are_found(tmp_path: Path) -> None:
