@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from ako.core.base.refs import Kind, NamespacedName
 from ako.core.engine.changes import Removed
 from ako.core.kube.cluster import WriteOutcome, WriteResult
-from ako.core.settings import Fault, SettingsError
+from ako.core.settings import Fault, LoadedSettings, SettingsError
 from ako.sim import Simulator
 from ako.testing.rehearsal import ref_of
 from tests.builders import NOT_DEFAULT, Manifest, dated_certificate, endpoints, ingress, secret, service
@@ -26,18 +26,6 @@ SINCE = "_since_timestamp_seconds"
 SECONDS = "ako_programming_duration_seconds"
 INGRESS = "networking.k8s.io/v1/Ingress"
 EDITED = [{"ip": {"addr": "9.9.9.9", "type": "V4"}, "port": 1}]
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with Simulator() as running:
-        yield running.url
-
-
-@pytest.fixture
-def avi(url: str) -> Iterator[AviControl]:
-    with AviControl(url) as control:
-        yield control
 
 
 def host(number: int) -> Manifest:
@@ -341,13 +329,13 @@ def test_a_status_that_is_refused_fails_and_waits_and_is_written_in_the_end(url:
 
 
 def test_settings_that_cannot_be_used_are_told_until_they_can(url: str) -> None:
-    def unusable(*_: object) -> None:
+    def unusable(*_: object) -> LoadedSettings:
         raise SettingsError([Fault("AKOSettings.x", "is no setting", "Remove it.")])
 
     with Running(url) as ako:
         assert at_rest(ako).value("ako_settings_in_force") == 1
         begun = time.time()
-        ako.reload = unusable  # type: ignore[assignment]
+        ako.reload = unusable
         ako.cluster.declare(config_map(changed="badly"))
         told = tells(ako, lambda told: told.value("ako_settings_in_force") == 0, "the rejection")
         since = told.value("ako_settings_rejected_since_timestamp_seconds")

@@ -314,5 +314,8 @@ class Cluster:
                 err=log,
             )
         )
-        is_up = lambda: "listening on" in log.read_text(encoding="utf-8")[said:] or process.poll() is not None  # noqa: E731
-        eventually(is_up, "ako run listens, or says why not")
+
+        def is_up_or_gone() -> bool:
+            return b"listening on" in log.read_bytes()[said:] or process.poll() is not None
+
+        eventually(is_up_or_gone, "ako run listens, or says why not")

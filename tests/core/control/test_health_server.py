@@ -420,10 +420,10 @@ def test_who_goes_away_in_the_middle_is_not_worth_a_word(capfd: pytest.CaptureFi
 
 
 def test_its_end_waits_for_nobody() -> None:
-    threads = Threads()
-    with serving(Clock()) as server, socket.create_connection(("127.0.0.1", server.port), LONG) as connection:
+    threads, server = Threads(), HealthServer(WELL, 0, Clock())
+    server.start()
+    with socket.create_connection(("127.0.0.1", server.port), LONG) as connection:
         eventually(lambda: threads() == 2, "its thread")
         server.stop()
         assert read(connection) == b""
         eventually(lambda: threads() == 0, "no thread is left")
-        server.stop = lambda: None  # type: ignore[method-assign]

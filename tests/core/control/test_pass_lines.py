@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +13,7 @@ from ako.core.avi.errors import error_for
 from ako.core.control.pass_lines import PassLines, some_of
 from ako.core.control.sync_lines import SyncLines
 from ako.core.engine.changes import Upserted
+from ako.core.observe.full_sync import FullSync
 from ako.core.plan.plan import Create, Operation, Plan
 from tests.builders import endpoints, ingress, kind_of, name_of, service
 from tests.core.control.rig import Rig
@@ -188,16 +190,18 @@ def test_what_is_refused_is_told_as_left_with_the_reason(caplog: pytest.LogCaptu
     )
 
 
+def full_sync(count: int, seconds: float = 0.1, *, was_suspicion: bool = False) -> FullSync:
+    """Give what is told of so many full syncs."""
+    return cast("FullSync", SimpleNamespace(count=count, seconds=seconds, was_suspicion=was_suspicion))
+
+
 def test_a_full_sync_is_one_line_with_what_others_had_changed(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="ako.core.control")
     rig = Rig(*WEB, ingress("shop", ("shop.com", "/", "web:80")))
-
-    class Sync:
-        count, seconds, was_suspicion = 1, 0.132, False
-
+    read = full_sync(1, 0.132)
     lines = SyncLines(rig.reconciler, rig.clock)
     for _ in range(3):
-        lines.follow(Sync)  # type: ignore[arg-type]
+        lines.follow(read)
     (record,) = caplog.records
     found = len(list(rig.reconciler.observed.ours()))
     assert record.getMessage().startswith(f"full sync: {found} objects of ours found in 132 ms (")
@@ -206,8 +210,7 @@ def test_a_full_sync_is_one_line_with_what_others_had_changed(caplog: pytest.Log
     pool = next(ref for ref in rig.controller.observed if ref.type == "pool")
     rig.controller.observed.forget(pool)
     rig.sync()
-    Sync.count = 2
-    lines.follow(Sync)  # type: ignore[arg-type]
+    lines.follow(full_sync(2, 0.132))
     assert caplog.records[-1].getMessage().endswith("; drift repaired: 1 pool")
 
 
@@ -219,26 +222,17 @@ def test_what_fails_for_ever_keeps_no_full_sync_from_being_told(caplog: pytest.L
     rig.sync()
     rig.settle()
     caplog.set_level(logging.INFO, logger="ako.core.control.sync_lines")
-
-    class Sync:
-        count, seconds, was_suspicion = 1, 0.1, False
-
-    lines.follow(Sync)  # type: ignore[arg-type]
+    lines.follow(full_sync(1))
     assert "; drift found and not repaired: 1 pool" in caplog.text
 
 
 def test_full_syncs_of_suspicion_that_find_nothing_are_told_seldom(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="ako.core.control")
     rig = Rig(*WEB, ingress("shop", ("shop.com", "/", "web:80")))
-
-    class Sync:
-        count, seconds, was_suspicion = 0, 0.1, True
-
     lines = SyncLines(rig.reconciler, rig.clock)
-    for _ in range(500):
-        Sync.count += 1
+    for count in range(1, 501):
         rig.clock.now += 60
-        lines.follow(Sync)  # type: ignore[arg-type]
+        lines.follow(full_sync(count, was_suspicion=True))
     assert 3 <= len(caplog.records) <= 8, "in more than eight hours"
 
 

@@ -170,16 +170,19 @@ def test_a_server_that_is_away_for_thousands_of_tries_is_two_lines(told: pytest.
     assert vars(told.records[1])["duration_ms"] == 150_000_000.0
 
 
-def test_a_server_that_comes_and_goes_all_day_is_a_handful_of_lines(told: pytest.LogCaptureFixture) -> None:
-    clock = Clock()
-    sight = seen(clock)
-    for _ in range(1000):
+def comes_and_goes(sight: Sight, clock: Clock, times: int) -> None:
+    for _ in range(times):
         lose(sight, A, B)
         clock.now += 20
         lose(sight, A, B)
         sight.listed(A)
         sight.listed(B)
         clock.now += 60
+
+
+def test_a_server_that_comes_and_goes_all_day_is_a_handful_of_lines(told: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    comes_and_goes(seen(clock), clock, 1000)
     assert 6 <= len(told.records) <= 20
     assert " times since the last line" in told.text
 
@@ -187,13 +190,7 @@ def test_a_server_that_comes_and_goes_all_day_is_a_handful_of_lines(told: pytest
 def test_however_often_a_server_was_away_before_one_that_is_for_long_is_told(told: pytest.LogCaptureFixture) -> None:
     clock = Clock()
     sight = seen(clock)
-    for _ in range(500):
-        lose(sight, A, B)
-        clock.now += 20
-        lose(sight, A, B)
-        sight.listed(A)
-        sight.listed(B)
-        clock.now += 60
+    comes_and_goes(sight, clock, 500)
     before = len(told.records)
     for _ in range(200):
         lose(sight, A, B)

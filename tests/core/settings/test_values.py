@@ -262,7 +262,7 @@ def test_an_election_that_could_not_be_kept_is_refused(flags: dict[str, object],
 
 
 @pytest.mark.parametrize(("enabled", "wanted"), [("auto", "auto"), (None, "auto"), ("true", True), (False, False)])
-def test_whether_there_is_an_election(enabled: object, wanted: bool | None) -> None:
+def test_whether_there_is_an_election(enabled: object, wanted: object) -> None:
     settings = loaded(ako__leaderElection__enabled=enabled).settings
     assert settings.ako.leader_election.enabled == wanted
 
