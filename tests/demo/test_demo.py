@@ -116,6 +116,27 @@ def test_serve_keeps_running_until_a_signal(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "number"), [((), signal.SIGINT), ((), signal.SIGTERM), (("--serve",), signal.SIGTERM)]
+)
+def test_a_signal_ends_it_in_good_order_wherever_it_is(
+    surroundings: dict[str, str], tmp_path: Path, arguments: tuple[str, ...], number: signal.Signals
+) -> None:
+    with subprocess.Popen(
+        [*COMMAND, *arguments], env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as demo:
+        try:
+            assert demo.stdout is not None
+            assert demo.stdout.readline()
+            assert list(tmp_path.iterdir()), "what is cleared away"
+            demo.send_signal(number)
+            _, errors = demo.communicate(timeout=PATIENCE)
+        finally:
+            demo.kill()
+    assert (demo.returncode, errors) == (128 + number, "")
+    assert list(tmp_path.iterdir()) == []
+
+
 def _said(output: IO[str]) -> Iterator[tuple[str, str]]:
     """Give what is said in the form `name:  value`, up to the last of it."""
     for line in output:

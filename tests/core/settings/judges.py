@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import yaml
 from helm_python.chart import Chart
 from helm_python.errors import HelmError
@@ -20,8 +20,19 @@ from ako.core.settings import ConfigText, SettingsError, Sources, load_settings
 from ako.core.settings.keys import key_table
 from ako.core.settings.schema import helm_schema
 
+if TYPE_CHECKING:
+    from jsonschema import Draft7Validator
+
 SCHEMA = helm_schema(key_table({}))
-_VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
+
+
+@functools.cache
+def validator() -> Draft7Validator:
+    """Give what judges by the schema."""
+    # It makes grammars for a second as it is imported, for whoever collects tests too.
+    from jsonschema import Draft7Validator  # noqa: PLC0415 - see above
+
+    return Draft7Validator(SCHEMA)
 
 
 def values_with(key: str, value: object) -> dict[str, Any]:
@@ -36,7 +47,7 @@ def values_with(key: str, value: object) -> dict[str, Any]:
 
 
 def schema_takes(values: Mapping[str, object]) -> bool:
-    return _VALIDATOR.is_valid(values)
+    return bool(validator().is_valid(values))
 
 
 def program_refuses(values: Mapping[str, object]) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +21,7 @@ from tests.core.settings.judges import (
     program_refuses,
     schema_takes,
     show,
+    validator,
     values_with,
 )
 from tests.core.settings.value_cases import CASES, stricter
@@ -31,7 +31,7 @@ ALL += [(key, value, False) for key, (_, bad) in CASES.items() for value in bad]
 
 
 def test_the_schema_is_one() -> None:
-    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    validator().check_schema(SCHEMA)
     assert len(ALL) >= 200
 
 
