@@ -46,7 +46,7 @@ def test_many_hosts_at_once_cost_one_write_of_what_they_share() -> None:
     assert result.details["burst"]["writes_by_type"]["vsvip"] < 5
 
 
-@pytest.mark.campaign
+@pytest.mark.long
 def test_secrets_of_others_take_hardly_any_memory() -> None:
     result = measure(Cell("secrets", 2, 0, Measure.SECRETS, shards=1, secrets=100))
     assert result.figures["Secrets of others: memory they take (MiB)"] <= 5, "of 20 MiB that they are"

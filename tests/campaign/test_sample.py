@@ -33,7 +33,7 @@ def test_any_500_schedules_restore_the_controller_and_have_a_second_one_often_en
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("request_number", range(4, 102, 20))
+@pytest.mark.parametrize("request_number", range(4, 102, 10))
 def test_a_killed_process_goes_on_where_it_was(request_number: int) -> None:
     assert crash_at(request_number) == []
 
