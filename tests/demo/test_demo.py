@@ -116,9 +116,7 @@ def test_serve_keeps_running_until_a_signal(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("arguments", "number"), [((), signal.SIGINT), ((), signal.SIGTERM), (("--serve",), signal.SIGTERM)]
-)
+@pytest.mark.parametrize(("arguments", "number"), [((), signal.SIGINT), (("--serve",), signal.SIGTERM)])
 def test_a_signal_ends_it_in_good_order_wherever_it_is(
     surroundings: dict[str, str], tmp_path: Path, arguments: tuple[str, ...], number: signal.Signals
 ) -> None:
