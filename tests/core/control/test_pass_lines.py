@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ako.core.avi.errors import error_for
-from ako.core.control.pass_lines import PassLines, some_of
+from ako.core.control.pass_lines import PassLines
 from ako.core.control.sync_lines import SyncLines
 from ako.core.engine.changes import Upserted
 from ako.core.plan.plan import Create, Operation, Plan
@@ -240,17 +240,3 @@ def test_full_syncs_of_suspicion_that_find_nothing_are_told_seldom(caplog: pytes
         rig.clock.now += 60
         lines.follow(Sync)  # type: ignore[arg-type]
     assert 3 <= len(caplog.records) <= 8, "in more than eight hours"
-
-
-@pytest.mark.parametrize(
-    ("names", "text"),
-    [
-        ((), ""),
-        (("a",), "a"),
-        (("a", "a", "b"), "a, b"),
-        (("a", "b", "c"), "a, b, c"),
-        (("a", "b", "c", "d"), "a, b, c and 1 more"),
-    ],
-)
-def test_some_of_many(names: tuple[str, ...], text: str) -> None:
-    assert some_of(names) == text
