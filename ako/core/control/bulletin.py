@@ -68,9 +68,7 @@ class Bulletin:
 
     def say(self, reason: str, message: str) -> None:
         """Say that something happened that should not have; of much that happens at once the log has a part."""
-        others = self._many.happened(reason)
-        more = f" ({others} more since the last line)" if others else ""
-        level = logging.DEBUG if others is None else logging.WARNING
+        level, more = self._many.weigh(reason, "{} more since the last line")
         _log.log(level, "%s%s", told(reason, message), more, extra=about(self._subject.key, reason=reason))
         self._tell("Warning", reason, message)
 

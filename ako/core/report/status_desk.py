@@ -209,7 +209,5 @@ class StatusDesk:
 
     def _tell_refusal(self, ref: ObjectRef, message: str) -> None:
         """Tell that Kubernetes refuses a status: of each kind at first, then seldom."""
-        others = self._lines.happened(ref.kind.name)
-        more = f" (and {others} more of this kind)" if others else ""
-        level = logging.DEBUG if others is None else logging.WARNING
+        level, more = self._lines.weigh(ref.kind.name, "and {} more of this kind")
         _log.log(level, "status not written: %s%s", message, more, extra=about(ref.key, reason="StatusRefused"))
