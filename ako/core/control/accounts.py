@@ -75,15 +75,14 @@ class Accounts:
     def scrape(self, contact: Contact, checks: tuple[Check, ...]) -> Scrape:
         """Give all that metrics are made of."""
         state, figures = self._taken
-        programming = self._reconciler.underway.durations
         return Scrape(
             state=state,
             figures=figures,
             contact=contact,
             checks=checks,
-            passes=Timings(self.passes.bounds, self.passes.read()),
-            programming=Timings(programming.bounds, programming.read()),
-            hooks=Timings(HOOKS, self._hooks.durations.read()),
+            passes=Timings.of(self.passes),
+            programming=Timings.of(self._reconciler.underway.durations),
+            hooks=Timings.of(self._hooks.durations),
             now=self._pace.now(),
         )
 
