@@ -135,7 +135,8 @@ class StatusDesk:
     @property
     def waiting(self) -> int:
         """Give how many statuses and Events are not written yet, those that Kubernetes refuses among them."""
-        return len(self._wanted.keys() | self._running.keys()) + self.announcer.waiting
+        unsent = sum(ref not in self._running for ref in self._wanted)
+        return unsent + len(self._running) + self.announcer.waiting
 
     @property
     def is_idle(self) -> bool:
