@@ -13,7 +13,7 @@ from ako.core.control.pass_lines import PassLines
 from ako.core.control.sync_lines import SyncLines
 from ako.core.engine.changes import Upserted
 from ako.core.plan.plan import Create, Operation, Plan
-from tests.builders import endpoints, ingress, kind_of, name_of, service
+from tests.builders import NOT_DEFAULT, endpoints, ingress, kind_of, name_of, service
 from tests.core.control.rig import Rig
 
 WEB = (service("web"), endpoints("web", "10.0.0.1"))
@@ -186,6 +186,19 @@ def test_what_is_refused_is_told_as_left_with_the_reason(caplog: pytest.LogCaptu
         )
         for line in told.lines()
     )
+
+
+def test_what_waits_for_being_confirmed_is_told_as_held_back(caplog: pytest.LogCaptureFixture) -> None:
+    told = Told(caplog, logging.DEBUG)
+    told.rig.use(ako__guard__maxDeletePercent=1)
+    told.apply(ingress("a", ("a.com", "/", "web:80")))
+    told.lines()
+    told.apply(NOT_DEFAULT)
+    assert told.rig.reconciler.held.served == {"a.com", "shop.com"}
+    lines = told.lines()
+    for host in ("a.com", "shop.com"):
+        assert f"{host} stays served: its deletion is held back until it is confirmed" in lines
+    assert not [line for line in lines if line.startswith("delete ")]
 
 
 def test_a_full_sync_is_one_line_with_what_others_had_changed(caplog: pytest.LogCaptureFixture) -> None:
