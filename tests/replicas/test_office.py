@@ -44,14 +44,14 @@ class InMemory:
 
     ref = ObjectRef(LEASES, NAMESPACE, "ako-leader")
 
-    def __init__(self, lease: Lease | None, *, is_forbidden: bool) -> None:
-        self.lease, self._is_forbidden, self.reads = lease, is_forbidden, 0
+    def __init__(self, lease: Lease | None, refusal: int) -> None:
+        self.lease, self._refusal, self.reads = lease, refusal, 0
 
     def read(self, patience: float) -> Lease | None:
         del patience
         self.reads += 1
-        if self._is_forbidden:
-            raise KubeRefused(403, "leases is forbidden")
+        if self._refusal:
+            raise KubeRefused(self._refusal, "not granted")
         return self.lease
 
     def write(self, claim: Claim, before: Lease | None, patience: float) -> Lease:
@@ -80,10 +80,9 @@ class Desk:
         pod: str,
         settings: Mapping[str, object] | None = None,
         lease: Lease | None = None,
-        *,
-        is_forbidden: bool = False,
+        refusal: int = 0,
     ) -> Office:
-        self.lock = InMemory(lease, is_forbidden=is_forbidden)
+        self.lock = InMemory(lease, refusal)
         replica = Replica(Candidate(pod, f"{pod}_a", ordinal_of(pod)), self.lock, self.fence, lambda: None)
         self._office = Office(replica, _settings(settings or {}), self.news.put)
         return self._office
@@ -140,13 +139,23 @@ def test_the_first_pod_works_where_there_is_no_lease_and_makes_none(desk: Desk, 
 
 
 def test_the_first_pod_that_may_not_look_does_not_work_at_once(desk: Desk) -> None:
-    office = desk.open("ako-0", is_forbidden=True)
+    office = desk.open("ako-0", refusal=403)
     desk.take(listed(1))
     standing = desk.hear()
     assert standing.phase is Phase.STANDBY
     assert "the right to get Lease/avi-system/ako-leader is missing" in standing.trouble
     assert "ako rbac | kubectl apply -f -" in standing.trouble
     assert not office.works
+
+
+@pytest.mark.parametrize(("refusal", "lines"), [(403, 1), (422, 1), (401, 0), (409, 0), (429, 0), (500, 0)])
+def test_a_refusal_that_will_not_end_by_itself_is_a_line(
+    desk: Desk, caplog: pytest.LogCaptureFixture, refusal: int, lines: int
+) -> None:
+    desk.open("ako-0", refusal=refusal)
+    desk.take(listed(2))
+    assert "Lease/avi-system/ako-leader" in desk.hear().trouble
+    assert len([one for one in caplog.records if "ako-leader" in one.getMessage()]) == lines
 
 
 def test_who_is_no_pod_of_the_stateful_set_waits_for_the_first_answer_about_it(desk: Desk) -> None:

@@ -48,7 +48,7 @@ class AddressWatch:
 
 
 class AddressLines:
-    """Tells of each VsVip that is without an address for long, of the first ones by name.
+    """Tells of each VsVip that is without an address for long, of the first ones by name; the others are at DEBUG.
 
     Args:
         clock: seconds, growing.
@@ -65,8 +65,9 @@ class AddressLines:
         now = self._clock()
         for ref in sorted(self._since.keys() - missing):
             lasted = now - self._since.pop(ref)
-            if self._told.pop(ref, False):
-                _log.info("%r is no longer without an address, after %s", ref, duration(lasted))
+            if (is_told := self._told.pop(ref, None)) is not None:
+                level = logging.INFO if is_told else logging.DEBUG
+                _log.log(level, "%r is no longer without an address, after %s", ref, duration(lasted))
         for ref in sorted(missing):
             lasted = now - self._since.setdefault(ref, now)
             if lasted >= PATIENCE and ref not in self._told:
@@ -78,10 +79,7 @@ class AddressLines:
         self._told.clear()
 
     def _tell(self, ref: AviRef, lasted: float) -> bool:
-        others = self._lines.happened("")
-        if others is None:
-            return False
-        more = f" (as have had {others} others since the last line)" if others else ""
+        level, more = self._lines.weigh("", "as have had {} others since the last line")
         text = "%r has had no address for %s%s, and what is behind it is not reached; %s"
-        _log.warning(text, ref, duration(lasted), more, _REMEDY, extra=about(reason="NoAddress", remedy=_REMEDY))
-        return True
+        _log.log(level, text, ref, duration(lasted), more, _REMEDY, extra=about(reason="NoAddress", remedy=_REMEDY))
+        return level == logging.WARNING

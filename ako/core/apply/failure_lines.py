@@ -25,9 +25,7 @@ class FailureLines:
 
     def tell(self, error: AviError) -> None:
         """Tell a failure; each is there at DEBUG."""
-        others = self._lines.happened((type(error), error.status))
-        more = f" (and {others} more like it since the last line)" if others else ""
-        level = logging.DEBUG if others is None else logging.WARNING
+        level, more = self._lines.weigh((type(error), error.status), "and {} more like it since the last line")
         fields = about(reason=type(error).__name__, remedy=error.remedy)
         _log.log(level, "Avi Controller: %s%s", error, more, extra=fields)
 

@@ -272,12 +272,11 @@ class AviSession:
         return answer
 
     def _tell_slow(self, method: str, target: str, seconds: float) -> None:
-        if (others := self._slow.happened("")) is not None:
-            more = f" (and {others} more were as slow since the last line)" if others else ""
-            text = "the Avi Controller at %s took %s to answer %s %s%s"
-            path = target.partition("?")[0]
-            fields = about(reason="AviSlow", seconds=seconds)
-            _log.warning(text, self._endpoint.url, duration(seconds), method, path, more, extra=fields)
+        level, more = self._slow.weigh("", "and {} more were as slow since the last line")
+        text = "the Avi Controller at %s took %s to answer %s %s%s"
+        path = target.partition("?")[0]
+        fields = about(reason="AviSlow", seconds=seconds)
+        _log.log(level, text, self._endpoint.url, duration(seconds), method, path, more, extra=fields)
 
     def _without_secrets(self, answer: Answer, headers: Mapping[str, str]) -> Answer:
         """Give an answer that becomes a message: it may repeat what it was sent."""

@@ -5,6 +5,7 @@ An outage is a handful of lines in the log, however long it lasts and whatever t
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -67,6 +68,17 @@ class Seldom(Generic[K]):
                 self._told.popitem(last=False)
             told.happened_at = now
             return self._is_due(told, now)
+
+    def weigh(self, matter: K, more: str) -> tuple[int, str]:
+        """Note that it happened; give the level of its line, and what that says at its end of those not told.
+
+        Args:
+            matter: what happened.
+            more: how these are told, with `{}` for how many.
+        """
+        others = self.happened(matter)
+        level = logging.DEBUG if others is None else logging.WARNING
+        return level, f" ({more.format(others)})" if others else ""
 
     @staticmethod
     def _is_due(told: _Told, now: float) -> int | None:

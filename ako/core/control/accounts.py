@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ako.core.avi.session import Contact
 from ako.core.base.backoff import Pace
 from ako.core.base.faults import Faults
-from ako.core.base.tally import Durations, Since, Stopwatch
+from ako.core.base.tally import Durations, Since
 from ako.core.control.checks import Check
 from ako.core.control.figures import Figures, Scrape, Timings
 from ako.core.control.governance import Governance
@@ -19,7 +19,6 @@ from ako.core.observe.full_sync import FullSync
 from ako.core.report.status_desk import StatusDesk
 
 PASSES = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0)
-HOOKS = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
 
 
 class Accounts:
@@ -51,7 +50,7 @@ class Accounts:
         self._governance = governance
         self._pace = pace
         self._held = Since(pace.now)
-        self._hooks = plugins.stopwatch = Stopwatch(pace.clock, HOOKS)
+        self._hooks = plugins.durations
         self._plugins = tuple((plugin.name, plugin.distribution.rpartition(" ")[2]) for plugin in plugins.plugins)
         self._asked = plugins.asked
         self._taken = (State(), Figures())
@@ -75,15 +74,14 @@ class Accounts:
     def scrape(self, contact: Contact, checks: tuple[Check, ...]) -> Scrape:
         """Give all that metrics are made of."""
         state, figures = self._taken
-        programming = self._reconciler.underway.durations
         return Scrape(
             state=state,
             figures=figures,
             contact=contact,
             checks=checks,
-            passes=Timings(self.passes.bounds, self.passes.read()),
-            programming=Timings(programming.bounds, programming.read()),
-            hooks=Timings(HOOKS, self._hooks.durations.read()),
+            passes=Timings.of(self.passes),
+            programming=Timings.of(self._reconciler.underway.durations),
+            hooks=Timings.of(self._hooks),
             now=self._pace.now(),
         )
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
+from msgspec import Struct
+
 from ako.core.base.log import about, told
 from ako.core.base.moment import duration
 from ako.core.base.outages import Clock, Seldom
@@ -20,6 +22,14 @@ _VARYING = frozenset({"sync", "forbidden"})
 
 _AT_ONCE = 20
 """How much of one sort that happened is told before only some of it is."""
+
+
+class _Said(Struct, frozen=True):
+    """What was said last of a matter, since when it is wrong, and whether somebody else writes its lines."""
+
+    message: str
+    since: float
+    is_in_log: bool
 
 
 class Bulletin:
@@ -37,10 +47,7 @@ class Bulletin:
         self._subject = subject
         self._write = write
         self._clock = clock
-        self._said: dict[str, str] = {}
-        self._since: dict[str, float] = {}
-        self._elsewhere: set[str] = set()
-        """Matters whose lines, that something is wrong and that it no longer is, somebody else writes."""
+        self._said: dict[str, _Said] = {}
         self._lines = Seldom[str](clock, at_first=3)
         self._many = Seldom[str](clock, at_first=_AT_ONCE)
         self.writes_normal = True
@@ -48,16 +55,15 @@ class Bulletin:
 
     def warn(self, matter: str, reason: str, message: str, *, is_in_log: bool = False) -> None:
         """Say what is wrong, at once and once; `is_in_log`: somebody else has written the line."""
-        if self._said.get(matter) != message:
-            is_new = self._said.get(matter) is None
-            self._said[matter] = message
-            self._since.setdefault(matter, self._clock())
-            # Of some matters the text differs from try to try; of the others each change is worth a line.
-            is_left_out = not is_new and matter in _VARYING and self._lines.happened(matter) is None
-            (self._elsewhere.add if is_in_log else self._elsewhere.discard)(matter)
-            level = logging.DEBUG if is_in_log or is_left_out else logging.WARNING
-            _log.log(level, "%s", told(reason, message), extra=about(self._subject.key, reason=reason))
-            self._tell("Warning", reason, message)
+        before = self._said.get(matter)
+        if before is not None and before.message == message:
+            return
+        self._said[matter] = _Said(message, self._clock() if before is None else before.since, is_in_log)
+        # Of some matters the text differs from try to try; of the others each change is worth a line.
+        is_left_out = before is not None and matter in _VARYING and self._lines.happened(matter) is None
+        level = logging.DEBUG if is_in_log or is_left_out else logging.WARNING
+        _log.log(level, "%s", told(reason, message), extra=about(self._subject.key, reason=reason))
+        self._tell("Warning", reason, message)
 
     def follow(self, matter: str, trouble: str, reasons: tuple[str, str], settled: str) -> None:
         """Say what is wrong, or that it no longer is if there is nothing; `reasons` are the words for either."""
@@ -68,18 +74,15 @@ class Bulletin:
 
     def say(self, reason: str, message: str) -> None:
         """Say that something happened that should not have; of much that happens at once the log has a part."""
-        others = self._many.happened(reason)
-        more = f" ({others} more since the last line)" if others else ""
-        level = logging.DEBUG if others is None else logging.WARNING
+        level, more = self._many.weigh(reason, "{} more since the last line")
         _log.log(level, "%s%s", told(reason, message), more, extra=about(self._subject.key, reason=reason))
         self._tell("Warning", reason, message)
 
     def settle(self, matter: str, reason: str, message: str) -> None:
         """Say that what was wrong no longer is; nothing if it never was."""
-        if self._said.pop(matter, None) is not None:
-            level = logging.DEBUG if matter in self._elsewhere else logging.INFO
-            self._elsewhere.discard(matter)
-            self.note(reason, message, self._clock() - self._since.pop(matter), level)
+        if (said := self._said.pop(matter, None)) is not None:
+            level = logging.DEBUG if said.is_in_log else logging.INFO
+            self.note(reason, message, self._clock() - said.since, level)
 
     def note(self, reason: str, message: str, seconds: float | None = None, level: int = logging.INFO) -> None:
         """Say something that is worth knowing; `seconds`: how long what was wrong has lasted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ako.core.base.wording import some_of
 from ako.core.observe.ownership import Namesake
 from ako.core.plan.deletion_guard import Held
 
@@ -54,6 +55,4 @@ def by_confirming(confirmed: str) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    found = sorted(set(names))
-    more = f" and {len(found) - LISTED_AT_MOST} more" if len(found) > LISTED_AT_MOST else ""
-    return f"{', '.join(found[:LISTED_AT_MOST])}{more}"
+    return some_of(sorted(names), LISTED_AT_MOST)

@@ -118,11 +118,10 @@ class Election:
     def _take_part(self) -> None:
         while True:
             with self._changed:
-                now = self._clock()
-                step = None if self._is_ending else self._leadership.step(now)
                 if self._is_ending:
                     return
-                if step is None:
+                now = self._clock()
+                if (step := self._leadership.step(now)) is None:
                     is_alone = self._leadership.phase(now) is Phase.ALONE
                     wait = _LONGEST_WAIT if is_alone else max(0.0, self._leadership.due - now)
                     self._changed.wait(min(wait, _LONGEST_WAIT))

@@ -7,13 +7,11 @@ from collections import Counter
 from collections.abc import Hashable
 
 from ako.core.base.moment import rfc3339
+from ako.core.base.wording import some_of
 from ako.core.hooks.translation import HostModel
 
 WEEK = 7 * 86400.0
 """Seconds before its end from which on a certificate that is not renewed is worth a word."""
-
-_NAMED = 3
-"""How many hosts are named."""
 
 
 class Expiries:
@@ -65,8 +63,7 @@ class Expiries:
     def _hosts_of(self, end: int) -> str:
         if self._named is None or self._named[0] != end:
             hosts = sorted(str(host) for host, (_, ends) in self._of_hosts.items() if ends == end)
-            more = f" and {len(hosts) - _NAMED} more" if len(hosts) > _NAMED else ""
-            self._named = (end, ", ".join(hosts[:_NAMED]) + more)
+            self._named = (end, some_of(hosts))
         return self._named[1]
 
 

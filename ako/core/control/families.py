@@ -23,10 +23,7 @@ def gauge(name: str, text: str, value: float) -> Metric:
 
 def gauges(name: str, text: str, labels: Labels, values: Mapping[Labels, float]) -> Metric:
     """Give a gauge for each tuple of labels."""
-    family = GaugeMetricFamily(name, text, labels=labels)
-    for key, value in values.items():
-        family.add_metric(key, value)
-    return family
+    return _filled(GaugeMetricFamily(name, text, labels=labels), values)
 
 
 def counter(name: str, text: str, value: float) -> Metric:
@@ -36,7 +33,10 @@ def counter(name: str, text: str, value: float) -> Metric:
 
 def counters(name: str, text: str, labels: Labels, values: Mapping[Labels, float]) -> Metric:
     """Give a counter for each tuple of labels."""
-    family = CounterMetricFamily(name, text, labels=labels)
+    return _filled(CounterMetricFamily(name, text, labels=labels), values)
+
+
+def _filled(family: GaugeMetricFamily | CounterMetricFamily, values: Mapping[Labels, float]) -> Metric:
     for key, value in values.items():
         family.add_metric(key, value)
     return family

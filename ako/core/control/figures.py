@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ako.core.apply.retries import Retry
 from ako.core.avi.session import Contact
-from ako.core.base.tally import Distribution, Labels
+from ako.core.base.tally import Distribution, Durations, Labels
 from ako.core.control.checks import Check
 from ako.core.control.governance import SettingsStanding
 from ako.core.control.state import State
@@ -76,6 +76,11 @@ class Timings(Struct, frozen=True):
 
     bounds: tuple[float, ...] = ()
     rows: Mapping[Labels, Distribution] = {}
+
+    @classmethod
+    def of(cls, durations: Durations) -> Timings:
+        """Give what was measured so far."""
+        return cls(durations.bounds, durations.read())
 
 
 class Scrape(Struct, frozen=True, kw_only=True):

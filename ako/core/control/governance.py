@@ -116,11 +116,12 @@ class Governance:
             )
             return None
         self.bulletin.settle("settings", "ValidatedUserInput", "the settings can be used again")
-        self._accept(loaded.settings)
+        waiting = waiting_for_a_start(self._begun_with, loaded.settings)
+        self._accept(waits=bool(waiting))
         self._warn_of(loaded)
         if loaded.settings == self._reconciler.settings:
             return None
-        self._tell_what_waits(loaded.settings)
+        self._tell_what_waits(waiting)
         set_level(loaded.settings.ako_settings.log_level)
         self.bulletin.writes_normal = loaded.settings.ako_settings.enable_events
         self._follow_delete_config(loaded.settings)
@@ -130,9 +131,8 @@ class Governance:
         """Note that what ConfigMap, Secret and files say cannot be used."""
         self.standing = replace(self.standing, in_force=False, rejected_at=self._rejected.note(is_so=True))
 
-    def _accept(self, settings: Settings) -> None:
-        """Note that what they say is in force, or comes into force at the next start."""
-        waits = bool(waiting_for_a_start(self._begun_with, settings))
+    def _accept(self, *, waits: bool) -> None:
+        """Note that what they say is in force, or that some of it waits for the next start."""
         self.standing = SettingsStanding(in_force=True, rejected_at=self._rejected.note(is_so=False), waits=waits)
 
     def _warn_of(self, loaded: LoadedSettings) -> None:
@@ -145,8 +145,7 @@ class Governance:
                 _log.debug("%s", note)
         self._warned, self._noted = loaded.warnings, loaded.notes
 
-    def _tell_what_waits(self, settings: Settings) -> None:
-        keys = waiting_for_a_start(self._begun_with, settings)
+    def _tell_what_waits(self, keys: Sequence[str]) -> None:
         are = "was changed and takes" if len(keys) == 1 else "were changed and take"
         wait = f"{', '.join(keys)} {are} effect at the next start" if keys else ""
         self.bulletin.follow("start", wait, ("RestartNeeded", "RestartNotNeeded"), "all settings are in effect")

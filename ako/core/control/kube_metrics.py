@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 
-from ako.core.control.families import by, counters, gauge
+from ako.core.base.tally import Labels
+from ako.core.control.families import by, counters, gauge, gauges
 from ako.core.control.figures import Scrape
 from ako.core.kube.sight import End, WatchReport
 from ako.core.report.announcer import Written
 
+_KIND = ("kind",)
+
 
 def watching(reports: Sequence[WatchReport]) -> Iterator[Metric]:
     """Give a row for each watch."""
-    up = GaugeMetricFamily("ako_watch_up", "1: the kind was listed, and its changes are told.", labels=["kind"])
-    heard = GaugeMetricFamily(
+
+    def of_each(read: Callable[[WatchReport], float]) -> dict[Labels, float]:
+        return {(str(report.kind),): read(report) for report in reports}
+
+    yield gauges(
+        "ako_watch_up", "1: the kind was listed, and its changes are told.", _KIND, of_each(lambda one: one.is_up)
+    )
+    yield gauges(
         "ako_watch_last_heard_timestamp_seconds",
         "When anything came of the kind last, bookmarks included; 0: never.",
-        labels=["kind"],
+        _KIND,
+        of_each(lambda one: one.heard_at),
     )
-    lost = GaugeMetricFamily(
-        "ako_watch_lost_timestamp_seconds", "Since when nothing is heard of the kind; 0: it is.", labels=["kind"]
+    yield gauges(
+        "ako_watch_lost_timestamp_seconds",
+        "Since when nothing is heard of the kind; 0: it is.",
+        _KIND,
+        of_each(lambda one: one.lost_at),
     )
-    lists = CounterMetricFamily("ako_watch_lists", "How often the kind was read as a whole.", labels=["kind"])
-    restarts = CounterMetricFamily(
+    yield counters("ako_watch_lists", "How often the kind was read as a whole.", _KIND, of_each(lambda one: one.lists))
+    yield counters(
         "ako_watch_restarts",
         "How often a watch was over, or could not begin, by reason.",
-        labels=["kind", "reason"],
+        (*_KIND, "reason"),
+        {(str(report.kind), end): report.ends.get(end, 0) for report in reports for end in End},
     )
-    for report in reports:
-        kind = str(report.kind)
-        up.add_metric([kind], float(report.is_up))
-        heard.add_metric([kind], report.heard_at)
-        lost.add_metric([kind], report.lost_at)
-        lists.add_metric([kind], report.lists)
-        for end in End:
-            restarts.add_metric([kind, end], report.ends.get(end, 0))
-    yield from (up, heard, lost, lists, restarts)
 
 
 def reporting(scrape: Scrape) -> Iterator[Metric]:

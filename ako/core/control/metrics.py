@@ -57,7 +57,7 @@ class Metrics:
         yield from served_metrics.served(scrape)
         yield from served_metrics.holding(scrape)
         yield from avi_metrics.contact(scrape)
-        yield from avi_metrics.traffic(requests, Timings(self._seconds.bounds, self._seconds.read()))
+        yield from avi_metrics.traffic(requests, Timings.of(self._seconds))
         yield from avi_metrics.writing(scrape)
         yield from avi_metrics.syncing(scrape)
         yield from avi_metrics.contents(scrape)

@@ -15,6 +15,7 @@ from ako.core.apply.jobs import Job
 from ako.core.base.log import about
 from ako.core.base.moment import duration
 from ako.core.base.refs import ObjectRef
+from ako.core.base.wording import some_of
 from ako.core.control.decision_lines import tell_decisions
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.underway import Changed
@@ -25,8 +26,6 @@ from ako.core.plan.proposal import Proposal
 _log = logging.getLogger(__name__)
 
 _WORDS: tuple[tuple[type[Operation], str], ...] = ((Create, "created"), (Update, "updated"), (Delete, "deleted"))
-_NAMED = 3
-"""How many causes a line names."""
 
 
 class _Pass(Struct):
@@ -132,13 +131,6 @@ class PassLines:
             one.plan,
             extra=about(reason="Programmed", plan=one.plan, seconds=seconds),
         )
-
-
-def some_of(names: Iterable[str], most: int = _NAMED) -> str:
-    """Name some of many, and say how many more there are."""
-    distinct = tuple(dict.fromkeys(names))
-    more = f" and {len(distinct) - most} more" if len(distinct) > most else ""
-    return f"{', '.join(distinct[:most])}{more}"
 
 
 def _served_in(operations: Iterable[Operation]) -> str:

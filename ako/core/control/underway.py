@@ -2,10 +2,9 @@
 
 A change is heard, waits, and changes what some trees are to be; it has arrived when the Controller is in line with all
 of these. What is of something that nobody has read, or changes no tree, needs no write, and counts as done at once,
-without a duration. Several changes of one
-object that wait are one, as old as the first. What is heard before the Controller has been read waits like any other,
-but is not measured: what would be is the start of this program. A complete list is one change, as that is all that is
-heard.
+without a duration. Several changes of one object that wait are one, as old as the first. What is heard before the
+Controller has been read waits like any other, but is not measured: what would be is the start of this program. A
+complete list is one change, as that is all that is heard.
 """
 
 from __future__ import annotations

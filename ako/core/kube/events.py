@@ -79,9 +79,7 @@ class EventRecorder:
 
     def _tell(self, ref: ObjectRef, event: Event, fate: str, status: int) -> None:
         """Tell that an Event is lost; of many that are for the same reason, at first, then seldom."""
-        others = self._lines.happened(status)
-        more = f" (and {others} more since the last line)" if others else ""
-        level = logging.DEBUG if others is None else logging.WARNING
+        level, more = self._lines.weigh(status, "and {} more since the last line")
         fields = about(ref.key, reason="EventLost")
         _log.log(level, "the Event %s %s%s", event.reason, fate, more, extra=fields)
 

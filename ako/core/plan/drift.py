@@ -38,7 +38,7 @@ class DriftWatch:
         self._left: dict[AviRef, AviObject | None] = {}
         self._under_repair: dict[AviRef, Drift] = {}
         self._untold: set[AviRef] = set()
-        self._found: list[Drift] = []
+        self._news: list[Drift] = []
         self.found: Counter[str] = Counter()
         self.repaired: Counter[str] = Counter()
 
@@ -92,7 +92,7 @@ class DriftWatch:
                 continue
             self._left[drift.ref] = proposal.asked.get(drift.ref)
             if is_news:
-                self._found.append(drift)
+                self._news.append(drift)
 
     def writes(self, ref: AviRef) -> None:
         """Note that an object is written: what was known of it before says nothing any more."""
@@ -104,13 +104,13 @@ class DriftWatch:
         drift = self._under_repair.get(ref)
         if drift is not None and succeeded:  # if it failed it is tried again
             del self._under_repair[ref]
-            self._found.append(drift)
+            self._news.append(drift)
             self.repaired[ref.type] += 1
 
     def take(self) -> list[Drift]:
         """Give what was repaired, or found at a full sync and left, since the last call."""
-        found, self._found = self._found, []
-        return found
+        news, self._news = self._news, []
+        return news
 
     def _is_drift(self, operation: Operation, wanted: AviObject | None) -> bool:
         ref = operation.ref

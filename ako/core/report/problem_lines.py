@@ -12,6 +12,7 @@ from ako.core.base.allowance import Allowance
 from ako.core.base.log import AKO_TEXTS, about, told
 from ako.core.base.outages import QUIET, Clock
 from ako.core.base.refs import ObjectRef
+from ako.core.base.wording import some_of
 from ako.core.hooks.claims import Problem
 
 _log = logging.getLogger(__name__)
@@ -24,8 +25,6 @@ _OF_OUTAGES = dict.fromkeys(("Rejected", "Unreadable"), (3.0, 1800.0))
 
 _GATHERING, _LONGEST_GATHERING = 10.0, 3600.0
 """Seconds between a line that is left out and the one that counts it, and most seconds between two of these."""
-
-_EXAMPLES = 3
 
 
 class _Gathered:
@@ -83,11 +82,9 @@ class ProblemLines:
         for reason, gathered in self._by_reason.items():
             if not gathered.objects or (gathered.due > now and not is_last):
                 continue
-            names = [ref.key for ref in list(gathered.objects)[:_EXAMPLES]]
-            count = len(gathered.objects)
-            more = f" and {count - len(names)} more" if count > len(names) else ""
+            count, names = len(gathered.objects), some_of(ref.key for ref in gathered.objects)
             have = "1 more object has" if count == 1 else f"{count} more objects have"
-            text = "%s: %s a problem of this reason: %s%s; each is told by an Event"
-            _log.warning(text, reason, have, ", ".join(names), more, extra=about(reason=reason))
+            text = "%s: %s a problem of this reason: %s; each is told by an Event"
+            _log.warning(text, reason, have, names, extra=about(reason=reason))
             gathered.objects.clear()
             gathered.pause = min(gathered.pause * 4, _LONGEST_GATHERING)

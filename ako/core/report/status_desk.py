@@ -135,7 +135,8 @@ class StatusDesk:
     @property
     def waiting(self) -> int:
         """Give how many statuses and Events are not written yet, those that Kubernetes refuses among them."""
-        return len(self._wanted.keys() | self._running.keys()) + self.announcer.waiting
+        unsent = sum(ref not in self._running for ref in self._wanted)
+        return unsent + len(self._running) + self.announcer.waiting
 
     @property
     def is_idle(self) -> bool:
@@ -209,7 +210,5 @@ class StatusDesk:
 
     def _tell_refusal(self, ref: ObjectRef, message: str) -> None:
         """Tell that Kubernetes refuses a status: of each kind at first, then seldom."""
-        others = self._lines.happened(ref.kind.name)
-        more = f" (and {others} more of this kind)" if others else ""
-        level = logging.DEBUG if others is None else logging.WARNING
+        level, more = self._lines.weigh(ref.kind.name, "and {} more of this kind")
         _log.log(level, "status not written: %s%s", message, more, extra=about(ref.key, reason="StatusRefused"))

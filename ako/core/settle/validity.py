@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ako.core.base.wording import some_of
 from ako.core.engine.cells import Input
 from ako.core.engine.view import View
 from ako.core.hooks.claims import Certificate, Problem, VirtualHost
@@ -102,9 +103,8 @@ def _warnings(one: Secured, host: str, known: Validity, phase: str) -> Iterator[
         message = f"the certificate in {field} is not valid before {_as_text(known.begins)}."
         yield Problem(source, "CertificateNotYetValid", message, "Clients refuse it until then.")
     if not known.is_for(host):
-        names, more = ", ".join(known.names[:NAMES_AT_MOST]), len(known.names) - NAMES_AT_MOST
-        listed = f"{names} and {more} more" if more > 0 else names
-        message = f"the certificate in {field} is for {listed}, not for host {host}."
+        names = some_of(known.names, NAMES_AT_MOST)
+        message = f"the certificate in {field} is for {names}, not for host {host}."
         yield Problem(source, "CertificateForOtherName", message, "Use a certificate that names the host.")
 
 

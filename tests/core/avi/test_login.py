@@ -294,8 +294,9 @@ def test_password_changed_on_the_controller(open_session: OpenSession, script: S
 
 def test_login_of_a_first_time_controller(session: AviSession, script: Script) -> None:
     script.then("POST", "/login", error(403, "set up the admin user first"))
-    with pytest.raises(AviAuthError, match="set up the admin user first"):
+    with pytest.raises(AviAuthError, match="403 set up the admin user first") as caught:
         session.get("/api/pool")
+    assert caught.value.advice.startswith("avicredentials.username; set this user up on the Controller")
 
 
 @pytest.mark.parametrize(
@@ -305,8 +306,16 @@ def test_login_of_a_first_time_controller(session: AviSession, script: Script) -
         ("/login", error(400, "bad"), "400 bad"),
         ("/login", Reply(200, b"<html>hello</html>"), "does not look like an Avi Controller"),
         ("/login", Reply(200, b"{}"), "does not look like an Avi Controller: it sent no session cookie"),
-        ("/login", Reply(301, b"", (("Location", "https://other/login"),)), "redirected to https://other/login"),
-        ("/login", Reply(301, b"", (("Location", "http://[no host"),)), r"redirected to http://\[no host"),
+        (
+            "/login",
+            Reply(301, b"", (("Location", "https://other/login"),)),
+            "redirected to https://other/login: write https://other into .*Host",
+        ),
+        (
+            "/login",
+            Reply(301, b"", (("Location", "http://[no host"),)),
+            r"redirected to http://\[no host: write the address of",
+        ),
         ("/login", Reply(breaks="reset"), "Avi Controller at http://127.0.0.1"),
     ],
 )

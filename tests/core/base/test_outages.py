@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from ako.core.base.outages import FIRST_PAUSE, LASTING, LONG, QUIET, Outages, Seldom, Tenfold
@@ -36,6 +38,15 @@ def test_what_was_quiet_for_long_is_news() -> None:
     assert seldom.happened("x") == 1
     clock.now += 4 * FIRST_PAUSE + QUIET
     assert seldom.happened("x") == 0
+
+
+def test_a_line_is_at_debug_where_it_is_not_told_and_the_next_one_counts_those() -> None:
+    clock = Clock()
+    seldom = Seldom[str](clock)
+    assert seldom.weigh("x", "{} more") == (logging.WARNING, "")
+    assert [seldom.weigh("x", "{} more") for _ in range(7)] == [(logging.DEBUG, "")] * 7
+    clock.now += FIRST_PAUSE
+    assert seldom.weigh("x", "and {} more like it") == (logging.WARNING, " (and 7 more like it)")
 
 
 def test_each_outage_that_lasts_is_two_lines_with_how_long_it_took() -> None:

@@ -10,12 +10,12 @@ from typing import Any, cast
 import pytest
 
 from ako.core.avi.errors import error_for
-from ako.core.control.pass_lines import PassLines, some_of
+from ako.core.control.pass_lines import PassLines
 from ako.core.control.sync_lines import SyncLines
 from ako.core.engine.changes import Upserted
 from ako.core.observe.full_sync import FullSync
 from ako.core.plan.plan import Create, Operation, Plan
-from tests.builders import endpoints, ingress, kind_of, name_of, service
+from tests.builders import NOT_DEFAULT, endpoints, ingress, kind_of, name_of, service
 from tests.core.control.rig import Rig
 
 WEB = (service("web"), endpoints("web", "10.0.0.1"))
@@ -195,6 +195,19 @@ def full_sync(count: int, seconds: float = 0.1, *, was_suspicion: bool = False) 
     return cast("FullSync", SimpleNamespace(count=count, seconds=seconds, was_suspicion=was_suspicion))
 
 
+def test_what_waits_for_being_confirmed_is_told_as_held_back(caplog: pytest.LogCaptureFixture) -> None:
+    told = Told(caplog, logging.DEBUG)
+    told.rig.use(ako__guard__maxDeletePercent=1)
+    told.apply(ingress("a", ("a.com", "/", "web:80")))
+    told.lines()
+    told.apply(NOT_DEFAULT)
+    assert told.rig.reconciler.held.served == {"a.com", "shop.com"}
+    lines = told.lines()
+    for host in ("a.com", "shop.com"):
+        assert f"{host} stays served: its deletion is held back until it is confirmed" in lines
+    assert not [line for line in lines if line.startswith("delete ")]
+
+
 def test_a_full_sync_is_one_line_with_what_others_had_changed(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="ako.core.control")
     rig = Rig(*WEB, ingress("shop", ("shop.com", "/", "web:80")))
@@ -234,17 +247,3 @@ def test_full_syncs_of_suspicion_that_find_nothing_are_told_seldom(caplog: pytes
         rig.clock.now += 60
         lines.follow(full_sync(count, was_suspicion=True))
     assert 3 <= len(caplog.records) <= 8, "in more than eight hours"
-
-
-@pytest.mark.parametrize(
-    ("names", "text"),
-    [
-        ((), ""),
-        (("a",), "a"),
-        (("a", "a", "b"), "a, b"),
-        (("a", "b", "c"), "a, b, c"),
-        (("a", "b", "c", "d"), "a, b, c and 1 more"),
-    ],
-)
-def test_some_of_many(names: tuple[str, ...], text: str) -> None:
-    assert some_of(names) == text

@@ -11,7 +11,7 @@ import pytest
 
 from ako.core.base.refs import ObjectRef
 from ako.core.kube.api import ApiCluster
-from ako.core.kube.cluster import Event
+from ako.core.kube.cluster import Event, WriteOutcome
 from ako.core.kube.connection import from_kubeconfig
 from ako.testing import KubeApi
 from tests.core.kube.api_stage import NOON, ingress
@@ -143,6 +143,22 @@ def test_who_may_not_read_events_says_them_again(kube: KubeApi, start: Start, ca
     (event,) = kube.events()
     assert event["lastTimestamp"] == "2026-01-02T12:01:00Z"
     assert caplog.text.count("the Events of an earlier run are not known") == 2, "once for each run"
+
+
+def test_what_is_said_of_an_object_that_goes_with_its_namespace_is_no_failure(
+    kube: KubeApi, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    held = ingress("late")
+    held["metadata"] |= {"namespace": "going", "finalizers": ["example.com/hold"]}
+    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "going"}}, held)
+    run = start()
+    kube.delete("Namespace", name="going")
+    assert run.cluster.write_event(SHOP._replace(namespace="going", name="late"), ODD) is WriteOutcome.GONE
+    assert run.requests() == [LIST, POST.replace("default", "going")]
+    assert not caplog.records
+    kube.forbid("create", "events")
+    assert run.cluster.write_event(SHOP, ODD) is WriteOutcome.REFUSED
+    assert "the Event Odd was refused" in caplog.text
 
 
 def test_a_server_that_is_busy_is_asked_again(kube: KubeApi, start: Start) -> None:

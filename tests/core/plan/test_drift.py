@@ -112,6 +112,18 @@ def test_what_is_repaired_is_told_when_it_is_done() -> None:
     assert [(one.operation, one.fields) for one in history.watch.take()] == [(Update, ("servers",))]
 
 
+def test_what_was_put_back_before_it_could_be_repaired_is_not_told_of_a_later_write() -> None:
+    history = History("repair")
+    history.known = seen(OLD)
+    history.sync(EDITED)
+    assert history.plan(OLD)
+    history.watch.written(POOL, succeeded=False)
+    history.sync(OLD)
+    history.carry_out(NEW)
+    assert history.watch.take() == []
+    assert (history.watch.found.total(), history.watch.repaired.total()) == (1, 0)
+
+
 def test_what_may_yet_change_by_what_we_wrote_is_not_drift() -> None:
     watch = DriftWatch("c--")
     watch.action = lambda _: "report"

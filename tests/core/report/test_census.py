@@ -62,6 +62,8 @@ def test_a_host_of_several_objects_is_one_and_served_if_it_is_for_any() -> None:
     census = Census()
     census.note(SHOP, [HostOutcome("a.com", REJECTED, cause="HostConflict")])
     assert census.hosts == Counts(0, {"HostConflict": 1})
+    census.note(BANK, [HostOutcome("A.com", PENDING)])
+    assert census.hosts == Counts(0, {"Pending": 1}), "who may yet be served counts first"
     census.note(BANK, [HostOutcome("A.com", LIVE), HostOutcome("b.com", PENDING)])
     assert census.hosts == Counts(1, {"Pending": 1})
     census.note(BANK, ())
