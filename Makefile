@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 IMAGE ?= ako:$(shell sed -n "s/^version = //p" setup.cfg)
 BASE ?=
 
-.PHONY: test alerts envtest chart demo bench campaign soak pages lint types contracts check lock clean \
+.PHONY: test alerts envtest chart tables demo bench campaign soak pages lint types contracts check lock clean \
 	image image-folder image-test sbom secrets
 
 $(STAMP): setup.cfg constraints.txt
@@ -39,9 +39,16 @@ test: lint contracts
 envtest: $(STAMP)
 	@$(BIN)/python -m tests.envtest
 
-# What of the chart is generated: its schema, its rights, its page, and deploy/ako.yaml.
+# What of the chart is generated: its schema, its rights, its dashboard, its page, and deploy/ako.yaml.
 chart: $(STAMP)
 	@$(BIN)/python -m tests.chart
+
+# The tables of docs/ that are made of what the program or the tests know.
+tables: $(STAMP)
+	@$(BIN)/python -m tests.core.settings.reference
+	@$(BIN)/python -m tests.conformance.page
+	@$(BIN)/python -m tests.scenarios.faq_table --write
+	@$(BIN)/python -m tests.traffic.mutations.page
 
 # The rules for Prometheus, by its own tool, which reads what deploy/monitoring has.
 alerts:

@@ -14,7 +14,7 @@ import yaml
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.core.base.errors import AkoError
 from ako.core.settings.keys import key_table
-from ako.core.settings.plain import plain_value
+from ako.core.settings.plain import shown
 from ako.core.settings.schema import helm_schema
 
 _DONE = 0
@@ -42,11 +42,7 @@ def _show(args: argparse.Namespace) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     if loaded.settings.ako_settings.log_level == "DEBUG":
         print(*(f"debug: {note}" for note in loaded.notes), sep="\n", end="\n" * bool(loaded.notes), file=sys.stderr)
-    rows = {
-        helm: {"value": plain_value(loaded.settings, loaded.keys.by_helm[helm]), "origin": origin}
-        for helm, origin in loaded.origins.items()
-    }
-    sys.stdout.write(_FORMATS[args.format](rows))
+    sys.stdout.write(_FORMATS[args.format](shown(loaded)))
     return _DONE
 
 
@@ -69,11 +65,11 @@ def _cell(value: Any) -> str:
     return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
 
 
-def _json(rows: Mapping[str, Any]) -> str:
+def _json(rows: Mapping[str, Mapping[str, Any]]) -> str:
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
 
-def _yaml(rows: Mapping[str, Any]) -> str:
+def _yaml(rows: Mapping[str, Mapping[str, Any]]) -> str:
     text: str = yaml.safe_dump(dict(rows), sort_keys=False, allow_unicode=True, width=120)
     return text
 

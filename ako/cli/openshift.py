@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from ako.core.hooks.plugin_host import PluginHost
 from ako.core.model.names import Names
 from ako.core.settings import LoadedSettings
 from ako.core.settings.given import CONFIG_MAP
-from ako.core.settings.plain import plain_value
+from ako.core.settings.plain import shown
 from ako.openshift_tools.bundle import Bundle, collect
 from ako.openshift_tools.client import Client, connected
 from ako.openshift_tools.doctor import Doctor, Verdict
@@ -66,7 +65,7 @@ def _inspect(arguments: argparse.Namespace) -> int:
     with connected(arguments.kubeconfig, os.environ) as client:
         loaded, plugins = _settings(arguments, client)
         bundle.add("versions.json", lambda: {"ako": build()["version"], "python": build()["python"]})
-        bundle.add("settings.json", lambda: _shown(loaded))
+        bundle.add("settings.json", lambda: shown(loaded))
         bundle.add("doctor.txt", lambda: "\n".join(map(str, _doctor_for(client, loaded, plugins).examine())))
         collect(bundle, client, plugins.watched, own_namespace(), arguments.namespace)
         bundle.add("commands.json", client.transcript)
@@ -94,13 +93,6 @@ def _settings(arguments: argparse.Namespace, client: Client) -> tuple[LoadedSett
         found = ()  # the doctor says what is wrong
     data = next((item.as_dict().get("data") for item in found if item.name() == CONFIG_MAP), None)
     return load_with_plugins(replace(sources_from(arguments, os.environ), config_map=data))
-
-
-def _shown(loaded: LoadedSettings) -> Mapping[str, Any]:
-    return {
-        helm: {"value": plain_value(loaded.settings, loaded.keys.by_helm[helm]), "origin": origin}
-        for helm, origin in loaded.origins.items()
-    }
 
 
 def _add_view(bundle: Bundle, arguments: argparse.Namespace) -> None:

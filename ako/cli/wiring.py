@@ -88,10 +88,11 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
         ),
         reload=lambda own, files: _loaded(sources, plugins, own, files, places),
         pace=Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds),  # noqa: S311 - jitter
+        fence=fence,
         namespace=own_namespace(),
         secret=own_secret(),
         confirmed=getattr(arguments, "confirm", ""),
-        replica=_replica(arguments, cluster, fence) if several else None,
+        replica=_replica(arguments, cluster) if several else None,
         config_files=sources.config_files if follows else (),
     )
     return Wired(Controller(loaded, plugins, world), settings, cluster)
@@ -116,7 +117,7 @@ def _cluster(arguments: argparse.Namespace, fence: Fence, *, follows: bool) -> C
     return api_cluster(arguments.kubeconfig, arguments.secrecy, fence)
 
 
-def _replica(arguments: argparse.Namespace, cluster: Cluster, fence: Fence) -> Replica | None:
+def _replica(arguments: argparse.Namespace, cluster: Cluster) -> Replica | None:
     """Say which of several replicas this process may be; the Lease has a connection of its own."""
     from ako.core.kube.api import ApiCluster  # noqa: PLC0415
     from ako.core.kube.connection import Connection  # noqa: PLC0415
@@ -131,7 +132,6 @@ def _replica(arguments: argparse.Namespace, cluster: Cluster, fence: Fence) -> R
     return Replica(
         me,
         LeaseLock(lambda: Connection(load, pool_size=1, secrecy=secrecy), own_namespace()),
-        fence,
         cluster.learn_events,
     )
 

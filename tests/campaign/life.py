@@ -18,6 +18,7 @@ from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.errors import AviUnreachable
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
+from ako.core.base.fence import Fence
 from ako.core.base.refs import ObjectRef
 from ako.core.control.loop import Controller
 from ako.core.control.world import World as Surroundings
@@ -58,6 +59,7 @@ class Mortality:
     """Says when a controller dies: at a request to the Avi Controller, before it leaves or when its answer is there."""
 
     def __init__(self) -> None:
+        self.fence = Fence()
         self._lock = threading.Lock()
         self._left = -1
         self._is_answered = False
@@ -121,7 +123,7 @@ class MortalSession(AviSession):
         on_return: Callable[[], None],
         note: Callable[[str, str], None],
     ) -> None:
-        super().__init__(endpoint, on_return=on_return)
+        super().__init__(endpoint, on_return=on_return, warrant=mortality.fence.warrant())
         self._mortality = mortality
         self._note = note
 
@@ -140,7 +142,7 @@ class MortalCluster(ApiCluster):
     """A cluster that a killed controller cannot write to."""
 
     def __init__(self, place: Place, mortality: Mortality, pace: Pace) -> None:
-        super().__init__(from_kubeconfig(place.kubeconfig), timing=Timing(retry=pace))
+        super().__init__(from_kubeconfig(place.kubeconfig), timing=Timing(retry=pace), fence=mortality.fence)
         self._mortality = mortality
 
     def write_status(self, ref: ObjectRef, status: Mapping[str, Any] | None, version: str = "") -> WriteResult:
@@ -175,6 +177,7 @@ class Life:
             connect=lambda _, on_return: MortalSession(endpoint, self.mortality, on_return, place.note_trespass),
             reload=lambda *_: loaded,
             pace=pace,
+            fence=self.mortality.fence,
             namespace="avi-system",
         )
         self.controller = Controller(loaded, PluginHost(load_plugins(IN_TREE_PLUGINS)), surroundings)

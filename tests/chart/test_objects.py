@@ -379,6 +379,11 @@ WHOLE = {
 }
 
 
+@pytest.mark.parametrize("newer", [{}, {"controllerHost": None}, {"controllerHost": " "}])
+def test_the_notes_know_the_controller_by_its_older_key(newer: Values) -> None:
+    assert "MISSING: ControllerSettings" not in notes({"ControllerSettings": {**newer, "controllerIP": "10.0.0.1"}})
+
+
 def test_the_notes_say_nothing_secret_and_where_tools_look() -> None:
     values = {**WHOLE, "avicredentials": {"username": "a", "password": "hunter2"}}
     assert "hunter2" not in notes(values)

@@ -76,17 +76,36 @@ def test_a_start_that_an_api_server_holds_up_answers_probes_before_long(
         assert ako.ends() == 0
 
 
-def test_what_has_no_answer_is_not_waited_for_without_end(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_write_that_has_no_answer_is_not_waited_for_without_end(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(loop, "LONGEST_END", 0.1)
+    stage.avi.misbehave({"match": {"method": "POST", "path": "/api/"}, "delay_ms": 3_600_000, "times": 1})
+    with InProcess(stage.controller_url):
+        eventually(stage.avi.has_struck, "a write in hand")
+    assert "something under way has had no answer" in caplog.text
+
+
+def test_what_is_only_read_is_not_waited_for_where_there_is_no_election_either(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(loop, "LONGEST_END", 3600.0)
     script = Script()
     script.then("POST", "/login", Reply(breaks="stall"))
     with ScriptedController(script) as hanging:
         with InProcess(hanging.url):
             eventually(lambda: script.calls("POST", "/login"), "a login that hangs")
         assert not hanging.released.is_set(), "it hangs still, and the controller has ended"
-    assert "something under way has had no answer" in caplog.text
+    assert "no answer" not in caplog.text
+
+
+def test_a_command_that_ends_by_itself_ends_at_a_signal_too(stage: Stage) -> None:
+    stage.avi.misbehave({"match": {"path": "/login"}, "delay_ms": 3_600_000})
+    with stage.start("--once") as ako:
+        eventually(stage.avi.has_struck, "a login that hangs")
+        ako.process.send_signal(signal.SIGTERM)
+        assert ako.ends() == 1
+        assert "not in line: the Avi Controller has not been read yet" in ako.err
 
 
 @pytest.mark.campaign  # half a minute is what it is about

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +55,15 @@ def test_everything_that_the_program_declares_is_in_the_image_but_what_is_left_o
     names = {Requirement(line).name for line in left_out.splitlines() if not line.startswith("#")}
     assert names
     assert not names & set(pins(DEPLOY / "requirements.txt"))
+
+
+def test_the_workflow_starts_the_image_that_it_builds_with_the_tool_that_built_it() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "tests.yaml").read_text(encoding="utf-8"))["jobs"]
+    commands = [step["run"].split() for step in jobs["image"]["steps"] if "run" in step]
+    (built,) = (word.partition("=")[2] for words in commands for word in words if word.startswith("IMAGE="))
+    (started,) = (words for words in commands if "--version" in words)
+    assert started[:3] == ["sudo", "podman", "run"], "the first that deploy/image.py looks for"
+    assert started[-2] == built
 
 
 def test_the_process_is_the_first_one_and_has_no_rights_to_lose() -> None:

@@ -1,4 +1,4 @@
-"""Prints the Grafana dashboard: `python -m tests.monitoring.dashboard > deploy/monitoring/dashboard.json`.
+"""The Grafana dashboard; `make chart` writes it.
 
 Each line of `ROWS` is a panel: its title, how it is drawn, its unit, and its queries with their legends. `$t` in a
 query is what the variables at the top of the dashboard choose, `$w` the time over which is counted.
@@ -7,7 +7,6 @@ query is what the variables at the top of the dashboard choose, `$w` the time ov
 from __future__ import annotations
 
 import itertools
-import json
 from typing import Any
 
 Json = dict[str, Any]
@@ -324,7 +323,3 @@ def dashboard() -> Json:
         "templating": {"list": [source, _variable("namespace", "Namespace"), _variable("job", "Job")]},
         "panels": _panels(),
     }
-
-
-if __name__ == "__main__":
-    print(json.dumps(dashboard(), indent=1))

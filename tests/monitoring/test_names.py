@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -18,7 +16,7 @@ from tests.monitoring.dashboard import ROWS, dashboard
 from tests.monitoring.dashboard import TARGET as CHOSEN
 from tests.monitoring.exposition import vocabulary
 from tests.monitoring.injections import SHOP_POOL, elect, with_addresses
-from tests.monitoring.rules import MONITORING, TARGET, alerts, labels_in, metrics_in
+from tests.monitoring.rules import TARGET, alerts, labels_in, metrics_in
 from tests.monitoring.scene import opened
 from tests.waiting import eventually
 
@@ -103,11 +101,6 @@ def test_an_age_is_that_of_the_oldest_and_never_that_of_a_moment_that_was_not() 
     assert len(ages) == 3
     for query in ages:
         assert re.fullmatch(r"time\(\) - min(?: by \(\w+\))? ?\(ako_\w+_timestamp_seconds\{[^}]*\} > 0\)", query), query
-
-
-def test_the_dashboard_is_the_one_that_is_shipped() -> None:
-    shipped: dict[str, Any] = json.loads((MONITORING / "dashboard.json").read_text(encoding="utf-8"))
-    assert shipped == dashboard(), "python -m tests.monitoring.dashboard > deploy/monitoring/dashboard.json"
 
 
 def test_the_panels_of_the_dashboard_lie_side_by_side() -> None:

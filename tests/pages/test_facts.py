@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ako.core.settings.ako_chart import AKO_CHART
 from ako.core.settings.chart_keys import CHART_KEYS
 from ako.core.settings.keys import key_table
+from tests.core.settings.ako_chart import AKO_CHART
 from tests.e2e.stage import OWNED_TYPES
 from tests.pages.blocks import pages, read
 from tests.pages.site import FENCE

@@ -21,6 +21,7 @@ from ako.cli.memory import keep_for_long
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
+from ako.core.base.fence import Fence
 from ako.core.control.loop import Controller
 from ako.core.control.world import World
 from ako.core.hooks.plugin_host import PluginHost, load_plugins
@@ -61,13 +62,15 @@ class Subject:
         rng = random.Random(seed)
         pace = Pace(time.monotonic, rng, first=0.02, ceiling=0.5, linger=0.5, calm=0.2, grace=0.05)
         timing = Timing(retry=pace, silence_seconds=SILENCE, page_size=page, reprobe_seconds=5.0)
-        self.cluster = ApiCluster(from_kubeconfig(Path(kubeconfig)), timing=timing)
+        fence = Fence()
+        self.cluster = ApiCluster(from_kubeconfig(Path(kubeconfig)), timing=timing, fence=fence)
         endpoint = AviEndpoint(url=url, username="admin", password="admin")
         world = World(
             self.cluster,
-            connect=lambda _, on_return: AviSession(endpoint, on_return=on_return),
+            connect=lambda _, on_return: AviSession(endpoint, on_return=on_return, warrant=fence.warrant()),
             reload=lambda *_: loaded,
             pace=pace,
+            fence=fence,
             namespace="avi-system",
         )
         self.controller = Controller(loaded, PluginHost(load_plugins(IN_TREE_PLUGINS)), world)

@@ -15,7 +15,7 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 from urllib.parse import quote, quote_plus
@@ -99,18 +99,26 @@ class Secrecy:
                 text = text.replace(form, MASK)
         return masked(text)
 
-    def masked_json(self, value: Any, is_name: Callable[[str], bool] = lambda _: False) -> Any:
+    def masked_json(
+        self,
+        value: Any,
+        is_name: Callable[[str], bool] = lambda _: False,
+        addresses: Set[str] = frozenset(),
+        field: str = "",
+    ) -> Any:
         """Give JSON whose texts are without any; names of fields stay.
 
-        So do names of other things, unless one is a secret itself: that a word in them is one too is chance.
+        So do names of other things: that a word in them is a secret too is chance. One that is a secret as a whole
+        stays only in the fields that say what something is called: without it nobody would find that.
         """
         match value:
             case str():
-                return value if is_name(value) and value not in self._known else self.masked(value)
+                stays = is_name(value) and (field in addresses or value not in self._known)
+                return value if stays else self.masked(value)
             case dict():
-                return {name: self.masked_json(item, is_name) for name, item in value.items()}
+                return {name: self.masked_json(item, is_name, addresses, name) for name, item in value.items()}
             case list() | tuple():
-                return [self.masked_json(item, is_name) for item in value]
+                return [self.masked_json(item, is_name, addresses, field) for item in value]
         return value
 
     @contextmanager

@@ -82,7 +82,9 @@ class Controller:
         self._changes: list[Change] = []
         self._is_stopping = self._is_told_to_stop = False
         self._steps = 0
-        self.office = Office(world.replica, settings, lambda standing: self._inbox.put(lambda: self._stand(standing)))
+        self.office = Office(
+            world.replica, world.fence, settings, lambda standing: self._inbox.put(lambda: self._stand(standing))
+        )
         self._line = self._connect(settings)
         self.desk = StatusDesk(world.cluster, world.pace, self._inbox.put)
         self.full_sync = FullSync(self._line, settings, world.pace, self._inbox.put)
@@ -141,8 +143,9 @@ class Controller:
         """Let the writes in hand come to their end, or have had the time for it, then let everything go."""
         self._config_watch.stop()
         self._world.cluster.stop()
-        is_writing = self.office.may_be_writing
-        if not within(LONGEST_END, self._line.close, self.desk.close, is_writing=is_writing) and is_writing():
+        fence = self._world.fence
+        has_ended = within(LONGEST_END, self._line.close, self.desk.close, is_writing=lambda: fence.is_busy)
+        if not has_ended and fence.is_busy:
             _log.warning("ending, though something under way has had no answer for %.0f s", LONGEST_END)
         self.office.close()
 

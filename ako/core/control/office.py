@@ -37,13 +37,11 @@ class Replica(Struct, frozen=True):
     Attributes:
         candidate: which one it is.
         lock: the Lease.
-        fence: what its writes have to pass.
         prepare: reads what is needed later and is not watched; called once, on a thread of its own.
     """
 
     candidate: Candidate
     lock: Lock
-    fence: Fence
     prepare: Callable[[], None]
 
 
@@ -52,12 +50,16 @@ class Office:
 
     Args:
         replica: this one; None: it works in any case.
+        fence: what its writes have to pass.
         settings: those that the program was started with.
         on_news: is told how the election stands; called by threads of the election.
     """
 
-    def __init__(self, replica: Replica | None, settings: Settings, on_news: Callable[[Standing], None]) -> None:
+    def __init__(
+        self, replica: Replica | None, fence: Fence, settings: Settings, on_news: Callable[[Standing], None]
+    ) -> None:
         self._replica = replica
+        self._fence = fence
         self._is_enabled = settings.ako.leader_election.enabled
         self._replica_count = settings.replica_count
         self._terms = terms_of(settings)
@@ -69,7 +71,7 @@ class Office:
         """What lets several write at the same time, and what to do about it; empty if nothing does."""
         self._works = replica is None
         if replica is not None and self._is_enabled is False:
-            self._work_without(replica)
+            self._work_without()
 
     @property
     def works(self) -> bool:
@@ -98,7 +100,7 @@ class Office:
             self._election.want(alone=is_alone, first=first)
         elif is_alone and stateful_set is None and ordinal is None:
             if not self._works:
-                self._work_without(replica)
+                self._work_without()
         else:
             self._take_part(replica, is_alone=is_alone, first=first)
 
@@ -108,10 +110,6 @@ class Office:
         is_change = works != self._works
         self.standing, self._works = standing, works
         return is_change
-
-    def may_be_writing(self) -> bool:
-        """Say whether a write is under way, as far as that is known; any thread may ask."""
-        return self._replica is None or self._replica.fence.is_busy
 
     def close(self) -> None:
         """Hand over, after the writes in hand have ended; where they have not, the Lease is left to run out."""
@@ -130,17 +128,17 @@ class Office:
         if self.hazard != before:
             _log.warning("%s", self.hazard or "there is one replica again")
 
-    def _work_without(self, replica: Replica) -> None:
-        replica.fence.open(ALWAYS, 0.0)
+    def _work_without(self) -> None:
+        self._fence.open(ALWAYS, 0.0)
         self._works = True
 
     def _take_part(self, replica: Replica, *, is_alone: bool, first: int) -> None:
         # Who worked without goes on, unless others of its kind may have done so too: any of them may make the Lease.
         goes_on = self._works and (is_alone or replica.candidate.ordinal is not None)
         if not goes_on:
-            replica.fence.shut()
+            self._fence.shut()
         leadership = Leadership(replica.candidate, self._terms, lambda: datetime.now(UTC), is_alone=goes_on)
-        self._election = Election(leadership, self._terms, replica.lock, replica.fence, self._on_news)
+        self._election = Election(leadership, self._terms, replica.lock, self._fence, self._on_news)
         self._election.want(alone=is_alone, first=first)
         self._election.start()
         threading.Thread(target=replica.prepare, name="prepare", daemon=True).start()

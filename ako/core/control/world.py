@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
+from ako.core.base.fence import Fence
 from ako.core.control.office import Replica
 from ako.core.control.own_objects import Reload
 from ako.core.kube.cluster import Cluster
@@ -27,6 +28,7 @@ class World(Struct, frozen=True):
         connect: opens a session with the Avi Controller of some settings, which says when that came back.
         reload: loads the settings anew from the data of ConfigMap and Secret, and files; raises `SettingsError`.
         pace: clock, randomness, back-off.
+        fence: what all writes of `cluster` and of the sessions have to pass, so that it knows which are under way.
         namespace: our own.
         secret: name of the Secret with the credentials, in there.
         confirmed: id of a plan that the operator confirmed on the command line.
@@ -39,6 +41,7 @@ class World(Struct, frozen=True):
     connect: Callable[[Settings, Callable[[], None]], AviSession]
     reload: Reload
     pace: Pace
+    fence: Fence
     namespace: str
     secret: str = SECRET
     confirmed: str = ""

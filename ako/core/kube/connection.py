@@ -206,7 +206,7 @@ class Connection:
                 request.path,
                 query_params=dict(request.query),
                 header_params={"Accept": "application/json", "Content-Type": request.content_type},
-                body=self._secrecy.masked_json(request.body, _is_name),
+                body=self._secrecy.masked_json(request.body, _is_name, _ADDRESSES),
                 auth_settings=["BearerToken"],
             )
             # A token file may end with a newline, which is no part of a header.
@@ -253,6 +253,9 @@ def _tokens(configuration: Configuration) -> Iterator[str]:
     for token in (*configuration.api_key.values(), configuration.password or ""):
         yield token.partition(" ")[2].strip() or token.strip()
 
+
+_ADDRESSES = frozenset({"group", "host", "hostname", "name", "namespace", "resource", "subresource"})
+"""The fields by which an API server, or whoever reads a status, finds what is meant."""
 
 _NAME = re.compile(r"[a-z0-9*]([-a-z0-9._/]*[a-z0-9])?")
 

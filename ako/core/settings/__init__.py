@@ -13,14 +13,13 @@ The way of a value, in order of the files:
 4. `faults`: what pydantic refused, in the words and with the places of users; `plugin_names`: names of no plugin.
 5. `load`: calls all that, and gives the tree, the origins and the warnings (`LoadedSettings`), or every fault.
 6. `plain` and `schema`: the tree and its keys for `ako config`. The schema judges a values file as the loader does.
-   `ako_chart` lists what became of each key of AKO's chart.
 
 To add a key, declare a field with all its names in `sections` (AKO's) or `ako_section` (ours); a new sort of value
 gets its type in `value_types`. To accept a key of AKO without effect, or at its default only, name it in
-`foreign_keys`, and in `ako_chart`; to say more of what is refused, declare the field with a type that refuses, such as
-`NamespaceFilter`. A key of the chart alone goes into `chart_keys`. To add a place, give
-it a field in `given.Sources` and a `Source` in `sources`, and its rank in `Reader`. A plugin declares its own section
-with `Section` and `setting`.
+`foreign_keys`, and in `tests/core/settings/ako_chart.py`, of which the page about AKO's keys is made; to say more of
+what is refused, declare the field with a type that refuses, such as `NamespaceFilter`. A key of the chart alone goes
+into `chart_keys`. To add a place, give it a field in `given.Sources` and a `Source` in `sources`, and its rank in
+`Reader`. A plugin declares its own section with `Section` and `setting`.
 """
 
 from ako.core.settings.config_texts import ConfigText, ConfigTexts, read_config_files

@@ -1,7 +1,8 @@
-"""Settings as plain JSON values in the users' spelling, secrets masked: for `ako config` and the reference."""
+"""Settings as plain JSON values in the users' spelling, secrets masked: for who shows them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
@@ -9,8 +10,17 @@ from pydantic import BaseModel, SecretStr
 from ako.core.base.refs import NamespacedName
 from ako.core.base.secrecy import MASK
 from ako.core.settings.keys import Key
+from ako.core.settings.load import LoadedSettings
 from ako.core.settings.tree import Settings
 from ako.core.settings.values import DriftPolicy, Endpoint
+
+
+def shown(loaded: LoadedSettings) -> Mapping[str, Mapping[str, Any]]:
+    """Give every setting by its helm key: its `value`, and the `origin` of that."""
+    return {
+        helm: {"value": plain_value(loaded.settings, loaded.keys.by_helm[helm]), "origin": origin}
+        for helm, origin in loaded.origins.items()
+    }
 
 
 def plain_value(settings: Settings, key: Key) -> Any:

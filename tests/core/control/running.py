@@ -13,6 +13,7 @@ from typing import Any, Self, cast
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
+from ako.core.base.fence import Fence
 from ako.core.base.refs import Kind, ObjectRef
 from ako.core.control.loop import Controller
 from ako.core.control.own_objects import OwnData, Reload
@@ -117,6 +118,7 @@ class Running:
         self.url = url
         self._flags = {key.replace("__", "."): value for key, value in flags.items()}
         self.cluster = InMemory(*manifests)
+        self.fence = Fence()
         self.reload: Reload = lambda *_: self.settings(self.url)
         pace = Pace(clock, random.Random(1), first=0.01, ceiling=0.05, linger=0.3, calm=0.05, grace=0.05, now=now)
         world = World(
@@ -124,6 +126,7 @@ class Running:
             connect=self._connect,
             reload=self._reload,
             pace=pace,
+            fence=self.fence,
             namespace="avi-system",
             inbox=inbox if inbox is not None else SimpleQueue(),
         )
@@ -147,12 +150,11 @@ class Running:
     def _reload(self, own: OwnData | None, files: ConfigTexts | None) -> LoadedSettings:
         return self.reload(own, files)
 
-    @staticmethod
-    def _connect(loaded: Any, on_return: Callable[[], None]) -> AviSession:
+    def _connect(self, loaded: Any, on_return: Callable[[], None]) -> AviSession:
         password = loaded.credentials.password.get_secret_value()
         url = str(loaded.controller_settings.controller_host)
         endpoint = AviEndpoint(url=url, username="admin", password=password, timeout=(PATIENCE, PATIENCE))
-        return AviSession(endpoint, on_return=on_return)
+        return AviSession(endpoint, on_return=on_return, warrant=self.fence.warrant())
 
     def __enter__(self) -> Self:
         self._thread.start()

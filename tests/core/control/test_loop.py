@@ -12,6 +12,7 @@ import pytest
 from ako.core.avi import line
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Pace
+from ako.core.base.fence import Fence
 from ako.core.base.refs import AviRef
 from ako.core.control.loop import Controller
 from ako.core.control.own_objects import KINDS
@@ -58,6 +59,7 @@ class Play:
             connect=self.connect,
             reload=lambda *_: self.loaded("first"),
             pace=Pace(Clock(), random.Random(1)),
+            fence=Fence(),
             namespace="avi-system",
         )
         plugins = PluginHost(load_plugins(("ingress", "clusterip_routes")))

@@ -14,11 +14,15 @@ from ako.core.base.secrecy import MASK, Secrecy
 from ako.core.engine.changes import Listed, Upserted
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.cluster import Event, WriteOutcome
-from ako.core.kube.connection import from_kubeconfig
+from ako.core.kube.connection import Connection, from_kubeconfig
+from ako.core.kube.lease import Claim
+from ako.core.kube.lease_lock import LeaseLock
+from ako.core.kube.rights import Right
 from ako.testing import KubeApi
 from tests.core.kube.api_stage import Clock, ingress
 from tests.core.kube.records import INGRESS_KIND, INGRESSES, SERVICES, Ingress, IngressStatus, name
 from tests.core.kube.watching import Sink, Waits, timing
+from tests.waiting import PATIENCE
 
 SHOP = ObjectRef(INGRESS_KIND, "default", "shop")
 STATUS = {"loadBalancer": {"ingress": [{"ip": "10.0.0.1", "hostname": "shop.example.com"}]}}
@@ -60,6 +64,38 @@ def test_a_password_that_is_a_word_of_host_names_does_not_change_them(
     sent = json.loads(write.body or b"")["status"]
     assert sent.pop("loadBalancer") == {"ingress": [host]}
     assert sent == {"message": f"no {MASK} today", "code": f"x={MASK}", "word": MASK}
+
+
+def test_a_password_that_is_a_name_itself_does_not_keep_anything_from_being_found(
+    kube: KubeApi, kubeconfig: Path, sink: Sink
+) -> None:
+    password = "production"
+    secrecy, load = Secrecy(password), from_kubeconfig(kubeconfig)
+    kube.apply({**ingress("any"), "metadata": {"name": password, "namespace": password}})
+    ref = SHOP._replace(namespace=password, name=password)
+    status = {"loadBalancer": {"ingress": [{"hostname": password}]}, "note": password}
+    event = Event(type="Warning", reason="Odd", message=f"said {password}")
+    lock = LeaseLock(lambda: Connection(load, pool_size=1, secrecy=secrecy), password)
+    api = ApiCluster(load, secrecy=secrecy)
+    api.start([INGRESSES], sink)
+    sink.until_told("Ingress listed production/production")
+    try:
+        assert api.write_status(ref, status).outcome is WriteOutcome.DONE
+        assert api.write_event(ref, event) is WriteOutcome.DONE
+        assert api.may(Right("", password, "get", "to try", password, password))
+        assert lock.write(Claim("ako-0_1", 15, None, "2026-01-01T00:00:00.000000Z", 1), None, PATIENCE)
+    finally:
+        lock.close()
+        api.stop()
+    writes = [request for request in kube.requests if request.body]
+    sent = {write.path.rpartition("/")[2]: json.loads(write.body or b"") for write in writes}
+    assert sent["status"]["status"] == {**status, "note": MASK}
+    assert sent["events"]["metadata"]["namespace"] == password
+    assert sent["events"]["involvedObject"]["name"] == password
+    assert sent["events"]["message"] == f"said {MASK}"
+    asked = sent["selfsubjectaccessreviews"]["spec"]["resourceAttributes"]
+    assert [asked[field] for field in ("resource", "namespace", "name")] == [password] * 3
+    assert sent["leases"]["metadata"]["namespace"] == password
 
 
 def test_no_status_clears_it(kube: KubeApi, started: ApiCluster) -> None:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ako.core.settings.ako_chart import AKO_CHART, judged
 from ako.core.settings.chart_keys import CHART_KEYS
 from ako.core.settings.foreign_keys import FEATURES, why_idle
 from ako.core.settings.keys import Key, key_table
 from ako.core.settings.plain import plain
+from tests.core.settings.ako_chart import AKO_CHART, judged
 
 DOCS = Path(__file__).parents[3] / "docs"
 

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from ako.core.settings import ConfigText, LoadedSettings, Settings, Sources, load_settings
-from ako.core.settings.ako_chart import AKO_CHART, Verdict, judged
 from ako.core.settings.foreign_keys import OLDER_SPELLINGS
 from ako.core.settings.keys import key_table
 from ako.core.settings.plain import plain_value
+from tests.core.settings.ako_chart import AKO_CHART, Verdict, judged
 from tests.core.settings.ako_releases import RELEASES, Values, nested
 from tests.core.settings.given import faults
 from tests.core.settings.judges import program_refuses, schema_takes, show, values_with

@@ -1,7 +1,6 @@
 {{- /* What cannot be done is said at once, with the reason; what the settings refuse is in values.schema.json. */ -}}
 {{- define "ako.refusals" -}}
-{{- $isElected := not (include "ako.isFalse" ((.Values.ako).leaderElection).enabled) -}}
-{{- if and (gt (include "ako.replicas" . | int) 1) (not $isElected) -}}
+{{- if and (gt (include "ako.replicas" . | int) 1) (not (include "ako.isElected" .)) -}}
   {{- fail "replicaCount: several replicas would write at the same time: remove ako.leaderElection.enabled, which is false" -}}
 {{- end -}}
 {{- /* Below `ako` any name may be a plugin's; what is in the wrong place there would be public: it goes into the ConfigMap. */ -}}

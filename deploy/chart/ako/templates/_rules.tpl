@@ -5,7 +5,7 @@ A right is taken if one of the plugins of `for` runs and none of `unless`; witho
 {{- define "ako.rules" -}}
 {{- $root := index . 0 -}}
 {{- $plugins := include "ako.plugins" $root | fromJsonArray -}}
-{{- $isElected := not (include "ako.isFalse" (($root.Values.ako).leaderElection).enabled) -}}
+{{- $isElected := include "ako.isElected" $root -}}
 {{- $rules := list -}}
 {{- range index . 1 -}}
   {{- $isTaken := not .for -}}

@@ -40,6 +40,11 @@
 {{ include "ako.number" (list .Values.replicaCount 1) }}
 {{- end -}}
 
+{{- /* Whether one of several replicas would be elected: "true" or nothing. */ -}}
+{{- define "ako.isElected" -}}
+{{- if not (include "ako.isFalse" ((.Values.ako).leaderElection).enabled) -}}true{{- end -}}
+{{- end -}}
+
 {{- /* The value at a dotted key, as text: (list values key). */ -}}
 {{- define "ako.at" -}}
 {{- $found := first . -}}
@@ -118,10 +123,15 @@ Of a key with older spellings the newest that is set counts. An empty value is n
 {{- toJson $names -}}
 {{- end -}}
 
+{{- /* Where the Avi Controller answers, as it is given, by the newest key that is set. */ -}}
+{{- define "ako.controllerHost" -}}
+{{- $host := include "ako.at" (list .Values "ControllerSettings.controllerHost") | trim -}}
+{{- $host | default (include "ako.at" (list .Values "ControllerSettings.controllerIP") | trim) -}}
+{{- end -}}
+
 {{- /* The port of the Avi Controller: a host, host:port or a URL. What has several colons and no bracket is an IPv6 address. */ -}}
 {{- define "ako.controllerPort" -}}
-{{- $host := include "ako.at" (list .Values "ControllerSettings.controllerHost") -}}
-{{- $host = trim $host | default (include "ako.at" (list .Values "ControllerSettings.controllerIP")) | trim -}}
+{{- $host := include "ako.controllerHost" . -}}
 {{- $isPlain := hasPrefix "http://" (lower $host) -}}
 {{- $place := regexReplaceAll "^[A-Za-z]+://" $host "" | trimSuffix "/" -}}
 {{- $port := regexFind "^([^:]*|\\[.*\\]):[0-9]+$" $place | regexFind "[0-9]+$" -}}
