@@ -20,7 +20,8 @@ from ako.core.base.refs import Kind, NamespacedName
 from ako.core.control import own_objects as own
 from ako.core.engine.changes import Listed, Removed, Upserted
 from ako.core.engine.kinds import WatchedKind
-from ako.core.hooks.plugin_host import PluginHost, load_plugins
+from ako.core.hooks.loading import load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts
 from ako.core.settings import Settings, Sources, load_settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ako.cli.foreground import leave, progress, stopped_by_signals
+from ako.cli.foreground import progress, stopped_by_signals
 from ako.cli.plan import as_text
 from ako.cli.wiring import add_cluster_arguments, wire
 
@@ -62,4 +62,4 @@ def _delete(arguments: argparse.Namespace) -> int:
         print(f"not done: {reason}", file=sys.stderr)
     for ref in left:
         print(f"left: {ref!r}", file=sys.stderr)
-    return leave(1 if left or reasons else 0)
+    return 1 if left or reasons else 0

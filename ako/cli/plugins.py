@@ -6,7 +6,7 @@ import argparse
 import os
 
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
-from ako.core.hooks.plugin_host import available_plugins
+from ako.core.hooks.loading import available_plugins
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

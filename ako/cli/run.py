@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         _tell_unsupported(wired.cluster)
     with stopped_by_signals(controller), progress(controller):
         controller.run(once=True)
-    return leave(_summary(controller))
+    return _summary(controller)
 
 
 def _tell_unsupported(cluster: Cluster) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ako.core.base.secrecy import Secrecy
-from ako.core.hooks.plugin_host import PluginHost, available_plugins, load_plugins
+from ako.core.hooks.loading import available_plugins, load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.settings import LoadedSettings, PluginNames, Sources, enabled_plugins, load_settings, read_config_files
 
 

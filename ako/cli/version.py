@@ -6,7 +6,7 @@ import argparse
 import json
 
 from ako.core.base.version import DISTRIBUTION, build
-from ako.core.hooks.plugin_host import available_plugins
+from ako.core.hooks.loading import available_plugins
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

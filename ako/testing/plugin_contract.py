@@ -24,8 +24,8 @@ from typing import ClassVar
 import msgspec
 
 from ako.core.engine.kinds import WatchedKind
+from ako.core.hooks.loading import Plugin
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
-from ako.core.hooks.plugin_host import Plugin
 from ako.core.kube.merge_patch import merge_patched
 from ako.testing.hostile import hostile_variants
 from ako.testing.rehearsal import Manifest, Rehearsal, ref_of

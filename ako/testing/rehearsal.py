@@ -17,8 +17,9 @@ from ako.core.engine.changes import Availability, AvailabilityChanged, Listed, R
 from ako.core.engine.store import ObjectKey
 from ako.core.engine.view import View
 from ako.core.hooks.claims import Backend, Discovery, Placement, Problem
+from ako.core.hooks.loading import Plugin, load_plugins
 from ako.core.hooks.outcome import Outcome, SourceObject
-from ako.core.hooks.plugin_host import Plugin, PluginHost, load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts
 from ako.core.kube.cluster import watches
 from ako.core.kube.decode import RecordDecoder

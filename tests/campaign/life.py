@@ -22,7 +22,8 @@ from ako.core.base.fence import Fence
 from ako.core.base.refs import ObjectRef
 from ako.core.control.loop import Controller
 from ako.core.control.world import World as Surroundings
-from ako.core.hooks.plugin_host import PluginHost, load_plugins
+from ako.core.hooks.loading import load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.cluster import Event, WriteOutcome, WriteResult
 from ako.core.kube.connection import from_kubeconfig

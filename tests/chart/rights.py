@@ -7,7 +7,8 @@ from itertools import combinations, groupby
 from typing import Any, NamedTuple
 
 from ako.core.control.rights import rights
-from ako.core.hooks.plugin_host import PluginHost, available_plugins, load_plugins
+from ako.core.hooks.loading import available_plugins, load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.lease import LEASES
 from ako.core.settings import Settings
 from ako.core.settings.ako_section import IN_TREE_PLUGINS

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from ako import Outcome
-from ako.core.hooks.plugin_host import Plugin
+from ako.core.hooks.loading import Plugin
 from ako.core.observe.observed import ObservedObject
 from ako.core.plan.protection import hold_back, protection_for
 from ako.testing.rehearsal import Manifest, Rehearsal, ref_of
@@ -78,13 +78,13 @@ def test_nothing_is_deleted_where_there_is_no_good_result_yet(hook: str, behavio
 @pytest.mark.parametrize("behaviour", FAILURES)
 def test_a_failure_is_counted_by_plugin_and_hook(behaviour: str) -> None:
     rehearsal = rehearse(mood("one", "one.test", discover=behaviour))
-    assert rehearsal.host.failures == {("moody", "ako_discover"): 1}
+    assert rehearsal.host.calls.failures == {("moody", "ako_discover"): 1}
     assert "plugin moody raised in ako_discover" in rehearsal.doubts()[ref_of(GOOD)]
 
 
 def test_unknown_is_a_state_not_a_failure() -> None:
     rehearsal = rehearse(mood("one", "one.test", discover="is unknown"))
-    assert not rehearsal.host.failures
+    assert not rehearsal.host.calls.failures
     assert rehearsal.doubts() == {ref_of(GOOD): "the moon is not up yet"}
 
 
@@ -92,7 +92,7 @@ def test_unknown_is_a_state_not_a_failure() -> None:
 def test_a_report_that_fails_leaves_the_status_as_it_is(behaviour: str) -> None:
     rehearsal = rehearse(mood("one", "one.test", report=behaviour))
     assert rehearsal.report(GOOD, Outcome()) is None
-    assert bool(rehearsal.host.failures) is (behaviour != "is unknown")
+    assert bool(rehearsal.host.calls.failures) is (behaviour != "is unknown")
 
 
 def test_a_plugin_that_fails_asks_nobody_else_in_its_stead() -> None:

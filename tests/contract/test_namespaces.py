@@ -10,7 +10,7 @@ from msgspec import Struct
 from ako import Discovery, HostClaim, Kind, Metadata, PathRule, PathType, SourceObject, View, WatchedKind, hookimpl
 from ako.core.engine.changes import Availability, AvailabilityChanged
 from ako.core.hooks.claims import PortClaim, Problem
-from ako.core.hooks.plugin_host import Plugin
+from ako.core.hooks.loading import Plugin
 from ako.core.hooks.records import NAMESPACES
 from ako.core.hooks.site import SETTINGS
 from ako.testing.rehearsal import Manifest, Rehearsal, ref_of

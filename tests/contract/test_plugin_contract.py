@@ -23,7 +23,7 @@ from ako import (
     WatchedKind,
     hookimpl,
 )
-from ako.core.hooks.plugin_host import Plugin
+from ako.core.hooks.loading import Plugin
 from ako.testing.hostile import hostile_variants
 from ako.testing.plugin_contract import PluginContract, import_faults
 from ako.testing.rehearsal import Manifest

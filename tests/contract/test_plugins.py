@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 
 import pytest
 
-from ako.core.hooks.plugin_host import GROUP
+from ako.core.hooks.loading import GROUP
 from ako.testing.plugin_contract import PluginContract
 from tests.builders import Manifest
 from tests.contract.examples import EXAMPLES, OPENSHIFT

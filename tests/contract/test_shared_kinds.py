@@ -22,7 +22,7 @@ from ako import (
     WatchedKind,
     hookimpl,
 )
-from ako.core.hooks.plugin_host import Plugin
+from ako.core.hooks.loading import Plugin
 from ako.testing.rehearsal import Manifest, Rehearsal
 
 KIND = Kind("things.test", "v1", "Thing")

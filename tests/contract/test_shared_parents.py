@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from ako import Contribution, PoolGroupMember, PortClaim, Translation, View, VirtualHost, hookimpl
 from ako.core.assemble.doubt import Doubt
 from ako.core.base.refs import TreeName
-from ako.core.hooks.plugin_host import Plugin
+from ako.core.hooks.loading import Plugin
 from ako.core.model import VirtualService
 from ako.core.translate.host import shared_parent
 from ako.testing.rehearsal import Rehearsal

@@ -99,15 +99,6 @@ def test_what_is_only_read_is_not_waited_for_where_there_is_no_election_either(
     assert "no answer" not in caplog.text
 
 
-def test_a_command_that_ends_by_itself_ends_at_a_signal_too(stage: Stage) -> None:
-    stage.avi.misbehave({"match": {"path": "/login"}, "delay_ms": 3_600_000})
-    with stage.start("--once") as ako:
-        eventually(stage.avi.has_struck, "a login that hangs")
-        ako.process.send_signal(signal.SIGTERM)
-        assert ako.ends() == 1
-        assert "not in line: the Avi Controller has not been read yet" in ako.err
-
-
 @pytest.mark.campaign  # half a minute is what it is about
 def test_it_ends_before_kubernetes_would_kill_it(stage: Stage) -> None:
     with stage.start() as ako:

@@ -13,7 +13,8 @@ from ako.cli.main import main
 from ako.core.base.errors import PluginError
 from ako.core.control.rights import rights
 from ako.core.engine.kinds import WatchedKind
-from ako.core.hooks.plugin_host import Plugin, PluginHost
+from ako.core.hooks.loading import Plugin
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.rights import Right
 from ako.core.settings import Settings
 from ako.testing import KubeApi

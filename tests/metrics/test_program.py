@@ -12,7 +12,8 @@ import ako
 from ako.core.control.figures import Figures, Scrape
 from ako.core.control.metrics import Metrics
 from ako.core.control.state import State
-from ako.core.hooks.plugin_host import Plugin, PluginHost
+from ako.core.hooks.loading import Plugin
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.report.census import Counts
 from ako.testing import KubeApi
 from tests.builders import CLASS, endpoints, ingress, service
@@ -137,7 +138,7 @@ def test_a_hook_has_its_time_also_if_it_fails_and_no_other_has_it() -> None:
     host.place(cast("ako.View", None), backend)
     with pytest.raises(ako.Unknown):
         host.translate(cast("ako.VirtualHost", None), cast("ako.View", None))
-    took = {labels: (row.counts, row.seconds) for labels, row in host.durations.read().items()}
+    took = {labels: (row.counts, row.seconds) for labels, row in host.calls.durations.read().items()}
     assert took == {
         ("slow", "ako_place_backend"): ((0, 0, 0, 0, 1, 0, 0), 0.5),
         ("slow", "ako_translate"): ((0, 0, 0, 0, 0, 0, 1), 20.0),

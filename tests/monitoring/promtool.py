@@ -15,9 +15,9 @@ def is_there() -> bool:
     return shutil.which("promtool") is not None
 
 
-def run(*arguments: str | Path) -> tuple[int, str]:
-    """Start it; give its exit code and all that it printed."""
+def run(*arguments: str | Path, given: str = "") -> tuple[int, str]:
+    """Start it, with what is given as its input; give its exit code and all that it printed."""
     variables = {**os.environ, "GOGC": "800"}  # a third of its time would go into looking for garbage
     command = ["promtool", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False, env=variables)
     return done.returncode, done.stdout + done.stderr

@@ -24,7 +24,8 @@ from ako.core.base.backoff import Pace
 from ako.core.base.fence import Fence
 from ako.core.control.loop import Controller
 from ako.core.control.world import World
-from ako.core.hooks.plugin_host import PluginHost, load_plugins
+from ako.core.hooks.loading import load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.connection import from_kubeconfig
 from ako.core.kube.reflector import Timing

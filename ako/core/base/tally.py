@@ -6,12 +6,16 @@ Durations are filed into buckets at once: what is kept does not grow with what i
 from __future__ import annotations
 
 import threading
+import time
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
 Labels = tuple[str, ...]
+
+MONOTONIC = time.monotonic
+"""Seconds, growing: the clock where none is given."""
 
 
 class Distribution(Struct, frozen=True):

@@ -50,7 +50,7 @@ class Accounts:
         self._governance = governance
         self._pace = pace
         self._held = Since(pace.now)
-        self._hooks = plugins.durations
+        self._hooks = plugins.calls.durations
         self._plugins = tuple((plugin.name, plugin.distribution.rpartition(" ")[2]) for plugin in plugins.plugins)
         self._asked = plugins.asked
         self._taken = (State(), Figures())

@@ -181,7 +181,7 @@ class Controller:
             objects=+reconciler.observed.counts,
             in_tenants=reconciler.observed.in_tenants,
             problems=+self.desk.announcer.counts,
-            plugin_failures=dict(self.plugins.failures),
+            plugin_failures=dict(self.plugins.calls.failures),
             done=self.accounts.done,
             standing=self.office.standing,
             works=self.office.works,

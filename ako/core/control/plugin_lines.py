@@ -8,7 +8,8 @@ from ako.core.assemble.pipeline import Pipeline
 from ako.core.base.log import about
 from ako.core.base.moment import duration
 from ako.core.base.outages import Clock
-from ako.core.hooks.plugin_host import PluginHost, failing_hook
+from ako.core.hooks.calls import failing_hook
+from ako.core.hooks.plugin_host import PluginHost
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class PluginLines:
 
     def follow(self) -> None:
         """After a pass: note which hooks fail, and tell of those that no longer do."""
-        failures = sum(self._plugins.failures.values())
+        failures = sum(self._plugins.calls.failures.values())
         if failures == self._failures and not self._since:
             return
         self._failures, now = failures, self._clock()

@@ -15,7 +15,8 @@ from ako.core.base.refs import ObjectRef
 from ako.core.control.own_objects import KINDS
 from ako.core.control.reconcile import Reconciler
 from ako.core.engine.changes import Listed, Removed, Upserted
-from ako.core.hooks.plugin_host import Plugin, PluginHost, load_plugins
+from ako.core.hooks.loading import Plugin, load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.cluster import Cluster, Event, WriteOutcome, WriteResult
 from ako.core.model import AviObject, IpAddr, Vip, VsVip
 from ako.core.observe.full_sync import Observation

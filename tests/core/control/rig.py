@@ -21,7 +21,8 @@ from ako.core.control.own_objects import KINDS
 from ako.core.control.reconcile import Reconciler
 from ako.core.engine.changes import Change, Listed, Removed, Unreadable, Upserted
 from ako.core.hooks.claims import Problem
-from ako.core.hooks.plugin_host import PluginHost, load_plugins
+from ako.core.hooks.loading import load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.model import IpAddr, Vip, VsVip
 from ako.core.model.mark import Mark
 from ako.core.observe.full_sync import Observation

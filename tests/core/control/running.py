@@ -20,7 +20,8 @@ from ako.core.control.own_objects import OwnData, Reload
 from ako.core.control.world import Message, World
 from ako.core.engine.changes import Change, Listed, Upserted
 from ako.core.engine.kinds import WatchedKind
-from ako.core.hooks.plugin_host import PluginHost, load_plugins
+from ako.core.hooks.loading import load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.cluster import Cluster, Event, Sink, WriteOutcome, WriteResult
 from ako.core.kube.sight import WatchReport
 from ako.core.settings import ConfigTexts, LoadedSettings, Sources, load_settings

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from ako import Outcome, SourceObject, Translation, View, VirtualHost, hookimpl
-from ako.core.hooks.plugin_host import Plugin
+from ako.core.hooks.loading import Plugin
 from ako.core.translate.host import translate_host
 from tests.builders import endpoints, ingress, service
 from tests.contract.moody import Mood, Moody, mood

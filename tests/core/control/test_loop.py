@@ -18,7 +18,8 @@ from ako.core.control.loop import Controller
 from ako.core.control.own_objects import KINDS
 from ako.core.control.world import World
 from ako.core.engine.changes import Listed, Upserted
-from ako.core.hooks.plugin_host import PluginHost, load_plugins
+from ako.core.hooks.loading import load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.cluster import Cluster
 from ako.core.observe.full_sync import Observation
 from ako.core.settings import LoadedSettings, Settings, Sources, load_settings

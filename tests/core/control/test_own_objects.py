@@ -12,7 +12,8 @@ from ako.core.assemble.pipeline import Pipeline
 from ako.core.base.refs import NamespacedName
 from ako.core.control import own_objects as own
 from ako.core.engine.store import ObjectKey
-from ako.core.hooks.plugin_host import PluginHost, load_plugins
+from ako.core.hooks.loading import load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.records import Secret, SecretData
 from ako.core.kube.api import ApiCluster
 from ako.core.kube.connection import from_kubeconfig

@@ -22,7 +22,8 @@ from ako import (
     hookimpl,
     site,
 )
-from ako.core.hooks.plugin_host import Plugin, PluginHost, load_plugins
+from ako.core.hooks.loading import Plugin, load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.model import KeyValues, VrfContext, VsVip
 from tests.builders import Fed, endpoints, ingress, service
 from tests.core.assemble.worlds import objects_of

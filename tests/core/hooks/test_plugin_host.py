@@ -28,7 +28,9 @@ from ako import (
     static_route,
 )
 from ako.core.base.errors import PluginError
-from ako.core.hooks.plugin_host import GROUP, Plugin, PluginHost, failing_hook, load_plugins
+from ako.core.hooks.calls import failing_hook
+from ako.core.hooks.loading import GROUP, Plugin, load_plugins
+from ako.core.hooks.plugin_host import PluginHost
 from ako.testing.rehearsal import Rehearsal
 
 BACKEND = Backend("default", "web")

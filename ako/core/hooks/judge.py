@@ -1,0 +1,36 @@
+"""What may come in as an answer of a plugin. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ako.core.hooks.claims import Discovery, Placement
+from ako.core.hooks.translation import OwnTree, ParentTemplate, Translation
+from ako.core.model import AviObject
+
+ANSWERS: Mapping[str, type] = {
+    "ako_discover": Discovery,
+    "ako_translate": Translation,
+    "ako_place_backend": Placement,
+    "ako_static_routes": Sequence,
+    "ako_report": Mapping,
+}
+
+
+def require(hook: str, answer: object) -> None:
+    """Refuse an answer that cannot be worked with here, where it is still known whose it is."""
+    expected = ANSWERS[hook]
+    if answer is None:
+        return
+    if not isinstance(answer, expected):
+        raise TypeError(f"the answer is a {type(answer).__name__}, not a {expected.__name__}")
+    if isinstance(answer, (Discovery, Translation, Placement)):
+        try:
+            hash(answer)
+        except TypeError as fault:  # it could not be filed, and a list never equals the tuple it is compared with
+            raise TypeError(f"the answer holds something that can change: {fault}") from fault
+    if isinstance(answer, Translation):
+        if not isinstance(answer.parent, (ParentTemplate, OwnTree)):
+            raise TypeError(f"the parent is a {type(answer.parent).__name__}, not a ParentTemplate or an OwnTree")
+        if strangers := [item for item in answer.objects if not isinstance(item, AviObject)]:
+            raise TypeError(f"an object is a {type(strangers[0]).__name__}, not an AviObject")
