@@ -31,6 +31,7 @@ from ako.core.hooks.claims import (
 from ako.core.hooks.endpoints import ServingEndpoint, endpoint_port, outdated_endpoints, serving_endpoints
 from ako.core.hooks.hookspecs import hookimpl
 from ako.core.hooks.host_names import domain_under, host_fault
+from ako.core.hooks.needs import PLUGIN_API, Needs
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome, SourceObject
 from ako.core.hooks.patterns import pattern_fault
 from ako.core.hooks.placement import servers_of
@@ -112,6 +113,7 @@ __all__ = [
     "NAMESPACES",
     "NODES",
     "NORMAL",
+    "PLUGIN_API",
     "RENAMED",
     "SECRETS",
     "SERVICES",
@@ -157,6 +159,7 @@ __all__ = [
     "Moment",
     "NamedRule",
     "NamespacedName",
+    "Needs",
     "NetworkSecurityPolicy",
     "Node",
     "ObjectRef",

@@ -25,7 +25,7 @@ FACADE: Mapping[str, Callable[..., Any]] = {
     "ako_static_routes": PluginHost.static_routes,
     "ako_report": PluginHost.report,
 }
-AT_START = {"ako_settings", "ako_kinds"}
+AT_START = {"ako_settings", "ako_needs", "ako_kinds"}
 """Asked once, for all plugins together."""
 
 DOCUMENT = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ from ako.core.engine.kinds import WatchedKind
 from ako.core.hooks.hookspecs import AkoHooks
 from ako.core.hooks.judge import ANSWERS
 from ako.core.hooks.loading import Plugin
+from ako.core.hooks.needs import Needs, created_types, fault_of, set_fields
 from ako.core.hooks.records import NAMESPACES
 
 
@@ -45,6 +46,11 @@ class Declarations:
             raise PluginError(f"{fault}; hooks are {', '.join(_hook_names())}") from fault
         self.implementations = {name: self._implementations(pm, name) for name in _hook_names()}
         """Hook → plugin → what is called, in the order in which they are asked."""
+        self.needs = self._collect_needs()
+        self.creates = created_types(self.needs.values())
+        """Types of Avi objects that plugins create, beside those that the core creates itself."""
+        self.fields = set_fields(self.needs.values())
+        """Type → names, in Avi's JSON, of the fields that plugins may set beyond those that the core sets."""
         self.kinds = self._collect_kinds()
         self.sources = tuple((plugin, kind) for plugin, kinds in self.kinds.items() for kind in kinds if kind.is_source)
 
@@ -61,6 +67,18 @@ class Declarations:
             )
             for implementation in caller.get_hookimpls()
         }
+
+    def _collect_needs(self) -> dict[str, Needs]:
+        asked = self.implementations["ako_needs"]
+        needs = {plugin.name: Needs() for plugin in self.plugins}
+        for plugin, call in asked.items():
+            given = self._one(plugin, call)
+            if given is None:
+                continue
+            if fault := fault_of(given):
+                raise PluginError(f"plugin {plugin}: {fault}")
+            needs[plugin] = given
+        return needs
 
     def _collect_kinds(self) -> dict[str, tuple[WatchedKind, ...]]:
         asked = self.implementations["ako_kinds"]

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from ako.core.engine.kinds import WatchedKind
 from ako.core.engine.view import View
 from ako.core.hooks.claims import Backend, Discovery, Placement, PortClaim, VirtualHost
+from ako.core.hooks.needs import Needs
 from ako.core.hooks.outcome import Outcome, SourceObject
 from ako.core.hooks.translation import Translation
 from ako.core.model import StaticRoute
@@ -35,7 +36,19 @@ class AkoHooks:
     def ako_settings(self) -> type[BaseModel] | None:
         """Give the model of the plugin's own settings, found under `ako.<plugin name>` and validated with the rest.
 
-        Called once, before anything else. None: the plugin has no settings.
+        Called once, at start. None: the plugin has no settings.
+        """
+
+    @hookspec
+    def ako_needs(self) -> Needs | None:
+        """Give what the plugin needs of ako: the plugin API it was written for, types and fields of Avi objects.
+
+        Called once, at start, before the other hooks. Without it, or with None: the first version of the plugin API,
+        only types that the core creates itself, and only fields that it sets. A plugin whose needs cannot be met is
+        refused.
+
+        Example:
+            return Needs(api="1.0", fields={Pool: ("description",)})
         """
 
     @hookspec

@@ -8,6 +8,7 @@ from ako.core.model.certificate import (
     PKIProfile,
     SSLKeyAndCertificate,
 )
+from ako.core.model.field_names import field_names
 from ako.core.model.http_policy_set import (
     HeaderMatch,
     HostMatch,
@@ -134,6 +135,7 @@ __all__ = [
     "VrfContext",
     "VsVip",
     "family_of",
+    "field_names",
     "group_of",
     "in_order",
     "rules_in",
