@@ -62,6 +62,7 @@ class Hosts:
         elif isinstance(host, VirtualHost):
             translation = translate_host(host, view)
         if translation is not None:
+            translation = self._host.adjust(host, translation, view)
             translation = translation_in(translation, tenant_of(view, host.oldest), view.ask(site))
         return fitting(HostModel(host, translation, names_of(translation) if translation else ()))
 
