@@ -20,7 +20,7 @@ from ako.core.base.refs import Kind, NamespacedName
 from ako.core.control import own_objects as own
 from ako.core.engine.changes import Listed, Removed, Upserted
 from ako.core.engine.kinds import WatchedKind
-from ako.core.hooks.loading import load_plugins
+from ako.core.hooks.loading import Plugin, load_plugins
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts
 from ako.core.settings import Settings, Sources, load_settings
@@ -143,8 +143,10 @@ def settings(**flags: object) -> Settings:
 class Fed:
     """A pipeline that manifests are fed to."""
 
-    def __init__(self, *plugins: str, using: Settings | None = None, cloud: CloudFacts = CLOUD_FACTS) -> None:
-        self.host = PluginHost(load_plugins(plugins or ("ingress", "clusterip_routes")))
+    def __init__(
+        self, *plugins: str, using: Settings | None = None, cloud: CloudFacts = CLOUD_FACTS, more: Iterable[Plugin] = ()
+    ) -> None:
+        self.host = PluginHost([*load_plugins(plugins or ("ingress", "clusterip_routes")), *more])
         self.pipeline = Pipeline(self.host)
         self.pipeline.engine.set_input(SETTINGS, using or Settings())
         self.pipeline.engine.set_input(CLOUD, cloud)

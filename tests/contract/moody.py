@@ -121,6 +121,13 @@ class Moody:
         return answer
 
     @hookimpl
+    def ako_adjust(self, virtual_host: VirtualHost, translation: Translation, view: View) -> Translation | None:
+        source = virtual_host.oldest.source
+        record = view.get(Mood, source.namespace, source.name) if source.kind == KIND else None
+        answer: Translation | None = self._behave("adjust", record)
+        return answer
+
+    @hookimpl
     def ako_place_backend(self, backend: Backend, view: View) -> Placement | None:
         record = view.get(Mood, backend.namespace, backend.service)
         if record is None:

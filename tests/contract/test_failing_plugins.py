@@ -15,7 +15,7 @@ from tests.builders import CLASS, endpoints, ingress, service
 from tests.contract.moody import BEHAVIOURS, FAILURES, Moody, mood
 
 OTHERS = (CLASS, ingress("shop", ("shop.com", "/", "web:80")), service("web"), endpoints("web", "10.0.0.1"))
-HOOKS_OF_HOSTS = ("discover", "translate", "place")
+HOOKS_OF_HOSTS = ("discover", "translate", "adjust", "place")
 GOOD = mood("one", "one.test")
 
 

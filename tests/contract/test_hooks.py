@@ -21,6 +21,7 @@ HOOKS: Mapping[str, Callable[..., Any]] = {n: hook for n, hook in vars(AkoHooks)
 FACADE: Mapping[str, Callable[..., Any]] = {
     "ako_discover": PluginHost.discover,
     "ako_translate": PluginHost.translate,
+    "ako_adjust": PluginHost.adjust,
     "ako_place_backend": PluginHost.place,
     "ako_static_routes": PluginHost.static_routes,
     "ako_report": PluginHost.report,

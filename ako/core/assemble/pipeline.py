@@ -6,8 +6,7 @@ trees, whatever the order in which it arrived.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import cast
 
 from msgspec import Struct
@@ -23,6 +22,7 @@ from ako.core.assemble.filing import (
     is_tree,
     nowhere,
 )
+from ako.core.assemble.hosts import Hosts
 from ako.core.assemble.names import (
     HostChange,
     Loss,
@@ -32,12 +32,9 @@ from ako.core.assemble.names import (
     contest,
     is_contested,
     losses,
-    names_of,
     own_names,
-    reserving,
 )
-from ako.core.assemble.rename import fitting, with_names
-from ako.core.assemble.tenants import translation_in
+from ako.core.assemble.rename import with_names
 from ako.core.assemble.tree import Substitute, Tree, assemble
 from ako.core.base.refs import NO_TREE, Kind, NamespacedName, ObjectRef, TreeName
 from ako.core.engine.cells import Input
@@ -47,23 +44,16 @@ from ako.core.engine.kinds import WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.engine.table import Table
 from ako.core.engine.view import View
-from ako.core.hooks.border import problems_of
-from ako.core.hooks.claims import Discovery, HostClaim, HostKey, PortClaim, VirtualHost
+from ako.core.hooks.claims import Discovery, HostKey
 from ako.core.hooks.object_names import ObjectName
 from ako.core.hooks.outcome import SourceObject
 from ako.core.hooks.placement import PLACE
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.selection import is_selected
 from ako.core.hooks.site import SETTINGS, site
-from ako.core.hooks.tenants import in_own_tenant, tenant_of
+from ako.core.hooks.tenants import in_own_tenant
 from ako.core.hooks.translation import HostModel, OwnTree, ParentTemplate
 from ako.core.model import ForeignObject, VrfContext, group_of
-from ako.core.settle.reuse import settled
-from ako.core.settle.rivals import Address, DnsName, address_taken, host_taken, names_left
-from ako.core.settle.seats import SEATS, seated
-from ako.core.settle.secured import Secured, as_before, secured
-from ako.core.settle.shared_ports import share
-from ako.core.translate import translate_host
 
 RETAINED: Input[ParentTemplate | None] = Input("retained parent", default=None)
 """tree → its parent, for shared virtual services that were in use since this process started."""
@@ -119,7 +109,7 @@ class Pipeline:
         self.store = Store(self.watched)
         self.claims: Table[Discovery] = Table("claims", self._discover, by_host)
         self.hosts: Table[HostModel] = Table(
-            "hosts", self._model_host, by_tree_and_name, follows=(self.claims,), is_row=is_host
+            "hosts", Hosts(host, self.claims).model, by_tree_and_name, follows=(self.claims,), is_row=is_host
         )
         self.contests: Table[tuple[Loss, ...]] = Table(
             "contested names", self._contest, losses, follows=(self.hosts,), is_row=is_contested
@@ -313,31 +303,6 @@ class Pipeline:
             return any(plugin in sources for plugin in self._host.plugins_reading(kind))
         return not any(view.is_served(k.record) for k in self._host.source_kinds if kind in k.replaces)
 
-    def _model_host(self, view: View, key: HostKey | Reserved) -> HostModel:
-        if isinstance(key, Reserved):
-            return reserving(key)
-        claims = view.group(self.claims, key)
-        if not isinstance(key, str):
-            return self._model_ports(view, claims)
-        rivals = view.group(self.claims, DnsName(key))
-        judged = tuple(self._judge(view, key, claims))
-        if len(judged) > 1 and not all(one.claim.created for one in judged):
-            judged = seated(judged, view.input(SEATS, key), view.ask(site).names)
-        virtual_host = (host_taken(key, claims, rivals) if rivals else None) or settled(view, key, judged)
-        return self._translated(view, virtual_host) if virtual_host.served else HostModel(virtual_host, None)
-
-    def _translated(self, view: View, host: VirtualHost | PortClaim) -> HostModel:
-        translation = self._host.translate(host, view)
-        if translation is not None:
-            faults = problems_of(host, translation, view.ask(site).names, self._host.translators)
-            if faults:
-                return HostModel(replace(host, problems=(*host.problems, *faults)), None)
-        elif isinstance(host, VirtualHost):
-            translation = translate_host(host, view)
-        if translation is not None:
-            translation = translation_in(translation, tenant_of(view, host.oldest), view.ask(site))
-        return fitting(HostModel(host, translation, names_of(translation) if translation else ()))
-
     def _contest(self, view: View, needed: Needed) -> tuple[Loss, ...]:
         return contest(view, self.hosts, needed)
 
@@ -345,30 +310,6 @@ class Pipeline:
         model: HostModel = view.row(self.hosts, key)
         others = {loss.name: loss.other for loss in view.group(self.contests, key)}
         return Renamed(with_names(model, others), model.tree)
-
-    def _judge(self, view: View, key: HostKey, claims: Iterable[HostClaim]) -> Iterator[Secured]:
-        """Give claims as they are in force: while a certificate cannot be read, its claim is secured as it was."""
-        counts: Counter[ObjectRef] = Counter()
-        for claim in claims:
-            last, fault = view.last(self._secured, key, claim.source, counts[claim.source])
-            counts[claim.source] += 1
-            yield last if last is not None and not fault else as_before(claim, last, fault)
-
-    def _secured(self, view: View, key: HostKey, source: ObjectRef, number: int) -> Secured:
-        """Give a claim of an object for a host, the first one or another, with its certificate (a query)."""
-        return secured(view, [claim for claim in view.group(self.claims, key) if claim.source == source][number])
-
-    def _model_ports(self, view: View, asked: Sequence[PortClaim]) -> HostModel:
-        left = [self._left_of(view, claim) for claim in asked]
-        settled = share(left) if left[0].shares else left[0]
-        return self._translated(view, settled) if settled.ports else HostModel(settled, None)
-
-    def _left_of(self, view: View, asked: PortClaim) -> PortClaim:
-        """Give what of a claim of ports no older one has, whatever address either is for."""
-        if asked.address and (taken := address_taken(asked, view.group(self.claims, Address(asked.address)))):
-            return replace(asked, ports=(), fqdns=(), problems=(taken,))
-        askers = {n: view.group(self.claims, n) + view.group(self.claims, DnsName(n)) for n in asked.fqdns}
-        return names_left(asked, askers)
 
     def _assemble(self, view: View, tree: TreeName) -> Tree:
         if tree == STATIC_ROUTES:

@@ -20,11 +20,16 @@ def problems_of(
     host: VirtualHost | PortClaim, translation: Translation, names: Names, plugins: Iterable[str]
 ) -> tuple[Problem, ...]:
     """Say why a translation that one of these plugins made of a host is not used; empty if it may be."""
-    fault = next(_faults(host, translation, names), "")
+    fault = fault_of(host, translation, names)
     message = f"{host.title} is not served: its translation {fault}."
     remedy = f"That is a fault of the plugin that translates it (one of {', '.join(plugins)}); tell its author."
     sources = dict.fromkeys(claim.source for claim in host.claims) if fault else ()
     return tuple(Problem(source, REASON, message, remedy) for source in sources)
+
+
+def fault_of(host: VirtualHost | PortClaim, translation: Translation, names: Names) -> str:
+    """Say what in a translation is not ours to give; empty if all of it is."""
+    return next(_faults(host, translation, names), "")
 
 
 def _faults(host: VirtualHost | PortClaim, translation: Translation, names: Names) -> Iterator[str]:

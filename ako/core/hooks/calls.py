@@ -62,7 +62,7 @@ class Calls:
         try:
             results = call(**arguments)
             answer = results[0] if results else None
-            require(hook, answer)
+            require(hook, answer, arguments)
         except Unknown:
             raise
         except Exception as fault:

@@ -89,6 +89,27 @@ class AkoHooks:
         """
 
     @hookspec
+    def ako_adjust(
+        self, virtual_host: VirtualHost | PortClaim, translation: Translation, view: View
+    ) -> Translation | None:
+        """Change what one settled virtual host was translated to, whoever did that: a plugin, or the core.
+
+        Every plugin that has it is asked, in order, each with what the one before it gave. Called when the virtual
+        host, or anything that was read for it, changed; what an answer does not say any more is gone. None: as it is.
+
+        It may set other fields of objects, put objects of its own beside them, add to the contribution, and give
+        problems. It takes nothing away: virtual services, what `rules` name and what anything refers to stay under
+        their type and name, so do the entries of the contribution, the rules and the problems; a reference to one of
+        our names leads to an object of the answer, or of its parent. What holds for an answer to `ako_translate`
+        holds here too. An answer that is not so is a fault of the plugin and *unknown*: nothing of it is used, and
+        the host stays as it was last.
+
+        Example:
+            own = AviRef("applicationpersistenceprofile", "sticky")
+            return translation.with_fields(Pool, application_persistence_profile_ref=own)
+        """
+
+    @hookspec
     def ako_place_backend(self, backend: Backend, view: View) -> Placement | None:
         """Find the servers of one backend.
 

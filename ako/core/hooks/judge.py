@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from ako.core.hooks.adjusting import loss
+from ako.core.hooks.border import fault_of
 from ako.core.hooks.claims import Discovery, Placement
+from ako.core.hooks.site import site
 from ako.core.hooks.translation import OwnTree, ParentTemplate, Translation
 from ako.core.model import AviObject
 
 ANSWERS: Mapping[str, type] = {
     "ako_discover": Discovery,
     "ako_translate": Translation,
+    "ako_adjust": Translation,
     "ako_place_backend": Placement,
     "ako_static_routes": Sequence,
     "ako_report": Mapping,
 }
 
 
-def require(hook: str, answer: object) -> None:
+def require(hook: str, answer: object, asked: Mapping[str, Any]) -> None:
     """Refuse an answer that cannot be worked with here, where it is still known whose it is."""
     expected = ANSWERS[hook]
     if answer is None:
@@ -34,3 +39,8 @@ def require(hook: str, answer: object) -> None:
             raise TypeError(f"the parent is a {type(answer.parent).__name__}, not a ParentTemplate or an OwnTree")
         if strangers := [item for item in answer.objects if not isinstance(item, AviObject)]:
             raise TypeError(f"an object is a {type(strangers[0]).__name__}, not an AviObject")
+        if hook == "ako_adjust":
+            names = asked["view"].ask(site).names
+            wrong = fault_of(asked["virtual_host"], answer, names) or loss(asked["translation"], answer, names)
+            if wrong:
+                raise ValueError(wrong)

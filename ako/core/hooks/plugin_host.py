@@ -49,6 +49,13 @@ class PluginHost(Declarations):
         """Give the plugins that translate."""
         return tuple(self.implementations["ako_translate"])
 
+    def adjust(self, virtual_host: VirtualHost | PortClaim, translation: Translation, view: View) -> Translation:
+        """Give a translation as the plugins that adjust leave it, each asked about what the one before it gave."""
+        for plugin in self.implementations["ako_adjust"]:
+            answer = self.calls.ask(plugin, "ako_adjust", virtual_host=virtual_host, translation=translation, view=view)
+            translation = translation if answer is None else answer
+        return translation
+
     def place(self, view: View, backend: Backend) -> Placement:
         """Give the first plugin's placement of a backend (a query)."""
         placement: Placement | None = self._first("ako_place_backend", backend=backend, view=view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from ako.core.base.refs import NO_TREE, AviRef, ObjectRef, TreeName
 from ako.core.hooks.claims import PortClaim, Problem, ServedRule, VirtualHost
@@ -132,6 +133,23 @@ class Translation(Struct, frozen=True, kw_only=True):
     contribution: Contribution = Contribution()
     problems: tuple[Problem, ...] = ()
     rules: tuple[NamedRule, ...] = ()
+
+    def with_fields(self, kind: type[AviObject], **fields: object) -> Translation:
+        """Give it with other values in fields of all its objects of a type, such as `Pool`.
+
+        Raises:
+            TypeError: the type has no such field.
+        """
+        objects = tuple(replace(item, **fields) if type(item) is kind else item for item in self.objects)
+        return replace(self, objects=objects)
+
+    def with_objects(self, *objects: AviObject) -> Translation:
+        """Give it with more objects."""
+        return replace(self, objects=(*self.objects, *objects))
+
+    def with_problems(self, *problems: Problem) -> Translation:
+        """Give it with more that owners of its sources should know."""
+        return replace(self, problems=(*self.problems, *problems))
 
 
 class HostModel(Struct, frozen=True):

@@ -22,8 +22,7 @@ from ako import (
     hookimpl,
     site,
 )
-from ako.core.hooks.loading import Plugin, load_plugins
-from ako.core.hooks.plugin_host import PluginHost
+from ako.core.hooks.loading import Plugin
 from ako.core.model import KeyValues, VrfContext, VsVip
 from tests.builders import Fed, endpoints, ingress, service
 from tests.core.assemble.worlds import objects_of
@@ -51,10 +50,7 @@ class Translating(Fed):
     """A pipeline with a plugin of somebody else that translates one host."""
 
     def __init__(self, answer: Translation) -> None:
-        super().__init__()
-        others = load_plugins(("ingress", "clusterip_routes"))
-        host = PluginHost((*others, Plugin("odd", Translator(answer))))
-        self.pipeline._host = host
+        super().__init__(more=[Plugin("odd", Translator(answer))])
         self.apply(service("web"), endpoints("web", "10.0.0.1"))
         self.apply(ingress("odd", ("odd.com", "/", "web:80")), ingress("even", ("even.com", "/", "web:80")))
         self.pipeline.refresh()
