@@ -1,6 +1,7 @@
 """`ako`: one parser, one module per command, imported when that command is given.
 
-Exit codes: 0 done, 1 failed, 2 `plan` found changes or `cleanup` was not confirmed, 64 usage or settings fault.
+Exit codes: 0 done, 1 failed, 2 `plan` found changes or `cleanup` was not confirmed, 64 a fault of usage,
+of settings or of a plugin that cannot be loaded.
 SIGTERM and SIGINT end `run` and `sim` in good order, with 0, and `cleanup` too, with 1 if something is left; any other
 command that signal n ends gives 128+n.
 """
@@ -16,7 +17,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from ako.cli.first_process import take_default_actions
-from ako.core.base.errors import AkoError
+from ako.core.base.errors import AkoError, PluginError
 from ako.core.base.secrecy import Secrecy
 from ako.core.base.version import DISTRIBUTION, version
 from ako.core.settings import SettingsError
@@ -66,7 +67,8 @@ def build_parser(given: str) -> argparse.ArgumentParser:
         prog="ako",
         description="Keeps an Avi load balancer in line with what a Kubernetes or OpenShift cluster declares.",
         epilog="Exit codes: 0 done, for `run` and `sim` at a signal too; 1 failed; 2 `plan` found changes, or "
-        "`cleanup` was not confirmed; 64 usage or settings fault; 128+n any other command at signal n.",
+        "`cleanup` was not confirmed; 64 a fault of usage, of settings, or of a plugin that "
+        "cannot be loaded; 128+n any other command at signal n.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -93,6 +95,10 @@ def _run(parsed: argparse.Namespace) -> int:
         return int(parsed.run(parsed))
     except SettingsError as error:
         print(error, file=sys.stderr)
+        return USAGE_FAULT
+    except PluginError as error:
+        # Nothing was done, and a restart does not help: what is installed or enabled has to be another.
+        print(f"ako: {error}", file=sys.stderr)
         return USAGE_FAULT
     except AkoError as error:
         print(f"ako: {error}", file=sys.stderr)

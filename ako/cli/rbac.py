@@ -28,7 +28,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Exit codes: 0 printed, or nothing is missing; 1 with --check: something is missing, or cannot be asked; "
-        "64 usage or settings fault. Needed once: `ako rbac | kubectl apply -f -`, and again when plugins change."
+        "64 a fault of usage, of settings, or of a plugin. Needed once: `ako rbac | kubectl apply -f -`, and again "
+        "when plugins change."
     )
     add_settings_arguments(parser)
     parser.add_argument(

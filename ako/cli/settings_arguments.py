@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ako.core.base.secrecy import Secrecy
-from ako.core.hooks.loading import available_plugins, load_plugins
+from ako.core.hooks.loading import load_plugins, offers
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.settings import LoadedSettings, PluginNames, Sources, enabled_plugins, load_settings, read_config_files
 
@@ -48,7 +49,7 @@ def load_with_plugins(sources: Sources) -> tuple[LoadedSettings, PluginHost]:
         PluginError: a plugin cannot be loaded.
         SettingsError: the settings cannot be used; a plugin that is not installed is one of the faults.
     """
-    installed = available_plugins()
+    installed = offers()
     host = PluginHost(load_plugins([name for name in enabled_plugins(sources) if name in installed], installed))
     return load_for(sources, host), host
 
@@ -59,8 +60,9 @@ def load_for(sources: Sources, host: PluginHost) -> LoadedSettings:
     Raises:
         SettingsError: the settings cannot be used.
     """
-    names = PluginNames(installed=tuple(available_plugins()), reading=host.reading, switched=host.switched)
-    return load_settings(sources, host.settings_models(), names)
+    names = PluginNames(installed=tuple(offers()), reading=host.reading, switched=host.switched)
+    loaded = load_settings(sources, host.settings_models(), names)
+    return replace(loaded, warnings=(*loaded.warnings, *host.remarks))
 
 
 def _flag(text: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import argparse
 import json
 
 from ako.core.base.version import DISTRIBUTION, build
-from ako.core.hooks.loading import available_plugins
+from ako.core.hooks.loading import distribution_of, offers
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -22,10 +22,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what runs here; no plugin is loaded for it."""
     told = build()
-    plugins = {
-        name: f"{point.dist.name} {point.dist.version}" if point.dist else ""
-        for name, point in available_plugins().items()
-    }
+    plugins = {name: " or ".join(map(distribution_of, points)) for name, points in offers().items()}
     if arguments.format == "json":
         print(json.dumps({**told, "plugins": plugins}, indent=2))
         return 0

@@ -7,7 +7,7 @@ from itertools import combinations, groupby
 from typing import Any, NamedTuple
 
 from ako.core.control.rights import rights
-from ako.core.hooks.loading import available_plugins, load_plugins
+from ako.core.hooks.loading import load_plugins
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.lease import LEASES
 from ako.core.settings import Settings
@@ -37,7 +37,7 @@ def sets_of_plugins() -> list[Plugins]:
 
 def taken_by(plugins: Iterable[str], secret: str = SECRET) -> frozenset[Granted]:
     """Give what the program takes with some plugins, and with credentials in a Secret of a name."""
-    host = PluginHost(load_plugins([name for name in IN_TREE_PLUGINS if name in plugins], available_plugins()))
+    host = PluginHost(load_plugins([name for name in IN_TREE_PLUGINS if name in plugins]))
     return frozenset(
         Granted("own" if right.namespace else "cluster", right.group, right.resource, right.name, right.verb)
         for right in rights(host, Settings(), _OWN, secret)

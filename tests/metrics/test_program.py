@@ -131,9 +131,17 @@ class Slow:
         raise RuntimeError("spilled")
 
 
+class Idle:
+    """A plugin that places nothing."""
+
+    @ako.hookimpl
+    def ako_place_backend(self) -> None:
+        """Leave it to others."""
+
+
 def test_a_hook_has_its_time_also_if_it_fails_and_no_other_has_it() -> None:
     clock = Clock()
-    host = PluginHost([Plugin("slow", Slow(clock), "ako-slow 1.2"), Plugin("idle", object())], clock)
+    host = PluginHost([Plugin("slow", Slow(clock), "ako-slow 1.2"), Plugin("idle", Idle())], clock)
     backend = ako.Backend("ns", "web", ako.BackendPort(number=80))
     host.place(cast("ako.View", None), backend)
     with pytest.raises(ako.Unknown):

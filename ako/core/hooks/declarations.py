@@ -6,6 +6,8 @@ The only module that knows pluggy's machinery.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from inspect import signature
+from types import NoneType
 from typing import Any
 
 import pluggy
@@ -15,10 +17,19 @@ from ako.core.base.errors import PluginError
 from ako.core.base.refs import Kind
 from ako.core.engine.kinds import WatchedKind
 from ako.core.hooks.hookspecs import AkoHooks
+from ako.core.hooks.inspection import Hooks, faults_of, first_asked, without_hooks
 from ako.core.hooks.judge import ANSWERS
+from ako.core.hooks.kind_faults import fault_of as kind_fault
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.needs import Needs, created_types, fault_of, set_fields
 from ako.core.hooks.records import NAMESPACES
+
+HOOKS: Hooks = {
+    name: tuple(argument for argument in signature(hook).parameters if argument != "self")
+    for name, hook in vars(AkoHooks).items()
+    if name.startswith("ako_")
+}
+"""Every hook with its arguments, in the order of the pipeline."""
 
 
 class Declarations:
@@ -28,86 +39,94 @@ class Declarations:
         plugins: in the order in which they are asked.
 
     Raises:
-        PluginError: a plugin has a hook of an unknown name, or with arguments that the hook does not have.
+        PluginError: a plugin has something that could never work; all that is wrong with hooks is told at once.
     """
 
     def __init__(self, plugins: Sequence[Plugin]) -> None:
         self.plugins = tuple(plugins)
-        pm = pluggy.PluginManager("ako")
-        pm.add_hookspecs(AkoHooks)
-        for plugin in plugins:
-            try:
-                pm.register(plugin.implementation, plugin.name)
-            except (pluggy.PluginValidationError, ValueError) as fault:
-                raise PluginError(f"plugin {plugin.name}: {fault}") from fault
-        try:
-            pm.check_pending()
-        except pluggy.PluginValidationError as fault:
-            raise PluginError(f"{fault}; hooks are {', '.join(_hook_names())}") from fault
-        self.implementations = {name: self._implementations(pm, name) for name in _hook_names()}
-        """Hook → plugin → what is called, in the order in which they are asked."""
-        self.needs = self._collect_needs()
+        _refuse_doubles(plugins)
+        self.needs = {plugin.name: self._needs_of(plugin) for plugin in plugins}
         self.creates = created_types(self.needs.values())
         """Types of Avi objects that plugins create, beside those that the core creates itself."""
         self.fields = set_fields(self.needs.values())
         """Type → names, in Avi's JSON, of the fields that plugins may set beyond those that the core sets."""
+        if faults := [fault for plugin in plugins for fault in _hook_faults(plugin)]:
+            raise PluginError("\n".join(faults))
+        pm = pluggy.PluginManager("ako")
+        pm.add_hookspecs(AkoHooks)
+        for plugin in plugins:
+            pm.register(plugin.implementation, plugin.name)
+        self.implementations = {name: self._implementations(pm, name) for name in HOOKS}
+        """Hook → plugin → what is called, in the order in which they are asked."""
         self.kinds = self._collect_kinds()
         self.sources = tuple((plugin, kind) for plugin, kinds in self.kinds.items() for kind in kinds if kind.is_source)
 
     @staticmethod
     def _implementations(pm: pluggy.PluginManager, hook: str) -> dict[str, Callable[..., Any]]:
         """Give each plugin's implementation, in the order of registration (pluggy keeps the last one first)."""
-        caller = getattr(pm.hook, hook)
-        for implementation in caller.get_hookimpls():
-            if implementation.wrapper or implementation.hookwrapper:
-                raise PluginError(f"plugin {implementation.plugin_name}: {hook} is a wrapper; plugins wrap nothing")
         return {
             implementation.plugin_name: pm.subset_hook_caller(
                 hook, [plugin for name, plugin in pm.list_name_plugin() if name != implementation.plugin_name]
             )
-            for implementation in caller.get_hookimpls()
+            for implementation in getattr(pm.hook, hook).get_hookimpls()
         }
 
-    def _collect_needs(self) -> dict[str, Needs]:
-        asked = self.implementations["ako_needs"]
-        needs = {plugin.name: Needs() for plugin in self.plugins}
-        for plugin, call in asked.items():
-            given = self._one(plugin, call)
-            if given is None:
-                continue
-            if fault := fault_of(given):
-                raise PluginError(f"plugin {plugin}: {fault}")
-            needs[plugin] = given
+    @staticmethod
+    def _needs_of(plugin: Plugin) -> Needs:
+        """Give what a plugin needs: asked before it is looked at, as one for a newer ako has hooks that we lack."""
+        asked = first_asked(plugin.implementation, "ako_needs")
+        given = None if asked is None else _at_start(plugin, asked)
+        if given is None:
+            return Needs()
+        if fault := fault_of(given):
+            raise PluginError(f"{plugin.title}: {fault}")
+        needs: Needs = given
         return needs
 
     def _collect_kinds(self) -> dict[str, tuple[WatchedKind, ...]]:
-        asked = self.implementations["ako_kinds"]
-        kinds = {plugin: tuple(self._one(plugin, call) or ()) for plugin, call in asked.items()}
+        titles = {plugin.name: plugin.title for plugin in self.plugins}
+        kinds: dict[str, tuple[WatchedKind, ...]] = {}
         declared: dict[object, tuple[str, WatchedKind]] = {}
-        for plugin, of_plugin in kinds.items():
-            for kind in of_plugin:
-                if not isinstance(kind, WatchedKind):
-                    raise PluginError(f"plugin {plugin}: ako_kinds gives {kind!r}, which is no WatchedKind")
+        for plugin, answer in self._answers("ako_kinds").items():
+            if not isinstance(answer, (list, tuple, NoneType)):
+                raise PluginError(f"{titles[plugin]}: ako_kinds gives {answer!r:.200}, not a list of ako.WatchedKind")
+            kinds[plugin] = tuple(answer or ())
+            for kind in kinds[plugin]:
+                if fault := kind_fault(kind, plugin):
+                    raise PluginError(f"{titles[plugin]}: {fault}")
                 first, known = declared.setdefault(kind.record, (plugin, kind))
                 if known != kind:
                     raise PluginError(
-                        f"plugin {plugin} declares {kind.record.__name__} otherwise than plugin {first} does; "
+                        f"{titles[plugin]} declares {kind.record.__name__} otherwise than plugin {first} does; "
                         "use the same declaration, or a record type of its own"
                     )
                 first, known = declared.setdefault(kind.kind, (plugin, kind))
                 if (known.plural, known.namespaced) != (kind.plural, kind.namespaced):
                     raise PluginError(
-                        f"plugin {plugin} declares {kind.kind} with other `plural` or `namespaced` than plugin {first}"
+                        f"{titles[plugin]} declares {kind.kind} with other `plural` or `namespaced` than "
+                        f"plugin {first}; both are facts of the API server, so that one of them is wrong"
                     )
         return kinds
 
-    @staticmethod
-    def _one(plugin: str, call: Callable[..., Any]) -> Any:
-        try:
-            results = call()
-        except Exception as fault:
-            raise PluginError(f"plugin {plugin} fails at start: {type(fault).__name__}: {fault}") from fault
-        return results[0] if results else None
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Give what cannot be meant so, and harms nobody: a source that nobody reads, a hook that is never asked."""
+        return tuple(f"{plugin.title}: {remark}" for plugin in self.plugins for remark in self._idle(plugin.name))
+
+    def _idle(self, plugin: str) -> Iterator[str]:
+        hooks = self.hooks_of(plugin)
+        kinds = [kind for owner, kind in self.sources if owner == plugin]
+        if kinds and "ako_discover" not in hooks:
+            yield f"{kinds[0].kind} is a source (is_source), and there is no ako_discover that reads it"
+        for hook in ("ako_discover", "ako_report"):
+            if hook in hooks and not kinds:
+                yield f"{hook} will never be asked: none of its kinds is a source; declare one with is_source=True"
+
+    def _answers(self, hook: str) -> dict[str, Any]:
+        """Ask every plugin that has a hook; None where it has nothing to say."""
+        titles = {plugin.name: plugin for plugin in self.plugins}
+        asked = ((name, _at_start(titles[name], call)) for name, call in self.implementations[hook].items())
+        return {name: results[0] if results else None for name, results in asked}
 
     @property
     def watched(self) -> tuple[WatchedKind, ...]:
@@ -140,11 +159,12 @@ class Declarations:
 
     def settings_models(self) -> dict[str, type[BaseModel]]:
         """Give the settings model of every plugin that has one."""
-        models = {plugin: self._one(plugin, call) for plugin, call in self.implementations["ako_settings"].items()}
-        for plugin, model in models.items():
+        models = {plugin: model for plugin, model in self._answers("ako_settings").items() if model is not None}
+        for plugin in self.plugins:
+            model = models.get(plugin.name)
             if model is not None and not (isinstance(model, type) and issubclass(model, BaseModel)):
-                raise PluginError(f"plugin {plugin}: ako_settings gives {model!r}, which is no class of settings")
-        return {plugin: model for plugin, model in models.items() if model is not None}
+                raise PluginError(f"{plugin.title}: ako_settings gives {model!r:.200}, which is no class of settings")
+        return models
 
     def hooks_of(self, plugin: str) -> tuple[str, ...]:
         """Give the hooks a plugin implements."""
@@ -156,5 +176,25 @@ class Declarations:
         return tuple((plugin, hook) for hook in ANSWERS for plugin in self.implementations[hook])
 
 
-def _hook_names() -> Iterator[str]:
-    return (name for name in vars(AkoHooks) if name.startswith("ako_"))
+def _refuse_doubles(plugins: Sequence[Plugin]) -> None:
+    for place, plugin in enumerate(plugins):
+        for other in plugins[:place]:
+            if plugin.name == other.name:
+                raise PluginError(f"ako.plugins.enabled: {plugin.name} is named twice; name it once")
+            if plugin.implementation is other.implementation:
+                raise PluginError(f"{plugin.title}: it is the same as {other.title}; enable one of them")
+
+
+def _hook_faults(plugin: Plugin) -> Iterator[str]:
+    faults = tuple(faults_of(plugin.implementation, HOOKS)) or (without_hooks(plugin.implementation, HOOKS),)
+    return (f"{plugin.title}: {fault}" for fault in faults if fault)
+
+
+def _at_start(plugin: Plugin, call: Callable[..., Any]) -> Any:
+    """Ask what is asked once, at start, where nothing can go on without the answer."""
+    try:
+        return call()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as fault:  # SystemExit and the like are no way to end ako either
+        raise PluginError(f"{plugin.title} fails at start: {type(fault).__name__}: {fault}") from fault

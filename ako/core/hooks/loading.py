@@ -1,15 +1,28 @@
-"""Finds plugins by name among what is installed, and loads them."""
+"""Finds plugins by name among what is installed, and loads them.
+
+A name means one plugin. Two distributions may offer the same: which of them would run is not left to chance, and no
+distribution but ours offers a plugin under the name of one of ours.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from importlib.metadata import EntryPoint, entry_points
+from difflib import get_close_matches
+from importlib.metadata import Distribution, EntryPoint, distributions
 
 from msgspec import Struct
 
 from ako.core.base.errors import PluginError
+from ako.core.base.version import DISTRIBUTION, version
+from ako.core.hooks.needs import PLUGIN_API
+from ako.core.settings.ako_section import IN_TREE_PLUGINS
 
 GROUP = "ako.plugins"
+_OWN_MODULES = "ako.plugins."
+
+Offers = Mapping[str, Sequence[EntryPoint]]
+"""Name of a plugin → what is installed under it: one each, or there is a fault."""
 
 
 class Plugin(Struct, frozen=True):
@@ -19,33 +32,137 @@ class Plugin(Struct, frozen=True):
     implementation: object
     distribution: str = ""
 
+    @property
+    def title(self) -> str:
+        """Give what it is called where there is something wrong with it."""
+        return f"plugin {self.name} ({self.distribution})" if self.distribution else f"plugin {self.name}"
 
-def available_plugins() -> Mapping[str, EntryPoint]:
-    """Find every plugin that is installed, by name."""
-    return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
+
+def offers() -> Offers:
+    """Find every plugin that is installed, by name; that of ako first.
+
+    A distribution whose metadata lies in two places, as that of a checkout does, offers its plugins once.
+    """
+    found: dict[str, dict[tuple[str, str], EntryPoint]] = {}
+    for distribution in distributions():
+        for point in _points(distribution):
+            found.setdefault(point.name, {}).setdefault((_identity(point), point.value), point)
+    return {name: sorted(found[name].values(), key=_place) for name in sorted(found)}
 
 
-def load_plugins(names: Sequence[str], available: Mapping[str, EntryPoint] | None = None) -> tuple[Plugin, ...]:
+def _place(point: EntryPoint) -> tuple[bool, str, str]:
+    return not is_own(point), _identity(point), point.value
+
+
+def _points(distribution: Distribution) -> Sequence[EntryPoint]:
+    try:
+        return tuple(distribution.entry_points.select(group=GROUP))
+    except Exception:  # noqa: BLE001 - what another's installer has left there is no reason not to start
+        return ()
+
+
+def _identity(point: EntryPoint) -> str:
+    """Give the name of a distribution as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", point.dist.name or "").lower() if point.dist else ""
+
+
+def is_own(point: EntryPoint) -> bool:
+    """Say whether a plugin is one of ako's own."""
+    return _identity(point) == DISTRIBUTION and point.value.startswith(_OWN_MODULES)
+
+
+def distribution_of(point: EntryPoint) -> str:
+    """Give the distribution of a plugin with its version, empty if it has none."""
+    return f"{point.dist.name} {point.dist.version}" if point.dist else ""
+
+
+def origin_of(point: EntryPoint) -> str:
+    """Give the distribution of a plugin, what it names, and where it lies."""
+    where = f", in {point.dist.locate_file('')}" if point.dist else ""
+    return f"{distribution_of(point) or 'no distribution'} ({point.value}{where})"
+
+
+def name_fault(name: str, points: Sequence[EntryPoint]) -> str:
+    """Say why a name does not mean one plugin, and what to do; empty if it does."""
+    strangers = [point for point in points if not is_own(point)]
+    if name in IN_TREE_PLUGINS and strangers:
+        offered = " and ".join(map(origin_of, strangers))
+        return (
+            f"plugin name {name} belongs to {DISTRIBUTION} {version()}, and {offered} offers it too: nothing stands "
+            f"in for a plugin of ako. {_uninstall(strangers)}, or have its author choose another name."
+        )
+    if len(points) < 2:
+        return ""
+    offered = " and ".join(map(origin_of, points))
+    if len({_identity(point) for point in points}) == 1:
+        return (
+            f"plugin name {name} stands for two things in one distribution: {offered}. Its author has to name one of "
+            f"them otherwise; until then leave {name} out of ako.plugins.enabled."
+        )
+    return (
+        f"plugin name {name} is offered by {offered}: which of them would run is not left to chance. "
+        f"{_uninstall(points)}, so that one is left, or leave {name} out of ako.plugins.enabled."
+    )
+
+
+def _uninstall(points: Sequence[EntryPoint]) -> str:
+    commands = dict.fromkeys(f"`pip uninstall {point.dist.name}`" for point in points if point.dist)
+    return f"Uninstall it ({' or '.join(commands)})"
+
+
+def load_plugins(names: Sequence[str], found: Offers | None = None) -> tuple[Plugin, ...]:
     """Load plugins by name, in this order.
 
     Raises:
-        PluginError: a name is not installed, or its module does not import.
+        PluginError: a name is not installed, it is offered twice, or its module does not import; or a distribution
+            offers a name of ours, enabled or not.
     """
-    points = available_plugins() if available is None else available
-    if unknown := [name for name in names if name not in points]:
-        raise PluginError(
-            f"ako.plugins.enabled: unknown plugin {', '.join(unknown)}; installed are {', '.join(points) or 'none'}. "
-            "Install its distribution or correct the name."
-        )
-    loaded = []
+    installed = offers() if found is None else found
+    if unknown := [name for name in names if name not in installed]:
+        raise PluginError(f"ako.plugins.enabled: {unknown_fault(unknown, installed)}")
+    judged = dict.fromkeys((*names, *(name for name in IN_TREE_PLUGINS if name in installed)))
+    if faults := [fault for name in judged if (fault := name_fault(name, installed[name]))]:
+        raise PluginError("\n".join(faults))
+    loaded, faults = [], []
     for name in names:
-        point = points[name]
         try:
-            implementation = point.load()
-        except Exception as fault:
-            raise PluginError(
-                f"plugin {name} ({point.value}) does not load: {type(fault).__name__}: {fault}"
-            ) from fault
-        distribution = f"{point.dist.name} {point.dist.version}" if point.dist else ""
-        loaded.append(Plugin(name, implementation, distribution))
+            loaded.append(load(installed[name][0]))
+        except PluginError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise PluginError("\n".join(faults))
     return tuple(loaded)
+
+
+def unknown_fault(unknown: Sequence[str], installed: Offers) -> str:
+    """Say that there is no plugin of some name, and which there are."""
+    near = get_close_matches(unknown[0], installed, n=1)
+    meant = f" (did you mean {near[0]}?)" if near else ""
+    return (
+        f"unknown plugin {', '.join(unknown)}{meant}; installed are "
+        f"{', '.join(installed) or 'none'}. Install its distribution or correct the name."
+    )
+
+
+def load(point: EntryPoint) -> Plugin:
+    """Import one plugin.
+
+    Raises:
+        PluginError: that fails.
+    """
+    distribution = distribution_of(point)
+    try:
+        return Plugin(point.name, point.load(), distribution)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as fault:  # SystemExit and the like are no way to end ako either
+        origin = ", ".join(filter(None, (distribution, point.value)))
+        cause = f"{type(fault).__name__}: {fault}{_hint(fault)}"
+        raise PluginError(f"plugin {point.name} ({origin}) does not load: {cause}") from fault
+
+
+def _hint(fault: BaseException) -> str:
+    """Say what is likely where a plugin imports what `ako` does not have."""
+    if isinstance(fault, ImportError) and fault.name == DISTRIBUTION:
+        return f"; it may be written for another plugin API than {PLUGIN_API}, that of ako {version()}"
+    return ""

@@ -25,7 +25,7 @@ class PluginHost(Declarations):
         clock: seconds, growing.
 
     Raises:
-        PluginError: a plugin has a hook of an unknown name, or with arguments that the hook does not have.
+        PluginError: a plugin has something that could never work.
     """
 
     def __init__(self, plugins: Sequence[Plugin], clock: Callable[[], float] = MONOTONIC) -> None:

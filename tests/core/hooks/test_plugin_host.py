@@ -29,15 +29,15 @@ from ako import (
 )
 from ako.core.base.errors import PluginError
 from ako.core.hooks.calls import failing_hook
-from ako.core.hooks.loading import GROUP, Plugin, load_plugins
+from ako.core.hooks.loading import GROUP, Offers, Plugin, load_plugins
 from ako.core.hooks.plugin_host import PluginHost
 from ako.testing.rehearsal import Rehearsal
 
 BACKEND = Backend("default", "web")
 
 
-def named(name: str, value: str) -> Mapping[str, EntryPoint]:
-    return {name: EntryPoint(name, value, GROUP)}
+def named(name: str, value: str) -> Offers:
+    return {name: [EntryPoint(name, value, GROUP)]}
 
 
 def refusal(implementation: object) -> str:
