@@ -3,6 +3,8 @@
 This module is the public interface for plugin authors, and nothing else; the plugins of this project use only it.
 """
 
+from typing import TYPE_CHECKING
+
 from ako.core.base.moment import Moment
 from ako.core.base.refs import AviRef, Kind, NamespacedName, ObjectRef, TreeName
 from ako.core.engine.cells import Input, Unknown
@@ -103,6 +105,9 @@ from ako.core.settle.pem import misfit
 from ako.core.translate.metadata import port_metadata
 from ako.core.translate.pools import BuiltPool, PoolBuilder
 from ako.core.translate.rule_names import WantedRule, name_rules
+
+if not TYPE_CHECKING:  # to whom every name would be one of ours
+    from ako.core.hooks.deprecation import attribute as __getattr__  # noqa: F401 - Python asks for it
 
 __all__ = [
     "CLOUD",

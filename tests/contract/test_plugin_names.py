@@ -154,7 +154,7 @@ BROKEN: Mapping[str, tuple[str, str]] = {
     "ends the process": ("raise SystemExit(0)", "does not load: SystemExit: 0"),
     "for another ako": (
         "from ako import NotYetThere",
-        "it may be written for another plugin API than 1.0, that of ako",
+        "it may be written for another plugin API than 1.0; this is ako",
     ),
     "no hook": ("x = 1", "it has no hook, so that nothing would ever be asked of it; there are ako_settings"),
     "no mark": ("def ako_kinds():\n    return ()", "its ako_kinds has not the mark @ako.hookimpl"),

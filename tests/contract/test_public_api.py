@@ -19,7 +19,7 @@ SOURCE = ast.parse(Path(str(ako.__file__)).read_text(encoding="utf-8"))
 def imported() -> set[str]:
     """Give every name that the module imports."""
     nodes = [node for node in SOURCE.body if isinstance(node, ast.ImportFrom)]
-    return {alias.asname or alias.name for node in nodes for alias in node.names}
+    return {alias.asname or alias.name for node in nodes for alias in node.names} - {"TYPE_CHECKING"}
 
 
 def reached() -> Iterator[type]:
@@ -54,8 +54,10 @@ def test_the_list_is_sorted() -> None:
 
 
 def test_the_module_does_nothing_but_import() -> None:
+    """But that what has gone is told by `__getattr__`, of which type checkers must not know."""
     others = [node for node in SOURCE.body if not isinstance(node, (ast.ImportFrom, ast.Assign, ast.Expr))]
-    assert others == []
+    (hidden,) = map(ast.unparse, others)
+    assert hidden == ("if not TYPE_CHECKING:\n    from ako.core.hooks.deprecation import attribute as __getattr__")
 
 
 def test_everything_exported_says_what_it_is() -> None:

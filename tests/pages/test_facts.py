@@ -18,7 +18,7 @@ SECTIONS = "AKOSettings|NetworkSettings|L7Settings|L4Settings|ControllerSettings
 SETTING = re.compile(rf"`((?:{SECTIONS})(?:\.[a-zA-Z]+)+)(?=[`:= ])")
 METRIC = re.compile(r"\bako_[a-z_]+[a-z]\b")
 NO_SETTINGS = (
-    "docs/plugins.md",
+    "docs/plugins",
     "docs/decisions/",
     "examples/third_party_source/",
     "CHANGELOG.md",
@@ -60,9 +60,7 @@ def test_settings_that_are_named_are_there(page: str) -> None:
 def test_metrics_that_are_named_are_there() -> None:
     hooks = set(re.findall(r"def (ako_\w+)", read("ako/core/hooks/hookspecs.py")))
     made_up = {"ako_chart", "ako_hello", "ako_sites"}
-    looked_at = [
-        page for page in pages() if not page.startswith(("docs/decisions/", "CHANGELOG.md", "docs/plugins.md"))
-    ]
+    looked_at = [page for page in pages() if not page.startswith(("docs/decisions/", "CHANGELOG.md", "docs/plugins"))]
     named = {(page, name) for page in looked_at for name in METRIC.findall(read(page))}
     known = metrics_told() | hooks | made_up
     searched = tuple(name for page, name in named if page.startswith("docs/runbooks/"))

@@ -16,8 +16,9 @@ from pydantic import BaseModel
 from ako.core.base.errors import PluginError
 from ako.core.base.refs import Kind
 from ako.core.engine.kinds import WatchedKind
+from ako.core.hooks.deprecation import of_hooks
 from ako.core.hooks.hookspecs import AkoHooks
-from ako.core.hooks.inspection import Hooks, faults_of, first_asked, without_hooks
+from ako.core.hooks.inspection import Hooks, faults_of, first_asked, implemented, without_hooks
 from ako.core.hooks.judge import ANSWERS
 from ako.core.hooks.kind_faults import fault_of as kind_fault
 from ako.core.hooks.loading import Plugin
@@ -110,8 +111,12 @@ class Declarations:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Give what cannot be meant so, and harms nobody: a source that nobody reads, a hook that is never asked."""
-        return tuple(f"{plugin.title}: {remark}" for plugin in self.plugins for remark in self._idle(plugin.name))
+        """Give what harms nobody and yet is to be told: what cannot be meant so, and uses of what goes away."""
+        told = (
+            (plugin, (*plugin.remarks, *of_hooks(implemented(plugin.implementation)), *self._idle(plugin.name)))
+            for plugin in self.plugins
+        )
+        return tuple(f"{plugin.title}: {remark}" for plugin, remarks in told for remark in remarks)
 
     def _idle(self, plugin: str) -> Iterator[str]:
         hooks = self.hooks_of(plugin)

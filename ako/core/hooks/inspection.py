@@ -60,6 +60,12 @@ def first_asked(plugin: object, hook: str) -> Callable[..., Any] | None:
     return next((_asked(plugin, one) for one in marked(plugin) if one.hook == hook), None)
 
 
+def implemented(plugin: object) -> dict[str, tuple[str, ...]]:
+    """Give what a plugin implements that can be asked, with the arguments that it takes."""
+    asked = {one.hook: _asked(plugin, one) for one in marked(plugin)}
+    return {hook: tuple(inspect.signature(function).parameters) for hook, function in asked.items() if function}
+
+
 def without_hooks(plugin: object, hooks: Hooks) -> str:
     """Say that a plugin has no hook at all, and where there are some; empty if it has one."""
     if any(one.hook in hooks for one in marked(plugin)):

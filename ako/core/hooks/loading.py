@@ -7,6 +7,7 @@ distribution but ours offers a plugin under the name of one of ours.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib.metadata import Distribution, EntryPoint, distributions
@@ -15,7 +16,7 @@ from msgspec import Struct
 
 from ako.core.base.errors import PluginError
 from ako.core.base.version import DISTRIBUTION, version
-from ako.core.hooks.needs import PLUGIN_API
+from ako.core.hooks.deprecation import PluginDeprecation, of_import
 from ako.core.settings.ako_section import IN_TREE_PLUGINS
 
 GROUP = "ako.plugins"
@@ -26,11 +27,15 @@ Offers = Mapping[str, Sequence[EntryPoint]]
 
 
 class Plugin(Struct, frozen=True):
-    """A loaded plugin: the name it is enabled by, its object, and the distribution it came in."""
+    """A loaded plugin: the name it is enabled by, its object, and the distribution it came in.
+
+    `remarks` is what was told while it was imported: uses of what goes away.
+    """
 
     name: str
     implementation: object
     distribution: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -152,17 +157,23 @@ def load(point: EntryPoint) -> Plugin:
     """
     distribution = distribution_of(point)
     try:
-        return Plugin(point.name, point.load(), distribution)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", PluginDeprecation)
+            implementation = point.load()
     except KeyboardInterrupt:
         raise
     except BaseException as fault:  # SystemExit and the like are no way to end ako either
         origin = ", ".join(filter(None, (distribution, point.value)))
         cause = f"{type(fault).__name__}: {fault}{_hint(fault)}"
         raise PluginError(f"plugin {point.name} ({origin}) does not load: {cause}") from fault
+    told = [warning for warning in caught if issubclass(warning.category, PluginDeprecation)]
+    for other in caught:
+        if other not in told:
+            warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
+    return Plugin(point.name, implementation, distribution, tuple(dict.fromkeys(str(one.message) for one in told)))
 
 
 def _hint(fault: BaseException) -> str:
     """Say what is likely where a plugin imports what `ako` does not have."""
-    if isinstance(fault, ImportError) and fault.name == DISTRIBUTION:
-        return f"; it may be written for another plugin API than {PLUGIN_API}, that of ako {version()}"
-    return ""
+    hint = of_import(fault)
+    return f"; {hint}; this is ako {version()}" if hint else ""
