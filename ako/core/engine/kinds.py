@@ -16,7 +16,9 @@ from msgspec import Struct
 from ako.core.base.refs import Kind
 
 
-class _Version(Struct, frozen=True, rename="camel"):
+class SeenVersion(Struct, frozen=True, rename="camel"):
+    """The `resourceVersion` at which a status was seen; empty if it was not."""
+
     resource_version: str = ""
 
 
@@ -27,7 +29,7 @@ class SharedStatus(Struct, frozen=True):
     is lost (Kubernetes compares `metadata.resourceVersion` and answers 409 otherwise); then it is worked out anew.
     """
 
-    metadata: _Version = _Version()
+    metadata: SeenVersion = SeenVersion()
 
 
 Index = Callable[[Any], Iterable[Hashable]]
