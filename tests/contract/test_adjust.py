@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -29,7 +30,7 @@ from ako.core.hooks.loading import Plugin
 from ako.core.hooks.object_names import object_names
 from ako.core.hooks.tenants import TENANTS
 from ako.testing.rehearsal import Rehearsal
-from tests.builders import CLASS, Manifest, ingress, service
+from tests.builders import CLASS, Fed, Manifest, ingress, service
 from tests.contract.adjusting import (
     OTHER,
     SAFE,
@@ -45,6 +46,7 @@ from tests.contract.adjusting import (
     sticky,
 )
 from tests.contract.test_namespaces import a_route
+from tests.core.assemble.worlds import CLASHES, CLOUD, Clash, objects_of
 
 
 def test_a_field_of_what_the_core_translated_is_set_and_nothing_else_changes() -> None:
@@ -235,3 +237,17 @@ def test_a_change_of_what_was_read_wakes_only_the_hosts_that_read_it() -> None:
     rehearsal.apply(service("web"))
     assert plugin.asked == ["shop.com", "shop.com"]
     assert rehearsal.objects() == before
+
+
+@pytest.mark.parametrize("clash", CLASHES, ids=[clash.title for clash in CLASHES])
+def test_hosts_that_clash_are_served_with_what_was_added_to_each_under_one_name(clash: Clash) -> None:
+    """Names that are contested are settled for whatever a host has in the end."""
+    world = Fed(*clash.plugins, cloud=CLOUD, more=[Plugin("trusting", Adjuster(trusting))])
+    for day, source in enumerate(clash.sources, 1):
+        world.apply(*source.base, source.make(f"2024-01-0{day}T00:00:00Z"))
+    world.pipeline.refresh()
+    there = objects_of(world)
+    assert all(source.ask(there) == source.server for source in clash.sources)
+    profiles = {item.pki_profile_ref for item in there.values() if isinstance(item, Pool)}
+    assert profiles == {ref for ref in there if ref.type == "pkiprofile"}
+    assert len(profiles) == len({placed.key for _, tree in world.pipeline.trees.values() for placed in tree.hosts})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -75,7 +75,7 @@ MEMBERS = (PoolGroupMember(AviRef("pool", "my-cluster--default-safe.com_-safe"))
 WRONG: dict[str, tuple[Adjusting, str]] = {
     "raises": (raising, "KeyError"),
     "misspells a field": (lambda _, t, __: t.with_fields(Pool, servants=()), "servants"),
-    "gives a list": (lambda _, t, __: [t], "list"),  # type: ignore[dict-item]
+    "gives a list": (lambda _, t, __: cast("Translation", [t]), "list"),
     "drops the pools": (dropping(Pool), "pool my-cluster--default-safe.com_-safe no more"),
     "drops the group of a path": (dropping(PoolGroup), "poolgroup my-cluster--default-safe.com_-safe no more"),
     "drops the child": (dropping(VirtualService), "virtualservice my-cluster--safe.com no more"),
