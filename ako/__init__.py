@@ -11,14 +11,11 @@ from ako.core.engine.view import View
 from ako.core.hooks.claims import (
     Backend,
     BackendPort,
-    Certificate,
     Claim,
     ClaimedPort,
     Discovery,
     HostClaim,
     HostKey,
-    InlineCertificate,
-    InsecurePolicy,
     PathRule,
     PathType,
     Placement,
@@ -27,8 +24,6 @@ from ako.core.hooks.claims import (
     Problem,
     ServedRule,
     SharedVip,
-    Termination,
-    Tls,
     VirtualHost,
 )
 from ako.core.hooks.endpoints import ServingEndpoint, endpoint_port, outdated_endpoints, serving_endpoints
@@ -69,6 +64,7 @@ from ako.core.hooks.records import (
 from ako.core.hooks.scope import as_asked
 from ako.core.hooks.service_ports import WantedPorts, wanted_ports
 from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts, Site, passthrough_shard, shard, site
+from ako.core.hooks.tls import Certificate, InlineCertificate, InsecurePolicy, Termination, Tls
 from ako.core.hooks.translation import RENAMED, Contribution, NamedRule, OwnTree, ParentTemplate, Translation
 from ako.core.model import (
     CA_CERTIFICATE,

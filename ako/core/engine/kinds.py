@@ -17,7 +17,11 @@ from ako.core.base.refs import Kind
 
 
 class SeenVersion(Struct, frozen=True, rename="camel"):
-    """The `resourceVersion` at which a status was seen; empty if it was not."""
+    """The version that a status was seen in.
+
+    Attributes:
+        resource_version: of the object; empty if none was seen.
+    """
 
     resource_version: str = ""
 
@@ -27,6 +31,9 @@ class SharedStatus(Struct, frozen=True):
 
     It is written only as long as the object is as it was when the record was seen, so that no entry of another writer
     is lost (Kubernetes compares `metadata.resourceVersion` and answers 409 otherwise); then it is worked out anew.
+
+    Attributes:
+        metadata: the version of the object.
     """
 
     metadata: SeenVersion = SeenVersion()

@@ -38,7 +38,11 @@ class Remembering(Protocol):
 
 
 class View:
-    """An unchanging picture of everything that may be read, for the time of one computation."""
+    """An unchanging picture of everything that may be read, for the time of one computation.
+
+    It records what is read through it. When that changes, whoever read it is asked again; so an answer that depends on
+    anything else is wrong as soon as that changes. It is not to be kept: read through the one that came with the call.
+    """
 
     __slots__ = ("_engine", "_reads")
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ako.core.base.refs import AviRef, NamespacedName
-from ako.core.hooks.claims import Certificate, VirtualHost
+from ako.core.hooks.claims import VirtualHost
 from ako.core.hooks.matching import Matching
 from ako.core.hooks.site import Site
+from ako.core.hooks.tls import Certificate
 from ako.core.hooks.translation import NamedRule
 from ako.core.model import (
     CA_CERTIFICATE,

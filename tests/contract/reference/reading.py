@@ -94,9 +94,21 @@ def _written(cls: type) -> Iterator[Field]:
     body = _class(cls).body
     for node, after in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            words = " ".join((_text(after) or "").split())
-            default = ast.unparse(node.value) if node.value else ""
+            default, described = _default(node.value)
+            words = " ".join((_text(after) or described).split())
             yield Field(node.target.id, ast.unparse(node.annotation), default, words)
+
+
+def _default(value: ast.expr | None) -> tuple[str, str]:
+    """Give the default that a field is given, and what a setting says of itself beside it."""
+    called = value.func.id if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else ""
+    if not isinstance(value, ast.Call) or called not in {"field", "setting"}:
+        return ast.unparse(value) if value else "", ""
+    given = {keyword.arg: ast.unparse(keyword.value) for keyword in value.keywords}
+    if called == "field":
+        return given.get("default", ""), ""
+    first, *rest = [ast.literal_eval(one) if isinstance(one, ast.Constant) else ast.unparse(one) for one in value.args]
+    return "" if str(first)[:1].isupper() else repr(first), str(rest[0]) if rest else ""
 
 
 def members(cls: type) -> Iterator[tuple[str, Callable[..., Any]]]:
