@@ -43,12 +43,13 @@ envtest: $(STAMP)
 chart: $(STAMP)
 	@$(BIN)/python -m tests.chart
 
-# The tables of docs/ that are made of what the program or the tests know.
+# What of docs/ is made of what the program or the tests know: tables, and the reference for plugins.
 tables: $(STAMP)
 	@$(BIN)/python -m tests.core.settings.reference
 	@$(BIN)/python -m tests.conformance.page
 	@$(BIN)/python -m tests.scenarios.faq_table --write
 	@$(BIN)/python -m tests.traffic.mutations.page
+	@$(BIN)/python -m tests.contract.reference
 
 # The rules for Prometheus, by its own tool, which reads what deploy/monitoring has.
 alerts:

@@ -1,77 +1,253 @@
-"""Plugins that adjust what others translated: what they may change, in which order, and what is refused as a fault."""
+"""Plugins that adjust what others translated: what they may change, in which order, and what wakes them."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-
 import pytest
+from msgspec import Struct
 from msgspec.structs import replace
 
 from ako import (
+    PARENT,
+    SERVICES,
     AviRef,
+    LabelledMetadata,
+    ListeningPort,
+    ParentTemplate,
+    PKIProfile,
     Pool,
     PortClaim,
+    Problem,
     Translation,
     View,
     VirtualHost,
+    VirtualService,
+    VsVip,
+    WatchedKind,
     hookimpl,
+    shared_parent,
 )
 from ako.core.hooks.loading import Plugin
+from ako.core.hooks.object_names import object_names
+from ako.core.hooks.tenants import TENANTS
 from ako.testing.rehearsal import Rehearsal
-from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
-
-Adjusting = Callable[[VirtualHost | PortClaim, Translation, View], Translation | None]
-
-WEB = (service("web"), endpoints("web", "10.0.0.1"))
-SHOP = ingress("shop", ("shop.com", "/", "web:80"), created="2024-01-01T00:00:00Z")
-OTHER = ingress("other", ("other.com", "/", "web:80"), created="2024-02-01T00:00:00Z")
-SAFE = ingress("safe", ("safe.com", "/", "web:80"), tls={"safe.com": "safe"}, created="2024-03-01T00:00:00Z")
-SHOP_POOL = AviRef("pool", "my-cluster--shop.com_-default-shop")
-STICKY = AviRef("applicationpersistenceprofile", "sticky")
-
-
-class Adjuster:
-    """Adjusts as a function says, hosts of one name only if there is one."""
-
-    def __init__(self, adjust: Adjusting, host: str = "") -> None:
-        self.adjust = adjust
-        self.host = host
-        self.asked: list[str] = []
-
-    @hookimpl
-    def ako_adjust(
-        self, virtual_host: VirtualHost | PortClaim, translation: Translation, view: View
-    ) -> Translation | None:
-        self.asked.append(virtual_host.title)
-        if self.host and virtual_host.host != self.host:
-            return None
-        return self.adjust(virtual_host, translation, view)
-
-
-@pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """Failures are logged with their stack; here they are expected."""
-    caplog.set_level(logging.CRITICAL, logger="ako.core")
-
-
-def rehearse(*adjusters: Adjuster, manifests: tuple[Manifest, ...] = (SHOP, OTHER)) -> Rehearsal:
-    named = [Plugin(f"adjuster{number}", adjuster) for number, adjuster in enumerate(adjusters)]
-    rehearsal = Rehearsal((*named, "ingress", "clusterip_routes", "loadbalancer"), {"L7Settings.shardVSSize": "SMALL"})
-    rehearsal.apply(CLASS, *WEB, tls_secret("safe", "safe.com"), *manifests)
-    return rehearsal
-
-
-def sticky(_: object, translation: Translation, __: View) -> Translation:
-    return translation.with_fields(Pool, application_persistence_profile_ref=STICKY)
-
-
-def pool_of(rehearsal: Rehearsal, ref: AviRef = SHOP_POOL) -> Pool:
-    found = rehearsal.objects()[ref]
-    assert isinstance(found, Pool)
-    return found
+from tests.builders import CLASS, Fed, Manifest, ingress, service
+from tests.contract.adjusting import (
+    OTHER,
+    SAFE,
+    SHOP,
+    SHOP_POOL,
+    STICKY,
+    WEB,
+    Adjuster,
+    Adjusting,
+    own,
+    pool_of,
+    rehearse,
+    sticky,
+)
+from tests.contract.test_namespaces import a_route
+from tests.core.assemble.worlds import CLASHES, CLOUD, Clash, objects_of
 
 
 def test_a_field_of_what_the_core_translated_is_set_and_nothing_else_changes() -> None:
     plain, adjusted = rehearse().objects(), rehearse(Adjuster(sticky, "shop.com")).objects()
     assert adjusted == {**plain, SHOP_POOL: replace(plain[SHOP_POOL], application_persistence_profile_ref=STICKY)}
+
+
+def test_hosts_of_every_kind_are_adjusted_whoever_translated_them() -> None:
+    def marked(_: object, translation: Translation, view: View) -> Translation:
+        return translation.with_objects(own(PKIProfile, f"extra-{translation.parent.name[-3:]}", view))
+
+    adjuster = Adjuster(marked)
+    rehearsal = Rehearsal((Plugin("marking", adjuster), "openshift_route", "clusterip_routes", "loadbalancer"))
+    rehearsal.apply(*WEB, a_route("red", tls={"termination": "passthrough"}))
+    rehearsal.apply(service("balanced", type="LoadBalancer"))
+    titles = {model.virtual_host.title for _, model in rehearsal.pipeline.hosts.values() if model.translation}
+    assert set(adjuster.asked) == titles
+    assert {title.partition("/")[0] for title in titles} == {"Service", "host route.com"}
+    assert {ref.type for ref in rehearsal.objects()} >= {"pkiprofile"}
+    assert not rehearsal.doubts()
+
+
+# What may be added.
+
+
+def trusting(_: object, translation: Translation, view: View) -> Translation:
+    """Have the servers of a host verified, each host by a profile of its own that is called as that of any other."""
+    profile = own(PKIProfile, "trust", view, crl_check=False)
+    return translation.with_fields(Pool, pki_profile_ref=profile.ref).with_objects(profile)
+
+
+def test_an_object_of_its_own_is_there_as_long_as_the_host_is() -> None:
+    rehearsal = rehearse(Adjuster(trusting, "shop.com"))
+    trust = AviRef("pkiprofile", "my-cluster--trust")
+    assert pool_of(rehearsal).pki_profile_ref == trust
+    assert rehearsal.objects()[trust]
+    rehearsal.delete(SHOP)
+    assert trust not in rehearsal.objects()
+
+
+def test_a_name_that_two_hosts_were_given_has_the_older_and_references_follow() -> None:
+    rehearsal = rehearse(Adjuster(trusting), manifests=(OTHER, SHOP))
+    profiles = {ref.name for ref in rehearsal.objects() if ref.type == "pkiprofile"}
+    older, younger = pool_of(rehearsal), pool_of(rehearsal, AviRef("pool", "my-cluster--other.com_-default-other"))
+    assert older.pki_profile_ref == AviRef("pkiprofile", "my-cluster--trust")
+    assert {ref.name for ref in (older.pki_profile_ref, younger.pki_profile_ref) if ref} == profiles
+    assert len(profiles) == 2
+
+
+def test_what_is_called_after_a_rule_is_told_apart_with_it() -> None:
+    """A name that is said to be for a rule goes with it to whoever serves that path next."""
+
+    def adjust(_: object, translation: Translation, view: View) -> Translation:
+        (rule,) = translation.rules
+        profile = own(PKIProfile, f"{rule.name.partition('--')[2]}-mine", view)
+        named = replace(rule, others=(*rule.others, profile.name))
+        return replace(translation.with_objects(profile), rules=(named,))
+
+    rehearsal = rehearse(Adjuster(adjust, "shop.com"))
+    model = next(model for key, model in rehearsal.pipeline.hosts.values() if key == "shop.com")
+    assert object_names(model)[f"{SHOP_POOL.name}-mine"].path == "/"
+
+
+def test_added_objects_are_in_the_tenant_of_the_host() -> None:
+    settings = {"ControllerSettings.tenantsPerCluster": "true", "L7Settings.shardVSSize": "SMALL"}
+    rehearsal = Rehearsal((Plugin("trusting", Adjuster(trusting)), "ingress", "clusterip_routes"), settings)
+    namespace = {"metadata": {"name": "default", "annotations": {"ako.vmware.com/tenant-name": "blue"}}}
+    rehearsal.pipeline.engine.set_input(TENANTS, "", "blue")
+    rehearsal.apply({"apiVersion": "v1", "kind": "Namespace", **namespace}, CLASS, *WEB, SHOP)
+    trust = AviRef("pkiprofile", "my-cluster--trust", "blue")
+    assert trust in rehearsal.objects()
+    assert pool_of(rehearsal, AviRef("pool", SHOP_POOL.name, "blue")).pki_profile_ref == trust
+
+
+def test_entries_of_the_parent_and_problems_can_be_added() -> None:
+    def adjust(host: VirtualHost | PortClaim, translation: Translation, _: View) -> Translation:
+        more = replace(translation.contribution, fqdns=(*translation.contribution.fqdns, "alias.com"))
+        told = Problem(host.oldest.source, "Aliased", "host shop.com has an alias.")
+        return replace(translation, contribution=more).with_problems(told)
+
+    rehearsal = rehearse(Adjuster(adjust, "shop.com"))
+    vsvip = rehearsal.objects()[AviRef("vsvip", "my-cluster--Shared-L7-0")]
+    assert isinstance(vsvip, VsVip)
+    assert "alias.com" in vsvip.fqdns
+    assert "Aliased" in {problem.reason for problem in rehearsal.problems()}
+
+
+def test_the_shared_parent_can_be_another_one_with_all_that_hangs_on_it() -> None:
+    """Its name and what a virtual service listens on are for whoever puts hosts on it; so are references to it."""
+    edge = "my-cluster--edge"
+
+    def adjust(_: object, translation: Translation, view: View) -> Translation:
+        parent = replace(view.ask(shared_parent, 0), name=edge, redirect_on=edge, services=(ListeningPort(8080),))
+        moved = replace(translation, parent=parent)
+        return moved.with_fields(VirtualService, vh_parent_vs_ref=AviRef("virtualservice", edge))
+
+    rehearsal = rehearse(Adjuster(adjust, "safe.com"), manifests=(SHOP, SAFE))
+    there = rehearsal.objects()
+    parent, child = (there[AviRef("virtualservice", name)] for name in (edge, "my-cluster--safe.com"))
+    assert isinstance(parent, VirtualService)
+    assert isinstance(child, VirtualService)
+    assert (parent.vs_type, parent.services) == (PARENT, (ListeningPort(8080),))
+    assert child.vh_parent_vs_ref == parent.ref
+    assert AviRef("vsvip", edge) in there
+    shared = there[AviRef("virtualservice", "my-cluster--Shared-L7-0")]
+    assert isinstance(shared, VirtualService)
+    assert shared.services == (ListeningPort(80), ListeningPort(443, enable_ssl=True))
+
+
+def test_who_wants_a_shared_parent_otherwise_than_older_hosts_is_told() -> None:
+    def adjust(_: object, translation: Translation, __: View) -> Translation:
+        assert isinstance(translation.parent, ParentTemplate)
+        return replace(translation, parent=replace(translation.parent, application_profile="mine"))
+
+    rehearsal = rehearse(Adjuster(adjust, "other.com"))
+    assert {problem.reason for problem in rehearsal.problems()} == {"ParentConflict"}
+    assert SHOP_POOL in rehearsal.objects()
+
+
+# In which order, and what wakes whom.
+
+
+def renaming(words: str) -> Adjusting:
+    def adjust(_: object, translation: Translation, __: View) -> Translation:
+        (pool,) = (item for item in translation.objects if isinstance(item, Pool))
+        return translation.with_fields(Pool, service_metadata=f"{pool.service_metadata}{words}")
+
+    return adjust
+
+
+def test_each_is_asked_about_what_the_one_before_it_gave() -> None:
+    rehearsal = rehearse(Adjuster(renaming(" first"), "shop.com"), Adjuster(renaming(" second"), "shop.com"))
+    assert str(pool_of(rehearsal).service_metadata).endswith("} first second")
+    assert str(pool_of(rehearsal, AviRef("pool", "my-cluster--other.com_-default-other")).service_metadata).endswith(
+        "}"
+    )
+
+
+def test_no_answer_leaves_it_as_it_is_for_the_next() -> None:
+    rehearsal = rehearse(Adjuster(lambda *_: None), Adjuster(renaming(" second")))
+    assert str(pool_of(rehearsal).service_metadata).endswith("} second")
+
+
+class Stickiness:
+    """Sets what an annotation of the Service behind a host says."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    @hookimpl
+    def ako_kinds(self) -> list[WatchedKind]:
+        return [WatchedKind(kind=SERVICES.kind, plural="services", record=Annotated)]
+
+    @hookimpl
+    def ako_adjust(self, virtual_host: VirtualHost, translation: Translation, view: View) -> Translation | None:
+        self.asked.append(virtual_host.host)
+        for rule in virtual_host.served:
+            (backend,) = rule.rule.backends
+            found = view.get(Annotated, backend.namespace, backend.service)
+            if found and (profile := found.metadata.annotation("example.org/sticky")):
+                named = AviRef("applicationpersistenceprofile", profile)
+                return translation.with_fields(Pool, application_persistence_profile_ref=named)
+        return None
+
+
+class Annotated(Struct, frozen=True):
+    """A Service, as far as it is read."""
+
+    metadata: LabelledMetadata
+
+
+def annotated(name: str, profile: str) -> Manifest:
+    plain = service(name)
+    return {**plain, "metadata": {**plain["metadata"], "annotations": {"example.org/sticky": profile}}}
+
+
+def test_a_change_of_what_was_read_wakes_only_the_hosts_that_read_it() -> None:
+    plugin = Stickiness()
+    rehearsal = Rehearsal((Plugin("sticky", plugin), "ingress", "clusterip_routes"))
+    rehearsal.apply(CLASS, service("web"), service("api"), SHOP, ingress("api", ("api.com", "/", "api:80")))
+    before = rehearsal.objects()
+    plugin.asked.clear()
+    rehearsal.apply(annotated("web", "mine"))
+    assert plugin.asked == ["shop.com"]
+    profile = AviRef("applicationpersistenceprofile", "mine")
+    sticky_pool = replace(before[SHOP_POOL], application_persistence_profile_ref=profile)
+    assert rehearsal.objects() == {**before, SHOP_POOL: sticky_pool}
+    rehearsal.apply(service("web"))
+    assert plugin.asked == ["shop.com", "shop.com"]
+    assert rehearsal.objects() == before
+
+
+@pytest.mark.parametrize("clash", CLASHES, ids=[clash.title for clash in CLASHES])
+def test_hosts_that_clash_are_served_with_what_was_added_to_each_under_one_name(clash: Clash) -> None:
+    """Names that are contested are settled for whatever a host has in the end."""
+    world = Fed(*clash.plugins, cloud=CLOUD, more=[Plugin("trusting", Adjuster(trusting))])
+    for day, source in enumerate(clash.sources, 1):
+        world.apply(*source.base, source.make(f"2024-01-0{day}T00:00:00Z"))
+    world.pipeline.refresh()
+    there = objects_of(world)
+    assert all(source.ask(there) == source.server for source in clash.sources)
+    profiles = {item.pki_profile_ref for item in there.values() if isinstance(item, Pool)}
+    assert profiles == {ref for ref in there if ref.type == "pkiprofile"}
+    assert len(profiles) == len({placed.key for _, tree in world.pipeline.trees.values() for placed in tree.hosts})

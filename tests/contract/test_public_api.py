@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import inspect
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
-
 import ako
+from ako.core import model
 from ako.core.hooks.hookspecs import AkoHooks
+from tests.contract.reference.reading import members, own_words
 
 SOURCE = ast.parse(Path(str(ako.__file__)).read_text(encoding="utf-8"))
 
@@ -22,20 +22,39 @@ def imported() -> set[str]:
     return {alias.asname or alias.name for node in nodes for alias in node.names} - {"TYPE_CHECKING"}
 
 
-def reached() -> Iterator[type]:
-    """Give every class that a hook takes or gives, and what those are made of."""
-    seen: set[type] = set()
-    hooks = [hook for name, hook in vars(AkoHooks).items() if name.startswith("ako_")]
-    pending: list[object] = [hint for hook in hooks for hint in typing.get_type_hints(hook).values()]
-    while pending:
-        hint = pending.pop()
-        pending += typing.get_args(hint)
-        if not isinstance(hint, type) or hint in seen or not hint.__module__.startswith("ako.core"):
-            continue
-        seen.add(hint)
+VALUES = {name: getattr(ako, name) for name in ako.__all__}
+PUBLIC = {value for value in VALUES.values() if inspect.isclass(value)}
+HOOKS = {name: hook for name, hook in vars(AkoHooks).items() if name.startswith("ako_")}
+
+
+def functions() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Give everything that can be called: hooks, functions, and what classes have for authors."""
+    yield from HOOKS.items()
+    for name, value in VALUES.items():
+        if inspect.isfunction(value):
+            yield name, value
+        elif inspect.isclass(value):
+            yield from ((f"{name}.{method}", function) for method, function in members(value))
+
+
+def leaves(hint: object) -> Iterator[type]:
+    """Give the classes that an annotation is made of."""
+    if isinstance(hint, type):
         yield hint
-        if issubclass(hint, msgspec.Struct):
-            pending += typing.get_type_hints(hint).values()
+    origin = typing.get_origin(hint)
+    if isinstance(origin, type):
+        yield origin
+    parts = hint if isinstance(hint, list) else () if origin is typing.Literal else typing.get_args(hint)
+    for part in parts:
+        yield from leaves(part)
+
+
+def met() -> Iterator[tuple[str, type]]:
+    """Give every class of ours that an author meets in the annotations of what is exported, and where."""
+    fields = ((name, value) for name, value in VALUES.items() if inspect.isclass(value) and value is not ako.Settings)
+    for where, annotated in (*fields, *functions()):
+        for name, hint in typing.get_type_hints(annotated).items():
+            yield from ((f"{where}: {name}", leaf) for leaf in leaves(hint) if leaf.__module__.startswith("ako"))
 
 
 def test_every_name_in_the_list_is_there() -> None:
@@ -61,17 +80,21 @@ def test_the_module_does_nothing_but_import() -> None:
 
 
 def test_everything_exported_says_what_it_is() -> None:
-    """Constants are described where they are defined."""
-    values = {name: getattr(ako, name) for name in ako.__all__}
+    """Constants and other names of types are described where they are defined, which the reference shows."""
     silent = [
         name
-        for name, value in values.items()
-        if (inspect.isclass(value) or inspect.isfunction(value)) and not inspect.getdoc(value)
+        for name, value in VALUES.items()
+        if (inspect.isclass(value) or inspect.isfunction(value)) and not own_words(value)
     ]
+    silent += [name for name, function in functions() if not inspect.getdoc(function)]
     assert silent == []
 
 
-def test_whatever_hooks_take_or_give_can_be_named() -> None:
-    """A type that an author meets but cannot import could not be annotated, built or compared."""
-    public = {value for name in ako.__all__ if inspect.isclass(value := getattr(ako, name))}
-    assert sorted(cls.__name__ for cls in reached() if cls not in public) == []
+def test_no_type_that_an_author_meets_is_without_a_name() -> None:
+    """One that cannot be imported could not be annotated, built or compared. The keys of settings have a page."""
+    assert {f"{where} is a {kind.__name__}" for where, kind in met() if kind not in PUBLIC} == set()
+
+
+def test_every_avi_object_that_is_modelled_can_be_built() -> None:
+    """With all that is in it, as far as a field of one of ours says so."""
+    assert {name for name in model.__all__ if inspect.isclass(getattr(model, name))} <= VALUES.keys()

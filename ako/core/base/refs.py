@@ -10,7 +10,13 @@ from typing import NamedTuple
 
 
 class Kind(NamedTuple):
-    """A Kubernetes kind: API group (empty for the core group), version and kind name."""
+    """A Kubernetes kind.
+
+    Attributes:
+        group: API group, empty for the core group.
+        version: such as `v1`.
+        name: such as `Ingress`.
+    """
 
     group: str
     version: str
@@ -26,7 +32,12 @@ class Kind(NamedTuple):
 
 
 class NamespacedName(NamedTuple):
-    """A name inside a namespace; the namespace of a cluster-scoped object is empty."""
+    """A name inside a namespace.
+
+    Attributes:
+        namespace: empty for a cluster-scoped object.
+        name: of the object.
+    """
 
     namespace: str
     name: str
@@ -36,7 +47,13 @@ class NamespacedName(NamedTuple):
 
 
 class ObjectRef(NamedTuple):
-    """One Kubernetes object."""
+    """One Kubernetes object.
+
+    Attributes:
+        kind: its kind.
+        namespace: empty for a cluster-scoped object.
+        name: of the object.
+    """
 
     kind: Kind
     namespace: str
@@ -58,10 +75,15 @@ class ObjectRef(NamedTuple):
 
 
 class AviRef:
-    """One Avi object by type (`pool`, `virtualservice`, …), name and tenant; no tenant is the one of the settings.
+    """One Avi object.
 
     A class of its own rather than a tuple, so that the codec renders it as a reference
     (`/api/pool?name=…`) and reads it back from `https://…/api/pool/<uuid>#<name>`.
+
+    Attributes:
+        type: as in URLs, such as `pool` or `virtualservice`.
+        name: of the object.
+        tenant: where it is; empty is the tenant of the settings. Plugins leave it empty: the core fills it in.
     """
 
     __slots__ = ("_hash", "name", "tenant", "type")
@@ -101,7 +123,12 @@ class AviRef:
 
 
 class TreeName(NamedTuple):
-    """What a tree is known by: the name of its VsVip, and the tenant that all of it is in, as in `AviRef`."""
+    """What a tree is known by.
+
+    Attributes:
+        name: of its VsVip.
+        tenant: that all of it is in, as in `AviRef`.
+    """
 
     name: str
     tenant: str = ""

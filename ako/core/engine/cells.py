@@ -12,7 +12,10 @@ NOTHING: Any = type("Nothing", (), {"__repr__": lambda _: "nothing"})()
 
 
 class Unknown(Exception):  # noqa: N818 - a state of knowledge, not an error
-    """Something that was read is not known; `args[0]` says what and why."""
+    """Something that was read is not known; its argument says what and why.
+
+    Let it pass, or raise it yourself where an answer would be a guess: `raise Unknown("sites were not read yet")`.
+    """
 
 
 class Input(Generic[T]):

@@ -16,7 +16,13 @@ from msgspec import Struct
 from ako.core.base.refs import Kind
 
 
-class _Version(Struct, frozen=True, rename="camel"):
+class SeenVersion(Struct, frozen=True, rename="camel"):
+    """The version that a status was seen in.
+
+    Attributes:
+        resource_version: of the object; empty if none was seen.
+    """
+
     resource_version: str = ""
 
 
@@ -25,9 +31,12 @@ class SharedStatus(Struct, frozen=True):
 
     It is written only as long as the object is as it was when the record was seen, so that no entry of another writer
     is lost (Kubernetes compares `metadata.resourceVersion` and answers 409 otherwise); then it is worked out anew.
+
+    Attributes:
+        metadata: the version of the object.
     """
 
-    metadata: _Version = _Version()
+    metadata: SeenVersion = SeenVersion()
 
 
 Index = Callable[[Any], Iterable[Hashable]]

@@ -38,7 +38,11 @@ class Remembering(Protocol):
 
 
 class View:
-    """An unchanging picture of everything that may be read, for the time of one computation."""
+    """An unchanging picture of everything that may be read, for the time of one computation.
+
+    It records what is read through it. When that changes, whoever read it is asked again; so an answer that depends on
+    anything else is wrong as soon as that changes. It is not to be kept: read through the one that came with the call.
+    """
 
     __slots__ = ("_engine", "_reads")
 
@@ -133,12 +137,12 @@ class View:
         return (None if result.value is NOTHING else cast("T", result.value)), result.doubt
 
     def group(self, table: Rows, key: Hashable) -> tuple[Any, ...]:
-        """Give the pieces that the rows of a table filed under a key, ordered by row."""
+        """Give the pieces that the rows of a table filed under a key, ordered by row (for the core)."""
         self._read((table, key))
         return table.group(key)
 
     def row(self, table: Rows, row: Hashable) -> Any:
-        """Give the result of a row of a table; it must have one."""
+        """Give the result of a row of a table; it must have one (for the core)."""
         result = table.rows[row]
         self._reads[result] = None
         return result.value
@@ -161,5 +165,5 @@ class View:
 
     @property
     def reads(self) -> Iterable[Cell]:
-        """Give everything that was read, in order (for the engine)."""
+        """Give everything that was read, in order (for the core)."""
         return self._reads

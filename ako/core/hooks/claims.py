@@ -12,11 +12,17 @@ from typing import ClassVar
 from msgspec import Struct
 
 from ako.core.base.refs import NamespacedName, ObjectRef
+from ako.core.hooks.tls import Certificate, Tls
 from ako.core.model import PoolServer
 
 
 class SharedVip(Struct, frozen=True, order=True):
-    """An address that objects of one namespace share, by the name that they all give it."""
+    """An address that objects of one namespace share, by the name that they all give it.
+
+    Attributes:
+        namespace: of the objects.
+        name: what they call it.
+    """
 
     namespace: str
     name: str
@@ -32,22 +38,6 @@ class PathType(Enum):
     EXACT = "Exact"
     PREFIX = "Prefix"
     IMPLEMENTATION_SPECIFIC = "ImplementationSpecific"
-
-
-class Termination(Enum):
-    """Where TLS ends."""
-
-    EDGE = "edge"
-    REENCRYPT = "reencrypt"
-    PASSTHROUGH = "passthrough"
-
-
-class InsecurePolicy(Enum):
-    """What happens to plain HTTP requests for a host that is served over TLS."""
-
-    NONE = "None"
-    ALLOW = "Allow"
-    REDIRECT = "Redirect"
 
 
 class Problem(Struct, frozen=True, order=True):
@@ -77,8 +67,11 @@ class Problem(Struct, frozen=True, order=True):
 class BackendPort(Struct, frozen=True):
     """The port of a Service as a source names it: by name, by number, or not at all.
 
-    `is_target` says that the number or name is a port of the endpoints (`targetPort` of a Route),
-    not a port of the Service (Ingress).
+    Attributes:
+        name: of the port; empty if it is given by number.
+        number: 0 if it is given by name.
+        is_target: name or number are those of a port of the endpoints (`targetPort` of a Route), not of a port of the
+            Service (Ingress).
     """
 
     name: str = ""
@@ -87,9 +80,15 @@ class BackendPort(Struct, frozen=True):
 
 
 class Backend(Struct, frozen=True):
-    """A Service behind a path; `weight` is its share among the backends of the same path.
+    """A Service behind a path.
 
-    `is_own` says that the Service itself asks for the traffic (type LoadBalancer), and nobody else on its behalf.
+    Attributes:
+        namespace: of the Service.
+        service: its name.
+        port: which of its ports; without name and number the first one.
+        weight: its share among the backends of the same path, 0 or more; 0 gets nothing.
+        protocol: `TCP` or `UDP`.
+        is_own: the Service itself asks for the traffic (type LoadBalancer), and nobody else on its behalf.
     """
 
     namespace: str
@@ -101,37 +100,17 @@ class Backend(Struct, frozen=True):
 
 
 class PathRule(Struct, frozen=True):
-    """One path of a host; an empty path means the whole host."""
+    """One path of a host.
+
+    Attributes:
+        path: as written, with the slash that it begins with; empty for the whole host.
+        path_type: how it is compared with that of a request.
+        backends: where the requests go; without any, the path is answered by nobody.
+    """
 
     path: str
     path_type: PathType
     backends: tuple[Backend, ...]
-
-
-class InlineCertificate(Struct, frozen=True):
-    """A certificate written into the source object itself (PEM texts); `fields` names the places of the three."""
-
-    certificate: str
-    key: str
-    ca_certificate: str = ""
-    fields: tuple[str, str, str] = ("certificate", "key", "caCertificate")
-
-    def __repr__(self) -> str:
-        return "InlineCertificate(***)"
-
-
-class Tls(Struct, frozen=True):
-    """How a claim wants its host served over TLS.
-
-    `certificate` is the name of a TLS Secret, or the texts themselves; None is for passthrough only. `named_by` says
-    what names the Secret, if that is not the source object itself.
-    """
-
-    termination: Termination
-    certificate: NamespacedName | InlineCertificate | None = None
-    insecure: InsecurePolicy = InsecurePolicy.REDIRECT
-    destination_ca: str = ""
-    named_by: str = ""
 
 
 class HostClaim(Struct, frozen=True):
@@ -165,7 +144,12 @@ class HostClaim(Struct, frozen=True):
 
 
 class ClaimedPort(Struct, frozen=True):
-    """A port that a source object wants to be reached at, and what is behind it; the protocol is the backend's."""
+    """A port that a source object wants to be reached at, and what is behind it.
+
+    Attributes:
+        number: 1 to 65535.
+        backend: what is behind it; its protocol is that of the port.
+    """
 
     number: int
     backend: Backend
@@ -257,6 +241,7 @@ class PortClaim(Struct, frozen=True):
 
 
 Claim = HostClaim | PortClaim
+"""What a source object may ask for."""
 
 YOUNGER = "+"
 """Comes after any age that it is added to, and before all later ones; by itself it is before all dates."""
@@ -268,7 +253,12 @@ def is_ageless(claim: Claim) -> bool:
 
 
 class Discovery(Struct, frozen=True):
-    """What `ako_discover` found in one source object."""
+    """What `ako_discover` found in one source object.
+
+    Attributes:
+        claims: what it asks for; none is an answer, which takes away what it had.
+        problems: what its owner should know; they are about this object, or they are a fault of the plugin.
+    """
 
     claims: tuple[Claim, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -277,7 +267,10 @@ class Discovery(Struct, frozen=True):
 class PlacementFault(Struct, frozen=True):
     """Why a backend has no servers, or not all of them; a `Problem` of every source object that uses the backend.
 
-    `reason`, `message` and `remedy` are those of the problem; what uses the backend is put in front of the message.
+    Attributes:
+        reason: CamelCase word, as in `Problem`.
+        message: one line; what uses the backend is put in front of it.
+        remedy: what to do about it.
     """
 
     reason: str
@@ -291,25 +284,24 @@ SERVERS_STAY = "Its servers stay as they were until that is mended."
 
 
 class Placement(Struct, frozen=True):
-    """The servers of one backend, as they go into its pools, and what is wrong with it."""
+    """The servers of one backend, as they go into its pools, and what is wrong with it.
+
+    Attributes:
+        servers: in the order in which they are written; none is an answer: the pools stay, empty.
+        faults: told to the owner of every source object that uses the backend.
+    """
 
     servers: tuple[PoolServer, ...] = ()
     faults: tuple[PlacementFault, ...] = ()
 
 
-class Certificate(Struct, frozen=True):
-    """A certificate whose key was seen to fit it (PEM texts)."""
-
-    certificate: str
-    key: str
-    ca_certificate: str = ""
-
-    def __repr__(self) -> str:
-        return "Certificate(***)"
-
-
 class ServedRule(Struct, frozen=True):
-    """A path rule that won its place, and the claim it comes from."""
+    """A path rule that won its place.
+
+    Attributes:
+        claim: the claim it comes from.
+        rule: the rule, as in the claim.
+    """
 
     claim: HostClaim
     rule: PathRule

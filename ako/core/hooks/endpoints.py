@@ -22,7 +22,13 @@ _BOTH = frozenset({"V4", "V6"})
 
 
 class ServingEndpoint(Struct, frozen=True):
-    """Where an endpoint is reached; `node` is the one it runs on, empty if that is not known."""
+    """Where an endpoint is reached.
+
+    Attributes:
+        address: IP address.
+        port: number of the port.
+        node: the name of the node it runs on, empty if that is not known.
+    """
 
     address: str
     port: int

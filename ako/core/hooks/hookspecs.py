@@ -27,6 +27,7 @@ from ako.core.model import StaticRoute
 
 hookspec = pluggy.HookspecMarker("ako")
 hookimpl = pluggy.HookimplMarker("ako")
+"""Marks an implementation: `@hookimpl` above a function that has the name of a hook."""
 
 
 class AkoHooks:

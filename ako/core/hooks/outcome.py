@@ -68,7 +68,13 @@ class Outcome(Struct, frozen=True):
 
 
 class SourceObject(Struct, frozen=True):
-    """A source object as a plugin sees it: which one, its record, and (when reporting) its status record."""
+    """A source object as a plugin sees it.
+
+    Attributes:
+        ref: which one.
+        record: the object, of the record type that the plugin declared for the kind.
+        status: when reporting: its status as last seen, of the declared record type; None if it was not seen.
+    """
 
     ref: ObjectRef
     record: Struct

@@ -17,7 +17,13 @@ from ako.core.engine.kinds import WatchedKind
 
 
 class Metadata(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Name and age of an object."""
+    """Name and age of an object.
+
+    Attributes:
+        name: of the object.
+        namespace: empty for a cluster-scoped object.
+        creation_timestamp: as the API server writes it (RFC 3339); None in a folder of manifests.
+    """
 
     name: str
     namespace: str = ""
@@ -30,7 +36,12 @@ class Metadata(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class LabelledMetadata(Metadata, frozen=True, kw_only=True, rename="camel"):
-    """Metadata with labels and annotations, for kinds where these decide something."""
+    """Metadata with labels and annotations, for kinds where these decide something.
+
+    Attributes:
+        labels: by key; None if there are none.
+        annotations: by key; None if there are none.
+    """
 
     labels: Mapping[str, str] | None = None
     annotations: Mapping[str, str] | None = None
@@ -51,7 +62,15 @@ class Labelled(Struct, frozen=True, kw_only=True):
 
 
 class ServicePort(Struct, frozen=True, kw_only=True, rename="camel"):
-    """One port of a Service; `target_port` is a number or the name of a container port."""
+    """One port of a Service.
+
+    Attributes:
+        port: its number.
+        name: None if it has none.
+        protocol: `TCP`, `UDP` or `SCTP`.
+        target_port: the number, or the name, of a container port; None if it is that of `port`.
+        node_port: the number on every node; None if there is none.
+    """
 
     port: int
     name: str | None = None
@@ -61,7 +80,13 @@ class ServicePort(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ServiceSpec(Struct, frozen=True, kw_only=True, rename="camel"):
-    """The part of a Service's spec that placement reads."""
+    """The part of a Service's spec that placement reads.
+
+    Attributes:
+        type: `ClusterIP`, `NodePort`, `LoadBalancer` or `ExternalName`.
+        ports: in the order written; None if there are none.
+        external_traffic_policy: `Cluster`, or `Local` where only nodes with endpoints take traffic.
+    """
 
     type: str = "ClusterIP"
     ports: tuple[ServicePort, ...] | None = None
@@ -69,7 +94,12 @@ class ServiceSpec(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Service(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A Service as backends use it."""
+    """A Service as backends use it.
+
+    Attributes:
+        metadata: its name and age.
+        spec: what is read of it.
+    """
 
     metadata: Metadata
     spec: ServiceSpec = ServiceSpec()
@@ -81,7 +111,13 @@ class Service(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class EndpointConditions(Struct, frozen=True, kw_only=True):
-    """Whether an endpoint takes traffic; absent counts as ready, and as serving if it is ready (the API's rule)."""
+    """Whether an endpoint takes traffic; absent counts as ready, and as serving if it is ready (the API's rule).
+
+    Attributes:
+        ready: it takes traffic, and is not about to go.
+        serving: it takes traffic.
+        terminating: it is about to go.
+    """
 
     ready: bool | None = None
     serving: bool | None = None
@@ -89,13 +125,24 @@ class EndpointConditions(Struct, frozen=True, kw_only=True):
 
 
 class EndpointTarget(Struct, frozen=True, kw_only=True):
-    """What is behind an endpoint, usually a Pod."""
+    """What is behind an endpoint, usually a Pod.
+
+    Attributes:
+        uid: its uid; empty if that is not known.
+    """
 
     uid: str = ""
 
 
 class Endpoint(Struct, frozen=True, kw_only=True, rename="camel"):
-    """One endpoint of a slice."""
+    """One endpoint of a slice.
+
+    Attributes:
+        addresses: those of one thing; the first is the one that counts.
+        conditions: whether it takes traffic.
+        node_name: the node that it is on; None if that is not known.
+        target_ref: what it is.
+    """
 
     addresses: tuple[str, ...]
     conditions: EndpointConditions = EndpointConditions()
@@ -120,7 +167,13 @@ class Endpoint(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class EndpointPort(Struct, frozen=True, kw_only=True):
-    """A port of an EndpointSlice or of an Endpoints subset."""
+    """A port of an EndpointSlice or of an Endpoints subset.
+
+    Attributes:
+        name: that of the port of the Service; None if that has none.
+        port: its number; None for all of them.
+        protocol: `TCP`, `UDP` or `SCTP`.
+    """
 
     name: str | None = None
     port: int | None = None
@@ -128,7 +181,15 @@ class EndpointPort(Struct, frozen=True, kw_only=True):
 
 
 class EndpointSlice(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Endpoints of a Service (`discovery.k8s.io/v1`)."""
+    """Endpoints of a Service (`discovery.k8s.io/v1`).
+
+    Attributes:
+        metadata: the label `kubernetes.io/service-name` says whose they are; `view.list(EndpointSlice, "service",
+            NamespacedName(…))` finds all of one Service.
+        address_type: `IPv4`, `IPv6` or `FQDN`.
+        endpoints: None if there are none.
+        ports: that all of them have.
+    """
 
     metadata: LabelledMetadata
     address_type: str = "IPv4"
@@ -137,21 +198,36 @@ class EndpointSlice(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class EndpointAddress(Struct, frozen=True, kw_only=True, rename="camel"):
-    """One ready address of an Endpoints subset."""
+    """One ready address of an Endpoints subset.
+
+    Attributes:
+        ip: the address.
+        node_name: the node that it is on; None if that is not known.
+    """
 
     ip: str
     node_name: str | None = None
 
 
 class EndpointSubset(Struct, frozen=True, kw_only=True):
-    """Addresses that share ports."""
+    """Addresses that share ports.
+
+    Attributes:
+        addresses: the ready ones; None if there are none.
+        ports: that all of them have.
+    """
 
     addresses: tuple[EndpointAddress, ...] | None = None
     ports: tuple[EndpointPort, ...] | None = None
 
 
 class Endpoints(Struct, frozen=True, kw_only=True):
-    """The older form of a Service's endpoints, read where there are no slices."""
+    """The older form of a Service's endpoints, read where there are no slices.
+
+    Attributes:
+        metadata: they are called like the Service.
+        subsets: None if there are none.
+    """
 
     metadata: Metadata
     subsets: tuple[EndpointSubset, ...] | None = None
@@ -168,20 +244,34 @@ def is_address(text: str) -> bool:
 
 
 class NodeAddress(Struct, frozen=True, kw_only=True):
-    """One address of a Node; of each IP family the first of type InternalIP counts."""
+    """One address of a Node; of each IP family the first of type InternalIP counts.
+
+    Attributes:
+        type: such as `InternalIP`.
+        address: an IP address, or a name.
+    """
 
     type: str
     address: str
 
 
 class NodeStatus(Struct, frozen=True, kw_only=True):
-    """The part of a Node's status that says where it is reached; its conditions decide nothing."""
+    """The part of a Node's status that says where it is reached; its conditions decide nothing.
+
+    Attributes:
+        addresses: in the order written; None if there are none.
+    """
 
     addresses: tuple[NodeAddress, ...] | None = None
 
 
 class Node(Struct, frozen=True, kw_only=True):
-    """A Node: its labels and addresses."""
+    """A Node: its labels and addresses.
+
+    Attributes:
+        metadata: its name and labels.
+        status: its addresses.
+    """
 
     metadata: LabelledMetadata
     status: NodeStatus = NodeStatus()
@@ -203,7 +293,12 @@ class Namespace(Struct, frozen=True, kw_only=True):
 
 
 class SecretData(Struct, frozen=True, kw_only=True):
-    """The TLS entries of a Secret, base64 as in the API."""
+    """The TLS entries of a Secret.
+
+    Attributes:
+        certificate: PEM text, in base64 below `data`; None if there is none.
+        key: likewise; in no message and no `repr`.
+    """
 
     certificate: str | None = field(name="tls.crt", default=None)
     key: str | None = field(name="tls.key", default=None)
@@ -213,7 +308,13 @@ class SecretData(Struct, frozen=True, kw_only=True):
 
 
 class Secret(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A Secret that may hold a certificate and its key."""
+    """A Secret that may hold a certificate and its key.
+
+    Attributes:
+        metadata: its name.
+        data: in base64, as the API server has it.
+        string_data: as it is written in manifests, which counts where both are given.
+    """
 
     metadata: Metadata
     data: SecretData | None = None
@@ -232,6 +333,7 @@ def _selectors_of_node(record: Node | Labelled) -> Iterator[str]:
 
 
 SERVICES = WatchedKind(kind=Kind("", "v1", "Service"), plural="services", record=Service)
+"""Services as placement reads them; one that reads more of them declares a record of its own beside it."""
 ENDPOINT_SLICES = WatchedKind(
     kind=Kind("discovery.k8s.io", "v1", "EndpointSlice"),
     plural="endpointslices",
@@ -240,9 +342,11 @@ ENDPOINT_SLICES = WatchedKind(
     outline=Labelled,
     is_optional=True,
 )
+"""EndpointSlices; the index `service` files them under the `NamespacedName` of their Service."""
 ENDPOINTS = WatchedKind(
     kind=Kind("", "v1", "Endpoints"), plural="endpoints", record=Endpoints, stands_in_for=ENDPOINT_SLICES.kind
 )
+"""Endpoints, which are watched only where the API server serves no EndpointSlices."""
 NODES = WatchedKind(
     kind=Kind("", "v1", "Node"),
     plural="nodes",
@@ -253,6 +357,7 @@ NODES = WatchedKind(
 )
 """Nodes; the index `selector` files all of them under the empty text, and each under `<key>=<value>` of its labels."""
 NAMESPACES = WatchedKind(kind=Kind("", "v1", "Namespace"), plural="namespaces", record=Namespace, namespaced=False)
+"""Namespaces; they are watched whenever a source kind is namespaced, whether a plugin declares them or not."""
 SECRETS = WatchedKind(
     kind=Kind("", "v1", "Secret"), plural="secrets", record=Secret, field_selector="type!=helm.sh/release.v1"
 )

@@ -10,7 +10,13 @@ from ako.core.hooks.records import Service, ServicePort
 
 
 class WantedPorts(Struct, frozen=True):
-    """The Service of a backend and its ports that match; `fault` says what is wrong with them, if anything."""
+    """The Service of a backend and its ports that match.
+
+    Attributes:
+        service: None if it does not exist.
+        ports: those that are meant; several of one name and number differ in their protocol.
+        fault: what is wrong with them, if anything; there may be ports nevertheless.
+    """
 
     service: Service | None
     ports: tuple[ServicePort, ...] = ()

@@ -48,7 +48,9 @@ class CloudFacts(Struct, frozen=True, kw_only=True):
 
 
 SETTINGS: Input[Settings] = Input("settings")
+"""`view.input(SETTINGS)`: the settings in force; `.section("<plugin>", Model)` of it are those of a plugin."""
 CLOUD: Input[CloudFacts] = Input("the Avi cloud")
+"""`view.input(CLOUD)`: what was read about the Avi cloud; `Unknown` before that."""
 ASSIGNMENT: Input[int | None] = Input("assignment", default=None)
 """host → shard it is live on; absent for hosts that are where the formula puts them, or not live."""
 
@@ -57,7 +59,27 @@ PASSTHROUGH_ASSIGNMENT: Input[int | None] = Input("passthrough assignment", defa
 
 
 class Site(Struct, frozen=True, kw_only=True):
-    """Names and references that every object of ours is built from."""
+    """Names and references that every object of ours is built from; `view.ask(site)` gives it.
+
+    Attributes:
+        names: of all objects; `names.prefix` is what every one begins with, `names.created_by` our mark.
+        tenant: of the settings, by its name on the Controller.
+        cloud: for `cloud_ref`.
+        cloud_tenant: where the cloud, its VRF contexts and SE groups are, as in `AviRef`.
+        vrf: for `vrf_ref` and `vrf_context_ref`.
+        se_group: for `se_group_ref`.
+        domains: DNS domains that the cloud serves, as it writes them; empty: any.
+        shard_count: shared virtual services; `shard` gives a number below it.
+        passthrough_shard_count: those for passthrough hosts, which are numbered by themselves.
+        shard_hash: `md5` or `fnv1a`.
+        shards_by_namespace: the key of `shard` is the namespace of a host's oldest claim, not the host.
+        vip: the address of a VsVip as the settings ask for it; `vsvip` builds one with it.
+        placement_networks: for those of pools.
+        enables_rhi: for `enable_rhi` of virtual services.
+        markers: for those of a VsVip; None where the Controller has none.
+        serves_duplicates: of several claims of one path all are served, each in proportion.
+        matches_elements: paths are compared as the Ingress API says, not as AKO does it.
+    """
 
     names: Names
     tenant: str
@@ -174,7 +196,13 @@ def site(view: View) -> Site:
 
 
 def shard(view: View, key: str, host: str) -> int:
-    """Give the shard of a host: where it is live, else where the formula puts its key (a query)."""
+    """Give the shard of a host: where it is live, else where the formula puts its key (a query).
+
+    Args:
+        view: `view.ask(shard, key, host)`.
+        key: what is put somewhere: the host, or with `Site.shards_by_namespace` the namespace of its oldest claim.
+        host: the host name; empty asks for the formula alone, for what is no host.
+    """
     assigned = view.input(ASSIGNMENT, host)
     if assigned is not None:
         return assigned
@@ -183,7 +211,12 @@ def shard(view: View, key: str, host: str) -> int:
 
 
 def passthrough_shard(view: View, host: str) -> int:
-    """Give the shard of a passthrough host: where it is live, else where the formula puts it (a query)."""
+    """Give the shard of a passthrough host: where it is live, else where the formula puts it (a query).
+
+    Args:
+        view: `view.ask(passthrough_shard, host)`.
+        host: the host name.
+    """
     assigned = view.input(PASSTHROUGH_ASSIGNMENT, host)
     if assigned is not None:
         return assigned

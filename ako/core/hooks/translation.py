@@ -65,7 +65,9 @@ class ParentTemplate(Struct, frozen=True, kw_only=True):
 class OwnTree(Struct, frozen=True):
     """Stands in for the parent where nothing is shared: the translation gives every object of the tree itself.
 
-    The core fills in the tenant, as in `AviRef`.
+    Attributes:
+        name: what the tree is known by: that of its VsVip.
+        tenant: where it is, as in `AviRef`; filled in by the core.
     """
 
     name: str

@@ -11,6 +11,7 @@ from ako.core.model.base import AviObject
 
 SERVER_CERTIFICATE = "SSL_CERTIFICATE_TYPE_VIRTUALSERVICE"
 CA_CERTIFICATE = "SSL_CERTIFICATE_TYPE_CA"
+"""Type of the certificate of an authority, which has no key."""
 
 
 class CertificateText(Struct, frozen=True):

@@ -37,7 +37,11 @@ def is_shared_name(name: str) -> bool:
 
 
 class Names(Struct, frozen=True):
-    """The names of one cluster's objects."""
+    """The names of one cluster's objects.
+
+    Attributes:
+        cluster: `AKOSettings.clusterName`.
+    """
 
     cluster: str
 

@@ -10,8 +10,11 @@ from ako.core.base.refs import AviRef
 from ako.core.model.base import AviObject
 
 PARENT = "VS_TYPE_VH_PARENT"
+"""Type of a virtual service on which children hang, by the name that a client asks for (SNI)."""
 CHILD = "VS_TYPE_VH_CHILD"
+"""Type of such a child."""
 NORMAL = "VS_TYPE_NORMAL"
+"""Type of a virtual service by itself."""
 ENHANCED = "VS_TYPE_VH_ENHANCED"
 
 

@@ -17,7 +17,14 @@ from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
 
 
 class LoadBalancerEntry(Struct, frozen=True, rename="camel"):
-    """One address; `ports` and `ip_mode` are what the API server may have added."""
+    """One address of a `status.loadBalancer`.
+
+    Attributes:
+        ip: the address.
+        hostname: the name that it serves; empty for an entry without one.
+        ip_mode: what the API server may have added.
+        ports: likewise.
+    """
 
     ip: str = ""
     hostname: str = ""
@@ -26,19 +33,31 @@ class LoadBalancerEntry(Struct, frozen=True, rename="camel"):
 
 
 class LoadBalancerStatus(Struct, frozen=True):
-    """All addresses."""
+    """All addresses.
+
+    Attributes:
+        ingress: one entry for each name and address; None if there are none.
+    """
 
     ingress: tuple[LoadBalancerEntry, ...] | None = None
 
 
 class BalancerStatus(Struct, frozen=True, rename="camel"):
-    """The status as last seen."""
+    """The status as last seen.
+
+    Attributes:
+        load_balancer: None if there is none.
+    """
 
     load_balancer: LoadBalancerStatus | None = None
 
 
 class BalancerStatusRecord(SharedStatus, frozen=True):
-    """An object as a status record: only its status, and the version it was seen at."""
+    """An object as a status record: only its status, and the version it was seen at.
+
+    Attributes:
+        status: None if there is none.
+    """
 
     status: BalancerStatus | None = None
 

@@ -10,8 +10,8 @@ from msgspec import Struct
 from ako.core.base.refs import NamespacedName
 from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
-from ako.core.hooks.claims import Certificate, InlineCertificate, Tls
 from ako.core.hooks.records import Secret, SecretData
+from ako.core.hooks.tls import Certificate, InlineCertificate, Tls
 from ako.core.settle.pem import certificates_only, hold_certificates, holds_private_key, misfit, why_no_text
 
 

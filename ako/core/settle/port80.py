@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ako.core.hooks.claims import InsecurePolicy, Problem, ServedRule
+from ako.core.hooks.claims import Problem, ServedRule
+from ako.core.hooks.tls import InsecurePolicy
 from ako.core.settle.paths import Way, precedence
 
 

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
-from ako.core.hooks.claims import Certificate, Claim, HostClaim, InlineCertificate, Problem, Termination, Tls
+from ako.core.hooks.claims import Claim, HostClaim, Problem
+from ako.core.hooks.tls import Certificate, InlineCertificate, Termination, Tls
 from ako.core.settle.certificates import Held, NoCertificate, certificate_in_secret, certificate_inline, fault_of
 from ako.core.settle.pem import certificates_only
 

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from ako.core.engine.view import View
-from ako.core.hooks.claims import Certificate, HostClaim, InsecurePolicy, Problem, Termination, VirtualHost
+from ako.core.hooks.claims import HostClaim, Problem, VirtualHost
 from ako.core.hooks.matching import Matching
 from ako.core.hooks.site import site
+from ako.core.hooks.tls import Certificate, InsecurePolicy, Termination
 from ako.core.settle.certificates import NoCertificate
 from ako.core.settle.paths import duplicates, share_out
 from ako.core.settle.port80 import share_port_80

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from ako.core.base.wording import some_of
 from ako.core.engine.cells import Input
 from ako.core.engine.view import View
-from ako.core.hooks.claims import Certificate, Problem, VirtualHost
+from ako.core.hooks.claims import Problem, VirtualHost
+from ako.core.hooks.tls import Certificate
 from ako.core.settle.secured import Secured
 
 BEGUN: Input[int | None] = Input("the time at which this process began", default=None)

@@ -69,7 +69,16 @@ def _redirected_domain(host: VirtualHost, here: Site, *, is_served: bool) -> Ite
 
 
 def shared_parent(view: View, number: int) -> ParentTemplate:
-    """Give the shared virtual service of a shard (a query, so that all its hosts share the value)."""
+    """Give the shared virtual service of a shard (a query, so that all its hosts share the value).
+
+    Its children are SNI children (`sni_child`), its pool group takes members with labels of host and path
+    (`Contribution.members`), and what no label can say is a rule (`Contribution.rules`). To have other ports, profiles
+    or another name, give `replace(view.ask(shared_parent, number), …)`: what all hosts on it must agree on.
+
+    Args:
+        view: `view.ask(shared_parent, number)`.
+        number: of the shard, such as `view.ask(shard, key, host)` gives it.
+    """
     here = view.ask(site)
     name = here.names.shared(number)
     case, label = _CASES[here.matches_elements]

@@ -8,9 +8,10 @@ from msgspec import UNSET, Struct
 
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.engine.view import View
-from ako.core.hooks.claims import Backend, PlacementFault, Problem, ServedRule, Termination
+from ako.core.hooks.claims import Backend, PlacementFault, Problem, ServedRule
 from ako.core.hooks.placement import servers_of
 from ako.core.hooks.site import Site
+from ako.core.hooks.tls import Termination
 from ako.core.hooks.translation import NamedRule
 from ako.core.model import AviObject, CertificateText, PKIProfile, Pool, PoolGroup, PoolGroupMember
 from ako.core.translate.metadata import pool_metadata
@@ -20,7 +21,13 @@ _MONITORS = {"TCP": "System-TCP", "UDP": "System-UDP"}
 
 
 class BuiltPool(Struct, frozen=True):
-    """A pool, its share of the path, and the PKI profile it needs beside it."""
+    """A pool as it is built for one backend of a rule.
+
+    Attributes:
+        pool: the pool.
+        weight: its share of the path.
+        pki_profile: what its servers are verified against; None if they are not.
+    """
 
     pool: Pool
     weight: int
@@ -37,7 +44,12 @@ class BuiltPool(Struct, frozen=True):
 
 
 class PoolBuilder(Struct, frozen=True):
-    """Builds the pools of path rules at one site."""
+    """Builds the pools of path rules at one site.
+
+    Attributes:
+        view: through which servers are found.
+        site: the site.
+    """
 
     view: View
     site: Site

@@ -10,16 +10,19 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from ako.core.hooks.claims import PathType, ServedRule, Termination
+from ako.core.hooks.claims import PathType, ServedRule
 from ako.core.hooks.object_names import ObjectName
+from ako.core.hooks.tls import Termination
 from ako.core.hooks.translation import NamedRule
 
 
 class WantedRule(Struct, frozen=True):
     """A served rule with the name that its objects should have.
 
-    `has_group` says that they are more than its pools. Pools have the Service after the name where a path may have
-    several.
+    Attributes:
+        served: the rule.
+        name: where the rule has several backends, or its source wants that, pools have the Service after it.
+        has_group: there are more objects than its pools, which have the name themselves.
     """
 
     served: ServedRule

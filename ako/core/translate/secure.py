@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ako.core.base.refs import AviRef, NamespacedName
-from ako.core.hooks.claims import Certificate, VirtualHost
+from ako.core.hooks.claims import VirtualHost
 from ako.core.hooks.matching import Matching
 from ako.core.hooks.site import Site
+from ako.core.hooks.tls import Certificate
 from ako.core.hooks.translation import NamedRule
 from ako.core.model import (
     CA_CERTIFICATE,
@@ -21,6 +22,7 @@ from ako.core.model import (
     CertificateText,
     HTTPPolicySet,
     RequestPolicy,
+    RequestRule,
     SSLKeyAndCertificate,
     VirtualService,
     in_order,
@@ -55,16 +57,44 @@ def translate_secure(
     if not rules:
         return ()
     site = builder.site
-    objects: list[AviObject] = list(_certificates(host, certificate, site))
-    for rule in rules:
-        objects += _path(host, rule, builder)
-    policies = _policy_set(host, rules, site)
-    objects += [policies, _child(host, policies.ref, parent, site)]
-    return tuple(objects)
+    matching = site.tls_matching
+    pools = (item for rule in rules for item in _path(host, rule, builder))
+    switched = (switch for rule in rules for switch in switches(host.host, rule, matching.patterns(rule.served.rule)))
+    return (*sni_certificate(host, certificate, site), *pools, *sni_child(host, switched, parent, site))
 
 
-def _certificates(host: VirtualHost, certificate: Certificate, site: Site) -> Iterator[SSLKeyAndCertificate]:
-    name = site.names.host(host.host)
+def sni_certificate(host: VirtualHost, certificate: Certificate, here: Site) -> tuple[SSLKeyAndCertificate, ...]:
+    """Build what the SNI child of a host presents: its certificate, and that of the authority before it, if given.
+
+    Args:
+        host: the host; the certificate is called like it, which is where `sni_child` looks for it.
+        certificate: that of the host, in most cases `host.certificate`, which is None where nothing is `secure`.
+        here: the site.
+    """
+    return tuple(_certificates(here.names.host(host.host), certificate, here))
+
+
+def sni_child(
+    host: VirtualHost, rules: Iterable[RequestRule], parent: str, here: Site
+) -> tuple[HTTPPolicySet, VirtualService]:
+    """Build the SNI child of a host: the policy set with its rules, and the virtual service that has it.
+
+    Args:
+        host: the host.
+        rules: what is done with its requests over TLS, such as `switches` gives; of several that match, the one with
+            the longest path counts, an exact one before a prefix, and of equal ones the first. They get their numbers.
+        parent: the name of the shared virtual service, as in `ParentTemplate`; its type must be `ako.PARENT`.
+        here: the site.
+    """
+    policies = HTTPPolicySet(
+        name=here.names.secure_policy(host.host, host.oldest.source.namespace),
+        created_by=here.names.created_by,
+        http_request_policy=RequestPolicy(in_order(rules)),
+    )
+    return policies, _child(host, policies.ref, parent, here)
+
+
+def _certificates(name: str, certificate: Certificate, site: Site) -> Iterator[SSLKeyAndCertificate]:
     authorities: tuple[CaReference, ...] = ()
     if certificate.ca_certificate:
         authority = SSLKeyAndCertificate(
@@ -89,16 +119,6 @@ def _path(host: VirtualHost, rule: NamedRule, builder: PoolBuilder) -> Iterator[
     for pool in built:
         yield from pool.objects
     yield builder.group(rule.name, built)
-
-
-def _policy_set(host: VirtualHost, rules: Iterable[NamedRule], site: Site) -> HTTPPolicySet:
-    matching = site.tls_matching
-    switched = (switch for rule in rules for switch in switches(host.host, rule, matching.patterns(rule.served.rule)))
-    return HTTPPolicySet(
-        name=site.names.secure_policy(host.host, host.oldest.source.namespace),
-        created_by=site.names.created_by,
-        http_request_policy=RequestPolicy(in_order(switched)),
-    )
 
 
 def _child(host: VirtualHost, policies: AviRef, parent: str, site: Site) -> VirtualService:

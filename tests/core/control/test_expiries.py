@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from ako.core.base.refs import TreeName
 from ako.core.control.expiries import Expiries
-from ako.core.hooks.claims import Certificate, VirtualHost
+from ako.core.hooks.claims import VirtualHost
+from ako.core.hooks.tls import Certificate
 from ako.core.hooks.translation import HostModel
 
 CERTIFICATES = [("one", 100), ("two", 100), ("three", 50), ("four", 0)]

@@ -9,19 +9,8 @@ import pytest
 
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
 from ako.core.engine.view import View
-from ako.core.hooks.claims import (
-    Backend,
-    HostClaim,
-    InlineCertificate,
-    InsecurePolicy,
-    PathRule,
-    PathType,
-    Problem,
-    ServedRule,
-    Termination,
-    Tls,
-    VirtualHost,
-)
+from ako.core.hooks.claims import Backend, HostClaim, PathRule, PathType, Problem, ServedRule, VirtualHost
+from ako.core.hooks.tls import InlineCertificate, InsecurePolicy, Termination, Tls
 from ako.core.settings import Settings
 from ako.core.settle.secured import Secured, as_before, secured
 from ako.core.settle.settle import settle

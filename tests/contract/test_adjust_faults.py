@@ -1,0 +1,172 @@
+"""What an answer to `ako_adjust` may not take away: it is a fault of its plugin, and the host stays as it was."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, cast
+
+import pytest
+from msgspec.structs import replace
+
+from ako import (
+    AviObject,
+    AviRef,
+    Contribution,
+    HTTPPolicySet,
+    OwnTree,
+    Pool,
+    PoolGroup,
+    PoolGroupMember,
+    PortClaim,
+    SSLKeyAndCertificate,
+    Translation,
+    View,
+    VirtualHost,
+    VirtualService,
+)
+from ako.core.observe.observed import ObservedObject
+from ako.core.plan.protection import hold_back, protection_for
+from tests.builders import ingress
+from tests.contract.adjusting import (
+    OTHER,
+    SAFE,
+    SHOP,
+    SHOP_POOL,
+    Adjuster,
+    Adjusting,
+    rehearse,
+    sticky,
+)
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
+    """Failures are logged with their stack; here they are expected."""
+    caplog.set_level(logging.CRITICAL, logger="ako.core")
+
+
+def dropping(kind: type[AviObject]) -> Adjusting:
+    return lambda _, translation, __: replace(
+        translation, objects=tuple(item for item in translation.objects if not isinstance(item, kind))
+    )
+
+
+def with_contribution(**fields: Any) -> Adjusting:
+    return lambda _, translation, __: replace(translation, contribution=replace(translation.contribution, **fields))
+
+
+def adding(**fields: Any) -> Adjusting:
+    return lambda _, translation, __: translation.with_objects(Pool(**fields))
+
+
+def without_rule(_: object, translation: Translation, __: View) -> Translation:
+    return replace(translation, rules=translation.rules[:-1])
+
+
+def with_another_rule(_: object, translation: Translation, __: View) -> Translation:
+    return replace(translation, rules=tuple(replace(rule, name="my-cluster--x") for rule in translation.rules))
+
+
+def raising(*_: object) -> Translation:
+    raise KeyError("on purpose")
+
+
+MEMBERS = (PoolGroupMember(AviRef("pool", "my-cluster--default-safe.com_-safe")),)
+WRONG: dict[str, tuple[Adjusting, str]] = {
+    "raises": (raising, "KeyError"),
+    "misspells a field": (lambda _, t, __: t.with_fields(Pool, servants=()), "servants"),
+    "gives a list": (lambda _, t, __: cast("Translation", [t]), "list"),
+    "drops the pools": (dropping(Pool), "pool my-cluster--default-safe.com_-safe no more"),
+    "drops the group of a path": (dropping(PoolGroup), "poolgroup my-cluster--default-safe.com_-safe no more"),
+    "drops the child": (dropping(VirtualService), "virtualservice my-cluster--safe.com no more"),
+    "drops a certificate that is referred to": (
+        dropping(SSLKeyAndCertificate),
+        "refers to sslkeyandcertificate my-cluster--safe.com, which is neither",
+    ),
+    "drops a policy set that is referred to": (
+        dropping(HTTPPolicySet),
+        "refers to httppolicyset my-cluster--default-safe.com, which is neither",
+    ),
+    "refers to what nobody makes": (
+        lambda _, t, __: t.with_fields(Pool, pki_profile_ref=AviRef("pkiprofile", "my-cluster--none")),
+        "refers to pkiprofile my-cluster--none",
+    ),
+    "refers to an object of another host": (
+        lambda _, t, __: t.with_fields(PoolGroup, members=(PoolGroupMember(SHOP_POOL),)),
+        f"refers to {SHOP_POOL!r}",
+    ),
+    "takes the DNS name away": (with_contribution(fqdns=()), "contribution.fqdns has safe.com no more"),
+    "takes the redirect away": (with_contribution(redirect_hosts=()), "contribution.redirect_hosts has safe.com"),
+    "takes the contribution away": (with_contribution(fqdns=(), redirect_hosts=()), "contribution.fqdns"),
+    "forgets a rule": (without_rule, "rules has 0 entries, not 1"),
+    "names a rule otherwise": (with_another_rule, "rules[0] is not my-cluster--default-safe.com_-safe as it was"),
+    "makes a tree of its own of it": (
+        lambda _, t, __: replace(t, parent=OwnTree("my-cluster--mine")),
+        "parent is my-cluster--mine, not my-cluster--Shared-L7-",
+    ),
+    "adds under another's name": (adding(name="prod--x", created_by="ako-my-cluster"), "pool prod--x"),
+    "adds without the mark": (adding(name="my-cluster--x"), "created_by None"),
+    "adds what is there": (lambda _, t, __: t.with_objects(*t.objects), "two objects"),
+    "adds to a parent without a pool group": (
+        lambda _, t, __: replace(
+            t, parent=replace(t.parent, has_pool_group=False), contribution=Contribution(members=MEMBERS)
+        ),
+        "has no pool group for the members",
+    ),
+}
+
+
+@pytest.mark.parametrize(("adjust", "words"), WRONG.values(), ids=WRONG)
+def test_a_wrong_answer_is_unknown_and_nothing_of_it_is_used(adjust: Adjusting, words: str) -> None:
+    wrong = Adjuster(lambda *_: None, "safe.com")
+    rehearsal = rehearse(wrong, Adjuster(sticky, "safe.com"), manifests=(SHOP, SAFE))
+    before = rehearsal.objects()
+    wrong.adjust = adjust
+    more = ingress("safe", ("safe.com", "/", "web:80"), ("safe.com", "/more", "web:80"), tls={"safe.com": "safe"})
+    one_more = ingress("safe", ("safe.com", "/", "api:80"), tls={"safe.com": "safe"}, created="2024-03-01T00:00:00Z")
+    rehearsal.apply(one_more, OTHER)
+    assert "my-cluster--other.com_-default-other" in {ref.name for ref in rehearsal.objects()}, "others go on"
+    assert {ref: item for ref, item in rehearsal.objects().items() if "safe.com" in ref.name} == {
+        ref: item for ref, item in before.items() if "safe.com" in ref.name
+    }
+    (doubt,) = rehearsal.doubts().values()
+    assert words in doubt
+    assert "adjuster0" in doubt
+    assert set(rehearsal.host.calls.failures) == {("adjuster0", "ako_adjust")}
+    wrong.adjust = lambda *_: None
+    rehearsal.apply(more)
+    assert not rehearsal.doubts()
+
+
+def test_what_the_one_before_has_set_is_not_half_there_when_another_fails() -> None:
+    first, second = Adjuster(lambda *_: None, "shop.com"), Adjuster(lambda *_: None, "shop.com")
+    rehearsal = rehearse(first, second)
+    before = rehearsal.objects()
+    first.adjust, second.adjust = sticky, dropping(Pool)
+    rehearsal.apply(ingress("shop", ("shop.com", "/", "web:80"), ("shop.com", "/new", "web:80")))
+    assert rehearsal.objects() == before
+    assert set(rehearsal.host.calls.failures) == {("adjuster1", "ako_adjust")}
+
+
+def test_a_host_that_never_was_adjusted_well_is_in_doubt_and_nothing_of_it_is_deleted() -> None:
+    served = rehearse(manifests=(SHOP, SAFE)).objects()
+    observed = {ref: ObservedObject(f"uuid-{ref}", item) for ref, item in served.items()}
+    rehearsal = rehearse(Adjuster(dropping(Pool), "safe.com"), manifests=(SHOP, SAFE))
+    kept = hold_back(rehearsal.objects(), observed, protection_for(rehearsal.pipeline.doubts()))
+    assert served.keys() <= kept.keys()
+
+
+def test_a_certificate_that_nothing_refers_to_any_more_may_go() -> None:
+    """That of the administrator in its place is a field that was set, and nothing that was taken away."""
+    theirs = AviRef("sslkeyandcertificate", "wildcard")
+
+    def adjust(host: VirtualHost | PortClaim, translation: Translation, view: View) -> Translation | None:
+        named = translation.with_fields(VirtualService, ssl_key_and_certificate_refs=(theirs,))
+        return dropping(SSLKeyAndCertificate)(host, named, view)
+
+    rehearsal = rehearse(Adjuster(adjust, "safe.com"), manifests=(SAFE,))
+    assert not rehearsal.doubts()
+    child = rehearsal.objects()[AviRef("virtualservice", "my-cluster--safe.com")]
+    assert isinstance(child, VirtualService)
+    assert child.ssl_key_and_certificate_refs == (theirs,)
+    assert "sslkeyandcertificate" not in {ref.type for ref in rehearsal.objects()}
