@@ -11,12 +11,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
-from ako.core.model import OWNED_TYPES
+from ako.core.model import WRITTEN_TYPES
 from ako.core.model.base import AviObject, bearing
 
 T = TypeVar("T")
 
-_OURS = frozenset(owned.avi_type for owned in OWNED_TYPES)
+_OURS = frozenset(owned.avi_type for owned in WRITTEN_TYPES)
 
 
 def in_tenant(value: T, tenant: str) -> T:
