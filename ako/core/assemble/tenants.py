@@ -21,7 +21,7 @@ def translation_in(translation: Translation, tenant: str, here: Site) -> Transla
     return replace(
         translation,
         parent=replace(parent, tenant=tenant) if isinstance(parent, OwnTree) else parent_in(parent, tenant, here),
-        objects=in_tenant(objects, tenant),
+        objects=in_tenant(objects, tenant, here.names.prefix),
         contribution=in_tenant(translation.contribution, tenant),
     )
 

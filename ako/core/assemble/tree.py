@@ -174,7 +174,8 @@ def assemble(
         if retained is not None and retained.keeps_redirector and not retained.is_vip_only:
             parent = replace(parent, keeps_redirector=True)
         contributions = [placed.translation.contribution for placed in taken_in]
-        shared = in_tenant(site.finished(tuple(_shared(site, parent, contributions))), parent.tenant)
+        shared = site.finished(tuple(_shared(site, parent, contributions)))
+        shared = in_tenant(shared, parent.tenant, site.names.prefix)
     return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=(*problems, *late, *refusals))
 
 

@@ -103,7 +103,7 @@ def bearing(kind: type[Struct]) -> tuple[str, ...]:
 def _may_hold_one(hint: object) -> bool:
     if arguments := get_args(hint):
         return any(map(_may_hold_one, arguments))
-    if not isinstance(hint, type) or hint in {object, Any, tuple, Struct, AviObject}:
+    if not isinstance(hint, type) or hint in {object, Json, tuple, Struct, AviObject}:
         return hint is not Ellipsis
     return hint is AviRef or (issubclass(hint, Struct) and bool(bearing(hint)))
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct
 
 from ako.core.base.refs import AviRef
 
-Json = Any
-"""A frozen JSON value: None, a bool, a number, a text, an `AviRef`, a tuple of such, or a `JsonObject`."""
+if TYPE_CHECKING:
+    Json = Any
+else:
+
+    class Json:
+        """A frozen JSON value: None, a bool, a number, a text, an `AviRef`, a tuple of such, or a `JsonObject`."""
+
 
 _LARGEST = 2**63
 

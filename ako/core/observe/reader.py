@@ -234,5 +234,5 @@ def observed_object(
         seen = replace(found.seen_by(names.cluster), tenant=tenant)
         return ObservedObject(identity.uuid, seen, identity.last_modified, whole)
     found, uid = unmarked(codec.lent_fields(body, found, fields))
-    found = in_tenant(found, tenant) if tenant or found.tenant else found
+    found = in_tenant(found, tenant, names.prefix) if tenant or found.tenant else found
     return ObservedObject(identity.uuid, found, identity.last_modified, whole, intern(uid))

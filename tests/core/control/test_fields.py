@@ -96,9 +96,7 @@ MONITORING = Needs(creates=(HealthMonitor,))
 
 
 @contextmanager
-def running(
-    url: str, plugin: Changing | None, manifests: Sequence[Manifest] = SHOP, **flags: object
-) -> Iterator[Running]:
+def running(url: str, plugin: Changing | None, manifests: Sequence[Manifest] = SHOP, **flags: Any) -> Iterator[Running]:
     """Give a controller that has come to rest; without a plugin, none."""
     plugins = [Plugin("changing", plugin)] if plugin else []
     with Running(url, plugins=plugins, manifests=manifests, **flags) as ako:
