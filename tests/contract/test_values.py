@@ -17,10 +17,11 @@ from ako.core.assemble import tree as assemble
 from ako.core.base.refs import AviRef
 from ako.core.hooks import claims, outcome, translation
 from ako.core.model.base import AviObject
+from ako.core.model.json_values import Json
 
 MODULES = (model, claims, translation, outcome, assemble)
-ATOMS = (str, int, bool, float, bytes, type(None), msgspec.UnsetType, AviRef)
-"""`AviRef` hides its fields behind a hash; nothing assigns them after it is made."""
+ATOMS = (str, int, bool, float, bytes, type(None), msgspec.UnsetType, AviRef, Json)
+"""`AviRef` hides its fields behind a hash; nothing assigns them after it is made. `Json` stands for what is frozen."""
 
 
 def records() -> list[type[msgspec.Struct]]:

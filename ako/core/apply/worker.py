@@ -14,6 +14,7 @@ from ako.core.avi.line import Line
 from ako.core.base.log import about
 from ako.core.base.refs import AviRef
 from ako.core.model import ForeignObject
+from ako.core.model.extra import NOTHING, Fields
 from ako.core.model.mark import Mark
 from ako.core.model.names import Names
 from ako.core.observe.observed import ObservedObject
@@ -48,12 +49,22 @@ class AviWorker:
         cloud: the Avi cloud we work in.
         on_written: takes the answer to an operation; called on those threads.
         on_looked_up: takes the answer to a look-up; likewise.
+        fields: what plugins declare that they set.
     """
 
-    def __init__(self, line: Line, names: Names, cloud: str, on_written: Written, on_looked_up: LookedUp) -> None:
+    def __init__(
+        self,
+        line: Line,
+        names: Names,
+        cloud: str,
+        on_written: Written,
+        on_looked_up: LookedUp,
+        fields: Fields = NOTHING.fields,
+    ) -> None:
         self._session = line.session
         self._names = names
         self._cloud = cloud
+        self._fields = fields
         self._pool = line.requests
         self._on_written = on_written
         self._on_looked_up = on_looked_up
@@ -91,7 +102,7 @@ class AviWorker:
             answer = self._session.request(
                 request.method, request.path, body=request.body, tenant=operation.ref.tenant or None, native=is_foreign
             )
-            now = _after(operation, answer, self._names, mark)
+            now = _after(operation, answer, self._names, mark, self._fields)
         except AviError as error:
             return error
         except Exception as error:  # noqa: BLE001 - a tree that waits for an answer for ever would be lost
@@ -104,7 +115,7 @@ class AviWorker:
             return
         result: ObservedObject | AviError | PermissionError | None
         try:
-            result = observe_one(self._session, self._names, self._cloud, ref)
+            result = observe_one(self._session, self._names, self._cloud, ref, self._fields)
         except (AviError, PermissionError) as error:
             result = error
         except Exception as error:  # noqa: BLE001 - likewise
@@ -120,7 +131,7 @@ def _unusable(ref: AviRef, error: Exception) -> AviUnreachable:
     return failure
 
 
-def _after(operation: Operation, answer: bytes, names: Names, mark: Mark) -> ObservedObject | None:
+def _after(operation: Operation, answer: bytes, names: Names, mark: Mark, fields: Fields) -> ObservedObject | None:
     """Give what is on the Controller now: our fields as we sent them, identity and version from the answer.
 
     Of objects that are updated whole the answer itself counts: the next update lays its fields over it, and that of a
@@ -129,7 +140,7 @@ def _after(operation: Operation, answer: bytes, names: Names, mark: Mark) -> Obs
     if isinstance(operation, Delete):
         return None
     if is_kept_whole(type(operation.object)):
-        return observed_object(names, answer, type(operation.object), operation.ref.tenant)
+        return observed_object(names, answer, type(operation.object), operation.ref.tenant, fields)
     identity = codec.decode_identity(answer)
     before = operation.observed.object if isinstance(operation, Update) else None
     now = operation.object if before is None else merge_observed(operation.object, before)

@@ -50,10 +50,11 @@ from ako.core.hooks.outcome import SourceObject
 from ako.core.hooks.placement import PLACE
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.selection import is_selected
-from ako.core.hooks.site import SETTINGS, site
+from ako.core.hooks.site import DECLARED, SETTINGS, site
 from ako.core.hooks.tenants import in_own_tenant
 from ako.core.hooks.translation import HostModel, OwnTree, ParentTemplate
 from ako.core.model import ForeignObject, VrfContext, group_of
+from ako.core.model.extra import Declared
 
 RETAINED: Input[ParentTemplate | None] = Input("retained parent", default=None)
 """tree → its parent, for shared virtual services that were in use since this process started."""
@@ -122,6 +123,7 @@ class Pipeline:
         self._hosts_in_doubt: dict[HostKey, tuple[tuple[ObjectRef, str], ...]] = {}
         self.engine = Engine(self.store, self.tables)
         self.engine.set_input(PLACE, host.place)
+        self.engine.set_input(DECLARED, Declared(host.creates, host.fields))
         self.trees.pin(STATIC_ROUTES)
 
     def apply(self, changes: Iterable[Change]) -> Touched:

@@ -13,14 +13,15 @@ from ako.core.model.tenants import in_tenant
 
 
 def translation_in(translation: Translation, tenant: str, here: Site) -> Translation:
-    """Give a translation with all that is ours in a tenant."""
+    """Give a translation with what plugins leave to us, and all that is ours in a tenant."""
+    objects = here.finished(translation.objects)
     if not tenant:
-        return translation
+        return translation if objects is translation.objects else replace(translation, objects=objects)
     parent = translation.parent
     return replace(
         translation,
         parent=replace(parent, tenant=tenant) if isinstance(parent, OwnTree) else parent_in(parent, tenant, here),
-        objects=in_tenant(translation.objects, tenant),
+        objects=in_tenant(objects, tenant, here.names.prefix),
         contribution=in_tenant(translation.contribution, tenant),
     )
 

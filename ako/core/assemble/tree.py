@@ -39,6 +39,7 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
+from ako.core.model.extra import with_fields
 from ako.core.model.tenants import in_tenant
 from ako.core.translate.metadata import parent_metadata
 
@@ -173,7 +174,8 @@ def assemble(
         if retained is not None and retained.keeps_redirector and not retained.is_vip_only:
             parent = replace(parent, keeps_redirector=True)
         contributions = [placed.translation.contribution for placed in taken_in]
-        shared = in_tenant(tuple(_shared(site, parent, contributions)), parent.tenant)
+        shared = site.finished(tuple(_shared(site, parent, contributions)))
+        shared = in_tenant(shared, parent.tenant, site.names.prefix)
     return Tree(parent=parent, shared=shared, hosts=tuple(taken_in), problems=(*problems, *late, *refusals))
 
 
@@ -373,7 +375,7 @@ def _virtual_service(
     site: Site, parent: ParentTemplate, policies: tuple[AttachedPolicySet, ...], child: str = ""
 ) -> VirtualService:
     scripts = (AttachedDataScriptSet(0, AviRef("vsdatascriptset", parent.name)),) if parent.data_script else ()
-    return VirtualService(
+    service = VirtualService(
         name=parent.name,
         created_by=site.names.created_by,
         vs_type=parent.vs_type,
@@ -390,3 +392,4 @@ def _virtual_service(
         remove_listening_port_on_vs_down=parent.removes_listening_port,
         service_metadata=parent_metadata(child=child),
     )
+    return with_fields(service, parent.fields)

@@ -1,23 +1,28 @@
 """Model objects ↔ the Controller's JSON.
 
 References leave as `/api/<type>?name=<name>` and come back as `https://…/api/<type>/<uuid>#<name>`;
-nothing else in the project knows either form.
+nothing else in the project writes the one, or reads the other but what tells what a value says (`avi_fields.py`).
 """
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject
+from ako.core.model.avi_fields import canonical, ref_of
+from ako.core.model.base import encoded_names, optional
+from ako.core.model.extra import Fields, modelled
+from ako.core.model.json_values import thawed
 from ako.typed_json import reader
 
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
@@ -49,12 +54,9 @@ def _encode_reference(value: object) -> str:
 
 
 def _decode_reference(expected: type, value: Any) -> AviRef:
-    """Read `https://host/api/pool/pool-1#name`; without `#name` the uuid stands in for the name."""
     if expected is not AviRef or not isinstance(value, str):
         raise NotImplementedError(f"cannot read {value!r} as {expected}")
-    path, _, name = value.partition("#")
-    segments = path.rstrip("/").rsplit("/", 2)
-    return AviRef(segments[-2] if len(segments) > 1 else "", name or segments[-1])
+    return ref_of(value)
 
 
 _encoder = msgspec.json.Encoder(enc_hook=_encode_reference)
@@ -69,6 +71,30 @@ def decode(body: bytes, of: type[A]) -> A:
     """Project the Controller's JSON onto the fields we own; raise `msgspec.ValidationError` if it has another shape."""
     decoded: A = _decoder(of).decode(body)
     return decoded
+
+
+def lent_fields(body: bytes, found: A, fields: Fields) -> A:
+    """Give a decoded object with the fields that only plugins set as far as they are declared.
+
+    What says no more than a default is left out, and what nobody declared: it is an operator's, and takes room.
+    """
+    left, others = _lending(type(found), fields.get(type(found), _NONE))
+    if others:
+        there = _decoder(dict[str, Any]).decode(body)
+        said = ((name, canonical(found.avi_type, name, there.get(name))) for name in others)
+        return replace(found, **left, extra=tuple((name, value) for name, value in said if value is not None))
+    return replace(found, **left) if left else found
+
+
+_NONE = frozenset[str]()
+
+
+@cache
+def _lending(of: type[AviObject], declared: frozenset[str]) -> tuple[Mapping[str, Any], Sequence[str]]:
+    """Give which fields are left unset, and which others are declared."""
+    names = modelled(of)
+    left = optional(of) - {names[name] for name in declared if name in names}
+    return dict.fromkeys(left, UNSET), sorted(declared - names.keys())
 
 
 def decode_readable(body: bytes, of: type[A]) -> A:
@@ -98,8 +124,15 @@ def decode_identity(body: bytes) -> Identity:
 def fields_of(desired: AviObject) -> dict[str, Any]:
     """Give the fields of a desired object that are ours and present, under their names in JSON."""
     names = zip(desired.__struct_fields__, desired.__struct_encode_fields__, strict=True)
-    values = ((encoded, getattr(desired, name)) for name, encoded in names)
-    return {name: value for name, value in values if value is not UNSET and value is not None and name != "tenant"}
+    values = ((encoded, getattr(desired, name)) for name, encoded in names if name not in _NO_FIELDS)
+    present = {name: value for name, value in values if value is not UNSET and value is not None}
+    if desired.extra:
+        present |= {name: thawed(value) for name, value in desired.extra if value is not None}
+    return present
+
+
+_NO_FIELDS = frozenset({"tenant", "extra"})
+"""What is part of an object of the model, and no field of the Controller."""
 
 
 def encode_new(desired: AviObject, marks: Mapping[str, Any]) -> bytes:
@@ -121,10 +154,5 @@ def checksum(desired: AviObject) -> str:
 
 
 def encoded_name(desired: AviObject, field: str) -> str:
-    """Give the name in JSON of a field."""
-    return _encoded_names(type(desired))[field]
-
-
-@cache
-def _encoded_names(of: type[AviObject]) -> Mapping[str, str]:
-    return dict(zip(of.__struct_fields__, of.__struct_encode_fields__, strict=True))
+    """Give the name in JSON of a field; one that is not modelled is called so already."""
+    return encoded_names(type(desired)).get(field, field)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from ako.core.hooks.claims import PortClaim, Problem, VirtualHost
 from ako.core.hooks.translation import OwnTree, ParentTemplate, Translation
-from ako.core.model import CLUSTER_LABEL, OWNED_TYPES, AviObject, VsVip
+from ako.core.model import CLUSTER_LABEL, WRITTEN_TYPES, AviObject, VsVip
 from ako.core.model.names import MAX_NAME_BYTES, Names, is_shared_name, is_too_long
 
 REASON = "ForeignName"
@@ -59,7 +59,7 @@ def _parent_faults(parent: ParentTemplate | OwnTree, names: Names) -> Iterator[s
 
 
 def _object_faults(item: AviObject, names: Names) -> Iterator[str]:
-    if type(item) not in OWNED_TYPES:
+    if type(item) not in WRITTEN_TYPES:
         yield f"gives {item.ref!r}, which is of a type that we do not own"
         return
     yield from _name_faults(item.avi_type, item.name, names)

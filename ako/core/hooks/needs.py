@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct
 
 from ako.core import model
-from ako.core.model import AviObject, ForeignObject, field_names
+from ako.core.model import AviObject, ForeignObject
+from ako.core.model.extra import declaration_fault
 
 PLUGIN_API = "1.0"
 """The version of all that plugins are written against, `<major>.<minor>`: a number of its own, not that of ako."""
@@ -19,10 +19,6 @@ FIRST_API = "1.0"
 """What a plugin was written for that does not say."""
 
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})")
-_OURS = frozenset(
-    {"_last_modified", "cloud_config_cksum", "cloud_ref", "created_by", "markers", "name", "tenant_ref", "url", "uuid"}
-)
-"""Fields by which an object is known as ours; no plugin has a say in them."""
 
 MODELLED: tuple[type[AviObject], ...] = tuple(
     kind
@@ -104,17 +100,8 @@ def _field_faults(kind: type[AviObject], names: Any) -> Iterator[str]:
     if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
         yield f"ako_needs: fields of {kind.__name__} are {names!r:.200}, not a tuple of names such as ('description',)"
         return
-    known = field_names(kind)
-    for name in names:
-        if name in _OURS:
-            yield f"ako_needs: the field {name} of {kind.__name__} says whose an object is; no plugin can set it"
-        elif name not in known:
-            yield f"ako_needs: {kind.__name__} has no field {name} in Avi's schema{_nearest(name, known)}"
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    found = get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean {found[0]}?" if found else ""
+    faults = (declaration_fault(kind, name) for name in names)
+    yield from (f"ako_needs: {fault}" for fault in faults if fault)
 
 
 def created_types(needs: Iterable[Needs]) -> tuple[type[AviObject], ...]:

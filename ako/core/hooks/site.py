@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
@@ -13,7 +14,20 @@ from ako.core.engine.cells import Input
 from ako.core.engine.view import View
 from ako.core.hooks.matching import Matching
 from ako.core.hooks.sharding import shard_of
-from ako.core.model import DnsInfo, IpAddr, IpamNetworkSubnet, IpPrefix, KeyValues, PlacementNetwork, Vip, VsVip
+from ako.core.model import (
+    CREATABLE_TYPES,
+    AviObject,
+    DnsInfo,
+    IpAddr,
+    IpamNetworkSubnet,
+    IpPrefix,
+    KeyValues,
+    PlacementNetwork,
+    Vip,
+    VsVip,
+)
+from ako.core.model.extra import NOTHING, Declared, wanting
+from ako.core.model.mark import has_markers
 from ako.core.model.names import Names
 from ako.core.settings import Settings
 
@@ -43,9 +57,11 @@ class CloudFacts(Struct, frozen=True, kw_only=True):
 
     @property
     def has_markers(self) -> bool:
-        """Say whether objects have markers, which exist since 20.1.5."""
-        return tuple(int(part) for part in self.version.split(".")[:3]) >= (20, 1, 5)
+        """Say whether objects have markers."""
+        return has_markers(self.version)
 
+
+A = TypeVar("A", bound=AviObject)
 
 SETTINGS: Input[Settings] = Input("settings")
 """`view.input(SETTINGS)`: the settings in force; `.section("<plugin>", Model)` of it are those of a plugin."""
@@ -56,6 +72,9 @@ ASSIGNMENT: Input[int | None] = Input("assignment", default=None)
 
 PASSTHROUGH_ASSIGNMENT: Input[int | None] = Input("passthrough assignment", default=None)
 """The same for the shared virtual services of passthrough hosts, which are numbered by themselves."""
+
+
+DECLARED: Input[Declared] = Input("what plugins declare of Avi objects", default=NOTHING)
 
 
 class Site(Struct, frozen=True, kw_only=True):
@@ -98,6 +117,7 @@ class Site(Struct, frozen=True, kw_only=True):
     markers: tuple[KeyValues, ...] | None
     serves_duplicates: bool
     matches_elements: bool
+    declared: Declared = NOTHING
 
     @property
     def plain_matching(self) -> Matching:
@@ -138,6 +158,20 @@ class Site(Struct, frozen=True, kw_only=True):
             vip=(vip,),
             markers=UNSET if self.markers is None else self.markers,
         )
+
+    def finished(self, objects: tuple[A, ...]) -> tuple[A, ...]:
+        """Give objects with what plugins do not say: whose they are, and that what they do not set is to be absent."""
+        if self.declared == NOTHING:
+            return objects
+        return tuple(self._marked(wanting(item, self.declared.fields)) for item in objects)
+
+    def _marked(self, item: A) -> A:
+        """Give an object with the marker by which it is ours, if it has nothing else that says so."""
+        if self.markers is None or not isinstance(item, CREATABLE_TYPES):
+            return item
+        keys = {marker.key for marker in self.markers}
+        others = (marker for marker in item.markers or () if marker.key not in keys)
+        return replace(item, markers=(*self.markers, *others))
 
     def default_fqdn(self, virtual_service: str, tenant: str = "") -> str:
         """Give the DNS name a shared virtual service has for itself, as AKO writes it; empty without a domain.
@@ -192,6 +226,7 @@ def site(view: View) -> Site:
         markers=_markers(names, cloud),
         serves_duplicates=l7.duplicate_host_paths == "all",
         matches_elements=l7.path_matching == "kubernetes",
+        declared=view.input(DECLARED),
     )
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from ako.core.base.refs import NO_TREE, AviRef, ObjectRef, TreeName
 from ako.core.hooks.claims import PortClaim, Problem, ServedRule, VirtualHost
 from ako.core.model import AviObject, DataScript, ListeningPort, PoolGroupMember, RequestRule
+from ako.core.model.json_values import Json
 
 RENAMED = "--[[renamed]]"
 """Stands in a script, as a comment of Lua, for what the core writes there."""
@@ -37,6 +38,8 @@ class ParentTemplate(Struct, frozen=True, kw_only=True):
         is_vip_only: nothing of it is wanted but the VsVip, so that the address stays.
         is_retained: stays when its last host goes, until the next start.
         tenant: where it is, as in `AviRef`; filled in by the core.
+        fields: more fields of the virtual service, under their names on the Controller, as `ako.extra` makes them of a
+            mapping; a plugin declares them as fields of `VirtualService`.
     """
 
     name: str
@@ -55,6 +58,7 @@ class ParentTemplate(Struct, frozen=True, kw_only=True):
     is_retained: bool = True
     is_vip_only: bool = False
     tenant: str = ""
+    fields: tuple[tuple[str, Json], ...] = ()
 
     @property
     def tree(self) -> TreeName:

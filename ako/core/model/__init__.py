@@ -9,6 +9,7 @@ from ako.core.model.certificate import (
     SSLKeyAndCertificate,
 )
 from ako.core.model.field_names import field_names
+from ako.core.model.health_monitor import HealthMonitor, HttpMonitor, MonitorTls, TcpMonitor, UdpMonitor
 from ako.core.model.http_policy_set import (
     HeaderMatch,
     HostMatch,
@@ -72,6 +73,12 @@ OWNED_TYPES: tuple[type[AviObject], ...] = (
 )
 """Every type we create, what is referenced before what refers to it."""
 
+CREATABLE_TYPES: tuple[type[AviObject], ...] = (HealthMonitor,)
+"""Every type that plugins may create beside: read only where one of them declares it."""
+
+WRITTEN_TYPES = (*CREATABLE_TYPES, *OWNED_TYPES)
+"""Every type of which there may be objects of ours, likewise in order."""
+
 FOREIGN_TYPES: tuple[type[ForeignObject], ...] = (VrfContext, ServiceEngineGroup)
 """Every type of which only some entries are ours."""
 
@@ -79,11 +86,13 @@ __all__ = [
     "CA_CERTIFICATE",
     "CHILD",
     "CLUSTER_LABEL",
+    "CREATABLE_TYPES",
     "FOREIGN_TYPES",
     "MAX_DNS_NAMES",
     "NORMAL",
     "OWNED_TYPES",
     "PARENT",
+    "WRITTEN_TYPES",
     "AttachedDataScriptSet",
     "AttachedL4PolicySet",
     "AttachedPolicySet",
@@ -101,7 +110,9 @@ __all__ = [
     "ForeignObject",
     "HTTPPolicySet",
     "HeaderMatch",
+    "HealthMonitor",
     "HostMatch",
+    "HttpMonitor",
     "IpAddr",
     "IpPrefix",
     "IpamNetworkSubnet",
@@ -109,6 +120,7 @@ __all__ = [
     "L4PolicySet",
     "Label",
     "ListeningPort",
+    "MonitorTls",
     "NetworkSecurityPolicy",
     "PKIProfile",
     "PathMatch",
@@ -130,6 +142,8 @@ __all__ = [
     "ServiceEngineGroup",
     "StaticRoute",
     "SwitchingAction",
+    "TcpMonitor",
+    "UdpMonitor",
     "Vip",
     "VirtualService",
     "VrfContext",

@@ -1,18 +1,21 @@
 """What every Avi object we write has in common.
 
 A model type holds exactly the fields we own, under their Avi names, so that comparing desired with observed *is* the
-difference. In a desired object `UNSET` means "not ours, leave it", `None` means "ours, and absent".
+difference. In a desired object `UNSET` means "not ours, leave it", `None` means "ours, and absent": as the Controller
+has it where nobody says anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import ClassVar, get_args, get_type_hints
+from types import NoneType
+from typing import Any, ClassVar, get_args, get_type_hints
 
 from msgspec import UNSET, Struct, UnsetType
 
 from ako.core.base.refs import AviRef
+from ako.core.model.json_values import Json, thawed
 
 
 class KeyValues(Struct, frozen=True):
@@ -30,23 +33,33 @@ class AviObject(Struct, frozen=True, kw_only=True):
         created_from: fields that can be given at creation only; they are never compared.
         write_only: fields that the Controller never gives back.
         has_checksum: the type has a `cloud_config_cksum`.
+        lendable: fields that may be left to an operator, and that the core sets on some objects all the same.
         markers: labels for people and roles; only a VsVip has some of ours, beside the mark of the cluster.
         tenant: where it is, as in `AviRef`; no field on the Controller.
+        extra: fields that are not modelled: pairs of the name on the Controller and a value, as `extra` makes
+            them of a mapping; a value None is ours, and absent.
     """
 
     avi_type: ClassVar[str]
     created_from: ClassVar[frozenset[str]] = frozenset()
     write_only: ClassVar[frozenset[str]] = frozenset()
     has_checksum: ClassVar[bool] = False
+    lendable: ClassVar[frozenset[str]] = frozenset()
 
     name: str
     markers: tuple[KeyValues, ...] | UnsetType = UNSET
     tenant: str = ""
+    extra: tuple[tuple[str, Json], ...] = ()
 
     @property
     def ref(self) -> AviRef:
         """Give the identity of the object."""
         return AviRef(self.avi_type, self.name, self.tenant)
+
+    @property
+    def extra_fields(self) -> dict[str, Any]:
+        """Give `extra` as plain dictionaries and lists; references in it stay `AviRef`s."""
+        return {name: thawed(value) for name, value in self.extra}
 
     def references(self) -> Iterator[AviRef]:
         """Give every reference to another object, in field order."""
@@ -67,6 +80,20 @@ def references_in(value: object) -> Iterator[AviRef]:
 
 
 @cache
+def optional(kind: type[AviObject]) -> frozenset[str]:
+    """Give the fields that an operator may set, and that only plugins set beside: they may be unset, or absent."""
+    hints = get_type_hints(kind)
+    both = {UnsetType, NoneType}
+    return frozenset(f for f in kind.__struct_fields__ if both <= {*get_args(hints[f])}) - kind.lendable
+
+
+@cache
+def encoded_names(kind: type[AviObject]) -> Mapping[str, str]:
+    """Give the names that the Controller has for the fields of a type, by their names in the model."""
+    return dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
+
+
+@cache
 def bearing(kind: type[Struct]) -> tuple[str, ...]:
     """Give the fields of a type that may hold a reference, by their types: long lists of names need no looking into."""
     hints = get_type_hints(kind)
@@ -76,7 +103,7 @@ def bearing(kind: type[Struct]) -> tuple[str, ...]:
 def _may_hold_one(hint: object) -> bool:
     if arguments := get_args(hint):
         return any(map(_may_hold_one, arguments))
-    if not isinstance(hint, type) or hint in {object, tuple, Struct, AviObject}:
+    if not isinstance(hint, type) or hint in {object, Json, tuple, Struct, AviObject}:
         return hint is not Ellipsis
     return hint is AviRef or (issubclass(hint, Struct) and bool(bearing(hint)))
 

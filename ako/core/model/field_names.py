@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ako.core.model.avi_fields import fields_of_type
 from ako.core.model.base import AviObject
 
 
 def field_names(of: type[AviObject]) -> frozenset[str]:
-    """Give the fields of a type that may be set, the name and what says whose an object is included."""
-    return frozenset(of.__struct_encode_fields__) - {"tenant"}
+    """Give the fields of a type, the name and what says whose an object is included."""
+    return frozenset(fields_of_type(of.avi_type))

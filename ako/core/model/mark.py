@@ -28,6 +28,11 @@ KEY = "cluster_uid"
 A = TypeVar("A", bound=AviObject)
 
 
+def has_markers(version: str) -> bool:
+    """Say whether objects have markers in an API version: they exist since 20.1.5."""
+    return tuple(int(part) for part in version.split(".")[:3]) >= (20, 1, 5)
+
+
 class Mark(Struct, frozen=True):
     """What objects of one cluster are marked with; nothing, if it has no uid that may be known.
 

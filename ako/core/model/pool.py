@@ -33,11 +33,22 @@ class PlacementNetwork(Struct, frozen=True):
 
 
 class Pool(AviObject, frozen=True, kw_only=True):
-    """Servers that share a port, a health monitor and a way of speaking TLS."""
+    """Servers that share a port, a health monitor and a way of speaking TLS.
+
+    Attributes:
+        lb_algorithm: such as `LB_ALGORITHM_ROUND_ROBIN`.
+        lb_algorithm_hash: what `LB_ALGORITHM_CONSISTENT_HASH` goes by.
+        lb_algorithm_consistent_hash_hdr: the header, where it goes by one.
+        server_timeout: how long a server may take to answer, in milliseconds.
+        connection_ramp_duration: over how long a new server gets its share, in minutes.
+        graceful_disable_timeout: how long a server that is to go keeps its connections, in minutes.
+        host_check_enabled: the certificate of a server has to be for one of `domain_name`.
+    """
 
     avi_type: ClassVar[str] = "pool"
     created_from: ClassVar[frozenset[str]] = frozenset({"cloud_ref", "vrf_ref"})
     has_checksum: ClassVar[bool] = True
+    lendable: ClassVar[frozenset[str]] = frozenset({"application_persistence_profile_ref"})
 
     created_by: str | None = None
     cloud_ref: AviRef | UnsetType = UNSET
@@ -50,6 +61,30 @@ class Pool(AviObject, frozen=True, kw_only=True):
     health_monitor_refs: tuple[AviRef, ...] = ()
     placement_networks: tuple[PlacementNetwork, ...] = ()
     servers: tuple[PoolServer, ...] = ()
+
+    enabled: bool | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    lb_algorithm: str | UnsetType | None = UNSET
+    lb_algorithm_hash: str | UnsetType | None = UNSET
+    lb_algorithm_consistent_hash_hdr: str | UnsetType | None = UNSET
+    default_server_port: int | UnsetType | None = UNSET
+    server_timeout: int | UnsetType | None = UNSET
+    connection_ramp_duration: int | UnsetType | None = UNSET
+    graceful_disable_timeout: int | UnsetType | None = UNSET
+    min_servers_up: int | UnsetType | None = UNSET
+    min_health_monitors_up: int | UnsetType | None = UNSET
+    inline_health_monitor: bool | UnsetType | None = UNSET
+    max_concurrent_connections_per_server: int | UnsetType | None = UNSET
+    request_queue_enabled: bool | UnsetType | None = UNSET
+    request_queue_depth: int | UnsetType | None = UNSET
+    enable_http2: bool | UnsetType | None = UNSET
+    rewrite_host_header_to_server_name: bool | UnsetType | None = UNSET
+    rewrite_host_header_to_sni: bool | UnsetType | None = UNSET
+    server_name: str | UnsetType | None = UNSET
+    host_check_enabled: bool | UnsetType | None = UNSET
+    domain_name: tuple[str, ...] | UnsetType | None = UNSET
+    ssl_key_and_certificate_ref: AviRef | UnsetType | None = UNSET
+    analytics_profile_ref: AviRef | UnsetType | None = UNSET
 
     def references(self) -> Iterator[AviRef]:
         """Give every reference; there is none in a server, of which there may be thousands."""
@@ -90,7 +125,8 @@ class PoolGroup(AviObject, frozen=True, kw_only=True):
     members: tuple[PoolGroupMember, ...] = ()
 
     def references(self) -> Iterator[AviRef]:
-        """Give cloud and pools; a group may have hundreds of members, with no other reference in them."""
+        """Give cloud, pools and what plugins add; hundreds of members may have no other reference in them."""
         if isinstance(self.cloud_ref, AviRef):
             yield self.cloud_ref
         yield from (member.pool_ref for member in self.members)
+        yield from references_in(self.extra)

@@ -80,6 +80,8 @@ def _refers_to_any(entry: object, refs: Set[AviRef]) -> bool:
     """Say whether an entry of a list refers to one of some objects."""
     if isinstance(entry, AviRef):
         return entry in refs
+    if isinstance(entry, tuple):
+        return any(_refers_to_any(part, refs) for part in entry)
     if isinstance(entry, Struct):
         return any(_refers_to_any(getattr(entry, name), refs) for name in entry.__struct_fields__)
     return False

@@ -56,6 +56,7 @@ class VirtualService(AviObject, frozen=True, kw_only=True):
     avi_type: ClassVar[str] = "virtualservice"
     created_from: ClassVar[frozenset[str]] = frozenset({"cloud_ref", "vrf_context_ref", "se_group_ref"})
     has_checksum: ClassVar[bool] = True
+    lendable: ClassVar[frozenset[str]] = frozenset({"network_security_policy_ref"})
 
     created_by: str | None = None
     vs_type: str = field(name="type", default=NORMAL)
@@ -77,6 +78,30 @@ class VirtualService(AviObject, frozen=True, kw_only=True):
     ssl_key_and_certificate_refs: tuple[AviRef, ...] | UnsetType = UNSET
     remove_listening_port_on_vs_down: bool | UnsetType = UNSET
     service_metadata: str | None = None
+
+    enabled: bool | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    traffic_enabled: bool | UnsetType | None = UNSET
+    waf_policy_ref: AviRef | UnsetType | None = UNSET
+    ssl_profile_ref: AviRef | UnsetType | None = UNSET
+    analytics_profile_ref: AviRef | UnsetType | None = UNSET
+    error_page_profile_ref: AviRef | UnsetType | None = UNSET
+    security_policy_ref: AviRef | UnsetType | None = UNSET
+    icap_request_profile_refs: tuple[AviRef, ...] | UnsetType | None = UNSET
+    sso_policy_ref: AviRef | UnsetType | None = UNSET
+    bot_policy_ref: AviRef | UnsetType | None = UNSET
+    traffic_clone_profile_ref: AviRef | UnsetType | None = UNSET
+    server_network_profile_ref: AviRef | UnsetType | None = UNSET
+    max_cps_per_client: int | UnsetType | None = UNSET
+    limit_doser: bool | UnsetType | None = UNSET
+    min_pools_up: int | UnsetType | None = UNSET
+    weight: int | UnsetType | None = UNSET
+    close_client_conn_on_config_update: bool | UnsetType | None = UNSET
+    allow_invalid_client_cert: bool | UnsetType | None = UNSET
+    host_name_xlate: str | UnsetType | None = UNSET
+    ign_pool_net_reach: bool | UnsetType | None = UNSET
+    ssl_sess_cache_avg_size: int | UnsetType | None = UNSET
+    use_vip_as_snat: bool | UnsetType | None = UNSET
 
     @property
     def guard(self) -> AviRef | None:

@@ -14,10 +14,11 @@ from ako.core.base.backoff import Backoff, Pace
 from ako.core.base.outages import Seldom
 from ako.core.base.refs import AviRef
 from ako.core.hooks.site import CloudFacts
+from ako.core.model.extra import NOTHING, Declared
 from ako.core.model.names import Names
 from ako.core.observe.cloud import InvalidInput, read_cloud, rights_required
 from ako.core.observe.observed import ObservedObject
-from ako.core.observe.reader import observe_all, observe_foreign
+from ako.core.observe.reader import Reading, observe_all, observe_foreign
 from ako.core.observe.tenants import InTenants, Sought, observe_tenants
 from ako.core.settings import Settings
 
@@ -75,6 +76,7 @@ class FullSync:
         settings: what to read and how often.
         pace: time, and when to try again.
         post: has the thinking thread run something; all state here belongs to that thread.
+        declared: what plugins say of Avi objects.
     """
 
     def __init__(
@@ -83,11 +85,13 @@ class FullSync:
         settings: Settings,
         pace: Pace,
         post: Callable[[Callable[[], None]], None],
+        declared: Declared = NOTHING,
     ) -> None:
         self._line = line
         self._settings = settings
         self._pace = pace
         self._post = post
+        self._declared = declared
         self._is_running = False
         self._is_asked_for = False
         self._is_input_invalid = False
@@ -163,8 +167,9 @@ class FullSync:
                 returns = session.returns
                 place = settings.controller_settings.cloud_name
                 known = (ref for ref in sought.known if not ref.tenant)
-                objects = dict(observe_all(session, names, place, line.requests, known=known))
-                tenants = observe_tenants(session, names, place, line.requests, sought)
+                reading = Reading(declared=self._declared)
+                objects = dict(observe_all(session, names, place, line.requests, known, reading))
+                tenants = observe_tenants(session, names, place, line.requests, sought, self._declared)
                 objects.update(self._observe_foreign(session, cloud, settings, names))
         except (AviError, InvalidInput) as error:
             failure = error

@@ -9,14 +9,14 @@ from typing import Any
 from msgspec import Struct
 
 from ako.core.base.refs import AviRef, NamespacedName, TreeName
-from ako.core.model import OWNED_TYPES, AviObject, ForeignObject, Pool, VirtualService, VsVip
+from ako.core.model import WRITTEN_TYPES, AviObject, ForeignObject, Pool, VirtualService, VsVip
 from ako.core.observe.our_addresses import OurAddresses
 from ako.core.observe.served import Served, owners_of, served_by
 
 Moves = Iterable[tuple[dict[Any, set[AviRef]], frozenset[Any], frozenset[Any]]]
 """Index, the keys an object was filed under, the keys from now on."""
 
-_OURS = frozenset(owned.avi_type for owned in OWNED_TYPES)
+_OURS = frozenset(owned.avi_type for owned in WRITTEN_TYPES)
 
 
 class ObservedObject(Struct, frozen=True):
@@ -137,7 +137,9 @@ class Observed:
 
     def has_name(self, name: str) -> bool:
         """Say whether an object of ours is called so, whatever its type and tenant."""
-        return any(AviRef(of.avi_type, name, tenant) in self._objects for tenant in self.tenants for of in OWNED_TYPES)
+        return any(
+            AviRef(of.avi_type, name, tenant) in self._objects for tenant in self.tenants for of in WRITTEN_TYPES
+        )
 
     def holder(self, fqdn: str) -> AviRef | None:
         """Give the VsVip that has a DNS name, None if none of ours has it."""

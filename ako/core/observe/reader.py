@@ -16,8 +16,18 @@ from ako.core.avi import codec
 from ako.core.avi.listing import list_all
 from ako.core.avi.session import AviSession
 from ako.core.base.refs import AviRef
-from ako.core.model import FOREIGN_TYPES, OWNED_TYPES, AviObject, ForeignObject, Pool, VsVip
-from ako.core.model.mark import unmarked
+from ako.core.model import (
+    CLUSTER_LABEL,
+    FOREIGN_TYPES,
+    OWNED_TYPES,
+    WRITTEN_TYPES,
+    AviObject,
+    ForeignObject,
+    Pool,
+    VsVip,
+)
+from ako.core.model.extra import NOTHING, Declared, Fields
+from ako.core.model.mark import has_markers, unmarked
 from ako.core.model.names import Names
 from ako.core.model.tenants import in_tenant
 from ako.core.observe.observed import ObservedObject
@@ -37,8 +47,28 @@ class _Page(Struct):
 _decode_page = reader(_Page).decode
 
 
+class Reading(Struct, frozen=True):
+    """What is read.
+
+    Attributes:
+        tenant: in which tenant, as in `AviRef`.
+        declared: which types and fields beside those of the core.
+    """
+
+    tenant: str = ""
+    declared: Declared = NOTHING
+
+
+HERE = Reading()
+
+
 def observe_all(
-    session: AviSession, names: Names, cloud: str, pool: Executor, known: Iterable[AviRef] = (), tenant: str = ""
+    session: AviSession,
+    names: Names,
+    cloud: str,
+    pool: Executor,
+    known: Iterable[AviRef] = (),
+    reading: Reading = HERE,
 ) -> Mapping[AviRef, ObservedObject]:
     """Read every object of ours in a tenant, the types in parallel; raise an `AviError` if any could not be read.
 
@@ -47,13 +77,14 @@ def observe_all(
     """
     found: dict[AviRef, ObservedObject] = {}
     paged: set[str] = set()
-    lists = pool.map(lambda of: _observe_type(session, names, cloud, of, tenant), OWNED_TYPES)
-    for of, (objects, is_paged) in zip(OWNED_TYPES, lists, strict=True):
+    types, fields = (*reading.declared.created, *OWNED_TYPES), reading.declared.fields
+    lists = pool.map(lambda of: _observe_type(session, names, cloud, of, reading), types)
+    for of, (objects, is_paged) in zip(types, lists, strict=True):
         found.update(objects)
         if is_paged:
             paged.add(of.avi_type)
     missing = [ref for ref in known if ref.type in paged and ref not in found]
-    looks = zip(missing, pool.map(lambda ref: _ours(session, names, cloud, ref), missing), strict=True)
+    looks = zip(missing, pool.map(lambda ref: _ours(session, names, cloud, ref, fields), missing), strict=True)
     return {**found, **{ref: seen for ref, seen in looks if seen is not None}}
 
 
@@ -71,7 +102,9 @@ def observe_foreign(
     return found
 
 
-def observe_one(session: AviSession, names: Names, cloud: str, ref: AviRef) -> ObservedObject | None:
+def observe_one(
+    session: AviSession, names: Names, cloud: str, ref: AviRef, fields: Fields = NOTHING.fields
+) -> ObservedObject | None:
     """Look an object up by name, whoever it belongs to; None if there is none.
 
     Every cloud has a VRF context `global`, so that those of others are looked for in ours.
@@ -79,7 +112,7 @@ def observe_one(session: AviSession, names: Names, cloud: str, ref: AviRef) -> O
     Raises:
         PermissionError: there is one, and it is not ours.
     """
-    of = next(of for of in (*OWNED_TYPES, *FOREIGN_TYPES) if of.avi_type == ref.type)
+    of = next(of for of in (*WRITTEN_TYPES, *FOREIGN_TYPES) if of.avi_type == ref.type)
     is_foreign = issubclass(of, ForeignObject)
     in_cloud = {"cloud_ref.name": cloud} if is_foreign else {}
     params = {"name": ref.name, **in_cloud}
@@ -89,36 +122,36 @@ def observe_one(session: AviSession, names: Names, cloud: str, ref: AviRef) -> O
             identity = codec.decode_identity(body)
             if identity.name != ref.name:
                 continue
-            if not is_foreign and not owns(names, of, identity, body):
+            if not is_foreign and not owns(names, of, identity, body, has_markers=_has_markers(session)):
                 raise PermissionError(
                     f"{ref!r} exists and is not ours (created by {identity.created_by or 'somebody'})"
                 )
-            return observed_object(names, body, of, ref.tenant)
+            return observed_object(names, body, of, ref.tenant, fields)
     return None
 
 
-def _ours(session: AviSession, names: Names, cloud: str, ref: AviRef) -> ObservedObject | None:
+def _ours(session: AviSession, names: Names, cloud: str, ref: AviRef, fields: Fields) -> ObservedObject | None:
     """Look an object of ours up by name; None if there is none, or it is another's by now."""
     with suppress(PermissionError):
-        return observe_one(session, names, cloud, ref)
+        return observe_one(session, names, cloud, ref, fields)
     return None
 
 
 def _observe_type(
-    session: AviSession, names: Names, cloud: str, of: type[AviObject], tenant: str
+    session: AviSession, names: Names, cloud: str, of: type[AviObject], reading: Reading
 ) -> tuple[Mapping[AviRef, ObservedObject], bool]:
     """Read the list of a type; give the objects, and whether it has several pages."""
     found: dict[AviRef, ObservedObject] = {}
     shared: dict[object, Any] = {}
     is_paged = False
-    for body in list_all(session, of.avi_type, params=_query(names, cloud, of), tenant=tenant or None):
+    for body in list_all(session, of.avi_type, params=_query(names, cloud, of), tenant=reading.tenant or None):
         page = _decode_page(body)
         is_paged |= page.next is not None
         for raw in page.results:
             item = bytes(raw)
             identity = codec.decode_identity(item)
-            if owns(names, of, identity, item):
-                seen = observed_object(names, item, of, tenant)
+            if owns(names, of, identity, item, has_markers=_has_markers(session)):
+                seen = observed_object(names, item, of, reading.tenant, reading.declared.fields)
                 if isinstance(seen.object, Pool):
                     seen = replace(seen, object=seen.object.sharing(shared))
                 found[seen.object.ref] = seen
@@ -141,24 +174,35 @@ def marked_tenants(
 
 
 def _query(names: Names, cloud: str, of: type[AviObject]) -> dict[str, str]:
-    query = {"name.contains": names.prefix} if of is VsVip else {"created_by": names.created_by}
+    query = {"name.contains": names.prefix} if _is_nobodys(of) else {"created_by": names.created_by}
     return {**query, "cloud_ref.name": cloud} if "cloud_ref" in of.__struct_fields__ else query
 
 
-def owns(names: Names, of: type[AviObject], identity: codec.Identity, body: bytes) -> bool:
+def owns(names: Names, of: type[AviObject], identity: codec.Identity, body: bytes, *, has_markers: bool = True) -> bool:
     """Say whether an object is ours: by name prefix and by creator.
 
-    A VsVip has no `created_by`: it is ours by its name, unless its marker (since 20.1.5) names another cluster.
+    A VsVip has no `created_by`: it is ours by its name, unless its marker (since 20.1.5) names another cluster. What
+    plugins create has none either, and an operator may have named one of his so: it is ours by its marker alone, if
+    the API version has markers.
     """
     if not identity.name.startswith(names.prefix):
         return False
-    if of is not VsVip:
+    if not _is_nobodys(of):
         return identity.created_by == names.created_by
-    markers = _projected(body, VsVip).markers
+    markers = _projected(body, of).markers
     clusters = (
-        [marker.values for marker in markers if marker.key == "clustername"] if isinstance(markers, tuple) else []
+        [marker.values for marker in markers if marker.key == CLUSTER_LABEL] if isinstance(markers, tuple) else []
     )
-    return all(names.cluster in values for values in clusters)
+    return all(names.cluster in values for values in clusters) and (of is VsVip or bool(clusters) or not has_markers)
+
+
+def _has_markers(session: AviSession) -> bool:
+    return not session.version or has_markers(session.version)
+
+
+def _is_nobodys(of: type[AviObject]) -> bool:
+    """Say whether objects of a type do not tell who created them."""
+    return "created_by" not in of.__struct_fields__
 
 
 def _projected(body: bytes, of: type[A]) -> A:
@@ -176,14 +220,19 @@ def is_kept_whole(of: type[AviObject]) -> bool:
     return of is VsVip or issubclass(of, ForeignObject)
 
 
-def observed_object(names: Names, body: bytes, of: type[AviObject], tenant: str) -> ObservedObject:
-    """Project one object of a tenant as the Controller gives it; of an object of others, on the entries of ours."""
+def observed_object(
+    names: Names, body: bytes, of: type[AviObject], tenant: str, fields: Fields = NOTHING.fields
+) -> ObservedObject:
+    """Project one object of a tenant as the Controller gives it; of an object of others, on the entries of ours.
+
+    Of what only plugins set it has the `fields` that are declared.
+    """
     identity = codec.decode_identity(body)
     whole: Mapping[str, Any] | None = msgspec.json.decode(body) if is_kept_whole(of) else None
     found: AviObject = _projected(body, of)
     if isinstance(found, ForeignObject):
         seen = replace(found.seen_by(names.cluster), tenant=tenant)
         return ObservedObject(identity.uuid, seen, identity.last_modified, whole)
-    found, uid = unmarked(found)
-    found = in_tenant(found, tenant) if tenant or found.tenant else found
+    found, uid = unmarked(codec.lent_fields(body, found, fields))
+    found = in_tenant(found, tenant, names.prefix) if tenant or found.tenant else found
     return ObservedObject(identity.uuid, found, identity.last_modified, whole, intern(uid))

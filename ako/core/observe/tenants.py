@@ -21,10 +21,11 @@ from ako.core.avi.errors import AviAuthError, AviError, AviRejected
 from ako.core.avi.session import AviSession, api_path
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, ForeignObject, Pool, VirtualService, VsVip
+from ako.core.model.extra import NOTHING, Declared
 from ako.core.model.mark import Mark
 from ako.core.model.names import Names
 from ako.core.observe.observed import ObservedObject
-from ako.core.observe.reader import EVERY_TENANT, marked_tenants, observe_all
+from ako.core.observe.reader import EVERY_TENANT, Reading, marked_tenants, observe_all
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +75,9 @@ class InTenants(Struct, frozen=True):
     unfound: str = ""
 
 
-def observe_tenants(session: AviSession, names: Names, cloud: str, pool: Executor, sought: Sought) -> InTenants:
+def observe_tenants(
+    session: AviSession, names: Names, cloud: str, pool: Executor, sought: Sought, declared: Declared = NOTHING
+) -> InTenants:
     """Read the tenants that are sought; one that cannot be read harms no other, whatever the Controller answers in it.
 
     Raises:
@@ -87,7 +90,7 @@ def observe_tenants(session: AviSession, names: Names, cloud: str, pool: Executo
     for tenant in sorted(sought.tenants - impossible.keys()):
         known = (ref for ref in sought.known if ref.tenant == tenant)
         try:
-            objects.update(observe_all(session, names, cloud, pool, known, tenant))
+            objects.update(observe_all(session, names, cloud, pool, known, Reading(tenant, declared)))
         except AviError as error:
             _raise_if_away(session, cloud, error)
             _log.debug("tenant %s: %s", tenant, error)  # told once, by whoever takes the observation

@@ -20,6 +20,7 @@ from msgspec import UNSET, Struct
 
 from ako.core.base.refs import AviRef
 from ako.core.model import (
+    CREATABLE_TYPES,
     AttachedDataScriptSet,
     AttachedL4PolicySet,
     AttachedPolicySet,
@@ -28,6 +29,9 @@ from ako.core.model import (
     ForeignObject,
     VirtualService,
 )
+from ako.core.model.avi_fields import canonical
+from ako.core.model.base import encoded_names
+from ako.core.model.json_values import JsonObject, plain, thawed
 from ako.core.model.mark import KEY
 from ako.core.observe.observed import ObservedObject
 
@@ -141,16 +145,44 @@ def changed_fields(desired: AviObject, observed: AviObject) -> Iterator[FieldCha
     is_changed = False
     for field in desired.__struct_fields__:
         new = getattr(desired, field)
-        if new is UNSET or field in desired.created_from:
+        if new is UNSET or field == "extra" or field in desired.created_from:
             continue
         old = getattr(observed, field)
         if field in desired.write_only and old is UNSET:
             unknown.append(FieldChange(field, None, new))
-        elif not same(new, old):
+        elif not same(new, old) and not _say_the_same(desired, field, new, old):
             is_changed = True
             yield FieldChange(field, None if old is UNSET else old, new)
+    for change in _changed_extra(desired, observed):
+        is_changed = True
+        yield change
     if is_changed:
         yield from unknown
+
+
+def _say_the_same(desired: AviObject, field: str, new: object, old: object) -> bool:
+    """Say whether two values differ by no more than what the Controller fills in by itself.
+
+    Looked at is only what may be so: a field that is absent on one side, and messages of which a part is said.
+    """
+    is_message = isinstance(new, Struct) and isinstance(desired, CREATABLE_TYPES)
+    if not is_message and new is not None and old is not None and old is not UNSET:
+        return False
+    name = encoded_names(type(desired))[field]
+    said, there = (canonical(desired.avi_type, name, plain(value)) for value in (new, old))
+    return bool(said == there or (said is None and there == JsonObject()))
+
+
+def _changed_extra(desired: AviObject, observed: AviObject) -> Iterator[FieldChange]:
+    """Give the fields that differ and are not modelled; of those that are there only what is ours is known."""
+    if desired.extra == observed.extra:
+        return
+    wanted, there = dict(desired.extra), dict(observed.extra)
+    for name in sorted(wanted.keys() | there.keys()):
+        new, old = wanted.get(name), there.get(name)
+        said, known = (canonical(desired.avi_type, name, value) for value in (new, old))
+        if said != known and not (said is None and known == JsonObject()):
+            yield FieldChange(name, thawed(old), thawed(new))
 
 
 def same(new: object, old: object) -> bool:

@@ -20,7 +20,7 @@ from ako.core.control.own_objects import OwnData, Reload
 from ako.core.control.world import Message, World
 from ako.core.engine.changes import Change, Listed, Upserted
 from ako.core.engine.kinds import WatchedKind
-from ako.core.hooks.loading import load_plugins
+from ako.core.hooks.loading import Plugin, load_plugins
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.cluster import Cluster, Event, Sink, WriteOutcome, WriteResult
 from ako.core.kube.sight import WatchReport
@@ -104,6 +104,9 @@ class Running:
 
     Attributes:
         reload: loads the settings anew; the first ones are those of `url`.
+
+    Args:
+        plugins: those that are enabled beside.
     """
 
     def __init__(
@@ -114,6 +117,7 @@ class Running:
         now: Callable[[], float] = time.time,
         inbox: SimpleQueue[Message] | None = None,
         manifests: Sequence[Manifest] = SHOP,
+        plugins: Sequence[Plugin] = (),
         **flags: object,
     ) -> None:
         self.url = url
@@ -131,8 +135,8 @@ class Running:
             namespace="avi-system",
             inbox=inbox if inbox is not None else SimpleQueue(),
         )
-        plugins = PluginHost(load_plugins(("ingress", "clusterip_routes")))
-        self.controller = Controller(self.settings(url), plugins, world)
+        host = PluginHost([*load_plugins(("ingress", "clusterip_routes")), *plugins])
+        self.controller = Controller(self.settings(url), host, world)
         self._ended: list[BaseException | None] = []
         self._thread = threading.Thread(target=self._run, name="controller")
 
