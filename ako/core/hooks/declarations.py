@@ -11,7 +11,7 @@ from typing import Any
 import pluggy
 from pydantic import BaseModel
 
-from ako.core.base.errors import PluginError
+from ako.core.base.errors import PluginError, ToldToEnd
 from ako.core.base.refs import Kind
 from ako.core.engine.kinds import WatchedKind
 from ako.core.hooks.hookspecs import AkoHooks
@@ -87,7 +87,9 @@ class Declarations:
     def _one(plugin: str, call: Callable[..., Any]) -> Any:
         try:
             results = call()
-        except Exception as fault:
+        except (KeyboardInterrupt, ToldToEnd):
+            raise
+        except BaseException as fault:
             raise PluginError(f"plugin {plugin} fails at start: {type(fault).__name__}: {fault}") from fault
         return results[0] if results else None
 
