@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
+from ako.core.base.errors import ToldToEnd
+from ako.core.base.log import about
 from ako.core.control.loop import Controller
+from ako.core.hooks.calls import in_words
 
+STUCK_SECONDS = 5.0
+"""How long after a signal a hook may go on that takes no notice of it; writes in hand have their time after that."""
+
+_LOOK_SECONDS = 0.1
+_log = logging.getLogger(__name__)
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -52,6 +63,7 @@ def stopped_by_signals(controller: Controller) -> Iterator[None]:
         for one in _SIGNALS:
             signal.signal(one, _end_at_once)
         controller.stop()
+        threading.Thread(target=_end_if_stuck, args=(controller,), name="stuck", daemon=True).start()
 
     with _handled_by(stop):
         yield
@@ -62,7 +74,7 @@ def ended_by_signals() -> Iterator[None]:
     """Let SIGTERM and SIGINT end what has nothing in hand yet, in good order."""
 
     def end(*_: object) -> None:
-        sys.exit(0)
+        raise ToldToEnd(0)
 
     with _handled_by(end):
         yield
@@ -78,6 +90,19 @@ def _handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[No
             signal.signal(number, former)
 
 
+def _end_if_stuck(controller: Controller) -> None:
+    """End the process where a hook of a plugin lets nothing end it, not even what is raised in it, again and again."""
+    calls = controller.plugins.calls
+    asked, since = calls.current, time.monotonic()
+    while asked is not None and calls.current is asked:
+        if time.monotonic() - since > STUCK_SECONDS:
+            text = "ending, though %s does not come to its end"
+            _log.error(text, in_words(asked), extra=about(reason="PluginStuck"))
+            controller.close()
+            _exit(0)
+        time.sleep(_LOOK_SECONDS)
+
+
 def _end_at_once(number: int, _: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
@@ -87,8 +112,12 @@ def _end_at_once(number: int, _: FrameType | None) -> None:
 def leave(code: int) -> int:
     """Give the exit code; or end the process with it, where threads would keep that up that wait for answers."""
     me = threading.current_thread()
-    if all(thread.daemon for thread in threading.enumerate() if thread is not me):
-        return code
+    if not all(thread.daemon for thread in threading.enumerate() if thread is not me):
+        _exit(code)
+    return code
+
+
+def _exit(code: int) -> NoReturn:
     atexit._run_exitfuncs()  # noqa: SLF001 - the client library removes the keys of a kubeconfig from its files there
     sys.stdout.flush()
     os._exit(code)

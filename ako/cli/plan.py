@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from ako.cli.failed_plugins import tell_failed_plugins
 from ako.cli.wiring import add_cluster_arguments, wire
 from ako.core.avi import codec
 from ako.core.control.confirmation import why_apart, why_held
@@ -31,7 +32,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Prints what `run` would create, update and delete, field by field; writes nothing. "
         "Shared virtual services that serve nobody are shown as a new start would find them: to be deleted."
     )
-    parser.epilog = "Exit codes: 0 nothing to do; 2 there are changes; 1 failed; 64 settings fault."
+    parser.epilog = "Exit codes: 0 nothing to do; 2 there are changes; 1 failed, or a plugin did; 64 settings fault."
     add_cluster_arguments(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the plan")
     parser.set_defaults(run=run)
@@ -39,11 +40,14 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the plan."""
-    preview = wire(arguments, follows=False).controller.preview()
+    controller = wire(arguments, follows=False).controller
+    preview = controller.preview()
     if arguments.format == "json":
         print(json.dumps(as_json(preview), indent=2, ensure_ascii=False))
     else:
         print("\n".join(as_text(preview)))
+    if tell_failed_plugins(controller.plugins.calls):
+        return 1
     return FOUND_CHANGES if preview.plan else 0
 
 

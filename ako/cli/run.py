@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ako.cli.failed_plugins import tell_failed_plugins
 from ako.cli.foreground import counts, ended_by_signals, leave, progress, stopped_by_signals
 from ako.cli.memory import keep_for_long
 from ako.cli.wiring import Wired, add_cluster_arguments, wire
@@ -38,7 +39,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--once",
         action="store_true",
-        help="converge and exit: 0 if everything is in line, else 1; it knows no election: stop other replicas first",
+        help="converge and exit: 0 if everything is in line and no plugin failed, else 1; it knows no election: "
+        "stop other replicas first",
     )
     parser.set_defaults(run=run)
 
@@ -83,7 +85,7 @@ def _summary(controller: Controller) -> int:
         print(f"{problem.source.key}: {problem.reason}: {problem.explanation}", file=sys.stderr)
     for reason in reasons:
         print(f"not in line: {reason}", file=sys.stderr)
-    return 1 if reasons else 0
+    return 1 if tell_failed_plugins(controller.plugins.calls) or reasons else 0
 
 
 @contextmanager

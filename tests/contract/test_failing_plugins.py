@@ -79,7 +79,7 @@ def test_nothing_is_deleted_where_there_is_no_good_result_yet(hook: str, behavio
 def test_a_failure_is_counted_by_plugin_and_hook(behaviour: str) -> None:
     rehearsal = rehearse(mood("one", "one.test", discover=behaviour))
     assert rehearsal.host.calls.failures == {("moody", "ako_discover"): 1}
-    assert "plugin moody raised in ako_discover" in rehearsal.doubts()[ref_of(GOOD)]
+    assert "the source plugin `moody` failed in ako_discover for Mood/moods/one: it" in rehearsal.doubts()[ref_of(GOOD)]
 
 
 def test_unknown_is_a_state_not_a_failure() -> None:

@@ -47,8 +47,16 @@ def enable(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("host", "backend", "words"),
     [
-        ("poison.com", "web:80", "plugin poison raised in ako_translate: RuntimeError: spilled"),
-        ("cursed.com", "cursed:80", "plugin poison raised in ako_place_backend: LookupError: no such place"),
+        (
+            "poison.com",
+            "web:80",
+            "in ako_translate for host poison.com: it raised RuntimeError: spilled",
+        ),
+        (
+            "cursed.com",
+            "cursed:80",
+            "in ako_place_backend for backend default/cursed: it raised LookupError: no such place",
+        ),
     ],
 )
 def test_nothing_is_taken_away_after_a_restart(with_plugin: Stage, host: str, backend: str, words: str) -> None:
@@ -85,7 +93,8 @@ def test_while_running_others_go_on(with_plugin: Stage) -> None:
         assert ako.metric('ako_plugin_info{plugin="poison",version="1.0"}') == 1
         stage.put("many", *(ingress(f"b{n}", (f"poison{n}.com", "/", "web:80")) for n in range(30)))
         eventually(lambda: ako.metric(failures("ako_translate")) >= 31, "all failed")
-        assert ako.err.count("Traceback") <= 4, "not a stack for each"
+        assert ako.err.count(" ERROR ") <= 5, "not a line for each"
+        assert "Traceback" not in ako.err
         assert "no longer fails" not in ako.err
         stage.remove("bad")
         stage.remove("many")

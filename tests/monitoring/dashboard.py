@@ -150,6 +150,15 @@ ROWS: dict[str, tuple[Panel, ...]] = {
                 "sum by (stage) (increase(ako_faults_total{$t}[$w]))": "fault in {{stage}}",
             },
         ),
+        (
+            "Plugins that hang",
+            "timeseries",
+            "s",
+            {
+                "max by (plugin, hook) (ako_plugin_hook_running_seconds{$t}) > 0": "{{plugin}} {{hook}} is at work",
+                "max by (plugin) (ako_plugin_suspended{$t}) > 0": "{{plugin}} is suspended",
+            },
+        ),
     ),
     "Ownership and guard": (
         (

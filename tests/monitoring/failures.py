@@ -259,7 +259,7 @@ FAILURES = (
         inject=lambda scene: scene.put(ingress("third", ("poison.com", "/", "web:80"))),
         alerts=("AkoPluginFails", "AkoHostsNotServed"),
         readiness=READY,
-        log="plugin poison raised in ako_translate: RuntimeError: spilled",
+        log="in ako_translate for host poison.com: it raised RuntimeError: spilled",
         metric='ako_plugin_failures_total{hook="ako_translate",plugin="poison"} …',
     ),
     Failure(

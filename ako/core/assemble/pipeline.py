@@ -121,7 +121,7 @@ class Pipeline:
         )
         self.tables = (self.claims, self.hosts, self.contests, self.renamed, self.trees)
         self._hosts_in_doubt: dict[HostKey, tuple[tuple[ObjectRef, str], ...]] = {}
-        self.engine = Engine(self.store, self.tables)
+        self.engine = Engine(self.store, self.tables, host.calls.query)
         self.engine.set_input(PLACE, host.place)
         self.engine.set_input(DECLARED, Declared(host.creates, host.fields))
         self.trees.pin(STATIC_ROUTES)

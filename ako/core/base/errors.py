@@ -6,6 +6,7 @@ AkoError
 └── AviError             (core.avi.errors) the Avi Controller refused or did not answer
 
 `core.engine.cells.Unknown` is none of these: it says that something is not known, which is a state and not a fault.
+Nor is `ToldToEnd`, which a handler of a signal raises.
 """
 
 from __future__ import annotations
@@ -17,3 +18,7 @@ class AkoError(Exception):
 
 class PluginError(AkoError):
     """A plugin cannot be loaded; says which, why and what to do."""
+
+
+class ToldToEnd(SystemExit):
+    """A signal ends the process in good order; whatever else is a `SystemExit` in a plugin is that one's fault."""

@@ -72,34 +72,6 @@ class Durations:
             return {labels: Distribution(tuple(row.counts), row.seconds) for labels, row in self._rows.items()}
 
 
-class Stopwatch:
-    """Measures calls that may be within each other: each has its own time, less that of those within.
-
-    Belongs to one thread; what it measured may be read by any.
-
-    Args:
-        clock: seconds, growing.
-        bounds: those of the buckets.
-    """
-
-    def __init__(self, clock: Callable[[], float], bounds: tuple[float, ...]) -> None:
-        self.durations = Durations(bounds)
-        self._clock = clock
-        self._within = 0.0
-
-    def begin(self) -> tuple[float, float]:
-        """Note that a call begins; what this gives is to be given to `end`."""
-        before, self._within = self._within, 0.0
-        return self._clock(), before
-
-    def end(self, begun: tuple[float, float], *labels: str) -> None:
-        """Note that a call has come to its end."""
-        began, before = begun
-        seconds = self._clock() - began
-        self.durations.observe(max(0.0, seconds - self._within), *labels)
-        self._within = before + seconds
-
-
 class Since:
     """Remembers since when something is so.
 

@@ -50,7 +50,7 @@ class Accounts:
         self._governance = governance
         self._pace = pace
         self._held = Since(pace.now)
-        self._hooks = plugins.calls.durations
+        self._calls = plugins.calls
         self._plugins = tuple((plugin.name, plugin.distribution.rpartition(" ")[2]) for plugin in plugins.plugins)
         self._asked = plugins.asked
         self._taken = (State(), Figures())
@@ -81,7 +81,9 @@ class Accounts:
             checks=checks,
             passes=Timings.of(self.passes),
             programming=Timings.of(self._reconciler.underway.durations),
-            hooks=Timings.of(self._hooks),
+            hooks=Timings.of(self._calls.durations),
+            running=self._calls.running(),
+            suspended=self._calls.suspensions.names,
             now=self._pace.now(),
         )
 

@@ -94,6 +94,8 @@ class Scrape(Struct, frozen=True, kw_only=True):
         passes: how long passes took.
         programming: from a change to the programmed object, by kind.
         hooks: how long each hook of each plugin took.
+        running: plugin, hook and seconds of a hook that has not answered for long.
+        suspended: the plugins that are not asked.
         now: the time of day, in seconds since 1970.
     """
 
@@ -104,4 +106,6 @@ class Scrape(Struct, frozen=True, kw_only=True):
     passes: Timings = Timings()
     programming: Timings = Timings()
     hooks: Timings = Timings()
+    running: tuple[str, str, float] | None = None
+    suspended: frozenset[str] = frozenset()
     now: float = 0.0

@@ -31,6 +31,7 @@ from ako.core.control.config_watch import ConfigWatch
 from ako.core.control.election import Standing
 from ako.core.control.ending import LONGEST_END, within
 from ako.core.control.governance import Governance
+from ako.core.control.hook_limit import HookLimit
 from ako.core.control.office import Office
 from ako.core.control.own_objects import connection_of, kinds_in, unread
 from ako.core.control.pass_lines import PassLines
@@ -95,6 +96,7 @@ class Controller:
         self._config_watch = ConfigWatch(world.config_files)
         self._passes = PassLines(self.reconciler, world.pace.clock)
         self._hooks = PluginLines(plugins, self.reconciler.pipeline, world.pace.clock)
+        self._limit = HookLimit(plugins.calls, has_watchdog=True)
         self._syncs = SyncLines(self.reconciler, world.pace.clock)
         self._messages = Faults("message")
         self._reconciling = Stage("reconcile", self._reconcile, world.pace)
@@ -112,9 +114,10 @@ class Controller:
             self.desk.announcer.grace = 0.0
         self._begin()
         try:
-            while not self._is_stopping and not (once and (self.is_converged or self._has_given_up)):
-                self._wait()
-                self._turn()
+            with self._limit:
+                while not self._is_stopping and not (once and (self.is_converged or self._has_given_up)):
+                    self._wait()
+                    self._turn()
         finally:
             self.close()
 
@@ -126,19 +129,21 @@ class Controller:
         """
         self._begin()
         try:
-            while not self.reconciler.is_observed:
-                self._wait()
-                self._look()
-                self._read_if_due()
-                if self.full_sync.needs_mending or self.full_sync.failures >= ATTEMPTS_ONCE:
-                    raise AkoError(self.full_sync.failure)
-            return self.reconciler.preview()
+            with self._limit:
+                while not self.reconciler.is_observed:
+                    self._wait()
+                    self._look()
+                    self._read_if_due()
+                    if self.full_sync.needs_mending or self.full_sync.failures >= ATTEMPTS_ONCE:
+                        raise AkoError(self.full_sync.failure)
+                return self.reconciler.preview()
         finally:
             self.close()
 
     def stop(self) -> None:
         """Ask the loop to end after the writes in hand; may be called from a signal handler or another thread."""
         self._is_told_to_stop = True
+        self.plugins.calls.end()
         self._inbox.put(self._note_stop)
 
     def close(self) -> None:
@@ -233,6 +238,7 @@ class Controller:
     # Messages.
 
     def _begin(self) -> None:
+        self.plugins.calls.begin(self.reconciler.settings.ako.plugins.hook_limit_seconds)
         self._world.cluster.start(
             [*self.plugins.watched, *kinds_in(self._world.namespace, self._world.secret)], self._on_change
         )
@@ -294,7 +300,7 @@ class Controller:
         """Wait until something happens or is due, and take in what did: at most so much, and for so long."""
         clock = self._world.pace.clock
         due = (self.reconciler.next_due, self.desk.next_due, self.full_sync.next_due) if self.office.works else ()
-        now, times = clock(), [time for time in due if time is not None]
+        now, times = clock(), [time for time in (*due, self._hooks.next_due) if time is not None]
         least = WAIT_BESIDE_FAULT if self._reconciling.is_resting or self._telling.is_resting else 0.0
         try:
             self._receive(max(least, min([*times, now + LONGEST_WAIT]) - now))
@@ -341,9 +347,12 @@ class Controller:
 
     def _reconcile(self) -> None:
         self._look()
+        if self._is_told_to_stop:
+            return  # nothing new is begun; and what plugins were not asked any more is nobody's business
         self.reconciler.act()
         self._passes.follow(self.full_sync.count)
         self._hooks.follow()
+        self._limit.rest()
 
     def _tell(self) -> None:
         self.state = self._state()
@@ -365,12 +374,15 @@ class Controller:
                 self.reconciler.stand_by()
         if (settings := self.governance.reload()) is not None:
             self._use(settings)
+        if self._hooks.try_again():
+            self.reconciler.reporter.concern_all()
         self.reconciler.look(self._world.cluster.incompleteness())
         if self.reconciler.is_outdated and not self.full_sync.is_owed:
             self.full_sync.request()
 
     def _use(self, settings: Settings) -> None:
         """Go on with other settings; a session is opened anew only where it has to be."""
+        self.plugins.calls.limit = settings.ako.plugins.hook_limit_seconds
         if connection_of(settings) != connection_of(self.reconciler.settings):
             self._start_over(settings)
         self.full_sync.use(self._line, settings)

@@ -1,4 +1,4 @@
-"""Says when a plugin no longer fails, after how long; that it fails is told, with its stack, where it is called."""
+"""Has suspended plugins tried again, and says when one no longer fails; that it does is told where it is called."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from ako.core.assemble.pipeline import Pipeline
 from ako.core.base.log import about
 from ako.core.base.moment import duration
 from ako.core.base.outages import Clock
-from ako.core.hooks.calls import failing_hook
+from ako.core.hooks.plugin_faults import failing_hook
 from ako.core.hooks.plugin_host import PluginHost
+from ako.core.hooks.suspension import TRIAL
 
 _log = logging.getLogger(__name__)
 
@@ -30,8 +31,23 @@ class PluginLines:
         self._failures = 0
         self._since: dict[tuple[str, str], float] = {}
 
+    @property
+    def next_due(self) -> float | None:
+        """Give the time at which a suspended plugin is to be tried again, None if none is suspended."""
+        return self._plugins.calls.suspensions.next_due
+
+    def try_again(self) -> bool:
+        """Before a pass: have all computed anew that a plugin owes an answer whose pause is over; say if any is."""
+        due = self._plugins.calls.suspensions.release_due()
+        for plugin, trial in due:
+            self._pipeline.engine.set_input(TRIAL, trial, plugin)
+        return bool(due)
+
     def follow(self) -> None:
         """After a pass: note which hooks fail, and tell of those that no longer do."""
+        for plugin, seconds in self._plugins.calls.suspensions.settle():
+            fields = about(reason="PluginRecovered", seconds=seconds)
+            _log.info("plugin %s answers in time again, after %s", plugin, duration(seconds), extra=fields)
         failures = sum(self._plugins.calls.failures.values())
         if failures == self._failures and not self._since:
             return

@@ -90,9 +90,26 @@ def faults(scrape: Scrape) -> Iterator[Metric]:
         ("plugin", "hook"),
         scrape.hooks,
     )
+    hangs: dict[Labels, float] = dict.fromkeys(figures.hooks, 0.0)
+    if scrape.running is not None:
+        plugin, hook, seconds = scrape.running
+        hangs[plugin, hook] = seconds
+    yield gauges(
+        "ako_plugin_hook_running_seconds",
+        "For how long a hook has not answered; 0: nothing is asked of it, or for less than 2 seconds.",
+        ("plugin", "hook"),
+        hangs,
+    )
+    suspended: dict[Labels, float] = {(name,): float(name in scrape.suspended) for name, _ in figures.plugins}
+    yield gauges(
+        "ako_plugin_suspended",
+        "1: this plugin did not answer in time and is not asked, else 0.",
+        ("plugin",),
+        suspended,
+    )
     known = (*figures.hooks, *state.plugin_failures)
     failures: dict[Labels, float] = {key: state.plugin_failures.get(key, 0) for key in known}
-    yield counters("ako_plugin_failures", "How often a plugin raised.", ("plugin", "hook"), failures)
+    yield counters("ako_plugin_failures", "How often a plugin failed.", ("plugin", "hook"), failures)
     yield counters(
         "ako_faults",
         "Faults of this program, each contained, by what was at work.",

@@ -28,7 +28,7 @@ class State(Struct, frozen=True):
         objects: how many objects of ours are on the Controller, by type.
         in_tenants: how many of them are in other tenants than the one of the settings, by tenant.
         problems: how many faults of users' objects stand, by reason.
-        plugin_failures: how often a plugin raised, by plugin and hook.
+        plugin_failures: how often a plugin failed, by plugin and hook.
         done: how many operations of each kind were carried out.
         faults: how many faults of this program there were, by what was at work.
         stages: what may be at work then.

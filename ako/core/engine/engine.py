@@ -35,13 +35,16 @@ class Engine:
     Args:
         store: the watched objects.
         tables: in the order of the data flow.
+        strangers: computes the queries that are not of the core, from the function, a view and its other arguments;
+            what it raises but `Unknown` is meant for whoever asked. None: they are computed as those of the core are.
     """
 
-    def __init__(self, store: Store, tables: Sequence[Table[Any]]) -> None:
+    def __init__(self, store: Store, tables: Sequence[Table[Any]], strangers: Callable[..., Any] | None = None) -> None:
         self.store = store
         self.faults = store.faults
         self.inputs: dict[Hashable, Any] = {}
         self._tables = tables
+        self._strangers = strangers
         self._cells: dict[Hashable, Cell] = {}
         self._results: dict[Hashable, Result] = {}
         self._now = 0
@@ -127,12 +130,16 @@ class Engine:
 
     def freshen(self, result: Result) -> None:
         """Make one result up to date: first its reads, then itself if one of them changed."""
-        if not result.is_stale:
+        if not result.is_stale and result.verified_at:
             return
         if result.is_running:
             raise RuntimeError(f"{result.function.__name__}{result.arguments} reads itself")
         if result.verified_at == 0 or self._has_changed_reads(result):
-            self._compute(result)
+            try:
+                self._compute(result)
+            except BaseException:  # cut off in the midst of it: begun anew when it is next asked for
+                result.is_stale, result.verified_at = False, 0
+                raise
         result.is_stale = False
         result.verified_at = self._now
 
@@ -149,17 +156,24 @@ class Engine:
         view = View(self)
         old, doubt = result.value, ""
         changed: Filed = {}
+        is_strange = self._is_strange(result)
         result.is_running = True
         try:
-            value = result.function(view, *result.arguments)
+            value = self._call(result, view, is_strange=is_strange)
             if old is not NOTHING and value == old:
                 value = old
             elif result.table is not None:
                 changed = result.table.compare(old, value)
         except Unknown as unknown:
             value, doubt = old, str(unknown)
-        except Exception as fault:  # noqa: BLE001 - whatever fails in one computation must harm no other
-            value, doubt = old, self.faults.take(result, fault)
+        except Exception as fault:
+            if is_strange:
+                self._subscribe(result, tuple(view.reads))
+                raise  # the fault is that of the hook that asked
+            value, doubt = old, self.faults.take(result, fault)  # it must harm no other computation
+        except BaseException:
+            self._subscribe(result, tuple(view.reads))
+            raise
         finally:
             result.is_running = False
         self._subscribe(result, tuple(view.reads))
@@ -168,6 +182,15 @@ class Engine:
         result.value, result.doubt, result.changed_at = value, doubt, self._now
         if result.table is not None:
             self._publish(result.table, result.arguments[0], old, changed, doubt)
+
+    def _is_strange(self, result: Result) -> bool:
+        is_ours = getattr(result.function, "__module__", "").startswith("ako.core.")
+        return self._strangers is not None and result.table is None and not is_ours
+
+    def _call(self, result: Result, view: View, *, is_strange: bool) -> Any:
+        if is_strange and self._strangers is not None:
+            return self._strangers(result.function, view, *result.arguments)
+        return result.function(view, *result.arguments)
 
     def _publish(self, table: Rows, row: Hashable, old: Any, changed: Filed, doubt: str = "") -> None:
         table.publish(row, old, changed, doubt)

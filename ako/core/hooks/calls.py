@@ -1,84 +1,323 @@
 """Asks plugins: the only place where one is called while the program runs.
 
-One that raises is logged, counted, and turned into `Unknown`, so that its last good result stays and the others are not
-disturbed.
+Whatever one raises is its fault: told, counted, and turned into `Unknown`, so that its last good result stays and the
+others are not disturbed. So is an answer that is judged to be unfit, what it does that is refused (`HookRefused`), and
+that it does not answer in time (`HookOverrun`): then it is suspended, and all that it is asked is unknown for a while.
+
+A `Guard` stands by meanwhile; it has the clock and the signals, which nothing here has.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from ako.core.base.log import about
 from ako.core.base.outages import Tenfold
-from ako.core.base.tally import Stopwatch
+from ako.core.base.tally import Durations
 from ako.core.engine.cells import Unknown
-from ako.core.hooks.judge import require
+from ako.core.engine.view import View
+from ako.core.hooks.judge import judge
+from ako.core.hooks.plugin_faults import asked_for, failed, key_of, overran, plugin_in_words, raised, subject_of
+from ako.core.hooks.suspension import TRIAL, Suspensions
+
+DEFAULT_LIMIT = 20.0
+"""Seconds that a hook may take where no setting says otherwise."""
+
+SLOW = 2.0
+"""Seconds after which it is told that a hook has not answered."""
+
+LOOK, AGAIN = 0.5, 1.0
+"""Seconds between two looks at a hook that is slow, and before one that was to end is told to again."""
 
 _TOOK = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
+_MOST_ASKERS = 10_000
+_ENDING = "the program is ending"
 _log = logging.getLogger(__name__)
 
-_RAISED = re.compile(r"plugin (.+?) raised in (\w+): ")
+
+class HookOverrun(BaseException):
+    """Raised in a hook that has not answered in time; no `except Exception` of the plugin's takes it."""
 
 
-def failing_hook(doubt: str) -> tuple[str, str] | None:
-    """Give plugin and hook if a doubt, as `PluginHost` words it, is there because that raised; None if it is not."""
-    found = _RAISED.search(doubt)
-    return (found[1], found[2]) if found else None
+class HookRefused(BaseException):
+    """Raised in a hook that does what plugins have no business with; its text says what."""
+
+
+class _Unfit(Exception):  # noqa: N818 - its text says what is wrong with an answer
+    """Raised here when an answer is judged."""
+
+
+class Guard(Protocol):
+    """Stands by while plugins are asked."""
+
+    def begin(self) -> None:
+        """Take notice: from now on a plugin is asked, and `Calls.review` wants to be called in the middle of it."""
+
+    def end(self) -> None:
+        """Take notice: the plugin that was asked first has answered."""
+
+    def is_signal(self, fault: BaseException) -> bool:
+        """Say whether something was raised to end the process, and not by a plugin."""
+
+    def hurry(self) -> None:
+        """Have `Calls.review` called at once; any thread may ask for it, and a signal handler."""
+
+
+class _Unguarded:
+    """Where nobody stands by nothing is ended; what took long is told afterwards."""
+
+    def begin(self) -> None:
+        """Do nothing."""
+
+    def end(self) -> None:
+        """Do nothing."""
+
+    def is_signal(self, fault: BaseException) -> bool:
+        """Take Ctrl-C for what it is."""
+        return isinstance(fault, KeyboardInterrupt)
+
+    def hurry(self) -> None:
+        """Do nothing."""
+
+
+UNGUARDED: Guard = _Unguarded()
+
+
+class Asked:
+    """One call of a hook, under way."""
+
+    __slots__ = ("arguments", "began", "hook", "is_cut", "is_told", "overrun", "plugin", "refused", "within")
+
+    def __init__(self, plugin: str, hook: str, arguments: Mapping[str, object], began: float) -> None:
+        self.plugin = plugin
+        self.hook = hook
+        self.arguments = arguments
+        self.began = began
+        self.within = 0.0
+        """Seconds that hooks took which it asked itself."""
+        self.is_told = False
+        self.is_cut = False
+        self.overrun = ""
+        self.refused = ""
+
+    def own(self, now: float) -> float:
+        """Give its seconds, less those of the hooks that it asked; right only while it asks none."""
+        return max(0.0, now - self.began - self.within)
 
 
 class Calls:
-    """Asks the plugins of one process.
+    """Asks the plugins of one process; belongs to one thread.
 
     Args:
         implementations: hook → plugin → what is called.
         clock: seconds, growing.
+
+    Attributes:
+        failures: (plugin, hook) → how often it failed.
+        first_faults: (plugin, hook) → its first fault, in words.
+        durations: how long each hook of each plugin took, less what it asked of other hooks.
+        suspensions: who is not asked at present.
+        guard: who stands by.
+        limit: seconds that a hook may take.
+        is_ending: nothing is asked any more.
     """
 
     def __init__(
         self, implementations: Mapping[str, Mapping[str, Callable[..., Any]]], clock: Callable[[], float]
     ) -> None:
         self._implementations = implementations
+        self._clock = clock
+        self._asked: list[Asked] = []
+        self._askers: dict[Callable[..., Any], tuple[str, str]] = {}
+        self._lines = Tenfold[tuple[str, str, str]]()
         self.failures: Counter[tuple[str, str]] = Counter()
-        """(plugin, hook) → how often it raised."""
-        self._lines = Tenfold[tuple[str, str, type[Exception]]]()
-        self._stopwatch = Stopwatch(clock, _TOOK)
-        self.durations = self._stopwatch.durations
-        """How long each hook of each plugin took, less what it asked of other hooks."""
+        self.first_faults: dict[tuple[str, str], str] = {}
+        self.durations = Durations(_TOOK)
+        self.suspensions = Suspensions(clock)
+        self.guard = UNGUARDED
+        self.limit = DEFAULT_LIMIT
+        self.is_ending = False
 
     def ask(self, plugin: str, hook: str, **arguments: object) -> Any:
         """Give the answer of one plugin to one hook; None if it has none to give, or has no such hook.
 
         Raises:
-            Unknown: it raised, or its answer cannot be worked with.
+            Unknown: it failed, its answer cannot be worked with, or it is suspended.
         """
         call = self._implementations[hook].get(plugin)
         if call is None:
             return None
-        begun = self._stopwatch.begin()
-        try:
-            results = call(**arguments)
-            answer = results[0] if results else None
-            require(hook, answer, arguments)
-        except Unknown:
-            raise
-        except Exception as fault:
-            self.failures[plugin, hook] += 1
-            self._tell(plugin, hook, fault)
-            raise Unknown(f"plugin {plugin} raised in {hook}: {type(fault).__name__}: {fault}") from fault
-        finally:
-            self._stopwatch.end(begun, plugin, hook)
-        return answer
+        self._refuse(plugin, arguments)
 
-    def _tell(self, plugin: str, hook: str, fault: Exception) -> None:
-        """Tell what a plugin raised, with its stack; what it raises for each of many objects not each time."""
-        if count := self._lines.happened((plugin, hook, type(fault))):
-            times = f" ({count} times by now)" if count > 1 else ""
-            _log.error(
-                "plugin %s raised in %s%s", plugin, hook, times, exc_info=fault, extra=about(reason="PluginFault")
-            )
+        def answer() -> Any:
+            results = call(**arguments)
+            given = results[0] if results else None
+            if wrong := judge(hook, given, arguments):
+                raise _Unfit(f"its answer: {wrong}")
+            return given
+
+        return self._answer(Asked(plugin, hook, arguments, self._clock()), answer)
+
+    def query(self, function: Callable[..., Any], view: View, *arguments: object) -> Any:
+        """Compute a query that is not of the core: in the midst of the hook that asks it, it is part of that one.
+
+        When what it read has changed, it is computed again without one: then on account of the hook that asked first.
+
+        Raises:
+            Unknown: there, as from `ask`. In the midst of a hook whatever it raises.
+        """
+        if self._asked:
+            asked = self._asked[-1]
+            if len(self._askers) < _MOST_ASKERS:
+                self._askers.setdefault(function, (asked.plugin, asked.hook))
+            return function(view, *arguments)
+        plugin, hook = self._askers.get(function) or (str(getattr(function, "__module__", "")), "a query")
+        self._refuse(plugin, {"view": view})
+        return self._answer(Asked(plugin, hook, {"view": view}, self._clock()), lambda: function(view, *arguments))
+
+    def _refuse(self, plugin: str, arguments: Mapping[str, object]) -> None:
+        if why := self.suspensions.why_held(plugin):
+            _await_trial(plugin, arguments)
+            raise Unknown(why)
+        if self.is_ending:
+            raise Unknown(_ENDING)
+
+    def _answer(self, asked: Asked, answer: Callable[[], Any]) -> Any:
+        fault: BaseException | None = None
+        given = None
+        self._begin(asked)
+        try:
+            given = answer()
+        except BaseException as anything:
+            if self.guard.is_signal(anything):
+                raise
+            fault = anything
+        finally:
+            self._end(asked)
+        if fault is not None or asked.overrun or asked.refused or asked.is_cut:
+            raise self._doubt(asked, fault) from None
+        return given
+
+    # What goes on.
+
+    def _begin(self, asked: Asked) -> None:
+        self._asked.append(asked)
+        if len(self._asked) == 1:
+            self.guard.begin()
+
+    def _end(self, asked: Asked) -> None:
+        seconds = self._clock() - asked.began
+        own = max(0.0, seconds - asked.within)
+        self._asked.pop()
+        if self._asked:
+            self._asked[-1].within += seconds
         else:
-            _log.debug("plugin %s raised in %s: %r", plugin, hook, fault)
+            self.guard.end()
+        self.durations.observe(own, asked.plugin, asked.hook)
+        if own >= SLOW and not asked.is_told:
+            self._tell_slow(asked, f"took {own:.1f} s for")
+
+    @property
+    def current(self) -> Asked | None:
+        """Give what is asked just now, of several within each other the innermost; any thread may look."""
+        asked = self._asked[-1:]  # one step, whoever else is at it
+        return asked[0] if asked else None
+
+    def running(self) -> tuple[str, str, float] | None:
+        """Give plugin, hook and seconds of a hook that has been at work for long; any thread may ask."""
+        asked = self.current
+        seconds = asked.own(self._clock()) if asked else 0.0
+        return (asked.plugin, asked.hook, seconds) if asked and seconds >= SLOW else None
+
+    def review(self) -> tuple[float, bool]:
+        """Look at what is asked just now: for the guard, while the code of the plugin is at work.
+
+        Tells what is slow, and suspends what is over its limit. Gives the seconds until the next look, and whether
+        the hook is to be ended.
+        """
+        asked = self.current
+        if asked is None:
+            return LOOK, False
+        if self.is_ending and not asked.overrun:
+            asked.is_cut = True
+        own = asked.own(self._clock())
+        if own >= self.limit and not asked.overrun and not asked.is_cut:
+            self._suspend(asked)
+        if asked.overrun or asked.is_cut:
+            return AGAIN, True
+        if own >= SLOW and not asked.is_told:
+            self._tell_slow(asked, f"has been at work for {own:.1f} s on")
+        return min(LOOK, max(self.limit - own, 0.001)), False
+
+    def begin(self, limit: float) -> None:
+        """Ask from now on; a hook may take `limit` seconds."""
+        self.limit, self.is_ending = limit, False
+
+    def end(self) -> None:
+        """Ask nothing more, and end what is asked just now; any thread may call it, and a signal handler."""
+        self.is_ending = True
+        self.guard.hurry()
+
+    # What is wrong.
+
+    def _doubt(self, asked: Asked, fault: BaseException | None) -> Unknown:
+        """Say what came of a call that has no answer; what is a fault of the plugin is told and counted."""
+        if asked.is_cut:
+            return Unknown(_ENDING)
+        if asked.overrun:
+            _await_trial(asked.plugin, asked.arguments)
+            return Unknown(asked.overrun)
+        if isinstance(fault, Unknown) and not asked.refused:
+            return fault
+        what = asked.refused  # whether the plugin let it pass or not
+        if not what and fault is not None:
+            what = str(fault) if isinstance(fault, _Unfit) else raised(fault)
+        words = failed(asked.plugin, asked.hook, subject_of(asked.arguments), what)
+        self._count(asked, words)
+        self._tell(asked, words, fault)
+        return Unknown(words)
+
+    def _count(self, asked: Asked, words: str) -> None:
+        self.failures[asked.plugin, asked.hook] += 1
+        self.first_faults.setdefault((asked.plugin, asked.hook), words)
+
+    def _suspend(self, asked: Asked) -> None:
+        subject = subject_of(asked.arguments)
+        asked.overrun = overran(asked.plugin, asked.hook, subject, self.limit)
+        pause = self.suspensions.suspend(asked.plugin, asked.overrun, self.limit)
+        self._count(asked, asked.overrun)
+        text = "%s; what it said before stays, and it is asked again in %.0f s"
+        _log.error(text, asked.overrun, pause, extra=about(key_of(asked.arguments), reason="PluginSuspended"))
+
+    def _tell(self, asked: Asked, words: str, fault: BaseException | None) -> None:
+        """Tell a fault; what is the same for each of many objects not each time. The stack is for authors."""
+        key = key_of(asked.arguments)
+        if count := self._lines.happened((asked.plugin, asked.hook, type(fault).__name__)):
+            times = f" ({count} times by now)" if count > 1 else ""
+            _log.error("%s%s", words, times, extra=about(key, reason="PluginFault"))
+            if fault is not None:
+                _log.debug("where `%s` failed in %s", asked.plugin, asked.hook, exc_info=fault)
+        else:
+            _log.debug("%s", words)
+
+    def _tell_slow(self, asked: Asked, did: str) -> None:
+        asked.is_told = True
+        about_what = asked_for(asked.hook, subject_of(asked.arguments))
+        fields = about(key_of(asked.arguments), reason="PluginSlow")
+        _log.warning("%s %s %s", plugin_in_words(asked.plugin, asked.hook), did, about_what, extra=fields)
+
+
+def in_words(asked: Asked) -> str:
+    """Name a call: ``ako_translate for host shop.com of the translating plugin `x` ``."""
+    of = plugin_in_words(asked.plugin, asked.hook)
+    return f"{asked_for(asked.hook, subject_of(asked.arguments))} of {of}"
+
+
+def _await_trial(plugin: str, arguments: Mapping[str, object]) -> None:
+    """Have what lacks an answer now computed again when the plugin is tried again."""
+    view = arguments.get("view")
+    if isinstance(view, View):
+        view.input(TRIAL, plugin)

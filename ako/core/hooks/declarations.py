@@ -199,7 +199,7 @@ def _at_start(plugin: Plugin, call: Callable[..., Any]) -> Any:
     """Ask what is asked once, at start, where nothing can go on without the answer."""
     try:
         return call()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ToldToEnd):
         raise
     except BaseException as fault:  # SystemExit and the like are no way to end ako either
         raise PluginError(f"{plugin.title} fails at start: {type(fault).__name__}: {fault}") from fault

@@ -22,25 +22,30 @@ ANSWERS: Mapping[str, type] = {
 }
 
 
-def require(hook: str, answer: object, asked: Mapping[str, Any]) -> None:
-    """Refuse an answer that cannot be worked with here, where it is still known whose it is."""
+def judge(hook: str, answer: object, asked: Mapping[str, Any]) -> str:
+    """Say what is wrong with an answer, here, where it is still known whose it is; empty if nothing is.
+
+    Args:
+        hook: what was asked.
+        answer: what came back; None is always fit.
+        asked: the arguments of the hook, by name.
+    """
     expected = ANSWERS[hook]
     if answer is None:
-        return
+        return ""
     if not isinstance(answer, expected):
-        raise TypeError(f"the answer is a {type(answer).__name__}, not a {expected.__name__}")
+        return f"the answer is a {type(answer).__name__}, not a {expected.__name__}"
     if isinstance(answer, (Discovery, Translation, Placement)):
         try:
             hash(answer)
         except TypeError as fault:  # it could not be filed, and a list never equals the tuple it is compared with
-            raise TypeError(f"the answer holds something that can change: {fault}") from fault
+            return f"the answer holds something that can change: {fault}"
     if isinstance(answer, Translation):
         if not isinstance(answer.parent, (ParentTemplate, OwnTree)):
-            raise TypeError(f"the parent is a {type(answer.parent).__name__}, not a ParentTemplate or an OwnTree")
+            return f"the parent is a {type(answer.parent).__name__}, not a ParentTemplate or an OwnTree"
         if strangers := [item for item in answer.objects if not isinstance(item, AviObject)]:
-            raise TypeError(f"an object is a {type(strangers[0]).__name__}, not an AviObject")
+            return f"an object is a {type(strangers[0]).__name__}, not an AviObject"
         if hook == "ako_adjust":
             names = asked["view"].ask(site).names
-            wrong = fault_of(asked["virtual_host"], answer, names) or loss(asked["translation"], answer, names)
-            if wrong:
-                raise ValueError(wrong)
+            return fault_of(asked["virtual_host"], answer, names) or loss(asked["translation"], answer, names)
+    return ""

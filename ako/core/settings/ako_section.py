@@ -27,6 +27,14 @@ class Plugins(Section):
         config_map="pluginsEnabled",
         allowed="a list of names",
     )
+    hook_limit_seconds: Number = setting(
+        20,
+        "Seconds that a plugin may take to answer; one that takes longer is suspended: what it said before stays, and "
+        "after a pause it is asked again.",
+        allowed="1 to 300 seconds",
+        ge=1,
+        le=300,
+    )
 
 
 class GarbageCollection(Section):

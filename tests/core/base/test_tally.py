@@ -1,4 +1,4 @@
-"""Durations in buckets, calls within calls, and since when something is so."""
+"""Durations in buckets, and since when something is so."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from ako.core.base.tally import Distribution, Durations, Since, Stopwatch
+from ako.core.base.tally import Distribution, Durations, Since
 from tests.core.clock import Clock
 
 
@@ -40,23 +40,6 @@ def test_what_was_read_does_not_change_and_nothing_is_lost_among_threads() -> No
         thread.join()
     assert before == {("a",): Distribution((1, 0), 0.5)}
     assert durations.read() == {("a",): Distribution((1, 8000), 16000.5)}
-
-
-def test_a_call_within_a_call_has_its_own_time() -> None:
-    clock = Clock()
-    watch = Stopwatch(clock, (10.0,))
-
-    def call(name: str, seconds: float, *within: tuple[str, float]) -> None:
-        begun = watch.begin()
-        clock.now += seconds
-        for inner in within:
-            call(*inner)
-        watch.end(begun, name)
-
-    call("outer", 3.0, ("inner", 5.0), ("inner", 1.0))
-    call("outer", 2.0)
-    took = {labels: row.seconds for labels, row in watch.durations.read().items()}
-    assert took == {("outer",): pytest.approx(5.0), ("inner",): pytest.approx(6.0)}
 
 
 def test_since_is_the_first_moment_of_the_present_time_and_not_of_one_before() -> None:

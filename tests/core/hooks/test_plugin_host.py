@@ -28,8 +28,8 @@ from ako import (
     static_route,
 )
 from ako.core.base.errors import PluginError
-from ako.core.hooks.calls import failing_hook
 from ako.core.hooks.loading import GROUP, Offers, Plugin, load_plugins
+from ako.core.hooks.plugin_faults import failing_hook
 from ako.core.hooks.plugin_host import PluginHost
 from ako.testing.rehearsal import Rehearsal
 
@@ -240,7 +240,8 @@ def test_static_routes_come_from_one_plugin(plugins: Sequence[Routes], wanted: S
 @pytest.mark.parametrize("answer", [7, {"10.1.0.0/16"}], ids=["a number", "a set"])
 def test_static_routes_of_another_form_are_a_failure(answer: object, caplog: pytest.LogCaptureFixture) -> None:
     rehearsal = Rehearsal([Plugin("mine", Routes(answer=answer))])
-    with pytest.raises(Unknown, match="plugin mine raised in ako_static_routes: TypeError: the answer is a") as raised:
+    words = "the placing plugin `mine` failed in ako_static_routes: its answer: "
+    with pytest.raises(Unknown, match=words) as raised:
         rehearsal.host.static_routes(rehearsal.view)
     assert "mine" in caplog.text
     assert failing_hook(f"own hosts: {raised.value}") == ("mine", "ako_static_routes")

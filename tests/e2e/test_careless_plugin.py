@@ -1,0 +1,84 @@
+"""A plugin that would end the process, hang it or do what plugins have no business with: it is named, others go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.builders import ingress
+from tests.e2e import careless
+from tests.e2e.stage import Stage
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.as_typed
+
+FAILED = "the translating plugin `careless` failed in ako_translate for host {}.com: {}"
+LATE = "the translating plugin `careless` is suspended: it had not answered ako_translate for host {}.com after 1 s"
+WRONGS = {
+    "exit": "it raised SystemExit: 7",
+    "doom": "it raised Doom: black",
+    "interrupt": "it raised KeyboardInterrupt",
+    "generator": "it raised GeneratorExit",
+    "deep": "it raised RecursionError: maximum recursion depth exceeded",
+    "shy": "it would start a thread (_thread.start_new_thread), which no hook may",
+    "write": "it would write a file (open), which no hook may",
+    "later": "it raised LookupError: colorsys",
+}
+
+
+@pytest.fixture
+def careless_stage(stage: Stage, tmp_path: Path) -> Stage:
+    careless.install(stage, tmp_path / "site")
+    return stage
+
+
+def test_whatever_it_raises_or_would_do_is_its_fault_and_the_run_says_so(careless_stage: Stage) -> None:
+    stage = careless_stage
+    stage.put("bad", *(ingress(f"bad-{name}", (f"{name}.com", "/", "web:80")) for name in WRONGS))
+    done = stage.ako("run", "--once")
+    assert done.returncode == 1, done.stderr
+    for name, what in WRONGS.items():
+        assert FAILED.format(name, what) in done.stderr
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith("a plugin failed: "))
+    assert line.endswith("(8 times; this was the first)")
+    assert "Traceback" not in done.stderr
+    assert stage.avi.pool_of("shop.com") is not None
+    assert not (stage.folder / "written").exists()
+    assert stage.ako("plan").returncode == 1
+
+
+@pytest.mark.parametrize("wrong", ["loop", "match", "lock", "sleep"])
+def test_who_does_not_answer_in_time_is_suspended_and_the_others_are_served(careless_stage: Stage, wrong: str) -> None:
+    stage = careless_stage
+    stage.put("bad", ingress("bad", (f"{wrong}.com", "/", "web:80")))
+    done = stage.ako("run", "--once")
+    assert done.returncode == 1
+    assert f"a plugin failed: {LATE.format(wrong)}" in done.stderr
+    assert done.stderr.count("PluginSuspended") <= 1
+
+
+def test_it_is_tried_again_without_a_restart(careless_stage: Stage) -> None:
+    stage = careless_stage
+    with stage.start() as ako:
+        eventually(lambda: stage.avi.pool_of("shop.com"), "shop.com served")
+        stage.put("bad", ingress("bad", ("loop.com", "/", "web:80")))
+        ako.says(LATE.format("loop"))
+        stage.put("third", ingress("third", ("third.com", "/", "web:80")))
+        stage.remove("bad")
+        ako.says("plugin careless answers in time again, after ")
+        eventually(lambda: stage.avi.pool_of("third.com"), "third.com served")
+        assert stage.avi.pool_of("shop.com") is not None
+        ako.stop()
+
+
+@pytest.mark.parametrize("wrong", ["loop", "swallow", "sleep"])
+def test_a_signal_ends_the_process_though_a_hook_hangs(stage: Stage, tmp_path: Path, wrong: str) -> None:
+    """At once, and not only when the limit is reached."""
+    careless.install(stage, tmp_path / "site", limit=300)
+    stage.put("bad", ingress("bad", (f"{wrong}.com", "/", "web:80")))
+    with stage.start() as ako:
+        ako.says(f"has been at work for 2.0 s on ako_translate for host {wrong}.com")
+        assert ako.metric('ako_plugin_hook_running_seconds{hook="ako_translate",plugin="careless"}') >= 2.0
+        ako.stop()
+        assert "failed in" not in ako.err
