@@ -33,7 +33,7 @@ from ako.core.hooks.hookspecs import hookimpl
 from ako.core.hooks.host_names import domain_under, host_fault
 from ako.core.hooks.needs import PLUGIN_API, Needs
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome, SourceObject
-from ako.core.hooks.patterns import pattern_fault
+from ako.core.hooks.patterns import has_control, path_fault, pattern_fault
 from ako.core.hooks.placement import servers_of
 from ako.core.hooks.records import (
     ENDPOINT_SLICES,
@@ -48,6 +48,7 @@ from ako.core.hooks.records import (
     LabelledMetadata,
     Metadata,
     Node,
+    PortNumber,
     Secret,
     Service,
     ServicePort,
@@ -178,6 +179,7 @@ __all__ = [
     "PoolServer",
     "PortClaim",
     "PortMatch",
+    "PortNumber",
     "Problem",
     "ProtocolMatch",
     "RedirectAction",
@@ -214,6 +216,7 @@ __all__ = [
     "domain_under",
     "endpoint_port",
     "family_of",
+    "has_control",
     "hookimpl",
     "host_fault",
     "is_address",
@@ -221,6 +224,7 @@ __all__ = [
     "name_rules",
     "outdated_endpoints",
     "passthrough_shard",
+    "path_fault",
     "pattern_fault",
     "port_metadata",
     "servers_of",

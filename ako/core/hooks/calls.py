@@ -16,7 +16,7 @@ from ako.core.base.log import about
 from ako.core.base.outages import Tenfold
 from ako.core.base.tally import Stopwatch
 from ako.core.engine.cells import Unknown
-from ako.core.hooks.judge import require
+from ako.core.hooks.judge import judge
 
 _TOOK = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
 _log = logging.getLogger(__name__)
@@ -61,8 +61,7 @@ class Calls:
         begun = self._stopwatch.begin()
         try:
             results = call(**arguments)
-            answer = results[0] if results else None
-            require(hook, answer, arguments)
+            answer = _judged(hook, results[0] if results else None, arguments)
         except Unknown:
             raise
         except Exception as fault:
@@ -82,3 +81,9 @@ class Calls:
             )
         else:
             _log.debug("plugin %s raised in %s: %r", plugin, hook, fault)
+
+
+def _judged(hook: str, answer: Any, asked: Mapping[str, object]) -> Any:
+    if wrong := judge(hook, answer, asked):
+        raise TypeError(f"its answer: {wrong}")
+    return answer

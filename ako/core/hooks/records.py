@@ -9,11 +9,15 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Annotated
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from ako.core.base.refs import Kind, NamespacedName
 from ako.core.engine.kinds import WatchedKind
+
+PortNumber = Annotated[int, Meta(ge=0, le=65_535)]
+"""A port, or 0 for none; an API server refuses every other number, and so do records."""
 
 
 class Metadata(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -53,11 +57,11 @@ class Labelled(Struct, frozen=True, kw_only=True):
 class ServicePort(Struct, frozen=True, kw_only=True, rename="camel"):
     """One port of a Service; `target_port` is a number or the name of a container port."""
 
-    port: int
+    port: Annotated[int, Meta(ge=1, le=65_535)]
     name: str | None = None
     protocol: str = "TCP"
-    target_port: int | str | None = None
-    node_port: int | None = None
+    target_port: PortNumber | str | None = None
+    node_port: PortNumber | None = None
 
 
 class ServiceSpec(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -123,7 +127,7 @@ class EndpointPort(Struct, frozen=True, kw_only=True):
     """A port of an EndpointSlice or of an Endpoints subset."""
 
     name: str | None = None
-    port: int | None = None
+    port: PortNumber | None = None
     protocol: str = "TCP"
 
 
@@ -159,7 +163,9 @@ class Endpoints(Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=65_536)
 def is_address(text: str) -> bool:
-    """Say whether a text is an IP address."""
+    """Say whether a text is an IP address, of no zone: what that means is known to one node alone."""
+    if "%" in text:
+        return False
     try:
         ipaddress.ip_address(text)
     except ValueError:

@@ -240,7 +240,9 @@ def test_static_routes_come_from_one_plugin(plugins: Sequence[Routes], wanted: S
 @pytest.mark.parametrize("answer", [7, {"10.1.0.0/16"}], ids=["a number", "a set"])
 def test_static_routes_of_another_form_are_a_failure(answer: object, caplog: pytest.LogCaptureFixture) -> None:
     rehearsal = Rehearsal([Plugin("mine", Routes(answer=answer))])
-    with pytest.raises(Unknown, match="plugin mine raised in ako_static_routes: TypeError: the answer is a") as raised:
+    with pytest.raises(
+        Unknown, match="plugin mine raised in ako_static_routes: TypeError: its answer: it is a"
+    ) as raised:
         rehearsal.host.static_routes(rehearsal.view)
     assert "mine" in caplog.text
     assert failing_hook(f"own hosts: {raised.value}") == ("mine", "ako_static_routes")
