@@ -34,7 +34,7 @@ from ako.core.hooks.host_names import domain_under, host_fault
 from ako.core.hooks.matching import Matching, PathKey
 from ako.core.hooks.needs import PLUGIN_API, Needs
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome, SourceObject
-from ako.core.hooks.patterns import pattern_fault
+from ako.core.hooks.patterns import has_control, path_fault, pattern_fault
 from ako.core.hooks.placement import servers_of
 from ako.core.hooks.records import (
     ENDPOINT_SLICES,
@@ -56,6 +56,7 @@ from ako.core.hooks.records import (
     Node,
     NodeAddress,
     NodeStatus,
+    PortNumber,
     Secret,
     SecretData,
     Service,
@@ -253,6 +254,7 @@ __all__ = [
     "PoolServer",
     "PortClaim",
     "PortMatch",
+    "PortNumber",
     "Problem",
     "ProtocolMatch",
     "RedirectAction",
@@ -300,6 +302,7 @@ __all__ = [
     "domain_under",
     "endpoint_port",
     "family_of",
+    "has_control",
     "hookimpl",
     "host_fault",
     "host_match",
@@ -309,6 +312,7 @@ __all__ = [
     "name_rules",
     "outdated_endpoints",
     "passthrough_shard",
+    "path_fault",
     "pattern_fault",
     "pki_profile_name",
     "pool_metadata",

@@ -13,7 +13,6 @@ from ako.core.assemble.tenants import translation_in
 from ako.core.base.refs import ObjectRef
 from ako.core.engine.cells import Rows
 from ako.core.engine.view import View
-from ako.core.hooks.border import problems_of
 from ako.core.hooks.claims import HostClaim, HostKey, PortClaim, VirtualHost
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import site
@@ -55,11 +54,7 @@ class Hosts:
 
     def _translated(self, view: View, host: VirtualHost | PortClaim) -> HostModel:
         translation = self._host.translate(host, view)
-        if translation is not None:
-            faults = problems_of(host, translation, view.ask(site).names, self._host.translators)
-            if faults:
-                return HostModel(replace(host, problems=(*host.problems, *faults)), None)
-        elif isinstance(host, VirtualHost):
+        if translation is None and isinstance(host, VirtualHost):
             translation = translate_host(host, view)
         if translation is not None:
             translation = self._host.adjust(host, translation, view)

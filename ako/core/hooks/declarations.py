@@ -13,7 +13,7 @@ from typing import Any
 import pluggy
 from pydantic import BaseModel
 
-from ako.core.base.errors import PluginError
+from ako.core.base.errors import PluginError, ToldToEnd
 from ako.core.base.refs import Kind
 from ako.core.engine.kinds import WatchedKind
 from ako.core.hooks.deprecation import of_hooks

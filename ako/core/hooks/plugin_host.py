@@ -44,11 +44,6 @@ class PluginHost(Declarations):
         translation: Translation | None = self._first("ako_translate", virtual_host=virtual_host, view=view)
         return translation
 
-    @property
-    def translators(self) -> tuple[str, ...]:
-        """Give the plugins that translate."""
-        return tuple(self.implementations["ako_translate"])
-
     def adjust(self, virtual_host: VirtualHost | PortClaim, translation: Translation, view: View) -> Translation:
         """Give a translation as the plugins that adjust leave it, each asked about what the one before it gave."""
         for plugin in self.implementations["ako_adjust"]:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Annotated
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from ako.core.base.refs import Kind, NamespacedName
 from ako.core.engine.kinds import WatchedKind
+
+PortNumber = Annotated[int, Meta(ge=0, le=65_535)]
+"""A port, or 0 for none; an API server refuses every other number, and so do records."""
 
 
 class Metadata(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -72,11 +76,11 @@ class ServicePort(Struct, frozen=True, kw_only=True, rename="camel"):
         node_port: the number on every node; None if there is none.
     """
 
-    port: int
+    port: Annotated[int, Meta(ge=1, le=65_535)]
     name: str | None = None
     protocol: str = "TCP"
-    target_port: int | str | None = None
-    node_port: int | None = None
+    target_port: PortNumber | str | None = None
+    node_port: PortNumber | None = None
 
 
 class ServiceSpec(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -176,7 +180,7 @@ class EndpointPort(Struct, frozen=True, kw_only=True):
     """
 
     name: str | None = None
-    port: int | None = None
+    port: PortNumber | None = None
     protocol: str = "TCP"
 
 
@@ -235,7 +239,9 @@ class Endpoints(Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=65_536)
 def is_address(text: str) -> bool:
-    """Say whether a text is an IP address."""
+    """Say whether a text is an IP address, of no zone: what that means is known to one node alone."""
+    if "%" in text:
+        return False
     try:
         ipaddress.ip_address(text)
     except ValueError:

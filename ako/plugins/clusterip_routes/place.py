@@ -38,12 +38,12 @@ def place_on_endpoints(backend: Backend, view: View) -> Placement:
     is_single = len(wanted.service.ports) == 1
     key = NamespacedName(backend.namespace, backend.service)
     found = serving_endpoints(view, key, names, is_single=is_single)
-    servers = dict.fromkeys(PoolServer.at(endpoint.address, endpoint.port, endpoint.node) for endpoint in found)
+    servers = {(e.address, e.port): PoolServer.at(e.address, e.port, e.node) for e in reversed(found)}
     known = (*known, *outdated_endpoints(view, key))
     faults = (*known, *_without_addresses(backend, view), *_without_port(backend, view, names, is_single=is_single))
     if not servers:
         faults += tuple(_of_another_family(backend, view))
-    return Placement(tuple(sorted(servers, key=_by_address)), faults)
+    return Placement(tuple(sorted(servers.values(), key=_by_address)), faults)
 
 
 def _names_of_number(backend: Backend, view: View) -> frozenset[str]:

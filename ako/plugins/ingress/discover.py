@@ -17,6 +17,7 @@ from ako import (
     SourceObject,
     View,
     host_fault,
+    path_fault,
     pattern_fault,
     site,
 )
@@ -123,11 +124,14 @@ def _rules(rule: IngressRule, ref: ObjectRef) -> tuple[list[PathRule], list[Prob
     problems: list[Problem] = []
     for path in (rule.http.paths if rule.http else None) or ():
         backend = _backend(path.backend, ref.namespace)
-        if backend is None:
-            problems.append(_no_service(f"path {path.path or '/'} of host {rule.host or '(none)'}", ref))
+        where = f"of host {rule.host or '(none)'}"
+        if fault := path_fault(path.path or "", where):
+            problems.append(Problem(ref, *fault))
+        elif backend is None:
+            problems.append(_no_service(f"path {path.path or '/'} {where}", ref))
         else:
             rules.append(PathRule(path.path or "", _path_type(path.path_type), (backend,)))
-            if fault := pattern_fault(path.path or "", f"of host {rule.host or '(none)'}"):
+            if fault := pattern_fault(path.path or "", where):
                 problems.append(Problem(ref, *fault))
     return rules, problems
 

@@ -21,6 +21,7 @@ from ako import (
     SourceObject,
     Unknown,
     View,
+    has_control,
     host_fault,
     site,
 )
@@ -38,6 +39,9 @@ def discover_service(source: SourceObject, service: BalancedService, view: View)
     While it cannot be said who is to be let in, what was found before stays. Where nothing ever was, nothing new is
     served, and what there is of it stays too.
     """
+    if has_control(service.shared_vip) and _is_ours(service, view):
+        message = f"annotation {SHARED_VIP}: {service.shared_vip[:80]!r} has a control character."
+        return Discovery(problems=(Problem(source.ref, "InvalidSharedVip", message, "Remove it."),))
     fault = ranges_fault(service) if _is_ours(service, view) else ""
     if not fault:
         return view.ask(understood, source.ref)

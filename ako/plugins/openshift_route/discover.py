@@ -16,6 +16,7 @@ from ako import (
     Termination,
     View,
     host_fault,
+    path_fault,
     pattern_fault,
     site,
 )
@@ -23,6 +24,7 @@ from ako.plugins.openshift_route.records import IngressController, Route, RouteP
 from ako.plugins.openshift_route.tls import tls_of
 
 DEFAULT_WEIGHT = 100
+LAST_PORT = 65_535
 
 SUBDOMAIN = "Subdomain"
 """The wildcard policy of a Route that asks for all names beside its own: under the same domain, one label longer."""
@@ -69,6 +71,8 @@ def _fault(route: Route, ref: ObjectRef, view: View) -> Problem | None:
             return Problem(ref, "NoServiceBackend", message, "Name a Service of the namespace of the Route.")
     if not (host := _host(spec, view)):
         return Problem(ref, "NoHost", "has no host, so that nobody can ask for it.", "Give it one in spec.host.")
+    if fault := path_fault(spec.path or "", f"of host {host}"):
+        return Problem(ref, *fault)
     if spec.wildcard_policy not in {None, "", "None"} and (problem := _unadmitted(spec, ref, view)):
         return problem
     fault = host_fault(host, view.ask(site), "spec.host" if spec.host else "spec.subdomain")
@@ -121,7 +125,9 @@ def _port(port: RoutePort | None) -> BackendPort:
             return BackendPort()
         case int(number):
             return BackendPort(number=number, is_target=True)
-        case name if name.isdecimal():  # no port can be called so: OpenShift's router takes it for the number, too
+        case name if (
+            name.isdecimal() and len(name) <= 5 and int(name) <= LAST_PORT
+        ):  # no port can be called so: OpenShift's router takes it for the number, too
             return BackendPort(number=int(name), is_target=True)
         case name:
             return BackendPort(name=name, is_target=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
-from ako import NAMESPACES, SECRETS, SERVICES, Kind, LabelledMetadata, SharedStatus, WatchedKind
+from ako import NAMESPACES, SECRETS, SERVICES, Kind, LabelledMetadata, PortNumber, SharedStatus, WatchedKind
 
 ROUTE = Kind("route.openshift.io", "v1", "Route")
 INGRESS = Kind("networking.k8s.io", "v1", "Ingress")
@@ -17,13 +17,13 @@ class RouteTarget(Struct, frozen=True):
 
     name: str = ""
     kind: str | None = None
-    weight: int | None = None
+    weight: Annotated[int, Meta(ge=0, le=256)] | None = None
 
 
 class RoutePort(Struct, frozen=True, rename="camel"):
     """The port of the endpoints: a number, or a name."""
 
-    target_port: int | str | None = None
+    target_port: PortNumber | str | None = None
 
 
 class NamedSecret(Struct, frozen=True):

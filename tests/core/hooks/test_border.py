@@ -1,4 +1,4 @@
-"""What a plugin translates is ours to the last object, or none of it is used and the owner is told."""
+"""What a plugin translates is ours to the last object, or none of it is used: that is a fault of the plugin."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from ako import (
     site,
 )
 from ako.core.hooks.loading import Plugin
+from ako.core.hooks.plugin_faults import failing_hook
 from ako.core.model import KeyValues, VrfContext, VsVip
 from tests.builders import Fed, endpoints, ingress, service
 from tests.core.assemble.worlds import objects_of
@@ -65,40 +66,56 @@ def own(*objects: AviObject, **fields: Any) -> Translation:
 
 
 FOREIGN = {
-    "another cluster's name": (own(replace(MINE, name="my-cluster-2--mine")), "pool my-cluster-2--mine"),
-    "a name of nobody's": (own(replace(MINE, name="operators-pool")), "pool operators-pool"),
-    "nothing after the prefix": (own(replace(MINE, name=PREFIX)), f"pool {PREFIX}"),
-    "no mark": (own(replace(MINE, created_by=None)), "created_by None"),
-    "another's mark": (own(replace(MINE, created_by="ako-prod")), "created_by ako-prod"),
+    "another cluster's name": (
+        own(replace(MINE, name="my-cluster-2--mine")),
+        "objects[0].name is 'my-cluster-2--mine'",
+    ),
+    "a name of nobody's": (own(replace(MINE, name="operators-pool")), "objects[0].name is 'operators-pool'"),
+    "nothing after the prefix": (
+        own(replace(MINE, name=PREFIX)),
+        f"objects[0].name is '{PREFIX}', which does not begin with",
+    ),
+    "no mark": (own(replace(MINE, created_by=None)), "objects[0].created_by is None, not ako-my-cluster"),
+    "another's mark": (
+        own(replace(MINE, created_by="ako-prod")),
+        "objects[0].created_by is ako-prod, not ako-my-cluster",
+    ),
     "the name of a shared virtual service": (
         own(VirtualService(name=f"{PREFIX}Shared-L7-0", created_by="ako-my-cluster")),
-        "Shared-L7-0, whose name is that of a shared virtual service",
+        "Shared-L7-0', which is the name of a shared virtual service",
     ),
-    "an object of the administrator": (own(VrfContext(name="global")), "of a type that we do not own"),
+    "an object of the administrator": (
+        own(VrfContext(name="global")),
+        "objects[0] is vrfcontext global, of a type that is never ours",
+    ),
     "a VsVip of another cluster": (
         own(VsVip(name=f"{PREFIX}mine", markers=(KeyValues("clustername", ("prod",)),))),
-        "a marker of another cluster",
+        "the marker of another cluster",
     ),
-    "one name twice": (own(MINE, replace(MINE, sni_enabled=False)), f"two objects pool {PREFIX}mine"),
-    "a tree of another name": (replace(own(), parent=OwnTree("mine")), "a tree mine"),
+    "one name twice": (
+        own(MINE, replace(MINE, sni_enabled=False)),
+        f"objects[1] is pool {PREFIX}mine, as objects[0] is",
+    ),
+    "a tree of another name": (replace(own(), parent=OwnTree("mine")), "parent.name is 'mine'"),
     "a parent of another name": (
         Translation(parent=replace(PARENT, name="edge"), objects=(MINE,)),
-        "the virtual service edge",
+        "parent.name is 'edge'",
     ),
     "a redirector of another name": (
         Translation(parent=replace(PARENT, redirect_on="edge-80"), objects=(MINE,)),
-        "the virtual service edge-80",
+        "parent.redirect_on is 'edge-80'",
     ),
 }
 
 
 @pytest.mark.parametrize(("answer", "words"), FOREIGN.values(), ids=FOREIGN)
-def test_what_is_not_ours_is_a_problem_and_nothing_of_it_is_wanted(answer: Translation, words: str) -> None:
+def test_what_is_not_ours_is_a_fault_of_the_plugin_and_nothing_of_it_is_wanted(answer: Translation, words: str) -> None:
     world = Translating(answer)
-    ((reason, message),) = world.told()
-    assert reason == "ForeignName"
-    assert message.startswith("host odd.com is not served: its translation ")
-    assert words in message
+    assert world.told() == [], "no fault of the user"
+    doubt = world.pipeline.hosts.doubts["odd.com"]
+    assert failing_hook(doubt) == ("odd", "ako_translate")
+    assert words in doubt
+    assert list(world.pipeline.hosts.doubts) == ["odd.com"]
     names = {ref.name for ref in objects_of(world)}
     assert {name for name in names if "Shared" not in name} == {f"{PREFIX}even.com_-default-even"}
 
@@ -117,7 +134,7 @@ def test_a_reference_to_what_is_not_ours_is_no_claim_to_it() -> None:
 def test_what_is_no_avi_object_is_a_failure_of_the_plugin() -> None:
     world = Translating(own("pool"))  # type: ignore[arg-type]
     assert world.told() == []
-    assert "an object is a str" in world.pipeline.hosts.doubts["odd.com"]
+    assert "objects[0] is a str, not an Avi object" in world.pipeline.hosts.doubts["odd.com"]
 
 
 @pytest.mark.parametrize("name", ["even.com_-default-even", "even.com"])

@@ -1,0 +1,75 @@
+"""What may come in as an answer of a plugin: every hook that is asked while the program runs, and who judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ako.core.engine.cells import Unknown
+from ako.core.hooks.adjusting import loss
+from ako.core.hooks.claims import Discovery, Placement
+from ako.core.hooks.judge.discoveries import discovery_faults
+from ako.core.hooks.judge.faults import Amount, Wrong
+from ako.core.hooks.judge.patches import check_patch
+from ako.core.hooks.judge.placements import placement_faults, route_faults
+from ako.core.hooks.judge.translations import translation_faults
+from ako.core.hooks.judge.types import check_routes, checker_of
+from ako.core.hooks.site import site
+from ako.core.hooks.translation import Translation
+
+ANSWERS: Mapping[str, type] = {
+    "ako_discover": Discovery,
+    "ako_translate": Translation,
+    "ako_adjust": Translation,
+    "ako_place_backend": Placement,
+    "ako_static_routes": Sequence,
+    "ako_report": Mapping,
+}
+
+
+def judge(hook: str, answer: object, asked: Mapping[str, Any]) -> str:
+    """Say what is wrong with an answer: `claims[0].rules[1].path is an int, not a text`; empty if nothing is.
+
+    Args:
+        hook: the name of the hook.
+        answer: what the plugin gave; None is no answer, and never wrong.
+        asked: the arguments of the hook, by name.
+
+    Raises:
+        Unknown: what an answer is judged by is not known yet.
+    """
+    if answer is None or answer is asked.get("translation"):
+        return ""
+    try:
+        _check_type(hook, answer)
+        return next(filter(None, _faults(hook, answer, asked)), "")
+    except Wrong as wrong:
+        return str(wrong)
+    except Unknown:
+        raise
+    except Exception as fault:  # noqa: BLE001 - what cannot be judged is not let in, and is nobody else's fault
+        return f"it cannot be looked at: {type(fault).__name__}: {fault}"
+
+
+def _check_type(hook: str, answer: object) -> None:
+    if hook == "ako_report":
+        check_patch(answer)
+    elif hook == "ako_static_routes":
+        check_routes(answer, Amount())
+    else:
+        checker_of(ANSWERS[hook])(answer, Amount())
+
+
+def _faults(hook: str, answer: Any, asked: Mapping[str, Any]) -> Iterator[str]:
+    match hook:
+        case "ako_discover":
+            yield from discovery_faults(answer, asked["source"].ref)
+        case "ako_place_backend":
+            yield from placement_faults(answer)
+        case "ako_static_routes":
+            yield from route_faults(answer)
+        case "ako_translate" | "ako_adjust":
+            names = asked["view"].ask(site).names
+            yield from translation_faults(asked["virtual_host"], answer, names)
+            if hook == "ako_adjust":
+                yield loss(asked["translation"], answer, names)

@@ -1,0 +1,75 @@
+"""What may come in from a plugin that discovers: claims and problems of the object that it was asked about. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ako.core.base.refs import ObjectRef
+from ako.core.hooks.claims import Discovery, HostClaim, PathRule, PortClaim
+from ako.core.hooks.judge.meaning import name_fault, network_fault, problem_faults, shown
+from ako.core.hooks.records import is_address
+from ako.core.hooks.tls import InlineCertificate, Tls
+
+
+def discovery_faults(found: Discovery, source: ObjectRef) -> Iterator[str]:
+    """Say what is wrong with what was discovered in an object."""
+    asked = f"{source.key}, which was asked about"
+    has_ports = False
+    for index, claim in enumerate(found.claims):
+        where = f"claims[{index}]"
+        if claim.source != source:
+            yield f"{where}.source is {shown(str(claim.source))}, not {asked}"
+        if isinstance(claim, HostClaim):
+            yield from _host_faults(where, claim)
+            continue
+        if has_ports:
+            yield f"{where} is a second PortClaim; an object has one at most"
+        has_ports = True
+        yield from _port_faults(where, claim)
+    yield from problem_faults(found.problems, (source,), asked)
+
+
+def _host_faults(where: str, claim: HostClaim) -> Iterator[str]:
+    if fault := name_fault(claim.host):
+        yield f"{where}.host {fault}"
+    for index, rule in enumerate(claim.rules):
+        yield from _rule_faults(f"{where}.rules[{index}]", rule)
+    if claim.tls is not None:
+        yield from _tls_faults(f"{where}.tls", claim.tls)
+
+
+def _rule_faults(where: str, rule: PathRule) -> Iterator[str]:
+    if fault := name_fault(rule.path):
+        yield f"{where}.path {fault}"
+    for index, backend in enumerate(rule.backends):
+        yield from _named_faults(f"{where}.backends[{index}]", backend.namespace, backend.service)
+
+
+def _named_faults(where: str, namespace: str, name: str, field: str = "service") -> Iterator[str]:
+    for part, text in (("namespace", namespace), (field, name)):
+        if fault := name_fault(text):
+            yield f"{where}.{part} {fault}"
+
+
+def _tls_faults(where: str, tls: Tls) -> Iterator[str]:
+    if tls.certificate is not None and not isinstance(tls.certificate, InlineCertificate):
+        yield from _named_faults(f"{where}.certificate", *tls.certificate, field="name")
+
+
+def _port_faults(where: str, claim: PortClaim) -> Iterator[str]:
+    if claim.members:
+        yield f"{where}.members is for the core to fill in"
+    if claim.problems:
+        yield f"{where}.problems is for the core to fill in; give them beside the claims"
+    if claim.address and not is_address(claim.address):
+        yield f"{where}.address is {shown(claim.address)}, which is no IP address"
+    for index, name in enumerate(claim.fqdns):
+        if fault := name_fault(name):
+            yield f"{where}.fqdns[{index}] {fault}"
+    for index, network in enumerate(claim.clients):
+        if fault := network_fault(network):
+            yield f"{where}.clients[{index}] {fault}"
+    if fault := name_fault(claim.shares):
+        yield f"{where}.shares {fault}"
+    for index, port in enumerate(claim.ports):
+        yield from _named_faults(f"{where}.ports[{index}].backend", port.backend.namespace, port.backend.service)
