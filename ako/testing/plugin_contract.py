@@ -28,7 +28,8 @@ from ako.core.hooks.loading import Plugin
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
 from ako.core.kube.merge_patch import merge_patched
 from ako.testing.hostile import hostile_variants
-from ako.testing.rehearsal import Manifest, Rehearsal, ref_of
+from ako.testing.manifests import Manifest
+from ako.testing.rehearsal import Rehearsal, ref_of
 
 IO_MODULES = frozenset(
     {

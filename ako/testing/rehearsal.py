@@ -25,9 +25,9 @@ from ako.core.kube.cluster import watches
 from ako.core.kube.decode import RecordDecoder
 from ako.core.model import AviObject, ForeignObject
 from ako.core.settings import Sources, load_settings
+from ako.testing.manifests import Manifest
 
-Manifest = Mapping[str, Any]
-"""One Kubernetes object as in YAML, parsed."""
+__all__ = ["Manifest", "Rehearsal", "ref_of"]
 
 _NO_SETTINGS: Mapping[str, object] = MappingProxyType({})
 _CLOUD = CloudFacts(type="CLOUD_VCENTER", version="20.1.5")

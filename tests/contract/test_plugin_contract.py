@@ -25,8 +25,8 @@ from ako import (
 )
 from ako.core.hooks.loading import Plugin
 from ako.testing.hostile import hostile_variants
+from ako.testing.manifests import Manifest
 from ako.testing.plugin_contract import PluginContract, import_faults
-from ako.testing.rehearsal import Manifest
 from tests.builders import service
 
 KIND = Kind("doors.test", "v1", "Door")
