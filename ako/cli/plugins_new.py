@@ -25,6 +25,7 @@ TEMPLATES = "ako.cli.plugin_templates"
 KINDS: Mapping[str, str] = {
     "source": "a kind of its own that asks for hosts (default)",
     "placement": "other servers for the backends of any source",
+    "translation": "other fields of the Avi objects of any host",
 }
 """What can be made; the template of each is `ako-my-<kind>`."""
 
