@@ -10,13 +10,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, entry_points
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from ako.cli.main import USAGE_FAULT
 from ako.core.base.errors import AkoError, PluginError
-from ako.core.hooks.loading import available_plugins
+from ako.core.hooks.loading import GROUP
 from ako.core.settings import Section
 from ako.core.settings.ako_section import IN_TREE_PLUGINS
 from ako.core.settings.keys import key_table
@@ -81,7 +81,7 @@ def name_fault(name: str) -> str:
         return f"NAME {name!r} is none for a plugin: {rule}, such as web_sites"
     if name in IN_TREE_PLUGINS:
         return f"NAME {name} is a plugin of ako itself; choose another"
-    if (point := available_plugins().get(name)) is not None:
+    for point in entry_points(group=GROUP, name=name):
         owner = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
         return f"NAME {name} is a plugin of {owner}, which is installed; choose another"
     if (installed := _installed(f"ako-{name}")) is not None:

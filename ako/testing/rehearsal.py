@@ -130,6 +130,10 @@ class Rehearsal:
         tables = self.pipeline.tables
         return {row: reason for table in tables for row, reason in table.doubts.items()}
 
+    def faults(self) -> tuple[str, ...]:
+        """Give what plugins did wrong by now, a line each: they raised, gave an answer that is none, or took long."""
+        return tuple(f"plugin {plugin} failed in {hook}" for plugin, hook in sorted(self.host.calls.failures))
+
     def unreadable(self, manifest: Manifest) -> str:
         """Say why a manifest does not decode into a record that is declared for its kind; empty if it does."""
         if ref_of(manifest).kind not in self._decoders:
