@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import pytest
 
 import ako
+import ako.testing
 from ako.core.hooks.hookspecs import AkoHooks
 
 SOURCE = ast.parse(Path(str(ako.__file__)).read_text(encoding="utf-8"))
@@ -51,6 +53,14 @@ def test_the_list_is_sorted() -> None:
     """Constants, then classes, then functions, each by name."""
     kinds = [0 if name.isupper() else 1 if name[0].isupper() else 2 for name in ako.__all__]
     assert list(ako.__all__) == [name for _, name in sorted(zip(kinds, ako.__all__, strict=True))]
+
+
+def test_what_authors_test_with_is_there_and_says_what_it_is() -> None:
+    there = {name: getattr(ako.testing, name) for name in ako.testing.__all__}
+    assert list(there) == sorted(there, key=lambda name: (name.islower(), name))
+    assert [name for name, value in there.items() if callable(value) and not inspect.getdoc(value)] == []
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = ako.testing.nothing
 
 
 def test_the_module_does_nothing_but_import() -> None:
