@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import trustme
@@ -24,86 +23,21 @@ from ako.core.hooks.loading import Plugin, load_plugins
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts
 from ako.core.settings import Settings, Sources, load_settings
+from ako.testing.manifests import Manifest, ingress, ingress_class, secret, service
+from ako.testing.manifests import endpoint_slice as endpoints
 
-Manifest = Mapping[str, Any]
+__all__ = ["Manifest", "endpoints", "ingress", "secret", "service"]
 
 CLOUD_FACTS = CloudFacts(type="CLOUD_VCENTER", domains=(".com", "avi.internal"), version="20.1.5")
-CLASS = {
-    "apiVersion": "networking.k8s.io/v1",
-    "kind": "IngressClass",
-    "metadata": {"name": "avi-lb", "annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}},
-    "spec": {"controller": "ako.vmware.com/avi-lb"},
-}
+CLASS = ingress_class()
 NOT_DEFAULT = {**CLASS, "metadata": {"name": "avi-lb"}}
 """Who names no class is not ours any more."""
-
-
-def ingress(
-    name: str,
-    *rules: tuple[str, str, str],
-    namespace: str = "default",
-    tls: Mapping[str, str] | None = None,
-    created: str | None = None,
-    **spec: object,
-) -> Manifest:
-    """Build an Ingress from (host, path, service:port) rules; `tls` maps hosts to Secrets."""
-    sections = [{"hosts": [host], "secretName": secret} for host, secret in (tls or {}).items()]
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "Ingress",
-        "metadata": {"name": name, "namespace": namespace, "creationTimestamp": created},
-        "spec": {"rules": [_rule(*rule) for rule in rules], "tls": sections, **spec},
-    }
-
-
-def _rule(host: str, path: str, backend: str) -> Manifest:
-    service, _, port = backend.partition(":")
-    number = {"number": int(port)} if port.isdecimal() else {"name": port}
-    target = {"service": {"name": service, "port": number}}
-    return {"host": host, "http": {"paths": [{"path": path, "pathType": "Prefix", "backend": target}]}}
-
-
-def service(name: str, port: int = 80, *, namespace: str = "default", type: str = "ClusterIP") -> Manifest:  # noqa: A002
-    """Build a Service with one port."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {"type": type, "ports": [{"name": "http", "port": port, "targetPort": 8080}]},
-    }
-
-
-def endpoints(service_name: str, *addresses: str, namespace: str = "default", port: int = 8080) -> Manifest:
-    """Build an EndpointSlice of a Service with ready addresses."""
-    return {
-        "apiVersion": "discovery.k8s.io/v1",
-        "kind": "EndpointSlice",
-        "metadata": {
-            "name": f"{service_name}-1",
-            "namespace": namespace,
-            "labels": {"kubernetes.io/service-name": service_name},
-        },
-        "addressType": "IPv4",
-        "endpoints": [{"addresses": [address], "conditions": {"ready": True}} for address in addresses],
-        "ports": [{"name": "http", "port": port}],
-    }
 
 
 def tls_secret(name: str, host: str = "shop.com", *, namespace: str = "default") -> Manifest:
     """Build a TLS Secret; the same host always gives the same certificate."""
     certificate, key = certificate_for(host)
     return secret(name, certificate, key, namespace=namespace)
-
-
-def secret(name: str, certificate: str, key: str, *, namespace: str = "default") -> Manifest:
-    """Build a Secret from texts, whatever they are."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": name, "namespace": namespace},
-        "type": "kubernetes.io/tls",
-        "stringData": {"tls.crt": certificate, "tls.key": key},
-    }
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""`ako plugins`: what is installed, what is enabled, what each does, and what is wrong with it."""
+"""`ako plugins`: what is installed and enabled, what each does, what is wrong with it; and a new one to begin with."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint
 from typing import Any
 
+from ako.cli import plugins_new
 from ako.cli.plugins_show import declare_show
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.core.base.errors import AkoError, PluginError
@@ -22,7 +23,7 @@ _FAULT = 64
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
-    parser.description = "What plugins there are."
+    parser.description = "What plugins there are, and how to begin one."
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     listing = actions.add_parser(
         "list",
@@ -34,6 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--format", choices=("text", "json"), default="text", help="for people, or for programs")
     listing.set_defaults(run=run)
     declare_show(actions.add_parser("show", help="all about one plugin, enabled or not"))
+    plugins_new.declare(actions.add_parser("new", help="make a distribution with a plugin to begin with"))
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -25,9 +25,9 @@ from ako.core.kube.cluster import watches
 from ako.core.kube.decode import RecordDecoder
 from ako.core.model import AviObject, ForeignObject
 from ako.core.settings import Sources, load_settings
+from ako.testing.manifests import Manifest
 
-Manifest = Mapping[str, Any]
-"""One Kubernetes object as in YAML, parsed."""
+__all__ = ["Manifest", "Rehearsal", "ref_of"]
 
 _NO_SETTINGS: Mapping[str, object] = MappingProxyType({})
 _CLOUD = CloudFacts(type="CLOUD_VCENTER", version="20.1.5")
@@ -129,6 +129,10 @@ class Rehearsal:
         """Give what is out of date or never could be computed, with the reason: source objects, hosts and trees."""
         tables = self.pipeline.tables
         return {row: reason for table in tables for row, reason in table.doubts.items()}
+
+    def faults(self) -> tuple[str, ...]:
+        """Give what plugins did wrong by now, a line each: they raised, gave an answer that is none, or took long."""
+        return tuple(f"plugin {plugin} failed in {hook}" for plugin, hook in sorted(self.host.calls.failures))
 
     def unreadable(self, manifest: Manifest) -> str:
         """Say why a manifest does not decode into a record that is declared for its kind; empty if it does."""

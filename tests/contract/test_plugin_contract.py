@@ -25,8 +25,9 @@ from ako import (
 )
 from ako.core.hooks.loading import Plugin
 from ako.testing.hostile import hostile_variants
-from ako.testing.plugin_contract import PluginContract, import_faults
-from ako.testing.rehearsal import Manifest
+from ako.testing.manifests import Manifest
+from ako.testing.plugin_contract import PluginContract
+from ako.testing.plugin_source import source_faults
 from tests.builders import service
 
 KIND = Kind("doors.test", "v1", "Door")
@@ -191,14 +192,14 @@ def test_kinds_without_an_example_are_named() -> None:
 )
 def test_imports_that_a_plugin_must_not_have_are_found(tmp_path: Path, line: str, fault: str) -> None:
     (tmp_path / "plugin.py").write_text(f"{line}\n", encoding="utf-8")
-    (found,) = import_faults(tmp_path / "plugin.py", "mine")
+    (found,) = source_faults(tmp_path / "plugin.py", "mine")
     assert fault in found
 
 
 @pytest.mark.parametrize("line", ["import ako", "from ako import Kind", "from mine.records import X", "import json"])
 def test_other_imports_are_fine(tmp_path: Path, line: str) -> None:
     (tmp_path / "plugin.py").write_text(f"{line}\n", encoding="utf-8")
-    assert list(import_faults(tmp_path / "plugin.py", "mine")) == []
+    assert list(source_faults(tmp_path / "plugin.py", "mine")) == []
 
 
 def test_hostile_variants_touch_every_field_and_keep_the_identity() -> None:

@@ -8,7 +8,10 @@ import typing
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
 import ako
+import ako.testing
 from ako.core import model
 from ako.core.hooks.hookspecs import AkoHooks
 from tests.contract.reference.reading import members, own_words
@@ -70,6 +73,14 @@ def test_the_list_is_sorted() -> None:
     """Constants, then classes, then functions, each by name."""
     kinds = [0 if name.isupper() else 1 if name[0].isupper() else 2 for name in ako.__all__]
     assert list(ako.__all__) == [name for _, name in sorted(zip(kinds, ako.__all__, strict=True))]
+
+
+def test_what_authors_test_with_is_there_and_says_what_it_is() -> None:
+    there = {name: getattr(ako.testing, name) for name in ako.testing.__all__}
+    assert list(there) == sorted(there, key=lambda name: (name.islower(), name))
+    assert [name for name, value in there.items() if callable(value) and not inspect.getdoc(value)] == []
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = ako.testing.nothing
 
 
 def test_the_module_does_nothing_but_import() -> None:

@@ -1,4 +1,4 @@
-"""The example distribution, installed as a third party's would be: by pip, into a folder of its own."""
+"""A distribution, installed as a third party's would be: by pip, into a folder of its own."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ LEFT_BEHIND = shutil.ignore_patterns("build", "*.egg-info", "__pycache__", ".*")
 
 
 class Installed:
-    """A folder with the installed distribution, and its source beside it."""
+    """A folder with the installed distribution (the example by default), and a copy of its source beside it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, source: Path = SOURCE) -> None:
         self.source = folder / "source"
         self.site = folder / "site"
-        shutil.copytree(SOURCE, self.source, ignore=LEFT_BEHIND)
+        shutil.copytree(source, self.source, ignore=LEFT_BEHIND)
         # Built by the setuptools of our own development dependencies: nothing is fetched.
         run(
             [
