@@ -182,14 +182,14 @@ def name_of(wrong: Wrong) -> str:
 
 
 def thing(
-    wrong: Wrong, *, is_wrong: bool = False, path: str = "/", times: int = 0, created: str | None = None
+    wrong: Wrong, name: str = "", *, is_wrong: bool = False, path: str = "/", times: int = 0
 ) -> Mapping[str, Any]:
-    """Build the object of a plugin."""
+    """Build an object of a plugin, by default the one that is called after it."""
     return {
         "apiVersion": f"{GROUP}/v1",
         "kind": wrong.kind_name,
-        "metadata": {"name": name_of(wrong), "namespace": "default", "creationTimestamp": created},
-        "spec": {"host": wrong.host, "path": path, "wrong": is_wrong, "times": times},
+        "metadata": {"name": name or name_of(wrong), "namespace": "default"},
+        "spec": {"host": f"{name}.com" if name else wrong.host, "path": path, "wrong": is_wrong, "times": times},
     }
 
 

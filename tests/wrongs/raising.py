@@ -75,7 +75,9 @@ RAISING = (
     Wrong(
         name="queries",
         does="has a query that ends the program, asked again when something that it read has changed",
-        top='import sys\n\ndef owner(view):\n    if view.get(ako.Service, "default", "wrong"): sys.exit(3)',
+        top="import sys\n\n"
+        'def owner(view):\n    signal = view.get(ako.Service, "default", "signal")\n'
+        "    if signal and signal.ports[0].port == 81: sys.exit(3)",
         always="view.ask(owner)",
         says="it raised SystemExit: 3",
     ),

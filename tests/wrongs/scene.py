@@ -15,7 +15,7 @@ from tests.wrongs.wrong import Wrong
 
 DISTRIBUTION = "ako-wrongs"
 OURS = ("ingress", "clusterip_routes")
-LIMIT_SECONDS = 0.2
+LIMIT_SECONDS = 1
 """How long a hook may take here."""
 
 Json = Mapping[str, Any]
@@ -43,6 +43,7 @@ class Scene:
             kube.apply(*(dict(definition(wrong)) for wrong in wrongs))
             self._put("base", CLASS, service("web"), endpoints("web", "10.0.0.1"))
             self._put("shop", ingress("shop", ("shop.com", "/", "web:80")))
+        self.put_signal(is_wrong=False)
         self.put(is_wrong=False)
 
     def start(self) -> Running:
@@ -55,9 +56,9 @@ class Scene:
         """Write the objects of all plugins."""
         self._put("things", *(thing(wrong, is_wrong=is_wrong, path=path, times=times) for wrong in self.wrongs))
 
-    def put_service(self) -> None:
-        """Write what queries look for."""
-        self._put("wrong", service("wrong"))
+    def put_signal(self, *, is_wrong: bool) -> None:
+        """Write what the plugins look for that do wrong when something else changes."""
+        self._put("signal", service("signal", 81 if is_wrong else 80))
 
     def put_other(self, name: str) -> None:
         """Have somebody else ask for a host, and wait until it is served."""
@@ -81,7 +82,7 @@ class Scene:
 
     def unserved(self, path: str = "") -> list[str]:
         """Name the plugins whose objects are not served, on a path."""
-        pools = self.avi.ours().keys()
+        pools = {f"pool/{pool['name']}" for pool in self.avi.objects("pool")}
         return [wrong.name for wrong in self.wrongs if pool_of(wrong, path) not in pools]
 
     def statuses(self) -> Mapping[str, Json]:

@@ -16,6 +16,9 @@ NUDGED_SECONDS = 1.0
 
 MOST_NUDGES = 12
 
+OFTEN = 0.1
+"""Seconds between two looks at what takes a while to look at."""
+
 
 class Log(Protocol):
     """What a program said."""
@@ -39,17 +42,18 @@ def tried(scene: Scene) -> Trial:
     with scene.start() as ako:
         _come_in_line(scene, ako)
         scene.remember()
-        scene.put_service()
+        scene.put_signal(is_wrong=True)
         scene.put(is_wrong=True)
         scene.put_other("second")
         _be_told(trial, scene, ako)
         scene.change_other("10.0.0.7", "10.0.0.8")
         _be_counted(trial, scene.wrongs, ako)
         trial.faults += scene.losses()
+        scene.put_signal(is_wrong=False)
         scene.put(is_wrong=False, path="/mended")
-        if wait_until(lambda: not scene.unserved("mended") or None) is None:
+        if wait_until(lambda: not scene.unserved("mended") or None, interval=OFTEN) is None:
             trial.faults.append(f"not recovered: {', '.join(scene.unserved('mended'))}")
-        if wait_until(lambda: not scene.untold("/mended") or None) is None:
+        if wait_until(lambda: not scene.untold("/mended") or None, interval=OFTEN) is None:
             trial.faults.append(f"not told after that: {', '.join(scene.untold('/mended'))}")
         if ako.process.poll() is not None:
             trial.faults.append("the process has ended")
@@ -59,8 +63,8 @@ def tried(scene: Scene) -> Trial:
 
 
 def _come_in_line(scene: Scene, ako: Running) -> None:
-    eventually(lambda: not scene.unserved(), f"all served: {scene.unserved()}\n{ako.err[-3000:]}")
-    eventually(lambda: not scene.untold("/"), "all told so")
+    eventually(lambda: not scene.unserved(), f"all served: {scene.unserved()}\n{ako.err[-3000:]}", interval=OFTEN)
+    eventually(lambda: not scene.untold("/"), "all told so", interval=OFTEN)
     eventually(lambda: scene.avi.pool_of("shop.com"), "shop.com served")
     ako.becomes_ready()
 
@@ -68,7 +72,7 @@ def _come_in_line(scene: Scene, ako: Running) -> None:
 def _be_told(trial: Trial, scene: Scene, ako: Running) -> None:
     """Wait until the log names each; change the objects meanwhile."""
     for times in range(1, MOST_NUDGES):
-        if wait_until(lambda: not unnamed(scene.wrongs, ako) or None, NUDGED_SECONDS):
+        if wait_until(lambda: not unnamed(scene.wrongs, ako) or None, NUDGED_SECONDS, interval=OFTEN):
             break
         scene.put(is_wrong=True, times=times)
     else:
