@@ -27,7 +27,7 @@ GROUPS: Mapping[str, tuple[Wrong, ...]] = {
 RUNNING = (*RAISING, *TIMING, *REACHING, *ANSWERING, *NAMING, *ADJUSTING)
 """Those that are held while the program runs."""
 
-COSTLY = frozenset({"loops_on", "matches", "computes", "returns_late", "floods", "bloats"})
+COSTLY = frozenset({"loops_on", "matches", "computes", "returns_late", "swallows", "floods", "bloats"})
 """Those that take seconds of work; each of their kind is among the others too."""
 
 WRONGS = tuple(wrong for group in GROUPS.values() for wrong in group)

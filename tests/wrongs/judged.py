@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 
-from ako.core.base.errors import PluginError
+from ako.core.base.errors import AkoError
 from ako.core.hooks.loading import Plugin
 from ako.testing.plugin_contract import PluginContract
 from tests.builders import CLASS, endpoints, ingress, service
+from tests.contract.third_party import install_by_hand
 from tests.wrongs.author import module_of, thing
+from tests.wrongs.scene import DISTRIBUTION, OURS
 from tests.wrongs.wrong import Wrong
 
 RULES = sorted(
@@ -22,38 +24,45 @@ RULES = sorted(
 )
 
 
-def contract_of(wrong: Wrong, folder: Path, *, does_it: bool = True) -> PluginContract:
-    """Give the contract of a plugin, with an example of what its author thought of, and one of what is wrong."""
+def findings(wrong: Wrong, folder: Path, *, does_it: bool = True, is_installed: bool = True) -> Iterator[str]:
+    """Give what the rules of the contract say, one after the other.
+
+    Args:
+        wrong: the plugin.
+        folder: where it is installed.
+        does_it: whether there is an example that makes it do wrong.
+        is_installed: whether the contract may look at it in another process.
+    """
+    points = f"{wrong.name} = wrong_{wrong.name}"
+    install_by_hand(folder, DISTRIBUTION, "1.0", points, {f"wrong_{wrong.name}": module_of(wrong)})
+    with _on_path(folder), _quiet():
+        plugin = wrong.name if is_installed else Plugin(wrong.name, importlib.import_module(f"wrong_{wrong.name}"))
+        judged = _contract_of(wrong, plugin, does_it=does_it)
+        for rule in RULES:
+            try:
+                getattr(judged, rule)()
+            except (AssertionError, AkoError) as fault:
+                yield f"{rule}: {fault}"
+
+
+def _contract_of(wrong: Wrong, plugin: str | Plugin, *, does_it: bool) -> PluginContract:
+    """Give the contract, with an example of what the author thought of, and one of what is wrong."""
     things = [thing(wrong), thing(wrong, name="other", is_wrong=does_it)]
     others = (CLASS, ingress("shop", ("shop.com", "/", "web:80")), service("web"), endpoints("web", "10.0.0.1"))
-    plugins = (Plugin(wrong.name, loaded(wrong, folder)), "ingress", "clusterip_routes")
-    examples = (*others, *things, *([service("signal", 81)] if does_it else []))
-    judged = type("Judged", (PluginContract,), {"plugins": plugins, "examples": examples})()
+    attributes = {"plugins": (plugin, *OURS), "examples": (*others, *things, service("signal", 81 if does_it else 80))}
+    judged = type("Judged", (PluginContract,), attributes)()
     assert isinstance(judged, PluginContract)
     return judged
 
 
-def loaded(wrong: Wrong, folder: Path) -> ModuleType:
-    """Import the module of a plugin, from a file as that of an author is."""
-    path = folder / f"wrong_{wrong.name}.py"
-    path.write_text(module_of(wrong), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def findings(wrong: Wrong, folder: Path, *, does_it: bool = True) -> Iterator[str]:
-    """Give what the rules of the contract say, one after the other."""
-    with _quiet():
-        judged = contract_of(wrong, folder, does_it=does_it)
-        for rule in RULES:
-            try:
-                getattr(judged, rule)()
-            except (AssertionError, PluginError) as fault:
-                yield f"{rule}: {fault}"
+@contextmanager
+def _on_path(folder: Path) -> Iterator[None]:
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ REACHING = (
         top="import threading",
         code="threading.Thread(target=print, daemon=True).start()",
         says="it would start a thread (",
+        contract="threading does I/O",
     ),
     Wrong(
         name="pools",
@@ -19,6 +20,7 @@ REACHING = (
         code="with ThreadPoolExecutor() as pool:\n    pool.submit(print)",
         hook="ako_place_backend",
         says="it would start a thread (",
+        contract="concurrent.futures does I/O",
     ),
     Wrong(
         name="starts_processes",
@@ -26,6 +28,7 @@ REACHING = (
         top="import subprocess",
         code='subprocess.run(["true"])',
         says="it would start a process (",
+        contract="subprocess does I/O",
     ),
     Wrong(
         name="forks",
@@ -33,6 +36,7 @@ REACHING = (
         top="import os",
         code="if os.fork() == 0:\n    os._exit(0)",
         says="it would start a process (",
+        contract="os does I/O",
     ),
     Wrong(
         name="shells",
@@ -40,6 +44,7 @@ REACHING = (
         top="import os",
         code='os.system("true")',
         says="it would start a process (",
+        contract="os does I/O",
     ),
     Wrong(
         name="resolves",
@@ -48,6 +53,7 @@ REACHING = (
         code='socket.getaddrinfo("localhost", 80)',
         hook="ako_place_backend",
         says="it would use the network (",
+        contract="socket does I/O",
     ),
     Wrong(
         name="connects",
@@ -55,6 +61,7 @@ REACHING = (
         top="import socket",
         code='socket.create_connection(("127.0.0.1", 9))',
         says="it would use the network (",
+        contract="socket does I/O",
     ),
     Wrong(
         name="writes",
@@ -69,6 +76,7 @@ REACHING = (
         top="import os",
         code='os.remove("/tmp/not-there-at-all")',
         says="it would change files (",
+        contract="os does I/O",
     ),
     Wrong(
         name="kills",
@@ -76,5 +84,6 @@ REACHING = (
         top="import os, signal",
         code="os.kill(os.getpid(), signal.SIGTERM)",
         says="it would send a signal (",
+        contract="os does I/O",
     ),
 )

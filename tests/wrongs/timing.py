@@ -13,6 +13,7 @@ TIMING = (
         code="while True:\n    pass",
         says="is suspended: it had not answered ",
         held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
     ),
     Wrong(
         name="loops_on",
@@ -21,6 +22,7 @@ TIMING = (
         hook="ako_place_backend",
         says="is suspended: it had not answered ",
         held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
     ),
     Wrong(
         name="matches",
@@ -30,6 +32,7 @@ TIMING = (
         hook="ako_translate",
         says="is suspended: it had not answered ",
         held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
     ),
     Wrong(
         name="computes",
@@ -38,6 +41,7 @@ TIMING = (
         hook="ako_report",
         says="is suspended: it had not answered ",
         held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
     ),
     Wrong(
         name="locks",
@@ -46,6 +50,7 @@ TIMING = (
         code="LOCK.acquire()\nLOCK.acquire()",
         says="is suspended: it had not answered ",
         held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
     ),
     Wrong(
         name="sleeps",
@@ -54,6 +59,7 @@ TIMING = (
         code="time.sleep(3600)",
         says=" for Sleeps/default/sleeps",
         held=Held.FAULT if sys.version_info >= (3, 13) else Held.SUSPENDED,  # the interpreter tells of it from then on
+        contract="time does I/O",
     ),
     Wrong(
         name="returns_late",
@@ -61,5 +67,14 @@ TIMING = (
         code="try:\n    while True:\n        pass\nexcept BaseException:\n    pass\ngood = Discovery()",
         says="is suspended: it had not answered ",
         held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
+    ),
+    Wrong(
+        name="swallows",
+        does="loops without an end, and catches whatever ends it, until that comes where nothing catches it",
+        code="while True:\n    try:\n        int(thing.spec.host)\n    except BaseException:\n        pass",
+        says="is suspended: it had not answered ",
+        held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
     ),
 )

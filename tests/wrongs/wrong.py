@@ -52,7 +52,7 @@ class Wrong:
     limit: str = ""
     contract: str = ""
     unseen: str = ""
-    exit: int = 1
+    exit: int = 64
     ends: int = 0
 
     @property
