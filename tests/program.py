@@ -135,6 +135,7 @@ def _main(command: Command) -> None:
     os.chdir(command.folder)
     os.environ.clear()
     os.environ.update(command.variables)
+    sys.path[1:1] = [place for place in command.variables.get("PYTHONPATH", "").split(os.pathsep) if place]
     _become(0, os.open(command.stdin, os.O_RDONLY | os.O_NOCTTY))
     _become(1, os.open(command.out, os.O_WRONLY | os.O_APPEND))
     _become(2, os.open(command.err, os.O_WRONLY | os.O_APPEND))

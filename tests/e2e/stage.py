@@ -155,10 +155,10 @@ class Running:
         """Wait for a text in the log."""
         eventually(lambda: text in self.err, f"{text!r} in the log:\n{self.err[-3000:]}")
 
-    def get(self, path: str) -> requests.Response:
-        """Ask its HTTP server."""
+    def get(self, path: str, timeout: float = PATIENCE) -> requests.Response:
+        """Ask its HTTP server, and wait so many seconds for the answer."""
         url = eventually(lambda: LISTENING.search(self.out), f"a port; log: {self.err[-2000:]}")[1]
-        return self._http.get(f"{url}{path}", timeout=PATIENCE)
+        return self._http.get(f"{url}{path}", timeout=timeout)
 
     def metric(self, name: str) -> float:
         """Give the value of a metric, by its name with its labels as they are exposed."""

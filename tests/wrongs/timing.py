@@ -1,0 +1,80 @@
+"""Plugins that take long, wait, or would not end."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.wrongs.wrong import Held, Wrong
+
+TIMING = (
+    Wrong(
+        name="loops",
+        does="loops without an end",
+        code="while True:\n    pass",
+        says="is suspended: it had not answered ",
+        held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
+    ),
+    Wrong(
+        name="loops_on",
+        does="loops without an end, and catches every Exception",
+        code="while True:\n    try:\n        int(thing.spec.host)\n    except Exception:\n        pass",
+        hook="ako_place_backend",
+        says="is suspended: it had not answered ",
+        held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
+    ),
+    Wrong(
+        name="matches",
+        does="has a regular expression that takes years",
+        top="import re",
+        code='re.fullmatch("(a+)+b", "a" * 64)',
+        hook="ako_translate",
+        says="is suspended: it had not answered ",
+        held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
+    ),
+    Wrong(
+        name="computes",
+        does="works out a number of millions of digits, a step at a time",
+        code="number = 3\nwhile True:\n    number = number * number % (1 << 4096)",
+        hook="ako_report",
+        says="is suspended: it had not answered ",
+        held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
+    ),
+    Wrong(
+        name="locks",
+        does="waits for a lock that nobody gives back",
+        top="import threading\n\nLOCK = threading.Lock()",
+        code="LOCK.acquire()\nLOCK.acquire()",
+        says="is suspended: it had not answered ",
+        held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
+    ),
+    Wrong(
+        name="sleeps",
+        does="sleeps for an hour",
+        top="import time",
+        code="time.sleep(3600)",
+        says=" for Sleeps/default/sleeps",
+        held=Held.FAULT if sys.version_info >= (3, 13) else Held.SUSPENDED,  # the interpreter tells of it from then on
+        contract="time does I/O",
+    ),
+    Wrong(
+        name="returns_late",
+        does="goes on for a moment when its call is ended, and answers then",
+        code="try:\n    while True:\n        pass\nexcept BaseException:\n    pass\ngood = Discovery()",
+        says="is suspended: it had not answered ",
+        held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
+    ),
+    Wrong(
+        name="swallows",
+        does="loops without an end, and catches whatever ends it, until that comes where nothing catches it",
+        code="while True:\n    try:\n        int(thing.spec.host)\n    except BaseException:\n        pass",
+        says="is suspended: it had not answered ",
+        held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
+    ),
+)
