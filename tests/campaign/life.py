@@ -29,7 +29,7 @@ from ako.core.kube.cluster import Event, WriteOutcome, WriteResult
 from ako.core.kube.connection import from_kubeconfig
 from ako.core.kube.reflector import Timing
 from ako.core.settings import LoadedSettings, Sources, load_settings
-from ako.core.settings.ako_section import IN_TREE_PLUGINS
+from ako.core.settings.enabled import IN_TREE_PLUGINS
 from ako.sim import Simulator
 from tests.campaign.flavour import Flavour
 from tests.campaign.world import CLUSTER

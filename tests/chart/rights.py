@@ -11,7 +11,7 @@ from ako.core.hooks.loading import load_plugins
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.lease import LEASES
 from ako.core.settings import Settings
-from ako.core.settings.ako_section import IN_TREE_PLUGINS
+from ako.core.settings.enabled import IN_TREE_PLUGINS
 from ako.core.settings.given import SECRET
 
 _OWN = "avi-system"

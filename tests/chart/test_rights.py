@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ako.core.settings.ako_section import IN_TREE_PLUGINS
+from ako.core.settings.enabled import IN_TREE_PLUGINS
 from tests.chart.place import Manifest, manifests
 from tests.chart.rights import Granted, sets_of_plugins, taken_by
 from tests.rights.shipped import ako, rules_of
@@ -43,6 +43,19 @@ def test_grants_what_the_plugins_take(plugins: frozenset[str]) -> None:
 @pytest.mark.parametrize("way", ["ingress, nodeport", ' ["ingress","nodeport"]', ["ingress", "nodeport"]])
 def test_a_list_may_be_a_text(way: object) -> None:
     assert of_release(ako={"plugins": {"enabled": way}}) == taken_by(["ingress", "nodeport"])
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "-ingress, - openshift_route,+nodeport",
+        ["-ingress", "+sites", "-openshift_route"],
+        '["-openshift_route", "-ingress"]',
+    ],
+)
+def test_what_is_left_out_of_the_default_list_takes_no_rights(way: object) -> None:
+    kept = [name for name in IN_TREE_PLUGINS if name not in {"ingress", "openshift_route"}]
+    assert of_release(ako={"plugins": {"enabled": way}}) == taken_by(kept)
 
 
 @pytest.mark.parametrize("nothing", ["", " ", None])

@@ -30,7 +30,7 @@ from ako.core.kube.api import ApiCluster
 from ako.core.kube.connection import from_kubeconfig
 from ako.core.kube.reflector import Timing
 from ako.core.settings import Sources, load_settings
-from ako.core.settings.ako_section import IN_TREE_PLUGINS
+from ako.core.settings.enabled import IN_TREE_PLUGINS
 
 SILENCE = 0.8
 """Seconds after which a silent watch counts as dead: far fewer than in earnest."""

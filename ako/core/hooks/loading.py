@@ -17,7 +17,7 @@ from msgspec import Struct
 from ako.core.base.errors import PluginError
 from ako.core.base.version import DISTRIBUTION, version
 from ako.core.hooks.deprecation import PluginDeprecation, of_import
-from ako.core.settings.ako_section import IN_TREE_PLUGINS
+from ako.core.settings.enabled import IN_TREE_PLUGINS
 
 GROUP = "ako.plugins"
 _OWN_MODULES = "ako.plugins."

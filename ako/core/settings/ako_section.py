@@ -6,26 +6,25 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ValidationInfo, field_validator
 
+from ako.core.settings.enabled import IN_TREE_PLUGINS
 from ako.core.settings.patterns import any_case, matches, whole
 from ako.core.settings.section import Section, setting
-from ako.core.settings.value_types import DriftSetting, Flag, Number, SourceNames, Words
+from ako.core.settings.value_types import DriftSetting, EnabledPlugins, Flag, Number, SourceNames
 from ako.core.settings.values import LONGEST, DriftPolicy, choice, read_flag
 
 AUTO: Literal["auto"] = "auto"
 _AUTO = whole(any_case([AUTO]))
 
-IN_TREE_PLUGINS = ("ingress", "openshift_route", "clusterip_routes", "nodeport", "loadbalancer")
-"""The plugins of this distribution, as its entry points name them."""
-
 
 class Plugins(Section):
     """Which plugins run."""
 
-    enabled: Words = setting(
+    enabled: EnabledPlugins = setting(
         IN_TREE_PLUGINS,
-        "Names of the plugins that run, from the next start on.",
+        "Names of the plugins that run, from the next start on: all of them, or what is added to the default list "
+        "(`+name`) and left out of it (`-name`).",
         config_map="pluginsEnabled",
-        allowed="a list of names",
+        allowed="a list of names, or a list of `+name` and `-name`",
     )
     hook_limit_seconds: Number = setting(
         20,

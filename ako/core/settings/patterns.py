@@ -117,6 +117,19 @@ NO_LIST = whole("null")
 WORDS = f"^{_BLANK}[^\\[{{{_SPACES}][\\s\\S]*$"
 SOME_WORDS = f"^{_BLANK}(?:[^\\[{{,{_SPACES}][\\s\\S]*|,[\\s\\S]*[^,{_SPACES}][\\s\\S]*)$"
 
+UNSIGNED_WORD = f"^{_BLANK}(?:[^+{_SPACES}-][\\s\\S]*)?$"
+UNSIGNED_WORDS = f"^{_BLANK}(?:[^+,\\[{{{_SPACES}-][^,]*)?(?:,{_BLANK}(?:[^+,{_SPACES}-][^,]*)?)*$"
+
+
+def signed(names: Iterable[str]) -> str:
+    """Give the expression of a word with a sign: any name with a plus, one of some names with a minus."""
+    return f"(?:[+]{_BLANK}[^,{_SPACES}][^,]*|-{_BLANK}(?:{'|'.join(map(re.escape, names))}){_BLANK})"
+
+
+def words_of(word: str) -> str:
+    """Give the expression of one or more such words with commas between them; empty ones do not count."""
+    return f"^[,{_SPACES}]*{word}(?:,{_BLANK}(?:{word})?)*$"
+
 
 def matches(pattern: str, text: str) -> bool:
     """Say whether a text is written so."""

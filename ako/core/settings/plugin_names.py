@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from ako.core.settings.ako_section import IN_TREE_PLUGINS
+from ako.core.settings.enabled import IN_TREE_PLUGINS
 from ako.core.settings.faults import Fault, shown
 from ako.core.settings.given import Given
-from ako.core.settings.value_types import SourceNames, Words
+from ako.core.settings.value_types import EnabledPlugins, SourceNames
 
 T = TypeVar("T")
-_ENABLED: TypeAdapter[tuple[str, ...]] = TypeAdapter(Words)
+_ENABLED: TypeAdapter[tuple[str, ...]] = TypeAdapter(EnabledPlugins)
 _SOURCES: TypeAdapter[Literal["auto"] | tuple[str, ...]] = TypeAdapter(SourceNames)
 
 
@@ -37,7 +38,9 @@ class PluginNames:
         enabled = _read(_ENABLED, "ako.plugins.enabled", given, IN_TREE_PLUGINS)
         unknown = [name for name in enabled if name not in self.installed]
         if unknown:
-            reason = f"unknown plugin {', '.join(unknown)}: install its distribution, or correct the name"
+            near = get_close_matches(unknown[0], self.installed, n=1)
+            meant = f" (did you mean {near[0]}?)" if near else ""
+            reason = f"unknown plugin {', '.join(unknown)}{meant}: install its distribution, or correct the name"
             yield _fault("ako.plugins.enabled", reason, self.installed, given)
         elif not self.reading:
             reason = "none of them reads sources: every host would go; to have that, set AKOSettings.deleteConfig"

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainValidator, SecretStr,
 
 from ako.core.base.refs import NamespacedName
 from ako.core.settings import patterns, values
+from ako.core.settings.enabled import SIGNED, laid_on_default
 from ako.core.settings.values import Endpoint
 
 
@@ -52,6 +53,18 @@ Words = Annotated[
         {"type": "array", "items": {"anyOf": [{"type": ["string", "null"]}, _NUMBER]}},
         *_JSON_LIST,
         *_text(patterns.WORDS),
+    ),
+]
+_UNSIGNED = [*_text(patterns.UNSIGNED_WORD), _NULL, _COUNTED]
+EnabledPlugins = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(values.read_words),
+    AfterValidator(laid_on_default),
+    _one_of(
+        {"type": "array", "items": {"anyOf": _UNSIGNED}},
+        {"type": "array", "items": {"anyOf": _text(patterns.whole(SIGNED))}},
+        *_JSON_LIST,
+        *_text(patterns.UNSIGNED_WORDS, patterns.words_of(SIGNED)),
     ),
 ]
 LabelKey = Annotated[Text, AfterValidator(values.check_label_key), _one_of(*_text(patterns.LABEL_KEY), _COUNTED)]

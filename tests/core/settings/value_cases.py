@@ -145,7 +145,40 @@ CASES: Mapping[str, tuple[list[Any], list[Any]]] = {
     "nodePortSelector": ([None, {}], ["role=app", []]),
     "replicaCount": ([1, 2, "3"], [0, -1, "0", 1.5, True, []]),
     "ako.sources": (["auto", "AUTO", ["ingress"], "ingress, openshift_route", '["ingress"]'], [[], ",", 5, {}, True]),
-    "ako.plugins.enabled": ([["ingress"], "ingress,nodeport", '["ingress"]'], [5, {"a": 1}, True, [["ingress"]]]),
+    "ako.plugins.enabled": (
+        [
+            ["ingress"],
+            "ingress,nodeport",
+            '["ingress"]',
+            ["-nodeport"],
+            ["+ingress", "-nodeport"],
+            "+ingress",
+            "-nodeport",
+            "-nodeport, - openshift_route ,+ ingress",
+            " , -nodeport,,\n",
+            '["-nodeport"]',
+        ],
+        [
+            5,
+            {"a": 1},
+            True,
+            [["ingress"]],
+            ["ingress", "-nodeport"],
+            ["-nodeport", "ingress"],
+            ["-nodeport", None],
+            "ingress, -nodeport",
+            "-nodeport, ingress",
+            ",ingress,,-nodeport",
+            "-",
+            ["+"],
+            " + ",
+            "-nodeport,+",
+            "-nodeports",
+            ["-sites"],
+            "--nodeport",
+            [-1],
+        ],
+    ),
     "ako.gc.keepVip": FLAGS,
     "ako.gc.sharedVsGracePeriod": ([0, "600"], [-1, "10m"]),
     "ako.drift.policy": (
@@ -198,6 +231,8 @@ def stricter() -> Iterator[Stricter]:
     yield Stricter({"AKOSettings": {"blockedNamespaceList": "[red]"}}, inside)
     yield Stricter({"ako": {"drift": {"policy": '{"pool": "ignore"}'}}}, inside)
     yield Stricter({"ako": {"sources": "[]"}}, inside)
+    yield Stricter({"ako": {"plugins": {"enabled": '["ingress", "-nodeport"]'}}}, inside)
+    yield Stricter({"ako": {"plugins": {"enabled": ["+nodeport", "-nodeport"]}}}, "that one entry is against another")
     broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     yield Stricter({"avicredentials": {"certificateAuthorityData": broken}}, "what is inside a certificate")
     pair = {"NetworkSettings": {"subnetIP": "10.0.0.0", "subnetPrefix": 33}}

@@ -109,16 +109,29 @@ Of a key with older spellings the newest that is set counts. An empty value is n
 {{- include "ako.data" (list . $settings.atStart) -}}
 {{- end -}}
 
-{{- /* The names of the plugins that run, as JSON: a list, JSON text or `a, b`. */ -}}
+{{- /*
+The names of the plugins that run, as JSON: a list, JSON text or `a, b`; with signs, what is added to the default list and left out of it.
+*/ -}}
 {{- define "ako.plugins" -}}
 {{- $text := include "ako.at" (list .Values "ako.plugins.enabled") | trim -}}
+{{- $default := (.Files.Get "files/rights.yaml" | fromYaml).plugins -}}
 {{- $names := list -}}
 {{- if hasPrefix "[" $text -}}
   {{- $names = fromJsonArray $text -}}
 {{- else if $text -}}
   {{- range splitList "," $text -}}{{- with trim . -}}{{- $names = append $names . -}}{{- end -}}{{- end -}}
 {{- else -}}
-  {{- $names = (.Files.Get "files/rights.yaml" | fromYaml).plugins -}}
+  {{- $names = $default -}}
+{{- end -}}
+{{- if regexMatch "^[+-]" (join "," $names | trim) -}}
+  {{- $signed := $names -}}
+  {{- $names = $default -}}
+  {{- range $signed -}}
+    {{- $name := . | trim -}}
+    {{- $plain := regexReplaceAll "^[+-]" $name "" | trim -}}
+    {{- if hasPrefix "-" $name -}}{{- $names = without $names $plain -}}
+    {{- else if not (has $plain $names) -}}{{- $names = append $names $plain -}}{{- end -}}
+  {{- end -}}
 {{- end -}}
 {{- toJson $names -}}
 {{- end -}}
