@@ -112,9 +112,12 @@ def faults(before: Iterable[str], after: Iterable[str], document: str, table: Ta
     version = version_in(after)
     named = listed(document, version)
     is_major = version.partition(".")[0] != version_in(before).partition(".")[0]
-    for name, what in changes(before, after).items():
-        # A name that is new, or has gone, is told with all that is in it.
-        if not {name, name.partition(".")[0]} & named:
+    found = changes(before, after)
+    for name, what in found.items():
+        owner = name.partition(".")[0]
+        if owner != name and found.get(owner) == what != "other":
+            continue  # it came, or went, with all that is in it
+        if not {name, owner} & named:
             yield f"{name} is {what}: name it in `…` below `### {version}` in docs/plugins/api.md"
         if what == "gone" and not is_major and not _has_gone(name, version, table):
             yield f"{name} is gone, and was not deprecated long enough: put it back, or raise the major number"

@@ -14,7 +14,7 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 
 from msgspec import Struct
 
-from ako.core.base.errors import PluginError
+from ako.core.base.errors import PluginError, ToldToEnd
 from ako.core.base.version import DISTRIBUTION, version
 from ako.core.hooks.deprecation import PluginDeprecation, of_import
 from ako.core.settings.enabled import IN_TREE_PLUGINS
@@ -160,7 +160,7 @@ def load(point: EntryPoint) -> Plugin:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", PluginDeprecation)
             implementation = point.load()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ToldToEnd):
         raise
     except BaseException as fault:  # SystemExit and the like are no way to end ako either
         origin = ", ".join(filter(None, (distribution, point.value)))
