@@ -18,7 +18,7 @@ from ako.cli.main import USAGE_FAULT
 from ako.core.base.errors import AkoError, PluginError
 from ako.core.hooks.loading import GROUP
 from ako.core.settings import Section
-from ako.core.settings.ako_section import IN_TREE_PLUGINS
+from ako.core.settings.enabled import IN_TREE_PLUGINS
 from ako.core.settings.keys import key_table
 
 TEMPLATES = "ako.cli.plugin_templates"

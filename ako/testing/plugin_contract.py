@@ -27,7 +27,7 @@ from ako.core.base.errors import AkoError
 from ako.core.engine.kinds import WatchedKind
 from ako.core.hooks.loading import Plugin
 from ako.core.kube.merge_patch import merge_patched
-from ako.core.settings.ako_section import IN_TREE_PLUGINS
+from ako.core.settings.enabled import IN_TREE_PLUGINS
 from ako.testing.footprint import Footprint
 from ako.testing.fresh_process import Report, fresh
 from ako.testing.hostile import hostile_variants

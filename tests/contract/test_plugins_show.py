@@ -14,6 +14,7 @@ __all__ = ["site"]
 
 MODULE = '''
 """Serves moods."""
+from collections.abc import Mapping
 from msgspec import Struct
 from ako import SETTINGS, Discovery, Kind, Metadata, Needs, Pool, Section, WatchedKind, hookimpl, setting
 
@@ -25,7 +26,7 @@ class Mood(Struct, frozen=True):
 
 class MoodStatus(Struct, frozen=True):
     """Of a mood."""
-    status: dict[str, str] | None = None
+    status: Mapping[str, str] | None = None
 
 
 class Unmet(Struct, frozen=True):

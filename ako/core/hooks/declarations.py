@@ -24,6 +24,7 @@ from ako.core.hooks.kind_faults import fault_of as kind_fault
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.needs import Needs, created_types, fault_of, set_fields
 from ako.core.hooks.records import NAMESPACES
+from ako.core.settings.enabled import IN_TREE_PLUGINS
 
 HOOKS: Hooks = {
     name: tuple(argument for argument in signature(hook).parameters if argument != "self")
@@ -97,17 +98,22 @@ class Declarations:
                     raise PluginError(f"{titles[plugin]}: {fault}")
                 first, known = declared.setdefault(kind.record, (plugin, kind))
                 if known != kind:
+                    guilty, other = self._blamed(plugin, first)
                     raise PluginError(
-                        f"{titles[plugin]} declares {kind.record.__name__} otherwise than plugin {first} does; "
+                        f"{titles[guilty]} declares {kind.record.__name__} otherwise than plugin {other} does; "
                         "use the same declaration, or a record type of its own"
                     )
                 first, known = declared.setdefault(kind.kind, (plugin, kind))
                 if (known.plural, known.namespaced) != (kind.plural, kind.namespaced):
+                    guilty, other = self._blamed(plugin, first)
                     raise PluginError(
-                        f"{titles[plugin]} declares {kind.kind} with other `plural` or `namespaced` than "
-                        f"plugin {first}; both are facts of the API server, so that one of them is wrong"
+                        f"{titles[guilty]} declares {kind.kind} with other `plural` or `namespaced` than plugin {other}"
                     )
         return kinds
+
+    def _blamed(self, plugin: str, first: str) -> tuple[str, str]:
+        """Give which of two plugins that do not agree is wrong, and the other: not one of ours, else the later."""
+        return (first, plugin) if plugin in IN_TREE_PLUGINS and first not in IN_TREE_PLUGINS else (plugin, first)
 
     @property
     def remarks(self) -> tuple[str, ...]:

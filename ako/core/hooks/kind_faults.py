@@ -10,6 +10,7 @@ from msgspec import Struct
 from ako.core.base.errors import PluginError
 from ako.core.base.refs import Kind
 from ako.core.engine.kinds import WatchedKind
+from ako.core.hooks.record_faults import record_fault
 from ako.core.kube.rights import of_declaration
 
 _PLURAL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
@@ -31,6 +32,9 @@ def _faults(kind: WatchedKind, plugin: str) -> Iterator[str]:
         if not is_right(value):
             yield f"ako_kinds: {field} of {kind.kind.name} is {value!r:.200}, not {wanted}"
             return
+    for record in filter(None, (kind.record, kind.status, kind.outline)):
+        if fault := record_fault(record):
+            yield f"ako_kinds: {kind.kind.name}: {fault}"
     try:
         tuple(of_declaration(kind, plugin))
     except PluginError as fault:

@@ -29,7 +29,7 @@ class LoadBalancerEntry(Struct, frozen=True, rename="camel"):
     ip: str = ""
     hostname: str = ""
     ip_mode: str | None = None
-    ports: tuple[dict[str, Any], ...] | None = None
+    ports: tuple[Mapping[str, Any], ...] | None = None
 
 
 class LoadBalancerStatus(Struct, frozen=True):

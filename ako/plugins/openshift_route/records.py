@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
@@ -75,7 +76,7 @@ class Route(Struct, frozen=True):
 class RouteStatus(Struct, frozen=True):
     """The entries of all routers, as they are: those of others are written back untouched."""
 
-    ingress: tuple[dict[str, Any], ...] | None = None
+    ingress: tuple[Mapping[str, Any], ...] | None = None
 
 
 class RouteStatusRecord(SharedStatus, frozen=True):
@@ -84,7 +85,7 @@ class RouteStatusRecord(SharedStatus, frozen=True):
     status: RouteStatus | None = None
 
     @property
-    def entries(self) -> tuple[dict[str, Any], ...]:
+    def entries(self) -> tuple[Mapping[str, Any], ...]:
         """Give the entries of all routers."""
         return (self.status.ingress if self.status else None) or ()
 

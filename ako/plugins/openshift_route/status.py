@@ -8,7 +8,7 @@ from typing import Any
 from ako import HostOutcome, HostState, Moment, Outcome, domain_under
 from ako.plugins.openshift_route.records import Route, RouteStatusRecord
 
-Entry = dict[str, Any]
+Entry = Mapping[str, Any]
 
 
 def route_status(route: Route, seen: RouteStatusRecord, outcome: Outcome) -> Mapping[str, Any] | None:

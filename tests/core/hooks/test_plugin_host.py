@@ -163,6 +163,17 @@ def test_one_kind_under_two_names_is_refused_with_both_plugins() -> None:
         PluginHost(plugins)
 
 
+def test_of_a_plugin_of_ours_and_another_the_other_is_to_blame_whichever_comes_first() -> None:
+    class Plurals:
+        @hookimpl
+        def ako_kinds(self) -> Sequence[WatchedKind]:
+            return [WatchedKind(kind=SERVICES.kind, plural="svc", record=Thing)]
+
+    plugins = [Plugin("mine", Plurals()), *load_plugins(["clusterip_routes"])]
+    with pytest.raises(PluginError, match=r"^plugin mine declares v1/Service with other `plural` or `namespaced` than"):
+        PluginHost(plugins)
+
+
 def test_a_name_cannot_be_enabled_twice() -> None:
     with pytest.raises(PluginError, match="ingress"):
         PluginHost(load_plugins(["ingress", "ingress"]))
