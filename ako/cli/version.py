@@ -7,6 +7,7 @@ import json
 
 from ako.core.base.version import DISTRIBUTION, build
 from ako.core.hooks.loading import distribution_of, offers
+from ako.core.hooks.needs import PLUGIN_API
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -24,9 +25,11 @@ def run(arguments: argparse.Namespace) -> int:
     told = build()
     plugins = {name: " or ".join(map(distribution_of, points)) for name, points in offers().items()}
     if arguments.format == "json":
-        print(json.dumps({**told, "plugins": plugins}, indent=2))
+        print(json.dumps({**told, "pluginApi": PLUGIN_API, "plugins": plugins}, indent=2))
         return 0
-    print(f"{DISTRIBUTION} {told['version']}\nPython {told['python']} on {told['platform']}\nplugins:")
+    print(
+        f"{DISTRIBUTION} {told['version']}\nPython {told['python']} on {told['platform']}\nplugin API {PLUGIN_API}\nplugins:"
+    )
     for name, distribution in plugins.items():
         print(f"  {name}  {distribution or '-'}")
     return 0

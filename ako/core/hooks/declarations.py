@@ -6,6 +6,7 @@ The only module that knows pluggy's machinery.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from inspect import signature
 from types import NoneType
 from typing import Any
@@ -52,12 +53,12 @@ class Declarations:
         """Types of Avi objects that plugins create, beside those that the core creates itself."""
         self.fields = set_fields(self.needs.values())
         """Type → names, in Avi's JSON, of the fields that plugins may set beyond those that the core sets."""
-        if faults := [fault for plugin in plugins for fault in _hook_faults(plugin)]:
+        if faults := [fault for plugin in plugins for fault in _at_start(plugin, partial(_hook_faults, plugin))]:
             raise PluginError("\n".join(faults))
         pm = pluggy.PluginManager("ako")
         pm.add_hookspecs(AkoHooks)
         for plugin in plugins:
-            pm.register(plugin.implementation, plugin.name)
+            _at_start(plugin, partial(pm.register, plugin.implementation, plugin.name))
         self.implementations = {name: self._implementations(pm, name) for name in HOOKS}
         """Hook → plugin → what is called, in the order in which they are asked."""
         self.kinds = self._collect_kinds()
@@ -76,7 +77,7 @@ class Declarations:
     @staticmethod
     def _needs_of(plugin: Plugin) -> Needs:
         """Give what a plugin needs: asked before it is looked at, as one for a newer ako has hooks that we lack."""
-        asked = first_asked(plugin.implementation, "ako_needs")
+        asked = _at_start(plugin, partial(first_asked, plugin.implementation, "ako_needs"))
         given = None if asked is None else _at_start(plugin, asked)
         if given is None:
             return Needs()
@@ -196,9 +197,9 @@ def _refuse_doubles(plugins: Sequence[Plugin]) -> None:
                 raise PluginError(f"{plugin.title}: it is the same as {other.title}; enable one of them")
 
 
-def _hook_faults(plugin: Plugin) -> Iterator[str]:
+def _hook_faults(plugin: Plugin) -> tuple[str, ...]:
     faults = tuple(faults_of(plugin.implementation, HOOKS)) or (without_hooks(plugin.implementation, HOOKS),)
-    return (f"{plugin.title}: {fault}" for fault in faults if fault)
+    return tuple(f"{plugin.title}: {fault}" for fault in faults if fault)
 
 
 def _at_start(plugin: Plugin, call: Callable[..., Any]) -> Any:

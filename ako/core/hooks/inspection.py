@@ -85,6 +85,10 @@ def _holds_hooks(value: object, hooks: Hooks) -> bool:
 
 def _attributes(plugin: object) -> Iterator[tuple[str, object]]:
     """Give what a plugin has, as it is there: nothing of the plugin runs for it."""
+    if isinstance(plugin, ModuleType):
+        held = vars(plugin)
+        yield from ((name, held[name]) for name in sorted(held) if held[name] is not None)
+        return
     for name in sorted(dir(plugin)):
         value = inspect.getattr_static(plugin, name, None)
         if value is not None:
@@ -93,6 +97,8 @@ def _attributes(plugin: object) -> Iterator[tuple[str, object]]:
 
 def _options(value: object) -> Mapping[str, Any] | None:
     """Give the options of the mark of an attribute, None if it has none."""
+    if isinstance(value, (ModuleType, type)):
+        return None
     for holder in (value, *_within(value)):
         options = inspect.getattr_static(holder, _MARK, None)
         if isinstance(options, dict):

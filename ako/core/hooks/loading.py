@@ -101,8 +101,8 @@ def name_fault(name: str, points: Sequence[EntryPoint]) -> str:
     offered = " and ".join(map(origin_of, points))
     if len({_identity(point) for point in points}) == 1:
         return (
-            f"plugin name {name} stands for two things in one distribution: {offered}. Its author has to name one of "
-            f"them otherwise; until then leave {name} out of ako.plugins.enabled."
+            f"plugin name {name} stands for two things in one distribution: {offered}. Remove what an older version of "
+            f"it left behind, or leave {name} out of ako.plugins.enabled until its author has named one otherwise."
         )
     return (
         f"plugin name {name} is offered by {offered}: which of them would run is not left to chance. "

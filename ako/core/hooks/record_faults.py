@@ -7,6 +7,7 @@ code of a plugin in them would run there, outside of every hook.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
@@ -35,6 +36,7 @@ _MUTABLE: dict[object, str] = {
 }
 
 
+@cache
 def record_fault(record: type[Struct]) -> str:
     """Say why nothing can be decoded into a record; empty if it can."""
     try:

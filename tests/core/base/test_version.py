@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ako import PLUGIN_API
 from ako.cli.main import main
 from ako.core.avi.endpoint import AviEndpoint
 from ako.core.avi.session import AviSession
@@ -68,9 +69,11 @@ def test_the_command_prints_what_runs_here(capsys: pytest.CaptureFixture[str]) -
     first, second, *others = capsys.readouterr().out.splitlines()
     assert first == f"ako {version()}"
     assert second == f"Python {build()['python']} on {build()['platform']}"
+    assert others[0] == f"plugin API {PLUGIN_API}"
     assert f"  ingress  ako {version()}" in others
     assert main(["version", "--format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)
+    assert told["pluginApi"] == PLUGIN_API
     assert told["plugins"]["ingress"] == f"ako {version()}"
     assert {name: told[name] for name in build()} == build()
 

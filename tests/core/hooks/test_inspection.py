@@ -161,6 +161,42 @@ def test_an_object_that_cannot_be_asked_is_refused(plugin: object, told: str) ->
     assert told in refusal(plugin)
 
 
+class Hidden:
+    """Does not want to be looked at."""
+
+    @hookimpl
+    def ako_kinds(self) -> None:
+        """Never asked."""
+
+    def __dir__(self) -> list[str]:
+        raise LookupError("not at home")
+
+
+class Moody:
+    """Is equal to nobody, and says so loudly."""
+
+    @hookimpl
+    def ako_kinds(self) -> None:
+        """Never asked."""
+
+    def __eq__(self, other: object) -> bool:
+        raise ArithmeticError("never")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_what_does_not_want_to_be_looked_at_is_refused_with_its_own_words() -> None:
+    assert refusal_of(Hidden()) == "plugin mine fails at start: LookupError: not at home"
+    with pytest.raises(PluginError, match=r"plugin mine fails at start: ArithmeticError: never"):
+        PluginHost([Plugin("first", Methods()), Plugin("mine", Moody())])
+
+
+def refusal_of(plugin: object) -> str:
+    with pytest.raises(PluginError) as caught:
+        PluginHost([Plugin("mine", plugin)])
+    return str(caught.value)
+
+
 class Statics:
     @staticmethod
     @hookimpl
