@@ -27,9 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         print(json.dumps({**told, "pluginApi": PLUGIN_API, "plugins": plugins}, indent=2))
         return 0
-    print(
-        f"{DISTRIBUTION} {told['version']}\nPython {told['python']} on {told['platform']}\nplugin API {PLUGIN_API}\nplugins:"
-    )
+    print(f"{DISTRIBUTION} {told['version']}\nPython {told['python']} on {told['platform']}")
+    print(f"plugin API {PLUGIN_API}\nplugins:")
     for name, distribution in plugins.items():
         print(f"  {name}  {distribution or '-'}")
     return 0
