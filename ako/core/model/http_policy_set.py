@@ -40,6 +40,11 @@ class HeaderMatch(Struct, frozen=True):
     value: tuple[str, ...]
     match_case: str = "INSENSITIVE"
 
+    @property
+    def is_exclusion(self) -> bool:
+        """Say whether it leaves hosts to rules that are more exact, as the core adds it to rules for a whole domain."""
+        return self.hdr == "Host" and self.match_criteria in {"HDR_DOES_NOT_EQUAL", "HDR_DOES_NOT_END_WITH"}
+
 
 class PortMatch(Struct, frozen=True):
     """The request came in on one of these ports."""
@@ -90,7 +95,13 @@ class RequestRule(Struct, frozen=True, kw_only=True):
     @property
     def for_all(self) -> RequestRule:
         """Give the rule without what depends on others: its number, and which names are more exact."""
-        return replace(self, index=0, match=replace(self.match, hdrs=UNSET))
+        own = tuple(header for header in self.match.hdrs or () if not header.is_exclusion)
+        return replace(self, index=0, match=replace(self.match, hdrs=own or UNSET))
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Give the names that it leaves to rules that are more exact; a domain begins with its dot."""
+        return tuple(name for header in self.match.hdrs or () if header.is_exclusion for name in header.value)
 
     def only_for(self, is_kept: Callable[[str], bool]) -> RequestRule | None:
         """Give the rule for some of its hosts alone, None if that leaves it without any, which would match them all."""
