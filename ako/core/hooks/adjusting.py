@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
 from ako.core.hooks.translation import Contribution, NamedRule, OwnTree, Translation
-from ako.core.model import OWNED_TYPES, VirtualService
+from ako.core.model import WRITTEN_TYPES, VirtualService
 from ako.core.model.base import references_in
 from ako.core.model.names import Names
 
-_OURS = frozenset(owned.avi_type for owned in OWNED_TYPES)
+_OURS = frozenset(owned.avi_type for owned in WRITTEN_TYPES)
 
 
 def loss(before: Translation, after: Translation, names: Names) -> str:
