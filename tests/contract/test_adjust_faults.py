@@ -34,6 +34,7 @@ from tests.contract.adjusting import (
     SHOP_POOL,
     Adjuster,
     Adjusting,
+    pool_of,
     rehearse,
     sticky,
 )
@@ -104,9 +105,9 @@ WRONG: dict[str, tuple[Adjusting, str]] = {
         lambda _, t, __: replace(t, parent=OwnTree("my-cluster--mine")),
         "parent is my-cluster--mine, not my-cluster--Shared-L7-",
     ),
-    "adds under another's name": (adding(name="prod--x", created_by="ako-my-cluster"), "pool prod--x"),
-    "adds without the mark": (adding(name="my-cluster--x"), "created_by None"),
-    "adds what is there": (lambda _, t, __: t.with_objects(*t.objects), "two objects"),
+    "adds under another's name": (adding(name="prod--x", created_by="ako-my-cluster"), "prod--x"),
+    "adds without the mark": (adding(name="my-cluster--x"), "created_by is None"),
+    "adds what is there": (lambda _, t, __: t.with_objects(*t.objects), "as objects[0] is"),
     "adds to a parent without a pool group": (
         lambda _, t, __: replace(
             t, parent=replace(t.parent, has_pool_group=False), contribution=Contribution(members=MEMBERS)
@@ -118,8 +119,8 @@ WRONG: dict[str, tuple[Adjusting, str]] = {
 
 @pytest.mark.parametrize(("adjust", "words"), WRONG.values(), ids=WRONG)
 def test_a_wrong_answer_is_unknown_and_nothing_of_it_is_used(adjust: Adjusting, words: str) -> None:
-    wrong = Adjuster(lambda *_: None, "safe.com")
-    rehearsal = rehearse(wrong, Adjuster(sticky, "safe.com"), manifests=(SHOP, SAFE))
+    wrong = Adjuster(sticky, "safe.com")
+    rehearsal = rehearse(wrong, Adjuster(lambda *_: None), manifests=(SHOP, SAFE))
     before = rehearsal.objects()
     wrong.adjust = adjust
     more = ingress("safe", ("safe.com", "/", "web:80"), ("safe.com", "/more", "web:80"), tls={"safe.com": "safe"})
@@ -139,13 +140,30 @@ def test_a_wrong_answer_is_unknown_and_nothing_of_it_is_used(adjust: Adjusting, 
 
 
 def test_what_the_one_before_has_set_is_not_half_there_when_another_fails() -> None:
-    first, second = Adjuster(lambda *_: None, "shop.com"), Adjuster(lambda *_: None, "shop.com")
+    first, second = Adjuster(lambda *_: None, "shop.com"), Adjuster(sticky, "shop.com")
     rehearsal = rehearse(first, second)
     before = rehearsal.objects()
     first.adjust, second.adjust = sticky, dropping(Pool)
     rehearsal.apply(ingress("shop", ("shop.com", "/", "web:80"), ("shop.com", "/new", "web:80")))
     assert rehearsal.objects() == before
     assert set(rehearsal.host.calls.failures) == {("adjuster1", "ako_adjust")}
+
+
+def test_who_had_nothing_to_say_of_a_host_holds_nothing_up_and_its_owner_is_told() -> None:
+    """As long as it cannot answer, its last answer stays, and that was none."""
+    wrong = Adjuster(lambda *_: None)
+    rehearsal = rehearse(Adjuster(sticky, "shop.com"), wrong)
+    wrong.adjust = dropping(Pool)
+    rehearsal.apply(ingress("shop", ("shop.com", "/", "web:80"), ("shop.com", "/new", "web:80")))
+    assert not rehearsal.doubts()
+    added = pool_of(rehearsal, AviRef("pool", "my-cluster--shop.com_new-default-shop"))
+    assert added.application_persistence_profile_ref, "and what others say goes on"
+    (problem,) = rehearsal.problems()
+    assert (problem.source.name, problem.reason) == ("shop", "Unreadable")
+    assert "adjuster1" in problem.message
+    wrong.adjust = lambda *_: None
+    rehearsal.apply(SHOP)
+    assert rehearsal.problems() == ()
 
 
 def test_a_host_that_never_was_adjusted_well_is_in_doubt_and_nothing_of_it_is_deleted() -> None:

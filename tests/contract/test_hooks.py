@@ -64,6 +64,7 @@ def test_every_hook_is_behind_the_facade() -> None:
 def test_the_facade_takes_and_gives_what_the_hook_does(hook: str) -> None:
     wanted, returned = hints(HOOKS[hook])
     given, gives = hints(FACADE[hook])
+    given.pop("plugin", None)  # where each is asked by itself
     assert given == wanted
     assert gives == returned
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.builders import Manifest, endpoints, ingress, service
+from tests.builders import Manifest, endpoints, ingress, service, tls_secret
 from tests.contract.third_party import install_by_hand
 from tests.e2e.stage import Stage
 from tests.waiting import eventually
@@ -16,8 +17,11 @@ pytestmark = pytest.mark.as_typed
 
 SOURCE = """
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ako import SERVICES, AviRef, LabelledMetadata, Pool, WatchedKind, hookimpl
+from ako import (
+    SERVICES, AviRef, LabelledMetadata, ListeningPort, Pool, VirtualService, WatchedKind, hookimpl, shared_parent, site
+)
 
 
 class Annotated(Struct, frozen=True):
@@ -31,6 +35,12 @@ def ako_kinds():
 
 @hookimpl
 def ako_adjust(virtual_host, translation, view):
+    if virtual_host.host == "edge.com":
+        name = view.ask(site).names.prefix + "edge"
+        ports = (ListeningPort(8080), ListeningPort(8443, enable_ssl=True))
+        parent = replace(view.ask(shared_parent, 0), name=name, redirect_on=name, default_fqdn="", services=ports)
+        moved = replace(translation, parent=parent)
+        return moved.with_fields(VirtualService, vh_parent_vs_ref=AviRef("virtualservice", name))
     for served in virtual_host.served:
         for backend in served.rule.backends:
             found = view.get(Annotated, backend.namespace, backend.service)
@@ -40,6 +50,7 @@ def ako_adjust(virtual_host, translation, view):
                 return translation.with_fields(Pool, health_monitor_refs=(AviRef("healthmonitor", monitor),))
     return None
 """
+EDGE = {"edge.com": "edge"}
 API = "pool/c--api.com_-default-api"
 ASKED = 'ako_hook_duration_seconds_count{hook="ako_adjust",plugin="monitors"}'
 
@@ -59,12 +70,11 @@ def test_what_a_plugin_adjusts_follows_what_it_read_and_goes_with_it(stage: Stag
     stage.put("backend", service("api"), endpoints("api", "10.0.0.9"))
     stage.put("api", ingress("api", ("api.com", "/", "api:80")))
     stage.configure(AKOSettings={"logLevel": "INFO"})
-    stage.converge()
-    plain = stage.avi.ours()
     stage.configure(ako={"plugins": {"enabled": ["monitors", "ingress", "clusterip_routes"]}})
     with stage.start() as ako:
         ako.becomes_ready()
-        assert stage.avi.ours() == plain, "it says nothing yet"
+        plain = stage.avi.ours()
+        assert monitors(stage) == ["System-TCP"], "it says nothing yet"
         asked, mark = ako.metric(ASKED), stage.avi.mark()
         stage.put("backend", monitored("System-HTTPS"), endpoints("api", "10.0.0.9"))
         eventually(lambda: monitors(stage) == ["System-HTTPS"], "the monitor that was named")
@@ -75,10 +85,21 @@ def test_what_a_plugin_adjusts_follows_what_it_read_and_goes_with_it(stage: Stag
         stage.put("third", ingress("third", ("third.com", "/", "web:80")))
         eventually(lambda: stage.avi.pool_of("third.com"), "others go on")
         assert monitors(stage) == ["System-HTTPS"], "what was said before stays"
+        stage.put("edge", tls_secret("edge", "edge.com"), ingress("edge", ("edge.com", "/", "web:80"), tls=EDGE))
+        eventually(lambda: "virtualservice/c--edge.com" in stage.avi.ours(), "a host on a parent of the plugin's")
+        parent = stage.avi.ours()["virtualservice/c--edge"]
+        assert [port["port"] for port in parent["services"]] == [8080, 8443]
+        assert "c--edge" in stage.avi.ours()["virtualservice/c--edge.com"]["vh_parent_vs_ref"]
         stage.remove("third")
         eventually(lambda: not stage.avi.pool_of("third.com"), "others go")
         ako.stop()
     stage.configure(ako={"plugins": {"enabled": ["ingress", "clusterip_routes"]}})
-    stage.converge()
+    held = stage.ako("run", "--once")
+    assert held.returncode == 1
+    assert "c--edge on the Avi Controller" in held.stderr, "in a folder nobody can say whose that parent was"
+    stage.converge("--confirm", re.findall(r"plan (\w+) deletes nothing", held.stdout + held.stderr)[-1])
     assert monitors(stage) == ["System-TCP"], "nobody says otherwise any more"
-    assert stage.avi.ours().keys() == plain.keys()
+    there = stage.avi.ours()
+    assert "c--Shared-L7-" in there["virtualservice/c--edge.com"]["vh_parent_vs_ref"], "where the core has it"
+    assert not {"virtualservice/c--edge", "vsvip/c--edge"} & there.keys()
+    assert plain.keys() <= there.keys()

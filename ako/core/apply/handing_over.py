@@ -95,5 +95,5 @@ def _is_covered(lost: Hashable, wanted: AviObject) -> bool:
 def _excluded(item: AviObject, other: AviObject) -> set[Hashable]:
     """Give the names that rules for names under a domain leave alone, of rules that both policy sets have."""
     kept = {rule.for_all for rule in rules_in(other)}
-    rules = ((rule.for_all, rule.match.hdrs or ()) for rule in rules_in(item))
-    return {(rule, name) for rule, headers in rules if rule in kept for header in headers for name in header.value}
+    rules = ((rule.for_all, rule.excluded) for rule in rules_in(item))
+    return {(rule, name) for rule, names in rules if rule in kept for name in names}

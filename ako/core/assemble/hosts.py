@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
+from ako.core.assemble.adjusted import Adjusted
 from ako.core.assemble.names import Reserved, names_of, reserving
 from ako.core.assemble.rename import fitting
 from ako.core.assemble.tenants import translation_in
@@ -37,29 +38,38 @@ class Hosts:
     def __init__(self, host: PluginHost, claims: Rows) -> None:
         self._host = host
         self._claims = claims
+        self._adjusted = Adjusted(host, self._translated)
 
     def model(self, view: View, key: HostKey | Reserved) -> HostModel:
         """Give a host with what is made of it (the row function)."""
         if isinstance(key, Reserved):
             return reserving(key)
+        found = self._adjusted.model(view, key)
+        if found.translation is None:
+            return found
+        tenant = tenant_of(view, found.virtual_host.oldest)
+        translation = translation_in(found.translation, tenant, view.ask(site))
+        return fitting(HostModel(found.virtual_host, translation, names_of(translation)))
+
+    def _translated(self, view: View, key: HostKey) -> HostModel:
+        """Give a host as a plugin translates it, or the core (a query)."""
+        host = self._settled(view, key)
+        is_served = bool(host.served if isinstance(host, VirtualHost) else host.ports)
+        translation = self._host.translate(host, view) if is_served else None
+        if translation is None and is_served and isinstance(host, VirtualHost):
+            translation = translate_host(host, view)
+        return HostModel(host, translation)
+
+    def _settled(self, view: View, key: HostKey) -> VirtualHost | PortClaim:
         claims = view.group(self._claims, key)
         if not isinstance(key, str):
-            return self._model_ports(view, claims)
+            left = [self._left_of(view, claim) for claim in claims]
+            return share(left) if left[0].shares else left[0]
         rivals = view.group(self._claims, DnsName(key))
         judged = tuple(self._judge(view, key, claims))
         if len(judged) > 1 and not all(one.claim.created for one in judged):
             judged = seated(judged, view.input(SEATS, key), view.ask(site).names)
-        virtual_host = (host_taken(key, claims, rivals) if rivals else None) or settled(view, key, judged)
-        return self._translated(view, virtual_host) if virtual_host.served else HostModel(virtual_host, None)
-
-    def _translated(self, view: View, host: VirtualHost | PortClaim) -> HostModel:
-        translation = self._host.translate(host, view)
-        if translation is None and isinstance(host, VirtualHost):
-            translation = translate_host(host, view)
-        if translation is not None:
-            translation = self._host.adjust(host, translation, view)
-            translation = translation_in(translation, tenant_of(view, host.oldest), view.ask(site))
-        return fitting(HostModel(host, translation, names_of(translation) if translation else ()))
+        return (host_taken(key, claims, rivals) if rivals else None) or settled(view, key, judged)
 
     def _judge(self, view: View, key: HostKey, claims: Iterable[HostClaim]) -> Iterator[Secured]:
         """Give claims as they are in force: while a certificate cannot be read, its claim is secured as it was."""
@@ -72,11 +82,6 @@ class Hosts:
     def _secured(self, view: View, key: HostKey, source: ObjectRef, number: int) -> Secured:
         """Give a claim of an object for a host, the first one or another, with its certificate (a query)."""
         return secured(view, [claim for claim in view.group(self._claims, key) if claim.source == source][number])
-
-    def _model_ports(self, view: View, asked: Sequence[PortClaim]) -> HostModel:
-        left = [self._left_of(view, claim) for claim in asked]
-        settled = share(left) if left[0].shares else left[0]
-        return self._translated(view, settled) if settled.ports else HostModel(settled, None)
 
     def _left_of(self, view: View, asked: PortClaim) -> PortClaim:
         """Give what of a claim of ports no older one has, whatever address either is for."""

@@ -88,4 +88,4 @@ def _beside(rule: RequestRule, exact: Iterable[str], domains: Iterable[str]) -> 
         *((HeaderMatch("Host", "HDR_DOES_NOT_EQUAL", hosts),) if hosts else ()),
         *((HeaderMatch("Host", "HDR_DOES_NOT_END_WITH", longer),) if longer else ()),
     )
-    return replace(rule, match=replace(rule.match, hdrs=headers or UNSET))
+    return replace(rule, match=replace(rule.match, hdrs=(*(rule.match.hdrs or ()), *headers) or UNSET))

@@ -103,7 +103,11 @@ class AkoHooks:
         their type and name, so do the entries of the contribution, the rules and the problems; a reference to one of
         our names leads to an object of the answer, or of its parent. What holds for an answer to `ako_translate`
         holds here too. An answer that is not so is a fault of the plugin and *unknown*: nothing of it is used, and
-        the host stays as it was last.
+        the host stays as it was last. Only where the plugin had nothing to say of the host when it last answered, that
+        stays its answer, and all else goes on.
+
+        Names are plain ones: where another host needs one too, the core gives the younger's objects another, and leads
+        references there. What is called after a rule is named in its `NamedRule.others`.
 
         Example:
             own = AviRef("applicationpersistenceprofile", "sticky")

@@ -44,12 +44,19 @@ class PluginHost(Declarations):
         translation: Translation | None = self._first("ako_translate", virtual_host=virtual_host, view=view)
         return translation
 
-    def adjust(self, virtual_host: VirtualHost | PortClaim, translation: Translation, view: View) -> Translation:
-        """Give a translation as the plugins that adjust leave it, each asked about what the one before it gave."""
-        for plugin in self.implementations["ako_adjust"]:
-            answer = self.calls.ask(plugin, "ako_adjust", virtual_host=virtual_host, translation=translation, view=view)
-            translation = translation if answer is None else answer
-        return translation
+    @property
+    def adjusting(self) -> tuple[str, ...]:
+        """Give the plugins that adjust, in the order in which they are asked."""
+        return tuple(self.implementations["ako_adjust"])
+
+    def adjust(
+        self, plugin: str, virtual_host: VirtualHost | PortClaim, translation: Translation, view: View
+    ) -> Translation | None:
+        """Give what a plugin makes of the translation of a host, None if it leaves it as it is."""
+        answer: Translation | None = self.calls.ask(
+            plugin, "ako_adjust", virtual_host=virtual_host, translation=translation, view=view
+        )
+        return answer
 
     def place(self, view: View, backend: Backend) -> Placement:
         """Give the first plugin's placement of a backend (a query)."""

@@ -98,6 +98,7 @@ class Site(Struct, frozen=True, kw_only=True):
         markers: for those of a VsVip; None where the Controller has none.
         serves_duplicates: of several claims of one path all are served, each in proportion.
         matches_elements: paths are compared as the Ingress API says, not as AKO does it.
+        declared: what plugins declare of Avi objects (for the core).
     """
 
     names: Names

@@ -19,7 +19,12 @@ from ako.core.model.json_values import Json, thawed
 
 
 class KeyValues(Struct, frozen=True):
-    """A marker on an object."""
+    """A marker on an object.
+
+    Attributes:
+        key: such as `clustername`.
+        values: its values.
+    """
 
     key: str
     values: tuple[str, ...] = ()
@@ -34,6 +39,7 @@ class AviObject(Struct, frozen=True, kw_only=True):
         write_only: fields that the Controller never gives back.
         has_checksum: the type has a `cloud_config_cksum`.
         lendable: fields that may be left to an operator, and that the core sets on some objects all the same.
+        name: of the object; ours begins with `site.names.prefix`.
         markers: labels for people and roles; only a VsVip has some of ours, beside the mark of the cluster.
         tenant: where it is, as in `AviRef`; no field on the Controller.
         extra: fields that are not modelled: pairs of the name on the Controller and a value, as `extra` makes
@@ -114,7 +120,12 @@ def family_of(address: str) -> str:
 
 
 class IpAddr(Struct, frozen=True, gc=False):
-    """An IP address as Avi writes it; there are very many, and none can be part of a cycle."""
+    """An IP address as Avi writes it; there are very many, and none can be part of a cycle.
+
+    Attributes:
+        addr: the address; `IpAddr.of` makes one of a text.
+        type: `V4` or `V6`.
+    """
 
     addr: str
     type: str = "V4"
@@ -126,7 +137,12 @@ class IpAddr(Struct, frozen=True, gc=False):
 
 
 class IpPrefix(Struct, frozen=True):
-    """A network address with its mask length."""
+    """A network.
+
+    Attributes:
+        ip_addr: its address.
+        mask: its length.
+    """
 
     ip_addr: IpAddr
     mask: int

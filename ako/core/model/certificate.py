@@ -15,7 +15,11 @@ CA_CERTIFICATE = "SSL_CERTIFICATE_TYPE_CA"
 
 
 class CertificateText(Struct, frozen=True):
-    """A PEM text."""
+    """A PEM text.
+
+    Attributes:
+        certificate: the text.
+    """
 
     certificate: str = ""
 
@@ -24,7 +28,11 @@ class CertificateText(Struct, frozen=True):
 
 
 class CaReference(Struct, frozen=True):
-    """A CA certificate that completes a chain."""
+    """A CA certificate that completes a chain.
+
+    Attributes:
+        ca_ref: the object of it.
+    """
 
     ca_ref: AviRef
 
@@ -34,6 +42,13 @@ class SSLKeyAndCertificate(AviObject, frozen=True, kw_only=True):
 
     The key is never given back by the Controller. It need not be: a key that fits a certificate is determined by it,
     so an equal certificate means an equal key.
+
+    Attributes:
+        created_by: our mark, `site.names.created_by`.
+        certificate_type: that of a virtual service, or `CA_CERTIFICATE`.
+        certificate: the certificate.
+        key: PEM text of the private key; in no message and no `repr`.
+        ca_certs: what completes its chain.
     """
 
     avi_type: ClassVar[str] = "sslkeyandcertificate"
@@ -51,7 +66,13 @@ class SSLKeyAndCertificate(AviObject, frozen=True, kw_only=True):
 
 
 class PKIProfile(AviObject, frozen=True, kw_only=True):
-    """CA certificates that servers are verified against."""
+    """CA certificates that servers are verified against.
+
+    Attributes:
+        created_by: our mark, `site.names.created_by`.
+        crl_check: revocation lists are looked at, of which there must be some then.
+        ca_certs: the certificates of the authorities.
+    """
 
     avi_type: ClassVar[str] = "pkiprofile"
 

@@ -13,7 +13,12 @@ from ako.core.model.base import AviObject
 
 
 class HostMatch(Struct, frozen=True):
-    """The Host header is one of these, or ends with one of them."""
+    """The Host header is one of these, or ends with one of them.
+
+    Attributes:
+        value: names of hosts; of `HDR_ENDS_WITH` domains that begin with a dot.
+        match_criteria: such as `HDR_EQUALS` or `HDR_ENDS_WITH`; case does not count.
+    """
 
     value: tuple[str, ...]
     match_criteria: str = "HDR_EQUALS"
@@ -25,7 +30,13 @@ class HostMatch(Struct, frozen=True):
 
 
 class PathMatch(Struct, frozen=True):
-    """The path equals or begins with one of these."""
+    """The path is like one of these.
+
+    Attributes:
+        match_criteria: such as `EQUALS`, `BEGINS_WITH`, `ENDS_WITH`, `CONTAINS`, `REGEX_MATCH`.
+        match_str: texts, any of which will do; a path begins with a slash.
+        match_case: `SENSITIVE` or `INSENSITIVE`.
+    """
 
     match_criteria: str
     match_str: tuple[str, ...]
@@ -33,23 +44,47 @@ class PathMatch(Struct, frozen=True):
 
 
 class HeaderMatch(Struct, frozen=True):
-    """What a header must be like; of a criterion that denies, none of the values may be its value."""
+    """What a header must be like; of a criterion that denies, none of the values may be its value.
+
+    Attributes:
+        hdr: its name.
+        match_criteria: such as `HDR_EQUALS`, `HDR_BEGINS_WITH`, `HDR_EXISTS`, `HDR_DOES_NOT_EQUAL`.
+        value: texts, any of which will do; none for `HDR_EXISTS` and `HDR_DOES_NOT_EXIST`.
+        match_case: of the values, `SENSITIVE` or `INSENSITIVE`; that of names never counts.
+    """
 
     hdr: str
     match_criteria: str
     value: tuple[str, ...]
     match_case: str = "INSENSITIVE"
 
+    @property
+    def is_exclusion(self) -> bool:
+        """Say whether it leaves hosts to rules that are more exact, as the core adds it to rules for a whole domain."""
+        return self.hdr == "Host" and self.match_criteria in {"HDR_DOES_NOT_EQUAL", "HDR_DOES_NOT_END_WITH"}
+
 
 class PortMatch(Struct, frozen=True):
-    """The request came in on one of these ports."""
+    """The request came in on one of these ports.
+
+    Attributes:
+        ports: numbers.
+        match_criteria: `IS_IN` or `IS_NOT_IN`.
+    """
 
     ports: tuple[int, ...]
     match_criteria: str = "IS_IN"
 
 
 class RequestMatch(Struct, frozen=True, kw_only=True):
-    """All parts that are given must match."""
+    """All parts that are given must match.
+
+    Attributes:
+        host_hdr: the host.
+        path: the path, without the query.
+        vs_port: the port of the virtual service.
+        hdrs: headers, all of which must match.
+    """
 
     host_hdr: HostMatch | UnsetType = UNSET
     path: PathMatch | UnsetType = UNSET
@@ -58,14 +93,25 @@ class RequestMatch(Struct, frozen=True, kw_only=True):
 
 
 class SwitchingAction(Struct, frozen=True):
-    """Send the request to a pool group."""
+    """Send the request to a pool group.
+
+    Attributes:
+        pool_group_ref: the pool group.
+        action: says that it is one.
+    """
 
     pool_group_ref: AviRef
     action: str = "HTTP_SWITCHING_SELECT_POOLGROUP"
 
 
 class RedirectAction(Struct, frozen=True):
-    """Answer with a redirect to HTTPS."""
+    """Answer with a redirect to HTTPS.
+
+    Attributes:
+        protocol: of the address that is given, `HTTPS` or `HTTP`.
+        port: likewise.
+        status_code: such as `HTTP_REDIRECT_STATUS_CODE_301`.
+    """
 
     protocol: str = "HTTPS"
     port: int = 443
@@ -73,7 +119,16 @@ class RedirectAction(Struct, frozen=True):
 
 
 class RequestRule(Struct, frozen=True, kw_only=True):
-    """One rule: a match and what to do."""
+    """One rule: a match and what to do.
+
+    Attributes:
+        name: no other rule of the policy set has it.
+        index: rules are asked by it, the lowest first; the core gives it, so that 0 will do.
+        enable: it is asked at all.
+        match: the requests that it is for.
+        switching_action: where they go.
+        redirect_action: or what they are answered.
+    """
 
     name: str
     index: int
@@ -90,7 +145,13 @@ class RequestRule(Struct, frozen=True, kw_only=True):
     @property
     def for_all(self) -> RequestRule:
         """Give the rule without what depends on others: its number, and which names are more exact."""
-        return replace(self, index=0, match=replace(self.match, hdrs=UNSET))
+        own = tuple(header for header in self.match.hdrs or () if not header.is_exclusion)
+        return replace(self, index=0, match=replace(self.match, hdrs=own or UNSET))
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Give the names that it leaves to rules that are more exact; a domain begins with its dot."""
+        return tuple(name for header in self.match.hdrs or () if header.is_exclusion for name in header.value)
 
     def only_for(self, is_kept: Callable[[str], bool]) -> RequestRule | None:
         """Give the rule for some of its hosts alone, None if that leaves it without any, which would match them all."""
@@ -122,13 +183,22 @@ def in_order(rules: Iterable[RequestRule]) -> tuple[RequestRule, ...]:
 
 
 class RequestPolicy(Struct, frozen=True):
-    """Rules, evaluated by index."""
+    """Rules, evaluated by index: the first that matches decides.
+
+    Attributes:
+        rules: in the order of their index.
+    """
 
     rules: tuple[RequestRule, ...] = ()
 
 
 class HTTPPolicySet(AviObject, frozen=True, kw_only=True):
-    """Rules for HTTP requests, attached to a virtual service."""
+    """Rules for HTTP requests, attached to a virtual service.
+
+    Attributes:
+        created_by: our mark, `site.names.created_by`.
+        http_request_policy: the rules.
+    """
 
     avi_type: ClassVar[str] = "httppolicyset"
     has_checksum: ClassVar[bool] = True

@@ -22,7 +22,11 @@ _LARGEST = 2**63
 
 
 class JsonObject(Struct, frozen=True):
-    """An object of JSON: its names in order, each once, with their values."""
+    """An object of JSON: its names in order, each once, with their values.
+
+    Attributes:
+        entries: pairs of a name and a value.
+    """
 
     entries: tuple[tuple[str, Json], ...] = ()
 

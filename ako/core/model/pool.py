@@ -13,7 +13,13 @@ from ako.core.model.base import AviObject, IpAddr, IpPrefix, references_in
 
 
 class PoolServer(Struct, frozen=True, gc=False):
-    """One member of a pool; `server_node` is the node it runs on, where that is known."""
+    """One member of a pool.
+
+    Attributes:
+        ip: its address.
+        port: its port.
+        server_node: the name of the node it runs on, where that is known.
+    """
 
     ip: IpAddr
     port: int
@@ -26,7 +32,12 @@ class PoolServer(Struct, frozen=True, gc=False):
 
 
 class PlacementNetwork(Struct, frozen=True):
-    """A network through which the servers of a pool are reached."""
+    """A network through which the servers of a pool are reached.
+
+    Attributes:
+        network_ref: the network.
+        subnet: the part of it that they are in.
+    """
 
     network_ref: AviRef
     subnet: IpPrefix
@@ -36,13 +47,40 @@ class Pool(AviObject, frozen=True, kw_only=True):
     """Servers that share a port, a health monitor and a way of speaking TLS.
 
     Attributes:
+        created_by: our mark, `site.names.created_by`.
+        cloud_ref: `site.cloud`.
+        vrf_ref: `site.vrf`.
+        service_metadata: whose it is, as `pool_metadata` or `port_metadata` write it.
+        sni_enabled: servers are told the name of the host by TLS (SNI).
+        ssl_profile_ref: how servers are spoken to over TLS; None: they are not.
+        pki_profile_ref: what the certificates of servers are verified against; None: nothing.
+        application_persistence_profile_ref: how a client gets to the server it had; None: it need not.
+        health_monitor_refs: how servers are asked whether they serve.
+        placement_networks: `site.placement_networks`.
+        servers: the members, each address and port once.
+        enabled: requests are sent to it.
+        description: for people.
         lb_algorithm: such as `LB_ALGORITHM_ROUND_ROBIN`.
         lb_algorithm_hash: what `LB_ALGORITHM_CONSISTENT_HASH` goes by.
         lb_algorithm_consistent_hash_hdr: the header, where it goes by one.
+        default_server_port: the port of servers without one.
         server_timeout: how long a server may take to answer, in milliseconds.
         connection_ramp_duration: over how long a new server gets its share, in minutes.
         graceful_disable_timeout: how long a server that is to go keeps its connections, in minutes.
+        min_servers_up: with how many servers it is up.
+        min_health_monitors_up: by how many of its monitors a server is up.
+        inline_health_monitor: a server is judged by its answers to clients too.
+        max_concurrent_connections_per_server: how many connections a server gets at once; 0: any number.
+        request_queue_enabled: requests wait where every server has as many connections as it may have.
+        request_queue_depth: how many of them.
+        enable_http2: servers are spoken to by HTTP/2.
+        rewrite_host_header_to_server_name: the Host header says the name of the server.
+        rewrite_host_header_to_sni: the Host header says what SNI does.
+        server_name: what is told by SNI; unset: the Host header.
         host_check_enabled: the certificate of a server has to be for one of `domain_name`.
+        domain_name: names that certificates of servers are for.
+        ssl_key_and_certificate_ref: what is presented to servers that ask for it.
+        analytics_profile_ref: what is measured, and what counts as good.
     """
 
     avi_type: ClassVar[str] = "pool"
@@ -105,7 +143,14 @@ class Pool(AviObject, frozen=True, kw_only=True):
 
 
 class PoolGroupMember(Struct, frozen=True):
-    """A pool in a group: its label (what requests it takes) and its share."""
+    """A pool in a group.
+
+    Attributes:
+        pool_ref: the pool.
+        priority_label: which requests it takes: of a shared virtual service the beginning of host and path; else
+            unset.
+        ratio: its share, 0 to 1000.
+    """
 
     pool_ref: AviRef
     priority_label: str | UnsetType = UNSET
@@ -113,7 +158,14 @@ class PoolGroupMember(Struct, frozen=True):
 
 
 class PoolGroup(AviObject, frozen=True, kw_only=True):
-    """Pools that share the traffic of a path, or that are chosen by their label."""
+    """Pools that share the traffic of a path, or that are chosen by their label.
+
+    Attributes:
+        created_by: our mark, `site.names.created_by`.
+        cloud_ref: `site.cloud`.
+        implicit_priority_labels: labels are compared with texts that a script gives.
+        members: its pools.
+    """
 
     avi_type: ClassVar[str] = "poolgroup"
     created_from: ClassVar[frozenset[str]] = frozenset({"cloud_ref"})

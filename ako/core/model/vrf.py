@@ -19,9 +19,10 @@ class ForeignObject(AviObject, frozen=True, kw_only=True):
     """An object that exists without us and is never created or deleted, only updated, whole, as it was last read.
 
     It is read and written in the API version of the Controller, whatever version we ask for else: its newer fields are
-    in no answer to an older version, and would be reset.
+    in no answer to an older version, and would be reset. It is none that a plugin gives.
 
-    `owner` is the cluster whose entries count; it is no field on the Controller.
+    Attributes:
+        owner: the cluster whose entries count; no field on the Controller.
     """
 
     owner: str = ""
@@ -53,14 +54,26 @@ class ForeignObject(AviObject, frozen=True, kw_only=True):
 
 
 class Label(Struct, frozen=True):
-    """A key and a value."""
+    """A key and a value.
+
+    Attributes:
+        key: such as `clustername`.
+        value: empty for none.
+    """
 
     key: str
     value: str = ""
 
 
 class StaticRoute(Struct, frozen=True, kw_only=True):
-    """A route of a VRF context; ours carry the label of the cluster. A wanted route gets its id when it is planned."""
+    """A route of a VRF context; `static_route` makes one.
+
+    Attributes:
+        prefix: the network that it leads to.
+        next_hop: the address that it leads over.
+        route_id: filled in by the core, as the labels are.
+        labels: ours carry the label of the cluster.
+    """
 
     prefix: IpPrefix
     next_hop: IpAddr
@@ -79,6 +92,9 @@ class VrfContext(ForeignObject, frozen=True, kw_only=True):
 
     Clusters share it, and so does the administrator: the label decides whose a route is, never the beginning of its id,
     which `prod` and `prod-2` have in common.
+
+    Attributes:
+        static_routes: of our cluster.
     """
 
     avi_type: ClassVar[str] = "vrfcontext"
@@ -137,7 +153,11 @@ def route_ids(
 
 
 class ServiceEngineGroup(ForeignObject, frozen=True, kw_only=True):
-    """An SE group, of which only the label of our cluster is ours: by it its engines take the routes of the cluster."""
+    """An SE group, of which only the label of our cluster is ours: by it its engines take the routes of the cluster.
+
+    Attributes:
+        labels: all there are.
+    """
 
     avi_type: ClassVar[str] = "serviceenginegroup"
 

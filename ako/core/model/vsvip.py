@@ -14,13 +14,23 @@ MAX_DNS_NAMES = 1000
 
 
 class DnsInfo(Struct, frozen=True, order=True):
-    """One DNS name of a VsVip."""
+    """One DNS name of a VsVip.
+
+    Attributes:
+        fqdn: the name; no two VsVips have one.
+    """
 
     fqdn: str
 
 
 class IpamNetworkSubnet(Struct, frozen=True):
-    """The network (and part of it) that an address of either family is taken from."""
+    """The network (and part of it) that an address of either family is taken from.
+
+    Attributes:
+        network_ref: the network.
+        subnet: the part of it for IPv4.
+        subnet6: the part of it for IPv6.
+    """
 
     network_ref: AviRef | UnsetType = UNSET
     subnet: IpPrefix | UnsetType = UNSET
@@ -30,7 +40,14 @@ class IpamNetworkSubnet(Struct, frozen=True):
 class Vip(Struct, frozen=True, kw_only=True):
     """One address, or one of each family, usually allocated by the Controller.
 
-    `auto_allocate_ip_type` is `V6_ONLY` or `V4_V6`; unset for an IPv4 address alone.
+    Attributes:
+        vip_id: tells it from others of one VsVip.
+        auto_allocate_ip: the Controller chooses it.
+        auto_allocate_ip_type: `V6_ONLY` or `V4_V6`; unset for an IPv4 address alone.
+        ip_address: the IPv4 address: that which is asked for, or was allocated.
+        ip6_address: likewise of IPv6.
+        ipam_network_subnet: where it is taken from.
+        subnet_uuid: the same in public clouds.
     """
 
     vip_id: str = "0"
@@ -43,7 +60,15 @@ class Vip(Struct, frozen=True, kw_only=True):
 
 
 class VsVip(AviObject, frozen=True, kw_only=True):
-    """The addresses and names that the virtual services of one tree share."""
+    """The addresses and names that the virtual services of one tree share; `Site.vsvip` builds it.
+
+    Attributes:
+        cloud_ref: `site.cloud`.
+        vrf_context_ref: `site.vrf`.
+        east_west_placement: never for us.
+        dns_info: DNS names of it.
+        vip: the addresses.
+    """
 
     avi_type: ClassVar[str] = "vsvip"
     created_from: ClassVar[frozenset[str]] = frozenset({"cloud_ref", "vrf_context_ref", "vip"})

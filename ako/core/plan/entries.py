@@ -43,8 +43,7 @@ def entries(item: AviObject | None, hosts: Set[str]) -> frozenset[Entry]:
 
 def left_alone(item: AviObject | None) -> frozenset[str]:
     """Give the names, in lower case, that rules for all names under a domain leave to others."""
-    headers = (header for rule in rules_in(item) for header in rule.match.hdrs or ())
-    return frozenset(name.lower() for header in headers for name in header.value)
+    return frozenset(name.lower() for rule in rules_in(item) for name in rule.excluded)
 
 
 def changed_hosts(before: AviObject | None, after: AviObject | None) -> frozenset[str]:

@@ -169,7 +169,7 @@ def _taking(rule: RequestRule, names: Set[str]) -> RequestRule:
     """Give a rule for all names under a domain that leaves some of them alone no more."""
     left: list[HeaderMatch] = []
     for header in rule.match.hdrs or ():
-        value = tuple(name for name in header.value if name.lower() not in names)
+        value = tuple(name for name in header.value if not header.is_exclusion or name.lower() not in names)
         left += [replace(header, value=value)] if value else []
     return replace(rule, match=replace(rule.match, hdrs=tuple(left) or UNSET)) if rule.match.hdrs else rule
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import ako
@@ -67,6 +68,9 @@ def _hooks() -> Iterator[Thing]:
 
 
 def _exported(module: str, names: list[str]) -> Iterator[Thing]:
+    """Give what a module exports; the tools for tests are imported when they are asked for."""
+    holder = import_module(module)
+    places: Mapping[str, str] = getattr(holder, "_MODULES", {})
     for name in names:
-        defined, line, words = origin(name, module)
-        yield Thing(name, getattr(ako if module == "ako" else ako.testing, name), defined, line, words)
+        defined, line, words = origin(name, f"{module}.{places[name]}" if name in places else module)
+        yield Thing(name, getattr(holder, name), defined, line, words)

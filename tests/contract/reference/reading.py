@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 INTERNAL = "(for the core)"
 """What the docstring of a member says that is public only because another part of the core uses it."""
@@ -83,11 +84,8 @@ def fields_of(cls: type) -> list[Field]:
         if _is_ours(base):
             words |= docstring(own_words(base)).attributes
             fields |= {field.name: field for field in _written(base)}
-    return [
-        Field(field.name, field.hint, field.default, field.words or words.get(field.name, ""))
-        for field in fields.values()
-        if not field.name.startswith("_")
-    ]
+    found = (replace(field, words=field.words or words.get(field.name, "")) for field in fields.values())
+    return [field for field in found if not field.name.startswith("_") and INTERNAL not in field.words]
 
 
 def _written(cls: type) -> Iterator[Field]:
@@ -126,7 +124,7 @@ def members(cls: type) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 def origin(name: str, module: str) -> tuple[str, int, str]:
     """Give where something is defined, on which line, and the words below it there, if it is an assignment."""
-    body = _tree(module).body
+    body = _statements(module)
     for node, after in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, ast.ImportFrom) and node.module and name in {alias.name for alias in node.names}:
             return origin(name, node.module)
@@ -140,7 +138,7 @@ def origin(name: str, module: str) -> tuple[str, int, str]:
 
 def assigned(name: str, module: str) -> str:
     """Give what a name is assigned to, as it is written."""
-    for node in _tree(module).body:
+    for node in _statements(module):
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         if isinstance(target, ast.Name) and target.id == name and isinstance(node, ast.Assign | ast.AnnAssign):
             return ast.unparse(node.value) if node.value else ""
@@ -155,14 +153,16 @@ def _text(node: ast.stmt | None) -> str | None:
 
 def _class(cls: type) -> ast.ClassDef:
     found = (
-        node for node in _tree(cls.__module__).body if isinstance(node, ast.ClassDef) and node.name == cls.__name__
+        node for node in _statements(cls.__module__) if isinstance(node, ast.ClassDef) and node.name == cls.__name__
     )
     return next(found)
 
 
 @functools.cache
-def _tree(module: str) -> ast.Module:
-    return ast.parse(Path(str(importlib.import_module(module).__file__)).read_text(encoding="utf-8"))
+def _statements(module: str) -> tuple[ast.stmt, ...]:
+    """Give what stands in a module, that of an `else` included: what is there when it runs."""
+    tree = ast.parse(Path(str(importlib.import_module(module).__file__)).read_text(encoding="utf-8"))
+    return tuple(one for node in tree.body for one in ([node] if not isinstance(node, ast.If) else node.orelse))
 
 
 def _is_ours(cls: type) -> bool:
