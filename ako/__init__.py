@@ -254,7 +254,6 @@ __all__ = [
     "PoolServer",
     "PortClaim",
     "PortMatch",
-    "PortNumber",
     "Problem",
     "ProtocolMatch",
     "RedirectAction",
