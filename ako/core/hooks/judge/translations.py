@@ -33,7 +33,7 @@ def translation_faults(host: VirtualHost | PortClaim, translation: Translation, 
         if len(rule.pools) != len(served.rule.backends):
             yield f"rules[{index}].pools has {len(rule.pools)} names for {len(served.rule.backends)} backends"
     sources = (claim.source for claim in host.claims)
-    yield from problem_faults(translation.problems, sources, f"an object that claims {host.title}")
+    yield from problem_faults(translation.problems, sources, lambda: f"an object that claims {host.title}")
 
 
 def _tree_faults(tree: OwnTree, names: Names) -> Iterator[str]:
