@@ -254,6 +254,7 @@ __all__ = [
     "PoolServer",
     "PortClaim",
     "PortMatch",
+    "PortNumber",
     "Problem",
     "ProtocolMatch",
     "RedirectAction",

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from ako import Contribution, PoolGroupMember, PortClaim, Translation, View, VirtualHost, hookimpl
 from ako.core.assemble.doubt import Doubt
 from ako.core.base.refs import TreeName
-from ako.core.hooks.calls import failing_hook
 from ako.core.hooks.loading import Plugin
+from ako.core.hooks.plugin_faults import failing_hook
 from ako.core.model import VirtualService
 from ako.core.translate.host import shared_parent
 from ako.testing.rehearsal import Rehearsal

@@ -10,31 +10,24 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from ako.core.base.refs import AviRef
 from ako.core.hooks.translation import Contribution, NamedRule, OwnTree, Translation
-from ako.core.model import OWNED_TYPES, VirtualService
-from ako.core.model.base import references_in
-from ako.core.model.names import Names
-
-_OURS = frozenset(owned.avi_type for owned in OWNED_TYPES)
+from ako.core.model import VirtualService
 
 
-def loss(before: Translation, after: Translation, names: Names) -> str:
-    """Say what an answer takes away of the translation before it, or leads nowhere; empty if nothing."""
+def loss(before: Translation, after: Translation) -> str:
+    """Say what an answer takes away of the translation before it; empty if nothing."""
     if after is before:
         return ""
-    return next(_losses(before, after, names), "")
+    return next(_losses(before, after), "")
 
 
-def _losses(before: Translation, after: Translation, names: Names) -> Iterator[str]:
+def _losses(before: Translation, after: Translation) -> Iterator[str]:
     yield from _parent_faults(before, after)
     yield from _lost_rules(before.rules, after.rules)
     yield from _lost_objects(before, after)
     yield from _lost_entries(before.contribution, after.contribution)
     if lost := set(before.problems) - set(after.problems):
         yield f"problems has {min(lost).reason} of {min(lost).source} no more"
-    if dangling := _dangling(after, names) - _dangling(before, names):
-        yield f"something refers to {min(dangling)!r}, which is neither among the objects nor of the parent"
 
 
 def _parent_faults(before: Translation, after: Translation) -> Iterator[str]:
@@ -85,14 +78,3 @@ def _lost_entries(before: Contribution, after: Contribution) -> Iterator[str]:
     yield from (f"contribution.{field} has {min(names)} no more" for field, names in lost if names)
     if after.renamed_groups != before.renamed_groups:
         yield "contribution.renamed_groups is for the core to fill in"
-
-
-def _dangling(translation: Translation, names: Names) -> set[AviRef]:
-    """Give the references to what would be an object of ours, but is none of this host."""
-    refs = {ref for item in translation.objects for ref in item.references()}
-    refs.update(references_in(translation.contribution))
-    ours = {ref for ref in refs if ref.type in _OURS and ref.name.startswith(names.prefix)}
-    parent = translation.parent
-    shared = set() if isinstance(parent, OwnTree) else {parent.name, parent.redirect_on}
-    there = {item.ref for item in translation.objects}
-    return {ref for ref in ours - there if ref.tenant or ref.name not in shared}

@@ -69,7 +69,6 @@ def _faults(hook: str, answer: Any, asked: Mapping[str, Any]) -> Iterator[str]:
         case "ako_static_routes":
             yield from route_faults(answer)
         case "ako_translate" | "ako_adjust":
-            names = asked["view"].ask(site).names
-            yield from translation_faults(asked["virtual_host"], answer, names)
             if hook == "ako_adjust":
-                yield loss(asked["translation"], answer, names)
+                yield loss(asked["translation"], answer)
+            yield from translation_faults(asked["virtual_host"], answer, asked["view"].ask(site))

@@ -20,7 +20,8 @@ from ako.core.base.refs import AviRef
 from ako.core.hooks.judge.bounds import NEVER_EMPTY, RANGES, WHOLE
 from ako.core.hooks.judge.faults import Amount, Wrong
 from ako.core.hooks.judge.servers import FEWEST, VALUES, text_of_servers
-from ako.core.model import FOREIGN_TYPES, OWNED_TYPES, AviObject, PoolServer, StaticRoute
+from ako.core.model import FOREIGN_TYPES, WRITTEN_TYPES, AviObject, PoolServer, StaticRoute
+from ako.core.model.json_values import Json, JsonObject
 
 Check = Callable[[Any, Amount], None]
 """Raises `Wrong` if a value is not as it must be; counts what it looks at."""
@@ -84,8 +85,8 @@ def kinds_of(hint: Any) -> tuple[type, ...]:
     if origin in {Union, UnionType}:
         return tuple(kind for argument in arguments for kind in kinds_of(argument))
     if hint is AviObject:
-        return (*OWNED_TYPES, *FOREIGN_TYPES)
-    return (NoneType if hint is None else origin or hint,)
+        return _KNOWN
+    return () if hint is Json else (NoneType if hint is None else origin or hint,)
 
 
 def words_for(hint: Any) -> str:
@@ -153,6 +154,25 @@ def check_routes(value: Any, amount: Amount) -> None:
     checker_of(tuple[StaticRoute, ...])(tuple(value), amount)
 
 
+def _check_json(value: Any, amount: Amount) -> None:
+    """Check frozen JSON, in which references may stand."""
+    held = type(value)
+    if held is tuple or held is JsonObject:
+        amount.deeper()
+        checker_of(_JSON_LIST if held is tuple else JsonObject)(value, amount)
+        amount.higher()
+        return
+    for kind in _JSON_LEAVES:
+        if held is kind:
+            checker_of(kind)(value, amount)
+            return
+    raise not_a(value, "frozen JSON, as ako.extra makes it")
+
+
+_JSON_LIST = tuple[Json, ...]
+_JSON_LEAVES: tuple[Any, ...] = (str, int, float, bool, NoneType, AviRef)
+
+
 def _exactly(kind: type) -> Check:
     words = words_for(kind)
 
@@ -173,6 +193,7 @@ _PLAIN: dict[Any, Check] = {
     NoneType: _exactly(NoneType),
     UnsetType: _exactly(UnsetType),
     AviRef: _check_reference,
+    Json: _check_json,
 }
 
 
@@ -330,8 +351,11 @@ def _filled(of_type: Check) -> Check:
 
 def _avi_object(value: Any, amount: Amount) -> None:
     held = type(value)
-    for kind in (*OWNED_TYPES, *FOREIGN_TYPES):
+    for kind in _KNOWN:
         if held is kind:
             checker_of(kind)(value, amount)
             return
     raise not_a(value, "an Avi object that we know")
+
+
+_KNOWN: tuple[Any, ...] = (*WRITTEN_TYPES, *FOREIGN_TYPES)
