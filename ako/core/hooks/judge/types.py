@@ -18,7 +18,7 @@ from msgspec import Struct, UnsetType
 
 from ako.core.base.refs import AviRef
 from ako.core.hooks.judge.bounds import NEVER_EMPTY, RANGES, WHOLE
-from ako.core.hooks.judge.faults import Amount, Wrong
+from ako.core.hooks.judge.faults import MOST_TEXT, Amount, Wrong
 from ako.core.hooks.judge.servers import FEWEST, VALUES, text_of_servers
 from ako.core.model import FOREIGN_TYPES, WRITTEN_TYPES, AviObject, PoolServer, StaticRoute
 from ako.core.model.json_values import Json, JsonObject
@@ -72,7 +72,7 @@ def checker_of(hint: Any) -> Check:
     if isinstance(hint, type) and origin is None:
         if issubclass(hint, Enum):
             return _exactly(hint)
-        if issubclass(hint, Struct):
+        if issubclass(hint, Struct) and hint is not Struct:
             return _record(hint)
         if issubclass(hint, tuple) and hasattr(hint, "_fields"):
             return _named_tuple(hint)
@@ -107,6 +107,8 @@ def check_text(value: Any, amount: Amount) -> None:
 
 def written(text: str) -> int:
     """Give how many bytes a text has, written down; raise `Wrong` if it cannot be."""
+    if len(text) > MOST_TEXT:
+        return len(text)
     try:
         return len(text.encode())
     except UnicodeEncodeError:
@@ -164,7 +166,8 @@ def _check_json(value: Any, amount: Amount) -> None:
         return
     for kind in _JSON_LEAVES:
         if held is kind:
-            checker_of(kind)(value, amount)
+            known: Any = kind
+            checker_of(known)(value, amount)
             return
     raise not_a(value, "frozen JSON, as ako.extra makes it")
 
@@ -353,7 +356,8 @@ def _avi_object(value: Any, amount: Amount) -> None:
     held = type(value)
     for kind in _KNOWN:
         if held is kind:
-            checker_of(kind)(value, amount)
+            known: Any = kind
+            checker_of(known)(value, amount)
             return
     raise not_a(value, "an Avi object that we know")
 
