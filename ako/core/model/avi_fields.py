@@ -18,14 +18,12 @@ from ako.core.model.json_values import Json, JsonObject, frozen
 
 _KNOWN: Mapping[str, Any] = decode(resources.files("ako.core.model").joinpath("data/avi_fields.json").read_bytes())
 
-FILLED: Mapping[tuple[str, str], str] = {
-    ("pool", "analytics_profile_ref"): "System-Analytics-Profile",
-    ("virtualservice", "analytics_profile_ref"): "System-Analytics-Profile",
-    ("virtualservice", "application_profile_ref"): "System-HTTP",
-    ("virtualservice", "network_profile_ref"): "System-TCP-Proxy",
-    ("virtualservice", "ssl_profile_ref"): "System-Standard-PFS",
+FILLED: Mapping[tuple[str, str], frozenset[str]] = {
+    ("pool", "analytics_profile_ref"): frozenset({"System-Analytics-Profile"}),
+    ("virtualservice", "analytics_profile_ref"): frozenset({"System-Analytics-Profile"}),
+    ("virtualservice", "ssl_profile_ref"): frozenset({"System-Standard", "System-Standard-PFS"}),
 }
-"""What the Controller fills in where one of its own profiles may be named and none is."""
+"""What the Controller fills in where one of its own profiles may be named and none is; it varies with its version."""
 
 
 class FieldSpec(Struct, frozen=True):
@@ -93,11 +91,15 @@ def canonical(avi_type: str, name: str, value: object) -> Json:
     if spec is None or value is None or value is UNSET:
         return None
     said = _said(spec, value)
-    return None if said == () or ((avi_type, name) in FILLED and _is_filled(avi_type, name, said)) else said
+    return None if said == () else said
 
 
-def _is_filled(avi_type: str, name: str, said: Json) -> bool:
-    return isinstance(said, AviRef) and said.name == FILLED[avi_type, name]
+def says_nothing(avi_type: str, name: str, value: object) -> bool:
+    """Say whether a value of a field is what the Controller may have there where nobody says anything."""
+    said = canonical(avi_type, name, value)
+    if isinstance(said, AviRef):
+        return said.name in FILLED.get((avi_type, name), ())
+    return said is None or said == JsonObject()
 
 
 def _said(spec: FieldSpec, value: Any) -> Json:

@@ -14,7 +14,6 @@ from ako.core.hooks.loading import Plugin
 from ako.core.hooks.translation import ParentTemplate
 from ako.core.model import AviObject, HealthMonitor, HttpMonitor, Pool, VirtualService
 from ako.core.model.extra import extra
-from ako.core.translate import translate_host
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
 from tests.core.control.running import POOL, SHOP, Running
 from tests.e2e.stage import AviControl
@@ -66,14 +65,12 @@ class Changing:
         return self.needs
 
     @hookimpl
-    def ako_translate(self, virtual_host: VirtualHost, view: View) -> Translation | None:
-        made = translate_host(virtual_host, view)
-        if made is None:
-            return None
-        parent = made.parent
+    def ako_adjust(self, virtual_host: VirtualHost, translation: Translation, view: View) -> Translation | None:
+        parent = translation.parent
         if self.parent and isinstance(parent, ParentTemplate):
             parent = replace(parent, fields=extra(self.parent))
-        return replace(made, parent=parent, objects=(*map(self.change, made.objects), *self.more(view)))
+        objects = (*map(self.change, translation.objects), *self.more(view))
+        return replace(translation, parent=parent, objects=objects)
 
 
 def pools(**fields: Any) -> Callable[[AviObject], AviObject]:
@@ -333,6 +330,28 @@ def test_a_monitor_of_an_operator_that_is_called_like_one_of_ours_is_not_ours(av
     with running(url, Changing(needs=MONITORING)) as ako:
         full_sync(ako)
         assert {"c--theirs", "c--others"} <= {item["name"] for item in avi.objects("healthmonitor")}
+
+
+def test_a_monitor_goes_with_its_plugin(avi: AviControl, url: str) -> None:
+    with running(url, Changing(monitored, MONITORING, more=monitor)):
+        avi.create("healthmonitor", {"name": "c--theirs", "type": "HEALTH_MONITOR_TCP"})
+        mark = avi.mark()
+    with running(url, None) as ako:
+        assert [item["name"] for item in avi.objects("healthmonitor") if item["name"].startswith("c--")] == [
+            "c--theirs"
+        ]
+        assert [request.method for request in avi.writes_since(mark)] == ["PATCH", "DELETE"]
+        mark = avi.mark()
+        full_sync(ako)
+        assert not [request for request in avi.requests_since(mark) if "healthmonitor" in request.path]
+
+
+def test_a_monitor_that_is_left_and_may_not_be_read_harms_nobody(avi: AviControl, url: str) -> None:
+    with running(url, Changing(monitored, MONITORING, more=monitor)):
+        pass
+    avi.misbehave({"match": {"model": "healthmonitor", "method": "GET"}, "status": 403})
+    with running(url, None):
+        assert avi.named("pool", POOL)["health_monitor_refs"][0].endswith("#System-TCP")
 
 
 def test_monitors_of_the_controller_are_named_without_any_declaration(avi: AviControl, url: str) -> None:
