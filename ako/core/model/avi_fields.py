@@ -80,7 +80,7 @@ def canonical(avi_type: str, name: str, value: object) -> Json:
     """Give what a value of a field says, None if it says no more than leaving the field out does.
 
     Two values that the Controller takes for the same have one canonical form: it fills in defaults within whatever
-    message there is, and lists whose entries have an index are in that order.
+    message there is, and makes no message of its own; lists whose entries have an index are in that order.
 
     Args:
         avi_type: of the object.
@@ -99,7 +99,7 @@ def says_nothing(avi_type: str, name: str, value: object) -> bool:
     said = canonical(avi_type, name, value)
     if isinstance(said, AviRef):
         return said.name in FILLED.get((avi_type, name), ())
-    return said is None or said == JsonObject()
+    return said is None
 
 
 def _said(spec: FieldSpec, value: Any) -> Json:
@@ -118,7 +118,7 @@ def _said_of_one(spec: FieldSpec, value: Any) -> Json:
     known = fields_of_message(spec.target)
     pairs = ((name, known[name], inner) for name, inner in dict(entries).items() if name in known)
     said = ((name, _said(of, inner)) for name, of, inner in pairs if inner is not None and not of.is_readonly)
-    return JsonObject(tuple(sorted((n, inner) for n, inner in said if inner not in (None, (), JsonObject()))))
+    return JsonObject(tuple(sorted((n, inner) for n, inner in said if inner not in {None, ()})))
 
 
 def _in_order(spec: FieldSpec, entries: tuple[Json, ...]) -> tuple[Json, ...]:

@@ -176,7 +176,7 @@ def test_all_that_is_right_passes() -> None:
     [
         ("analytics_policy", POLICY, {**POLICY, "client_insights": "NO_INSIGHTS", "udf_log_throttle": 10}, True),
         ("analytics_policy", POLICY, {**POLICY, "udf_log_throttle": 20}, False),
-        ("analytics_policy", POLICY, {**POLICY, "metrics_realtime_update": {}}, True),
+        ("analytics_policy", POLICY, {**POLICY, "metrics_realtime_update": {}}, False),
         ("analytics_policy", {"all_headers": None}, {"all_headers": False}, True),
         ("analytics_policy", {}, None, False),
         ("analytics_profile_ref", AviRef("analyticsprofile", "x"), "https://c/api/analyticsprofile/1#x", True),
@@ -207,7 +207,7 @@ def test_two_values_say_the_same_or_not(name: str, one: object, other: object, *
         ("ssl_profile_ref", AviRef("sslprofile", "theirs"), False),
         ("weight", 1, True),
         ("weight", 2, False),
-        ("analytics_policy", {"udf_log_throttle": 10}, True),
+        ("analytics_policy", {"udf_log_throttle": 10}, False),
         ("analytics_policy", POLICY, False),
         ("fqdn", UNSET, True),
     ],
