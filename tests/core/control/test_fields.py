@@ -150,9 +150,9 @@ def test_an_answer_that_no_longer_sets_a_field_takes_it_away_at_once(avi: AviCon
     "edit",
     [
         {"lb_algorithm": "LB_ALGORITHM_RANDOM"},
-        {"min_servers_up": 3},
-        {"server_timeout": 9},
-        {"use_service_port": True},
+        pytest.param({"min_servers_up": 3}, marks=pytest.mark.campaign),
+        pytest.param({"server_timeout": 9}, marks=pytest.mark.campaign),
+        pytest.param({"use_service_port": True}, marks=pytest.mark.campaign),
         {"fail_action": {"type": "FAIL_ACTION_CLOSE_CONN"}},
         {
             "fail_action": {
@@ -161,7 +161,7 @@ def test_an_answer_that_no_longer_sets_a_field_takes_it_away_at_once(avi: AviCon
             }
         },
     ],
-    ids=lambda edit: next(iter(edit)),
+    ids=str,
 )
 def test_an_edit_of_a_declared_field_is_drift_and_repaired(avi: AviControl, url: str, edit: dict[str, Any]) -> None:
     with running(url, Changing(pools(**SOME_POOL))) as ako:
@@ -363,3 +363,52 @@ def test_monitors_of_the_controller_are_named_without_any_declaration(avi: AviCo
         ]
         full_sync(ako)
         assert avi.writes_since(mark) == []
+
+
+def test_a_monitor_in_the_tenant_of_its_namespace(avi: AviControl, url: str) -> None:
+    metadata = {"name": "default", "annotations": {"ako.vmware.com/tenant-name": "blue"}}
+    manifests = (*SHOP, {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    flags = {"ControllerSettings__tenantsPerCluster": "true"}
+    avi.create("tenant", {"name": "blue"})
+    with running(url, Changing(monitored, MONITORING, more=monitor), manifests, **flags) as ako:
+        (made,) = (item for item in avi.objects("healthmonitor") if item["name"] == MONITOR)
+        assert made["tenant_ref"].endswith("#blue")
+        mark = avi.mark()
+        full_sync(ako)
+        assert avi.writes_since(mark) == []
+    with running(url, Changing(needs=MONITORING), manifests, **flags):
+        assert MONITOR not in {item["name"] for item in avi.objects("healthmonitor")}
+
+
+def test_monitors_go_with_everything_else(avi: AviControl, url: str) -> None:
+    with running(url, Changing(monitored, MONITORING, more=monitor)):
+        pass
+    with Running(url, AKOSettings__deleteConfig="true"):
+        eventually(lambda: avi.ours() == {}, "all gone")
+        eventually(lambda: MONITOR not in {item["name"] for item in avi.objects("healthmonitor")}, "the monitor gone")
+
+
+# What may be said.
+
+
+@pytest.mark.parametrize(
+    ("change", "more", "told"),
+    [
+        (pools(lb_algorithm="LB_ALGORITHM_RANDOM"), None, "sets lb_algorithm, which no plugin declares"),
+        (pools(extra=extra({"use_service_port": True})), None, "sets use_service_port, which no plugin declares"),
+        (pools(extra=extra({"use_servce_port": True})), None, "did you mean use_service_port?"),
+        (pools(), monitor, "a HealthMonitor, which no plugin declares to create"),
+    ],
+    ids=["modelled", "extra", "unknown", "monitor"],
+)
+def test_what_is_not_declared_is_the_plugins_fault_and_changes_nothing(
+    avi: AviControl, url: str, change: Any, more: Any, told: str
+) -> None:
+    with running(url, None):
+        before, mark = avi.named("pool", POOL), avi.mark()
+    with running(url, Changing(change, None, more=more or (lambda _: ()))) as ako:
+        assert avi.writes_since(mark) == []
+        assert avi.named("pool", POOL) == before
+        words = str([event for _, event in ako.cluster.events])
+        assert told in words
+        assert "`changing`" in words
