@@ -50,6 +50,7 @@ tables: $(STAMP)
 	@$(BIN)/python -m tests.scenarios.faq_table --write
 	@$(BIN)/python -m tests.traffic.mutations.page
 	@$(BIN)/python -m tests.contract.reference
+	@$(BIN)/python -m tests.core.model.page
 
 # The rules for Prometheus, by its own tool, which reads what deploy/monitoring has.
 alerts:

@@ -105,9 +105,12 @@ WRONG: dict[str, tuple[Adjusting, str]] = {
         lambda _, t, __: replace(t, parent=OwnTree("my-cluster--mine")),
         "parent is my-cluster--mine, not my-cluster--Shared-L7-",
     ),
-    "adds under another's name": (adding(name="prod--x", created_by="ako-my-cluster"), "prod--x"),
-    "adds without the mark": (adding(name="my-cluster--x"), "created_by is None"),
-    "adds what is there": (lambda _, t, __: t.with_objects(*t.objects), "as objects[0] is"),
+    "adds under another's name": (adding(name="prod--x", created_by="ako-my-cluster"), "name is 'prod--x'"),
+    "adds without the mark": (adding(name="my-cluster--x"), "created_by is None, not ako-my-cluster"),
+    "adds what is there": (
+        lambda _, t, __: t.with_objects(*t.objects),
+        "is sslkeyandcertificate my-cluster--safe.com, as objects[0] is",
+    ),
     "adds to a parent without a pool group": (
         lambda _, t, __: replace(
             t, parent=replace(t.parent, has_pool_group=False), contribution=Contribution(members=MEMBERS)

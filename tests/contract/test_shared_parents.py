@@ -11,6 +11,7 @@ from ako import Contribution, PoolGroupMember, PortClaim, Translation, View, Vir
 from ako.core.assemble.doubt import Doubt
 from ako.core.base.refs import TreeName
 from ako.core.hooks.loading import Plugin
+from ako.core.hooks.plugin_faults import failing_hook
 from ako.core.model import VirtualService
 from ako.core.translate.host import shared_parent
 from ako.testing.rehearsal import Rehearsal
@@ -51,12 +52,16 @@ def test_hosts_and_services_have_their_place_on_one_parent(rehearsal: Rehearsal)
     assert len([item for item in tree.shared if isinstance(item, VirtualService)]) == 1
 
 
-def test_a_tree_that_cannot_be_worked_out_is_in_doubt_alone(
+def test_a_tree_that_could_not_be_worked_out_is_not_let_in_and_its_host_is_in_doubt_alone(
     rehearsal: Rehearsal, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL, logger="ako.core")  # its stack is logged
     rehearsal.apply(service("odd", type="LoadBalancer"))
     (doubt,) = rehearsal.pipeline.doubts()
-    assert doubt == Doubt(doubt.reason, tree=TreeName(ODD))
-    assert "AttributeError" in doubt.reason
+    assert doubt == Doubt(doubt.reason, source=doubt.source)
+    assert doubt.source is not None
+    assert doubt.source.key == "Service/default/odd"
+    assert failing_hook(doubt.reason) == ("sharer", "ako_translate")
+    assert "contribution.members[0].pool_ref is None, not an AviRef" in doubt.reason
+    assert rehearsal.pipeline.trees.value(TreeName(ODD)) is None
     assert rehearsal.pipeline.trees.value(TreeName(SHARED))

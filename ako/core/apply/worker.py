@@ -20,6 +20,7 @@ from ako.core.model.names import Names
 from ako.core.observe.observed import ObservedObject
 from ako.core.observe.reader import is_kept_whole, observe_one, observed_object
 from ako.core.plan.plan import Delete, Operation, Update, merge_observed
+from ako.core.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -45,8 +46,7 @@ class AviWorker:
 
     Args:
         line: to the Controller.
-        names: of our objects, to tell ours from others'.
-        cloud: the Avi cloud we work in.
+        settings: how our objects are named, to tell ours from others', and the Avi cloud we work in.
         on_written: takes the answer to an operation; called on those threads.
         on_looked_up: takes the answer to a look-up; likewise.
         fields: what plugins declare that they set.
@@ -55,15 +55,14 @@ class AviWorker:
     def __init__(
         self,
         line: Line,
-        names: Names,
-        cloud: str,
+        settings: Settings,
         on_written: Written,
         on_looked_up: LookedUp,
         fields: Fields = NOTHING.fields,
     ) -> None:
         self._session = line.session
-        self._names = names
-        self._cloud = cloud
+        self._names = Names(settings.ako_settings.cluster_name)
+        self._cloud = settings.controller_settings.cloud_name
         self._fields = fields
         self._pool = line.requests
         self._on_written = on_written

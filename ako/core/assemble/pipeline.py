@@ -54,7 +54,6 @@ from ako.core.hooks.site import DECLARED, SETTINGS, site
 from ako.core.hooks.tenants import in_own_tenant
 from ako.core.hooks.translation import HostModel, OwnTree, ParentTemplate
 from ako.core.model import ForeignObject, VrfContext, group_of
-from ako.core.model.extra import Declared
 
 RETAINED: Input[ParentTemplate | None] = Input("retained parent", default=None)
 """tree → its parent, for shared virtual services that were in use since this process started."""
@@ -123,7 +122,7 @@ class Pipeline:
         self._hosts_in_doubt: dict[HostKey, tuple[tuple[ObjectRef, str], ...]] = {}
         self.engine = Engine(self.store, self.tables, host.calls.query)
         self.engine.set_input(PLACE, host.place)
-        self.engine.set_input(DECLARED, Declared(host.creates, host.fields))
+        self.engine.set_input(DECLARED, host.declared)
         self.trees.pin(STATIC_ROUTES)
 
     def apply(self, changes: Iterable[Change]) -> Touched:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -123,16 +124,19 @@ def decode_identity(body: bytes) -> Identity:
 
 def fields_of(desired: AviObject) -> dict[str, Any]:
     """Give the fields of a desired object that are ours and present, under their names in JSON."""
-    names = zip(desired.__struct_fields__, desired.__struct_encode_fields__, strict=True)
-    values = ((encoded, getattr(desired, name)) for name, encoded in names if name not in _NO_FIELDS)
+    read, names = _fields(type(desired))
+    values = zip(names, read(desired), strict=True)
     present = {name: value for name, value in values if value is not UNSET and value is not None}
     if desired.extra:
         present |= {name: thawed(value) for name, value in desired.extra if value is not None}
     return present
 
 
-_NO_FIELDS = frozenset({"tenant", "extra"})
-"""What is part of an object of the model, and no field of the Controller."""
+@cache
+def _fields(of: type[AviObject]) -> tuple[Callable[[AviObject], tuple[Any, ...]], tuple[str, ...]]:
+    """Give what reads the fields of the Controller from an object of a type, and their names in JSON."""
+    names = {name: encoded for name, encoded in encoded_names(of).items() if name not in {"tenant", "extra"}}
+    return attrgetter(*names), tuple(names.values())
 
 
 def encode_new(desired: AviObject, marks: Mapping[str, Any]) -> bytes:

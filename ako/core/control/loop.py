@@ -47,8 +47,6 @@ from ako.core.hooks.claims import Problem
 from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.selection import why_needed
-from ako.core.model.extra import Declared
-from ako.core.model.names import Names
 from ako.core.observe.full_sync import FullSync
 from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Operation
@@ -89,8 +87,7 @@ class Controller:
         )
         self._line = self._connect(settings)
         self.desk = StatusDesk(world.cluster, world.pace, self._inbox.put)
-        self._declared = Declared(plugins.creates, plugins.fields)
-        self.full_sync = FullSync(self._line, settings, world.pace, self._inbox.put, self._declared)
+        self.full_sync = FullSync(self._line, settings, world.pace, self._inbox.put, plugins.declared)
         self.reconciler = Reconciler(settings, plugins, self._worker(settings), self.desk, world.pace)
         self.governance = Governance(loaded, self.reconciler, self.desk, world)
         self._config_watch = ConfigWatch(world.config_files)
@@ -282,9 +279,7 @@ class Controller:
         def on_looked_up(ref: AviRef, result: ObservedObject | AviError | PermissionError | None) -> None:
             take(lambda: self._looked_up(ref, result))
 
-        names = Names(settings.ako_settings.cluster_name)
-        cloud = settings.controller_settings.cloud_name
-        return AviWorker(line, names, cloud, on_written, on_looked_up, self._declared.fields)
+        return AviWorker(line, settings, on_written, on_looked_up, self.plugins.declared.fields)
 
     def _written(self, operation: Operation, result: ObservedObject | AviError | None) -> None:
         if is_loss(operation, result) or (operation.ref.tenant and isinstance(result, AviForbidden)):

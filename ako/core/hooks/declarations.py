@@ -25,6 +25,7 @@ from ako.core.hooks.kind_faults import fault_of as kind_fault
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.needs import Needs, created_types, fault_of, set_fields
 from ako.core.hooks.records import NAMESPACES
+from ako.core.model.extra import Declared
 from ako.core.settings.enabled import IN_TREE_PLUGINS
 
 HOOKS: Hooks = {
@@ -61,6 +62,8 @@ class Declarations:
             _at_start(plugin, partial(pm.register, plugin.implementation, plugin.name))
         self.implementations = {name: self._implementations(pm, name) for name in HOOKS}
         """Hook → plugin → what is called, in the order in which they are asked."""
+        self.declared = Declared(self.creates, self.fields)
+        """Both, as they are used where Avi objects are read and written."""
         self.kinds = self._collect_kinds()
         self.sources = tuple((plugin, kind) for plugin, kinds in self.kinds.items() for kind in kinds if kind.is_source)
 

@@ -18,14 +18,12 @@ from ako.core.model.json_values import Json, JsonObject, frozen
 
 _KNOWN: Mapping[str, Any] = decode(resources.files("ako.core.model").joinpath("data/avi_fields.json").read_bytes())
 
-FILLED: Mapping[tuple[str, str], str] = {
-    ("pool", "analytics_profile_ref"): "System-Analytics-Profile",
-    ("virtualservice", "analytics_profile_ref"): "System-Analytics-Profile",
-    ("virtualservice", "application_profile_ref"): "System-HTTP",
-    ("virtualservice", "network_profile_ref"): "System-TCP-Proxy",
-    ("virtualservice", "ssl_profile_ref"): "System-Standard-PFS",
+FILLED: Mapping[tuple[str, str], frozenset[str]] = {
+    ("pool", "analytics_profile_ref"): frozenset({"System-Analytics-Profile"}),
+    ("virtualservice", "analytics_profile_ref"): frozenset({"System-Analytics-Profile"}),
+    ("virtualservice", "ssl_profile_ref"): frozenset({"System-Standard", "System-Standard-PFS"}),
 }
-"""What the Controller fills in where one of its own profiles may be named and none is."""
+"""What the Controller fills in where one of its own profiles may be named and none is; it varies with its version."""
 
 
 class FieldSpec(Struct, frozen=True):
@@ -82,7 +80,7 @@ def canonical(avi_type: str, name: str, value: object) -> Json:
     """Give what a value of a field says, None if it says no more than leaving the field out does.
 
     Two values that the Controller takes for the same have one canonical form: it fills in defaults within whatever
-    message there is, and lists whose entries have an index are in that order.
+    message there is, and makes no message of its own; lists whose entries have an index are in that order.
 
     Args:
         avi_type: of the object.
@@ -93,11 +91,15 @@ def canonical(avi_type: str, name: str, value: object) -> Json:
     if spec is None or value is None or value is UNSET:
         return None
     said = _said(spec, value)
-    return None if said == () or ((avi_type, name) in FILLED and _is_filled(avi_type, name, said)) else said
+    return None if said == () else said
 
 
-def _is_filled(avi_type: str, name: str, said: Json) -> bool:
-    return isinstance(said, AviRef) and said.name == FILLED[avi_type, name]
+def says_nothing(avi_type: str, name: str, value: object) -> bool:
+    """Say whether a value of a field is what the Controller may have there where nobody says anything."""
+    said = canonical(avi_type, name, value)
+    if isinstance(said, AviRef):
+        return said.name in FILLED.get((avi_type, name), ())
+    return said is None
 
 
 def _said(spec: FieldSpec, value: Any) -> Json:
@@ -116,7 +118,7 @@ def _said_of_one(spec: FieldSpec, value: Any) -> Json:
     known = fields_of_message(spec.target)
     pairs = ((name, known[name], inner) for name, inner in dict(entries).items() if name in known)
     said = ((name, _said(of, inner)) for name, of, inner in pairs if inner is not None and not of.is_readonly)
-    return JsonObject(tuple(sorted((n, inner) for n, inner in said if inner not in (None, (), JsonObject()))))
+    return JsonObject(tuple(sorted((n, inner) for n, inner in said if inner not in {None, ()})))
 
 
 def _in_order(spec: FieldSpec, entries: tuple[Json, ...]) -> tuple[Json, ...]:

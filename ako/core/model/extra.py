@@ -6,9 +6,10 @@ knows (`extra`); of the latter all that is checked here is checked by the object
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
+from operator import attrgetter
 from typing import TypeVar
 
 from msgspec import UNSET, Struct
@@ -88,9 +89,8 @@ def modelled(of: type[AviObject]) -> Mapping[str, str]:
 def faults_of(item: AviObject) -> Iterator[str]:
     """Say what is wrong with the fields that only plugins set, each by its name on the Controller."""
     known = fields_of_type(item.avi_type)
-    for name, field in modelled(type(item)).items():
-        value = getattr(item, field) if field in optional(type(item)) else None
-        if value is not None and value is not UNSET and (fault := _value_fault(name, known[name], value)):
+    for name, value in _lent(item):
+        if value is not None and (fault := _value_fault(name, known[name], value)):
             yield fault
     if item.extra == ():
         return
@@ -102,6 +102,24 @@ def faults_of(item: AviObject) -> Iterator[str]:
             value is not None and (fault := _value_fault(name, known[name], value))
         ):
             yield f"extra: {fault}"
+
+
+def _lent(item: AviObject) -> Sequence[tuple[str, object]]:
+    """Give the fields that only plugins set and that are set, by their names on the Controller."""
+    read, names = _reading(type(item))
+    values = read(item)
+    if values.count(UNSET) == len(names):  # as nearly always: every object of every answer is asked
+        return ()
+    return [(name, value) for name, value in zip(names, values, strict=True) if value is not UNSET]
+
+
+@cache
+def _reading(of: type[AviObject]) -> tuple[Callable[[AviObject], tuple[object, ...]], tuple[str, ...]]:
+    """Give what reads the fields that only plugins set, and their names on the Controller, in their order."""
+    names = {name: field for name, field in sorted(modelled(of).items()) if field in optional(of)}
+    if not names:
+        return (lambda _: ()), ()
+    return attrgetter(*names.values()), tuple(names)
 
 
 def _shape_fault(value: object) -> str:
@@ -177,9 +195,7 @@ def _shown(value: Json) -> str:
 def undeclared(item: AviObject, fields: Fields) -> Iterator[str]:
     """Give the names of fields that an object sets and that only plugins set, as far as nobody declared them."""
     declared = fields.get(type(item), frozenset())
-    names = encoded_names(type(item))
-    lent = (field for field in optional(type(item)) if getattr(item, field) is not UNSET)
-    yield from sorted(names[field] for field in lent if names[field] not in declared)
+    yield from (name for name, _ in _lent(item) if name not in declared)
     yield from (name for name, _ in item.extra if name not in declared)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import UNSET, Struct
 
 from ako.core.base.refs import AviRef
 
 if TYPE_CHECKING:
-    Json = Any
+    Json: TypeAlias = Any
 else:
 
     class Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from concurrent.futures import Executor
 from contextlib import suppress
 from sys import intern
@@ -13,11 +13,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ako.core.avi import codec
+from ako.core.avi.errors import AviRejected
 from ako.core.avi.listing import list_all
 from ako.core.avi.session import AviSession
 from ako.core.base.refs import AviRef
 from ako.core.model import (
     CLUSTER_LABEL,
+    CREATABLE_TYPES,
     FOREIGN_TYPES,
     OWNED_TYPES,
     WRITTEN_TYPES,
@@ -83,9 +85,27 @@ def observe_all(
         found.update(objects)
         if is_paged:
             paged.add(of.avi_type)
+    left = {ref.type for ref in _monitors_named_as_ours(found, names)} - {of.avi_type for of in types}
+    for of in (of for of in CREATABLE_TYPES if of.avi_type in left):
+        found.update(_left_over(session, names, cloud, of, reading))
     missing = [ref for ref in known if ref.type in paged and ref not in found]
     looks = zip(missing, pool.map(lambda ref: _ours(session, names, cloud, ref, fields), missing), strict=True)
     return {**found, **{ref: seen for ref, seen in looks if seen is not None}}
+
+
+def _monitors_named_as_ours(found: Mapping[AviRef, ObservedObject], names: Names) -> Iterator[AviRef]:
+    """Give the monitors that pools of ours refer to and that are named as what plugins make is."""
+    pools = (seen.object for seen in found.values() if isinstance(seen.object, Pool))
+    return (ref for pool in pools for ref in pool.health_monitor_refs if ref.name.startswith(names.prefix))
+
+
+def _left_over(
+    session: AviSession, names: Names, cloud: str, of: type[AviObject], reading: Reading
+) -> Mapping[AviRef, ObservedObject]:
+    """Read what a plugin made that is enabled no more; nothing follows for others from its being unreadable."""
+    with suppress(AviRejected):
+        return _observe_type(session, names, cloud, of, reading)[0]
+    return {}
 
 
 def observe_foreign(

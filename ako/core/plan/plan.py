@@ -29,9 +29,9 @@ from ako.core.model import (
     ForeignObject,
     VirtualService,
 )
-from ako.core.model.avi_fields import canonical
+from ako.core.model.avi_fields import canonical, says_nothing
 from ako.core.model.base import encoded_names
-from ako.core.model.json_values import JsonObject, plain, thawed
+from ako.core.model.json_values import plain, thawed
 from ako.core.model.mark import KEY
 from ako.core.observe.observed import ObservedObject
 
@@ -169,8 +169,10 @@ def _say_the_same(desired: AviObject, field: str, new: object, old: object) -> b
     if not is_message and new is not None and old is not None and old is not UNSET:
         return False
     name = encoded_names(type(desired))[field]
+    if new is None:
+        return says_nothing(desired.avi_type, name, plain(old))
     said, there = (canonical(desired.avi_type, name, plain(value)) for value in (new, old))
-    return bool(said == there or (said is None and there == JsonObject()))
+    return bool(said == there)
 
 
 def _changed_extra(desired: AviObject, observed: AviObject) -> Iterator[FieldChange]:
@@ -180,8 +182,9 @@ def _changed_extra(desired: AviObject, observed: AviObject) -> Iterator[FieldCha
     wanted, there = dict(desired.extra), dict(observed.extra)
     for name in sorted(wanted.keys() | there.keys()):
         new, old = wanted.get(name), there.get(name)
-        said, known = (canonical(desired.avi_type, name, value) for value in (new, old))
-        if said != known and not (said is None and known == JsonObject()):
+        if new is None and says_nothing(desired.avi_type, name, old):
+            continue
+        if canonical(desired.avi_type, name, new) != canonical(desired.avi_type, name, old):
             yield FieldChange(name, thawed(old), thawed(new))
 
 

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator
 
 from ako.core.base.avi_version import OLDEST_SUPPORTED, parse_version
 from ako.core.base.refs import NamespacedName
-from ako.core.model import OWNED_TYPES
+from ako.core.model import WRITTEN_TYPES
 from ako.core.settings import patterns
 from ako.core.settings.patterns import BLANKS, matches
 
@@ -30,8 +30,8 @@ _DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 
 DriftAction = Literal["repair", "report"]
 DRIFT_ACTIONS = ("repair", "report")
-_AVI_KINDS = frozenset({owned.avi_type for owned in OWNED_TYPES} | {"vrfcontext", "serviceenginegroup"})
-"""What we create, and what we keep static routes and our label in."""
+_AVI_KINDS = frozenset({owned.avi_type for owned in WRITTEN_TYPES} | {"vrfcontext", "serviceenginegroup"})
+"""What we create, or plugins do, and what we keep static routes and our label in."""
 
 
 AVI_KIND = f"^(?:{patterns.any_case(sorted(_AVI_KINDS))})$"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from ako import NAMESPACES, SECRETS, SERVICES, BalancerStatusRecord, Kind, LabelledMetadata, PortNumber, WatchedKind
+from ako import NAMESPACES, SECRETS, SERVICES, BalancerStatusRecord, Kind, LabelledMetadata, WatchedKind
 
 INGRESS = Kind("networking.k8s.io", "v1", "Ingress")
 DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
@@ -16,7 +16,7 @@ class BackendPort(Struct, frozen=True):
     """A Service port, by name or by number."""
 
     name: str | None = None
-    number: PortNumber | None = None
+    number: int | None = None
 
 
 class BackendService(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from ako import NAMESPACES, SECRETS, SERVICES, Kind, LabelledMetadata, PortNumber, SharedStatus, WatchedKind
+from ako import NAMESPACES, SECRETS, SERVICES, Kind, LabelledMetadata, SharedStatus, WatchedKind
 
 ROUTE = Kind("route.openshift.io", "v1", "Route")
 INGRESS = Kind("networking.k8s.io", "v1", "Ingress")
@@ -24,7 +24,7 @@ class RouteTarget(Struct, frozen=True):
 class RoutePort(Struct, frozen=True, rename="camel"):
     """The port of the endpoints: a number, or a name."""
 
-    target_port: PortNumber | str | None = None
+    target_port: int | str | None = None
 
 
 class NamedSecret(Struct, frozen=True):

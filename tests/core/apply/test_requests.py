@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from ako.core.apply.requests import request_for
@@ -21,6 +22,7 @@ from ako.core.model import (
     VirtualService,
     VsVip,
 )
+from ako.core.model.extra import extra
 from ako.core.model.mark import KEY, UNMARKED, Mark
 from ako.core.observe.observed import ObservedObject
 from ako.core.plan.plan import Create, Delete, FieldChange, Operation, Update, changed_fields, plan_changes
@@ -194,3 +196,64 @@ def test_the_marker_of_a_vsvip_is_replaced_and_others_are_not() -> None:
     seen = ObservedObject("uuid-1", before, "17", body, "uid-2")
     operation = Update(before, seen, (FieldChange(KEY, "uid-2", "uid-1"),))
     assert body_of(operation, MARK) == {**body, "markers": [TEAM, OURS]}
+
+
+FAIL = {"type": "FAIL_ACTION_CLOSE_CONN"}
+PERSISTENCE = AviRef("applicationpersistenceprofile", "x")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "body"),
+    [
+        ({"fail_action": FAIL}, {}, {"replace": {"fail_action": FAIL}}),
+        ({"fail_action": FAIL}, {"fail_action": FAIL}, {}),
+        (
+            {"fail_action": FAIL},
+            {"fail_action": {"type": "FAIL_ACTION_BACKUP_POOL"}},
+            {"replace": {"fail_action": FAIL}},
+        ),
+        ({}, {"fail_action": FAIL}, {"delete": {"fail_action": FAIL}}),
+        ({"fail_action": None}, {"fail_action": FAIL}, {"delete": {"fail_action": FAIL}}),
+        ({"fail_action": None}, {}, {}),
+        ({"use_service_port": False}, {}, {}),
+        (
+            {"autoscale_policy_ref": PERSISTENCE},
+            {},
+            {"replace": {"autoscale_policy_ref": "/api/applicationpersistenceprofile?name=x"}},
+        ),
+        (
+            {"use_service_port": True, "append_port": "NEVER"},
+            {"use_service_port": True, "fail_action": FAIL},
+            {"replace": {"append_port": "NEVER"}, "delete": {"fail_action": FAIL}},
+        ),
+    ],
+)
+def test_of_fields_that_are_not_modelled_only_what_differs_is_sent(
+    wanted: dict[str, Any], there: dict[str, Any], body: dict[str, Any]
+) -> None:
+    operation = update(Pool(name="p", extra=extra(wanted)), Pool(name="p", extra=extra(there)))
+    assert body_of(operation) == body
+    assert bool(operation.changes) is bool(body)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "body"),
+    [
+        (None, "LB_ALGORITHM_LEAST_CONNECTIONS", {}),
+        (None, UNSET, {}),
+        (None, "LB_ALGORITHM_RANDOM", {"delete": {"lb_algorithm": "LB_ALGORITHM_RANDOM"}}),
+        ("LB_ALGORITHM_LEAST_CONNECTIONS", UNSET, {}),
+        ("LB_ALGORITHM_RANDOM", UNSET, {"replace": {"lb_algorithm": "LB_ALGORITHM_RANDOM"}}),
+        (UNSET, "LB_ALGORITHM_RANDOM", {}),
+    ],
+)
+def test_a_field_that_is_to_be_absent_is_as_by_default(wanted: Any, there: Any, body: dict[str, Any]) -> None:
+    assert body_of(update(Pool(name="p", lb_algorithm=wanted), Pool(name="p", lb_algorithm=there))) == body
+
+
+def test_what_is_sent_back_whole_has_more_fields_too() -> None:
+    there = {"name": "c--v", "uuid": "u", "ipam_selector": {"type": "SELECTOR_IPAM"}, "use_standard_alb": True}
+    wanted = VsVip(name="c--v", extra=extra({"bgp_peer_labels": ["x"], "ipam_selector": None}))
+    before = VsVip(name="c--v", extra=extra({"ipam_selector": {"type": "SELECTOR_IPAM"}}))
+    body = body_of(update(wanted, before, there))
+    assert body == {"name": "c--v", "uuid": "u", "use_standard_alb": True, "bgp_peer_labels": ["x"], "dns_info": []}

@@ -19,9 +19,9 @@ from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef, TreeName
 from ako.core.model import AviObject, Pool, PoolServer
 from ako.core.model.mark import UNMARKED
-from ako.core.model.names import Names
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Create, Operation
+from tests.builders import settings
 from tests.core.avi.conftest import OpenSession, controller, open_session, script
 from tests.core.avi.scripted import Reply, Script, error
 from tests.core.clock import Clock
@@ -46,9 +46,7 @@ class Case:
         self.answers: SimpleQueue[Answer] = SimpleQueue()
         self.looks: SimpleQueue[Any] = SimpleQueue()
         self.line = line
-        self.worker = AviWorker(
-            line, Names("c"), "Default-Cloud", lambda *one: self.answers.put(one), lambda *one: self.looks.put(one)
-        )
+        self.worker = AviWorker(line, settings(), lambda *one: self.answers.put(one), lambda *one: self.looks.put(one))
 
     def requests(self) -> int:
         return len(self.script.calls("POST", "/api/pool"))

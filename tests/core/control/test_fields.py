@@ -14,7 +14,6 @@ from ako.core.hooks.loading import Plugin
 from ako.core.hooks.translation import ParentTemplate
 from ako.core.model import AviObject, HealthMonitor, HttpMonitor, Pool, VirtualService
 from ako.core.model.extra import extra
-from ako.core.translate import translate_host
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
 from tests.core.control.running import POOL, SHOP, Running
 from tests.e2e.stage import AviControl
@@ -66,14 +65,12 @@ class Changing:
         return self.needs
 
     @hookimpl
-    def ako_translate(self, virtual_host: VirtualHost, view: View) -> Translation | None:
-        made = translate_host(virtual_host, view)
-        if made is None:
-            return None
-        parent = made.parent
+    def ako_adjust(self, virtual_host: VirtualHost, translation: Translation, view: View) -> Translation | None:
+        parent = translation.parent
         if self.parent and isinstance(parent, ParentTemplate):
             parent = replace(parent, fields=extra(self.parent))
-        return replace(made, parent=parent, objects=(*map(self.change, made.objects), *self.more(view)))
+        objects = (*map(self.change, translation.objects), *self.more(view))
+        return replace(translation, parent=parent, objects=objects)
 
 
 def pools(**fields: Any) -> Callable[[AviObject], AviObject]:
@@ -153,9 +150,9 @@ def test_an_answer_that_no_longer_sets_a_field_takes_it_away_at_once(avi: AviCon
     "edit",
     [
         {"lb_algorithm": "LB_ALGORITHM_RANDOM"},
-        {"min_servers_up": 3},
-        {"server_timeout": 9},
-        {"use_service_port": True},
+        pytest.param({"min_servers_up": 3}, marks=pytest.mark.campaign),
+        pytest.param({"server_timeout": 9}, marks=pytest.mark.campaign),
+        pytest.param({"use_service_port": True}, marks=pytest.mark.campaign),
         {"fail_action": {"type": "FAIL_ACTION_CLOSE_CONN"}},
         {
             "fail_action": {
@@ -164,7 +161,7 @@ def test_an_answer_that_no_longer_sets_a_field_takes_it_away_at_once(avi: AviCon
             }
         },
     ],
-    ids=lambda edit: next(iter(edit)),
+    ids=str,
 )
 def test_an_edit_of_a_declared_field_is_drift_and_repaired(avi: AviControl, url: str, edit: dict[str, Any]) -> None:
     with running(url, Changing(pools(**SOME_POOL))) as ako:
@@ -335,6 +332,28 @@ def test_a_monitor_of_an_operator_that_is_called_like_one_of_ours_is_not_ours(av
         assert {"c--theirs", "c--others"} <= {item["name"] for item in avi.objects("healthmonitor")}
 
 
+def test_a_monitor_goes_with_its_plugin(avi: AviControl, url: str) -> None:
+    with running(url, Changing(monitored, MONITORING, more=monitor)):
+        avi.create("healthmonitor", {"name": "c--theirs", "type": "HEALTH_MONITOR_TCP"})
+        mark = avi.mark()
+    with running(url, None) as ako:
+        assert [item["name"] for item in avi.objects("healthmonitor") if item["name"].startswith("c--")] == [
+            "c--theirs"
+        ]
+        assert [request.method for request in avi.writes_since(mark)] == ["PATCH", "DELETE"]
+        mark = avi.mark()
+        full_sync(ako)
+        assert not [request for request in avi.requests_since(mark) if "healthmonitor" in request.path]
+
+
+def test_a_monitor_that_is_left_and_may_not_be_read_harms_nobody(avi: AviControl, url: str) -> None:
+    with running(url, Changing(monitored, MONITORING, more=monitor)):
+        pass
+    avi.misbehave({"match": {"model": "healthmonitor", "method": "GET"}, "status": 403})
+    with running(url, None):
+        assert avi.named("pool", POOL)["health_monitor_refs"][0].endswith("#System-TCP")
+
+
 def test_monitors_of_the_controller_are_named_without_any_declaration(avi: AviControl, url: str) -> None:
     refs = (AviRef("healthmonitor", "System-HTTP"), AviRef("healthmonitor", "System-Ping"))
     with running(url, Changing(pools(health_monitor_refs=refs), None)) as ako:
@@ -344,3 +363,52 @@ def test_monitors_of_the_controller_are_named_without_any_declaration(avi: AviCo
         ]
         full_sync(ako)
         assert avi.writes_since(mark) == []
+
+
+def test_a_monitor_in_the_tenant_of_its_namespace(avi: AviControl, url: str) -> None:
+    metadata = {"name": "default", "annotations": {"ako.vmware.com/tenant-name": "blue"}}
+    manifests = (*SHOP, {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    flags = {"ControllerSettings__tenantsPerCluster": "true"}
+    avi.create("tenant", {"name": "blue"})
+    with running(url, Changing(monitored, MONITORING, more=monitor), manifests, **flags) as ako:
+        (made,) = (item for item in avi.objects("healthmonitor") if item["name"] == MONITOR)
+        assert made["tenant_ref"].endswith("#blue")
+        mark = avi.mark()
+        full_sync(ako)
+        assert avi.writes_since(mark) == []
+    with running(url, Changing(needs=MONITORING), manifests, **flags):
+        assert MONITOR not in {item["name"] for item in avi.objects("healthmonitor")}
+
+
+def test_monitors_go_with_everything_else(avi: AviControl, url: str) -> None:
+    with running(url, Changing(monitored, MONITORING, more=monitor)):
+        pass
+    with Running(url, AKOSettings__deleteConfig="true"):
+        eventually(lambda: avi.ours() == {}, "all gone")
+        eventually(lambda: MONITOR not in {item["name"] for item in avi.objects("healthmonitor")}, "the monitor gone")
+
+
+# What may be said.
+
+
+@pytest.mark.parametrize(
+    ("change", "more", "told"),
+    [
+        (pools(lb_algorithm="LB_ALGORITHM_RANDOM"), None, "sets lb_algorithm, which no plugin declares"),
+        (pools(extra=extra({"use_service_port": True})), None, "sets use_service_port, which no plugin declares"),
+        (pools(extra=extra({"use_servce_port": True})), None, "did you mean use_service_port?"),
+        (pools(), monitor, "a HealthMonitor, which no plugin declares to create"),
+    ],
+    ids=["modelled", "extra", "unknown", "monitor"],
+)
+def test_what_is_not_declared_is_the_plugins_fault_and_changes_nothing(
+    avi: AviControl, url: str, change: Any, more: Any, told: str
+) -> None:
+    with running(url, None):
+        before, mark = avi.named("pool", POOL), avi.mark()
+    with running(url, Changing(change, None, more=more or (lambda _: ()))) as ako:
+        assert avi.writes_since(mark) == []
+        assert avi.named("pool", POOL) == before
+        words = str([event for _, event in ako.cluster.events])
+        assert told in words
+        assert "`changing`" in words

@@ -11,10 +11,18 @@ from ako import (
     AviObject,
     AviRef,
     Contribution,
+    HostMatch,
+    Kind,
+    ListeningPort,
+    ObjectRef,
     OwnTree,
     ParentTemplate,
     Pool,
+    PoolGroup,
     PoolGroupMember,
+    Problem,
+    RequestMatch,
+    RequestRule,
     Translation,
     View,
     VirtualHost,
@@ -24,7 +32,8 @@ from ako import (
 )
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.plugin_faults import failing_hook
-from ako.core.model import KeyValues, VrfContext, VsVip
+from ako.core.model import HealthMonitor, KeyValues, VrfContext, VsVip
+from ako.core.model.extra import extra
 from tests.builders import Fed, endpoints, ingress, service
 from tests.core.assemble.worlds import objects_of
 
@@ -108,7 +117,71 @@ FOREIGN = {
 }
 
 
-@pytest.mark.parametrize(("answer", "words"), FOREIGN.values(), ids=FOREIGN)
+EVERYBODYS = RequestRule(name="r", index=0, match=RequestMatch())
+OTHERS = RequestRule(name="r", index=0, match=RequestMatch(host_hdr=HostMatch(("even.com",))))
+TO_EVEN = AviRef("pool", f"{PREFIX}even.com_-default-even")
+IN_TENANT = AviRef("pool", "x", "blue")
+EVEN = ObjectRef(Kind("networking.k8s.io", "v1", "Ingress"), "default", "even")
+
+
+def shared(parent: ParentTemplate = PARENT, **contribution: Any) -> Translation:
+    return Translation(parent=parent, objects=(MINE,), contribution=Contribution(**contribution))
+
+
+OF_OTHERS = {
+    "a rule for every host": (shared(rules=(EVERYBODYS,)), "rules[0].match.host_hdr is UNSET, so that it is for every"),
+    "a rule for another host": (shared(rules=(OTHERS,)), "has 'even.com', which is not host odd.com nor in"),
+    "a redirect of another host": (
+        shared(replace(PARENT, redirect_on=PARENT.name), redirect_hosts=("even.com",)),
+        "redirect_hosts has 'even.com', which is not host odd.com nor in fqdns",
+    ),
+    "a redirect of nobody's": (shared(redirect_hosts=("odd.com",)), "but parent.redirect_on says nothing"),
+    "names for the core to give": (shared(renamed_groups=(("a", "b"),)), "renamed_groups is for the core to fill in"),
+    "a pool of another host": (
+        shared(members=(PoolGroupMember(TO_EVEN),)),
+        f"contribution refers to {TO_EVEN!r}, which is neither in the answer nor of its parent",
+    ),
+    "a member of nobody's": (
+        own(PoolGroup(name=f"{PREFIX}mine", created_by="ako-my-cluster", members=(PoolGroupMember(TO_EVEN),))),
+        f"objects[0] refers to {TO_EVEN!r}",
+    ),
+    "an object in another tenant": (
+        own(PoolGroup(name=f"{PREFIX}g", created_by="ako-my-cluster", members=(PoolGroupMember(IN_TENANT),))),
+        "objects[0] refers to pool x in tenant blue, and the tenant is not for a plugin to say",
+    ),
+    "a tenant": (own(replace(MINE, tenant="blue")), "objects[0].tenant is set"),
+    "a problem of another's source": (
+        own(problems=(Problem(EVEN, "Odd", "is odd"),)),
+        "problems[0].source is 'networking.k8s.io/v1/Ingress/default/even', not an object that claims host odd.com",
+    ),
+    "a name over two lines": (
+        own(replace(MINE, name=f"{PREFIX}a\nb")),
+        "objects[0].name is 'my-cluster--a\\nb', with a",
+    ),
+    "a port twice": (
+        shared(replace(PARENT, services=(ListeningPort(80), ListeningPort(80, enable_ssl=True)))),
+        "parent.services has a port twice: 80, 80",
+    ),
+    "a field that nobody declares": (
+        own(replace(MINE, server_timeout=5)),
+        "objects[0] sets server_timeout, which no plugin declares as a field of Pool (ako_needs: fields)",
+    ),
+    "a field that there is not": (
+        own(replace(MINE, extra=extra({"max_connexions": 5}))),
+        "has no field max_connexions",
+    ),
+    "a field of the parent that nobody declares": (
+        shared(replace(PARENT, fields=extra({"description": "x"}))),
+        "parent.fields sets description, which no plugin declares as a field of VirtualService",
+    ),
+    "a monitor that nobody declares": (
+        own(MINE, HealthMonitor(name=f"{PREFIX}m", monitor_type="HEALTH_MONITOR_TCP")),
+        "objects[1] is a HealthMonitor, which no plugin declares to create (ako_needs: creates)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), (FOREIGN | OF_OTHERS).values(), ids=FOREIGN | OF_OTHERS)
 def test_what_is_not_ours_is_a_fault_of_the_plugin_and_nothing_of_it_is_wanted(answer: Translation, words: str) -> None:
     world = Translating(answer)
     assert world.told() == [], "no fault of the user"

@@ -18,11 +18,14 @@ from ako.core.model import (
     AviObject,
     HealthMonitor,
     HttpMonitor,
+    MonitorTls,
     Pool,
+    TcpMonitor,
+    UdpMonitor,
     VirtualService,
     VsVip,
 )
-from ako.core.model.avi_fields import canonical, fields_of_type
+from ako.core.model.avi_fields import canonical, fields_of_message, fields_of_type, says_nothing
 from ako.core.model.base import encoded_names, optional
 from ako.core.model.extra import Fields, declaration_fault, extra, faults_of, modelled, undeclared, wanting, with_fields
 from ako.core.model.references import without
@@ -173,10 +176,9 @@ def test_all_that_is_right_passes() -> None:
     [
         ("analytics_policy", POLICY, {**POLICY, "client_insights": "NO_INSIGHTS", "udf_log_throttle": 10}, True),
         ("analytics_policy", POLICY, {**POLICY, "udf_log_throttle": 20}, False),
-        ("analytics_policy", POLICY, {**POLICY, "metrics_realtime_update": {}}, True),
+        ("analytics_policy", POLICY, {**POLICY, "metrics_realtime_update": {}}, False),
         ("analytics_policy", {"all_headers": None}, {"all_headers": False}, True),
         ("analytics_policy", {}, None, False),
-        ("analytics_profile_ref", None, "https://c/api/analyticsprofile/1#System-Analytics-Profile", True),
         ("analytics_profile_ref", AviRef("analyticsprofile", "x"), "https://c/api/analyticsprofile/1#x", True),
         ("analytics_profile_ref", AviRef("analyticsprofile", "x"), "https://c/api/analyticsprofile/1#y", False),
         ("bulk_sync_kvcache", False, None, True),
@@ -194,6 +196,38 @@ def test_all_that_is_right_passes() -> None:
 )
 def test_two_values_say_the_same_or_not(name: str, one: object, other: object, *, are_same: bool) -> None:
     assert (canonical("virtualservice", name, one) == canonical("virtualservice", name, other)) is are_same
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_nothing"),
+    [
+        ("analytics_profile_ref", AviRef("analyticsprofile", "System-Analytics-Profile"), True),
+        ("analytics_profile_ref", AviRef("analyticsprofile", "theirs"), False),
+        ("ssl_profile_ref", AviRef("sslprofile", "System-Standard-PFS"), True),
+        ("ssl_profile_ref", AviRef("sslprofile", "theirs"), False),
+        ("weight", 1, True),
+        ("weight", 2, False),
+        ("analytics_policy", {"udf_log_throttle": 10}, False),
+        ("analytics_policy", POLICY, False),
+        ("fqdn", UNSET, True),
+    ],
+)
+def test_what_is_there_where_nobody_says_anything(name: str, value: object, *, is_nothing: bool) -> None:
+    assert says_nothing("virtualservice", name, value) is is_nothing
+
+
+@pytest.mark.parametrize(
+    ("of", "message"),
+    [
+        (HttpMonitor, "HealthMonitorHttp"),
+        (TcpMonitor, "HealthMonitorTcp"),
+        (UdpMonitor, "HealthMonitorUdp"),
+        (MonitorTls, "HealthMonitorSSLAttributes"),
+    ],
+)
+def test_messages_of_monitors_are_modelled_whole(of: type[msgspec.Struct], message: str) -> None:
+    """They are replaced whole, so that what is not modelled would go."""
+    assert set(of.__struct_encode_fields__) == fields_of_message(message).keys()
 
 
 def test_undeclared_fields_are_named_and_those_of_the_core_are_not() -> None:

@@ -27,6 +27,10 @@ ANSWERS: Mapping[str, type] = {
 }
 
 
+_LONGEST = 600
+"""Characters of what is wrong."""
+
+
 def judge(hook: str, answer: object, asked: Mapping[str, Any]) -> str:
     """Say what is wrong with an answer: `claims[0].rules[1].path is an int, not a text`; empty if nothing is.
 
@@ -40,6 +44,11 @@ def judge(hook: str, answer: object, asked: Mapping[str, Any]) -> str:
     """
     if answer is None or answer is asked.get("translation"):
         return ""
+    wrong = _wrong(hook, answer, asked)[:_LONGEST]
+    return wrong if wrong.isprintable() else repr(wrong)[1:-1]
+
+
+def _wrong(hook: str, answer: object, asked: Mapping[str, Any]) -> str:
     try:
         _check_type(hook, answer)
         return next(filter(None, _faults(hook, answer, asked)), "")
@@ -71,4 +80,4 @@ def _faults(hook: str, answer: Any, asked: Mapping[str, Any]) -> Iterator[str]:
         case "ako_translate" | "ako_adjust":
             if hook == "ako_adjust":
                 yield loss(asked["translation"], answer)
-            yield from translation_faults(asked["virtual_host"], answer, asked["view"].ask(site).names)
+            yield from translation_faults(asked["virtual_host"], answer, asked["view"].ask(site))

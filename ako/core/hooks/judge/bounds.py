@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ako.core.hooks.claims import Backend, BackendPort, ClaimedPort
+from ako.core.hooks.claims import Backend, ClaimedPort
 from ako.core.hooks.records import is_address
 from ako.core.model import (
     ClientMatch,
@@ -29,7 +29,6 @@ Field = tuple[type[Struct], str]
 
 RANGES: Mapping[Field, tuple[int, int]] = {
     (Backend, "weight"): (0, 1_000),
-    (BackendPort, "number"): (0, 65_535),
     (ClaimedPort, "number"): _PORTS,
     (IpPrefix, "mask"): (0, 128),
     (ListeningPort, "port"): _PORTS,

@@ -13,12 +13,11 @@ from ako.core.hooks.tls import InlineCertificate, Tls
 
 def discovery_faults(found: Discovery, source: ObjectRef) -> Iterator[str]:
     """Say what is wrong with what was discovered in an object."""
-    asked = f"{source.key}, which was asked about"
     has_ports = False
     for index, claim in enumerate(found.claims):
         where = f"claims[{index}]"
         if claim.source != source:
-            yield f"{where}.source is {shown(str(claim.source))}, not {asked}"
+            yield f"{where}.source is {shown(str(claim.source))}, not {_asked(source)}"
         if isinstance(claim, HostClaim):
             yield from _host_faults(where, claim)
             continue
@@ -26,7 +25,11 @@ def discovery_faults(found: Discovery, source: ObjectRef) -> Iterator[str]:
             yield f"{where} is a second PortClaim; an object has one at most"
         has_ports = True
         yield from _port_faults(where, claim)
-    yield from problem_faults(found.problems, (source,), asked)
+    yield from problem_faults(found.problems, (source,), lambda: _asked(source))
+
+
+def _asked(source: ObjectRef) -> str:
+    return f"{source.key}, which was asked about"
 
 
 def _host_faults(where: str, claim: HostClaim) -> Iterator[str]:

@@ -37,11 +37,11 @@ class Amount:
         text: how many bytes of text, about.
     """
 
-    __slots__ = ("_text", "_values", "depth", "most_text", "most_values")
+    __slots__ = ("_depth", "_text", "_values", "most_text", "most_values")
 
     def __init__(self, values: int = MOST_VALUES, text: int = MOST_TEXT) -> None:
         self.most_values, self.most_text = values, text
-        self._values, self._text, self.depth = values, text, 0
+        self._values, self._text, self._depth = values, text, 0
 
     def value(self) -> None:
         """Count a value."""
@@ -58,11 +58,18 @@ class Amount:
         if self._values < 0:
             self.value()
 
-    def deeper(self) -> None:
-        """Count a value that holds others; whoever calls it takes one off `depth` again."""
-        self._values -= 1
-        self.depth += 1
-        if self.depth > _DEEPEST:
+    def deeper(self, values: int = 0) -> None:
+        """Count a value that holds others, so many of them; `higher` follows when all were looked at."""
+        self._values -= values + 1
+        self._depth += 1
+        if self._depth > _DEEPEST:
             raise Wrong(f"is deeper than {_DEEPEST} values in each other")
         if self._values < 0:
             self.value()
+
+    def higher(self, text: int = 0) -> None:
+        """Count the text of a value that holds others."""
+        self._depth -= 1
+        self._text -= text
+        if self._text < 0:
+            self.text(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import PlacementFault, Problem
@@ -33,12 +33,16 @@ def network_fault(text: str) -> str:
     return "" if "/" in text else f"is {shown(text)}, a network without its length"
 
 
-def problem_faults(problems: Iterable[Problem], sources: Iterable[ObjectRef], whose: str) -> Iterator[str]:
+def problem_faults(
+    problems: Sequence[Problem], sources: Iterable[ObjectRef], whose: Callable[[], str]
+) -> Iterator[str]:
     """Say which problems are not for the owners of these sources, or have no word for a reason."""
+    if not problems:
+        return
     known = frozenset(sources)
     for index, problem in enumerate(problems):
         if problem.source not in known:
-            yield f"problems[{index}].source is {shown(str(problem.source))}, not {whose}"
+            yield f"problems[{index}].source is {shown(str(problem.source))}, not {whose()}"
         yield from reason_faults(f"problems[{index}]", problem)
 
 

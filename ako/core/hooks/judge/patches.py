@@ -28,11 +28,11 @@ def _check(value: Any, amount: Amount) -> None:
         amount.deeper()
         for key, item in value.items():
             _check_entry(key, item, amount)
-        amount.depth -= 1
+        amount.higher()
     elif kind is list or kind is tuple:
         amount.deeper()
         _check_items(value, amount)
-        amount.depth -= 1
+        amount.higher()
     elif kind is int or kind is float:
         check_number(value, amount)
     elif value is None or kind is bool or kind is Moment:

@@ -11,19 +11,30 @@ from collections.abc import Iterator
 from ako.core.base.refs import AviRef
 from ako.core.hooks.claims import PortClaim, VirtualHost
 from ako.core.hooks.judge.meaning import name_fault, problem_faults, shown
+from ako.core.hooks.site import Site
 from ako.core.hooks.translation import OwnTree, ParentTemplate, Translation
-from ako.core.model import CLUSTER_LABEL, OWNED_TYPES, AviObject, RequestRule, VsVip
+from ako.core.model import (
+    CLUSTER_LABEL,
+    CREATABLE_TYPES,
+    WRITTEN_TYPES,
+    AviObject,
+    RequestRule,
+    VirtualService,
+    VsVip,
+)
 from ako.core.model.base import references_in
+from ako.core.model.extra import Declared, faults_of, undeclared, with_fields
 from ako.core.model.names import MAX_NAME_BYTES, Names, is_shared_name, is_too_long
 
-_OURS = frozenset(owned.avi_type for owned in OWNED_TYPES)
+_OURS = frozenset(owned.avi_type for owned in WRITTEN_TYPES)
 
 
-def translation_faults(host: VirtualHost | PortClaim, translation: Translation, names: Names) -> Iterator[str]:
+def translation_faults(host: VirtualHost | PortClaim, translation: Translation, here: Site) -> Iterator[str]:
     """Say what is wrong with what a host was translated to."""
-    parent = translation.parent
+    parent, names = translation.parent, here.names
     yield from _tree_faults(parent, names) if isinstance(parent, OwnTree) else _parent_faults(parent, names)
     yield from _objects_faults(translation.objects, names)
+    yield from _field_faults(translation, here.declared)
     yield from _contribution_faults(host, translation)
     yield from _reference_faults(translation, names)
     for index, rule in enumerate(translation.rules):
@@ -33,7 +44,7 @@ def translation_faults(host: VirtualHost | PortClaim, translation: Translation, 
         if len(rule.pools) != len(served.rule.backends):
             yield f"rules[{index}].pools has {len(rule.pools)} names for {len(served.rule.backends)} backends"
     sources = (claim.source for claim in host.claims)
-    yield from problem_faults(translation.problems, sources, f"an object that claims {host.title}")
+    yield from problem_faults(translation.problems, sources, lambda: f"an object that claims {host.title}")
 
 
 def _tree_faults(tree: OwnTree, names: Names) -> Iterator[str]:
@@ -66,7 +77,7 @@ def _objects_faults(objects: tuple[AviObject, ...], names: Names) -> Iterator[st
 
 
 def _object_faults(where: str, item: AviObject, names: Names) -> Iterator[str]:
-    if type(item) not in OWNED_TYPES:
+    if type(item) not in WRITTEN_TYPES:
         yield f"{where} is {item.ref!r}, of a type that is never ours"
         return
     yield from _own_name_faults(f"{where}.name", item.name, names)
@@ -79,6 +90,24 @@ def _object_faults(where: str, item: AviObject, names: Names) -> Iterator[str]:
         for marker in item.markers:
             if marker.key == CLUSTER_LABEL and marker.values != (names.cluster,):
                 yield f"{where}.markers has the marker of another cluster ({item.ref!r})"
+
+
+def _field_faults(translation: Translation, declared: Declared) -> Iterator[str]:
+    """What only plugins say of objects is in Avi's object model, and declared."""
+    parent = translation.parent
+    if isinstance(parent, ParentTemplate) and parent.fields:
+        yield from _said_faults("parent.fields", with_fields(VirtualService(name=parent.name), parent.fields), declared)
+    for index, item in enumerate(translation.objects):
+        yield from _said_faults(f"objects[{index}]", item, declared)
+
+
+def _said_faults(where: str, item: AviObject, declared: Declared) -> Iterator[str]:
+    kind = type(item).__name__
+    if type(item) in CREATABLE_TYPES and type(item) not in declared.created:
+        yield f"{where} is a {kind}, which no plugin declares to create (ako_needs: creates)"
+    yield from (f"{where}: {fault}" for fault in faults_of(item))
+    for name in undeclared(item, declared.fields):
+        yield f"{where} sets {name}, which no plugin declares as a field of {kind} (ako_needs: fields)"
 
 
 def _own_name_faults(where: str, name: str, names: Names) -> Iterator[str]:

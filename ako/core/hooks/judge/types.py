@@ -18,8 +18,10 @@ from msgspec import Struct, UnsetType
 
 from ako.core.base.refs import AviRef
 from ako.core.hooks.judge.bounds import NEVER_EMPTY, RANGES, WHOLE
-from ako.core.hooks.judge.faults import Amount, Wrong
-from ako.core.model import FOREIGN_TYPES, OWNED_TYPES, AviObject, StaticRoute
+from ako.core.hooks.judge.faults import MOST_TEXT, Amount, Wrong
+from ako.core.hooks.judge.servers import FEWEST, VALUES, text_of_servers
+from ako.core.model import FOREIGN_TYPES, WRITTEN_TYPES, AviObject, PoolServer, StaticRoute
+from ako.core.model.json_values import Json, JsonObject
 
 Check = Callable[[Any, Amount], None]
 """Raises `Wrong` if a value is not as it must be; counts what it looks at."""
@@ -70,7 +72,7 @@ def checker_of(hint: Any) -> Check:
     if isinstance(hint, type) and origin is None:
         if issubclass(hint, Enum):
             return _exactly(hint)
-        if issubclass(hint, Struct):
+        if issubclass(hint, Struct) and hint is not Struct:
             return _record(hint)
         if issubclass(hint, tuple) and hasattr(hint, "_fields"):
             return _named_tuple(hint)
@@ -83,8 +85,8 @@ def kinds_of(hint: Any) -> tuple[type, ...]:
     if origin in {Union, UnionType}:
         return tuple(kind for argument in arguments for kind in kinds_of(argument))
     if hint is AviObject:
-        return (*OWNED_TYPES, *FOREIGN_TYPES)
-    return (NoneType if hint is None else origin or hint,)
+        return _KNOWN
+    return () if hint is Json else (NoneType if hint is None else origin or hint,)
 
 
 def words_for(hint: Any) -> str:
@@ -100,16 +102,17 @@ def check_text(value: Any, amount: Amount) -> None:
     """Check a text: one that can be written down, which half of a character (a lone surrogate) cannot."""
     if type(value) is not str:
         raise not_a(value, "a text")
-    size = len(value)
-    if size and not value.isascii():
-        size *= 4
-        amount.text(size)
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise Wrong("holds half of a character (a lone surrogate), which no text can") from None
-    else:
-        amount.text(size)
+    amount.text(len(value) if value.isascii() else written(value))
+
+
+def written(text: str) -> int:
+    """Give how many bytes a text has, written down; raise `Wrong` if it cannot be."""
+    if len(text) > MOST_TEXT:
+        return len(text)
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        raise Wrong("holds half of a character (a lone surrogate), which no text can") from None
 
 
 def check_integer(value: Any, amount: Amount) -> None:
@@ -153,6 +156,26 @@ def check_routes(value: Any, amount: Amount) -> None:
     checker_of(tuple[StaticRoute, ...])(tuple(value), amount)
 
 
+def _check_json(value: Any, amount: Amount) -> None:
+    """Check frozen JSON, in which references may stand."""
+    held = type(value)
+    if held is tuple or held is JsonObject:
+        amount.deeper()
+        checker_of(_JSON_LIST if held is tuple else JsonObject)(value, amount)
+        amount.higher()
+        return
+    for kind in _JSON_LEAVES:
+        if held is kind:
+            known: Any = kind
+            checker_of(known)(value, amount)
+            return
+    raise not_a(value, "frozen JSON, as ako.extra makes it")
+
+
+_JSON_LIST = tuple[Json, ...]
+_JSON_LEAVES: tuple[Any, ...] = (str, int, float, bool, NoneType, AviRef)
+
+
 def _exactly(kind: type) -> Check:
     words = words_for(kind)
 
@@ -173,6 +196,7 @@ _PLAIN: dict[Any, Check] = {
     NoneType: _exactly(NoneType),
     UnsetType: _exactly(UnsetType),
     AviRef: _check_reference,
+    Json: _check_json,
 }
 
 
@@ -180,13 +204,15 @@ def _one_of(hints: Iterable[Any]) -> Check:
     """Give what checks a value of one of several types, each of which is told by its class."""
     hints = tuple(hints)
     words = " or ".join(map(words_for, hints))
-    checks = {kind: checker_of(hint) for hint in hints for kind in kinds_of(hint)}
+    checks = tuple((kind, checker_of(hint)) for hint in hints for kind in kinds_of(hint))
 
     def check(value: Any, amount: Amount) -> None:
-        found = checks.get(type(value))
-        if found is None:
-            raise not_a(value, words)
-        found(value, amount)
+        held = type(value)
+        for kind, of_kind in checks:
+            if held is kind:
+                of_kind(value, amount)
+                return
+        raise not_a(value, words)
 
     return check
 
@@ -200,6 +226,10 @@ def _each(hint: Any) -> Check:
             raise not_a(value, "a tuple")
         amount.value()
         if not value:
+            return
+        if hint is PoolServer and len(value) >= FEWEST and (size := text_of_servers(value)) is not None:
+            amount.deeper(len(value) * VALUES)
+            amount.higher(size)
             return
         if not later:  # a record may hold others of its own type
             later.append(checker_of(hint))
@@ -253,28 +283,46 @@ def _check_places(value: tuple[Any, ...], checks: tuple[Check, ...], amount: Amo
 
 
 def _record(kind: type[Struct]) -> Check:
+    """Give what checks a record: what is a text, or of a type of which any value will do, is looked at right here."""
     hints = get_type_hints(kind)
-    words = words_for(kind)
-    fields = tuple((field, _field(kind, field, hints[field])) for field in kind.__struct_fields__)
+    names = kind.__struct_fields__
+    fields = tuple((name, *_at_once(kind, name, hints[name]), _field(kind, name, hints[name])) for name in names)
     of_whole = WHOLE.get(kind)
+    words = words_for(kind)
 
     def check(value: Any, amount: Amount) -> None:
         if type(value) is not kind:
             raise not_a(value, words)
-        amount.deeper()
-        field = ""
+        amount.deeper(len(fields))
+        name, size = "", 0
         try:
-            for field, of_field in fields:
-                of_field(getattr(value, field), amount)
+            for name, plain, absent, of_field in fields:
+                item = getattr(value, name)
+                held = type(item)
+                if held is absent:
+                    continue
+                if held is not plain:
+                    of_field(item, amount)
+                elif held is str:
+                    size += len(item) if item.isascii() else written(item)
         except Wrong as fault:
-            raise fault.below(f".{field}") from None
+            raise fault.below(f".{name}") from None
         except AttributeError:
-            raise Wrong(f"has no {field}") from None
-        amount.depth -= 1
+            raise Wrong(f"has no {name}") from None
+        amount.higher(size)
         if of_whole is not None and (what := of_whole(value)):
             raise Wrong(what)
 
     return check
+
+
+def _at_once(kind: type[Struct], field: str, hint: Any) -> tuple[object, object]:
+    """Give the type of which any value of a field will do, and that of its absence; None where there is none."""
+    kinds = kinds_of(hint)
+    plain = next((k for k in kinds if k in {str, bool} or issubclass(k, Enum)), None)
+    if (kind, field) in RANGES or (kind, field) in NEVER_EMPTY:
+        plain = None
+    return plain, next((k for k in kinds if k in {NoneType, UnsetType}), None)
 
 
 def _field(kind: type[Struct], field: str, hint: Any) -> Check:
@@ -305,10 +353,13 @@ def _filled(of_type: Check) -> Check:
 
 
 def _avi_object(value: Any, amount: Amount) -> None:
-    known = type(value)
-    if known not in _KNOWN:
-        raise not_a(value, "an Avi object that we know")
-    checker_of(known)(value, amount)
+    held = type(value)
+    for kind in _KNOWN:
+        if held is kind:
+            known: Any = kind
+            checker_of(known)(value, amount)
+            return
+    raise not_a(value, "an Avi object that we know")
 
 
-_KNOWN = frozenset((*OWNED_TYPES, *FOREIGN_TYPES))
+_KNOWN: tuple[Any, ...] = (*WRITTEN_TYPES, *FOREIGN_TYPES)

@@ -1,0 +1,1 @@
+"""How answers of plugins are judged."""
