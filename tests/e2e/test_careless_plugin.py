@@ -48,7 +48,11 @@ def test_whatever_it_raises_or_would_do_is_its_fault_and_the_run_says_so(careles
     assert stage.ako("plan").returncode == 1
 
 
-@pytest.mark.parametrize("wrong", ["loop", "match", "lock", "sleep"])
+MORE = pytest.mark.campaign
+"""Each takes a process and a second of its own."""
+
+
+@pytest.mark.parametrize("wrong", ["loop", *(pytest.param(name, marks=MORE) for name in ("match", "lock", "sleep"))])
 def test_who_does_not_answer_in_time_is_suspended_and_the_others_are_served(careless_stage: Stage, wrong: str) -> None:
     stage = careless_stage
     stage.put("bad", ingress("bad", (f"{wrong}.com", "/", "web:80")))
@@ -72,13 +76,24 @@ def test_it_is_tried_again_without_a_restart(careless_stage: Stage) -> None:
         ako.stop()
 
 
-@pytest.mark.parametrize("wrong", ["loop", "swallow", "sleep"])
+@pytest.mark.parametrize("wrong", ["swallow", *(pytest.param(name, marks=MORE) for name in ("loop", "sleep"))])
 def test_a_signal_ends_the_process_though_a_hook_hangs(stage: Stage, tmp_path: Path, wrong: str) -> None:
     """At once, and not only when the limit is reached."""
     careless.install(stage, tmp_path / "site", limit=300)
     stage.put("bad", ingress("bad", (f"{wrong}.com", "/", "web:80")))
     with stage.start() as ako:
-        ako.says(f"has been at work for 2.0 s on ako_translate for host {wrong}.com")
+        ako.says(f" s on ako_translate for host {wrong}.com")
         assert ako.metric('ako_plugin_hook_running_seconds{hook="ako_translate",plugin="careless"}') >= 2.0
         ako.stop()
         assert "failed in" not in ako.err
+
+
+def test_who_replaces_what_is_not_its_own_is_refused_at_start(careless_stage: Stage, tmp_path: Path) -> None:
+    stage = careless_stage
+    patching = "import ako\nako.View.get = lambda *_: None\nako.shard = print\n"
+    (tmp_path / "site" / "ako_careless.py").write_text(f"{patching}{careless.SOURCE}")
+    done = stage.ako("run", "--once")
+    assert done.returncode == 64
+    assert "plugin careless (ako-careless 1.0, ako_careless) replaces what is not its own" in done.stderr
+    assert "when it is imported: ako.core.engine.view.View.get, ako.shard. " in done.stderr
+    assert stage.avi.ours() == {}

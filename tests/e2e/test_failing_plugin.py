@@ -106,6 +106,6 @@ def test_a_plugin_that_does_not_load_is_named(with_plugin: Stage, tmp_path: Path
     enable(with_plugin)
     (tmp_path / "site" / "ako_poison.py").write_text("import nonesuch\n")
     done = with_plugin.ako("run", "--once")
-    assert done.returncode == 1
-    assert "plugin poison (ako_poison) does not load: ModuleNotFoundError" in done.stderr
+    assert done.returncode == 64
+    assert "plugin poison (ako-poison 1.0, ako_poison) does not load: ModuleNotFoundError" in done.stderr
     assert "Traceback" not in done.stderr

@@ -21,7 +21,7 @@ def test_pauses_double_up_to_the_longest_as_long_as_no_trial_goes_well() -> None
         assert suspensions.release_due() == ()
         clock.now += pauses[-1]
         ((plugin, _),) = suspensions.release_due()
-        assert (plugin, suspensions.why_held("a"), suspensions.names) == ("a", "", {"a"})
+        assert (plugin, suspensions.why_held("a"), suspensions.names) == ("a", "", frozenset({"a"}))
     assert pauses == [60.0, 120.0, 240.0, 480.0, 960.0, 1920.0, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE]
 
 
