@@ -34,21 +34,35 @@ Picture = Mapping[str, _Part]
 
 def picture() -> Picture:
     """Give what the modules of this program that are loaded, and `builtins`, consist of at present."""
-    modules = [module for name, module in tuple(sys.modules.items()) if name == "ako" or name.startswith("ako.")]
-    return {name: part for module in (builtins, *modules) for name, part in _parts(module)}
+    return {name: part for module in _modules() for name, part in _parts(module)}
+
+
+def _modules() -> Iterator[ModuleType]:
+    yield builtins
+    yield from (module for name, module in tuple(sys.modules.items()) if name == "ako" or name.startswith("ako."))
+
+
+def _owners() -> Iterator[ModuleType | type]:
+    for module in _modules():
+        yield module
+        yield from _classes(module)
+
+
+def _classes(module: ModuleType) -> Iterator[type]:
+    if module is not builtins:
+        for value in tuple(vars(module).values()):
+            if isinstance(value, type) and value.__module__ == module.__name__:
+                yield value
 
 
 def _parts(module: ModuleType) -> Iterator[tuple[str, _Part]]:
     names = dict(vars(module))
     names.pop("__warningregistry__", None)  # a warning was issued there
     yield module.__name__, _part(names)
-    for name, value in names.items():
-        if isinstance(value, type) and value.__module__ == module.__name__ and module is not builtins:
-            # What libraries keep in a class, they make when it is first needed.
-            yield (
-                f"{module.__name__}.{name}",
-                _part({n: part for n, part in vars(value).items() if n[0] != "_" or isinstance(part, _METHODS)}),
-            )
+    for cls in _classes(module):
+        # What libraries keep in a class, they make when it is first needed.
+        kept = {name: part for name, part in vars(cls).items() if name[0] != "_" or isinstance(part, _METHODS)}
+        yield f"{module.__name__}.{cls.__name__}", _part(kept)
 
 
 def _part(names: dict[str, object]) -> _Part:
@@ -75,3 +89,22 @@ def _differences(where: str, was: _Part, now: _Part) -> Iterator[str]:
         does_other = isinstance(new, FunctionType) and new.__code__ not in was.codes
         if not is_module and (old is not new or does_other):
             yield name
+
+
+class Footprint:
+    """What modules and classes of ours were like, to be compared with again and again: in less than a millisecond."""
+
+    def __init__(self) -> None:
+        self._before = picture()
+        self._parts = tuple((owner, dict(vars(owner))) for owner in _owners())
+
+    def changed(self) -> tuple[str, ...]:
+        """Give what has been replaced, added or taken away since, by its dotted name, sorted."""
+        if all(_is_same(vars(owner), names) for owner, names in self._parts):
+            return ()
+        self._parts = tuple((owner, dict(vars(owner))) for owner, _ in self._parts)  # a library may have added to some
+        return changed_since(self._before)
+
+
+def _is_same(now: Mapping[str, object], before: Mapping[str, object]) -> bool:
+    return len(now) == len(before) and all(map(is_, now.values(), before.values()))

@@ -20,9 +20,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from ako.core.base.errors import ToldToEnd
 from ako.core.control.culprit import is_plugins
 from ako.core.control.hook_audit import auditor
+from ako.core.control.process_state import process_state, put_back
 from ako.core.hooks.calls import SLOW, UNGUARDED, Calls, HookOverrun
 
 SOON = 0.01
@@ -83,7 +83,10 @@ class HookLimit:
     # As a guard.
 
     def begin(self) -> None:
-        """Set the timer if none runs, and now and then the watchdog."""
+        """Set the timer if none runs, and now and then the watchdog.
+
+        The timer runs on: to look once for nothing is cheaper than to set and stop it for each of thousands.
+        """
         now = time.monotonic()
         if now >= self._rings_by:
             self._set(min(SLOW, self._calls.limit))
@@ -91,12 +94,17 @@ class HookLimit:
             self._watched_at = now
             faulthandler.dump_traceback_later(self._calls.limit + WATCHED_SECONDS, file=self._stacks)
 
-    def end(self) -> None:
-        """Let the timer run: it is cheaper to look once for nothing than to set and stop it for each of thousands."""
+    def state(self) -> object:
+        """Give what a hook could change of this process."""
+        return process_state()
+
+    def put_back(self, before: Any) -> str:
+        """Have that as it was, but after a signal that ends the process: then there are other handlers."""
+        return "" if self._calls.is_ending else put_back(before)
 
     def is_signal(self, fault: BaseException) -> bool:
         """Say whether something was raised to end the process, by a signal and not by a plugin."""
-        return isinstance(fault, (ToldToEnd, _Interrupted))
+        return isinstance(fault, _Interrupted)
 
     def hurry(self) -> None:
         """Look as soon as may be."""

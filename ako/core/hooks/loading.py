@@ -40,6 +40,12 @@ class Plugin(Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
     @property
+    def is_own(self) -> bool:
+        """Say whether it is one of ako's own."""
+        of = self.implementation
+        return str(getattr(of, "__name__", "") or type(of).__module__).startswith(_OWN_MODULES)
+
+    @property
     def title(self) -> str:
         """Give what it is called where there is something wrong with it."""
         return f"plugin {self.name} ({self.distribution})" if self.distribution else f"plugin {self.name}"
