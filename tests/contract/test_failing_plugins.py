@@ -44,7 +44,7 @@ def test_the_last_good_result_stays(hook: str, behaviour: str) -> None:
     assert rehearsal.objects() == before
     if hook in {"place", "adjust"}:  # servers as last known, and nothing to say, are answers; the host is as wanted
         assert "Unreadable" in {problem.reason for problem in rehearsal.problems()}
-    else:
+    elif hook == "discover":  # and so is it that the rest was left to others
         assert rehearsal.doubts()
     rehearsal.apply(mood("one", "other.test"))
     assert not rehearsal.doubts()
@@ -98,8 +98,16 @@ def test_a_report_that_fails_leaves_the_status_as_it_is(behaviour: str) -> None:
 
 
 def test_a_plugin_that_fails_asks_nobody_else_in_its_stead() -> None:
-    """The next plugin's answer would be a change of mind that nobody wanted."""
-    rehearsal = rehearse(GOOD)
-    rehearsal.apply(mood("one", "one.test", translate="raises"))
+    """The next plugin's answer might be a change of mind that nobody wanted: it never said that this is not its own."""
+    rehearsal = rehearse(mood("one", "one.test", translate="raises"))
     (doubt,) = rehearsal.doubts().values()
     assert "ako_translate" in doubt
+    assert "my-cluster--one.test_-moods-one" not in pools(rehearsal)
+
+
+def test_a_plugin_that_fails_holds_nobody_up_whom_it_left_to_others() -> None:
+    rehearsal = rehearse(GOOD)
+    rehearsal.apply(mood("one", "one.test", translate="raises"), endpoints("web", "10.0.0.7"))
+    assert rehearsal.host.calls.failures == {("moody", "ako_translate"): 1}
+    assert "my-cluster--one.test_-moods-one" in pools(rehearsal)
+    assert rehearsal.doubts() == {}

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.e2e.stage import Stage
 
 SOURCE = """
-import re, sys, threading, time
+import logging, re, signal, sys, threading, time
 import ako
 
 class Doom(BaseException):
@@ -46,7 +46,27 @@ def sleep():
     lock.acquire()
     lock.acquire()
 
+class Mumbling(Exception):
+    def __str__(self):
+        while True:
+            pass
+
+class Worse(ako.Unknown):
+    def __str__(self):
+        sys.exit(9)
+
+def thrown(fault):
+    raise fault
+
+def deaf():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    logging.disable(50)
+
+def patch():
+    ako.View.get = lambda *_: None
+
 DOES = {
+    "mumble": lambda: thrown(Mumbling()), "worse": lambda: thrown(Worse()), "deaf": deaf, "patch": patch,
     "loop": loop, "swallow": swallow, "shy": shy, "write": write, "deep": deep, "later": later, "lock": sleep,
     "exit": lambda: sys.exit(7), "doom": lambda: (_ for _ in ()).throw(Doom("black")),
     "interrupt": lambda: (_ for _ in ()).throw(KeyboardInterrupt()),

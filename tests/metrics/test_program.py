@@ -145,7 +145,7 @@ def test_a_hook_has_its_time_also_if_it_fails_and_no_other_has_it() -> None:
     backend = ako.Backend("ns", "web", ako.BackendPort(number=80))
     host.place(cast("ako.View", None), backend)
     with pytest.raises(ako.Unknown):
-        host.translate(cast("ako.VirtualHost", None), cast("ako.View", None))
+        host.calls.ask("slow", "ako_translate", virtual_host=None, view=None)
     took = {labels: (row.counts, row.seconds) for labels, row in host.calls.durations.read().items()}
     assert took == {
         ("slow", "ako_place_backend"): ((0, 0, 0, 0, 1, 0, 0), 0.5),

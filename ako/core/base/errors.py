@@ -22,3 +22,10 @@ class PluginError(AkoError):
 
 class ToldToEnd(SystemExit):
     """A signal ends the process in good order; whatever else is a `SystemExit` in a plugin is that one's fault."""
+
+
+class Tampered(SystemExit):
+    """The program is not what it was: it ends with 1, writes nothing more, and is to be started anew."""
+
+    def __init__(self) -> None:
+        super().__init__(1)

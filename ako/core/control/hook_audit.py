@@ -1,7 +1,7 @@
 """Refuses what no plugin has any business with while one is asked: threads, processes, sockets, files, waiting.
 
 The interpreter tells an audit hook of each of these before it does it, and does not if that raises. What it is not told
-of, such as `os._exit`, calls through `ctypes`, or memory that is used up, is not refused.
+of, such as `os._exit`, memory that is used up, or, before Python 3.13, `time.sleep`, is not refused.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _TOLD = {
         "socket.connect socket.getaddrinfo socket.gethostbyaddr socket.gethostbyname socket.getnameinfo "
         "socket.sendmsg socket.sendto"
     ),
+    "it would go around Python": "ctypes.dlopen ctypes.dlsym ctypes.string_at ctypes.cdata ctypes.call_function",
     "it would wait": "time.sleep builtins.input",
     "it would change this process": (
         "os.chdir os.fchdir os.putenv os.unsetenv sys.addaudithook sys.setprofile sys.settrace"

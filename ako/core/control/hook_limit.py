@@ -20,9 +20,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from ako.core.base.errors import ToldToEnd
 from ako.core.control.culprit import is_plugins
 from ako.core.control.hook_audit import auditor
+from ako.core.control.process_state import process_state, put_back
 from ako.core.hooks.calls import SLOW, UNGUARDED, Calls, HookOverrun
 
 SOON = 0.01
@@ -48,7 +48,7 @@ class HookLimit:
     def __init__(self, calls: Calls, *, has_watchdog: bool = False) -> None:
         self._calls = calls
         self._stacks = sys.__stderr__ if has_watchdog else None
-        self._watched_at = float("-inf")
+        self._watched_at = self._rings_by = float("-inf")
         self._restore: Callable[[], None] = lambda: None
 
     def __enter__(self) -> HookLimit:
@@ -83,23 +83,32 @@ class HookLimit:
     # As a guard.
 
     def begin(self) -> None:
-        """Set the timer, and now and then the watchdog."""
-        signal.setitimer(signal.ITIMER_REAL, min(SLOW, self._calls.limit))
-        if self._stacks is not None and (now := time.monotonic()) - self._watched_at > _REARMED_SECONDS:
+        """Set the timer if none runs, and now and then the watchdog.
+
+        The timer runs on: to look once for nothing is cheaper than to set and stop it for each of thousands.
+        """
+        now = time.monotonic()
+        if now >= self._rings_by:
+            self._set(min(SLOW, self._calls.limit))
+        if self._stacks is not None and now - self._watched_at > _REARMED_SECONDS:
             self._watched_at = now
             faulthandler.dump_traceback_later(self._calls.limit + WATCHED_SECONDS, file=self._stacks)
 
-    def end(self) -> None:
-        """Stop the timer."""
-        signal.setitimer(signal.ITIMER_REAL, 0)
+    def state(self) -> object:
+        """Give what a hook could change of this process."""
+        return process_state()
+
+    def put_back(self, before: Any) -> str:
+        """Have that as it was, but after a signal that ends the process: then there are other handlers."""
+        return "" if self._calls.is_ending else put_back(before)
 
     def is_signal(self, fault: BaseException) -> bool:
         """Say whether something was raised to end the process, by a signal and not by a plugin."""
-        return isinstance(fault, (ToldToEnd, _Interrupted))
+        return isinstance(fault, _Interrupted)
 
     def hurry(self) -> None:
         """Look as soon as may be."""
-        signal.setitimer(signal.ITIMER_REAL, SOON)
+        self._set(SOON)
 
     def rest(self) -> None:
         """Note that no plugin is asked for now: the watchdog has nothing to watch."""
@@ -112,12 +121,16 @@ class HookLimit:
         if self._calls.current is None:
             return
         if not is_plugins(frame):
-            signal.setitimer(signal.ITIMER_REAL, SOON)
+            self._set(SOON)
             return
         again, is_over = self._calls.review()
-        signal.setitimer(signal.ITIMER_REAL, again)
+        self._set(again)
         if is_over:
             raise HookOverrun
+
+    def _set(self, seconds: float) -> None:
+        self._rings_by = time.monotonic() + seconds
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 class _Interrupted(KeyboardInterrupt):

@@ -31,11 +31,10 @@ from ako.core.control.config_watch import ConfigWatch
 from ako.core.control.election import Standing
 from ako.core.control.ending import LONGEST_END, within
 from ako.core.control.governance import Governance
-from ako.core.control.hook_limit import HookLimit
 from ako.core.control.office import Office
 from ako.core.control.own_objects import connection_of, kinds_in, unread
 from ako.core.control.pass_lines import PassLines
-from ako.core.control.plugin_lines import PluginLines
+from ako.core.control.plugin_watch import PluginWatch
 from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.stage import Stage
@@ -92,8 +91,7 @@ class Controller:
         self.governance = Governance(loaded, self.reconciler, self.desk, world)
         self._config_watch = ConfigWatch(world.config_files)
         self._passes = PassLines(self.reconciler, world.pace.clock)
-        self._hooks = PluginLines(plugins, self.reconciler.pipeline, world.pace.clock)
-        self._limit = HookLimit(plugins.calls, has_watchdog=True)
+        self._hooks = PluginWatch(plugins, self.reconciler.pipeline, world.pace.clock)
         self._syncs = SyncLines(self.reconciler, world.pace.clock)
         self._messages = Faults("message")
         self._reconciling = Stage("reconcile", self._reconcile, world.pace)
@@ -111,7 +109,7 @@ class Controller:
             self.desk.announcer.grace = 0.0
         self._begin()
         try:
-            with self._limit:
+            with self._hooks.limited():
                 while not self._is_stopping and not (once and (self.is_converged or self._has_given_up)):
                     self._wait()
                     self._turn()
@@ -126,7 +124,7 @@ class Controller:
         """
         self._begin()
         try:
-            with self._limit:
+            with self._hooks.limited():
                 while not self.reconciler.is_observed:
                     self._wait()
                     self._look()
@@ -235,7 +233,6 @@ class Controller:
     # Messages.
 
     def _begin(self) -> None:
-        self.plugins.calls.begin(self.reconciler.settings.ako.plugins.hook_limit_seconds)
         self._world.cluster.start(
             [*self.plugins.watched, *kinds_in(self._world.namespace, self._world.secret)], self._on_change
         )
@@ -342,12 +339,11 @@ class Controller:
 
     def _reconcile(self) -> None:
         self._look()
-        if self._is_told_to_stop:
-            return  # nothing new is begun; and what plugins were not asked any more is nobody's business
+        if self._is_told_to_stop:  # and plugins are not asked any more, which is nobody's business
+            return
         self.reconciler.act()
         self._passes.follow(self.full_sync.count)
-        self._hooks.follow()
-        self._limit.rest()
+        self._hooks.end_pass()
 
     def _tell(self) -> None:
         self.state = self._state()
@@ -369,15 +365,14 @@ class Controller:
                 self.reconciler.stand_by()
         if (settings := self.governance.reload()) is not None:
             self._use(settings)
-        if self._hooks.try_again():
-            self.reconciler.reporter.concern_all()
+        self._hooks.begin_pass(self.reconciler.reporter.concern_all)
         self.reconciler.look(self._world.cluster.incompleteness())
+        self._hooks.check()
         if self.reconciler.is_outdated and not self.full_sync.is_owed:
             self.full_sync.request()
 
     def _use(self, settings: Settings) -> None:
         """Go on with other settings; a session is opened anew only where it has to be."""
-        self.plugins.calls.limit = settings.ako.plugins.hook_limit_seconds
         if connection_of(settings) != connection_of(self.reconciler.settings):
             self._start_over(settings)
         self.full_sync.use(self._line, settings)

@@ -20,7 +20,17 @@ from ako.core.base.tally import Durations
 from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
 from ako.core.hooks.judge import judge
-from ako.core.hooks.plugin_faults import asked_for, failed, key_of, overran, plugin_in_words, raised, subject_of
+from ako.core.hooks.plugin_faults import (
+    LONGEST_DOUBT,
+    asked_for,
+    failed,
+    key_of,
+    overran,
+    plugin_in_words,
+    raised,
+    subject_of,
+    text_of,
+)
 from ako.core.hooks.suspension import TRIAL, Suspensions
 
 DEFAULT_LIMIT = 20.0
@@ -46,6 +56,10 @@ class HookRefused(BaseException):
     """Raised in a hook that does what plugins have no business with; its text says what."""
 
 
+class NotAsked(Unknown):
+    """Unknown because the plugin is not asked at present."""
+
+
 class _Unfit(Exception):  # noqa: N818 - its text says what is wrong with an answer
     """Raised here when an answer is judged."""
 
@@ -56,8 +70,11 @@ class Guard(Protocol):
     def begin(self) -> None:
         """Take notice: from now on a plugin is asked, and `Calls.review` wants to be called in the middle of it."""
 
-    def end(self) -> None:
-        """Take notice: the plugin that was asked first has answered."""
+    def state(self) -> object:
+        """Give how this process is, before a plugin of others is asked."""
+
+    def put_back(self, before: object) -> str:
+        """Have this process as it was; say what the plugin changed, empty if nothing."""
 
     def is_signal(self, fault: BaseException) -> bool:
         """Say whether something was raised to end the process, and not by a plugin."""
@@ -72,8 +89,13 @@ class _Unguarded:
     def begin(self) -> None:
         """Do nothing."""
 
-    def end(self) -> None:
-        """Do nothing."""
+    def state(self) -> object:
+        """Look at nothing."""
+        return None
+
+    def put_back(self, before: object) -> str:  # noqa: ARG002 - the name is that of the protocol
+        """Look at nothing."""
+        return ""
 
     def is_signal(self, fault: BaseException) -> bool:
         """Take Ctrl-C for what it is."""
@@ -89,7 +111,7 @@ UNGUARDED: Guard = _Unguarded()
 class Asked:
     """One call of a hook, under way."""
 
-    __slots__ = ("arguments", "began", "hook", "is_cut", "is_told", "overrun", "plugin", "refused", "within")
+    __slots__ = ("arguments", "before", "began", "hook", "is_cut", "is_told", "overrun", "plugin", "refused", "within")
 
     def __init__(self, plugin: str, hook: str, arguments: Mapping[str, object], began: float) -> None:
         self.plugin = plugin
@@ -98,6 +120,7 @@ class Asked:
         self.began = began
         self.within = 0.0
         """Seconds that hooks took which it asked itself."""
+        self.before: object = None
         self.is_told = False
         self.is_cut = False
         self.overrun = ""
@@ -123,6 +146,8 @@ class Calls:
         guard: who stands by.
         limit: seconds that a hook may take.
         is_ending: nothing is asked any more.
+        strangers: the plugins that are not ours.
+        lately: those of them that were asked since this was last emptied.
     """
 
     def __init__(
@@ -140,6 +165,8 @@ class Calls:
         self.guard = UNGUARDED
         self.limit = DEFAULT_LIMIT
         self.is_ending = False
+        self.strangers: frozenset[str] = frozenset()
+        self.lately: set[str] = set()
 
     def ask(self, plugin: str, hook: str, **arguments: object) -> Any:
         """Give the answer of one plugin to one hook; None if it has none to give, or has no such hook.
@@ -150,7 +177,7 @@ class Calls:
         call = self._implementations[hook].get(plugin)
         if call is None:
             return None
-        self._refuse(plugin, arguments)
+        self._refuse(plugin, hook, arguments)
 
         def answer() -> Any:
             results = call(**arguments)
@@ -175,30 +202,36 @@ class Calls:
                 self._askers.setdefault(function, (asked.plugin, asked.hook))
             return function(view, *arguments)
         plugin, hook = self._askers.get(function) or (str(getattr(function, "__module__", "")), "a query")
-        self._refuse(plugin, {"view": view})
+        self._refuse(plugin, hook, {"view": view})
         return self._answer(Asked(plugin, hook, {"view": view}, self._clock()), lambda: function(view, *arguments))
 
-    def _refuse(self, plugin: str, arguments: Mapping[str, object]) -> None:
-        if why := self.suspensions.why_held(plugin):
-            _await_trial(plugin, arguments)
-            raise Unknown(why)
+    def _refuse(self, plugin: str, hook: str, arguments: Mapping[str, object]) -> None:
+        if self.suspensions.are_any:
+            why = self.suspensions.why_held(plugin, hook, subject_of(arguments))
+            if why:
+                _await_trial(plugin, arguments)
+                raise NotAsked(why)
         if self.is_ending:
-            raise Unknown(_ENDING)
+            raise NotAsked(_ENDING)
 
     def _answer(self, asked: Asked, answer: Callable[[], Any]) -> Any:
         fault: BaseException | None = None
+        words = ""
         given = None
         self._begin(asked)
         try:
-            given = answer()
-        except BaseException as anything:
-            if self.guard.is_signal(anything):
-                raise
-            fault = anything
+            try:
+                given = answer()
+            except BaseException as anything:
+                if self.guard.is_signal(anything):
+                    raise
+                fault, words = anything, _words_of(anything)  # in its time: they may be the work of the plugin
+        except HookOverrun:
+            fault = fault or HookOverrun()
         finally:
             self._end(asked)
         if fault is not None or asked.overrun or asked.refused or asked.is_cut:
-            raise self._doubt(asked, fault) from None
+            raise self._doubt(asked, fault, words) from None
         return given
 
     # What goes on.
@@ -207,6 +240,8 @@ class Calls:
         self._asked.append(asked)
         if len(self._asked) == 1:
             self.guard.begin()
+        if asked.plugin in self.strangers:
+            asked.before = self.guard.state()
 
     def _end(self, asked: Asked) -> None:
         seconds = self._clock() - asked.began
@@ -214,8 +249,9 @@ class Calls:
         self._asked.pop()
         if self._asked:
             self._asked[-1].within += seconds
-        else:
-            self.guard.end()
+        if asked.plugin in self.strangers:
+            self.lately.add(asked.plugin)
+            asked.refused = asked.refused or self.guard.put_back(asked.before)
         self.durations.observe(own, asked.plugin, asked.hook)
         if own >= SLOW and not asked.is_told:
             self._tell_slow(asked, f"took {own:.1f} s for")
@@ -252,10 +288,6 @@ class Calls:
             self._tell_slow(asked, f"has been at work for {own:.1f} s on")
         return min(LOOK, max(self.limit - own, 0.001)), False
 
-    def begin(self, limit: float) -> None:
-        """Ask from now on; a hook may take `limit` seconds."""
-        self.limit, self.is_ending = limit, False
-
     def end(self) -> None:
         """Ask nothing more, and end what is asked just now; any thread may call it, and a signal handler."""
         self.is_ending = True
@@ -263,22 +295,20 @@ class Calls:
 
     # What is wrong.
 
-    def _doubt(self, asked: Asked, fault: BaseException | None) -> Unknown:
+    def _doubt(self, asked: Asked, fault: BaseException | None, words: str) -> Unknown:
         """Say what came of a call that has no answer; what is a fault of the plugin is told and counted."""
         if asked.is_cut:
-            return Unknown(_ENDING)
+            return NotAsked(_ENDING)
         if asked.overrun:
             _await_trial(asked.plugin, asked.arguments)
             return Unknown(asked.overrun)
         if isinstance(fault, Unknown) and not asked.refused:
-            return fault
-        what = asked.refused  # whether the plugin let it pass or not
-        if not what and fault is not None:
-            what = str(fault) if isinstance(fault, _Unfit) else raised(fault)
-        words = failed(asked.plugin, asked.hook, subject_of(asked.arguments), what)
-        self._count(asked, words)
-        self._tell(asked, words, fault)
-        return Unknown(words)
+            return Unknown(words)
+        what = asked.refused or words  # what was refused is a fault, whether the plugin let it pass or not
+        told = failed(asked.plugin, asked.hook, subject_of(asked.arguments), what)
+        self._count(asked, told)
+        self._tell(asked, told, fault)
+        return Unknown(told)
 
     def _count(self, asked: Asked, words: str) -> None:
         self.failures[asked.plugin, asked.hook] += 1
@@ -287,7 +317,7 @@ class Calls:
     def _suspend(self, asked: Asked) -> None:
         subject = subject_of(asked.arguments)
         asked.overrun = overran(asked.plugin, asked.hook, subject, self.limit)
-        pause = self.suspensions.suspend(asked.plugin, asked.overrun, self.limit)
+        pause = self.suspensions.suspend(asked.plugin, asked.hook, subject, asked.overrun, self.limit)
         self._count(asked, asked.overrun)
         text = "%s; what it said before stays, and it is asked again in %.0f s"
         _log.error(text, asked.overrun, pause, extra=about(key_of(asked.arguments), reason="PluginSuspended"))
@@ -308,6 +338,12 @@ class Calls:
         about_what = asked_for(asked.hook, subject_of(asked.arguments))
         fields = about(key_of(asked.arguments), reason="PluginSlow")
         _log.warning("%s %s %s", plugin_in_words(asked.plugin, asked.hook), did, about_what, extra=fields)
+
+
+def _words_of(fault: BaseException) -> str:
+    if isinstance(fault, (Unknown, _Unfit)):
+        return text_of(fault, LONGEST_DOUBT)
+    return raised(fault)
 
 
 def in_words(asked: Asked) -> str:

@@ -15,7 +15,9 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 from msgspec import Struct
 
 from ako.core.base.errors import PluginError, ToldToEnd
+from ako.core.base.own_modules import changed_since, picture
 from ako.core.base.version import DISTRIBUTION, version
+from ako.core.base.wording import some_of
 from ako.core.hooks.deprecation import PluginDeprecation, of_import
 from ako.core.settings.enabled import IN_TREE_PLUGINS
 
@@ -36,6 +38,12 @@ class Plugin(Struct, frozen=True):
     implementation: object
     distribution: str = ""
     remarks: tuple[str, ...] = ()
+
+    @property
+    def is_own(self) -> bool:
+        """Say whether it is one of ako's own."""
+        of = self.implementation
+        return str(getattr(of, "__name__", "") or type(of).__module__).startswith(_OWN_MODULES)
 
     @property
     def title(self) -> str:
@@ -155,9 +163,11 @@ def load(point: EntryPoint) -> Plugin:
     """Import one plugin.
 
     Raises:
-        PluginError: that fails.
+        PluginError: that fails, or changes what is ours.
     """
     distribution = distribution_of(point)
+    origin = ", ".join(filter(None, (distribution, point.value)))
+    before = {} if is_own(point) else picture()
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", PluginDeprecation)
@@ -165,9 +175,13 @@ def load(point: EntryPoint) -> Plugin:
     except (KeyboardInterrupt, ToldToEnd):
         raise
     except BaseException as fault:  # SystemExit and the like are no way to end ako either
-        origin = ", ".join(filter(None, (distribution, point.value)))
         cause = f"{type(fault).__name__}: {fault}{_hint(fault)}"
         raise PluginError(f"plugin {point.name} ({origin}) does not load: {cause}") from fault
+    if changed := changed_since(before):
+        raise PluginError(
+            f"plugin {point.name} ({origin}) replaces what is not its own when it is imported: {some_of(changed)}. All "
+            "others would run with it: its author has to do without, or leave it out of ako.plugins.enabled."
+        )
     told = [warning for warning in caught if issubclass(warning.category, PluginDeprecation)]
     for other in caught:
         if other not in told:

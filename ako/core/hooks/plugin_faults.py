@@ -24,6 +24,9 @@ FAMILIES = {
 LONGEST = 300
 """Characters of what a plugin raised that are told."""
 
+LONGEST_DOUBT = 2000
+"""Characters of why a plugin says that something is unknown."""
+
 _FAILED = re.compile(r"plugin `([^`]+)` failed in (\w+)")
 
 
@@ -57,14 +60,17 @@ def asked_for(hook: str, subject: str) -> str:
 
 def raised(fault: BaseException) -> str:
     """Word what was raised, on one line and not too long, whatever it says of itself."""
-    kind = type(fault).__name__
+    text = text_of(fault, LONGEST)
+    return f"it raised {type(fault).__name__}: {text}" if text else f"it raised {type(fault).__name__}"
+
+
+def text_of(fault: BaseException, longest: int) -> str:
+    """Give what is raised in its own words, as far as these can be had: that runs code of whoever raised it."""
     try:
-        text = " ".join(str(fault)[: 4 * LONGEST].split())
-    except BaseException as other:  # noqa: BLE001 - it is the plugin's code that is asked for its words
-        text = f"(its text cannot be told: {type(other).__name__})"
-    if len(text) > LONGEST:
-        text = f"{text[:LONGEST]}…"
-    return f"it raised {kind}: {text}" if text else f"it raised {kind}"
+        text = " ".join(str(fault)[: 4 * longest].split()).encode("utf-8", "backslashreplace").decode()
+    except BaseException as other:  # noqa: BLE001 - whatever that does
+        return f"(its text cannot be told: {type(other).__name__})"
+    return f"{text[:longest]}…" if len(text) > longest else text
 
 
 def subject_of(arguments: Mapping[str, object]) -> str:

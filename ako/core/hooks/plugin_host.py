@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from ako.core.base.tally import MONOTONIC
 from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
-from ako.core.hooks.calls import Calls
+from ako.core.hooks.calls import Calls, NotAsked
 from ako.core.hooks.claims import Backend, Discovery, Placement, PlacementFault, PortClaim, VirtualHost
 from ako.core.hooks.declarations import Declarations
 from ako.core.hooks.loading import Plugin
+from ako.core.hooks.not_mine import NotMine
 from ako.core.hooks.outcome import Outcome, SourceObject
 from ako.core.hooks.translation import Translation
 from ako.core.model import StaticRoute
@@ -31,6 +32,8 @@ class PluginHost(Declarations):
     def __init__(self, plugins: Sequence[Plugin], clock: Callable[[], float] = MONOTONIC) -> None:
         super().__init__(plugins)
         self.calls = Calls(self.implementations, clock)
+        self.calls.strangers = frozenset(plugin.name for plugin in plugins if not plugin.is_own)
+        self._not_mine = NotMine()
 
     def discover(self, source: SourceObject, view: View) -> Discovery:
         """Find the claims of one source object: by the plugin that declared its record."""
@@ -41,7 +44,9 @@ class PluginHost(Declarations):
 
     def translate(self, virtual_host: VirtualHost | PortClaim, view: View) -> Translation | None:
         """Give the first plugin's translation of a virtual host, None if no plugin wants it."""
-        translation: Translation | None = self._first("ako_translate", virtual_host=virtual_host, view=view)
+        translation: Translation | None = self._first(
+            "ako_translate", virtual_host.key, virtual_host=virtual_host, view=view
+        )
         return translation
 
     @property
@@ -60,7 +65,7 @@ class PluginHost(Declarations):
 
     def place(self, view: View, backend: Backend) -> Placement:
         """Give the first plugin's placement of a backend (a query)."""
-        placement: Placement | None = self._first("ako_place_backend", backend=backend, view=view)
+        placement: Placement | None = self._first("ako_place_backend", backend, backend=backend, view=view)
         if placement is None:
             message = f"no plugin finds servers for service {backend.namespace}/{backend.service}."
             remedy = "Enable one that does in ako.plugins.enabled."
@@ -69,7 +74,7 @@ class PluginHost(Declarations):
 
     def static_routes(self, view: View) -> Sequence[StaticRoute] | None:
         """Give the first plugin's static routes, None if no plugin has any to give."""
-        routes: Sequence[StaticRoute] | None = self._first("ako_static_routes", view=view)
+        routes: Sequence[StaticRoute] | None = self._first("ako_static_routes", None, view=view)
         return routes
 
     def report(self, source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | None:
@@ -87,6 +92,24 @@ class PluginHost(Declarations):
                 return patch
         return None
 
-    def _first(self, hook: str, **arguments: object) -> Any:
-        answers = (self.calls.ask(plugin, hook, **arguments) for plugin in self.implementations[hook])
-        return next((answer for answer in answers if answer is not None), None)
+    def _first(self, hook: str, question: Hashable, **arguments: object) -> Any:
+        """Give the first answer of any plugin.
+
+        One that cannot answer now holds nobody up whose question it left to others before; nor does one that is not
+        asked at present and never answered any.
+
+        Raises:
+            Unknown: a plugin that may have something to say cannot.
+        """
+        for plugin in self.implementations[hook]:
+            try:
+                answer = self.calls.ask(plugin, hook, **arguments)
+            except Unknown as unknown:
+                is_idle = isinstance(unknown, NotAsked) and self._not_mine.leaves_all(plugin, hook)
+                if not is_idle and not self._not_mine.was_left(plugin, hook, question):
+                    raise
+                continue
+            self._not_mine.note(plugin, hook, question, is_left=answer is None)
+            if answer is not None:
+                return answer
+        return None

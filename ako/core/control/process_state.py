@@ -1,0 +1,51 @@
+"""What of this process a hook could change for everybody without anybody being told: put back when it is done."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+_handler_of: Callable[[int], Any] = getattr(signal.getsignal, "__wrapped__", signal.getsignal)
+"""Without what makes an enum of each answer: it is asked twice a hook."""
+
+_PUT: tuple[tuple[str, Callable[[Any], Any]], ...] = (
+    ("the handler of SIGTERM", lambda it: signal.signal(signal.SIGTERM, it)),
+    ("the handler of SIGINT", lambda it: signal.signal(signal.SIGINT, it)),
+    ("the handler of SIGALRM", lambda it: signal.signal(signal.SIGALRM, it)),
+    ("the limit of recursion", sys.setrecursionlimit),
+    ("what is logged", logging.disable),
+    ("what is logged", logging.root.setLevel),
+    ("standard output", lambda it: setattr(sys, "stdout", it)),
+    ("standard error", lambda it: setattr(sys, "stderr", it)),
+)
+"""What each element of a state is, and how it is set."""
+
+
+def process_state() -> tuple[Any, ...]:
+    """Give it as it is."""
+    return (
+        _handler_of(signal.SIGTERM),
+        _handler_of(signal.SIGINT),
+        _handler_of(signal.SIGALRM),
+        sys.getrecursionlimit(),
+        logging.root.manager.disable,
+        logging.root.level,
+        sys.stdout,
+        sys.stderr,
+    )
+
+
+def put_back(before: tuple[Any, ...]) -> str:
+    """Have it as it was; say what was not, empty if all was."""
+    now = process_state()
+    if now == before:
+        return ""
+    told = []
+    for (what, put), was, is_now in zip(_PUT, before, now, strict=True):
+        if was != is_now:
+            put(was)
+            told.append(what)
+    return f"it changed {' and '.join(dict.fromkeys(told))} for everybody"
