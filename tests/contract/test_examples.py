@@ -1,0 +1,60 @@
+"""The plugins under `examples/` do what they say, each in a distribution of its own, by the public interface alone.
+
+Their scenarios run the program on a cluster and a simulator that forwards requests.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.contract.example_distributions import DISTRIBUTIONS, install
+from tests.contract.third_party import run
+from tests.scenarios.report import ScenarioError
+from tests.scenarios.steps import ScenarioRun
+from tests.scenarios.surroundings import surroundings
+
+SAMPLE = {
+    "external_servers/annotation": "servers outside of the cluster get requests, and give them up again",
+}
+"""What is always tried, and what that shows; the others are in the campaign."""
+
+
+def _scenarios() -> list[str]:
+    return [f"{example.name}/{name}" for example in DISTRIBUTIONS.values() for name in example.scenarios()]
+
+
+@pytest.mark.parametrize(
+    "scenario_id", [pytest.param(name, marks=() if name in SAMPLE else pytest.mark.campaign) for name in _scenarios()]
+)
+def test_scenario(scenario_id: str, tmp_path: Path) -> None:
+    example, _, name = scenario_id.partition("/")
+    scenario = DISTRIBUTIONS[example].scenario(name)
+    with DISTRIBUTIONS[example].imported(tmp_path), surroundings(scenario) as around:
+        try:
+            ScenarioRun(scenario, around, tmp_path).run()
+        except ScenarioError as failure:
+            pytest.fail(str(failure), pytrace=False)
+
+
+def test_every_scenario_that_is_named_exists() -> None:
+    assert SAMPLE.keys() <= {*_scenarios()}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install all of them once, by pip, in a fresh folder."""
+    return install(tmp_path_factory.mktemp("examples"))
+
+
+def test_installed_by_pip_their_own_tests_pass_and_they_are_listed(site: Path) -> None:
+    """The contract checks that we ship included."""
+    at_them = {"PYTHONPATH": str(site)}
+    tests = [str(example.folder / "tests") for example in DISTRIBUTIONS.values()]
+    folder = site.parent / "sources"
+    run(["-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *tests], folder, at_them)
+    listed = run(["-m", "ako", "plugins", "list"], folder, at_them).stdout
+    rows = {line.split()[0]: line.split()[1:4] for line in listed.splitlines() if line.strip()}
+    for example in DISTRIBUTIONS.values():
+        assert rows[example.name] == ["no", *example.distribution]
