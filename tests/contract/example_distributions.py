@@ -120,6 +120,14 @@ DISTRIBUTIONS: Mapping[str, Example] = {
     example.name: example
     for example in (
         Example("external_servers", ("ingress", "external_servers", "clusterip_routes", "nodeport", "loadbalancer")),
+        Example(
+            "traefik_ingressroute",
+            ("ingress", "traefik_ingressroute", "clusterip_routes"),
+            (
+                _kind("traefik.io/v1alpha1", "IngressRoute", "ingressroutes"),
+                _kind("traefik.io/v1alpha1", "TraefikService", "traefikservices"),
+            ),
+        ),
     )
 }
 

@@ -17,6 +17,7 @@ from tests.scenarios.surroundings import surroundings
 
 SAMPLE = {
     "external_servers/annotation": "servers outside of the cluster get requests, and give them up again",
+    "traefik_ingressroute/headers-and-weights": "a plugin that translates by itself, beside the core's translation",
 }
 """What is always tried, and what that shows; the others are in the campaign."""
 
