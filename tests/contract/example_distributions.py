@@ -119,6 +119,11 @@ def _kind(api_version: str, kind: str, plural: str) -> JsonObject:
 DISTRIBUTIONS: Mapping[str, Example] = {
     example.name: example
     for example in (
+        Example(
+            "argo_rollouts",
+            ("ingress", "argo_rollouts", "clusterip_routes"),
+            (_kind("argoproj.io/v1alpha1", "Rollout", "rollouts"),),
+        ),
         Example("external_servers", ("ingress", "external_servers", "clusterip_routes", "nodeport", "loadbalancer")),
         Example(
             "traefik_ingressroute",

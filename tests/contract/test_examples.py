@@ -16,6 +16,7 @@ from tests.scenarios.steps import ScenarioRun
 from tests.scenarios.surroundings import surroundings
 
 SAMPLE = {
+    "argo_rollouts/weights": "a plugin that adjusts the core's translation, by what changes often",
     "external_servers/annotation": "servers outside of the cluster get requests, and give them up again",
     "traefik_ingressroute/headers-and-weights": "a plugin that translates by itself, beside the core's translation",
 }
