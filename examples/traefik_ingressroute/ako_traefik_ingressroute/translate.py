@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Set
+from itertools import groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -57,6 +58,7 @@ class Way(Struct, frozen=True):
 class Step(Struct, frozen=True):
     """What becomes of requests at a path with these headers, or of the rest; with a label where one could say that."""
 
+    served: ServedRule
     wanted: WantedRule
     patterns: tuple[PathMatch | None, ...]
     headers: tuple[Header, ...] = ()
@@ -100,7 +102,7 @@ def translate_by_headers(host: VirtualHost, view: View) -> Translation | None:
             redirect_hosts=(host.host,) if host.redirect and child else (),
         ),
         problems=tuple(builder.placement_problems(rule.served for rule in rules)),
-        rules=rules,
+        rules=(*_named(first, rules[: len(first)]), *_named(second, rules[len(first) :])),
     )
 
 
@@ -134,7 +136,7 @@ def _steps(host: str, way: Way, view: View) -> Iterator[Step]:
             part = replace(served, rule=replace(rule, backends=branch.backends))
             wanted = WantedRule(part, f"{name}{_suffix(branch.headers)}", has_group=True)
             has_label = way.matching.is_plain and not branch.headers and _is_prefix(patterns)
-            yield Step(wanted, patterns, branch.headers, f"{host.lower()}{path}" if has_label else "")
+            yield Step(served, wanted, patterns, branch.headers, f"{host.lower()}{path}" if has_label else "")
 
 
 def _suffix(headers: tuple[Header, ...]) -> str:
@@ -145,6 +147,15 @@ def _suffix(headers: tuple[Header, ...]) -> str:
 
 def _is_prefix(patterns: tuple[PathMatch | None, ...]) -> bool:
     return len(patterns) == 1 and (patterns[0] is None or patterns[0].match_criteria == "BEGINS_WITH")
+
+
+def _named(steps: tuple[Step, ...], rules: tuple[NamedRule, ...]) -> Iterator[NamedRule]:
+    """Give the names that are for each rule of a claim: those for headers stand beside those for the rest."""
+    for served, part in groupby(zip(steps, rules, strict=True), key=lambda pair: pair[0].served):
+        pairs = tuple(part)
+        others = [name for step, rule in pairs if step.headers for name in (rule.name, *rule.pools, *rule.others)]
+        rest = next((rule for step, rule in pairs if not step.headers), NamedRule(served, pairs[0][1].name, ()))
+        yield replace(rest, served=served, others=(*rest.others, *others))
 
 
 def _built(host: str, steps: tuple[Step, ...], named: tuple[NamedRule, ...], builder: PoolBuilder) -> Built:
