@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from configparser import ConfigParser
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import yaml
 
 from tests.contract.third_party import LEFT_BEHIND, install_by_hand, run
 from tests.scenarios.scenario import JsonObject, Scenario, merged
+from tests.traffic.asking import Asked
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CONFIG: JsonObject = {
@@ -31,11 +32,13 @@ class Example:
     Attributes:
         enabled: the plugins that its scenarios and manifests are served with, itself among them.
         crds: the kinds that it watches beside those of Kubernetes.
+        answers: what requests its manifests as they are lead to some servers, by what is asked.
     """
 
     name: str
     enabled: tuple[str, ...]
     crds: tuple[JsonObject, ...] = ()
+    answers: Mapping[Asked, frozenset[str]] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -116,6 +119,7 @@ def _kind(api_version: str, kind: str, plural: str) -> JsonObject:
     return {"apiVersion": api_version, "kind": kind, "plural": plural}
 
 
+VERSION_2 = (("X-Version", "2"),)
 DISTRIBUTIONS: Mapping[str, Example] = {
     example.name: example
     for example in (
@@ -123,8 +127,19 @@ DISTRIBUTIONS: Mapping[str, Example] = {
             "argo_rollouts",
             ("ingress", "argo_rollouts", "clusterip_routes"),
             (_kind("argoproj.io/v1alpha1", "Rollout", "rollouts"),),
+            {
+                Asked("web.avi.internal"): frozenset({"10.0.0.1:8080", "10.0.0.2:8080"}),
+                Asked("other.avi.internal"): frozenset({"10.0.0.3:8080"}),
+            },
         ),
-        Example("external_servers", ("ingress", "external_servers", "clusterip_routes", "nodeport", "loadbalancer")),
+        Example(
+            "external_servers",
+            ("ingress", "external_servers", "clusterip_routes", "nodeport", "loadbalancer"),
+            answers={
+                Asked("orders.avi.internal"): frozenset({"192.0.2.10:5432", "192.0.2.11:5432"}),
+                Asked("web.avi.internal"): frozenset({"10.0.0.1:8080"}),
+            },
+        ),
         Example(
             "traefik_ingressroute",
             ("ingress", "traefik_ingressroute", "clusterip_routes"),
@@ -132,6 +147,11 @@ DISTRIBUTIONS: Mapping[str, Example] = {
                 _kind("traefik.io/v1alpha1", "IngressRoute", "ingressroutes"),
                 _kind("traefik.io/v1alpha1", "TraefikService", "traefikservices"),
             ),
+            {
+                Asked("shop.avi.internal"): frozenset({"10.0.0.1:8080"}),
+                Asked("shop.avi.internal", path="/api"): frozenset({"10.0.0.1:8080", "10.0.0.2:8080"}),
+                Asked("shop.avi.internal", path="/api", headers=VERSION_2): frozenset({"10.0.0.3:8080"}),
+            },
         ),
     )
 }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ako import (
     Discovery,
+    Needs,
     PortClaim,
     SourceObject,
     Translation,
@@ -17,6 +18,12 @@ from ako import (
 from ako_argo_rollouts.adjust import adjust_host
 from ako_argo_rollouts.records import KINDS, Rollout
 from ako_argo_rollouts.shares import problems_of
+
+
+@hookimpl
+def ako_needs() -> Needs:
+    """Ask for the plugin API that this is written for."""
+    return Needs(api="1.0")
 
 
 @hookimpl

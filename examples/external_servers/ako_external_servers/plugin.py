@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ako import Backend, Placement, Section, View, WatchedKind, hookimpl
+from ako import Backend, Needs, Placement, Section, View, WatchedKind, hookimpl
 from ako_external_servers.place import place_outside
 from ako_external_servers.records import KINDS
 from ako_external_servers.settings import ExternalServersSettings
+
+
+@hookimpl
+def ako_needs() -> Needs:
+    """Ask for the plugin API that this is written for."""
+    return Needs(api="1.0")
 
 
 @hookimpl

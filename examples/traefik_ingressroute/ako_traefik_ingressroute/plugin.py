@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ako import (
     SETTINGS,
     Discovery,
+    Needs,
     PortClaim,
     Section,
     SourceObject,
@@ -21,6 +22,12 @@ from ako_traefik_ingressroute.discover import discover_ingress_route
 from ako_traefik_ingressroute.records import KINDS, IngressRoute
 from ako_traefik_ingressroute.settings import TraefikSettings
 from ako_traefik_ingressroute.translate import translate_by_headers
+
+
+@hookimpl
+def ako_needs() -> Needs:
+    """Ask for the plugin API that this is written for."""
+    return Needs(api="1.0")
 
 
 @hookimpl
