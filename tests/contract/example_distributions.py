@@ -98,14 +98,15 @@ class Example:
         """Copy it, so that building leaves nothing behind in the checkout."""
         return Path(shutil.copytree(self.folder, folder / self.name, ignore=LEFT_BEHIND))
 
-    @contextmanager
-    def imported(self, folder: Path) -> Iterator[None]:
-        """Have it installed in this process for a while, with the files of the checkout."""
-        site = folder / "site"
-        name, version = self.distribution
-        points = f"{self.name} = {self.package}.plugin"
-        install_by_hand(site, name, version, points, {})
+    def put(self, site: Path) -> None:
+        """Leave in a folder what an installer would, with the files of the checkout."""
+        install_by_hand(site, *self.distribution, f"{self.name} = {self.package}.plugin", {})
         (site / self.package).symlink_to(self.folder / self.package)
+
+    @contextmanager
+    def imported(self, site: Path) -> Iterator[None]:
+        """Have it installed in this process for a while."""
+        self.put(site)
         sys.path.insert(0, str(site))
         try:
             yield

@@ -39,7 +39,7 @@ def _scenarios() -> list[str]:
 def test_scenario(scenario_id: str, tmp_path: Path) -> None:
     example, _, name = scenario_id.partition("/")
     scenario = DISTRIBUTIONS[example].scenario(name)
-    with DISTRIBUTIONS[example].imported(tmp_path), surroundings(scenario) as around:
+    with DISTRIBUTIONS[example].imported(tmp_path / "site"), surroundings(scenario) as around:
         try:
             ScenarioRun(scenario, around, tmp_path).run()
         except ScenarioError as failure:
@@ -50,19 +50,23 @@ def test_every_scenario_that_is_named_exists() -> None:
     assert SAMPLE.keys() <= {*_scenarios()}
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install all of them once, by pip, in a fresh folder."""
-    return install(tmp_path_factory.mktemp("examples"))
-
-
-def test_installed_by_pip_their_own_tests_pass_and_they_are_listed(site: Path) -> None:
-    """The contract checks that we ship included."""
-    at_them = {"PYTHONPATH": str(site)}
+def own_tests(site: Path, folder: Path) -> None:
+    """Have the tests of all of them pass with what is installed in a folder, the contract that we ship included."""
     tests = [str(example.folder / "tests") for example in DISTRIBUTIONS.values()]
-    folder = site.parent / "sources"
-    run(["-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *tests], folder, at_them)
-    listed = run(["-m", "ako", "plugins", "list"], folder, at_them).stdout
+    run(["-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *tests], folder, {"PYTHONPATH": str(site)})
+
+
+def test_their_own_tests_pass(tmp_path: Path) -> None:
+    for example in DISTRIBUTIONS.values():
+        example.put(tmp_path / "site")
+    own_tests(tmp_path / "site", tmp_path)
+
+
+@pytest.mark.campaign
+def test_installed_by_pip_their_own_tests_pass_and_they_are_listed(tmp_path: Path) -> None:
+    site = install(tmp_path)
+    own_tests(site, tmp_path)
+    listed = run(["-m", "ako", "plugins", "list"], tmp_path, {"PYTHONPATH": str(site)}).stdout
     rows = {line.split()[0]: line.split()[1:4] for line in listed.splitlines() if line.strip()}
     for example in DISTRIBUTIONS.values():
         assert rows[example.name] == ["no", *example.distribution]
