@@ -47,12 +47,16 @@ def install_by_hand(site: Path, distribution: str, version: str, points: str, mo
 
 
 def run(
-    arguments: Sequence[str], folder: Path = SOURCE, variables: Mapping[str, str] | None = None, expected: int = 0
+    arguments: Sequence[str],
+    folder: Path = SOURCE,
+    variables: Mapping[str, str] | None = None,
+    expected: int = 0,
+    python: str = sys.executable,
 ) -> subprocess.CompletedProcess[str]:
     """Run Python with an environment that holds no setting of ours; insist on the exit code."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     done = subprocess.run(
-        [sys.executable, *arguments],
+        [python, *arguments],
         cwd=folder,
         env={**kept, "PYTHONDONTWRITEBYTECODE": "1", **(variables or {})},
         capture_output=True,

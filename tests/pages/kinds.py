@@ -66,6 +66,7 @@ NOT_RUN: Mapping[str, str] = {
     r"--connect-to": "which port of a virtual address can be had depends on who runs it; tests/demo asks so",
     r"^examples/third_party_source/": "tests/contract/test_third_party.py installs that plugin, and runs it",
     r"^docs/plugins\.md": "tests/contract/test_first_plugin.py makes the plugin, installs it, and does all of that",
+    r"^examples/(?:external_servers|traefik_ingressroute|argo_rollouts)/": "tests/contract/test_examples.py does that",
     r"kubectl .*\bpods?\b": "the stand-in of the API server has no pods",
     r"kubectl .*\blease\b": "there is one where there are several replicas only; tests/replicas looks at it",
     r"kubectl .*--field-selector spec\.": "the stand-in of the API server selects by metadata only, as real ones did",

@@ -12,15 +12,17 @@ from ako.core.settings.keys import key_table
 from tests.core.settings.ako_chart import AKO_CHART
 from tests.e2e.stage import OWNED_TYPES
 from tests.pages.blocks import pages, read
-from tests.pages.site import FENCE
+from tests.pages.site import FENCE, ROOT
 
 SECTIONS = "AKOSettings|NetworkSettings|L7Settings|L4Settings|ControllerSettings|avicredentials|nodePortSelector|ako"
 SETTING = re.compile(rf"`((?:{SECTIONS})(?:\.[a-zA-Z]+)+)(?=[`:= ])")
 METRIC = re.compile(r"\bako_[a-z_]+[a-z]\b")
+EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/setup.cfg"))
+"""Distributions of plugins, by the names of these."""
 NO_SETTINGS = (
     "docs/plugins",
     "docs/decisions/",
-    "examples/third_party_source/",
+    *(f"examples/{name}/" for name in EXAMPLES),
     "CHANGELOG.md",
     "docs/kubernetes-stand-in.md",
 )
@@ -59,7 +61,7 @@ def test_settings_that_are_named_are_there(page: str) -> None:
 
 def test_metrics_that_are_named_are_there() -> None:
     hooks = set(re.findall(r"def (ako_\w+)", read("ako/core/hooks/hookspecs.py")))
-    made_up = {"ako_chart", "ako_hello", "ako_sites"}
+    made_up = {"ako_chart", "ako_hello", "ako_sites", *(f"ako_{name}" for name in EXAMPLES)}
     looked_at = [page for page in pages() if not page.startswith(("docs/decisions/", "CHANGELOG.md", "docs/plugins"))]
     named = {(page, name) for page in looked_at for name in METRIC.findall(read(page))}
     known = metrics_told() | hooks | made_up

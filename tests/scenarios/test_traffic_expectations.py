@@ -140,6 +140,8 @@ def test_every_one_of_many_answers_must_fit() -> None:
 def test_each_service_gets_its_share(weights: JsonObject, of_web: int, fits: bool) -> None:
     answers = [served(AT_WEB)] * of_web + [served(AT_API)] * (10 - of_web)
     assert holds({"services": weights}, *answers, times=10) is fits
+    at = {WEB: AT_WEB, API: AT_API}
+    assert holds({"servers": {at[name]: weight for name, weight in weights.items()}}, *answers, times=10) is fits
 
 
 def test_what_is_asked_is_what_is_written() -> None:
@@ -183,6 +185,7 @@ WRONG_ENTRIES: list[tuple[JsonObject, str]] = [
     ({"to": "foo.com", "expect": {}}, "nothing is expected"),
     ({"to": "foo.com", "expect": {"closed": False}}, "true is the only value"),
     ({"to": "foo.com", "expect": {"services": {WEB: 1, API: 2}}}, "how many requests"),
+    ({"to": "foo.com", "times": 2, "expect": {"servers": {AT_WEB: 1, AT_API: 2}}}, "how many requests"),
     ({"to": "foo.com", "scheme": "tcp", "expect": {"closed": True}}, "no port of its own"),
 ]
 

@@ -14,9 +14,11 @@ from tests.traffic.promise import REDIRECTED, own_certificate, plain_location
 
 ENTRY = frozenset({"to", "scheme", "path", "headers", "client", "method", "port", "sni", "times", "expect"})
 """What an entry may say: the request, how many times it is sent, and what must come."""
-OF_SERVER = frozenset({"service", "services", "server"})
+OF_SERVER = frozenset({"service", "services", "server", "servers"})
+SHARED = ("services", "servers")
+"""What is said with weights: of Services, or of servers that no Service has, as those outside of the cluster."""
 SHARE = 1
-"""By how many requests the share of a Service may differ from its weight: the simulator gives everybody his turn."""
+"""By how many requests a share may differ from its weight: the simulator gives everybody his turn."""
 
 Holds = Callable[[Any, Answer, Clients], bool]
 
@@ -37,7 +39,8 @@ def traffic(stated: list[JsonObject], world: World) -> Iterator[Mismatch]:
                 yield Mismatch(f"{where}.{wrong[0]}", expected, _seen(answer))
                 break
         else:
-            yield from _shares(where, expected.get("services", {}), answers, clients)
+            for key in SHARED:
+                yield from _shares(f"{where}.{key}", expected.get(key, {}), answers, _members(key, clients))
 
 
 def _expected(entry: JsonObject) -> JsonObject:
@@ -49,8 +52,9 @@ def _expected(entry: JsonObject) -> JsonObject:
     for key in ("closed", "unknown_host"):
         if expected.get(key, True) is not True:
             raise ValueError(f"expect: traffic: {key}: true is the only value with a meaning")
-    if "services" in expected and _times(entry) <= len(expected["services"]):
-        raise ValueError(f"expect: traffic: services: say in `times` how many requests of {entry} show their shares")
+    for key in SHARED:
+        if key in expected and _times(entry) <= len(expected[key]):
+            raise ValueError(f"expect: traffic: {key}: say in `times` how many requests of {entry} show their shares")
     return expected
 
 
@@ -107,6 +111,7 @@ CHECKS: Mapping[str, Holds] = {
     "service": lambda name, answer, clients: answer.server in clients.servers_of(name),
     "services": lambda names, answer, clients: any(answer.server in clients.servers_of(name) for name in names),
     "server": lambda server, answer, _: answer.server == server,
+    "servers": lambda servers, answer, _: answer.server in servers,
     "status": lambda status, answer, _: answer.status == status,
     "location": _redirects,
     "certificate": _shows,
@@ -116,12 +121,19 @@ CHECKS: Mapping[str, Holds] = {
 """What can be expected of an answer."""
 
 
-def _shares(where: str, weights: Mapping[str, int], answers: Sequence[Answer], clients: Clients) -> Iterator[Mismatch]:
-    seen = {name: sum(one.server in clients.servers_of(name) for one in answers) for name in weights}
+def _members(key: str, clients: Clients) -> Callable[[str], frozenset[str]]:
+    """Give how the servers of what has a share are found."""
+    return clients.servers_of if key == "services" else lambda server: frozenset((server,))
+
+
+def _shares(
+    where: str, weights: Mapping[str, int], answers: Sequence[Answer], members: Callable[[str], frozenset[str]]
+) -> Iterator[Mismatch]:
+    seen = {name: sum(one.server in members(name) for one in answers) for name in weights}
     for name, weight in weights.items():
         wanted = len(answers) * weight / sum(weights.values())
         if abs(seen[name] - wanted) > (SHARE if weight else 0):
-            yield Mismatch(f"{where}.services", dict(weights), seen)
+            yield Mismatch(where, dict(weights), seen)
             return
 
 

@@ -23,14 +23,17 @@ class WantedPorts(Struct, frozen=True):
     fault: PlacementFault | None = None
 
 
-def wanted_ports(backend: Backend, view: View) -> WantedPorts:
-    """Find a backend's Service and the ports it means; there is at least one, unless there is a fault."""
+def wanted_ports(backend: Backend, view: View, *, has_endpoints: bool = True) -> WantedPorts:
+    """Find a backend's Service and the ports it means; there is at least one, unless there is a fault.
+
+    `has_endpoints` says that servers are looked for among its endpoints, of which one of type ExternalName has none.
+    """
     name = f"service {backend.namespace}/{backend.service}"
     service = view.get(Service, backend.namespace, backend.service)
     if service is None:
         remedy = "Create it, or name another one."
         return WantedPorts(None, fault=PlacementFault("BackendNotFound", f"{name} does not exist.", remedy))
-    if service.spec.type == "ExternalName":
+    if service.spec.type == "ExternalName" and has_endpoints:
         message, remedy = f"{name} is of type ExternalName, which has no endpoints.", "Name one that selects pods."
         return WantedPorts(service, fault=PlacementFault("ExternalNameBackend", message, remedy))
     ports = _matching(backend, service)
