@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
+from ako.core.control.hook_audit import auditor
+
 _OURS = ("ako", "msgspec", "pluggy", "pydantic")
 _ABSENT = object()
 
@@ -22,6 +24,7 @@ class Footprint:
     """The state of a process at one moment, as far as others rely on it; see `left_since`."""
 
     def __init__(self) -> None:
+        auditor()  # which has the interpreter tell of threads: that is no change of a plugin's
         self._threads = set(threading.enumerate())
         self._modules = {name: _named(module) for name, module in list(sys.modules.items()) if _is_shared(name, module)}
         self._state = dict(_state())

@@ -26,7 +26,7 @@ from ako.testing.manifests import Manifest
 from ako.testing.rehearsal import Rehearsal
 from ako.testing.said import prints, said, told
 
-PATIENCE = 15.0
+PATIENCE = 10.0
 """Seconds that all of it may take; a small plugin takes one."""
 
 _STRANGE: Mapping[str, str] = {"PYTHONHASHSEED": "1", "TZ": "Asia/Kathmandu", "HOME": "/nonexistent", "USER": "nobody"}
@@ -84,7 +84,8 @@ def _reported(course: bytes) -> Report:
 
 def _ending(code: int | None, printed: str) -> str:
     """Say how a process ended that gave no report."""
-    last = "; ".join(line.strip() for line in printed.splitlines()[-6:])[-700:]
+    lines = [line.strip() for line in printed.splitlines() if line.strip(" ^~")]
+    last = "; ".join(lines[-4:])[-700:]
     if code is None or "Timeout (" in printed:
         stack = [line.strip() for line in printed.partition("Timeout (")[2].splitlines() if "File " in line]
         where = f", at {stack[0]}" if stack else ""

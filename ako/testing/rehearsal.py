@@ -5,7 +5,9 @@ For the tests of plugins. What comes out is what the controller would want on th
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Hashable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +15,7 @@ import msgspec
 
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.base.refs import AviRef, Kind, NamespacedName, ObjectRef
+from ako.core.control.hook_limit import HookLimit
 from ako.core.engine.changes import Availability, AvailabilityChanged, Listed, Records, Removed, Unreadable, Upserted
 from ako.core.engine.store import ObjectKey
 from ako.core.engine.view import View
@@ -28,6 +31,9 @@ from ako.core.settings import Sources, load_settings
 from ako.testing.manifests import Manifest
 
 __all__ = ["Manifest", "Rehearsal", "ref_of"]
+
+HOOK_LIMIT = 5.0
+"""Seconds that a hook may take in a rehearsal, in the main thread; a plugin that takes longer is suspended."""
 
 _NO_SETTINGS: Mapping[str, object] = MappingProxyType({})
 _CLOUD = CloudFacts(type="CLOUD_VCENTER", version="20.1.5")
@@ -51,8 +57,8 @@ class Rehearsal:
     def __init__(
         self, plugins: Sequence[str | Plugin], settings: Mapping[str, object] = _NO_SETTINGS, cloud: CloudFacts = _CLOUD
     ) -> None:
-        loaded = [plugin if isinstance(plugin, Plugin) else load_plugins((plugin,))[0] for plugin in plugins]
-        self.host = PluginHost(loaded)
+        self.host = PluginHost(_loaded(plugins))
+        self.host.calls.limit = HOOK_LIMIT
         self.pipeline = Pipeline(self.host)
         given = load_settings(Sources(flags=settings), self.host.settings_models()).settings
         self.pipeline.engine.set_input(SETTINGS, given)
@@ -64,21 +70,26 @@ class Rehearsal:
 
     def apply(self, *manifests: Manifest) -> None:
         """Add or change objects; those of kinds that no plugin declared change nothing."""
-        for manifest in manifests:
-            ref = ref_of(manifest)
-            if ref.kind in self._decoders:
-                records = self._decoded(manifest)
-                if self.pipeline.store.availability(ref.kind)[0] is Availability.NOT_SERVED:
-                    self.pipeline.apply([Listed(ref.kind, {})])
-                self.pipeline.apply([Upserted(ref.kind, ref.namespaced_name, records)])
-        self.pipeline.refresh()
+        with HookLimit(self.host.calls):
+            for manifest in manifests:
+                self._put(manifest)
+            self.pipeline.refresh()
+
+    def _put(self, manifest: Manifest) -> None:
+        ref = ref_of(manifest)
+        if ref.kind in self._decoders:
+            records = self._decoded(manifest)
+            if self.pipeline.store.availability(ref.kind)[0] is Availability.NOT_SERVED:
+                self.pipeline.apply([Listed(ref.kind, {})])
+            self.pipeline.apply([Upserted(ref.kind, ref.namespaced_name, records)])
 
     def delete(self, *manifests: Manifest) -> None:
         """Take objects away."""
         refs = [ref for ref in map(ref_of, manifests) if ref.kind in self._decoders]
-        self.pipeline.apply([Removed(ref.kind, ref.namespaced_name) for ref in refs])
-        self._withdraw_unused()
-        self.pipeline.refresh()
+        with HookLimit(self.host.calls):
+            self.pipeline.apply([Removed(ref.kind, ref.namespaced_name) for ref in refs])
+            self._withdraw_unused()
+            self.pipeline.refresh()
 
     def _withdraw_unused(self) -> None:
         for kind, record in self._replacing.items():
@@ -100,14 +111,16 @@ class Rehearsal:
 
     def placement(self, backend: Backend) -> Placement:
         """Give the servers of a backend, from the first plugin that answers."""
-        return self.pipeline.engine.ask(self.host.place, backend)
+        with HookLimit(self.host.calls):
+            return self.pipeline.engine.ask(self.host.place, backend)
 
     def report(self, manifest: Manifest, outcome: Outcome) -> Mapping[str, Any] | None:
         """Give the status patch for a source object of this outcome; None if its status is right."""
         source = self.source(manifest)
         if source is None:
             raise LookupError(f"{ref_of(manifest)} is not there, or is no source object of these plugins")
-        return self.host.report(source, outcome)
+        with HookLimit(self.host.calls):
+            return self.host.report(source, outcome)
 
     def objects(self) -> dict[AviRef, AviObject]:
         """Give every Avi object that is wanted; static routes are entries in objects of others, and not among them."""
@@ -131,8 +144,8 @@ class Rehearsal:
         return {row: reason for table in tables for row, reason in table.doubts.items()}
 
     def faults(self) -> tuple[str, ...]:
-        """Give what plugins did wrong by now, a line each: they raised, gave an answer that is none, or took long."""
-        return tuple(f"plugin {plugin} failed in {hook}" for plugin, hook in sorted(self.host.calls.failures))
+        """Give what plugins did wrong by now, in words: of each hook of each plugin the first fault."""
+        return tuple(fault for _, fault in sorted(self.host.calls.first_faults.items()))
 
     def unreadable(self, manifest: Manifest) -> str:
         """Say why a manifest does not decode into a record that is declared for its kind; empty if it does."""
@@ -156,6 +169,18 @@ class Rehearsal:
     def _keys(self, manifest: Manifest) -> list[ObjectKey]:
         name = ref_of(manifest).namespaced_name
         return [ObjectKey(record, name) for record in self._decoded(manifest)]
+
+
+def _loaded(plugins: Sequence[str | Plugin]) -> list[Plugin]:
+    names = tuple(plugin for plugin in plugins if isinstance(plugin, str))
+    found = {plugin.name: plugin for plugin in _installed(names, tuple(sys.path))}
+    return [found[plugin] if isinstance(plugin, str) else plugin for plugin in plugins]
+
+
+@lru_cache(maxsize=16)
+def _installed(names: tuple[str, ...], _path: tuple[str, ...]) -> tuple[Plugin, ...]:
+    """Find installed plugins once for as long as the path is the same: it takes longer than most rehearsals."""
+    return load_plugins(names) if names else ()
 
 
 def ref_of(manifest: Manifest) -> ObjectRef:

@@ -30,6 +30,9 @@ def discover_site(ref: ObjectRef, record: Site, settings: SiteSettings, view: Vi
     if not host.strip() or not here.serves_domain(host):
         message = f"spec.host: {host!r} is in none of the domains of the Avi cloud: {', '.join(here.domains) or 'any'}."
         return Discovery(problems=(Problem(ref, "HostOutsideDomains", message, "Use a host in one of them."),))
+    if not 0 < spec.port <= 65535:
+        message = f"spec.port: {spec.port} is no port."
+        return Discovery(problems=(Problem(ref, "PortOutOfRange", message, "Use one of 1 to 65535."),))
     backend = Backend(ref.namespace, spec.service, BackendPort(number=spec.port))
     paths = dict.fromkeys(spec.paths or ("/",))
     rules = tuple(PathRule(path, PathType.PREFIX, (backend,)) for path in paths)

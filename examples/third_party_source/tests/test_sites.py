@@ -10,19 +10,12 @@ import pytest
 import yaml
 
 from ako import CloudFacts, HostClaim, HostOutcome, HostState, InsecurePolicy, NamespacedName, Outcome
-from ako.testing.plugin_contract import PluginContract
-from ako.testing.rehearsal import Rehearsal
+from ako.testing import PluginContract, Rehearsal, tls_secret
 
 PLUGINS = ("sites", "clusterip_routes")
 SHOP, WEB, WEB_ENDPOINTS = yaml.safe_load_all(
     (Path(__file__).parents[1] / "manifests" / "shop.yaml").read_text(encoding="utf-8")
 )
-SECRET = {
-    "apiVersion": "v1",
-    "kind": "Secret",
-    "metadata": {"name": "unrelated", "namespace": "default"},
-    "data": {"tls.crt": "", "tls.key": ""},
-}
 
 
 def a_site(**spec: object) -> Mapping[str, Any]:
@@ -34,7 +27,7 @@ class TestContract(PluginContract):
     """What every plugin must hold to."""
 
     plugins = PLUGINS
-    examples = (SHOP, WEB, WEB_ENDPOINTS, SECRET)
+    examples = (SHOP, WEB, WEB_ENDPOINTS, tls_secret("unrelated"))
 
 
 def test_each_path_of_a_site_becomes_a_pool_on_a_shared_virtual_service() -> None:
@@ -73,6 +66,15 @@ def test_a_host_outside_the_domains_of_the_cloud_is_a_problem() -> None:
     (problem,) = rehearsal.problems()
     assert problem.reason == "HostOutsideDomains"
     assert "shop.elsewhere.test" in problem.message
+    assert rehearsal.objects() == {}
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_a_port_that_is_none_is_a_problem(port: int) -> None:
+    rehearsal = Rehearsal(PLUGINS)
+    rehearsal.apply(a_site(port=port))
+    (problem,) = rehearsal.problems()
+    assert (problem.reason, problem.message) == ("PortOutOfRange", f"spec.port: {port} is no port.")
     assert rehearsal.objects() == {}
 
 

@@ -60,6 +60,13 @@ def test_a_host_outside_the_domains_of_the_cloud_is_a_problem() -> None:
     assert rehearsal.objects() == {}
 
 
+def test_a_port_that_is_none_is_a_problem() -> None:
+    rehearsal = Rehearsal(PLUGINS)
+    rehearsal.apply(my_source("shop.avi.internal", port=70000))
+    (problem,) = rehearsal.problems()
+    assert (problem.reason, problem.message) == ("PortOutOfRange", "spec.port: 70000 is no port.")
+
+
 def test_the_status_says_where_it_is_served() -> None:
     rehearsal = Rehearsal(PLUGINS)
     served = my_source("shop.avi.internal")

@@ -38,5 +38,6 @@ def test_pools_have_the_profile_of_the_settings() -> None:
     assert pool.application_persistence_profile_ref == wanted
 
 
-def test_without_a_profile_everything_stays_as_it_is() -> None:
-    assert pools(Rehearsal(PLUGINS)) == pools(Rehearsal(PLUGINS[1:]))
+def test_without_a_profile_there_is_none() -> None:
+    (pool,) = pools(Rehearsal(PLUGINS))
+    assert not isinstance(pool.application_persistence_profile_ref, AviRef)
