@@ -77,4 +77,22 @@ TIMING = (
         held=Held.SUSPENDED,
         contract="it does not come to an end within ",
     ),
+    Wrong(
+        name="query_loops",
+        does="has a query that loops without an end",
+        top="def forever(view):\n    while True:\n        pass",
+        code="view.ask(forever)",
+        says="is suspended: it had not answered ",
+        held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
+    ),
+    Wrong(
+        name="words_loop",
+        does="raises an exception whose text is never done",
+        top="class Endless(Exception):\n    def __str__(self):\n        while True:\n            pass",
+        code="raise Endless",
+        says="is suspended: it had not answered ",
+        held=Held.SUSPENDED,
+        contract="it does not come to an end within ",
+    ),
 )
