@@ -105,18 +105,18 @@ class Scene:
     def losses(self) -> Iterator[str]:
         """Name what is not as it was, and nobody asked to change; what is borne costs only what its plugin serves."""
         now = self.avi.ours()
-        gone = {f"{one.model}/{one.name}": one for one in self.avi.writes_since(self._mark) if one.method == "DELETE"}
         yield from (f"{name} is gone" for name in self._kept() - now.keys())
-        yield from (
-            f"there was {one}" for name, one in gone.items() if name in self._kept() or name not in self._before
-        )
+        deleted = (one for one in self.avi.writes_since(self._mark) if one.method == "DELETE")
+        yield from (f"there was {one}" for one in deleted if not self._is_borne(one.name))
         for name in self._kept() & now.keys():
             if any(wrong.host in name for wrong in self.wrongs) and _said(now[name]) != _said(self._before[name]):
                 yield f"{name} was changed"
 
     def _kept(self) -> set[str]:
-        borne = [wrong.host for wrong in self.wrongs if wrong.held is Held.BORNE]
-        return {name for name in self._before if not any(host in name for host in borne)}
+        return {name for name in self._before if not self._is_borne(name)}
+
+    def _is_borne(self, name: str) -> bool:
+        return any(wrong.held is Held.BORNE and wrong.host in name for wrong in self.wrongs)
 
 
 def _said(item: Json) -> Json:

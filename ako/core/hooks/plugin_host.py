@@ -11,6 +11,7 @@ from ako.core.engine.view import View
 from ako.core.hooks.calls import Calls
 from ako.core.hooks.claims import Backend, Discovery, Placement, PlacementFault, PortClaim, VirtualHost
 from ako.core.hooks.declarations import Declarations
+from ako.core.hooks.first_answers import Answer, first_answer
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.outcome import Outcome, SourceObject
 from ako.core.hooks.translation import Translation
@@ -53,7 +54,7 @@ class PluginHost(Declarations):
 
     def place(self, view: View, backend: Backend) -> Placement:
         """Give the first plugin's placement of a backend (a query)."""
-        placement: Placement | None = self._first("ako_place_backend", backend=backend, view=view)
+        placement: Placement | None = first_answer(view, self._placed, self._having("ako_place_backend"), backend)
         if placement is None:
             message = f"no plugin finds servers for service {backend.namespace}/{backend.service}."
             remedy = "Enable one that does in ako.plugins.enabled."
@@ -62,8 +63,19 @@ class PluginHost(Declarations):
 
     def static_routes(self, view: View) -> Sequence[StaticRoute] | None:
         """Give the first plugin's static routes, None if no plugin has any to give."""
-        routes: Sequence[StaticRoute] | None = self._first("ako_static_routes", view=view)
+        routes: Sequence[StaticRoute] | None = first_answer(view, self._routed, self._having("ako_static_routes"))
         return routes
+
+    def _placed(self, view: View, plugin: str, backend: Backend) -> Answer:
+        """Give one plugin's placement of a backend (a query)."""
+        return Answer(self.calls.ask(plugin, "ako_place_backend", backend=backend, view=view))
+
+    def _routed(self, view: View, plugin: str) -> Answer:
+        """Give one plugin's static routes (a query)."""
+        return Answer(self.calls.ask(plugin, "ako_static_routes", view=view))
+
+    def _having(self, hook: str) -> tuple[str, ...]:
+        return tuple(self.implementations[hook])
 
     def report(self, source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | None:
         """Give the status patch of a source object: by the plugin that declared its record.
