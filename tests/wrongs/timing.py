@@ -29,7 +29,6 @@ TIMING = (
         does="has a regular expression that takes years",
         top="import re",
         code='re.fullmatch("(a+)+b", "a" * 64)',
-        hook="ako_translate",
         says="is suspended: it had not answered ",
         held=Held.SUSPENDED,
         contract="it does not come to an end within ",
