@@ -19,7 +19,7 @@ ADJUSTING = (
         name="moves",
         does="moves its host from the virtual service that hosts share",
         top=_REPLACE,
-        code='return replace(good, parent=OwnTree(f"{good.parent.name}-mine"))',
+        code="return replace(good, parent=OwnTree(good.objects[0].name))",
         hook="ako_adjust",
         says="parent is …which is a tree of its own",
     ),

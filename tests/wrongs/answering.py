@@ -134,7 +134,8 @@ ANSWERING = (
         name="floods",
         does="answers with a million claims",
         code="return Discovery((claim,) * 1_000_000)",
-        says="its answer: ",
+        says=" for Floods/default/floods",  # or it is judged for too long
+        contract="its answer: claims[",
     ),
     Wrong(
         name="bloats",

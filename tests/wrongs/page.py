@@ -10,7 +10,7 @@ from tests.wrongs.catalogue import GROUPS
 from tests.wrongs.wrong import Held, Wrong
 
 PAGE = Path(__file__).parents[2] / "docs" / "plugins" / "faults.md"
-BEGIN, END = "<!-- generated: make faults -->", "<!-- end of what is generated -->"
+BEGIN, END = "<!-- generated: python -m tests.wrongs -->", "<!-- end of what is generated -->"
 HEAD = "| what the plugin does | what becomes of it | what the log says | the contract suite |\n|---|---|---|---|"
 LONGEST = 170
 
@@ -21,6 +21,7 @@ _BECOMES = {
     Held.SUSPENDED: "suspended",
     Held.REFUSED: "refused",
     Held.RESTARTED: "started again",
+    Held.BORNE: "borne",
 }
 
 

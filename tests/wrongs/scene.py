@@ -11,7 +11,7 @@ from tests.contract.third_party import install_by_hand
 from tests.e2e.stage import PREFIX, Running, Stage
 from tests.waiting import eventually
 from tests.wrongs.author import definition, module_of, name_of, thing
-from tests.wrongs.wrong import Wrong
+from tests.wrongs.wrong import Held, Wrong
 
 DISTRIBUTION = "ako-wrongs"
 OURS = ("ingress", "clusterip_routes")
@@ -103,13 +103,20 @@ class Scene:
         self._before, self._mark = self.avi.ours(), self.avi.mark()
 
     def losses(self) -> Iterator[str]:
-        """Name what is not as it was, of what nobody asked to change."""
+        """Name what is not as it was, and nobody asked to change; what is borne costs only what its plugin serves."""
         now = self.avi.ours()
-        yield from (f"{name} is gone" for name in self._before.keys() - now.keys())
-        yield from (f"there was {one}" for one in self.avi.writes_since(self._mark) if one.method == "DELETE")
-        for name in self._before.keys() & now.keys():
+        yield from (f"{name} is gone" for name in self._kept() - now.keys())
+        deleted = (one for one in self.avi.writes_since(self._mark) if one.method == "DELETE")
+        yield from (f"there was {one}" for one in deleted if not self._is_borne(one.name))
+        for name in self._kept() & now.keys():
             if any(wrong.host in name for wrong in self.wrongs) and _said(now[name]) != _said(self._before[name]):
                 yield f"{name} was changed"
+
+    def _kept(self) -> set[str]:
+        return {name for name in self._before if not self._is_borne(name)}
+
+    def _is_borne(self, name: str) -> bool:
+        return any(wrong.held is Held.BORNE and wrong.host in name for wrong in self.wrongs)
 
 
 def _said(item: Json) -> Json:

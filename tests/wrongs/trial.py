@@ -82,7 +82,8 @@ def _be_told(trial: Trial, scene: Scene, ako: Running) -> None:
 
 def _be_counted(trial: Trial, wrongs: Sequence[Wrong], ako: Running) -> None:
     """Wait until metrics have told of each."""
-    left = {f'ako_plugin_failures_total{{hook="{wrong.hook}",plugin="{wrong.name}"}}' for wrong in wrongs}
+    told = [wrong for wrong in wrongs if wrong.held is not Held.BORNE]
+    left = {f'ako_plugin_failures_total{{hook="{wrong.hook}",plugin="{wrong.name}"}}' for wrong in told}
     left |= {f'ako_plugin_suspended{{plugin="{wrong.name}"}}' for wrong in wrongs if wrong.held is Held.SUSPENDED}
 
     def are_all_seen() -> bool:
@@ -95,13 +96,15 @@ def _be_counted(trial: Trial, wrongs: Sequence[Wrong], ako: Running) -> None:
 
 
 def unnamed(wrongs: Iterable[Wrong], log: Log) -> list[Wrong]:
-    """Give those of which a log does not tell."""
+    """Give those of which a log does not tell, and should."""
     said = log.err
-    return [wrong for wrong in wrongs if not line_of(wrong, said)]
+    return [wrong for wrong in wrongs if wrong.held is not Held.BORNE and not line_of(wrong, said)]
 
 
 def line_of(wrong: Wrong, log: str) -> str:
     """Give the line of a log that tells of a wrong; empty if there is none."""
+    if wrong.held is Held.BORNE:
+        return ""
     whose = (line for line in log.splitlines() if f"`{wrong.name}`" in line and wrong.hook in line)
     return next((line for line in whose if is_said(wrong.says, line)), "")
 
