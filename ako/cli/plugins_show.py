@@ -16,6 +16,7 @@ from ako.core.base.errors import AkoError, PluginError
 from ako.core.base.secrecy import MASK
 from ako.core.control.rights import rights
 from ako.core.engine.kinds import WatchedKind
+from ako.core.hooks.declarations import HOOKS
 from ako.core.hooks.hookspecs import AkoHooks
 from ako.core.hooks.inspection import first_asked
 from ako.core.hooks.loading import Plugin, is_own, load, name_fault, offers, unknown_fault
@@ -127,7 +128,7 @@ def _first_line(described: object) -> str:
 
 def _line_of(plugin: Plugin, hook: str) -> str:
     """Give what an author says of a hook in one line, else what the hook is for."""
-    return _first_line(first_asked(plugin.implementation, hook)) or _first_line(getattr(AkoHooks, hook))
+    return _first_line(first_asked(plugin.implementation, hook, HOOKS)) or _first_line(getattr(AkoHooks, hook))
 
 
 def _kind(kind: WatchedKind) -> Mapping[str, Any]:

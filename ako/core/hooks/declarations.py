@@ -80,7 +80,7 @@ class Declarations:
     @staticmethod
     def _needs_of(plugin: Plugin) -> Needs:
         """Give what a plugin needs: asked before it is looked at, as one for a newer ako has hooks that we lack."""
-        asked = _at_start(plugin, partial(first_asked, plugin.implementation, "ako_needs"))
+        asked = _at_start(plugin, partial(first_asked, plugin.implementation, "ako_needs", HOOKS))
         given = None if asked is None else _at_start(plugin, asked)
         if given is None:
             return Needs()

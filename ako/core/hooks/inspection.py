@@ -55,9 +55,10 @@ def marked(plugin: object) -> tuple[Marked, ...]:
     return tuple(found)
 
 
-def first_asked(plugin: object, hook: str) -> Callable[..., Any] | None:
+def first_asked(plugin: object, hook: str, hooks: Hooks) -> Callable[..., Any] | None:
     """Give the implementation of one hook; None if there is none that could be asked."""
-    return next((_asked(plugin, one) for one in marked(plugin) if one.hook == hook), None)
+    found = (one for one in marked(plugin) if one.hook == hook)
+    return next((_asked(plugin, one) for one in found if not any(_faults_of_one(plugin, one, hooks))), None)
 
 
 def implemented(plugin: object) -> dict[str, tuple[str, ...]]:

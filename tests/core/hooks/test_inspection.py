@@ -80,6 +80,11 @@ REFUSED = {
         "@hookimpl\ndef ako_kinds(view): ...",
         "takes view, which is no argument of the hook ako_kinds; it has none",
     ),
+    "needs with an argument": (
+        "@hookimpl\ndef ako_needs(view): ...",
+        "takes view, which is no argument of the hook ako_needs",
+    ),
+    "needs that come later": ("@hookimpl\nasync def ako_needs(): ...", "ako_needs is an async function"),
     "an argument that would not be given": (
         "@hookimpl\ndef ako_discover(source, view=None): ...",
         "has a default for view",
