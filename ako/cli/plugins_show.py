@@ -19,7 +19,7 @@ from ako.core.engine.kinds import WatchedKind
 from ako.core.hooks.declarations import HOOKS
 from ako.core.hooks.hookspecs import AkoHooks
 from ako.core.hooks.inspection import first_asked
-from ako.core.hooks.loading import Plugin, is_own, load, name_fault, offers, unknown_fault
+from ako.core.hooks.loading import Plugin, is_own, load, metadata_of, name_fault, offers, unknown_fault
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.rights import Right
 from ako.core.settings import Settings, Sources, enabled_plugins
@@ -69,9 +69,9 @@ def _origin(point: EntryPoint) -> Mapping[str, Any]:
     dist = point.dist
     return {
         "origin": "built-in" if is_own(point) else "third party",
-        "distribution": (dist.name if dist else "") or "",
-        "version": (dist.version if dist else "") or "",
-        "summary": dist.metadata["Summary"] if dist and "Summary" in dist.metadata else "",
+        "distribution": metadata_of(point, "Name"),
+        "version": metadata_of(point, "Version"),
+        "summary": metadata_of(point, "Summary"),
         "entryPoint": point.value,
         "place": str(dist.locate_file("")) if dist else "",
     }

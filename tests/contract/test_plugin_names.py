@@ -140,6 +140,19 @@ def test_one_distribution_with_its_metadata_in_two_places_is_one(site: Site) -> 
     assert len([line for line in said.out.splitlines() if line.startswith("sites ")]) == 1
 
 
+def test_what_has_no_metadata_is_nobody_s_and_named_by_its_place(site: Site) -> None:
+    """As an installation that was broken off leaves it."""
+    for name, points in (("ours", "ingress = ako.plugins.ingress.plugin"), ("theirs", "sites = one_sites")):
+        (site.folder / f"{name}-1.dist-info").mkdir()
+        (site.folder / f"{name}-1.dist-info" / "entry_points.txt").write_text(f"[ako.plugins]\n{points}\n")
+    said = site.ako("rbac")
+    assert said.code == 64
+    assert f"a distribution without a name (ako.plugins.ingress.plugin, in {site.folder}" in said.err
+    assert "Remove it, or" in said.err
+    listed = site.ako("plugins", "list").out
+    assert " - " in next(line for line in listed.splitlines() if line.startswith("sites "))
+
+
 def test_metadata_that_cannot_be_read_is_no_reason_not_to_start(site: Site) -> None:
     site.install("broken", "nonsense without an equals sign")
     (site.folder / "bad-1.dist-info").mkdir()

@@ -76,9 +76,20 @@ def _points(distribution: Distribution) -> Sequence[EntryPoint]:
         return ()
 
 
+def metadata_of(point: EntryPoint, field: str) -> str:
+    """Give a field of the metadata of a plugin's distribution, empty if it is not there or cannot be read."""
+    if point.dist is None:
+        return ""
+    try:
+        told = point.dist.metadata
+        return str(told[field]) if field in told else ""
+    except Exception:  # noqa: BLE001 - whatever there is in another's metadata
+        return ""
+
+
 def _identity(point: EntryPoint) -> str:
     """Give the name of a distribution as package indexes compare it."""
-    return re.sub(r"[-_.]+", "-", point.dist.name or "").lower() if point.dist else ""
+    return re.sub(r"[-_.]+", "-", metadata_of(point, "Name")).lower()
 
 
 def is_own(point: EntryPoint) -> bool:
@@ -88,13 +99,13 @@ def is_own(point: EntryPoint) -> bool:
 
 def distribution_of(point: EntryPoint) -> str:
     """Give the distribution of a plugin with its version, empty if it has none."""
-    return f"{point.dist.name} {point.dist.version}" if point.dist else ""
+    return f"{metadata_of(point, 'Name')} {metadata_of(point, 'Version')}".strip()
 
 
 def origin_of(point: EntryPoint) -> str:
     """Give the distribution of a plugin, what it names, and where it lies."""
     where = f", in {point.dist.locate_file('')}" if point.dist else ""
-    return f"{distribution_of(point) or 'no distribution'} ({point.value}{where})"
+    return f"{distribution_of(point) or 'a distribution without a name'} ({point.value}{where})"
 
 
 def name_fault(name: str, points: Sequence[EntryPoint]) -> str:
@@ -121,8 +132,9 @@ def name_fault(name: str, points: Sequence[EntryPoint]) -> str:
 
 
 def _uninstall(points: Sequence[EntryPoint]) -> str:
-    commands = dict.fromkeys(f"`pip uninstall {point.dist.name}`" for point in points if point.dist)
-    return f"Uninstall it ({' or '.join(commands)})"
+    names = filter(None, (metadata_of(point, "Name") for point in points))
+    commands = " or ".join(dict.fromkeys(f"`pip uninstall {name}`" for name in names))
+    return f"Uninstall it ({commands})" if commands else "Remove it"
 
 
 def load_plugins(names: Sequence[str], found: Offers | None = None) -> tuple[Plugin, ...]:
