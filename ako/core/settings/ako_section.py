@@ -22,7 +22,7 @@ class Plugins(Section):
     enabled: EnabledPlugins = setting(
         IN_TREE_PLUGINS,
         "Names of the plugins that run, from the next start on: all of them, or what is added to the default list "
-        "(`+name`) and left out of it (`-name`).",
+        "(`+name`, before all others) and left out of it (`-name`).",
         config_map="pluginsEnabled",
         allowed="a list of names, or a list of `+name` and `-name`",
     )

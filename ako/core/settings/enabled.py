@@ -20,6 +20,8 @@ SIGNED = patterns.signed(IN_TREE_PLUGINS)
 def laid_on_default(words: Sequence[str]) -> tuple[str, ...]:
     """Give the names of the plugins that run: the words, or if they have signs, the default list with and without them.
 
+    What is added comes first: the first answer wins in most hooks, and ours answer for whatever they are asked.
+
     Raises:
         ValueError: some have a sign and some not; or there is nothing that a sign could mean.
     """
@@ -43,7 +45,8 @@ def laid_on_default(words: Sequence[str]) -> tuple[str, ...]:
             meant = f" (did you mean -{near[0]}?)" if near else ""
             raise ValueError(f"leaves out {name}, which is not in the default list{meant}; that has {_listed()}")
     kept = [name for name in IN_TREE_PLUGINS if name not in left_out]
-    return tuple(dict.fromkeys((*kept, *added)))
+    new = [name for name in added if name not in kept]
+    return tuple(dict.fromkeys((*new, *kept)))
 
 
 def _listed() -> str:

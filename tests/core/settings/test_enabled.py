@@ -18,15 +18,15 @@ WITHOUT_NODEPORT = ("ingress", "openshift_route", "clusterip_routes", "loadbalan
 @pytest.mark.parametrize(
     ("given", "enabled"),
     [
-        ("+sites", (*IN_TREE_PLUGINS, "sites")),
-        ("+sites,-nodeport", (*WITHOUT_NODEPORT, "sites")),
-        ("-nodeport, +sites, +more", (*WITHOUT_NODEPORT, "sites", "more")),
+        ("+sites", ("sites", *IN_TREE_PLUGINS)),
+        ("+sites,-nodeport", ("sites", *WITHOUT_NODEPORT)),
+        ("-nodeport, +sites, +more", ("sites", "more", *WITHOUT_NODEPORT)),
         ("-nodeport", WITHOUT_NODEPORT),
-        (["-nodeport", "+sites"], (*WITHOUT_NODEPORT, "sites")),
-        ('["+sites", "-nodeport"]', (*WITHOUT_NODEPORT, "sites")),
+        (["-nodeport", "+sites"], ("sites", *WITHOUT_NODEPORT)),
+        ('["+sites", "-nodeport"]', ("sites", *WITHOUT_NODEPORT)),
         ("+ingress", IN_TREE_PLUGINS),
-        ("+sites,+sites,-nodeport,-nodeport", (*WITHOUT_NODEPORT, "sites")),
-        (" + sites ,, - nodeport\n", (*WITHOUT_NODEPORT, "sites")),
+        ("+sites,+sites,-nodeport,-nodeport", ("sites", *WITHOUT_NODEPORT)),
+        (" + sites ,, - nodeport\n", ("sites", *WITHOUT_NODEPORT)),
         ("sites,ingress", ("sites", "ingress")),
         ("a-b,c+d", ("a-b", "c+d")),
         ([], ()),
@@ -51,12 +51,12 @@ def places(value: str, folder: Path) -> Mapping[str, Sources]:
 
 def test_it_means_the_same_wherever_it_is_given(tmp_path: Path) -> None:
     for place, sources in places("+sites,-nodeport", tmp_path).items():
-        assert load_settings(sources).settings.ako.plugins.enabled == (*WITHOUT_NODEPORT, "sites"), place
+        assert load_settings(sources).settings.ako.plugins.enabled == ("sites", *WITHOUT_NODEPORT), place
 
 
 def test_it_is_laid_on_the_default_list_and_not_on_a_lower_place() -> None:
     sources = Sources(config_map={"pluginsEnabled": "ingress,nodeport"}, flags={KEY: "+sites"})
-    assert load_settings(sources).settings.ako.plugins.enabled == (*IN_TREE_PLUGINS, "sites")
+    assert load_settings(sources).settings.ako.plugins.enabled == ("sites", *IN_TREE_PLUGINS)
 
 
 @pytest.mark.parametrize(
