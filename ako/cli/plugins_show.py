@@ -136,6 +136,7 @@ def _kind(kind: WatchedKind) -> Mapping[str, Any]:
     return {
         "kind": kind.kind.name,
         "version": kind.kind.version,
+        "record": kind.record.__name__,
         "resource": f"{kind.plural}{group}",
         "source": kind.is_source,
         "optional": kind.is_optional or kind.stands_in_for is not None,
@@ -182,7 +183,7 @@ def _text(told: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"  remark: {remark}" for remark in told.get("remarks", ()))
     for title, lines in (
         ("hooks", [f"{hook}  {line}" for hook, line in told.get("hooks", {}).items()]),
-        ("kinds", list(map(_kind_line, told.get("kinds", ())))),
+        ("kinds", list(dict.fromkeys(map(_kind_line, told.get("kinds", ()))))),
         ("settings", [line for key in told.get("settings", ()) for line in _setting_lines(key)]),
         ("rights, beside those of the core", list(_right_lines(told.get("rights", ())))),
         ("fields that it sets", [f"{kind}: {', '.join(names)}" for kind, names in told.get("fields", {}).items()]),

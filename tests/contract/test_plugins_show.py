@@ -106,6 +106,7 @@ def test_a_plugin_that_is_not_enabled_is_shown_whole(moods: Site) -> None:
         False,
         True,
     )
+    assert [kind["record"] for kind in told["kinds"]] == ["Mood", "Unmet"]
     (colour,) = told["settings"]
     assert colour == {
         "key": "ako.moods.colour",
