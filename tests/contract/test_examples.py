@@ -55,6 +55,7 @@ def own_tests(site: Path, folder: Path) -> None:
     run(["-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *tests], folder, {"PYTHONPATH": str(site)})
 
 
+@pytest.mark.long
 def test_their_own_tests_pass(tmp_path: Path) -> None:
     for example in DISTRIBUTIONS.values():
         example.put(tmp_path / "site")
