@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.example_distributions import DISTRIBUTIONS, install
-from tests.contract.fresh_venv import FreshVenv, wheel
+from tests.contract.example_distributions import DISTRIBUTIONS, EXAMPLES, install
+from tests.contract.fresh_venv import ROOT, FreshVenv, wheel
 from tests.contract.third_party import run
 from tests.scenarios.report import ScenarioError
 from tests.scenarios.scenario import merged
@@ -23,7 +23,6 @@ from tests.traffic.stage import TrafficStage
 
 SAMPLE = {
     "argo_rollouts/weights": "a plugin that adjusts the core's translation, by what changes often",
-    "external_servers/annotation": "servers outside of the cluster get requests, and give them up again",
     "traefik_ingressroute/headers-and-weights": "a plugin that translates by itself, beside the core's translation",
 }
 """What is always tried, and what that shows; the others are in the campaign."""
@@ -56,6 +55,7 @@ def own_tests(site: Path, folder: Path) -> None:
     run(["-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *tests], folder, {"PYTHONPATH": str(site)})
 
 
+@pytest.mark.long
 def test_their_own_tests_pass(tmp_path: Path) -> None:
     for example in DISTRIBUTIONS.values():
         example.put(tmp_path / "site")
@@ -70,6 +70,14 @@ def test_installed_by_pip_their_own_tests_pass_and_they_are_listed(tmp_path: Pat
     rows = {line.split()[0]: line.split()[1:4] for line in listed.splitlines() if line.strip()}
     for example in DISTRIBUTIONS.values():
         assert rows[example.name] == ["no", *example.distribution]
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("folder", [path.parent for path in EXAMPLES.glob("*/setup.cfg")], ids=lambda path: path.name)
+def test_their_types_are_right(folder: Path) -> None:
+    packages = [path.parent.name for path in folder.glob("*/py.typed")]
+    found = {"MYPYPATH": f"{ROOT}:{folder}"}
+    run(["-m", "mypy", "--strict", "--cache-dir", str(ROOT / ".mypy_cache"), *packages, "tests"], folder, found)
 
 
 @pytest.fixture(scope="module")
