@@ -152,8 +152,9 @@ def assemble(
 ) -> Tree:
     """Build a tree from its hosts; without hosts it is the retained parent, empty.
 
-    Equal templates merge; a host whose template differs from that of the oldest host is left out and told so. No two
-    hosts bring objects of one name, unless one stands in as it was before.
+    Equal templates merge; a host whose template differs from that of most hosts is left out and told so, so that no
+    single one takes a virtual service from all others, however old it says it is. No two hosts bring objects of one
+    name, unless one stands in as it was before.
     """
     parent: ParentTemplate | OwnTree | None = hosts[0].translation.parent if hosts else retained
     if parent is None:
@@ -212,7 +213,8 @@ def _are_distinct(hosts: Iterable[PlacedHost]) -> bool:
 def _oldest_first(hosts: Sequence[PlacedHost]) -> tuple[Sequence[PlacedHost], Sequence[Problem]]:
     """Take hosts in by age, and tell those that cannot be why."""
     by_age = sorted(hosts, key=lambda placed: placed.order)
-    parent = by_age[0].translation.parent
+    # Of parents that as many want, that of the oldest host comes first here, and stays it.
+    parent = Counter(placed.translation.parent for placed in by_age).most_common(1)[0][0]
     taken_in: list[PlacedHost] = []
     problems: list[Problem] = []
     holders: dict[AviRef, PlacedHost] = {}
@@ -232,7 +234,7 @@ def _obstacle(
     if placed.translation.parent != parent:
         return (
             "ParentConflict",
-            f"{placed.title} wants {parent.name} with other ports or profiles than older hosts do.",
+            f"{placed.title} wants {parent.name} with other ports or profiles than most hosts on it do.",
             "Use the same settings for all hosts of one virtual service.",
         )
     for ref in placed.refs:

@@ -72,7 +72,7 @@ def _check_type(hook: str, answer: object) -> None:
 def _faults(hook: str, answer: Any, asked: Mapping[str, Any]) -> Iterator[str]:
     match hook:
         case "ako_discover":
-            yield from discovery_faults(answer, asked["source"].ref)
+            yield from discovery_faults(answer, asked["source"])
         case "ako_place_backend":
             yield from placement_faults(answer)
         case "ako_static_routes":
