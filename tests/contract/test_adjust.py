@@ -23,6 +23,7 @@ from ako import (
     VirtualService,
     VsVip,
     WatchedKind,
+    extra,
     hookimpl,
     shared_parent,
 )
@@ -47,6 +48,8 @@ from tests.contract.adjusting import (
 )
 from tests.contract.test_namespaces import a_route
 from tests.core.assemble.worlds import CLASHES, CLOUD, Clash, objects_of
+
+POOLS = (SHOP_POOL.name, "my-cluster--other.com_-default-other")
 
 
 def test_a_field_of_what_the_core_translated_is_set_and_nothing_else_changes() -> None:
@@ -156,14 +159,30 @@ def test_the_shared_parent_can_be_another_one_with_all_that_hangs_on_it() -> Non
     assert shared.services == (ListeningPort(80), ListeningPort(443, enable_ssl=True))
 
 
-def test_who_wants_a_shared_parent_otherwise_than_older_hosts_is_told() -> None:
-    def adjust(_: object, translation: Translation, __: View) -> Translation:
-        assert isinstance(translation.parent, ParentTemplate)
-        return replace(translation, parent=replace(translation.parent, application_profile="mine"))
+def fielded(*hosts: str) -> Adjuster:
+    """Want a field of the shared parent for some hosts."""
 
-    rehearsal = rehearse(Adjuster(adjust, "other.com"))
-    assert {problem.reason for problem in rehearsal.problems()} == {"ParentConflict"}
-    assert SHOP_POOL in rehearsal.objects()
+    def adjust(host: VirtualHost | PortClaim, translation: Translation, __: View) -> Translation:
+        assert isinstance(translation.parent, ParentTemplate)
+        wanted = replace(translation.parent, fields=extra({"weight": 2}))
+        return replace(translation, parent=wanted) if host.host in hosts else translation
+
+    return Adjuster(adjust)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "weight", "told"),
+    [(("shop.com", "other.com"), True, ()), (("shop.com",), True, ("other",)), (("other.com",), False, ("other",))],
+    ids=["all hosts", "the older", "the younger"],
+)
+def test_fields_of_a_shared_parent_are_those_of_the_oldest_and_all_are_served(
+    hosts: tuple[str, ...], weight: bool, told: tuple[str, ...]
+) -> None:
+    rehearsal = rehearse(fielded(*hosts))
+    parent = rehearsal.objects()[AviRef("virtualservice", "my-cluster--Shared-L7-0")]
+    assert parent.extra_fields == ({"weight": 2} if weight else {})
+    assert {problem.source.name for problem in rehearsal.problems()} == set(told)
+    assert {ref.name for ref in rehearsal.objects() if ref.type == "pool"} == set(POOLS)
 
 
 # In which order, and what wakes whom.

@@ -68,6 +68,11 @@ def with_another_rule(_: object, translation: Translation, __: View) -> Translat
     return replace(translation, rules=tuple(replace(rule, name="my-cluster--x") for rule in translation.rules))
 
 
+def moved(translation: Translation) -> Translation:
+    parent = AviRef("virtualservice", translation.parent.name)
+    return translation.with_fields(VirtualService, vh_parent_vs_ref=parent)
+
+
 def raising(*_: object) -> Translation:
     raise KeyError("on purpose")
 
@@ -104,6 +109,18 @@ WRONG: dict[str, tuple[Adjusting, str]] = {
     "makes a tree of its own of it": (
         lambda _, t, __: replace(t, parent=OwnTree("my-cluster--mine")),
         "parent is my-cluster--mine, not my-cluster--Shared-L7-",
+    ),
+    "wants a shared parent otherwise": (
+        lambda _, t, __: replace(t, parent=replace(t.parent, application_profile="mine")),
+        "parent.application_profile is another than that of my-cluster--Shared-L7-0",
+    ),
+    "puts it on a shared parent that there is none of": (
+        lambda _, t, __: replace(t, parent=replace(t.parent, name="my-cluster--Shared-L9-0")),
+        "my-cluster--Shared-L9-0",
+    ),
+    "has a shared virtual service redirect": (
+        lambda _, t, __: moved(replace(t, parent=replace(t.parent, name="my-cluster--edge"))),
+        "parent.redirect_on is my-cluster--Shared-L7-0, which is the name of a shared virtual service",
     ),
     "adds under another's name": (adding(name="prod--x", created_by="ako-my-cluster"), "name is 'prod--x'"),
     "adds without the mark": (adding(name="my-cluster--x"), "created_by is None, not ako-my-cluster"),

@@ -12,8 +12,8 @@ from ako.core.assemble.doubt import Doubt
 from ako.core.base.refs import TreeName
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.plugin_faults import failing_hook
+from ako.core.hooks.shared_parents import shared_parent
 from ako.core.model import VirtualService
-from ako.core.translate.host import shared_parent
 from ako.testing.rehearsal import Rehearsal
 from tests.builders import CLASS, endpoints, ingress, service
 

@@ -12,10 +12,11 @@ from ako.core.hooks.judge.discoveries import discovery_faults
 from ako.core.hooks.judge.faults import Amount, Wrong
 from ako.core.hooks.judge.patches import check_patch
 from ako.core.hooks.judge.placements import placement_faults, route_faults
+from ako.core.hooks.judge.shared_parents import shared_parent_faults
 from ako.core.hooks.judge.translations import translation_faults
 from ako.core.hooks.judge.types import check_routes, checker_of
 from ako.core.hooks.site import site
-from ako.core.hooks.translation import Translation
+from ako.core.hooks.translation import ParentTemplate, Translation
 
 ANSWERS: Mapping[str, type] = {
     "ako_discover": Discovery,
@@ -81,3 +82,5 @@ def _faults(hook: str, answer: Any, asked: Mapping[str, Any]) -> Iterator[str]:
             if hook == "ako_adjust":
                 yield loss(asked["translation"], answer)
             yield from translation_faults(asked["virtual_host"], answer, asked["view"].ask(site))
+            if isinstance(answer.parent, ParentTemplate):
+                yield from shared_parent_faults(answer.parent, asked["view"])
