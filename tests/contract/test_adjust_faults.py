@@ -186,6 +186,19 @@ def test_who_had_nothing_to_say_of_a_host_holds_nothing_up_and_its_owner_is_told
     assert rehearsal.problems() == ()
 
 
+@pytest.mark.parametrize(("adjust", "holds_up"), [(lambda *_: None, False), (sticky, True)], ids=["no host", "a host"])
+def test_a_plugin_that_is_suspended_holds_new_hosts_up_only_if_it_adjusted_any(
+    adjust: Adjusting, holds_up: bool
+) -> None:
+    rehearsal = rehearse(Adjuster(adjust), manifests=(SHOP,))
+    rehearsal.host.calls.suspensions.suspend("adjuster0", "ako_adjust", "host lost.com", "it hung", 20.0)
+    rehearsal.apply(OTHER)
+    served = AviRef("pool", "my-cluster--other.com_-default-other") in rehearsal.objects()
+    assert served is not holds_up
+    assert bool(rehearsal.doubts()) is holds_up
+    assert rehearsal.problems() == (), "owners of others are not told of it"
+
+
 def test_a_host_that_never_was_adjusted_well_is_in_doubt_and_nothing_of_it_is_deleted() -> None:
     served = rehearse(manifests=(SHOP, SAFE)).objects()
     observed = {ref: ObservedObject(f"uuid-{ref}", item) for ref, item in served.items()}
