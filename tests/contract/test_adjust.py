@@ -26,6 +26,7 @@ from ako import (
     WatchedKind,
     extra,
     hookimpl,
+    redirects,
     shared_parent,
 )
 from ako.core.hooks.loading import Plugin
@@ -158,6 +159,38 @@ def test_the_shared_parent_can_be_another_one_with_all_that_hangs_on_it() -> Non
     shared = there[AviRef("virtualservice", "my-cluster--Shared-L7-0")]
     assert isinstance(shared, VirtualService)
     assert shared.services == (ListeningPort(80), ListeningPort(443, enable_ssl=True))
+
+
+def test_who_claims_a_name_has_it_and_not_who_only_adds_it() -> None:
+    """Whichever comes first: a name that is added gives way, and is there again when the claim goes."""
+
+    def adjust(_: object, translation: Translation, __: View) -> Translation:
+        added = translation.contribution
+        names = (*added.fqdns, "other.com", "free.com")
+        redirect = next(redirects("other.com", "my-cluster--shop.com", [None]))
+        more = replace(added, fqdns=names, redirect_hosts=names[1:], rules=(redirect,))
+        return replace(translation, contribution=more)
+
+    rehearsal = rehearse(Adjuster(adjust, "shop.com"), manifests=(SHOP,))
+    alone = translated(rehearsal, "shop.com").contribution
+    assert alone.fqdns == ("shop.com", "other.com", "free.com")
+    rehearsal.apply(OTHER)
+    beside = translated(rehearsal, "shop.com").contribution
+    assert (beside.fqdns, beside.redirect_hosts, beside.rules) == (("shop.com", "free.com"), ("free.com",), ())
+    assert beside.members == alone.members
+    assert translated(rehearsal, "other.com").contribution.fqdns == ("other.com",)
+    (problem,) = rehearsal.problems()
+    assert (problem.source.name, problem.reason) == ("shop", "DnsNameTaken")
+    rehearsal.delete(OTHER)
+    assert translated(rehearsal, "shop.com").contribution == alone
+    assert rehearsal.problems() == ()
+
+
+def translated(rehearsal: Rehearsal, host: str) -> Translation:
+    model = rehearsal.pipeline.model(host)
+    assert model
+    assert model.translation
+    return model.translation
 
 
 class Weighing(Adjuster):

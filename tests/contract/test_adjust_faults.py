@@ -114,6 +114,16 @@ WRONG: dict[str, tuple[Adjusting, str]] = {
         lambda _, t, __: replace(t, parent=replace(t.parent, application_profile="mine")),
         "parent.application_profile is another than that of my-cluster--Shared-L7-0",
     ),
+    "has a label that takes the requests of others": (
+        lambda _, t, __: replace(
+            t, contribution=replace(t.contribution, members=(replace(MEMBERS[0], priority_label="s"),))
+        ),
+        "contribution.members[0].priority_label is 's'",
+    ),
+    "has a member without a label": (
+        lambda _, t, __: replace(t, contribution=replace(t.contribution, members=MEMBERS)),
+        "contribution.members[0].priority_label is ''",
+    ),
     "puts it on a shared parent that there is none of": (
         lambda _, t, __: replace(t, parent=replace(t.parent, name="my-cluster--Shared-L9-0")),
         "my-cluster--Shared-L9-0",

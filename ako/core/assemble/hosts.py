@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from ako.core.assemble.names import Reserved, names_of, reserving
+from ako.core.assemble.names_of_others import without_claimed
 from ako.core.assemble.rename import fitting
 from ako.core.assemble.tenants import translation_in
 from ako.core.base.refs import ObjectRef
@@ -48,8 +49,12 @@ class Hosts:
         if translation is None:
             return HostModel(host, None)
         translation = self._host.adjust(host, translation, view)
+        translation = without_claimed(host, translation, lambda name: self._is_claimed(view, name))
         translation = translation_in(translation, tenant_of(view, host.oldest), view.ask(site))
         return fitting(HostModel(host, translation, names_of(translation)))
+
+    def _is_claimed(self, view: View, name: str) -> bool:
+        return bool(view.group(self._claims, name) or view.group(self._claims, DnsName(name)))
 
     def _translated(self, view: View, host: VirtualHost | PortClaim) -> Translation | None:
         translation = self._host.translate(host, view)

@@ -16,7 +16,7 @@ from ako.core.hooks.judge.shared_parents import shared_parent_faults
 from ako.core.hooks.judge.translations import translation_faults
 from ako.core.hooks.judge.types import check_routes, checker_of
 from ako.core.hooks.site import site
-from ako.core.hooks.translation import ParentTemplate, Translation
+from ako.core.hooks.translation import Translation
 
 ANSWERS: Mapping[str, type] = {
     "ako_discover": Discovery,
@@ -82,5 +82,4 @@ def _faults(hook: str, answer: Any, asked: Mapping[str, Any]) -> Iterator[str]:
             if hook == "ako_adjust":
                 yield loss(asked["translation"], answer)
             yield from translation_faults(asked["virtual_host"], answer, asked["view"].ask(site))
-            if isinstance(answer.parent, ParentTemplate):
-                yield from shared_parent_faults(answer.parent, asked["view"])
+            yield from shared_parent_faults(asked["virtual_host"], answer, asked["view"])

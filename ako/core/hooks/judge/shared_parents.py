@@ -7,18 +7,21 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from ako.core.engine.view import View
+from ako.core.hooks.claims import PortClaim, VirtualHost
 from ako.core.hooks.shared_parents import shared_parent
 from ako.core.hooks.site import site
-from ako.core.hooks.translation import ParentTemplate
+from ako.core.hooks.translation import Contribution, OwnTree, Translation
 from ako.core.model.names import is_shared_name
 
 _DIGITS = 6
 """No number of a shard has so many."""
 
 
-def shared_parent_faults(parent: ParentTemplate, view: View) -> Iterator[str]:
+def shared_parent_faults(host: VirtualHost | PortClaim, answer: Translation, view: View) -> Iterator[str]:
     """Say what of a parent is not for one plugin to say; of one with a name of its own everything is."""
-    names = view.ask(site).names
+    parent, names = answer.parent, view.ask(site).names
+    if isinstance(parent, OwnTree):
+        return
     if not is_shared_name(parent.name):
         if is_shared_name(parent.redirect_on):
             yield f"parent.redirect_on is {parent.redirect_on}, which is the name of a shared virtual service"
@@ -32,6 +35,16 @@ def shared_parent_faults(parent: ParentTemplate, view: View) -> Iterator[str]:
         wanted = replace(view.ask(shared_parent, number), fields=parent.fields)
         fields = (field for field in wanted.__struct_fields__ if getattr(parent, field) != getattr(wanted, field))
         yield from (f"parent.{field} is another than that of {parent.name}, where other hosts are" for field in fields)
+        yield from _label_faults(host, answer.contribution)
+
+
+def _label_faults(host: VirtualHost | PortClaim, added: Contribution) -> Iterator[str]:
+    """A label is the beginning of a host and a path: any other would take the requests of others."""
+    own = {name.lower() for name in (host.host, *added.fqdns) if name}
+    for index, member in enumerate(added.members):
+        label = member.priority_label or ""
+        if label.partition("/")[0].lower() not in own:
+            yield f"contribution.members[{index}].priority_label is {label!r}, which is not {host.title} nor in fqdns"
 
 
 def _numbered(name: str, stem: str) -> int | None:
