@@ -68,21 +68,22 @@ def test_a_tree_that_could_not_be_worked_out_is_not_let_in_and_its_host_is_in_do
 
 
 class Greedy:
-    """Wants the first shared virtual service with another profile, for one host that says it is the oldest."""
+    """Has hosts on a virtual service of its own, one of which, that says it is the oldest, wants another profile."""
 
     @hookimpl
     def ako_translate(self, virtual_host: VirtualHost | PortClaim, view: View) -> Translation | None:
-        if virtual_host.host != "aaa.com":
-            return None
-        return Translation(parent=replace(view.ask(shared_parent, 0), application_profile="System-L4-Application"))
+        parent = replace(view.ask(shared_parent, 0), name=ODD, redirect_on=ODD)
+        if virtual_host.host == "aaa.com":
+            parent = replace(parent, application_profile="System-L4-Application")
+        return Translation(parent=parent, contribution=Contribution(fqdns=(virtual_host.host,)))
 
 
 def test_what_most_hosts_want_of_it_counts_and_not_what_the_oldest_does() -> None:
-    made = Rehearsal((Plugin("greedy", Greedy()), "ingress", "clusterip_routes"), {"L7Settings.shardVSSize": "SMALL"})
+    made = Rehearsal((Plugin("greedy", Greedy()), "ingress", "clusterip_routes"))
     hosts = [ingress(name, (f"{name}.com", "/", "web:80"), created="2026-01-01T00:00:00Z") for name in ("shop", "blog")]
     made.apply(CLASS, service("web"), endpoints("web", "10.0.0.1"), *hosts)
     made.apply(ingress("aaa", ("aaa.com", "/", "web:80"), created="2020-01-01T00:00:00Z"))
-    tree = made.pipeline.trees.value(TreeName(SHARED))
+    tree = made.pipeline.trees.value(TreeName(ODD))
     assert tree is not None
     assert {placed.title for placed in tree.hosts} == {"host shop.com", "host blog.com"}
     (problem,) = made.problems()

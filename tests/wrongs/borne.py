@@ -40,18 +40,4 @@ BORNE = (
         limit="Its thread takes its share of the interpreter; `py-spy dump` shows it.",
         contract="threading does I/O",
     ),
-    Wrong(
-        name="shared_parent",
-        does="wants the virtual service that hosts share with other profiles",
-        code=(
-            "parent = ako.ParentTemplate(\n    name=here.names.shared(0), vs_type=ako.NORMAL,\n"
-            '    application_profile="System-L4-Application", network_profile="System-TCP-Proxy", services=(),\n)\n'
-            "return Translation(parent=parent, objects=(pool,))"
-        ),
-        hook="ako_translate",
-        says="",
-        held=Held.BORNE,
-        limit="What most hosts want of it counts; its host is not served, and its owner told (`ParentConflict`).",
-        unseen="it is wrong only beside other hosts",
-    ),
 )

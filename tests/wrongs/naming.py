@@ -10,7 +10,7 @@ NAMING = (
     Wrong(
         name="claims_for_another",
         does="claims a host on behalf of another's object",
-        code="return Discovery((HostClaim(SHOP, claim.created, thing.spec.host, (rule,)),))",
+        code='return Discovery((HostClaim(SHOP, "", thing.spec.host, (rule,)),))',
         says="its answer: claims[0].source",
     ),
     Wrong(
@@ -66,6 +66,17 @@ NAMING = (
         code=f"return Translation(parent=good.parent, objects=(Pool(name=here.names.shared(0), {_POOL}),))",
         hook="ako_translate",
         says="its answer: objects[0].name",
+    ),
+    Wrong(
+        name="shared_parent",
+        does="wants the virtual service that hosts share with other profiles",
+        code=(
+            "parent = ako.ParentTemplate(\n    name=here.names.shared(0), vs_type=ako.NORMAL,\n"
+            '    application_profile="System-L4-Application", network_profile="System-TCP-Proxy", services=(),\n)\n'
+            "return Translation(parent=parent, objects=(pool,))"
+        ),
+        hook="ako_translate",
+        says="its answer: parent",
     ),
     Wrong(
         name="other_tenant",
