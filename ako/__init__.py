@@ -66,6 +66,7 @@ from ako.core.hooks.records import (
 )
 from ako.core.hooks.scope import as_asked
 from ako.core.hooks.service_ports import WantedPorts, wanted_ports
+from ako.core.hooks.shared_parents import shared_parent
 from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts, Site, passthrough_shard, shard, site
 from ako.core.hooks.tls import Certificate, InlineCertificate, InsecurePolicy, Termination, Tls
 from ako.core.hooks.translation import RENAMED, Contribution, NamedRule, OwnTree, ParentTemplate, Translation
@@ -147,7 +148,6 @@ from ako.core.report.balancer_status import (
 )
 from ako.core.settings import Section, Settings, setting
 from ako.core.settle.pem import misfit
-from ako.core.translate.host import shared_parent
 from ako.core.translate.metadata import child_metadata, pool_metadata, port_metadata
 from ako.core.translate.path_rules import host_match, redirects, switches
 from ako.core.translate.pools import BuiltPool, PoolBuilder

@@ -12,6 +12,7 @@ from ako import (
     AviRef,
     LabelledMetadata,
     ListeningPort,
+    Needs,
     ParentTemplate,
     PKIProfile,
     Pool,
@@ -23,7 +24,9 @@ from ako import (
     VirtualService,
     VsVip,
     WatchedKind,
+    extra,
     hookimpl,
+    redirects,
     shared_parent,
 )
 from ako.core.hooks.loading import Plugin
@@ -47,6 +50,8 @@ from tests.contract.adjusting import (
 )
 from tests.contract.test_namespaces import a_route
 from tests.core.assemble.worlds import CLASHES, CLOUD, Clash, objects_of
+
+POOLS = (SHOP_POOL.name, "my-cluster--other.com_-default-other")
 
 
 def test_a_field_of_what_the_core_translated_is_set_and_nothing_else_changes() -> None:
@@ -156,14 +161,71 @@ def test_the_shared_parent_can_be_another_one_with_all_that_hangs_on_it() -> Non
     assert shared.services == (ListeningPort(80), ListeningPort(443, enable_ssl=True))
 
 
-def test_who_wants_a_shared_parent_otherwise_than_older_hosts_is_told() -> None:
-    def adjust(_: object, translation: Translation, __: View) -> Translation:
-        assert isinstance(translation.parent, ParentTemplate)
-        return replace(translation, parent=replace(translation.parent, application_profile="mine"))
+def test_who_claims_a_name_has_it_and_not_who_only_adds_it() -> None:
+    """Whichever comes first: a name that is added gives way, and is there again when the claim goes."""
 
-    rehearsal = rehearse(Adjuster(adjust, "other.com"))
-    assert {problem.reason for problem in rehearsal.problems()} == {"ParentConflict"}
-    assert SHOP_POOL in rehearsal.objects()
+    def adjust(_: object, translation: Translation, __: View) -> Translation:
+        added = translation.contribution
+        names = (*added.fqdns, "other.com", "free.com")
+        redirect = next(redirects("other.com", "my-cluster--shop.com", [None]))
+        more = replace(added, fqdns=names, redirect_hosts=names[1:], rules=(redirect,))
+        return replace(translation, contribution=more)
+
+    rehearsal = rehearse(Adjuster(adjust, "shop.com"), manifests=(SHOP,))
+    alone = translated(rehearsal, "shop.com").contribution
+    assert alone.fqdns == ("shop.com", "other.com", "free.com")
+    rehearsal.apply(OTHER)
+    beside = translated(rehearsal, "shop.com").contribution
+    assert (beside.fqdns, beside.redirect_hosts, beside.rules) == (("shop.com", "free.com"), ("free.com",), ())
+    assert beside.members == alone.members
+    assert translated(rehearsal, "other.com").contribution.fqdns == ("other.com",)
+    (problem,) = rehearsal.problems()
+    assert (problem.source.name, problem.reason) == ("shop", "DnsNameTaken")
+    rehearsal.delete(OTHER)
+    assert translated(rehearsal, "shop.com").contribution == alone
+    assert rehearsal.problems() == ()
+
+
+def translated(rehearsal: Rehearsal, host: str) -> Translation:
+    model = rehearsal.pipeline.model(host)
+    assert model
+    assert model.translation
+    return model.translation
+
+
+class Weighing(Adjuster):
+    """An adjuster that may set the weight of virtual services."""
+
+    @hookimpl
+    def ako_needs(self) -> Needs:
+        return Needs(fields={VirtualService: ("weight",)})
+
+
+def fielded(*hosts: str) -> Adjuster:
+    """Want a field of the shared parent for some hosts."""
+
+    def adjust(host: VirtualHost | PortClaim, translation: Translation, __: View) -> Translation:
+        assert isinstance(translation.parent, ParentTemplate)
+        wanted = replace(translation.parent, fields=extra({"weight": 2}))
+        return replace(translation, parent=wanted) if host.host in hosts else translation
+
+    return Weighing(adjust)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "weight", "told"),
+    [(("shop.com", "other.com"), True, ()), (("shop.com",), True, ("other",)), (("other.com",), False, ("other",))],
+    ids=["all hosts", "the older", "the younger"],
+)
+def test_fields_of_a_shared_parent_are_those_of_the_oldest_and_all_are_served(
+    hosts: tuple[str, ...], weight: bool, told: tuple[str, ...]
+) -> None:
+    rehearsal = rehearse(fielded(*hosts))
+    parent = rehearsal.objects()[AviRef("virtualservice", "my-cluster--Shared-L7-0")]
+    assert isinstance(parent, VirtualService)
+    assert (parent.weight == 2) is weight
+    assert {problem.source.name for problem in rehearsal.problems()} == set(told)
+    assert {ref.name for ref in rehearsal.objects() if ref.type == "pool"} == set(POOLS)
 
 
 # In which order, and what wakes whom.

@@ -68,6 +68,11 @@ def with_another_rule(_: object, translation: Translation, __: View) -> Translat
     return replace(translation, rules=tuple(replace(rule, name="my-cluster--x") for rule in translation.rules))
 
 
+def moved(translation: Translation) -> Translation:
+    parent = AviRef("virtualservice", translation.parent.name)
+    return translation.with_fields(VirtualService, vh_parent_vs_ref=parent)
+
+
 def raising(*_: object) -> Translation:
     raise KeyError("on purpose")
 
@@ -104,6 +109,28 @@ WRONG: dict[str, tuple[Adjusting, str]] = {
     "makes a tree of its own of it": (
         lambda _, t, __: replace(t, parent=OwnTree("my-cluster--mine")),
         "parent is my-cluster--mine, not my-cluster--Shared-L7-",
+    ),
+    "wants a shared parent otherwise": (
+        lambda _, t, __: replace(t, parent=replace(t.parent, application_profile="mine")),
+        "parent.application_profile is another than that of my-cluster--Shared-L7-0",
+    ),
+    "has a label that takes the requests of others": (
+        lambda _, t, __: replace(
+            t, contribution=replace(t.contribution, members=(replace(MEMBERS[0], priority_label="s"),))
+        ),
+        "contribution.members[0].priority_label is 's'",
+    ),
+    "has a member without a label": (
+        lambda _, t, __: replace(t, contribution=replace(t.contribution, members=MEMBERS)),
+        "contribution.members[0].priority_label is ''",
+    ),
+    "puts it on a shared parent that there is none of": (
+        lambda _, t, __: replace(t, parent=replace(t.parent, name="my-cluster--Shared-L9-0")),
+        "my-cluster--Shared-L9-0",
+    ),
+    "has a shared virtual service redirect": (
+        lambda _, t, __: moved(replace(t, parent=replace(t.parent, name="my-cluster--edge"))),
+        "parent.redirect_on is my-cluster--Shared-L7-0, which is the name of a shared virtual service",
     ),
     "adds under another's name": (adding(name="prod--x", created_by="ako-my-cluster"), "name is 'prod--x'"),
     "adds without the mark": (adding(name="my-cluster--x"), "created_by is None, not ako-my-cluster"),
@@ -167,6 +194,19 @@ def test_who_had_nothing_to_say_of_a_host_holds_nothing_up_and_its_owner_is_told
     wrong.adjust = lambda *_: None
     rehearsal.apply(SHOP)
     assert rehearsal.problems() == ()
+
+
+@pytest.mark.parametrize(("adjust", "holds_up"), [(lambda *_: None, False), (sticky, True)], ids=["no host", "a host"])
+def test_a_plugin_that_is_suspended_holds_new_hosts_up_only_if_it_adjusted_any(
+    adjust: Adjusting, holds_up: bool
+) -> None:
+    rehearsal = rehearse(Adjuster(adjust), manifests=(SHOP,))
+    rehearsal.host.calls.suspensions.suspend("adjuster0", "ako_adjust", "host lost.com", "it hung", 20.0)
+    rehearsal.apply(OTHER)
+    served = AviRef("pool", "my-cluster--other.com_-default-other") in rehearsal.objects()
+    assert served is not holds_up
+    assert bool(rehearsal.doubts()) is holds_up
+    assert rehearsal.problems() == (), "owners of others are not told of it"
 
 
 def test_a_host_that_never_was_adjusted_well_is_in_doubt_and_nothing_of_it_is_deleted() -> None:

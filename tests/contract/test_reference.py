@@ -50,6 +50,16 @@ def test_every_field_says_what_it_is() -> None:
     assert silent == []
 
 
+def test_every_argument_says_what_it_is() -> None:
+    """But where there is one, which the first sentence is about."""
+    functions = {name: value for name in ako.__all__ if inspect.isfunction(value := getattr(ako, name))}
+    taken = {name: set(inspect.signature(function).parameters) for name, function in functions.items()}
+    described = {name: set(docstring(own_words(function)).arguments) for name, function in functions.items()}
+    assert {
+        name: names - described[name] for name, names in taken.items() if len(names) > 1 and names - described[name]
+    } == {}
+
+
 def test_every_constant_says_what_it_is() -> None:
     constants = [name for name in ako.__all__ if name not in CLASSES and not callable(getattr(ako, name))]
     assert [name for name in constants if not origin(name, "ako")[2]] == []

@@ -12,8 +12,8 @@ from ako.core.assemble.doubt import Doubt
 from ako.core.base.refs import TreeName
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.plugin_faults import failing_hook
+from ako.core.hooks.shared_parents import shared_parent
 from ako.core.model import VirtualService
-from ako.core.translate.host import shared_parent
 from ako.testing.rehearsal import Rehearsal
 from tests.builders import CLASS, endpoints, ingress, service
 
@@ -65,3 +65,26 @@ def test_a_tree_that_could_not_be_worked_out_is_not_let_in_and_its_host_is_in_do
     assert "contribution.members[0].pool_ref is None, not an AviRef" in doubt.reason
     assert rehearsal.pipeline.trees.value(TreeName(ODD)) is None
     assert rehearsal.pipeline.trees.value(TreeName(SHARED))
+
+
+class Greedy:
+    """Has hosts on a virtual service of its own, one of which, that says it is the oldest, wants another profile."""
+
+    @hookimpl
+    def ako_translate(self, virtual_host: VirtualHost | PortClaim, view: View) -> Translation | None:
+        parent = replace(view.ask(shared_parent, 0), name=ODD, redirect_on=ODD)
+        if virtual_host.host == "aaa.com":
+            parent = replace(parent, application_profile="System-L4-Application")
+        return Translation(parent=parent, contribution=Contribution(fqdns=(virtual_host.host,)))
+
+
+def test_what_most_hosts_want_of_it_counts_and_not_what_the_oldest_does() -> None:
+    made = Rehearsal((Plugin("greedy", Greedy()), "ingress", "clusterip_routes"))
+    hosts = [ingress(name, (f"{name}.com", "/", "web:80"), created="2026-01-01T00:00:00Z") for name in ("shop", "blog")]
+    made.apply(CLASS, service("web"), endpoints("web", "10.0.0.1"), *hosts)
+    made.apply(ingress("aaa", ("aaa.com", "/", "web:80"), created="2020-01-01T00:00:00Z"))
+    tree = made.pipeline.trees.value(TreeName(ODD))
+    assert tree is not None
+    assert {placed.title for placed in tree.hosts} == {"host shop.com", "host blog.com"}
+    (problem,) = made.problems()
+    assert (problem.source.name, problem.reason) == ("aaa", "ParentConflict")

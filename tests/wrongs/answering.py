@@ -18,7 +18,9 @@ ANSWERING = (
         name="changes_later",
         does="keeps what it answered and changes it",
         top="KEPT = []",
-        code=('KEPT.append(HostClaim(source.ref, "", thing.spec.host, KEPT))\nreturn Discovery((KEPT[-1],))'),
+        code=(
+            "KEPT.append(HostClaim(source.ref, claim.created, thing.spec.host, KEPT))\nreturn Discovery((KEPT[-1],))"
+        ),
         says="its answer: claims[0].rules is a list, not a tuple",
     ),
     Wrong(
@@ -46,7 +48,7 @@ ANSWERING = (
         does="gives a path that is a number",
         code=(
             "rule = PathRule(7, PathType.PREFIX, (backend,))\n"
-            'return Discovery((HostClaim(source.ref, "", thing.spec.host, (rule,)),))'
+            "return Discovery((HostClaim(source.ref, claim.created, thing.spec.host, (rule,)),))"
         ),
         says="its answer: claims[0].rules[0].path is an int, not a text",
     ),
@@ -55,7 +57,7 @@ ANSWERING = (
         does="gives a path with characters that are none",
         code=(
             'rule = PathRule("/\\ud800", PathType.PREFIX, (backend,))\n'
-            'return Discovery((HostClaim(source.ref, "", thing.spec.host, (rule,)),))'
+            "return Discovery((HostClaim(source.ref, claim.created, thing.spec.host, (rule,)),))"
         ),
         says="its answer: claims[0].rules[0].path",
     ),
@@ -66,7 +68,7 @@ ANSWERING = (
             "class Any(str):\n    def __eq__(self, other): return True\n    def __hash__(self): return 0\n"
             "    def lower(self): return self"
         ),
-        code='return Discovery((HostClaim(source.ref, "", Any("shop.com"), (rule,)),))',
+        code='return Discovery((HostClaim(source.ref, claim.created, Any("shop.com"), (rule,)),))',
         says="its answer: claims[0].host is an Any, not a text",
     ),
     Wrong(
@@ -120,7 +122,7 @@ ANSWERING = (
         does="gives a share that is negative",
         code=(
             'rule = PathRule("/", PathType.PREFIX, (Backend("default", "web", weight=-1), backend))\n'
-            'return Discovery((HostClaim(source.ref, "", thing.spec.host, (rule,)),))'
+            "return Discovery((HostClaim(source.ref, claim.created, thing.spec.host, (rule,)),))"
         ),
         says="its answer: claims[0].rules[0].backends[0].weight",
     ),
@@ -142,7 +144,7 @@ ANSWERING = (
         does="answers with a text of a hundred megabytes",
         code=(
             'rule = PathRule("/" + "a" * 100_000_000, PathType.PREFIX, (backend,))\n'
-            'return Discovery((HostClaim(source.ref, "", thing.spec.host, (rule,)),))'
+            "return Discovery((HostClaim(source.ref, claim.created, thing.spec.host, (rule,)),))"
         ),
         says="its answer: claims[0].rules[0].path",
     ),

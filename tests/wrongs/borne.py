@@ -11,7 +11,7 @@ BORNE = (
         top="import random",
         code=(
             'rule = PathRule(f"/{random.randrange(10**9)}", PathType.PREFIX, (backend,))\n'
-            'return Discovery((HostClaim(source.ref, "", thing.spec.host, (rule,)),))'
+            "return Discovery((HostClaim(source.ref, claim.created, thing.spec.host, (rule,)),))"
         ),
         says="",
         held=Held.BORNE,

@@ -89,6 +89,7 @@ RAISING = (
             "KINDS = (\n    WatchedKind(\n        kind=KIND, plural=KINDS[0].plural, record=Thing, status=Told,\n"
             '        is_source=True, indexes={"wrong": is_wrong, "host": by_host},\n    ),\n)'
         ),
+        hook="ako_kinds",
         says="it raised ZeroDivisionError: division by zero",
     ),
 )

@@ -70,7 +70,7 @@ STARTING = (
             'INGRESS = WatchedKind(kind=Kind("networking.k8s.io", "v1", "Ingress"), plural="ingres", record=Told)\n'
             "KINDS = (*KINDS, INGRESS)"
         ),
-        says="networking.k8s.io/v1/Ingress with other `plural` …other_plural",
+        says="other_plural …networking.k8s.io/v1/Ingress with other `plural`",
         held=_HERE,
         unseen="only beside the plugin whose kind it is",
     ),

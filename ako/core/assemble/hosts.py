@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from ako.core.assemble.adjusted import Adjusted
 from ako.core.assemble.names import Reserved, names_of, reserving
+from ako.core.assemble.names_of_others import without_claimed
 from ako.core.assemble.rename import fitting
 from ako.core.assemble.tenants import translation_in
 from ako.core.base.refs import ObjectRef
@@ -18,7 +18,7 @@ from ako.core.hooks.claims import HostClaim, HostKey, PortClaim, VirtualHost
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import site
 from ako.core.hooks.tenants import tenant_of
-from ako.core.hooks.translation import HostModel
+from ako.core.hooks.translation import HostModel, Translation
 from ako.core.settle.reuse import settled
 from ako.core.settle.rivals import Address, DnsName, address_taken, host_taken, names_left
 from ako.core.settle.seats import SEATS, seated
@@ -38,27 +38,29 @@ class Hosts:
     def __init__(self, host: PluginHost, claims: Rows) -> None:
         self._host = host
         self._claims = claims
-        self._adjusted = Adjusted(host, self._translated)
 
     def model(self, view: View, key: HostKey | Reserved) -> HostModel:
         """Give a host with what is made of it (the row function)."""
         if isinstance(key, Reserved):
             return reserving(key)
-        found = self._adjusted.model(view, key)
-        if found.translation is None:
-            return found
-        tenant = tenant_of(view, found.virtual_host.oldest)
-        translation = translation_in(found.translation, tenant, view.ask(site))
-        return fitting(HostModel(found.virtual_host, translation, names_of(translation)))
-
-    def _translated(self, view: View, key: HostKey) -> HostModel:
-        """Give a host as a plugin translates it, or the core (a query)."""
         host = self._settled(view, key)
         is_served = bool(host.served if isinstance(host, VirtualHost) else host.ports)
-        translation = self._host.translate(host, view) if is_served else None
-        if translation is None and is_served and isinstance(host, VirtualHost):
-            translation = translate_host(host, view)
-        return HostModel(host, translation)
+        translation = self._translated(view, host) if is_served else None
+        if translation is None:
+            return HostModel(host, None)
+        translation = self._host.adjust(host, translation, view)
+        translation = without_claimed(host, translation, lambda name: self._is_claimed(view, name))
+        translation = translation_in(translation, tenant_of(view, host.oldest), view.ask(site))
+        return fitting(HostModel(host, translation, names_of(translation)))
+
+    def _is_claimed(self, view: View, name: str) -> bool:
+        return bool(view.group(self._claims, name) or view.group(self._claims, DnsName(name)))
+
+    def _translated(self, view: View, host: VirtualHost | PortClaim) -> Translation | None:
+        translation = self._host.translate(host, view)
+        if translation is None and isinstance(host, VirtualHost):
+            return translate_host(host, view)
+        return translation
 
     def _settled(self, view: View, key: HostKey) -> VirtualHost | PortClaim:
         claims = view.group(self._claims, key)

@@ -17,11 +17,11 @@ from msgspec.structs import replace
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.assemble.tenants import parent_in
 from ako.core.base.refs import TreeName
+from ako.core.hooks.shared_parents import shared_parent
 from ako.core.hooks.site import site
 from ako.core.hooks.translation import ParentTemplate
 from ako.core.model import NORMAL
 from ako.core.settings import Settings
-from ako.core.translate.host import shared_parent
 
 
 class Retention:

@@ -15,18 +15,17 @@ from msgspec.structs import replace
 
 from ako.core.assemble.labels import members_apart
 from ako.core.assemble.path_sets import MAX_RULES, has_room, path_sets
+from ako.core.assemble.scripts import data_script_set
 from ako.core.base.refs import AviRef, ObjectRef, TreeName
 from ako.core.hooks.claims import HostKey, Problem
 from ako.core.hooks.site import Site
-from ako.core.hooks.translation import RENAMED, Contribution, HostModel, OwnTree, ParentTemplate, Translation
+from ako.core.hooks.translation import Contribution, HostModel, OwnTree, ParentTemplate, Translation
 from ako.core.model import (
     MAX_DNS_NAMES,
     NORMAL,
     AttachedDataScriptSet,
     AttachedPolicySet,
     AviObject,
-    DataScript,
-    DataScriptSet,
     HostMatch,
     HTTPPolicySet,
     ListeningPort,
@@ -152,8 +151,9 @@ def assemble(
 ) -> Tree:
     """Build a tree from its hosts; without hosts it is the retained parent, empty.
 
-    Equal templates merge; a host whose template differs from that of the oldest host is left out and told so. No two
-    hosts bring objects of one name, unless one stands in as it was before.
+    Equal templates merge; a host whose template differs from that of most hosts is left out and told so, so that no
+    single one takes a virtual service from all others, however old it says it is. One that differs in `fields` alone is
+    told, and served all the same. No two hosts bring objects of one name, unless one stands in as it was before.
     """
     parent: ParentTemplate | OwnTree | None = hosts[0].translation.parent if hosts else retained
     if parent is None:
@@ -162,9 +162,10 @@ def assemble(
     if substitutes:
         hosts, refusals = _substituted(hosts, substitutes)
     is_mixed = not _agree(hosts, parent) or (bool(substitutes) and not _are_distinct(hosts))
-    taken_in, problems = _oldest_first(hosts) if is_mixed else (hosts, ())
-    if problems:
-        parent = taken_in[0].translation.parent
+    taken_in: Sequence[PlacedHost] = hosts
+    problems: Sequence[Problem] = ()
+    if is_mixed:
+        parent, taken_in, problems = _oldest_first(hosts)
     late: Sequence[Problem] = ()
     if isinstance(parent, ParentTemplate):
         taken_in, late = _with_room(taken_in, parent)
@@ -209,10 +210,12 @@ def _are_distinct(hosts: Iterable[PlacedHost]) -> bool:
     return len(set(refs)) == len(refs)
 
 
-def _oldest_first(hosts: Sequence[PlacedHost]) -> tuple[Sequence[PlacedHost], Sequence[Problem]]:
-    """Take hosts in by age, and tell those that cannot be why."""
+def _oldest_first(hosts: Sequence[PlacedHost]) -> tuple[ParentTemplate | OwnTree, list[PlacedHost], list[Problem]]:
+    """Give the parent, take hosts in by age, and tell those that cannot be, or want it with other fields, why."""
     by_age = sorted(hosts, key=lambda placed: placed.order)
-    parent = by_age[0].translation.parent
+    parents = [placed.translation.parent for placed in by_age]
+    plain = _of_most(map(_without_fields, parents))
+    parent = _of_most(wanted for wanted in parents if _without_fields(wanted) == plain)
     taken_in: list[PlacedHost] = []
     problems: list[Problem] = []
     holders: dict[AviRef, PlacedHost] = {}
@@ -221,18 +224,23 @@ def _oldest_first(hosts: Sequence[PlacedHost]) -> tuple[Sequence[PlacedHost], Se
         if fault is None:
             taken_in.append(placed)
             holders.update((ref, placed) for ref in placed.refs)
-        else:
-            problems += [Problem(source, *fault) for source in placed.sources]
-    return taken_in, problems
+            fault = _other_fields(placed, parent)
+        problems += [Problem(source, *fault) for source in placed.sources if fault]
+    return parent, taken_in, problems
+
+
+def _of_most(parents: Iterable[ParentTemplate | OwnTree]) -> ParentTemplate | OwnTree:
+    """Give the parent that most hosts want; of those that as many want the first, which is that of the oldest host."""
+    return Counter(parents).most_common(1)[0][0]
 
 
 def _obstacle(
     placed: PlacedHost, parent: ParentTemplate | OwnTree, holders: dict[AviRef, PlacedHost]
 ) -> tuple[str, str, str] | None:
-    if placed.translation.parent != parent:
+    if _without_fields(placed.translation.parent) != _without_fields(parent):
         return (
             "ParentConflict",
-            f"{placed.title} wants {parent.name} with other ports or profiles than older hosts do.",
+            f"{placed.title} wants {parent.name} with other ports or profiles than most hosts on it do.",
             "Use the same settings for all hosts of one virtual service.",
         )
     for ref in placed.refs:
@@ -243,6 +251,22 @@ def _obstacle(
                 "Rename the object, its namespace or the path.",
             )
     return None
+
+
+def _other_fields(placed: PlacedHost, parent: ParentTemplate | OwnTree) -> tuple[str, str, str] | None:
+    """Say that a host wants other fields of its parent than most do: it is served as these want it."""
+    if placed.translation.parent == parent:
+        return None
+    message = f"{placed.title} wants {parent.name} with other fields than most hosts do, and is served with theirs."
+    return (
+        "ParentConflict",
+        message,
+        "The plugin that sets them is to set the same for all hosts of one.",
+    )
+
+
+def _without_fields(parent: ParentTemplate | OwnTree) -> ParentTemplate | OwnTree:
+    return replace(parent, fields=()) if isinstance(parent, ParentTemplate) and parent.fields else parent
 
 
 def _with_room(hosts: Sequence[PlacedHost], parent: ParentTemplate) -> tuple[Sequence[PlacedHost], Sequence[Problem]]:
@@ -296,7 +320,7 @@ def _shared(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -
             members=tuple(sorted(members_beside, key=lambda member: member.pool_ref.name)),
         )
     if parent.data_script is not None:
-        yield _data_script_set(site, parent, parts)
+        yield data_script_set(site, parent, parts)
     numbered = tuple(path_sets(site, parent.name, parts))
     yield from (policies for _, policies in numbered)
     by_path = tuple(AttachedPolicySet(number, policies.ref) for number, policies in numbered)
@@ -317,35 +341,6 @@ def _vsvip(site: Site, parent: ParentTemplate, parts: Iterable[Contribution]) ->
     fqdns = sorted({fqdn for part in parts for fqdn in part.fqdns})
     names = ([parent.default_fqdn] if parent.default_fqdn else []) + fqdns
     return site.vsvip(parent.name, names)
-
-
-def _data_script_set(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -> DataScriptSet:
-    own = [AviRef("poolgroup", parent.name)] if parent.has_pool_group else []
-    pool_groups = sorted({ref for part in parts for ref in part.pool_groups})
-    return DataScriptSet(
-        name=parent.name,
-        created_by=site.names.created_by,
-        datascript=_scripts(parent, parts),
-        pool_group_refs=(*own, *pool_groups),
-        protocol_parser_refs=tuple(AviRef("protocolparser", name) for name in parent.protocol_parsers),
-    )
-
-
-def _scripts(parent: ParentTemplate, parts: Sequence[Contribution]) -> tuple[DataScript, ...]:
-    """Give the script, told which pool groups have another name than it works out for them, if any do."""
-    if parent.data_script is None:
-        return ()
-    plain = {ref.name for part in parts for ref in part.pool_groups}
-    renamed = sorted(pair for part in parts for pair in part.renamed_groups if pair[0] not in plain)
-    if not renamed or parent.renaming_script is None:
-        return (parent.data_script,)
-    table = ", ".join(f"[{_in_lua(name)}]={_in_lua(other)}" for name, other in renamed)
-    return (replace(parent.renaming_script, script=parent.renaming_script.script.replace(RENAMED, table)),)
-
-
-def _in_lua(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
 
 
 def _redirect(site: Site, name: str, hosts: tuple[str, ...]) -> HTTPPolicySet:

@@ -43,6 +43,13 @@ def serving_endpoints(
     Where there are no EndpointSlices, the older Endpoints are looked at, which tell ready ones only. A Service with one
     port (`is_single`) takes the only one there is, whatever its name. `any_family` is for who asks where the endpoints
     are, and not how to get to them.
+
+    Args:
+        view: what reads.
+        service: which Service.
+        names: names that the port may have; the empty text is that of a port without a name.
+        is_single: the Service has one port.
+        any_family: addresses of IP families that are not in use count too.
     """
     families = _BOTH if any_family else view.input(SETTINGS).ip_families
     slices = view.list(EndpointSlice, "service", service)
@@ -55,7 +62,12 @@ def serving_endpoints(
 
 
 def outdated_endpoints(view: View, service: NamespacedName) -> tuple[PlacementFault, ...]:
-    """Say that the endpoints of a Service are those of before, as the present ones cannot be read."""
+    """Say that the endpoints of a Service are those of before, as the present ones cannot be read.
+
+    Args:
+        view: what reads.
+        service: which Service.
+    """
     outdated = view.outdated_in(EndpointSlice, "service", service)
     if not outdated and not view.list(EndpointSlice, "service", service):
         fault = view.outdated(Endpoints, *service)
@@ -67,7 +79,13 @@ def outdated_endpoints(view: View, service: NamespacedName) -> tuple[PlacementFa
 
 
 def endpoint_port(ports: Iterable[EndpointPort] | None, names: Set[str], *, is_single: bool) -> int:
-    """Give the number of the endpoint port with one of these names, 0 if there is none."""
+    """Give the number of the endpoint port with one of these names, 0 if there is none.
+
+    Args:
+        ports: of a slice or a subset.
+        names: as for `serving_endpoints`.
+        is_single: likewise.
+    """
     available = [port for port in ports or () if port.port]
     if is_single and len(available) == 1:
         return available[0].port or 0

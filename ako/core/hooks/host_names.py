@@ -15,12 +15,22 @@ _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
 def domain_under(host: str) -> str:
-    """Give the domain under which a wildcard host stands for every name; empty for any other host."""
+    """Give the domain under which a wildcard host stands for every name; empty for any other host.
+
+    Args:
+        host: a host name, or `*.<domain>`.
+    """
     return host[2:] if host.startswith("*.") else ""
 
 
 def host_fault(host: str, here: Site, field: str = "host") -> tuple[str, str, str] | None:
-    """Say why a host cannot be served (reason, message, remedy), None if it can; `field` says where it is written."""
+    """Say why a host cannot be served (reason, message, remedy), None if it can; `field` says where it is written.
+
+    Args:
+        host: the host, as it is written.
+        here: `view.ask(site)`.
+        field: where it is written, for the message.
+    """
     name = domain_under(host) or host
     if "*" in name:
         message = f"{field}: {host} is no wildcard host; the first label of a name can be *, and nothing else of it."

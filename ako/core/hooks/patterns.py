@@ -22,7 +22,12 @@ def has_control(text: str) -> bool:
 
 
 def path_fault(path: str, where: str) -> tuple[str, str, str] | None:
-    """Say that a path cannot be served (reason, message, remedy), None if it can; `where` says whose it is."""
+    """Say that a path cannot be served (reason, message, remedy), None if it can; `where` says whose it is.
+
+    Args:
+        path: the path, as it is written.
+        where: words for the message, such as `of host shop.com`.
+    """
     if not has_control(path):
         return None
     message = f"path {path[:80]!r} {where} has a control character, which no request can have; it is not served."
@@ -30,7 +35,12 @@ def path_fault(path: str, where: str) -> tuple[str, str, str] | None:
 
 
 def pattern_fault(path: str, where: str) -> tuple[str, str, str] | None:
-    """Say that a path looks like a pattern (reason, message, remedy), None if it does not; `where` says whose it is."""
+    """Say that a path looks like a pattern (reason, message, remedy), None if it does not; `where` says whose it is.
+
+    Args:
+        path: the path, as it is written.
+        where: words for the message, such as `of host shop.com`.
+    """
     if not _PATTERN.search(path):
         return None
     message = f"path {path} {where} looks like a pattern; it is compared as it is written, so that no request matches."

@@ -18,6 +18,13 @@ def servers_of(view: View, backend: Backend) -> Placement:
     """Find the servers of a backend: the answer of the first plugin that places it.
 
     While what they are found by cannot be read, those of before stay, and that is a fault like any other.
+
+    Args:
+        view: what reads.
+        backend: the backend.
+
+    Raises:
+        Unknown: it never could be placed.
     """
     found, doubt = view.last(view.input(PLACE), backend)
     if found is None:

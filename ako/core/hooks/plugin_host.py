@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ako.core.base.tally import MONOTONIC
 from ako.core.engine.cells import Unknown
+from ako.core.engine.kinds import Index, WatchedKind
 from ako.core.engine.view import View
 from ako.core.hooks.calls import Calls, NotAsked
-from ako.core.hooks.claims import Backend, Discovery, Placement, PlacementFault, PortClaim, VirtualHost
+from ako.core.hooks.claims import (
+    UNREADABLE,
+    Backend,
+    Discovery,
+    Placement,
+    PlacementFault,
+    PortClaim,
+    Problem,
+    VirtualHost,
+)
 from ako.core.hooks.declarations import Declarations
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.not_mine import NotMine
 from ako.core.hooks.outcome import Outcome, SourceObject
 from ako.core.hooks.translation import Translation
 from ako.core.model import StaticRoute
+
+_STILL_LEFT = "It had nothing to say of it before, and that stays so until it answers again."
 
 
 class PluginHost(Declarations):
@@ -42,6 +55,16 @@ class PluginHost(Declarations):
                 return self.calls.ask(plugin, "ako_discover", source=source, view=view) or Discovery()
         return Discovery()
 
+    def guarded_indexes(self, declared: WatchedKind) -> Mapping[str, Index] | None:
+        """Give the indexes of a kind as they are asked, None where they are all ours: objects are filed by no hook."""
+        plugin = next((plugin for plugin, kinds in self.kinds.items() if declared in kinds), "")
+        if not plugin or all(map(_is_ours, declared.indexes.values())):
+            return None
+        return {
+            name: partial(self.calls.index, plugin, declared.kind, function)
+            for name, function in declared.indexes.items()
+        }
+
     def translate(self, virtual_host: VirtualHost | PortClaim, view: View) -> Translation | None:
         """Give the first plugin's translation of a virtual host, None if no plugin wants it."""
         translation: Translation | None = self._first(
@@ -49,19 +72,28 @@ class PluginHost(Declarations):
         )
         return translation
 
-    @property
-    def adjusting(self) -> tuple[str, ...]:
-        """Give the plugins that adjust, in the order in which they are asked."""
-        return tuple(self.implementations["ako_adjust"])
+    def adjust(self, virtual_host: VirtualHost | PortClaim, translation: Translation, view: View) -> Translation:
+        """Give a translation as the plugins that adjust leave it, each asked about what the one before it gave.
 
-    def adjust(
-        self, plugin: str, virtual_host: VirtualHost | PortClaim, translation: Translation, view: View
-    ) -> Translation | None:
-        """Give what a plugin makes of the translation of a host, None if it leaves it as it is."""
-        answer: Translation | None = self.calls.ask(
-            plugin, "ako_adjust", virtual_host=virtual_host, translation=translation, view=view
-        )
-        return answer
+        One that cannot answer now, and left the host as it was before, still does, and the owners are told.
+
+        Raises:
+            Unknown: a plugin that may have something to say cannot.
+        """
+        hook, faults = "ako_adjust", []
+        for plugin in self.implementations[hook]:
+            try:
+                answer = self.calls.ask(plugin, hook, virtual_host=virtual_host, translation=translation, view=view)
+            except Unknown as unknown:
+                if not self._is_left(unknown, plugin, hook, virtual_host.key):
+                    raise
+                faults += [] if isinstance(unknown, NotAsked) else [str(unknown)]
+                continue
+            self._not_mine.note(plugin, hook, virtual_host.key, is_left=answer is None)
+            translation = translation if answer is None else answer
+        sources = dict.fromkeys(claim.source for claim in virtual_host.claims) if faults else ()
+        problems = (Problem(source, UNREADABLE, fault, _STILL_LEFT) for source in sources for fault in faults)
+        return translation.with_problems(*problems) if faults else translation
 
     def place(self, view: View, backend: Backend) -> Placement:
         """Give the first plugin's placement of a backend (a query)."""
@@ -105,11 +137,19 @@ class PluginHost(Declarations):
             try:
                 answer = self.calls.ask(plugin, hook, **arguments)
             except Unknown as unknown:
-                is_idle = isinstance(unknown, NotAsked) and self._not_mine.leaves_all(plugin, hook)
-                if not is_idle and not self._not_mine.was_left(plugin, hook, question):
+                if not self._is_left(unknown, plugin, hook, question):
                     raise
                 continue
             self._not_mine.note(plugin, hook, question, is_left=answer is None)
             if answer is not None:
                 return answer
         return None
+
+    def _is_left(self, unknown: Unknown, plugin: str, hook: str, question: Hashable) -> bool:
+        """Say whether a question counts as left to others while a plugin cannot answer it."""
+        is_idle = isinstance(unknown, NotAsked) and self._not_mine.leaves_all(plugin, hook)
+        return is_idle or self._not_mine.was_left(plugin, hook, question)
+
+
+def _is_ours(function: Index) -> bool:
+    return str(getattr(function, "__module__", "")).startswith("ako.")

@@ -27,6 +27,11 @@ def wanted_ports(backend: Backend, view: View, *, has_endpoints: bool = True) ->
     """Find a backend's Service and the ports it means; there is at least one, unless there is a fault.
 
     `has_endpoints` says that servers are looked for among its endpoints, of which one of type ExternalName has none.
+
+    Args:
+        backend: the backend.
+        view: what reads.
+        has_endpoints: servers are looked for among its endpoints; False where they are found otherwise.
     """
     name = f"service {backend.namespace}/{backend.service}"
     service = view.get(Service, backend.namespace, backend.service)

@@ -89,8 +89,8 @@ class Contribution(Struct, frozen=True, kw_only=True):
     """What one host adds to its parent.
 
     Attributes:
-        fqdns: DNS names.
-        members: of the parent's pool group.
+        fqdns: DNS names: that of the host, and others, which are had until somebody claims them.
+        members: of the parent's pool group. On a shared virtual service their labels are such a name, and a path.
         rules: what of its plain HTTP requests no label can tell apart; their numbers are given by the core.
         redirect_hosts: hosts whose plain HTTP requests are all redirected.
         pool_groups: what the parent's script may select.

@@ -173,7 +173,11 @@ class RequestRule(Struct, frozen=True, kw_only=True):
 
 
 def in_order(rules: Iterable[RequestRule]) -> tuple[RequestRule, ...]:
-    """Give rules of a policy set in the order in which they are to be asked, with their numbers."""
+    """Give rules of a policy set in the order in which they are to be asked, with their numbers.
+
+    Args:
+        rules: of one policy set, whatever their numbers; of two that are alike the first stays before the other.
+    """
 
     def place(rule: RequestRule) -> tuple[object, ...]:
         return (rule.match.host_hdr.value if rule.match.host_hdr else (), rule.precedence)

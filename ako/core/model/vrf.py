@@ -82,7 +82,12 @@ class StaticRoute(Struct, frozen=True, kw_only=True):
 
 
 def static_route(network: str, next_hop: str) -> StaticRoute:
-    """Give the route to a network, written as `<address>/<length>`, over an address."""
+    """Give the route to a network, written as `<address>/<length>`, over an address.
+
+    Args:
+        network: such as `10.1.0.0/24`.
+        next_hop: an IP address of the same family.
+    """
     address, _, length = network.partition("/")
     return StaticRoute(prefix=IpPrefix(IpAddr.of(address), int(length)), next_hop=IpAddr.of(next_hop))
 

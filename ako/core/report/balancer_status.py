@@ -75,6 +75,10 @@ def balancer_status(seen: BalancerStatusRecord, outcome: Outcome) -> Mapping[str
     address: that may have gone while nobody looked. All others stay, and so do those of hosts that are pending or kept.
     A host without a name has an entry without `hostname`; so has one that stands for all names under a domain, which
     the API server takes for no host name.
+
+    Args:
+        seen: the status as last seen.
+        outcome: what became of the object.
     """
     staying = {_shown(host) for host in outcome.hosts if host.state in {HostState.PENDING, HostState.KEPT}}
     claimed = {name for host in outcome.hosts if (name := _shown(host))} - staying

@@ -87,6 +87,11 @@ def misfit(certificate: str, key: str, fields: tuple[str, str] = ("tls.crt", "tl
     """Say what is wrong with a certificate and its key (PEM texts); empty if they fit.
 
     `fields` says in which fields they are, in the words of whoever wrote them.
+
+    Args:
+        certificate: PEM text.
+        key: PEM text.
+        fields: where the two are written, for the message.
     """
     from cryptography import x509  # noqa: PLC0415
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415

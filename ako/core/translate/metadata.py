@@ -50,14 +50,25 @@ def parent_metadata(*, parent: str = "", child: str = "") -> str:
 
 
 def pool_metadata(source: NamespacedName, host: str, ratio: int) -> str:
-    """Give the text of a pool on a shared virtual service."""
+    """Give the text of a pool on a shared virtual service.
+
+    Args:
+        source: the object whose rule it is for.
+        host: the host name.
+        ratio: its share of the path, as in `Backend.weight`.
+    """
     return _text(
         ServiceMetadata(ingress_name=source.name, namespace=source.namespace, hostnames=(host,), pool_ratio=ratio)
     )
 
 
 def child_metadata(sources: Iterable[NamespacedName], host: str) -> str:
-    """Give the text of an SNI child: all owners of the host."""
+    """Give the text of an SNI child: all owners of the host.
+
+    Args:
+        sources: the objects that are served by it, the oldest first.
+        host: the host name.
+    """
     owners = tuple(dict.fromkeys(sources))
     return _text(
         ServiceMetadata(
@@ -69,7 +80,13 @@ def child_metadata(sources: Iterable[NamespacedName], host: str) -> str:
 
 
 def port_metadata(service: NamespacedName, hostnames: Iterable[str], *others: NamespacedName) -> str:
-    """Give the text of what is made for a Service of type LoadBalancer, and others that share its address."""
+    """Give the text of what is made for a Service of type LoadBalancer, and others that share its address.
+
+    Args:
+        service: the Service that was there first.
+        hostnames: DNS names of the address.
+        others: those that share the address, in the order of their age.
+    """
     services = tuple(map(str, (service, *others)))
     return _text(ServiceMetadata(namespace_svc_name=services, hostnames=tuple(hostnames) or None))
 

@@ -33,13 +33,24 @@ def suffix(served: ServedRule, matching: Matching) -> str:
 
 
 def host_match(host: str) -> HostMatch:
-    """Match a host, or whatever is under the domain of a wildcard."""
+    """Match a host, or whatever is under the domain of a wildcard.
+
+    Args:
+        host: a host name, or `*.<domain>`.
+    """
     domain = domain_under(host)
     return HostMatch((f".{domain}",), "HDR_ENDS_WITH") if domain else HostMatch((host,))
 
 
 def switches(host: str, rule: NamedRule, patterns: Patterns) -> Iterator[RequestRule]:
-    """Build the rules that send the requests of a path to its pool group; their numbers are given later."""
+    """Build the rules that send the requests of a path to its pool group; their numbers are given later.
+
+    Args:
+        host: the host that they are for, as for `host_match`.
+        rule: its name is that of the pool group.
+        patterns: what the path is like, any of it; `site.tls_matching.patterns(rule.served.rule)` gives that,
+            `[None]` is any path. There is a rule for each.
+    """
     for number, path in enumerate(patterns):
         yield RequestRule(
             name=f"{rule.name}-{number}",
@@ -53,6 +64,12 @@ def redirects(host: str, name: str, patterns: Patterns, *, is_exact: bool = Fals
     """Build the rules that send the plain HTTP requests of a path to TLS; their numbers are given later.
 
     An exact path and a prefix of it have different names.
+
+    Args:
+        host: the host that they are for, as for `host_match`.
+        name: what their names begin with.
+        patterns: as for `switches`.
+        is_exact: the path is an exact one.
     """
     kind = "redirect-exact" if is_exact else "redirect"
     for number, path in enumerate(patterns):

@@ -31,12 +31,20 @@ class WantedRule(Struct, frozen=True):
 
 
 def pki_profile_name(pool: str) -> str:
-    """Name the PKI profile that a pool verifies its servers against."""
+    """Name the PKI profile that a pool verifies its servers against.
+
+    Args:
+        pool: the name of the pool.
+    """
     return f"{pool}-pkiprofile"
 
 
 def name_rules(wanted: Sequence[WantedRule]) -> tuple[NamedRule, ...]:
-    """Name the objects of all rules of a host."""
+    """Name the objects of all rules of a host.
+
+    Args:
+        wanted: all of them; who has a name that several want is the one with the oldest claim.
+    """
     taken: set[str] = set()
     named = {index: _named(wanted[index], taken) for index in _oldest_first(wanted)}
     return tuple(named[index] for index in range(len(wanted)))

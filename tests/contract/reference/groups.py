@@ -59,6 +59,7 @@ GROUPS = (
         (
             "ako.core.hooks.translation",
             "ako.core.hooks.site",
+            "ako.core.hooks.shared_parents",
             "ako.core.hooks.matching",
             "ako.core.model.names",
             "ako.core.translate",

@@ -12,6 +12,7 @@ from ako.core.hooks.judge.discoveries import discovery_faults
 from ako.core.hooks.judge.faults import Amount, Wrong
 from ako.core.hooks.judge.patches import check_patch
 from ako.core.hooks.judge.placements import placement_faults, route_faults
+from ako.core.hooks.judge.shared_parents import shared_parent_faults
 from ako.core.hooks.judge.translations import translation_faults
 from ako.core.hooks.judge.types import check_routes, checker_of
 from ako.core.hooks.site import site
@@ -72,7 +73,7 @@ def _check_type(hook: str, answer: object) -> None:
 def _faults(hook: str, answer: Any, asked: Mapping[str, Any]) -> Iterator[str]:
     match hook:
         case "ako_discover":
-            yield from discovery_faults(answer, asked["source"].ref)
+            yield from discovery_faults(answer, asked["source"])
         case "ako_place_backend":
             yield from placement_faults(answer)
         case "ako_static_routes":
@@ -81,3 +82,4 @@ def _faults(hook: str, answer: Any, asked: Mapping[str, Any]) -> Iterator[str]:
             if hook == "ako_adjust":
                 yield loss(asked["translation"], answer)
             yield from translation_faults(asked["virtual_host"], answer, asked["view"].ask(site))
+            yield from shared_parent_faults(asked["virtual_host"], answer, asked["view"])

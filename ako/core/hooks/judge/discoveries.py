@@ -7,17 +7,22 @@ from collections.abc import Iterator
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import Discovery, HostClaim, PathRule, PortClaim
 from ako.core.hooks.judge.meaning import name_fault, network_fault, problem_faults, shown
-from ako.core.hooks.records import is_address
+from ako.core.hooks.outcome import SourceObject
+from ako.core.hooks.records import Metadata, is_address
 from ako.core.hooks.tls import InlineCertificate, Tls
 
 
-def discovery_faults(found: Discovery, source: ObjectRef) -> Iterator[str]:
+def discovery_faults(found: Discovery, asked: SourceObject) -> Iterator[str]:
     """Say what is wrong with what was discovered in an object."""
+    source, metadata = asked.ref, getattr(asked.record, "metadata", None)
     has_ports = False
     for index, claim in enumerate(found.claims):
         where = f"claims[{index}]"
         if claim.source != source:
             yield f"{where}.source is {shown(str(claim.source))}, not {_asked(source)}"
+        if isinstance(metadata, Metadata) and claim.created != metadata.created:
+            # Whoever is older has a host: an age that is made up would take it from others.
+            yield f"{where}.created is {shown(claim.created)}, not {shown(metadata.created)}, as of {_asked(source)}"
         if isinstance(claim, HostClaim):
             yield from _host_faults(where, claim)
             continue
