@@ -12,7 +12,16 @@ from msgspec.structs import replace
 from ako import AviRef, Needs, Translation, View, VirtualHost, hookimpl
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.translation import ParentTemplate
-from ako.core.model import AviObject, HealthMonitor, HttpMonitor, Pool, VirtualService
+from ako.core.model import (
+    AviObject,
+    HealthMonitor,
+    HttpMonitor,
+    HTTPPolicySet,
+    Pool,
+    PoolGroup,
+    SSLKeyAndCertificate,
+    VirtualService,
+)
 from ako.core.model.extra import extra
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
 from tests.core.control.running import POOL, SHOP, Running
@@ -247,6 +256,49 @@ def test_what_the_controller_refuses_is_told_and_harms_only_its_host(
         assert words in str([event for _, event in ako.cluster.events])
 
 
+RESPONSES = {
+    "rules": [
+        {
+            "name": "late",
+            "index": 2,
+            "enable": True,
+            "hdr_action": [{"action": "HTTP_REMOVE_HDR", "hdr": {"name": "x"}}],
+        },
+        {"name": "soon", "index": 1, "enable": True},
+    ]
+}
+OF_EVERY_TYPE: dict[type[AviObject], dict[str, Any]] = {
+    HTTPPolicySet: {"http_response_policy": RESPONSES},
+    SSLKeyAndCertificate: {"enable_ocsp_stapling": True},
+    PoolGroup: {"fail_action": {"type": "FAIL_ACTION_CLOSE_CONN"}, "min_servers": 1},
+    VirtualService: {"analytics_policy": POLICY, "performance_limits": {"max_throughput": 4}},
+}
+
+
+def test_other_types_have_more_fields_and_lose_them_again(avi: AviControl, url: str) -> None:
+    secret = tls_secret("tls", "shop.com")
+    shop = ingress("shop", ("shop.com", "/", "web:80"), tls={"shop.com": "tls"})
+    manifests = (CLASS, service("web"), endpoints("web", "10.0.0.1"), secret, shop)
+    needs = Needs(fields={of: tuple(fields) for of, fields in OF_EVERY_TYPE.items()})
+    names = {name for fields in OF_EVERY_TYPE.values() for name in fields} - {"enable_ocsp_stapling", "min_servers"}
+
+    def change(item: AviObject) -> AviObject:
+        return replace(item, extra=extra(OF_EVERY_TYPE[type(item)])) if type(item) in OF_EVERY_TYPE else item
+
+    with running(url, None, manifests):
+        assert not any(names & item.keys() for item in avi.ours().values())
+    with running(url, Changing(change, needs), manifests):
+        assert sum(len(names & item.keys()) for item in avi.ours().values()) == len(names)
+        mark = avi.mark()
+    with running(url, Changing(change, needs), manifests):
+        assert avi.writes_since(mark) == []
+    with running(url, Changing(needs=needs), manifests) as ako:
+        assert not any(names & item.keys() for item in avi.ours().values())
+        mark = avi.mark()
+        full_sync(ako)
+        assert avi.writes_since(mark) == []
+
+
 # Parents.
 
 
@@ -386,6 +438,12 @@ def test_monitors_go_with_everything_else(avi: AviControl, url: str) -> None:
     with Running(url, AKOSettings__deleteConfig="true"):
         eventually(lambda: avi.ours() == {}, "all gone")
         eventually(lambda: MONITOR not in {item["name"] for item in avi.objects("healthmonitor")}, "the monitor gone")
+
+
+def test_a_monitor_that_is_refused_is_told_and_its_host_served(avi: AviControl, url: str) -> None:
+    with running(url, Changing(monitored, MONITORING, more=lambda view: monitor(view, send_interval=99999))) as ako:
+        assert avi.named("pool", POOL)["servers"]
+        assert "send_interval" in str([event for _, event in ako.cluster.events])
 
 
 # What may be said.
