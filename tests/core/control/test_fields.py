@@ -98,6 +98,7 @@ def monitor(_: View, **fields: Any) -> Sequence[AviObject]:
     return (replace(made, **fields),)
 
 
+COOKIE = AviRef("applicationpersistenceprofile", "System-Persistence-Http-Cookie")
 MONITORING = Needs(creates=(HealthMonitor,))
 
 
@@ -139,6 +140,14 @@ def test_fields_are_written_kept_over_a_restart_and_taken_away_when_nobody_sets_
         mark = avi.mark()
         full_sync(ako)
         assert avi.writes_since(mark) == []
+
+
+def test_persistence_goes_with_the_answer_that_asked_for_it(avi: AviControl, url: str) -> None:
+    needs = Needs(fields={Pool: ("application_persistence_profile_ref",)})
+    with running(url, Changing(pools(application_persistence_profile_ref=COOKIE), needs)):
+        assert avi.named("pool", POOL)["application_persistence_profile_ref"].endswith(f"#{COOKIE.name}")
+    with running(url, Changing(needs=needs)):
+        assert "application_persistence_profile_ref" not in avi.named("pool", POOL)
 
 
 def test_an_answer_that_no_longer_sets_a_field_takes_it_away_at_once(avi: AviControl, url: str) -> None:
@@ -455,9 +464,10 @@ def test_a_monitor_that_is_refused_is_told_and_its_host_served(avi: AviControl, 
         (pools(lb_algorithm="LB_ALGORITHM_RANDOM"), None, "sets lb_algorithm, which no plugin declares"),
         (pools(extra=extra({"use_service_port": True})), None, "sets use_service_port, which no plugin declares"),
         (pools(extra=extra({"use_servce_port": True})), None, "did you mean use_service_port?"),
+        (pools(application_persistence_profile_ref=COOKIE), None, "sets application_persistence_profile_ref, which"),
         (pools(), monitor, "a HealthMonitor, which no plugin declares to create"),
     ],
-    ids=["modelled", "extra", "unknown", "monitor"],
+    ids=["modelled", "extra", "unknown", "persistence", "monitor"],
 )
 def test_what_is_not_declared_is_the_plugins_fault_and_changes_nothing(
     avi: AviControl, url: str, change: Any, more: Any, told: str
