@@ -12,6 +12,7 @@ from ako import (
     AviRef,
     LabelledMetadata,
     ListeningPort,
+    Needs,
     ParentTemplate,
     PKIProfile,
     Pool,
@@ -36,6 +37,7 @@ from tests.contract.adjusting import (
     SAFE,
     SHOP,
     SHOP_POOL,
+    STICKS,
     STICKY,
     WEB,
     Adjuster,
@@ -50,7 +52,8 @@ from tests.core.assemble.worlds import CLASHES, CLOUD, Clash, objects_of
 
 
 def test_a_field_of_what_the_core_translated_is_set_and_nothing_else_changes() -> None:
-    plain, adjusted = rehearse().objects(), rehearse(Adjuster(sticky, "shop.com")).objects()
+    plain = rehearse(Adjuster(lambda *_: None)).objects()
+    adjusted = rehearse(Adjuster(sticky, "shop.com")).objects()
     assert adjusted == {**plain, SHOP_POOL: replace(plain[SHOP_POOL], application_persistence_profile_ref=STICKY)}
 
 
@@ -195,6 +198,10 @@ class Stickiness:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+
+    @hookimpl
+    def ako_needs(self) -> Needs:
+        return STICKS
 
     @hookimpl
     def ako_kinds(self) -> list[WatchedKind]:
