@@ -8,6 +8,7 @@ from typing import Any
 from ako import (
     AviObject,
     AviRef,
+    Needs,
     Pool,
     PortClaim,
     Translation,
@@ -28,6 +29,7 @@ OTHER = ingress("other", ("other.com", "/", "web:80"), created="2024-02-01T00:00
 SAFE = ingress("safe", ("safe.com", "/", "web:80"), tls={"safe.com": "safe"}, created="2024-03-01T00:00:00Z")
 SHOP_POOL = AviRef("pool", "my-cluster--shop.com_-default-shop")
 STICKY = AviRef("applicationpersistenceprofile", "sticky")
+STICKS = Needs(fields={Pool: ("application_persistence_profile_ref",)})
 
 
 class Adjuster:
@@ -37,6 +39,10 @@ class Adjuster:
         self.adjust = adjust
         self.host = host
         self.asked: list[str] = []
+
+    @hookimpl
+    def ako_needs(self) -> Needs:
+        return STICKS
 
     @hookimpl
     def ako_adjust(

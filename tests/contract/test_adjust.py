@@ -39,6 +39,7 @@ from tests.contract.adjusting import (
     SAFE,
     SHOP,
     SHOP_POOL,
+    STICKS,
     STICKY,
     WEB,
     Adjuster,
@@ -55,7 +56,8 @@ POOLS = (SHOP_POOL.name, "my-cluster--other.com_-default-other")
 
 
 def test_a_field_of_what_the_core_translated_is_set_and_nothing_else_changes() -> None:
-    plain, adjusted = rehearse().objects(), rehearse(Adjuster(sticky, "shop.com")).objects()
+    plain = rehearse(Adjuster(lambda *_: None)).objects()
+    adjusted = rehearse(Adjuster(sticky, "shop.com")).objects()
     assert adjusted == {**plain, SHOP_POOL: replace(plain[SHOP_POOL], application_persistence_profile_ref=STICKY)}
 
 
@@ -257,6 +259,10 @@ class Stickiness:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+
+    @hookimpl
+    def ako_needs(self) -> Needs:
+        return STICKS
 
     @hookimpl
     def ako_kinds(self) -> list[WatchedKind]:

@@ -38,7 +38,7 @@ class AviObject(Struct, frozen=True, kw_only=True):
         created_from: fields that can be given at creation only; they are never compared.
         write_only: fields that the Controller never gives back.
         has_checksum: the type has a `cloud_config_cksum`.
-        lendable: fields that may be left to an operator, and that the core sets on some objects all the same.
+        lendable: fields that may be left to an operator, and that the core sets on what is for ports of a Service.
         name: of the object; ours begins with `site.names.prefix`.
         markers: labels for people and roles; only a VsVip has some of ours, beside the mark of the cluster.
         tenant: where it is, as in `AviRef`; no field on the Controller.

@@ -199,6 +199,13 @@ def undeclared(item: AviObject, fields: Fields) -> Iterator[str]:
     yield from (name for name, _ in item.extra if name not in declared)
 
 
+def lent_beside(item: AviObject, fields: Fields) -> Iterator[str]:
+    """Give the names of fields that an object of a host sets and that the core sets on those of ports alone."""
+    declared, names = fields.get(type(item), frozenset()), encoded_names(type(item))
+    said = (names[field] for field in sorted(type(item).lendable) if getattr(item, field))
+    yield from (name for name in said if name not in declared)
+
+
 def wanting(item: A, fields: Fields) -> A:
     """Give an object that wants declared fields absent where it says nothing of them; the same one, if it says all."""
     names = _liftable(type(item), fields.get(type(item), frozenset()))

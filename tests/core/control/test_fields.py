@@ -12,7 +12,16 @@ from msgspec.structs import replace
 from ako import AviRef, Needs, Translation, View, VirtualHost, hookimpl
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.translation import ParentTemplate
-from ako.core.model import AviObject, HealthMonitor, HttpMonitor, Pool, VirtualService
+from ako.core.model import (
+    AviObject,
+    HealthMonitor,
+    HttpMonitor,
+    HTTPPolicySet,
+    Pool,
+    PoolGroup,
+    SSLKeyAndCertificate,
+    VirtualService,
+)
 from ako.core.model.extra import extra
 from tests.builders import CLASS, Manifest, endpoints, ingress, service, tls_secret
 from tests.core.control.running import POOL, SHOP, Running
@@ -89,6 +98,7 @@ def monitor(_: View, **fields: Any) -> Sequence[AviObject]:
     return (replace(made, **fields),)
 
 
+COOKIE = AviRef("applicationpersistenceprofile", "System-Persistence-Http-Cookie")
 MONITORING = Needs(creates=(HealthMonitor,))
 
 
@@ -130,6 +140,14 @@ def test_fields_are_written_kept_over_a_restart_and_taken_away_when_nobody_sets_
         mark = avi.mark()
         full_sync(ako)
         assert avi.writes_since(mark) == []
+
+
+def test_persistence_goes_with_the_answer_that_asked_for_it(avi: AviControl, url: str) -> None:
+    needs = Needs(fields={Pool: ("application_persistence_profile_ref",)})
+    with running(url, Changing(pools(application_persistence_profile_ref=COOKIE), needs)):
+        assert avi.named("pool", POOL)["application_persistence_profile_ref"].endswith(f"#{COOKIE.name}")
+    with running(url, Changing(needs=needs)):
+        assert "application_persistence_profile_ref" not in avi.named("pool", POOL)
 
 
 def test_an_answer_that_no_longer_sets_a_field_takes_it_away_at_once(avi: AviControl, url: str) -> None:
@@ -245,6 +263,49 @@ def test_what_the_controller_refuses_is_told_and_harms_only_its_host(
         assert avi.pool_of("other.com")
         assert avi.pool_of("shop.com") is None
         assert words in str([event for _, event in ako.cluster.events])
+
+
+RESPONSES = {
+    "rules": [
+        {
+            "name": "late",
+            "index": 2,
+            "enable": True,
+            "hdr_action": [{"action": "HTTP_REMOVE_HDR", "hdr": {"name": "x"}}],
+        },
+        {"name": "soon", "index": 1, "enable": True},
+    ]
+}
+OF_EVERY_TYPE: dict[type[AviObject], dict[str, Any]] = {
+    HTTPPolicySet: {"http_response_policy": RESPONSES},
+    SSLKeyAndCertificate: {"enable_ocsp_stapling": True},
+    PoolGroup: {"fail_action": {"type": "FAIL_ACTION_CLOSE_CONN"}, "min_servers": 1},
+    VirtualService: {"analytics_policy": POLICY, "performance_limits": {"max_throughput": 4}},
+}
+
+
+def test_other_types_have_more_fields_and_lose_them_again(avi: AviControl, url: str) -> None:
+    secret = tls_secret("tls", "shop.com")
+    shop = ingress("shop", ("shop.com", "/", "web:80"), tls={"shop.com": "tls"})
+    manifests = (CLASS, service("web"), endpoints("web", "10.0.0.1"), secret, shop)
+    needs = Needs(fields={of: tuple(fields) for of, fields in OF_EVERY_TYPE.items()})
+    names = {name for fields in OF_EVERY_TYPE.values() for name in fields} - {"enable_ocsp_stapling", "min_servers"}
+
+    def change(item: AviObject) -> AviObject:
+        return replace(item, extra=extra(OF_EVERY_TYPE[type(item)])) if type(item) in OF_EVERY_TYPE else item
+
+    with running(url, None, manifests):
+        assert not any(names & item.keys() for item in avi.ours().values())
+    with running(url, Changing(change, needs), manifests):
+        assert sum(len(names & item.keys()) for item in avi.ours().values()) == len(names)
+        mark = avi.mark()
+    with running(url, Changing(change, needs), manifests):
+        assert avi.writes_since(mark) == []
+    with running(url, Changing(needs=needs), manifests) as ako:
+        assert not any(names & item.keys() for item in avi.ours().values())
+        mark = avi.mark()
+        full_sync(ako)
+        assert avi.writes_since(mark) == []
 
 
 # Parents.
@@ -388,6 +449,12 @@ def test_monitors_go_with_everything_else(avi: AviControl, url: str) -> None:
         eventually(lambda: MONITOR not in {item["name"] for item in avi.objects("healthmonitor")}, "the monitor gone")
 
 
+def test_a_monitor_that_is_refused_is_told_and_its_host_served(avi: AviControl, url: str) -> None:
+    with running(url, Changing(monitored, MONITORING, more=lambda view: monitor(view, send_interval=99999))) as ako:
+        assert avi.named("pool", POOL)["servers"]
+        assert "send_interval" in str([event for _, event in ako.cluster.events])
+
+
 # What may be said.
 
 
@@ -397,9 +464,10 @@ def test_monitors_go_with_everything_else(avi: AviControl, url: str) -> None:
         (pools(lb_algorithm="LB_ALGORITHM_RANDOM"), None, "sets lb_algorithm, which no plugin declares"),
         (pools(extra=extra({"use_service_port": True})), None, "sets use_service_port, which no plugin declares"),
         (pools(extra=extra({"use_servce_port": True})), None, "did you mean use_service_port?"),
+        (pools(application_persistence_profile_ref=COOKIE), None, "sets application_persistence_profile_ref, which"),
         (pools(), monitor, "a HealthMonitor, which no plugin declares to create"),
     ],
-    ids=["modelled", "extra", "unknown", "monitor"],
+    ids=["modelled", "extra", "unknown", "persistence", "monitor"],
 )
 def test_what_is_not_declared_is_the_plugins_fault_and_changes_nothing(
     avi: AviControl, url: str, change: Any, more: Any, told: str

@@ -36,7 +36,8 @@ def _table(of: type[AviObject]) -> Iterator[str]:
     for name, field in sorted(modelled(of).items(), key=lambda pair: (pair[1] not in optional(of), pair[0])):
         if name in OWNED_FIELDS:
             continue
-        who = "declare" if field in optional(of) else "ours" if of in CREATABLE_TYPES else "core"
+        lent = "declare" if field in optional(of) else "declare for hosts" if field in of.lendable else ""
+        who = lent or ("ours" if of in CREATABLE_TYPES else "core")
         title = f"`{field}`" if field == name else f"`{field}`, on the Controller `{name}`"
         yield f"| {title} | {_kind(known[name])} | {_default(known[name])} | {who} |"
     settable = {name for name, spec in known.items() if not spec.is_readonly}

@@ -27,7 +27,17 @@ from ako.core.model import (
 )
 from ako.core.model.avi_fields import canonical, fields_of_message, fields_of_type, says_nothing
 from ako.core.model.base import encoded_names, optional
-from ako.core.model.extra import Fields, declaration_fault, extra, faults_of, modelled, undeclared, wanting, with_fields
+from ako.core.model.extra import (
+    Fields,
+    declaration_fault,
+    extra,
+    faults_of,
+    lent_beside,
+    modelled,
+    undeclared,
+    wanting,
+    with_fields,
+)
 from ako.core.model.references import without
 from ako.core.model.tenants import in_tenant
 from tests.core.model.avi_fields import TARGET, derived
@@ -245,6 +255,9 @@ def test_undeclared_fields_are_named_and_those_of_the_core_are_not() -> None:
         "append_port",
     ]
     assert not list(undeclared(Pool(name="p"), {}))
+    assert list(lent_beside(item, {})) == ["application_persistence_profile_ref"]
+    assert not list(lent_beside(item, {Pool: frozenset({"application_persistence_profile_ref"})}))
+    assert not list(lent_beside(Pool(name="p"), {}))
 
 
 def test_what_is_declared_and_not_said_is_wanted_absent() -> None:

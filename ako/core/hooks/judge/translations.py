@@ -6,7 +6,7 @@ somebody's; so nothing of such an answer is used.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ako.core.base.refs import AviRef
 from ako.core.hooks.claims import PortClaim, VirtualHost
@@ -23,7 +23,7 @@ from ako.core.model import (
     VsVip,
 )
 from ako.core.model.base import references_in
-from ako.core.model.extra import Declared, faults_of, undeclared, with_fields
+from ako.core.model.extra import Declared, faults_of, lent_beside, undeclared, with_fields
 from ako.core.model.names import MAX_NAME_BYTES, Names, is_shared_name, is_too_long
 
 _OURS = frozenset(owned.avi_type for owned in WRITTEN_TYPES)
@@ -34,7 +34,7 @@ def translation_faults(host: VirtualHost | PortClaim, translation: Translation, 
     parent, names = translation.parent, here.names
     yield from _tree_faults(parent, names) if isinstance(parent, OwnTree) else _parent_faults(parent, names)
     yield from _objects_faults(translation.objects, names)
-    yield from _field_faults(translation, here.declared)
+    yield from _field_faults(translation, here.declared, is_for_host=isinstance(host, VirtualHost))
     yield from _contribution_faults(host, translation)
     yield from _reference_faults(translation, names)
     for index, rule in enumerate(translation.rules):
@@ -92,13 +92,15 @@ def _object_faults(where: str, item: AviObject, names: Names) -> Iterator[str]:
                 yield f"{where}.markers has the marker of another cluster ({item.ref!r})"
 
 
-def _field_faults(translation: Translation, declared: Declared) -> Iterator[str]:
+def _field_faults(translation: Translation, declared: Declared, *, is_for_host: bool) -> Iterator[str]:
     """What only plugins say of objects is in Avi's object model, and declared."""
     parent = translation.parent
     if isinstance(parent, ParentTemplate) and parent.fields:
         yield from _said_faults("parent.fields", with_fields(VirtualService(name=parent.name), parent.fields), declared)
     for index, item in enumerate(translation.objects):
         yield from _said_faults(f"objects[{index}]", item, declared)
+        if is_for_host and type(item).lendable:  # of ports, the core's own translation sets such fields
+            yield from _undeclared(f"objects[{index}]", item, lent_beside(item, declared.fields))
 
 
 def _said_faults(where: str, item: AviObject, declared: Declared) -> Iterator[str]:
@@ -106,7 +108,12 @@ def _said_faults(where: str, item: AviObject, declared: Declared) -> Iterator[st
     if type(item) in CREATABLE_TYPES and type(item) not in declared.created:
         yield f"{where} is a {kind}, which no plugin declares to create (ako_needs: creates)"
     yield from (f"{where}: {fault}" for fault in faults_of(item))
-    for name in undeclared(item, declared.fields):
+    yield from _undeclared(where, item, undeclared(item, declared.fields))
+
+
+def _undeclared(where: str, item: AviObject, names: Iterable[str]) -> Iterator[str]:
+    kind = type(item).__name__
+    for name in names:
         yield f"{where} sets {name}, which no plugin declares as a field of {kind} (ako_needs: fields)"
 
 
