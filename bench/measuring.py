@@ -14,6 +14,7 @@ from msgspec import Struct
 from bench.boot import Boot, booted, restarted
 from bench.cells import Cell, Measure
 from bench.changes import WARM_UP, Change, Changer, median_of, rest
+from bench.judging import JUDGING, judging_seconds
 from bench.objects import secrets_of_others
 from bench.stage import Stage, set_up
 
@@ -72,7 +73,7 @@ def _start_and_changes(stage: Stage, cell: Cell) -> tuple[Figures, Details]:
     with booted(stage, cell, spare=WARM_UP + cell.rounds) as (ako, boot):
         rest(ako)
         changes = Changer(stage, ako, secure=cell.secure).rounds(cell.hosts + 1, cell.hosts, cell.rounds)
-        figures = _boot_figures(boot)
+        figures = _boot_figures(boot) | {JUDGING: 100 * judging_seconds(cell) / boot.cpu}
         for kind, title in CHANGES.items():
             figures |= _change_figures(title, changes[kind], stage.latency_ms)
         figures["peak memory at the end (MiB)"] = ako.peak_memory_mib()

@@ -118,6 +118,7 @@ def _of_start(row: _Start) -> Mapping[str, Bar]:
         "start: calls": Bar(row.calls),
         "start: CPU until idle (s)": Bar(row.cpu),
         "start: peak memory (MiB)": Bar(row.memory, memory),
+        "start: judging answers (% of CPU)": Bar(target=3),
     }
 
 

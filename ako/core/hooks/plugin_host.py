@@ -22,6 +22,7 @@ from ako.core.hooks.claims import (
     VirtualHost,
 )
 from ako.core.hooks.declarations import Declarations
+from ako.core.hooks.judge.patches import copied
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.not_mine import NotMine
 from ako.core.hooks.outcome import Outcome, SourceObject
@@ -107,7 +108,7 @@ class PluginHost(Declarations):
     def static_routes(self, view: View) -> Sequence[StaticRoute] | None:
         """Give the first plugin's static routes, None if no plugin has any to give."""
         routes: Sequence[StaticRoute] | None = self._first("ako_static_routes", None, view=view)
-        return routes
+        return None if routes is None else tuple(routes)
 
     def report(self, source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | None:
         """Give the status patch of a source object: by the plugin that declared its record.
@@ -120,7 +121,7 @@ class PluginHost(Declarations):
                     answer = self.calls.ask(plugin, "ako_report", source=source, outcome=outcome)
                 except Unknown:
                     return None
-                patch: Mapping[str, Any] | None = answer
+                patch: Mapping[str, Any] | None = copied(answer)
                 return patch
         return None
 

@@ -289,3 +289,19 @@ def test_only_the_plugin_that_declared_a_record_is_asked_about_it() -> None:
     assert [kind.kind.name for kind in host.source_kinds] == ["Ingress", "Thing"]
     assert host.hooks_of("things") == ("ako_kinds", "ako_discover", "ako_report")
     assert NamespacedName("a", "b") == source.ref.namespaced_name
+
+
+def test_what_a_plugin_keeps_of_its_answer_is_not_what_is_written() -> None:
+    kept: list[dict[str, list[str]]] = []
+
+    class Keeps(Records):
+        @hookimpl
+        def ako_report(self, source: SourceObject, outcome: Outcome) -> Mapping[str, object]:
+            kept.append({"seen": ["once"]})
+            return kept[-1]
+
+    host = PluginHost([Plugin("things", Keeps())])
+    source = SourceObject(ObjectRef(Kind("things.test", "v1", "Thing"), "a", "b"), Thing(Metadata(name="b")))
+    patch = host.report(source, Outcome())
+    kept[0]["seen"].append("again")
+    assert patch == {"seen": ["once"]}

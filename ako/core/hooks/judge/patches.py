@@ -20,6 +20,14 @@ def check_patch(patch: object) -> None:
     _check(patch, Amount(MOST_VALUES, MOST_TEXT))
 
 
+def copied(value: Any) -> Any:
+    """Give a patch, once it was checked, as nobody else can change it: it is written later, by another thread."""
+    kind = type(value)
+    if kind is dict:
+        return {key: copied(item) for key, item in value.items()}
+    return [copied(item) for item in value] if kind is list or kind is tuple else value
+
+
 def _check(value: Any, amount: Amount) -> None:
     kind = type(value)
     if kind is str:

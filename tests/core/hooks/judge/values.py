@@ -20,7 +20,7 @@ from ako.core.model import FOREIGN_TYPES, WRITTEN_TYPES, AviObject, IpAddr, IpPr
 from ako.core.model.json_values import Json, JsonObject
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=5) | st.sampled_from(
-    ["", "shop.com", "*.com", "my-cluster--x", "/", "web", "x" * 300, "a'\"\\"]
+    ["", "wild.com", "*.com", "my-cluster--x", "/", "web", "x" * 300, "a'\"\\"]
 )
 ADDRESSES = st.sampled_from([IpAddr.of("10.0.0.1"), IpAddr.of("2001:db8::1"), IpAddr.of("192.0.2.7")])
 PREFIXES = st.builds(IpPrefix, ADDRESSES, st.integers(0, 32))
