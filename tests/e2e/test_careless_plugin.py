@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.builders import ingress
 from tests.e2e import careless
-from tests.e2e.stage import Stage
+from tests.e2e.stage import LISTENING, Stage
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.as_typed
@@ -54,7 +55,7 @@ MORE = pytest.mark.campaign
 
 
 @pytest.mark.parametrize(
-    "wrong", ["loop", *(pytest.param(name, marks=MORE) for name in ("match", "lock", "sleep", "mumble"))]
+    "wrong", ["sleep", *(pytest.param(name, marks=MORE) for name in ("loop", "match", "lock", "mumble"))]
 )
 def test_who_does_not_answer_in_time_is_suspended_and_the_others_are_served(careless_stage: Stage, wrong: str) -> None:
     stage = careless_stage
@@ -69,15 +70,15 @@ def test_it_is_tried_again_without_a_restart(careless_stage: Stage) -> None:
     stage = careless_stage
     with stage.start() as ako:
         eventually(lambda: stage.avi.pool_of("shop.com"), "shop.com served")
-        stage.put("bad", ingress("bad", ("loop.com", "/", "web:80")))
-        ako.says(LATE.format("loop"))
+        stage.put("bad", ingress("bad", ("sleep.com", "/", "web:80")))
+        ako.says(LATE.format("sleep"))
         stage.remove("bad")
         ako.says("plugin careless answers in time again, after ")
         assert stage.avi.pool_of("shop.com") is not None
         ako.stop()
 
 
-@pytest.mark.parametrize("wrong", ["swallow", *(pytest.param(name, marks=MORE) for name in ("loop", "sleep"))])
+@pytest.mark.parametrize("wrong", ["sleep", *(pytest.param(name, marks=MORE) for name in ("loop", "swallow"))])
 def test_a_signal_ends_the_process_though_a_hook_hangs(stage: Stage, tmp_path: Path, wrong: str) -> None:
     """At once, and not only when the limit is reached."""
     careless.install(stage, tmp_path / "site", limit=300)
@@ -119,12 +120,26 @@ def test_a_plugin_that_cannot_be_asked_holds_nobody_up_whom_it_left_to_others(ca
     stage = careless_stage
     with stage.start() as ako:
         eventually(lambda: stage.avi.pool_of("shop.com"), "shop.com served")
-        stage.put("bad", ingress("bad", ("loop.com", "/", "web:80")))
-        ako.says(LATE.format("loop"))
+        stage.put("bad", ingress("bad", ("sleep.com", "/", "web:80")))
+        ako.says(LATE.format("sleep"))
         stage.put("third", ingress("third", ("third.com", "/", "web:80")))
         stage.put("shop", ingress("shop", ("shop.com", "/new", "web:80")))
         eventually(lambda: "c--shop.com_new-default-shop" in str(stage.avi.ours().keys()), "the new path")
         eventually(lambda: stage.avi.pool_of("third.com"), "third.com served")
         assert ako.metric('ako_plugin_suspended{plugin="careless"}') == 1
-        assert stage.avi.pool_of("loop.com") is None
+        assert stage.avi.pool_of("sleep.com") is None
         ako.stop()
+
+
+@pytest.mark.campaign
+def test_what_holds_the_interpreter_is_in_the_log_before_the_probe_kills_the_process(careless_stage: Stage) -> None:
+    """No signal reaches it, no page is answered; that is for the probe, and for whoever reads the log afterwards."""
+    stage = careless_stage
+    stage.put("bad", ingress("bad", ("hold.com", "/", "web:80")))
+    with stage.start() as ako:
+        ako.says("Timeout (0:00:11)!")
+        ako.says("ako_careless.py")
+        found = LISTENING.search(ako.out)
+        assert found
+        with pytest.raises(requests.Timeout):
+            requests.get(f"{found[1]}/healthz", timeout=3)

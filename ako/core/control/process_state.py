@@ -6,15 +6,18 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
-_handler_of: Callable[[int], Any] = getattr(signal.getsignal, "__wrapped__", signal.getsignal)
-"""Without what makes an enum of each answer: it is asked twice a hook."""
+_handler_of: Callable[[int], Any] = import_module("_signal").getsignal
+"""Without what makes an enum of each answer; and asked by plain numbers: it is asked six times a hook."""
+
+_TERM, _INT, _ALRM = int(signal.SIGTERM), int(signal.SIGINT), int(signal.SIGALRM)
 
 _PUT: tuple[tuple[str, Callable[[Any], Any]], ...] = (
-    ("the handler of SIGTERM", lambda it: signal.signal(signal.SIGTERM, it)),
-    ("the handler of SIGINT", lambda it: signal.signal(signal.SIGINT, it)),
-    ("the handler of SIGALRM", lambda it: signal.signal(signal.SIGALRM, it)),
+    ("the handler of SIGTERM", lambda it: signal.signal(_TERM, it)),
+    ("the handler of SIGINT", lambda it: signal.signal(_INT, it)),
+    ("the handler of SIGALRM", lambda it: signal.signal(_ALRM, it)),
     ("the limit of recursion", sys.setrecursionlimit),
     ("what is logged", logging.disable),
     ("what is logged", logging.root.setLevel),
@@ -27,9 +30,9 @@ _PUT: tuple[tuple[str, Callable[[Any], Any]], ...] = (
 def process_state() -> tuple[Any, ...]:
     """Give it as it is."""
     return (
-        _handler_of(signal.SIGTERM),
-        _handler_of(signal.SIGINT),
-        _handler_of(signal.SIGALRM),
+        _handler_of(_TERM),
+        _handler_of(_INT),
+        _handler_of(_ALRM),
         sys.getrecursionlimit(),
         logging.root.manager.disable,
         logging.root.level,

@@ -52,8 +52,11 @@ class HookOverrun(BaseException):
     """Raised in a hook that has not answered in time; no `except Exception` of the plugin's takes it."""
 
 
-class HookRefused(BaseException):
-    """Raised in a hook that does what plugins have no business with; its text says what."""
+class HookRefused(PermissionError):  # noqa: N818 - no error of ours
+    """Raised in a hook that does what plugins have no business with; its text says what.
+
+    Libraries clear up after errors of this kind; the plugin's fault it is also if it lets that pass.
+    """
 
 
 class NotAsked(Unknown):

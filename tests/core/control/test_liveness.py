@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 import requests
 
+from ako import VirtualHost, hookimpl
 from ako.core.control import loop
 from ako.core.control.health_server import HealthServer
 from ako.core.control.metrics import Metrics
 from ako.core.control.readiness import STANDSTILL, Liveness, health_of
+from ako.core.hooks.loading import Plugin
 from ako.core.kube.sight import WatchReport
 from ako.testing.rehearsal import ref_of
 from tests.builders import endpoints, ingress, service
@@ -255,3 +257,31 @@ def test_a_check_changes_when_it_does_and_not_when_somebody_asks(avi: AviControl
         day.now += 3600.0
         lines = probe.get("/readyz").text.splitlines()
         assert "since 2001-09-09T01:46:40Z" in next(line for line in lines if line.startswith("[-] avi "))
+
+
+class Stuck:
+    """A plugin whose hook does not answer as long as a test wants."""
+
+    def __init__(self) -> None:
+        self.asked, self.goes_on = threading.Event(), threading.Event()
+
+    @hookimpl
+    def ako_translate(self, virtual_host: VirtualHost) -> None:
+        if virtual_host.host == "stuck.com":
+            self.asked.set()
+            self.goes_on.wait(PATIENCE)
+
+
+def test_a_hook_that_nothing_ends_is_no_sign_of_life(url: str) -> None:
+    """Neither that it is asked, nor that others ask for health and metrics meanwhile."""
+    stuck = Stuck()
+    with Running(url, plugins=[Plugin("stuck", stuck)]) as ako, Probed(ako) as probe:
+        ako.comes_to_rest()
+        ako.cluster.declare(ingress("stuck", ("stuck.com", "/", "web:80")))
+        assert stuck.asked.wait(PATIENCE)
+        assert probe.is_well()
+        probe.clock.now += STANDSTILL
+        assert probe.get("/metrics").status_code == 200
+        assert not probe.is_well()
+        stuck.goes_on.set()
+        eventually(probe.is_well, "it goes on")
