@@ -116,7 +116,7 @@ def _rehearsed(course: Course) -> Report:
         rehearsal.apply(*course.examples)
         found = {**said(rehearsal), **told(rehearsal, course.examples)}
     except AkoError as fault:
-        return Report(fault=str(fault), left=tuple(before.left_since()))
+        return Report(fault=str(fault).encode("utf-8", "backslashreplace").decode(), left=tuple(before.left_since()))
     return Report(prints(found), faults=rehearsal.faults(), left=tuple(before.left_since()))
 
 
