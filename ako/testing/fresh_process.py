@@ -25,6 +25,7 @@ from ako.testing.footprint import Footprint
 from ako.testing.manifests import Manifest
 from ako.testing.rehearsal import Rehearsal
 from ako.testing.said import prints, said, told
+from ako.typed_json import reader
 
 PATIENCE = 10.0
 """Seconds that all of it may take; a small plugin takes one."""
@@ -57,6 +58,10 @@ class Report(Struct, frozen=True):
     left: tuple[str, ...] = ()
 
 
+_decode_course = reader(Course).decode
+_decode_report = reader(Report).decode
+
+
 def fresh(plugins: Sequence[str], settings: Mapping[str, object], examples: Sequence[Manifest]) -> Report:
     """Rehearse in a process of its own; the same course only once in this one."""
     course = Course(tuple(plugins), dict(settings), tuple(dict(manifest) for manifest in examples))
@@ -78,7 +83,7 @@ def _reported(course: bytes) -> Report:
         except subprocess.TimeoutExpired as late:
             code, printed = None, late.stderr or b""
         if report.exists():
-            return msgspec.json.decode(report.read_bytes(), type=Report)
+            return _decode_report(report.read_bytes())
     return Report(fault=_ending(code, printed.decode("utf-8", "replace")))
 
 
@@ -97,7 +102,7 @@ def _ending(code: int | None, printed: str) -> str:
 
 def main() -> int:
     """Do the course on stdin, and write the report to the file that is named."""
-    course = msgspec.json.decode(sys.stdin.buffer.read(), type=Course)
+    course = _decode_course(sys.stdin.buffer.read())
     faulthandler.enable()
     faulthandler.dump_traceback_later(PATIENCE, exit=True)
     report = _rehearsed(course)
@@ -116,7 +121,7 @@ def _rehearsed(course: Course) -> Report:
         rehearsal.apply(*course.examples)
         found = {**said(rehearsal), **told(rehearsal, course.examples)}
     except AkoError as fault:
-        return Report(fault=str(fault), left=tuple(before.left_since()))
+        return Report(fault=str(fault).encode("utf-8", "backslashreplace").decode(), left=tuple(before.left_since()))
     return Report(prints(found), faults=rehearsal.faults(), left=tuple(before.left_since()))
 
 

@@ -35,6 +35,14 @@ __all__ = ["Manifest", "Rehearsal", "ref_of"]
 HOOK_LIMIT = 5.0
 """Seconds that a hook may take in a rehearsal, in the main thread; a plugin that takes longer is suspended."""
 
+_REMEDIES = (
+    ("it raised", "what a user wrote is a Problem, and what is not known is `ako.Unknown`"),
+    ("its answer:", "give what the hook is declared to give"),
+    ("is suspended:", "a hook answers at once, whatever it is asked"),
+    ("which no hook may", "what a plugin needs arrives as an argument, or is a setting"),
+)
+"""What a fault says → what its author does."""
+
 _NO_SETTINGS: Mapping[str, object] = MappingProxyType({})
 _CLOUD = CloudFacts(type="CLOUD_VCENTER", version="20.1.5")
 
@@ -144,8 +152,8 @@ class Rehearsal:
         return {row: reason for table in tables for row, reason in table.doubts.items()}
 
     def faults(self) -> tuple[str, ...]:
-        """Give what plugins did wrong by now, in words: of each hook of each plugin the first fault."""
-        return tuple(fault for _, fault in sorted(self.host.calls.first_faults.items()))
+        """Give what plugins did wrong by now, in words: of each hook of each plugin the first fault, and its remedy."""
+        return tuple(_with_remedy(fault) for _, fault in sorted(self.host.calls.first_faults.items()))
 
     def unreadable(self, manifest: Manifest) -> str:
         """Say why a manifest does not decode into a record that is declared for its kind; empty if it does."""
@@ -169,6 +177,12 @@ class Rehearsal:
     def _keys(self, manifest: Manifest) -> list[ObjectKey]:
         name = ref_of(manifest).namespaced_name
         return [ObjectKey(record, name) for record in self._decoded(manifest)]
+
+
+def _with_remedy(fault: str) -> str:
+    remedy = next((remedy for said, remedy in _REMEDIES if said in fault), "")
+    text = fault.encode("utf-8", "backslashreplace").decode()
+    return f"{text}; {remedy}" if remedy else text
 
 
 def _loaded(plugins: Sequence[str | Plugin]) -> list[Plugin]:

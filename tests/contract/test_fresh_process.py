@@ -37,7 +37,7 @@ HARMS: dict[str, tuple[str, str, str]] = {
     "good": ("", "pass", ""),
     SAMPLE: ("import json\njson.dumps = str", "pass", "it changes json.dumps"),
     "ends": ("import os\nos._exit(7)", "pass", "it ends the process with code 7"),
-    "crashes": ("import ctypes", "ctypes.string_at(0)", "it ends the process with signal 11"),
+    "crashes": ("import ctypes\nctypes.string_at(0)", "pass", "it ends the process with signal 11"),
     "threads": ("import threading as t\nt.Thread(target=t.Event().wait).start()", "pass", "it leaves a thread"),
     "patches_ours": ("import ako\nako.View.get = None", "pass", "it changes ako.core.engine.view.View.get"),
     "patches_late": ("import json", "json.loads = str", "it changes json.loads"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import msgspec
 import pytest
 from msgspec import Struct
 
@@ -123,6 +125,36 @@ class Restless(Good):
         return {"hosts": str(len(outcome.hosts))}
 
 
+class Revising(Good):
+    """Changes what it has answered."""
+
+    answers: ClassVar[list[Discovery]] = []
+
+    @hookimpl
+    def ako_discover(self, source: SourceObject) -> Discovery:
+        for claim in (claim for answer in self.answers for claim in answer.claims):
+            msgspec.structs.force_setattr(claim, "host", "revised.test")
+        self.answers.append(Discovery(tuple(self.claim(source, host) for host in self.hosts(source.record) if host)))
+        return self.answers[-1]
+
+
+class Exiting(Good):
+    def hosts(self, record: Any) -> Sequence[str]:
+        sys.exit("no such host")
+
+
+class Looping(Good):
+    def hosts(self, record: Any) -> Sequence[str]:
+        while record:
+            pass
+        return []
+
+
+class Stealing(Good):
+    def claim(self, source: SourceObject, host: str) -> HostClaim:
+        return msgspec.structs.replace(super().claim(source, host), source=source.ref._replace(name="other"))
+
+
 class Silent(Good):
     def hosts(self, record: Any) -> Sequence[str]:
         return []
@@ -157,12 +189,30 @@ def test_a_good_plugin_passes(rule: str) -> None:
         (Meddling, "test_nothing_handed_over_is_changed"),
         (Trusting, "test_hostile_objects_are_survived"),
         (Restless, "test_statuses_come_to_rest"),
+        (Revising, "test_nothing_handed_over_is_changed"),
+        (Exiting, "test_examples_are_understood"),
+        (Stealing, "test_examples_are_understood"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
 def test_a_bad_plugin_is_found_out(plugin: type[Good], rule: str) -> None:
     with pytest.raises(AssertionError):
         getattr(contract(plugin), rule)()
+
+
+def test_a_fault_is_told_with_plugin_hook_object_and_remedy() -> None:
+    with pytest.raises(AssertionError) as failed:
+        contract(Exiting).test_examples_are_understood()
+    told = (
+        "the source plugin `judged` failed in ako_discover for Door/default/one: it raised SystemExit: no such host; "
+    )
+    assert str(failed.value).startswith(f"{told}what a user wrote is a Problem")
+
+
+def test_a_hook_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ako.testing.rehearsal.HOOK_LIMIT", 0.05)
+    with pytest.raises(AssertionError, match="is suspended: it had not answered ako_discover for Door/default/"):
+        contract(Looping).test_examples_are_understood()
 
 
 def test_examples_that_do_not_decode_are_named_with_the_field() -> None:
@@ -188,6 +238,15 @@ def test_kinds_without_an_example_are_named() -> None:
         ("import ako.core", "ako.core is not public"),
         ("from ako.plugins.ingress.records import Ingress", "ako.plugins.ingress.records is not public"),
         ("def late():\n    import socket", "socket does I/O"),
+        ("from uuid import uuid4", "uuid does I/O, or is a clock or chance"),
+        ("from ako import core", "ako.core is not public"),
+        ("import ako\nengine = ako.core.engine", "ako.core is not public"),
+        ('clock = __import__("time")', "__import__ imports what nobody sees"),
+        ('eval("1")', "eval runs code that nobody sees"),
+        ('print("served")', "print writes to the output of the program"),
+        ('text = open("hosts").read()', "open reads a file"),
+        ("from datetime import datetime\nnow = datetime.now()", "datetime.now() is a clock"),
+        ("import datetime as d\nday = d.date.today()", "date.today() is a clock"),
     ],
 )
 def test_imports_that_a_plugin_must_not_have_are_found(tmp_path: Path, line: str, fault: str) -> None:
@@ -196,7 +255,21 @@ def test_imports_that_a_plugin_must_not_have_are_found(tmp_path: Path, line: str
     assert fault in found
 
 
-@pytest.mark.parametrize("line", ["import ako", "from ako import Kind", "from mine.records import X", "import json"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import ako",
+        "from ako import Kind",
+        "import ako\nkind = ako.Kind",
+        "from mine.records import X",
+        "from . import records",
+        "import json",
+        "from urllib.parse import quote",
+        "from uuid import UUID, uuid5",
+        "def open(host): return host\nopen('a')",
+        "from datetime import datetime\nthen = datetime.fromisoformat('2026-01-01')",
+    ],
+)
 def test_other_imports_are_fine(tmp_path: Path, line: str) -> None:
     (tmp_path / "plugin.py").write_text(f"{line}\n", encoding="utf-8")
     assert list(source_faults(tmp_path / "plugin.py", "mine")) == []
