@@ -106,7 +106,7 @@ class Pipeline:
         for kind in host.source_kinds:
             self._records.setdefault(kind.kind, []).append(kind.record)
         self.watched: tuple[WatchedKind, ...] = (*host.watched, *more)
-        self.store = Store(self.watched)
+        self.store = Store(self.watched, host.guarded_indexes)
         self.claims: Table[Discovery] = Table("claims", self._discover, by_host)
         self.hosts: Table[HostModel] = Table(
             "hosts", Hosts(host, self.claims).model, by_tree_and_name, follows=(self.claims,), is_row=is_host

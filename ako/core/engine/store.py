@@ -6,14 +6,15 @@ An object that no longer decodes keeps the version before it; one that never dec
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from ako.core.base.faults import Faults
 from ako.core.base.refs import Kind, NamespacedName
+from ako.core.engine.cells import Unknown
 from ako.core.engine.changes import Availability, AvailabilityChanged, Change, Listed, Records, Removed, Unreadable
-from ako.core.engine.kinds import WatchedKind
+from ako.core.engine.kinds import Index, WatchedKind
 
 Record = type[Struct]
 
@@ -54,6 +55,8 @@ class ReadabilityKey(Struct, frozen=True, cache_hash=True):
 StoreKey = ObjectKey | IndexKey | KindKey | ReadabilityKey
 
 
+Guarded = Callable[[WatchedKind], Mapping[str, Index] | None]
+
 _Indexes = dict[str, dict[Hashable, dict[NamespacedName, None]]]
 
 
@@ -63,12 +66,13 @@ class _Table:
     Those that never were readable are *hidden*: filed by their outlines, or, without one, by their namespace only.
     """
 
-    __slots__ = ("declaration", "hidden", "hidden_indexes", "indexes", "objects", "obscure", "unreadable")
+    __slots__ = ("declaration", "hidden", "hidden_indexes", "indexes", "keys_of", "objects", "obscure", "unreadable")
 
-    def __init__(self, declaration: WatchedKind) -> None:
+    def __init__(self, declaration: WatchedKind, guarded: Mapping[str, Index] | None) -> None:
         self.declaration = declaration
         self.objects: dict[NamespacedName, Struct] = {}
         self.unreadable: dict[NamespacedName, str] = {}
+        self.keys_of = guarded if guarded is not None else declaration.indexes
         self.indexes: _Indexes = {name: {} for name in declaration.indexes}
         self.hidden: dict[NamespacedName, Struct | None] = {}
         self.hidden_indexes: _Indexes = {name: {} for name in declaration.indexes}
@@ -78,16 +82,22 @@ class _Table:
 class Store:
     """Objects by record type and name; `apply` says which keys a change touched.
 
+    Args:
+        kinds: what is watched.
+        guarded: gives the indexes of a kind in another form, where those that are declared are not to be trusted: such
+            a one is asked once about each version of an object, and raises `Unknown` if it has no answer.
+
     Attributes:
         faults: what went wrong in computations, by a fault of this program or of a plugin.
     """
 
-    def __init__(self, kinds: Sequence[WatchedKind]) -> None:
+    def __init__(self, kinds: Sequence[WatchedKind], guarded: Guarded = lambda _: None) -> None:
         self._tables: dict[Record, _Table] = {}
         self._records_of: dict[Kind, list[Record]] = {}
         self._availability: dict[Kind, tuple[Availability, str]] = {}
         self._outdated: dict[Kind, str] = {}
         self.faults = Faults("computation")
+        self._guarded = guarded
         self._forbidden: set[Kind] = set()
         for declaration in kinds:
             self._declare(declaration, declaration.record)
@@ -102,7 +112,7 @@ class Store:
                     f"record {record.__name__} is declared twice, differently: {known.kind}, {declaration.kind}"
                 )
             return
-        self._tables[record] = _Table(declaration)
+        self._tables[record] = _Table(declaration, self._guarded(declaration))
         self._records_of.setdefault(declaration.kind, []).append(record)
         self._availability.setdefault(declaration.kind, _UNSOUGHT)
 
@@ -238,7 +248,20 @@ class Store:
         yield ObjectKey(record, name)
         yield from _reveal(table, record, name)
         if old is not None:
-            yield from _refile(table.indexes, record, name, _moves(table, record, old, None))
+            yield from _refile(table.indexes, record, name, _moves(table, table.indexes, record, name, old, None))
+
+    def _compared(
+        self, table: _Table, record: Record, name: NamespacedName, old: Struct | None, new: Struct | Unreadable
+    ) -> tuple[Struct | Unreadable, Moves]:
+        """Give the new version of an object, the old one if it is equal, with where it is filed from now on."""
+        try:
+            if old is not None and old == new:
+                return old, ()
+            return new, () if isinstance(new, Unreadable) else _moves(table, table.indexes, record, name, old, new)
+        except Unknown as unknown:
+            return Unreadable(str(unknown)), ()
+        except Exception as fault:  # noqa: BLE001 - a record that cannot be worked with is as good as unreadable
+            return Unreadable(self.faults.take(f"{table.declaration.kind} {name}", fault)), ()
 
     def _upsert(self, kind: Kind, name: NamespacedName, records: Records) -> Iterator[StoreKey]:
         for record in self._records_of.get(kind, ()):
@@ -246,24 +269,17 @@ class Store:
             old, new = table.objects.get(name), records.get(record)
             if new is None:
                 continue  # the record type is for other objects
-            moves: Moves = ()
-            try:
-                if old is not None and old == new:
-                    new = old
-                elif not isinstance(new, Unreadable):
-                    moves = _moves(table, record, old, new)
-            except Exception as fault:  # noqa: BLE001 - a record that cannot be worked with is as good as unreadable
-                new = Unreadable(self.faults.take(f"{kind} {name}", fault))
+            new, moves = self._compared(table, record, name, old, new)
             if isinstance(new, Unreadable):
                 table.unreadable[name] = new.reason
                 yield ObjectKey(record, name)
-                yield from _filed(table, record, old)
+                yield from _filed(table, record, name, old)
                 if old is None:
                     yield from _hide(table, record, name, new.outline)
                 continue
             if table.unreadable.pop(name, None) is not None:
                 yield ObjectKey(record, name)
-                yield from _filed(table, record, old)
+                yield from _filed(table, record, name, old)
                 yield from _reveal(table, record, name)
             if new is not old:
                 table.objects[name] = new
@@ -274,12 +290,17 @@ class Store:
 def _hide(table: _Table, record: Record, name: NamespacedName, outline: Struct | None) -> Iterator[StoreKey]:
     """Note an object that cannot be read and never could, with what its outline says."""
     yield from _reveal(table, record, name)
+    moves: Moves = ()
+    try:
+        moves = _moves(table, table.hidden_indexes, record, name, None, outline)
+    except Unknown:
+        outline = None
     table.hidden[name] = outline
     if outline is None:
         table.obscure.setdefault(name.namespace, {})[name] = None
         yield from _readability(record, name)
     else:
-        yield from _refile(table.hidden_indexes, record, name, _moves(table, record, None, outline))
+        yield from _refile(table.hidden_indexes, record, name, moves)
 
 
 def _reveal(table: _Table, record: Record, name: NamespacedName) -> Iterator[StoreKey]:
@@ -288,7 +309,8 @@ def _reveal(table: _Table, record: Record, name: NamespacedName) -> Iterator[Sto
         return
     outline = table.hidden.pop(name)
     if outline is not None:
-        yield from _refile(table.hidden_indexes, record, name, _moves(table, record, outline, None))
+        filed = table.hidden_indexes
+        yield from _refile(filed, record, name, _moves(table, filed, record, name, outline, None))
         return
     del table.obscure[name.namespace][name]
     if not table.obscure[name.namespace]:
@@ -300,9 +322,9 @@ def _readability(record: Record, name: NamespacedName) -> Iterator[StoreKey]:
     yield from (ReadabilityKey(record, namespace) for namespace in {name.namespace, ""})
 
 
-def _filed(table: _Table, record: Record, known: Struct | None) -> Iterator[StoreKey]:
+def _filed(table: _Table, record: Record, name: NamespacedName, known: Struct | None) -> Iterator[StoreKey]:
     """Give the keys that the last good version of an object is filed under; none without one."""
-    for index, keys, _ in _moves(table, record, known, None):
+    for index, keys, _ in _moves(table, table.indexes, record, name, known, None):
         yield from (IndexKey(record, index, key) for key in keys)
 
 
@@ -310,13 +332,22 @@ Moves = Iterable[tuple[str, set[Hashable], set[Hashable]]]
 """Index, the keys before, the keys from now on: of one object."""
 
 
-def _moves(table: _Table, record: Record, old: Struct | None, new: Struct | None) -> Moves:
+def _moves(
+    table: _Table, filed: _Indexes, record: Record, name: NamespacedName, old: Struct | None, new: Struct | None
+) -> Moves:
     """Give the index keys of the old and the new version of an object; a status record has no index."""
     if record is not table.declaration.record:
         return ()
+    is_trusted = table.keys_of is table.declaration.indexes
+
+    def before(index: str, keys_of: Index) -> set[Hashable]:
+        if old is None:
+            return set()
+        return set(keys_of(old)) if is_trusted else {key for key, names in filed[index].items() if name in names}
+
     return [
-        (index, set(keys_of(old)) if old is not None else set(), set(keys_of(new)) if new is not None else set())
-        for index, keys_of in table.declaration.indexes.items()
+        (index, before(index, keys_of), set(keys_of(new)) if new is not None else set())
+        for index, keys_of in table.keys_of.items()
     ]
 
 

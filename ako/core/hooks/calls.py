@@ -11,15 +11,19 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from ako.core.base.log import about
 from ako.core.base.outages import Tenfold
+from ako.core.base.refs import Kind, ObjectRef
 from ako.core.base.tally import Durations
 from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
 from ako.core.hooks.judge import judge
+from ako.core.hooks.outcome import SourceObject
 from ako.core.hooks.plugin_faults import (
     LONGEST_DOUBT,
     asked_for,
@@ -208,6 +212,15 @@ class Calls:
         self._refuse(plugin, hook, {"view": view})
         return self._answer(Asked(plugin, hook, {"view": view}, self._clock()), lambda: function(view, *arguments))
 
+    def index(self, plugin: str, kind: Kind, function: Callable[[Any], Iterable[Hashable]], record: Struct) -> Any:
+        """Give the keys that an index of a plugin files an object under: also of one that is suspended.
+
+        Raises:
+            Unknown: it failed.
+        """
+        arguments = {"source": SourceObject(_named(kind, record), record)}
+        return self._answer(Asked(plugin, "ako_kinds", arguments, self._clock()), lambda: frozenset(function(record)))
+
     def _refuse(self, plugin: str, hook: str, arguments: Mapping[str, object]) -> None:
         if self.suspensions.are_any:
             why = self.suspensions.why_held(plugin, hook, subject_of(arguments))
@@ -353,6 +366,11 @@ def in_words(asked: Asked) -> str:
     """Name a call: ``ako_translate for host shop.com of the translating plugin `x` ``."""
     of = plugin_in_words(asked.plugin, asked.hook)
     return f"{asked_for(asked.hook, subject_of(asked.arguments))} of {of}"
+
+
+def _named(kind: Kind, record: Struct) -> ObjectRef:
+    metadata = getattr(record, "metadata", None)
+    return ObjectRef(kind, str(getattr(metadata, "namespace", "")), str(getattr(metadata, "name", "")))
 
 
 def _await_trial(plugin: str, arguments: Mapping[str, object]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ako.core.base.tally import MONOTONIC
 from ako.core.engine.cells import Unknown
+from ako.core.engine.kinds import Index, WatchedKind
 from ako.core.engine.view import View
 from ako.core.hooks.calls import Calls, NotAsked
 from ako.core.hooks.claims import (
@@ -53,6 +55,16 @@ class PluginHost(Declarations):
             if kind.record is type(source.record):
                 return self.calls.ask(plugin, "ako_discover", source=source, view=view) or Discovery()
         return Discovery()
+
+    def guarded_indexes(self, declared: WatchedKind) -> Mapping[str, Index] | None:
+        """Give the indexes of a kind as they are asked, None where they are all ours: objects are filed by no hook."""
+        plugin = next((plugin for plugin, kinds in self.kinds.items() if declared in kinds), "")
+        if not plugin or all(map(_is_ours, declared.indexes.values())):
+            return None
+        return {
+            name: partial(self.calls.index, plugin, declared.kind, function)
+            for name, function in declared.indexes.items()
+        }
 
     def translate(self, virtual_host: VirtualHost | PortClaim, view: View) -> Translation | None:
         """Give the first plugin's translation of a virtual host, None if no plugin wants it."""
@@ -138,3 +150,7 @@ class PluginHost(Declarations):
         """Say whether a question counts as left to others while a plugin cannot answer it."""
         is_idle = isinstance(unknown, NotAsked) and self._not_mine.leaves_all(plugin, hook)
         return is_idle or self._not_mine.was_left(plugin, hook, question)
+
+
+def _is_ours(function: Index) -> bool:
+    return str(getattr(function, "__module__", "")).startswith("ako.")
