@@ -213,12 +213,14 @@ class Calls:
         return self._answer(Asked(plugin, hook, {"view": view}, self._clock()), lambda: function(view, *arguments))
 
     def index(self, plugin: str, kind: Kind, function: Callable[[Any], Iterable[Hashable]], record: Struct) -> Any:
-        """Give the keys that an index of a plugin files an object under: also of one that is suspended.
+        """Give the keys that an index of a plugin files an object under, whichever of its hooks is suspended.
 
         Raises:
-            Unknown: it failed.
+            Unknown: it failed; or an index of the plugin hung, and none is asked for a while: of thousands of objects
+                each would. Such an object counts as unreadable until it is seen anew.
         """
         arguments = {"source": SourceObject(_named(kind, record), record)}
+        self._refuse(plugin, "ako_kinds", arguments)
         return self._answer(Asked(plugin, "ako_kinds", arguments, self._clock()), lambda: frozenset(function(record)))
 
     def _refuse(self, plugin: str, hook: str, arguments: Mapping[str, object]) -> None:

@@ -17,8 +17,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
-from ako import Backend, Placement, Service, Translation, View, VirtualHost, hookimpl
+from ako import (
+    Backend,
+    Kind,
+    Metadata,
+    Placement,
+    Service,
+    Translation,
+    View,
+    VirtualHost,
+    WatchedKind,
+    hookimpl,
+)
 from ako.core.control.hook_limit import HookLimit
 from ako.core.hooks import calls
 from ako.core.hooks.loading import Plugin
@@ -250,3 +262,33 @@ def test_in_another_thread_nothing_is_ended_or_refused_and_what_took_long_is_tol
     thread.join()
     assert done[0].doubts() == {}
     assert any("took 0." in text and "ako_translate for host shop.com" in text for text in caplog.messages)
+
+
+class Filed(Struct, frozen=True):
+    """An object whose name says how its index is to behave."""
+
+    metadata: Metadata
+
+
+class Files:
+    """Declares a kind with an index that hangs."""
+
+    @hookimpl
+    def ako_kinds(self) -> list[WatchedKind]:
+        kind = Kind("filed.test", "v1", "Filed")
+        return [WatchedKind(kind=kind, plural="fileds", record=Filed, indexes={"name": self.keys})]
+
+    def keys(self, filed: Filed) -> Iterator[str]:
+        if filed.metadata.name.startswith("slow"):
+            loop()
+        yield filed.metadata.name
+
+
+def test_an_index_that_hangs_is_ended_once_and_not_for_each_object() -> None:
+    rehearsal = Rehearsal((Plugin("files", Files()), "ingress", "clusterip_routes"))
+    rehearsal.host.calls.limit = LIMIT
+    objects = [{"apiVersion": "filed.test/v1", "kind": "Filed", "metadata": {"name": f"slow{n}"}} for n in range(50)]
+    with HookLimit(rehearsal.host.calls):
+        rehearsal.apply(*objects, *OTHERS, ingress("shop", ("shop.com", "/", "web:80")))
+    assert rehearsal.host.calls.failures == {("files", "ako_kinds"): 1}
+    assert any(ref.name == "my-cluster--shop.com_-default-shop" for ref in rehearsal.objects())
