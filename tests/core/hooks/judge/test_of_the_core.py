@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from ako import PortClaim, Translation, View, VirtualHost, hookimpl
 from ako.core.hooks.loading import Plugin
 from ako.testing.rehearsal import Manifest, Rehearsal
+from tests.builders import CLASS, endpoints, ingress, service, tls_secret
 from tests.contract.examples import EXAMPLES
 from tests.contract.test_hostile_objects import manifests
 from tests.contract.test_plugins import OURS
@@ -40,3 +41,24 @@ def test_whatever_is_written(caplog: pytest.LogCaptureFixture, strange: Sequence
     rehearsal.apply(*EXAMPLES, *strange)
     assert not rehearsal.host.calls.failures, rehearsal.host.calls.first_faults
     assert copies.count
+
+
+PATHS = ("", "foo", " ", "x" * 300, "ü/..%00\u202e-- *", "/A", "/a//b", "/a*", "/\u2028", "/a\nb")
+
+
+@pytest.mark.parametrize("matching", ["ako", "kubernetes"])
+def test_whatever_a_path_is(caplog: pytest.LogCaptureFixture, matching: str) -> None:
+    caplog.set_level(logging.CRITICAL, logger="ako.core")
+    rehearsal = Rehearsal(
+        ("ingress", "clusterip_routes", Plugin("copies", Copies())), {"L7Settings.pathMatching": matching}
+    )
+    rehearsal.apply(CLASS, service("web"), endpoints("web", "10.0.0.1"), tls_secret("tls"))
+    for number, path in enumerate(PATHS):
+        host = f"h{number}.com"
+        plain = ingress(f"plain{number}", (host, path, "web:80"))
+        wild = ingress(f"wild{number}", (f"*.{host}", path, "web:80"))
+        secure = ingress(f"secure{number}", (f"s{host}", path, "web:80"), tls={f"s{host}": "tls"})
+        rehearsal.apply(plain, wild, secure)
+    assert not rehearsal.host.calls.failures, rehearsal.host.calls.first_faults
+    told = {problem.source.name for problem in rehearsal.problems() if problem.reason == "InvalidPath"}
+    assert told == {f"{name}{number}" for name in ("plain", "wild", "secure") for number in (8, 9)}
