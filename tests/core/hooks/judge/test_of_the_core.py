@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ako import PortClaim, Translation, View, VirtualHost, hookimpl
+from ako import Pool, PortClaim, Translation, View, VirtualHost, hookimpl
 from ako.core.hooks.loading import Plugin
 from ako.testing.rehearsal import Manifest, Rehearsal
 from tests.builders import CLASS, endpoints, ingress, service, tls_secret
@@ -62,3 +62,18 @@ def test_whatever_a_path_is(caplog: pytest.LogCaptureFixture, matching: str) -> 
     assert not rehearsal.host.calls.failures, rehearsal.host.calls.first_faults
     told = {problem.source.name for problem in rehearsal.problems() if problem.reason == "InvalidPath"}
     assert told == {f"{name}{number}" for name in ("plain", "wild", "secure") for number in (8, 9)}
+
+
+def test_what_users_write_is_told_them_and_is_no_fault_of_a_plugin() -> None:
+    """A shared address that cannot be named, and one address on two nodes."""
+    rehearsal = Rehearsal(("ingress", "clusterip_routes", "loadbalancer"))
+    shared = service("direct", type="LoadBalancer")
+    annotated = {**shared["metadata"], "annotations": {"ako.vmware.com/enable-shared-vip": "a\nb"}}
+    shared = {**shared, "metadata": annotated}
+    on_two = [{"addresses": ["10.0.0.1"], "nodeName": name} for name in ("n1", "n2")]
+    twice = {**endpoints("web", "10.0.0.1"), "endpoints": on_two}
+    rehearsal.apply(CLASS, service("web"), twice, shared, ingress("shop", ("shop.com", "/", "web:80")))
+    assert not rehearsal.host.calls.failures, rehearsal.host.calls.first_faults
+    assert [problem.reason for problem in rehearsal.problems()] == ["InvalidSharedVip"]
+    (pool,) = (item for item in rehearsal.objects().values() if isinstance(item, Pool))
+    assert len(pool.servers) == 1
