@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from ako.core.engine.view import View
 from ako.core.hooks.claims import PortClaim, VirtualHost
+from ako.core.hooks.judge.meaning import shown
 from ako.core.hooks.shared_parents import shared_parent
 from ako.core.hooks.site import site
 from ako.core.hooks.translation import Contribution, OwnTree, Translation
@@ -39,12 +40,18 @@ def shared_parent_faults(host: VirtualHost | PortClaim, answer: Translation, vie
 
 
 def _label_faults(host: VirtualHost | PortClaim, added: Contribution) -> Iterator[str]:
-    """A label is the beginning of a host and a path: any other would take the requests of others."""
+    """A label is the beginning of a host and a path: any other would take the requests of others.
+
+    A path that does not begin with a slash is its user's, and what the core makes of it is let in.
+    """
+    served = host.served if isinstance(host, VirtualHost) else ()
+    labels = {f"{host.host}{one.rule.path}".lower() for one in served}
     own = {name.lower() for name in (host.host, *added.fqdns) if name}
     for index, member in enumerate(added.members):
         label = member.priority_label or ""
-        if label.partition("/")[0].lower() not in own:
-            yield f"contribution.members[{index}].priority_label is {label!r}, which is not {host.title} nor in fqdns"
+        if label.partition("/")[0].lower() not in own and label.lower() not in labels:
+            where = f"contribution.members[{index}].priority_label"
+            yield f"{where} is {shown(label)}, which is not {host.title} nor in fqdns"
 
 
 def _numbered(name: str, stem: str) -> int | None:
