@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,8 @@ def test_only_names_are_replaced_and_all_of_them(kind: str, tmp_path: Path) -> N
         ("x9", "X9"),
         ("s", "S"),
         ("my_source", "MySource"),
+        ("class", "Class"),
+        ("live", "Live"),
     ],
 )
 def test_kinds_are_named_after_the_plugin(name: str, kind: str, tmp_path: Path) -> None:
@@ -82,6 +85,10 @@ def test_kinds_are_named_after_the_plugin(name: str, kind: str, tmp_path: Path) 
     assert names["kind"] == kind
     assert crd["metadata"]["name"] == f"{names['plural']}.example.org"
     assert f"class {kind}(Struct" in (made / f"ako_{name}" / "records.py").read_text(encoding="utf-8")
+    for path in made.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        bound = [node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+        assert name not in bound, "it may be a word of Python, or hide what is imported"
 
 
 @pytest.mark.parametrize(
