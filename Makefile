@@ -70,6 +70,7 @@ campaign: $(STAMP)
 	$(BIN)/python -m tests.traffic.updates
 	$(BIN)/python -m tests.traffic.mutations
 	$(BIN)/python -m tests.monitoring
+	$(BIN)/python -m tests.wrongs
 	$(BIN)/pytest -n 4 -m "hypothesis or campaign" --hypothesis-profile campaign
 
 # Known secrets through every command and every fault, and all that comes out searched for them.

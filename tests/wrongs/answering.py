@@ -146,7 +146,7 @@ ANSWERING = (
             'rule = PathRule("/" + "a" * 100_000_000, PathType.PREFIX, (backend,))\n'
             "return Discovery((HostClaim(source.ref, claim.created, thing.spec.host, (rule,)),))"
         ),
-        says="its answer: claims[0].rules[0].path",
+        says="its answer: claims[0].rules[0]",
     ),
     Wrong(
         name="nests",

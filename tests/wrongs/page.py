@@ -29,7 +29,7 @@ def shown(line: str) -> str:
     """Give a line of a log as the page has it: without its time, and not longer than can be read."""
     text = _TIMES.sub("", _STAMP.sub("", line))
     text = re.sub(r"; what it said before stays, and it is asked again in .*$", "; …", text)
-    text = re.sub(r"/\S+/(?=[^/\s]+\.py)", "", text)
+    text = re.sub(r", in /[^)]*", "", text)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 

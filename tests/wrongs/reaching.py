@@ -86,4 +86,20 @@ REACHING = (
         says="it would send a signal (",
         contract="os does I/O",
     ),
+    Wrong(
+        name="reads_memory",
+        does="reads memory that is nobody's",
+        top="import ctypes",
+        code="ctypes.string_at(0)",
+        says="it would go around Python (ctypes.",
+        contract="ctypes does I/O",
+    ),
+    Wrong(
+        name="deafens",
+        does="has SIGTERM ignored",
+        top="import signal",
+        code="signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+        says="it changed the handler of SIGTERM for everybody",
+        contract="signal does I/O",
+    ),
 )

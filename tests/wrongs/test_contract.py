@@ -54,5 +54,8 @@ def test_it_is_found_out_from_outside(tmp_path: Path, wrong: Wrong) -> None:
     finds(wrong, tmp_path, is_installed=True)
 
 
-def test_one_that_does_no_wrong_passes(tmp_path: Path) -> None:
-    assert list(findings(GOOD, tmp_path, is_installed=True)) == []
+@pytest.mark.parametrize(
+    "is_installed", [False, pytest.param(True, marks=pytest.mark.campaign)], ids=["here", "from outside"]
+)
+def test_one_that_does_no_wrong_passes(tmp_path: Path, is_installed: bool) -> None:
+    assert list(findings(GOOD, tmp_path, is_installed=is_installed)) == []
