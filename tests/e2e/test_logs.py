@@ -12,6 +12,7 @@ import pytest
 
 from ako.testing import KubeApi
 from tests.builders import CLASS, endpoints, ingress, service
+from tests.contract.third_party import install_by_hand
 from tests.e2e.stage import Stage, config_map
 from tests.waiting import eventually
 
@@ -57,6 +58,10 @@ def is_about_kubernetes(line: str) -> bool:
     return bool(re.search(r"Kubernetes|services: ", line))
 
 
+def is_about_plugins(line: str) -> bool:
+    return "plugin" in line
+
+
 def scene(stage: Stage) -> str:
     """Have something of each kind happen; give the log."""
     stage.put("config", config_map())
@@ -95,7 +100,7 @@ def scene(stage: Stage) -> str:
 def test_each_line_of_the_page_comes_in_a_run(stage: Stage) -> None:
     stage.configure(AKOSettings={"logLevel": "DEBUG", "fullSyncFrequency": 2})
     log = scene(stage)
-    lines = [line for line in examples("text") if not is_about_kubernetes(line)]
+    lines = [line for line in examples("text") if not is_about_kubernetes(line) and not is_about_plugins(line)]
     assert len(lines) > 15
     for line in lines:
         assert pattern(line).search(log), f"not in the log: {line}\n{log[-20000:]}"
@@ -115,6 +120,59 @@ def test_each_object_of_the_page_comes_in_a_run(stage: Stage) -> None:
         same = ("level", "logger", "reason", *({"object", "remedy", "msg"} & line.keys() if "object" in line else ()))
         assert [found[name] for name in same] == [line[name] for name in same]
     assert {"ts", "level", "logger", "msg"} <= set.intersection(*(set(line) for line in log))
+
+
+SITES = """
+from collections.abc import Iterable
+import threading
+import ako
+import msgspec
+
+class Site(msgspec.Struct, frozen=True):
+    metadata: ako.Metadata
+
+@ako.hookimpl
+def ako_kinds():
+    kind = ako.Kind("example.org", "v1", "Site")
+    return [ako.WatchedKind(kind=kind, plural="sites", record=Site, is_source=True)]
+
+@ako.hookimpl
+def ako_discover(source):
+    name = source.record.metadata.name
+    if name == "shop":
+        return 1 / 0
+    if name == "big":
+        threading.Lock().acquire() and threading.Event().wait()
+    backends = (ako.Backend("default", "web"),)
+    rules = tuple(ako.PathRule(path, ako.PathType.PREFIX, backends) for path in ("/", 7))
+    return ako.Discovery((ako.HostClaim(source.ref, source.record.metadata.created, "old.com", rules),))
+"""
+"""A plugin whose objects fail it, each in a way of its own."""
+
+
+def site(name: str) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": "default"}
+    return {"apiVersion": "example.org/v1", "kind": "Site", "metadata": metadata}
+
+
+@pytest.mark.campaign  # it has to be late, and to be asked again
+def test_each_line_about_plugins_comes_in_a_run(stage: Stage, tmp_path: Path) -> None:
+    install_by_hand(tmp_path / "site", "ako-sites", "1.0", "sites = ako_sites", {"ako_sites": SITES})
+    stage.variables["PYTHONPATH"] = str(tmp_path / "site")
+    stage.configure(ako={"plugins": {"enabled": ["+sites"], "hookLimitSeconds": 3}})
+    with stage.start() as ako:
+        ako.becomes_ready()
+        stage.put("sites", site("shop"), site("old"))
+        ako.says("its answer: ")
+        stage.put("big", site("big"))
+        ako.says("is suspended: ")
+        stage.remove("big")
+        ako.says("answers in time again")
+        ako.stop()
+    lines = [line for line in examples("text") if is_about_plugins(line)]
+    assert len(lines) == 5
+    for line in lines:
+        assert pattern(line).search(ako.err), f"not in the log: {line}\n{ako.err}"
 
 
 @pytest.fixture
