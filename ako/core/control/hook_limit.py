@@ -20,7 +20,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from ako.core.control.culprit import is_plugins
+from ako.core.control.culprit import may_be_cut
 from ako.core.control.hook_audit import auditor
 from ako.core.control.process_state import process_state, put_back
 from ako.core.hooks.calls import SLOW, UNGUARDED, Calls, HookOverrun
@@ -120,7 +120,7 @@ class HookLimit:
         """Look at the hook that is at work; in the main thread, between two steps of whatever runs there."""
         if self._calls.current is None:
             return
-        if not is_plugins(frame):
+        if not may_be_cut(frame):
             self._set(SOON)
             return
         again, is_over = self._calls.review()

@@ -31,6 +31,7 @@ from ako import (
     WatchedKind,
     hookimpl,
 )
+from ako.core.control.culprit import is_plugins, may_be_cut
 from ako.core.control.hook_limit import HookLimit
 from ako.core.hooks import calls
 from ako.core.hooks.loading import Plugin
@@ -144,6 +145,25 @@ def test_a_query_that_hangs_when_what_it_read_has_changed_is_ended_too() -> None
         rehearsal.apply(service("web", 81))
     assert set(rehearsal.host.calls.failures) == {("p0", "ako_translate")}
     assert rehearsal.objects().keys() == wanted.keys()
+
+
+def test_nothing_is_ended_with_the_lock_of_the_log_in_hand() -> None:
+    """Every other thread would wait for it from then on."""
+    found: list[tuple[str, bool, bool]] = []
+
+    class Looks(logging.Handler):
+        def emit(self, _: logging.LogRecord) -> None:
+            for depth in (0, 1):  # this method, which is nobody's but the plugin's, and who holds the lock for it
+                frame = sys._getframe(depth)
+                found.append((frame.f_globals["__name__"], is_plugins(frame), may_be_cut(frame)))
+
+    log = logging.getLogger("careless")
+    log.addHandler(handler := Looks())
+    try:
+        rehearse(Does(lambda _: log.error("again")))
+    finally:
+        log.removeHandler(handler)
+    assert found == [(__name__, True, True), ("logging", True, False)]
 
 
 REFUSED: dict[str, Callable[[], object]] = {
