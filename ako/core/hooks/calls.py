@@ -273,6 +273,8 @@ class Calls:
         self.durations.observe(own, asked.plugin, asked.hook)
         if own >= SLOW and not asked.is_told:
             self._tell_slow(asked, f"took {own:.1f} s for")
+        if asked.plugin in self.strangers and (pause := self.suspensions.take(asked.plugin, asked.hook, own)):
+            self._tell_suspended(self.suspensions.why_held(asked.plugin, asked.hook, ""), pause)
 
     @property
     def current(self) -> Asked | None:
@@ -337,8 +339,11 @@ class Calls:
         asked.overrun = overran(asked.plugin, asked.hook, subject, self.limit)
         pause = self.suspensions.suspend(asked.plugin, asked.hook, subject, asked.overrun, self.limit)
         self._count(asked, asked.overrun)
+        self._tell_suspended(asked.overrun, pause, key_of(asked.arguments))
+
+    def _tell_suspended(self, why: str, pause: float, key: str = "") -> None:
         text = "%s; what it said before stays, and it is asked again in %.0f s"
-        _log.error(text, asked.overrun, pause, extra=about(key_of(asked.arguments), reason="PluginSuspended"))
+        _log.error(text, why, pause, extra=about(key, reason="PluginSuspended"))
 
     def _tell(self, asked: Asked, words: str, fault: BaseException | None) -> None:
         """Tell a fault; what is the same for each of many objects not each time. The stack is for authors."""
