@@ -118,7 +118,10 @@ UNGUARDED: Guard = _Unguarded()
 class Asked:
     """One call of a hook, under way."""
 
-    __slots__ = ("arguments", "before", "began", "hook", "is_cut", "is_told", "overrun", "plugin", "refused", "within")
+    __slots__ = (
+        *("arguments", "before", "began", "hook", "is_cut", "is_pardoned", "is_told", "overrun", "plugin", "refused"),
+        "within",
+    )
 
     def __init__(self, plugin: str, hook: str, arguments: Mapping[str, object], began: float) -> None:
         self.plugin = plugin
@@ -129,7 +132,7 @@ class Asked:
         """Seconds that hooks took which it asked itself."""
         self.before: object = None
         self.is_told = False
-        self.is_cut = False
+        self.is_cut = self.is_pardoned = False
         self.overrun = ""
         self.refused = ""
 
@@ -307,6 +310,13 @@ class Calls:
         if own >= SLOW and not asked.is_told:
             self._tell_slow(asked, f"has been at work for {own:.1f} s on")
         return min(LOOK, max(self.limit - own, 0.001)), False
+
+    def pardon(self, seconds: float) -> None:
+        """Leave so much out of the time of what is asked, in which this process did not run; once for each call."""
+        now = self._clock()
+        for asked in self._asked:
+            if not asked.is_pardoned:
+                asked.began, asked.is_pardoned = min(now, asked.began + seconds), True
 
     def end(self) -> None:
         """Ask nothing more, and end what is asked just now; any thread may call it, and a signal handler."""

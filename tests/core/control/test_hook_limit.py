@@ -147,6 +147,21 @@ def test_a_query_that_hangs_when_what_it_read_has_changed_is_ended_too() -> None
     assert rehearsal.objects().keys() == wanted.keys()
 
 
+def test_the_time_in_which_the_machine_stood_still_is_not_that_of_the_hook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "LIMIT", 1.5)
+    stopped = f"sleep 0.2; kill -STOP {os.getpid()}; sleep 3; kill -CONT {os.getpid()}"
+
+    def works(_: object) -> None:
+        began = time.monotonic()
+        while time.monotonic() - began < 3.0:  # which is over when it goes on after that
+            pass
+
+    with subprocess.Popen(["/bin/sh", "-c", stopped]):
+        rehearsal = rehearse(Does(works))
+    assert not rehearsal.host.calls.failures
+    assert rehearsal.host.calls.durations.read()["p0", "ako_translate"].seconds < 2.0
+
+
 def test_nothing_is_ended_with_the_lock_of_the_log_in_hand() -> None:
     """Every other thread would wait for it from then on."""
     found: list[tuple[str, bool, bool]] = []

@@ -100,6 +100,22 @@ def test_ctrl_c_is_nobodys_fault() -> None:
     assert (asked.failures, asked.current) == ({}, None)
 
 
+def test_a_machine_that_stood_still_is_an_excuse_once() -> None:
+    """Or what waits without an end inside of C, and comes back from it now and then, would have one each time."""
+    clock = Clock()
+    seen: list[bool] = []
+
+    def discover(**_: object) -> None:
+        for _ in range(2):
+            clock.now += 100.0
+            asked.pardon(99.0)
+            seen.append(asked.review()[1])
+
+    asked = calls(clock, sites=discover)
+    doubt(asked, source=SHOP, view=NO_VIEW)
+    assert seen == [False, True]
+
+
 def test_a_hook_has_the_time_that_it_took_less_that_of_those_it_asked() -> None:
     clock = Clock()
 
