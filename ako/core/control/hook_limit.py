@@ -20,9 +20,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from ako.core.base.process_state import process_state, put_back
 from ako.core.control.culprit import may_be_cut
 from ako.core.control.hook_audit import auditor
-from ako.core.control.process_state import process_state, put_back
 from ako.core.hooks.calls import SLOW, UNGUARDED, Calls, HookOverrun
 
 SOON = 0.01

@@ -248,18 +248,25 @@ CHANGED: dict[str, Callable[[], Any]] = {
     "the handler of SIGALRM": lambda: signal.signal(signal.SIGALRM, signal.SIG_IGN),
     "the limit of recursion": lambda: sys.setrecursionlimit(10**6),
     "what is logged": lambda: logging.disable(logging.CRITICAL),
+    "what is logged (to nowhere)": lambda: logging.basicConfig(force=True, handlers=[logging.NullHandler()]),
+    "how long sockets wait": lambda: socket.setdefaulttimeout(0.001),
     "standard error": lambda: setattr(sys, "stderr", None),
 }
 
 
 @pytest.mark.parametrize("what", CHANGED)
 def test_what_a_hook_changes_for_everybody_is_put_back_and_told(what: str) -> None:
-    before = (signal.getsignal(signal.SIGTERM), sys.getrecursionlimit(), logging.root.manager.disable, sys.stderr)
+    before = process()
     rehearsal = rehearse(Does(lambda _: CHANGED[what]()))
-    after = (signal.getsignal(signal.SIGTERM), sys.getrecursionlimit(), logging.root.manager.disable, sys.stderr)
+    after = process()
     (doubt,) = rehearsal.doubts().values()
-    assert doubt.endswith(f"it changed {what} for everybody")
+    assert doubt.endswith(f"it changed {what.partition(' (')[0]} for everybody")
     assert after == before
+
+
+def process() -> tuple[object, ...]:
+    logs = (logging.root.manager.disable, logging.root.handlers.copy())
+    return (signal.getsignal(signal.SIGTERM), sys.getrecursionlimit(), *logs, socket.getdefaulttimeout(), sys.stderr)
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def test_a_machine_that_stood_still_is_an_excuse_once() -> None:
     seen: list[bool] = []
 
     def discover(**_: object) -> None:
-        for _ in range(2):
+        for _turn in range(2):
             clock.now += 100.0
             asked.pardon(99.0)
             seen.append(asked.review()[1])
