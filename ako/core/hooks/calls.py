@@ -31,6 +31,7 @@ from ako.core.hooks.plugin_faults import (
     key_of,
     overran,
     plugin_in_words,
+    query_name,
     raised,
     subject_of,
     text_of,
@@ -47,7 +48,6 @@ LOOK, AGAIN = 0.5, 1.0
 """Seconds between two looks at a hook that is slow, and before one that was to end is told to again."""
 
 _TOOK = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
-_MOST_ASKERS = 10_000
 _ENDING = "the program is ending"
 _log = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ class Calls:
         self._implementations = implementations
         self._clock = clock
         self._asked: list[Asked] = []
-        self._askers: dict[Callable[..., Any], tuple[str, str]] = {}
+        self._askers: dict[str, tuple[str, str]] = {}
         self._lines = Tenfold[tuple[str, str, str]]()
         self.failures: Counter[tuple[str, str]] = Counter()
         self.first_faults: dict[tuple[str, str], str] = {}
@@ -208,10 +208,9 @@ class Calls:
         """
         if self._asked:
             asked = self._asked[-1]
-            if len(self._askers) < _MOST_ASKERS:
-                self._askers.setdefault(function, (asked.plugin, asked.hook))
+            self._askers.setdefault(query_name(function), (asked.plugin, asked.hook))
             return function(view, *arguments)
-        plugin, hook = self._askers.get(function) or (str(getattr(function, "__module__", "")), "a query")
+        plugin, hook = self._askers.get(query_name(function)) or (str(getattr(function, "__module__", "")), "a query")
         self._refuse(plugin, hook, {"view": view})
         return self._answer(Asked(plugin, hook, {"view": view}, self._clock()), lambda: function(view, *arguments))
 

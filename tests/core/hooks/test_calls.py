@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import weakref
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -194,3 +196,24 @@ def test_a_query_of_a_plugin_is_its_own_fault_and_is_asked_again_when_what_it_re
     assert rehearsal.host.calls.failures == {("asking", "ako_translate"): 2}
     rehearsal.apply(good)
     assert rehearsal.doubts() == {}
+
+
+def test_a_query_that_is_made_anew_each_time_is_not_kept() -> None:
+    """Nor what it was made of."""
+    made: list[weakref.ref[Hook]] = []
+
+    class Makes:
+        @hookimpl
+        def ako_place_backend(self, backend: Backend, view: View) -> None:
+            def query(view: View) -> str:
+                return repr(view.get(Service, "default", "web"))
+
+            made.append(weakref.ref(query))
+            view.ask(query)
+
+    rehearsal = Rehearsal([Plugin("makes", Makes()), "ingress", "clusterip_routes"])
+    rehearsal.apply(CLASS, endpoints("web", "10.0.0.1"), ingress("shop", ("shop.com", "/", "web:80")))
+    for number in range(5):
+        rehearsal.apply(service("web", 80 + number))
+    gc.collect()
+    assert len([one for one in made if one() is not None]) == 1 < len(made)
