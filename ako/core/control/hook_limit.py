@@ -103,7 +103,12 @@ class HookLimit:
         return process_state()
 
     def put_back(self, before: Any) -> str:
-        """Have that as it was, but after a signal that ends the process: then there are other handlers."""
+        """Have that as it was, but after a signal that ends the process: then there are other handlers.
+
+        The clock goes on too: whoever limits itself by `signal.alarm` stops it for all that are asked after it.
+        """
+        if not 0 < _timer()[0] <= SLOW:
+            self._set(min(SLOW, self._calls.limit))
         return "" if self._calls.is_ending else put_back(before)
 
     def is_signal(self, fault: BaseException) -> bool:

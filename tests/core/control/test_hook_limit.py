@@ -162,6 +162,12 @@ def test_the_time_in_which_the_machine_stood_still_is_not_that_of_the_hook(monke
     assert rehearsal.host.calls.durations.read()["p0", "ako_translate"].seconds < 2.0
 
 
+@pytest.mark.parametrize("seconds", [0, 3600], ids=["stops it", "sets it"])
+def test_a_plugin_that_stops_the_clock_for_itself_does_not_for_others(seconds: int) -> None:
+    rehearsal = rehearse(Does(lambda _: signal.alarm(seconds)), Does(loop))
+    assert rehearsal.host.calls.suspensions.names == {"p1"}
+
+
 def test_nothing_is_ended_with_the_lock_of_the_log_in_hand() -> None:
     """Every other thread would wait for it from then on."""
     found: list[tuple[str, bool, bool]] = []
