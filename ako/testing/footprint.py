@@ -14,9 +14,12 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
+from ako.core.base.own_modules import changed_since, picture
 from ako.core.control.hook_audit import auditor
 
-_OURS = ("ako", "msgspec", "pluggy", "pydantic")
+_SHARED = (sys.stdlib_module_names - {"builtins"}) | {"msgspec", "pluggy", "pydantic"}
+"""Modules that others use too, beside those that a picture has."""
+
 _ABSENT = object()
 
 
@@ -26,6 +29,7 @@ class Footprint:
     def __init__(self) -> None:
         auditor()  # which has the interpreter tell of threads: that is no change of a plugin's
         self._threads = set(threading.enumerate())
+        self._ours = picture()
         self._modules = {name: _named(module) for name, module in list(sys.modules.items()) if _is_shared(name, module)}
         self._state = dict(_state())
 
@@ -37,27 +41,26 @@ class Footprint:
         for what in self._state:
             if self._state[what] != now[what]:
                 yield f"it changes {what}; that belongs to the program"
+        for name in changed_since(self._ours):
+            yield f"it changes {name}, which others use too; have a function of your own"
         for name, before in self._modules.items():
             module = sys.modules.get(name)
             after = _named(module) if isinstance(module, ModuleType) else {}
             for attribute, value in before.items():
                 if after.get(attribute, _ABSENT) is not value:
                     yield f"it changes {name}.{attribute}, which others use too; have a function of your own"
-            if name == "builtins":
-                yield from (f"it adds {name}.{new}; keep it in a module of your own" for new in after.keys() - before)
 
 
 def _is_shared(name: str, module: object) -> bool:
     root = name.partition(".")[0]
-    return isinstance(module, ModuleType) and (root in _OURS or root in sys.stdlib_module_names)
+    return isinstance(module, ModuleType) and root in _SHARED
 
 
 def _named(module: ModuleType) -> dict[str, Any]:
-    """Give what can be called in a module, and in its classes; of ours, and of what is built in, all values."""
+    """Give what can be called in a module, and in its classes."""
     found: dict[str, Any] = {}
-    is_all = module.__name__.partition(".")[0] in {"ako", "builtins"}
     for name, value in list(vars(module).items()):
-        if not name.startswith("__") and (callable(value) or (is_all and not isinstance(value, ModuleType))):
+        if not name.startswith("__") and callable(value):
             found[name] = value
         if isinstance(value, type) and value.__module__ == module.__name__:
             found |= {f"{name}.{inner}": method for inner, method in _methods(value)}

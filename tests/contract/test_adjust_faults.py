@@ -201,6 +201,7 @@ def test_a_plugin_that_is_suspended_holds_new_hosts_up_only_if_it_adjusted_any(
     adjust: Adjusting, holds_up: bool
 ) -> None:
     rehearsal = rehearse(Adjuster(adjust), manifests=(SHOP,))
+    rehearsal.host.settle()
     rehearsal.host.calls.suspensions.suspend("adjuster0", "ako_adjust", "host lost.com", "it hung", 20.0)
     rehearsal.apply(OTHER)
     served = AviRef("pool", "my-cluster--other.com_-default-other") in rehearsal.objects()

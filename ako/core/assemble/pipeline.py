@@ -193,6 +193,8 @@ class Pipeline:
     def _note_hosts_in_doubt(self, hosts: Iterable[HostKey]) -> None:
         for host in hosts:
             model = self.hosts.value(host)
+            if model is None:
+                self._host.forget(host)
             if model is not None and model.virtual_host.in_doubt:
                 self._hosts_in_doubt[host] = model.virtual_host.in_doubt
             else:

@@ -35,6 +35,25 @@ def is_plugins(frame: FrameType | None) -> bool:
     return False
 
 
+def may_be_cut(frame: FrameType | None) -> bool:
+    """Say whether a plugin may be ended right here: it is at work, and not where a line of its is being logged.
+
+    The lock of a handler of the log is the one that all threads wait for; it is let go when the line is written.
+    """
+    return is_plugins(frame) and not _is_logging(frame)
+
+
+def _is_logging(frame: FrameType | None) -> bool:
+    while frame is not None:
+        top = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if top == "logging":
+            return True
+        if top != "ako" and (top not in _NOBODY or top == "__main__"):
+            return False
+        frame = frame.f_back
+    return False
+
+
 def is_importing(frame: FrameType | None) -> bool:
     """Say whether a module is being imported right here, such as by a hook that imports when it is first asked."""
     return frame is not None and str(frame.f_globals.get("__name__", "")).startswith("importlib._bootstrap")

@@ -20,13 +20,16 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from ako.core.control.culprit import is_plugins
+from ako.core.base.process_state import process_state, put_back
+from ako.core.control.culprit import may_be_cut
 from ako.core.control.hook_audit import auditor
-from ako.core.control.process_state import process_state, put_back
 from ako.core.hooks.calls import SLOW, UNGUARDED, Calls, HookOverrun
 
 SOON = 0.01
 """Seconds until the next look where ours is at work on behalf of the plugin, and has to come to its end first."""
+
+STOOD_STILL = 1.0
+"""Seconds that a look comes late, without any work meanwhile, after which it is the machine that stood still."""
 
 WATCHED_SECONDS = 10.0
 """Seconds beyond the limit after which the watchdog writes where every thread is; a probe has not struck by then."""
@@ -49,6 +52,7 @@ class HookLimit:
         self._calls = calls
         self._stacks = sys.__stderr__ if has_watchdog else None
         self._watched_at = self._rings_by = float("-inf")
+        self._set_at = self._worked = 0.0
         self._restore: Callable[[], None] = lambda: None
 
     def __enter__(self) -> HookLimit:
@@ -99,7 +103,12 @@ class HookLimit:
         return process_state()
 
     def put_back(self, before: Any) -> str:
-        """Have that as it was, but after a signal that ends the process: then there are other handlers."""
+        """Have that as it was, but after a signal that ends the process: then there are other handlers.
+
+        The clock goes on too: whoever limits itself by `signal.alarm` stops it for all that are asked after it.
+        """
+        if not 0 < _timer()[0] <= SLOW:
+            self._set(min(SLOW, self._calls.limit))
         return "" if self._calls.is_ending else put_back(before)
 
     def is_signal(self, fault: BaseException) -> bool:
@@ -120,7 +129,9 @@ class HookLimit:
         """Look at the hook that is at work; in the main thread, between two steps of whatever runs there."""
         if self._calls.current is None:
             return
-        if not is_plugins(frame):
+        if (lost := self._lost()) > STOOD_STILL:
+            self._calls.pardon(lost)
+        if not may_be_cut(frame):
             self._set(SOON)
             return
         again, is_over = self._calls.review()
@@ -128,8 +139,14 @@ class HookLimit:
         if is_over:
             raise HookOverrun
 
+    def _lost(self) -> float:
+        """Give the seconds for which this process did not run: a virtual machine was moved, a container paused."""
+        now, worked = time.monotonic(), time.process_time() - self._worked
+        return now - max(self._rings_by, self._set_at + worked)
+
     def _set(self, seconds: float) -> None:
-        self._rings_by = time.monotonic() + seconds
+        self._set_at, self._worked = time.monotonic(), time.process_time()
+        self._rings_by = self._set_at + seconds
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 

@@ -109,7 +109,7 @@ class Controller:
             self.desk.announcer.grace = 0.0
         self._begin()
         try:
-            with self._hooks.limited():
+            with self._hooks.limited(goes_on=not once):
                 while not self._is_stopping and not (once and (self.is_converged or self._has_given_up)):
                     self._wait()
                     self._turn()

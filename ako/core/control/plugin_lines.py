@@ -45,6 +45,9 @@ class PluginLines:
 
     def follow(self) -> None:
         """After a pass: note which hooks fail, and tell of those that no longer do."""
+        store = self._pipeline.store
+        if all(map(store.was_sought, store.kinds())):
+            self._plugins.settle()
         for plugin, seconds in self._plugins.calls.suspensions.settle():
             fields = about(reason="PluginRecovered", seconds=seconds)
             _log.info("plugin %s answers in time again, after %s", plugin, duration(seconds), extra=fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.base.outages import Clock
@@ -12,6 +13,7 @@ from ako.core.control.integrity import Integrity
 from ako.core.control.plugin_lines import PluginLines
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import SETTINGS
+from ako.core.hooks.suspension import PASS_LIMITS
 
 
 class PluginWatch:
@@ -29,10 +31,15 @@ class PluginWatch:
         self._integrity = Integrity(plugins.calls)
         self._limit = HookLimit(plugins.calls, has_watchdog=True)
         self._lines = PluginLines(plugins, pipeline, clock)
+        self._limits_a_pass = inf
 
     @contextmanager
-    def limited(self) -> Iterator[None]:
-        """Ask within the block, in a program that is as it is now; what takes too long is ended."""
+    def limited(self, *, goes_on: bool = False) -> Iterator[None]:
+        """Ask within the block, in a program that is as it is now; what takes too long is ended.
+
+        If that `goes_on`, there is another pass for what takes too long altogether; else all is asked, and waited for.
+        """
+        self._limits_a_pass = PASS_LIMITS if goes_on else inf
         self._calls.is_ending = False
         self._integrity.begin()
         with self._limit:
@@ -46,6 +53,7 @@ class PluginWatch:
     def begin_pass(self, concern_all: Callable[[], None]) -> None:
         """Go by the settings in force, and have asked and told anew what is to be tried again."""
         self._calls.limit = self._pipeline.engine.input(SETTINGS).ako.plugins.hook_limit_seconds
+        self._calls.suspensions.begin_pass(self._limits_a_pass * self._calls.limit)
         if self._lines.try_again():
             concern_all()
 

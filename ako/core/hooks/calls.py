@@ -31,6 +31,7 @@ from ako.core.hooks.plugin_faults import (
     key_of,
     overran,
     plugin_in_words,
+    query_name,
     raised,
     subject_of,
     text_of,
@@ -47,7 +48,6 @@ LOOK, AGAIN = 0.5, 1.0
 """Seconds between two looks at a hook that is slow, and before one that was to end is told to again."""
 
 _TOOK = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
-_MOST_ASKERS = 10_000
 _ENDING = "the program is ending"
 _log = logging.getLogger(__name__)
 
@@ -118,7 +118,10 @@ UNGUARDED: Guard = _Unguarded()
 class Asked:
     """One call of a hook, under way."""
 
-    __slots__ = ("arguments", "before", "began", "hook", "is_cut", "is_told", "overrun", "plugin", "refused", "within")
+    __slots__ = (
+        *("arguments", "before", "began", "hook", "is_cut", "is_pardoned", "is_told", "overrun", "plugin", "refused"),
+        "within",
+    )
 
     def __init__(self, plugin: str, hook: str, arguments: Mapping[str, object], began: float) -> None:
         self.plugin = plugin
@@ -129,7 +132,7 @@ class Asked:
         """Seconds that hooks took which it asked itself."""
         self.before: object = None
         self.is_told = False
-        self.is_cut = False
+        self.is_cut = self.is_pardoned = False
         self.overrun = ""
         self.refused = ""
 
@@ -163,7 +166,7 @@ class Calls:
         self._implementations = implementations
         self._clock = clock
         self._asked: list[Asked] = []
-        self._askers: dict[Callable[..., Any], tuple[str, str]] = {}
+        self._askers: dict[str, tuple[str, str]] = {}
         self._lines = Tenfold[tuple[str, str, str]]()
         self.failures: Counter[tuple[str, str]] = Counter()
         self.first_faults: dict[tuple[str, str], str] = {}
@@ -205,10 +208,9 @@ class Calls:
         """
         if self._asked:
             asked = self._asked[-1]
-            if len(self._askers) < _MOST_ASKERS:
-                self._askers.setdefault(function, (asked.plugin, asked.hook))
+            self._askers.setdefault(query_name(function), (asked.plugin, asked.hook))
             return function(view, *arguments)
-        plugin, hook = self._askers.get(function) or (str(getattr(function, "__module__", "")), "a query")
+        plugin, hook = self._askers.get(query_name(function)) or (str(getattr(function, "__module__", "")), "a query")
         self._refuse(plugin, hook, {"view": view})
         return self._answer(Asked(plugin, hook, {"view": view}, self._clock()), lambda: function(view, *arguments))
 
@@ -273,6 +275,8 @@ class Calls:
         self.durations.observe(own, asked.plugin, asked.hook)
         if own >= SLOW and not asked.is_told:
             self._tell_slow(asked, f"took {own:.1f} s for")
+        if asked.plugin in self.strangers and (pause := self.suspensions.take(asked.plugin, asked.hook, own)):
+            self._tell_suspended(self.suspensions.why_held(asked.plugin, asked.hook, ""), pause)
 
     @property
     def current(self) -> Asked | None:
@@ -306,6 +310,13 @@ class Calls:
             self._tell_slow(asked, f"has been at work for {own:.1f} s on")
         return min(LOOK, max(self.limit - own, 0.001)), False
 
+    def pardon(self, seconds: float) -> None:
+        """Leave so much out of the time of what is asked, in which this process did not run; once for each call."""
+        now = self._clock()
+        for asked in self._asked:
+            if not asked.is_pardoned:
+                asked.began, asked.is_pardoned = min(now, asked.began + seconds), True
+
     def end(self) -> None:
         """Ask nothing more, and end what is asked just now; any thread may call it, and a signal handler."""
         self.is_ending = True
@@ -337,8 +348,11 @@ class Calls:
         asked.overrun = overran(asked.plugin, asked.hook, subject, self.limit)
         pause = self.suspensions.suspend(asked.plugin, asked.hook, subject, asked.overrun, self.limit)
         self._count(asked, asked.overrun)
+        self._tell_suspended(asked.overrun, pause, key_of(asked.arguments))
+
+    def _tell_suspended(self, why: str, pause: float, key: str = "") -> None:
         text = "%s; what it said before stays, and it is asked again in %.0f s"
-        _log.error(text, asked.overrun, pause, extra=about(key_of(asked.arguments), reason="PluginSuspended"))
+        _log.error(text, why, pause, extra=about(key, reason="PluginSuspended"))
 
     def _tell(self, asked: Asked, words: str, fault: BaseException | None) -> None:
         """Tell a fault; what is the same for each of many objects not each time. The stack is for authors."""

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from ako.core.base.errors import PluginError, ToldToEnd
 from ako.core.base.own_modules import changed_since, picture
+from ako.core.base.process_state import process_state, put_back
 from ako.core.base.version import DISTRIBUTION, version
 from ako.core.base.wording import some_of
 from ako.core.hooks.deprecation import PluginDeprecation, of_import
@@ -31,7 +32,7 @@ Offers = Mapping[str, Sequence[EntryPoint]]
 class Plugin(Struct, frozen=True):
     """A loaded plugin: the name it is enabled by, its object, and the distribution it came in.
 
-    `remarks` is what was told while it was imported: uses of what goes away.
+    `remarks` is what there is to tell of its import: uses of what goes away, and what it changed for everybody.
     """
 
     name: str
@@ -179,7 +180,7 @@ def load(point: EntryPoint) -> Plugin:
     """
     distribution = distribution_of(point)
     origin = ", ".join(filter(None, (distribution, point.value)))
-    before = {} if is_own(point) else picture()
+    before, state = {} if is_own(point) else picture(), process_state()
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", PluginDeprecation)
@@ -189,6 +190,8 @@ def load(point: EntryPoint) -> Plugin:
     except BaseException as fault:  # SystemExit and the like are no way to end ako either
         cause = f"{type(fault).__name__}: {fault}{_hint(fault)}"
         raise PluginError(f"plugin {point.name} ({origin}) does not load: {cause}") from fault
+    finally:
+        changed_state = put_back(state)
     if changed := changed_since(before):
         raise PluginError(
             f"plugin {point.name} ({origin}) replaces what is not its own when it is imported: {some_of(changed)}. All "
@@ -198,7 +201,10 @@ def load(point: EntryPoint) -> Plugin:
     for other in caught:
         if other not in told:
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
-    return Plugin(point.name, implementation, distribution, tuple(dict.fromkeys(str(one.message) for one in told)))
+    remarks = dict.fromkeys(str(one.message) for one in told)
+    if changed_state:
+        remarks[f"when it was imported {changed_state}; that was put back"] = None
+    return Plugin(point.name, implementation, distribution, tuple(remarks))
 
 
 def _hint(fault: BaseException) -> str:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ako.core.hooks.claims import Backend, PortClaim, VirtualHost
 from ako.core.hooks.outcome import SourceObject
@@ -83,6 +84,12 @@ def subject_of(arguments: Mapping[str, object]) -> str:
     if isinstance(host, VirtualHost):
         return f"host {host.host}"
     return f"backend {backend.namespace}/{backend.service}" if isinstance(backend, Backend) else ""
+
+
+def query_name(function: Callable[..., Any]) -> str:
+    """Name a query, without holding it: it may be made anew each time, with all that it was made of."""
+    of = function if hasattr(function, "__qualname__") else type(function)
+    return f"{of.__module__}.{of.__qualname__}"
 
 
 def key_of(arguments: Mapping[str, object]) -> str:

@@ -15,6 +15,7 @@ from ako.core.hooks.claims import (
     UNREADABLE,
     Backend,
     Discovery,
+    HostKey,
     Placement,
     PlacementFault,
     PortClaim,
@@ -96,6 +97,14 @@ class PluginHost(Declarations):
         problems = (Problem(source, UNREADABLE, fault, _STILL_LEFT) for source in sources for fault in faults)
         return translation.with_problems(*problems) if faults else translation
 
+    def forget(self, virtual_host: HostKey) -> None:
+        """Note that a host is gone: what plugins said of it is not said of another one of its name."""
+        self._not_mine.forget(virtual_host)
+
+    def settle(self) -> None:
+        """Note that plugins were asked of all that there is."""
+        self._not_mine.settle(self.calls.failures)
+
     def place(self, view: View, backend: Backend) -> Placement:
         """Give the first plugin's placement of a backend (a query)."""
         placement: Placement | None = self._first("ako_place_backend", backend, backend=backend, view=view)
@@ -129,7 +138,7 @@ class PluginHost(Declarations):
         """Give the first answer of any plugin.
 
         One that cannot answer now holds nobody up whose question it left to others before; nor does one that is not
-        asked at present and never answered any.
+        asked at present and left all that there was to others.
 
         Raises:
             Unknown: a plugin that may have something to say cannot.

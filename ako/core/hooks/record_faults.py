@@ -7,10 +7,13 @@ code of a plugin in them would run there, outside of every hook.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import is_dataclass
+from enum import Enum
 from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
-from msgspec import Struct
+from msgspec import NODEFAULT, Meta, Struct
+from msgspec.structs import fields
 
 from ako.typed_json import reader
 
@@ -56,15 +59,24 @@ def _faults(record: type[Struct], seen: set[type]) -> Iterator[str]:
         for name in _DOES:
             if name in vars(of):
                 yield f"the record {record.__name__} has {name}, which would run outside of any hook: leave it away"
-    for field, hint in get_type_hints(record).items():
-        if field in record.__struct_fields__:
-            yield from _field_faults(f"{record.__name__}.{field}", hint, seen)
+    hints = get_type_hints(record, include_extras=True)
+    for field in fields(record):
+        where = f"{record.__name__}.{field.name}"
+        if not isinstance(field.default_factory, type) and field.default_factory is not NODEFAULT:
+            yield f"{where} has a function as its default_factory, which would run outside of any hook: give a default"
+        yield from _field_faults(where, hints[field.name], seen)
 
 
 def _field_faults(field: str, hint: Any, seen: set[type]) -> Iterator[str]:
     kind = get_origin(hint) or hint
     if kind in _MUTABLE:
         yield f"{field} is a {kind.__name__}, which whoever reads it could change: annotate {_MUTABLE[kind]}"
+    if isinstance(hint, Meta) and hint.pattern is not None:
+        yield f"{field} has a pattern, which would be matched where nothing ends that: match it in a hook"
+    if is_dataclass(kind) or is_typeddict(kind) or hasattr(kind, "__attrs_attrs__"):
+        yield f"{field} is a {kind.__name__}, which is no record: derive it from msgspec.Struct, frozen"
+    if isinstance(kind, type) and issubclass(kind, Enum) and kind._missing_.__module__ != "enum":
+        yield f"{field} is a {kind.__name__}, which has _missing_; that would run outside of any hook: leave it away"
     for argument in get_args(hint):
         yield from _field_faults(field, argument, seen)
     if isinstance(kind, type) and issubclass(kind, Struct) and kind not in seen:

@@ -4,21 +4,29 @@ A hook that did not answer in time is *held*: it is not asked about anything, an
 long. What was held is *on trial* when its pause is over: asked again. If it then does not answer in time it is held
 again, for twice as long; after a whole pass without that it is as any other. Where it hangs on the same thing again,
 that alone is held: all else is known to go well.
+
+What answers each time, but of so many questions that a pass has no end, *rests*: it is held for as long as it was at
+work, and goes on from there, so that in between something comes of what all others said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 from msgspec import Struct
 
 from ako.core.engine.cells import Input
+from ako.core.hooks.plugin_faults import plugin_in_words
 
 TRIAL: Input[int] = Input("trial of a plugin", default=0)
 """plugin → how often it was tried again; read by whatever lacks an answer because it was suspended."""
 
 FIRST_PAUSE = 3.0
 """The first pause is so many times the limit: of the time with a hook that hangs it has a quarter at the most."""
+
+PASS_LIMITS = 3.0
+"""A hook may take so many times the limit in one pass, all questions together."""
 
 LONGEST_PAUSE = 3600.0
 """Seconds of the longest pause; who has answered in time for so long begins with the first one again."""
@@ -47,6 +55,8 @@ class Suspensions:
         self._tried: dict[Held, _Term] = {}
         self._past: dict[Held, tuple[float, float]] = {}
         self._trials = 0
+        self._taken: dict[tuple[str, str], float] = {}
+        self._allowed = inf
 
     def suspend(self, plugin: str, hook: str, subject: str, why: str, limit: float) -> float:
         """Hold a hook that did not answer within `limit` seconds; give the seconds for which it is not asked."""
@@ -65,6 +75,22 @@ class Suspensions:
         pause = min(LONGEST_PAUSE, before * 2 or first)
         self._held[what] = _Term(why, tried.since if tried else now, pause, now + pause)
         return pause
+
+    def begin_pass(self, allowed: float) -> None:
+        """Begin to count what hooks take; each may take so many seconds until the next pass."""
+        self._taken.clear()
+        self._allowed = allowed
+
+    def take(self, plugin: str, hook: str, seconds: float) -> float:
+        """Note what an answer took; give the seconds for which the hook rests from now on, 0 if it does not."""
+        what = (plugin, hook)
+        taken = self._taken[what] = self._taken.get(what, 0.0) + seconds
+        if taken <= self._allowed or what in self._held:
+            return 0.0
+        now, tried = self._clock(), self._tried.pop(what, None)
+        why = f"{plugin_in_words(plugin, hook)} is suspended: {hook} took {taken:.0f} s in one pass"
+        self._held[what] = _Term(why, tried.since if tried else now, taken, now + taken)
+        return taken
 
     @property
     def are_any(self) -> bool:

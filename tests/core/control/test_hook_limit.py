@@ -31,6 +31,7 @@ from ako import (
     WatchedKind,
     hookimpl,
 )
+from ako.core.control.culprit import is_plugins, may_be_cut
 from ako.core.control.hook_limit import HookLimit
 from ako.core.hooks import calls
 from ako.core.hooks.loading import Plugin
@@ -146,6 +147,46 @@ def test_a_query_that_hangs_when_what_it_read_has_changed_is_ended_too() -> None
     assert rehearsal.objects().keys() == wanted.keys()
 
 
+def test_the_time_in_which_the_machine_stood_still_is_not_that_of_the_hook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "LIMIT", 1.5)
+    stopped = f"sleep 0.2; kill -STOP {os.getpid()}; sleep 3; kill -CONT {os.getpid()}"
+
+    def works(_: object) -> None:
+        began = time.monotonic()
+        while time.monotonic() - began < 3.0:  # which is over when it goes on after that
+            pass
+
+    with subprocess.Popen(["/bin/sh", "-c", stopped]):
+        rehearsal = rehearse(Does(works))
+    assert not rehearsal.host.calls.failures
+    assert rehearsal.host.calls.durations.read()["p0", "ako_translate"].seconds < 2.0
+
+
+@pytest.mark.parametrize("seconds", [0, 3600], ids=["stops it", "sets it"])
+def test_a_plugin_that_stops_the_clock_for_itself_does_not_for_others(seconds: int) -> None:
+    rehearsal = rehearse(Does(lambda _: signal.alarm(seconds)), Does(loop))
+    assert rehearsal.host.calls.suspensions.names == {"p1"}
+
+
+def test_nothing_is_ended_with_the_lock_of_the_log_in_hand() -> None:
+    """Every other thread would wait for it from then on."""
+    found: list[tuple[str, bool, bool]] = []
+
+    class Looks(logging.Handler):
+        def emit(self, _: logging.LogRecord) -> None:
+            for depth in (0, 1):  # this method, which is nobody's but the plugin's, and who holds the lock for it
+                frame = sys._getframe(depth)
+                found.append((frame.f_globals["__name__"], is_plugins(frame), may_be_cut(frame)))
+
+    log = logging.getLogger("careless")
+    log.addHandler(handler := Looks())
+    try:
+        rehearse(Does(lambda _: log.error("again")))
+    finally:
+        log.removeHandler(handler)
+    assert found == [(__name__, True, True), ("logging", True, False)]
+
+
 REFUSED: dict[str, Callable[[], object]] = {
     "thread": lambda: threading.Thread(target=print).start(),
     "process": lambda: subprocess.run([sys.executable, "-V"], check=False),
@@ -213,18 +254,25 @@ CHANGED: dict[str, Callable[[], Any]] = {
     "the handler of SIGALRM": lambda: signal.signal(signal.SIGALRM, signal.SIG_IGN),
     "the limit of recursion": lambda: sys.setrecursionlimit(10**6),
     "what is logged": lambda: logging.disable(logging.CRITICAL),
+    "what is logged (to nowhere)": lambda: logging.basicConfig(force=True, handlers=[logging.NullHandler()]),
+    "how long sockets wait": lambda: socket.setdefaulttimeout(0.001),
     "standard error": lambda: setattr(sys, "stderr", None),
 }
 
 
 @pytest.mark.parametrize("what", CHANGED)
 def test_what_a_hook_changes_for_everybody_is_put_back_and_told(what: str) -> None:
-    before = (signal.getsignal(signal.SIGTERM), sys.getrecursionlimit(), logging.root.manager.disable, sys.stderr)
+    before = process()
     rehearsal = rehearse(Does(lambda _: CHANGED[what]()))
-    after = (signal.getsignal(signal.SIGTERM), sys.getrecursionlimit(), logging.root.manager.disable, sys.stderr)
+    after = process()
     (doubt,) = rehearsal.doubts().values()
-    assert doubt.endswith(f"it changed {what} for everybody")
+    assert doubt.endswith(f"it changed {what.partition(' (')[0]} for everybody")
     assert after == before
+
+
+def process() -> tuple[object, ...]:
+    logs = (logging.root.manager.disable, logging.root.handlers.copy())
+    return (signal.getsignal(signal.SIGTERM), sys.getrecursionlimit(), *logs, socket.getdefaulttimeout(), sys.stderr)
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import weakref
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -100,6 +102,22 @@ def test_ctrl_c_is_nobodys_fault() -> None:
     assert (asked.failures, asked.current) == ({}, None)
 
 
+def test_a_machine_that_stood_still_is_an_excuse_once() -> None:
+    """Or what waits without an end inside of C, and comes back from it now and then, would have one each time."""
+    clock = Clock()
+    seen: list[bool] = []
+
+    def discover(**_: object) -> None:
+        for _turn in range(2):
+            clock.now += 100.0
+            asked.pardon(99.0)
+            seen.append(asked.review()[1])
+
+    asked = calls(clock, sites=discover)
+    doubt(asked, source=SHOP, view=NO_VIEW)
+    assert seen == [False, True]
+
+
 def test_a_hook_has_the_time_that_it_took_less_that_of_those_it_asked() -> None:
     clock = Clock()
 
@@ -178,3 +196,24 @@ def test_a_query_of_a_plugin_is_its_own_fault_and_is_asked_again_when_what_it_re
     assert rehearsal.host.calls.failures == {("asking", "ako_translate"): 2}
     rehearsal.apply(good)
     assert rehearsal.doubts() == {}
+
+
+def test_a_query_that_is_made_anew_each_time_is_not_kept() -> None:
+    """Nor what it was made of."""
+    made: list[weakref.ref[Hook]] = []
+
+    class Makes:
+        @hookimpl
+        def ako_place_backend(self, backend: Backend, view: View) -> None:
+            def query(view: View) -> str:
+                return repr(view.get(Service, "default", "web"))
+
+            made.append(weakref.ref(query))
+            view.ask(query)
+
+    rehearsal = Rehearsal([Plugin("makes", Makes()), "ingress", "clusterip_routes"])
+    rehearsal.apply(CLASS, endpoints("web", "10.0.0.1"), ingress("shop", ("shop.com", "/", "web:80")))
+    for number in range(5):
+        rehearsal.apply(service("web", 80 + number))
+    gc.collect()
+    assert len([one for one in made if one() is not None]) == 1 < len(made)

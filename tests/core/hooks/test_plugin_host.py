@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 from msgspec import Struct
@@ -81,6 +84,20 @@ def test_a_plugin_that_is_installed_but_not_enabled_is_not_imported() -> None:
 def test_the_distribution_of_a_plugin_is_known() -> None:
     (plugin,) = load_plugins(["ingress"])
     assert plugin.distribution.startswith("ako ")
+
+
+def test_what_a_plugin_changes_for_everybody_when_it_is_imported_is_put_back_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a limit of recursion like that, a hook that calls itself without an end brings the interpreter down."""
+    code = "import logging, sys\nsys.setrecursionlimit(10**6)\nlogging.disable(logging.CRITICAL)\n"
+    (tmp_path / "changes_all.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = (sys.getrecursionlimit(), logging.root.manager.disable)
+    (plugin,) = load_plugins(["changes"], named("changes", "changes_all"))
+    assert (sys.getrecursionlimit(), logging.root.manager.disable) == before
+    told = "when it was imported it changed the limit of recursion and what is logged for everybody; that was put back"
+    assert plugin.remarks == (told,)
 
 
 # What is refused.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, Optional, TypedDict
 
 import pytest
-from msgspec import Struct
+from msgspec import Meta, Struct, field
 
 from ako import Kind, Metadata, SharedStatus, WatchedKind, hookimpl
 from ako.core.base.errors import PluginError
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.plugin_host import PluginHost
+from ako.core.hooks.record_faults import record_fault
 
 KIND = Kind("things.test", "v1", "Thing")
 
@@ -30,6 +33,19 @@ class Sound(Struct, frozen=True, rename="camel"):
     @property
     def first(self) -> Inner | None:
         return self.inner[0] if self.inner else None
+
+
+class Size(Enum):
+    SMALL = "small"
+
+
+class AsSound(Struct, frozen=True):
+    """Has no more than that, in whatever form."""
+
+    size: Size = Size.SMALL
+    count: Annotated[int, Meta(ge=0)] = 0
+    inner: Inner = field(default_factory=Inner)
+    labels: Mapping[str, str] = {}
 
 
 class SoundStatus(SharedStatus, frozen=True):
@@ -101,6 +117,45 @@ class Unknown(Struct, frozen=True):
     thing: "Nowhere"  # type: ignore[name-defined]  # noqa: F821, UP037 - the fault
 
 
+class Odd(Enum):
+    """Takes whatever there is."""
+
+    EVEN = "even"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Odd:
+        return cls.EVEN
+
+
+class HasOdd(Struct, frozen=True):
+    odds: tuple[Odd, ...] = ()
+
+
+class Matches(Struct, frozen=True):
+    name: Annotated[str, Meta(pattern="(a+)+b")] | None = None
+
+
+class Makes(Struct, frozen=True):
+    name: str = field(default_factory=lambda: "made")
+
+
+@dataclass
+class Data:
+    name: str = ""
+
+
+class HoldsData(Struct, frozen=True):
+    data: Data | None = None
+
+
+class Told(TypedDict):
+    name: str
+
+
+class HoldsTold(Struct, frozen=True):
+    told: Told | None = None
+
+
 class Kinds:
     def __init__(self, **declared: Any) -> None:
         self.declared = {"kind": KIND, "plural": "things", "record": Sound, **declared}
@@ -130,13 +185,18 @@ def refusal(**declared: Any) -> str:
         (Dicts, "Dicts.labels is a dict, which whoever reads it could change: annotate Mapping"),
         (Bare, "Bare.labels is a dict"),
         (Sets, "Sets.names is a set, which whoever reads it could change: annotate frozenset"),
+        (HasOdd, "HasOdd.odds is a Odd, which has _missing_"),
+        (Matches, "Matches.name has a pattern, which would be matched where nothing ends that"),
+        (Makes, "Makes.name has a function as its default_factory"),
+        (HoldsData, "HoldsData.data is a Data, which is no record"),
+        (HoldsTold, "HoldsTold.told is a Told, which is no record"),
         (Two, "the record Two cannot be read from JSON: "),
         (Unknown, "the record Unknown cannot be understood: NameError: "),
     ],
 )
-@pytest.mark.parametrize("field", ["record", "status", "outline"])
-def test_a_record_that_does_something_is_refused(record: type[Struct], told: str, field: str) -> None:
-    assert refusal(**{field: record}).startswith(f"Thing: {told}")
+@pytest.mark.parametrize("of", ["record", "status", "outline"])
+def test_a_record_that_does_something_is_refused(record: type[Struct], told: str, of: str) -> None:
+    assert refusal(**{of: record}).startswith(f"Thing: {told}")
 
 
 def test_records_of_fields_are_fine() -> None:
@@ -178,3 +238,7 @@ def test_kinds_that_are_no_list_are_refused(answer: object) -> None:
 
     with pytest.raises(PluginError, match=r"plugin mine: ako_kinds gives .*, not a list of ako.WatchedKind"):
         PluginHost([Plugin("mine", Gives())])
+
+
+def test_whatever_holds_fields_only_is_let_in() -> None:
+    assert record_fault(AsSound) == record_fault(Sound) == ""

@@ -68,3 +68,25 @@ def test_who_is_late_again_soon_after_it_went_well_waits_longer_and_much_later_d
         suspensions.release_due()
         suspensions.settle()
         clock.now += quiet
+
+
+def test_what_takes_too_much_of_a_pass_rests_as_long_as_it_was_at_work_and_never_longer() -> None:
+    clock, suspensions = begun()
+    for trial in range(1, 4):
+        suspensions.begin_pass(60.0)
+        assert [suspensions.take("a", "h", 15.0) for _ in range(5)] == [0.0, 0.0, 0.0, 0.0, 75.0]
+        assert held(suspensions, "x") == "the plugin `a` is suspended: h took 75 s in one pass"
+        assert held(suspensions, "x", hook="other") == held(suspensions, "x", plugin="b") == ""
+        suspensions.settle()
+        clock.now += 75.0
+        assert suspensions.release_due() == (("a", trial),)
+        assert held(suspensions, "x") == ""
+    assert suspensions.settle() == (("a", 225.0),)
+
+
+def test_passes_that_take_little_each_are_none_of_its_business() -> None:
+    _, suspensions = begun()
+    for _ in range(20):
+        suspensions.begin_pass(60.0)
+        assert suspensions.take("a", "h", 15.0) == 0.0
+    assert not suspensions.are_any

@@ -1,9 +1,10 @@
-"""What of this process a hook could change for everybody without anybody being told: put back when it is done."""
+"""What of this process a plugin could change for everybody without anybody being told: put back when it is done."""
 
 from __future__ import annotations
 
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -21,6 +22,8 @@ _PUT: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("the limit of recursion", sys.setrecursionlimit),
     ("what is logged", logging.disable),
     ("what is logged", logging.root.setLevel),
+    ("what is logged", lambda it: logging.root.handlers.__setitem__(slice(None), it)),
+    ("how long sockets wait", socket.setdefaulttimeout),
     ("standard output", lambda it: setattr(sys, "stdout", it)),
     ("standard error", lambda it: setattr(sys, "stderr", it)),
 )
@@ -36,6 +39,8 @@ def process_state() -> tuple[Any, ...]:
         sys.getrecursionlimit(),
         logging.root.manager.disable,
         logging.root.level,
+        (*logging.root.handlers,),
+        socket.getdefaulttimeout(),
         sys.stdout,
         sys.stderr,
     )
