@@ -103,3 +103,5 @@ def _call_faults(node: ast.AST, own: set[str]) -> Iterator[str]:
         case ast.Call(func=ast.Attribute(attr=name, value=ast.Name(id=of) | ast.Attribute(attr=of))) if name in _CLOCKS:
             if of in {"datetime", "date"}:
                 yield f"{of}.{name}() is a clock; use ako.Moment in a status, or raise ako.Unknown until it is known"
+        case ast.Call(func=ast.Attribute(attr="ask"), args=[ast.Lambda(), *_]):
+            yield "a query that is a lambda is another one each time it is asked; write a function of the module"

@@ -65,12 +65,13 @@ def converge(folder: Path, module: str, *, fails: str = "") -> tuple[str, list[d
     return done.stdout + done.stderr + planned.stdout, [json.loads(line) for line in lines]
 
 
+@pytest.mark.campaign
 def test_the_plugin_is_fine_as_long_as_it_is_not_broken(tmp_path: Path) -> None:
     _, reported = converge(tmp_path, BROKEN.format(**GOOD))
     assert any("status" in line for line in reported)
 
 
-@pytest.mark.parametrize("hook", ["discover", "report"])
+@pytest.mark.parametrize("hook", ["discover", pytest.param("report", marks=pytest.mark.campaign)])
 def test_the_controller_goes_on(tmp_path: Path, hook: str) -> None:
     told, reported = converge(tmp_path, BROKEN.format(**{**GOOD, hook: RAISES}), fails=hook)
     assert f"plugin `broken` failed in ako_{hook} for " in told

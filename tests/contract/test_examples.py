@@ -6,7 +6,7 @@ Their scenarios run the program on a cluster and a simulator that forwards reque
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -49,23 +49,31 @@ def test_every_scenario_that_is_named_exists() -> None:
     assert SAMPLE.keys() <= {*_scenarios()}
 
 
-def own_tests(site: Path, folder: Path) -> None:
-    """Have the tests of all of them pass with what is installed in a folder, the contract that we ship included."""
+def own_tests(site: Path, folder: Path, chosen: Sequence[str]) -> None:
+    """Have the tests of all of them pass with what is installed in a folder."""
     tests = [str(example.folder / "tests") for example in DISTRIBUTIONS.values()]
-    run(["-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *tests], folder, {"PYTHONPATH": str(site)})
+    command = ("-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *chosen, *tests)
+    run(command, folder, {"PYTHONPATH": str(site)})
 
 
 @pytest.mark.long
-def test_their_own_tests_pass(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        pytest.param(("-k", "not TestContract"), id="but the contract"),
+        pytest.param((), id="all", marks=pytest.mark.campaign),
+    ],
+)
+def test_their_own_tests_pass(tmp_path: Path, chosen: Sequence[str]) -> None:
     for example in DISTRIBUTIONS.values():
         example.put(tmp_path / "site")
-    own_tests(tmp_path / "site", tmp_path)
+    own_tests(tmp_path / "site", tmp_path, chosen)
 
 
 @pytest.mark.campaign
 def test_installed_by_pip_their_own_tests_pass_and_they_are_listed(tmp_path: Path) -> None:
     site = install(tmp_path)
-    own_tests(site, tmp_path)
+    own_tests(site, tmp_path, ())
     listed = run(["-m", "ako", "plugins", "list"], tmp_path, {"PYTHONPATH": str(site)}).stdout
     rows = {line.split()[0]: line.split()[1:4] for line in listed.splitlines() if line.strip()}
     for example in DISTRIBUTIONS.values():

@@ -55,7 +55,7 @@ def guide(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_every_guide_is_named() -> None:
-    assert PAGES == ["placement", "settings", "source", "static-routes", "status", "translation"]
+    assert PAGES == ["placement", "policies", "settings", "source", "static-routes", "status", "translation"]
 
 
 def test_the_tests_of_a_guide_pass(guide: ModuleType) -> None:

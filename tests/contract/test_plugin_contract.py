@@ -247,6 +247,7 @@ def test_kinds_without_an_example_are_named() -> None:
         ('text = open("hosts").read()', "open reads a file"),
         ("from datetime import datetime\nnow = datetime.now()", "datetime.now() is a clock"),
         ("import datetime as d\nday = d.date.today()", "date.today() is a clock"),
+        ("def nodes(view): return view.ask(lambda view: 1)", "a query that is a lambda is another one each time"),
     ],
 )
 def test_imports_that_a_plugin_must_not_have_are_found(tmp_path: Path, line: str, fault: str) -> None:
@@ -267,6 +268,7 @@ def test_imports_that_a_plugin_must_not_have_are_found(tmp_path: Path, line: str
         "from urllib.parse import quote",
         "from uuid import UUID, uuid5",
         "def open(host): return host\nopen('a')",
+        "def one(view): return 1\ndef nodes(view): return view.ask(one), sorted([], key=lambda item: item)",
         "from datetime import datetime\nthen = datetime.fromisoformat('2026-01-01')",
     ],
 )

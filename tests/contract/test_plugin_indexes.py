@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Hashable, Iterable
+from typing import Any
 
 import pytest
 from msgspec import Struct
 
-from ako import Kind, Metadata, WatchedKind, hookimpl
+from ako import Kind, Metadata, NamespacedName, WatchedKind, hookimpl
 from ako.core.engine.cells import Unknown
 from ako.core.hooks.loading import Plugin
 from ako.testing.rehearsal import Manifest, Rehearsal
@@ -89,3 +90,21 @@ def test_one_that_says_something_else_each_time_leaves_nothing_behind() -> None:
     assert on_shelf(rehearsal, "shelf 1") == ["one"]
     rehearsal.delete(book("b"))
     assert on_shelf(rehearsal, "shelf 1") == []
+
+
+@pytest.mark.parametrize("key", ["a", b"a", NamespacedName("default", "a")])
+def test_one_key_in_the_place_of_several_is_a_fault_and_is_not_taken_apart(key: Any) -> None:
+    """Else the object would be filed under each of its letters, and never be found."""
+    rehearsal = rehearse(lambda record: key if record.shelf == "wrong" else [record.shelf])
+    rehearsal.apply(book("a"))
+    rehearsal.apply(book("wrong"))
+    assert rehearsal.host.calls.failures == {("shelves", "ako_kinds"): 1}
+    assert on_shelf(rehearsal, "a") == ["one"]
+    assert "not keys; give a tuple" in rehearsal.view.outdated(Book, "default", "one")
+
+
+@pytest.mark.parametrize("given", [("a", "b"), ["a", "b"], {"a": 1, "b": 2}, (key for key in "ab"), ()])
+def test_keys_may_come_in_whatever_holds_several(given: Iterable[Hashable]) -> None:
+    rehearsal = rehearse(lambda _: given)
+    rehearsal.apply(book("a"))
+    assert rehearsal.host.calls.failures == {}

@@ -22,6 +22,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     return Installed(tmp_path_factory.mktemp("third_party"))
 
 
+@pytest.mark.campaign
 def test_its_own_tests_pass(installed: Installed) -> None:
     """The contract checks that we ship included."""
     installed.run(["-m", "pytest", "-q", "-p", "no:cacheprovider"])

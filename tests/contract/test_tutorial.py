@@ -5,6 +5,8 @@ from __future__ import annotations
 import configparser
 import json
 import re
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,16 @@ def test_the_plugin_is_as_short_as_promised() -> None:
     assert len(block("python", '"""Services with').splitlines()) <= LINES_AT_MOST
 
 
+def test_the_test_that_it_shows_passes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(folder / "site"))
+    shown = runpy.run_path(str(folder / "test_hello.py"))
+    tests = [value for name, value in shown.items() if name.startswith("test_")]
+    assert len(tests) == 1
+    tests[0]()
+    del sys.modules["ako_hello"]
+
+
+@pytest.mark.campaign
 def test_its_tests_pass(folder: Path) -> None:
     told = python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_hello.py")
     assert "passed" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.wrongs.author import INDEXED
 from tests.wrongs.wrong import Wrong
 
 ANSWERING = (
@@ -220,5 +221,13 @@ ANSWERING = (
         code='return (ako.StaticRoute(prefix="10.0.0.0/8", next_hop="10.0.0.1"),)',
         hook="ako_static_routes",
         says="its answer: [0].prefix is a",
+    ),
+    Wrong(
+        name="files_letters",
+        does="has an index that gives one text where a tuple of keys belongs",
+        top="def by_host(thing): return thing.spec.host if thing.spec.wrong else (thing.spec.host,)",
+        bottom=INDEXED,
+        hook="ako_kinds",
+        says="what an index gives: it is a str, not keys",
     ),
 )

@@ -150,6 +150,16 @@ def ako_adjust(virtual_host, translation, view):
 }
 """Hooks that only those plugins have that do wrong in them."""
 
+INDEXED = """\
+KINDS = (
+    WatchedKind(
+        kind=KIND, plural=KINDS[0].plural, record=Thing, status=Told, is_source=True,
+        indexes={"wrong": is_wrong, "host": by_host},
+    ),
+)
+"""
+"""What stands at the end of one with an index more, `by_host`."""
+
 _HOOKS = ("ako_discover", "ako_place_backend", "ako_report")
 _WHERE_NOTHING_IS_WRONG = "    # good"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.wrongs.author import INDEXED
 from tests.wrongs.wrong import Wrong
 
 RAISING = (
@@ -85,10 +86,7 @@ RAISING = (
         name="indexes",
         does="has an index that raises",
         top="def by_host(thing): return [1 / 0] if thing.spec.wrong else []",
-        bottom=(
-            "KINDS = (\n    WatchedKind(\n        kind=KIND, plural=KINDS[0].plural, record=Thing, status=Told,\n"
-            '        is_source=True, indexes={"wrong": is_wrong, "host": by_host},\n    ),\n)'
-        ),
+        bottom=INDEXED,
         hook="ako_kinds",
         says="it raised ZeroDivisionError: division by zero",
     ),

@@ -51,7 +51,8 @@ class WatchedKind(Struct, frozen=True, kw_only=True):
         record: the `msgspec.Struct` that one object is decoded into; `view.get(record, namespace, name)` finds it.
         status: record type of the object's status as last seen, handed to `ako_report`; None if nothing is reported.
         namespaced: False for cluster-scoped kinds.
-        indexes: name → function that gives the keys of one record; `view.list(record, name, key)` finds the objects.
+        indexes: name → function that gives the keys of one record, as a tuple, also of one or none;
+            `view.list(record, name, key)` finds the objects.
         outline: record type of what the indexes read, for objects that do not decode as `record`: one that is read so
             puts only the keys in doubt that it would be filed under; without, everything that it might belong to.
         is_source: its objects are handed to `ako_discover`.

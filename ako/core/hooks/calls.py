@@ -23,6 +23,8 @@ from ako.core.base.tally import Durations
 from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
 from ako.core.hooks.judge import judge
+from ako.core.hooks.judge.faults import Wrong
+from ako.core.hooks.judge.index_keys import index_keys
 from ako.core.hooks.outcome import SourceObject
 from ako.core.hooks.plugin_faults import (
     LONGEST_DOUBT,
@@ -223,7 +225,14 @@ class Calls:
         """
         arguments = {"source": SourceObject(_named(kind, record), record)}
         self._refuse(plugin, "ako_kinds", arguments)
-        return self._answer(Asked(plugin, "ako_kinds", arguments, self._clock()), lambda: frozenset(function(record)))
+
+        def answer() -> Any:
+            try:
+                return index_keys(function(record))
+            except Wrong as wrong:
+                raise _Unfit(f"what an index gives: {wrong}") from None
+
+        return self._answer(Asked(plugin, "ako_kinds", arguments, self._clock()), answer)
 
     def _refuse(self, plugin: str, hook: str, arguments: Mapping[str, object]) -> None:
         if self.suspensions.are_any:

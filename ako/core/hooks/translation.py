@@ -130,7 +130,7 @@ class Translation(Struct, frozen=True, kw_only=True):
         parent: what the objects hang on.
         objects: they are the host's own; no two have one type and name.
         contribution: what the host adds to its parent.
-        problems: what owners of its sources should know.
+        problems: what owners of its sources should know; each is about an object that claims the host.
         rules: which names are for which rules; all other objects are there for the host as a whole.
     """
 
@@ -154,7 +154,7 @@ class Translation(Struct, frozen=True, kw_only=True):
         return replace(self, objects=(*self.objects, *objects))
 
     def with_problems(self, *problems: Problem) -> Translation:
-        """Give it with more that owners of its sources should know."""
+        """Give it with more that owners of its sources should know: about objects that claim the host alone."""
         return replace(self, problems=(*self.problems, *problems))
 
 

@@ -15,8 +15,7 @@ from ako_argo_rollouts.adjust import Split, shared_members
 from ako_argo_rollouts.shares import Share
 
 from ako import AviRef, Pool, PoolGroup, PoolGroupMember, PortClaim, Translation, View, VirtualHost, hookimpl
-from ako.testing.plugin_contract import PluginContract
-from ako.testing.rehearsal import Manifest, Rehearsal
+from ako.testing import Manifest, PluginContract, Rehearsal
 
 PLUGINS = ("argo_rollouts", "ingress", "clusterip_routes")
 MANIFESTS = Path(__file__).parents[1] / "manifests"

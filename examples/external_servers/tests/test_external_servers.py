@@ -12,8 +12,7 @@ import yaml
 from ako_external_servers.entries import Fault, Server, entries
 
 from ako import Backend, BackendPort, Pool
-from ako.testing.plugin_contract import PluginContract
-from ako.testing.rehearsal import Rehearsal
+from ako.testing import PluginContract, Rehearsal
 
 PLUGINS = ("external_servers", "ingress", "clusterip_routes")
 MANIFESTS = Path(__file__).parents[1] / "manifests"

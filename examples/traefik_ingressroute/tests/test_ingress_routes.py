@@ -11,8 +11,7 @@ import pytest
 import yaml
 
 from ako import CloudFacts, HostClaim, HTTPPolicySet, InsecurePolicy, NamespacedName, Pool, RequestRule
-from ako.testing.plugin_contract import PluginContract
-from ako.testing.rehearsal import Manifest, Rehearsal
+from ako.testing import Manifest, PluginContract, Rehearsal
 
 PLUGINS = ("traefik_ingressroute", "ingress", "clusterip_routes")
 MANIFESTS = Path(__file__).parents[1] / "manifests"
