@@ -149,6 +149,10 @@ OF_OTHERS = {
         own(PoolGroup(name=f"{PREFIX}g", created_by="ako-my-cluster", members=(PoolGroupMember(IN_TENANT),))),
         "objects[0] refers to pool x in tenant blue, and the tenant is not for a plugin to say",
     ),
+    "an object of others in a tenant": (
+        own(replace(MINE, health_monitor_refs=(AviRef("healthmonitor", "System-HTTP", "admin"),))),
+        "objects[0] refers to healthmonitor System-HTTP in tenant admin, and the tenant is not for a plugin to say",
+    ),
     "a tenant": (own(replace(MINE, tenant="blue")), "objects[0].tenant is set"),
     "a problem of another's source": (
         own(problems=(Problem(EVEN, "Odd", "is odd"),)),

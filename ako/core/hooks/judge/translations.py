@@ -158,7 +158,10 @@ def _rule_faults(where: str, rule: RequestRule, own: set[str], title: str) -> It
 
 
 def _reference_faults(translation: Translation, names: Names) -> Iterator[str]:
-    """What would be ours is in the answer, or of its parent; what is not ours may be referred to."""
+    """What would be ours is in the answer, or of its parent; what is not ours may be referred to.
+
+    A parent is there after its host, and others may be on it: it refers to nothing of the host's.
+    """
     there = {item.ref for item in translation.objects}
     parent = translation.parent
     shared = {parent.name, parent.redirect_on} if isinstance(parent, ParentTemplate) else set()
@@ -166,13 +169,13 @@ def _reference_faults(translation: Translation, names: Names) -> Iterator[str]:
         yield from (f"objects[{index}] refers to {fault}" for fault in _dangling(item, there, shared, names))
     for fault in _dangling(translation.contribution, there, shared, names):
         yield f"contribution refers to {fault}"
+    for fault in _dangling(getattr(parent, "fields", ()), set(), shared, names):
+        yield f"parent.fields refers to {fault}"
 
 
 def _dangling(value: object, there: set[AviRef], shared: set[str], names: Names) -> Iterator[str]:
     for ref in value.references() if isinstance(value, AviObject) else references_in(value):
-        if ref in there or ref.type not in _OURS:
-            continue
         if ref.tenant:
             yield f"{ref!r}, and the tenant is not for a plugin to say"
-        elif ref.name.startswith(names.prefix) and ref.name not in shared:
+        elif ref not in there and ref.type in _OURS and ref.name.startswith(names.prefix) and ref.name not in shared:
             yield f"{ref!r}, which is neither in the answer nor of its parent"
