@@ -335,6 +335,41 @@ def test_a_parent_has_fields_and_loses_them_with_the_plugin_that_gave_them(avi: 
         assert avi.writes_since(mark) == [], "what the Controller fills in by itself is no difference"
 
 
+@pytest.mark.parametrize(
+    ("name", "tenant", "told"),
+    [
+        ("c--gone", "", "neither in the answer nor of its parent"),
+        (POOL, "", "neither in the answer nor of its parent"),
+        ("theirs", "blue", "the tenant is not for a plugin to say"),
+    ],
+    ids=["of nobody", "of the host", "in a tenant"],
+)
+def test_fields_of_a_parent_refer_to_nothing_of_one_host(
+    avi: AviControl, url: str, name: str, tenant: str, told: str
+) -> None:
+    needs = Needs(fields={VirtualService: ("service_pool_select",)})
+    parent = {"service_pool_select": [{"service_port": 8080, "service_pool_ref": AviRef("pool", name, tenant)}]}
+    with running(url, None):
+        before, mark = avi.named("virtualservice", SHARED), avi.mark()
+    with running(url, Changing(needs=needs, parent=parent)) as ako:
+        assert avi.named("virtualservice", SHARED) == before
+        assert avi.writes_since(mark) == []
+        words = str([event for _, event in ako.cluster.events])
+        assert "parent.fields refers to pool" in words
+        assert told in words
+
+
+def test_a_parent_may_refer_to_what_is_its_own(avi: AviControl, url: str) -> None:
+    needs = Needs(fields={VirtualService: ("service_pool_select",)})
+    parent = {"service_pool_select": [{"service_port": 8080, "service_pool_group_ref": AviRef("poolgroup", SHARED)}]}
+    with running(url, Changing(needs=needs, parent=parent)) as ako:
+        (selected,) = avi.named("virtualservice", SHARED)["service_pool_select"]
+        assert selected["service_pool_group_ref"].endswith(f"#{SHARED}")
+        mark = avi.mark()
+        full_sync(ako)
+        assert avi.writes_since(mark) == []
+
+
 def test_declared_profiles_that_the_controller_fills_in_are_left(avi: AviControl, url: str) -> None:
     secret = tls_secret("tls", "shop.com")
     shop = ingress("shop", ("shop.com", "/", "web:80"), tls={"shop.com": "tls"})
@@ -367,6 +402,16 @@ def test_a_monitor_is_made_before_its_pool_and_goes_after_it(avi: AviControl, ur
     with running(url, Changing(needs=MONITORING)):
         assert MONITOR not in {item["name"] for item in avi.objects("healthmonitor")}
         assert [request.method for request in avi.writes_since(mark)] == ["PATCH", "DELETE"]
+
+
+def test_a_monitor_that_is_gone_is_made_again_when_a_new_pool_needs_it(avi: AviControl, url: str) -> None:
+    with running(url, Changing(monitored, MONITORING, more=monitor)) as ako:
+        avi.delete("healthmonitor", MONITOR, force=True)
+        ako.cluster.declare(ingress("shop", ("shop.com", "/", "web:80"), ("shop.com", "/new", "web:80")))
+        eventually(lambda: len(avi.objects("pool")) == 2, "the second pool")
+        ako.comes_to_rest()
+        assert avi.named("healthmonitor", MONITOR)["send_interval"] == 5
+        assert ako.cluster.events == [], "nobody is told that it was refused"
 
 
 @pytest.mark.parametrize(
