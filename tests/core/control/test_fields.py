@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -64,7 +64,7 @@ class Changing:
         self,
         change: Callable[[AviObject], AviObject] = lambda item: item,
         needs: Needs | None = FIELDS,
-        parent: dict[str, object] | None = None,
+        parent: Mapping[str, object] | None = None,
         more: Callable[[View], Sequence[AviObject]] = lambda _: (),
     ) -> None:
         self.change, self.needs, self.parent, self.more = change, needs, parent or {}, more
@@ -357,6 +357,23 @@ def test_fields_of_a_parent_refer_to_nothing_of_one_host(
         words = str([event for _, event in ako.cluster.events])
         assert "parent.fields refers to pool" in words
         assert told in words
+
+
+def test_fields_of_a_parent_that_are_refused_leave_it_and_its_hosts_go_on(avi: AviControl, url: str) -> None:
+    needs = Needs(fields={VirtualService: ("weight",)})
+    with running(url, None):
+        before = avi.named("virtualservice", SHARED)
+    with running(url, Changing(needs=needs, parent={"weight": 4000})) as ako:
+        assert avi.named("virtualservice", SHARED) == before
+        assert "weight" in str(ako.controller.shortcomings())
+        ako.cluster.declare(endpoints("web", "10.0.0.7"))
+        eventually(lambda: "10.0.0.7" in str(avi.named("pool", POOL)["servers"]), "the server that is new")
+        ako.cluster.declare(ingress("shop", ("shop.com", "/", "web:80"), ("shop.com", "/new", "web:80")))
+        eventually(lambda: len(avi.named("poolgroup", SHARED)["members"]) == 2, "the path that is new")
+        secure = ingress("other", ("x11.com", "/", "web:80"), tls={"x11.com": "other"})
+        ako.cluster.declare(tls_secret("other"), secure)
+        ako.comes_to_rest()
+        assert "c--x11.com" in {item["name"] for item in avi.objects("virtualservice")}
 
 
 def test_a_parent_may_refer_to_what_is_its_own(avi: AviControl, url: str) -> None:
