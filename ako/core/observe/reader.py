@@ -77,7 +77,7 @@ def observe_all(
     What is `known` and missing in a list of several pages is looked up before it counts as gone: when somebody deletes
     an object meanwhile, another one moves onto a page that has been read.
     """
-    found: dict[AviRef, ObservedObject] = {}
+    known, found = frozenset(known), dict[AviRef, ObservedObject]()
     paged: set[str] = set()
     types, fields = (*reading.declared.created, *OWNED_TYPES), reading.declared.fields
     lists = pool.map(lambda of: _observe_type(session, names, cloud, of, reading), types)
@@ -90,7 +90,16 @@ def observe_all(
         found.update(_left_over(session, names, cloud, of, reading))
     missing = [ref for ref in known if ref.type in paged and ref not in found]
     looks = zip(missing, pool.map(lambda ref: _ours(session, names, cloud, ref, fields), missing), strict=True)
-    return {**found, **{ref: seen for ref, seen in looks if seen is not None}}
+    found.update((ref, seen) for ref, seen in looks if seen is not None)
+    return found if _has_markers(session) else _without_strangers(found, known, names)
+
+
+def _without_strangers(
+    found: Mapping[AviRef, ObservedObject], known: Set[AviRef], names: Names
+) -> Mapping[AviRef, ObservedObject]:
+    """Leave out what plugins may have made and has no more than its name to say so: nothing of ours refers to it."""
+    ours = known.union(_monitors_named_as_ours(found, names))
+    return {ref: seen for ref, seen in found.items() if ref in ours or not isinstance(seen.object, CREATABLE_TYPES)}
 
 
 def _monitors_named_as_ours(found: Mapping[AviRef, ObservedObject], names: Names) -> Iterator[AviRef]:
