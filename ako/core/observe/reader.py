@@ -98,7 +98,7 @@ def _without_strangers(
     found: Mapping[AviRef, ObservedObject], known: Set[AviRef], names: Names
 ) -> Mapping[AviRef, ObservedObject]:
     """Leave out what plugins may have made and has no more than its name to say so: nothing of ours refers to it."""
-    ours = known.union(_monitors_named_as_ours(found, names))
+    ours = known | set(_monitors_named_as_ours(found, names))
     return {ref: seen for ref, seen in found.items() if ref in ours or not isinstance(seen.object, CREATABLE_TYPES)}
 
 

@@ -456,14 +456,14 @@ def test_a_monitor_of_an_operator_that_is_called_like_one_of_ours_is_not_ours(av
 
 
 def test_before_there_were_markers_a_monitor_is_ours_if_a_pool_of_ours_refers_to_it(avi: AviControl, url: str) -> None:
-    version = {"ControllerSettings__controllerVersion": "20.1.4"}
+    old: dict[str, Any] = {"ControllerSettings__controllerVersion": "20.1.4"}
     avi.create("healthmonitor", {"name": "c--theirs", "type": "HEALTH_MONITOR_TCP"})
-    with running(url, Changing(monitored, MONITORING, more=monitor), **version) as ako:
+    with running(url, Changing(monitored, MONITORING, more=monitor), **old) as ako:
         assert "markers" not in avi.named("healthmonitor", MONITOR)
         mark = avi.mark()
         full_sync(ako)
         assert avi.writes_since(mark) == []
-    with running(url, Changing(needs=MONITORING), **version) as ako:
+    with running(url, Changing(needs=MONITORING), **old) as ako:
         full_sync(ako)
         left = [item["name"] for item in avi.objects("healthmonitor") if item["name"].startswith("c--")]
         assert left == ["c--theirs"]
