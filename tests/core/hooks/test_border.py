@@ -99,7 +99,15 @@ FOREIGN = {
     ),
     "a VsVip of another cluster": (
         own(VsVip(name=f"{PREFIX}mine", markers=(KeyValues("clustername", ("prod",)),))),
-        "the marker of another cluster",
+        "objects[0].markers says 'clustername', as that of another cluster would",
+    ),
+    "a pool of another cluster": (
+        own(replace(MINE, markers=(KeyValues("clustername", ("prod",)),))),
+        "objects[0].markers says 'clustername', as that of another cluster would",
+    ),
+    "the uid of another cluster": (
+        own(replace(MINE, markers=(KeyValues("team", ("a",)), KeyValues("cluster_uid", ("0815",))))),
+        "objects[0].markers says 'cluster_uid', as that of another cluster would",
     ),
     "one name twice": (
         own(MINE, replace(MINE, sni_enabled=False)),

@@ -20,10 +20,10 @@ from ako.core.model import (
     AviObject,
     RequestRule,
     VirtualService,
-    VsVip,
 )
 from ako.core.model.base import references_in
 from ako.core.model.extra import Declared, faults_of, lent_beside, undeclared, with_fields
+from ako.core.model.mark import KEY
 from ako.core.model.names import MAX_NAME_BYTES, Names, is_shared_name, is_too_long
 
 _OURS = frozenset(owned.avi_type for owned in WRITTEN_TYPES)
@@ -86,10 +86,9 @@ def _object_faults(where: str, item: AviObject, names: Names) -> Iterator[str]:
     created_by = getattr(item, "created_by", names.created_by)
     if created_by != names.created_by:
         yield f"{where}.created_by is {created_by}, not {names.created_by} ({item.ref!r})"
-    if isinstance(item, VsVip) and item.markers:
-        for marker in item.markers:
-            if marker.key == CLUSTER_LABEL and marker.values != (names.cluster,):
-                yield f"{where}.markers has the marker of another cluster ({item.ref!r})"
+    for marker in item.markers or ():
+        if marker.key == KEY or (marker.key == CLUSTER_LABEL and marker.values != (names.cluster,)):
+            yield f"{where}.markers says {shown(marker.key)}, as that of another cluster would ({item.ref!r})"
 
 
 def _field_faults(translation: Translation, declared: Declared, *, is_for_host: bool) -> Iterator[str]:
