@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Set
 from concurrent.futures import Executor
 from contextlib import suppress
 from sys import intern
@@ -80,7 +80,7 @@ def observe_all(
     known, found = frozenset(known), dict[AviRef, ObservedObject]()
     paged: set[str] = set()
     types, fields = (*reading.declared.created, *OWNED_TYPES), reading.declared.fields
-    lists = pool.map(lambda of: _observe_type(session, names, cloud, of, reading), types)
+    lists = pool.map(lambda of: _observe_type(session, names, cloud, of, reading, known), types)
     for of, (objects, is_paged) in zip(types, lists, strict=True):
         found.update(objects)
         if is_paged:
@@ -167,9 +167,17 @@ def _ours(session: AviSession, names: Names, cloud: str, ref: AviRef, fields: Fi
 
 
 def _observe_type(
-    session: AviSession, names: Names, cloud: str, of: type[AviObject], reading: Reading
+    session: AviSession,
+    names: Names,
+    cloud: str,
+    of: type[AviObject],
+    reading: Reading,
+    known: Container[AviRef] = (),
 ) -> tuple[Mapping[AviRef, ObservedObject], bool]:
-    """Read the list of a type; give the objects, and whether it has several pages."""
+    """Read the list of a type; give the objects, and whether it has several pages.
+
+    What is `known` is ours also where somebody took its marker away, and gets it again.
+    """
     found: dict[AviRef, ObservedObject] = {}
     shared: dict[object, Any] = {}
     is_paged = False
@@ -179,7 +187,8 @@ def _observe_type(
         for raw in page.results:
             item = bytes(raw)
             identity = codec.decode_identity(item)
-            if owns(names, of, identity, item, has_markers=_has_markers(session)):
+            is_marked = _has_markers(session) and AviRef(of.avi_type, identity.name, reading.tenant) not in known
+            if owns(names, of, identity, item, has_markers=is_marked):
                 seen = observed_object(names, item, of, reading.tenant, reading.declared.fields)
                 if isinstance(seen.object, Pool):
                     seen = replace(seen, object=seen.object.sharing(shared))

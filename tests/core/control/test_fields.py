@@ -443,6 +443,16 @@ def test_an_edit_of_a_monitor_is_repaired(avi: AviControl, url: str, edit: dict[
         assert {**after, "_last_modified": ""} == {**before, "_last_modified": ""}
 
 
+def test_a_monitor_that_lost_its_marker_gets_it_again(avi: AviControl, url: str) -> None:
+    with running(url, Changing(monitored, MONITORING, more=monitor)) as ako:
+        before, mark = avi.named("healthmonitor", MONITOR), avi.mark()
+        avi.edit("healthmonitor", MONITOR, markers=[])
+        full_sync(ako)
+        assert avi.named("healthmonitor", MONITOR)["markers"] == before["markers"]
+        assert avi.named("pool", POOL)["health_monitor_refs"][0].endswith(f"#{MONITOR}")
+        assert [request.path.split("/")[2] for request in avi.writes_since(mark)] == ["healthmonitor"]
+
+
 def test_a_monitor_of_an_operator_that_is_called_like_one_of_ours_is_not_ours(avi: AviControl, url: str) -> None:
     theirs = {"name": "c--theirs", "type": "HEALTH_MONITOR_TCP", "tenant_ref": "/api/tenant/?name=admin"}
     others = {**theirs, "name": "c--others", "markers": [{"key": "clustername", "values": ["d"]}]}
