@@ -106,7 +106,7 @@ class Moody:
     def ako_discover(self, source: SourceObject) -> Discovery | None:
         record = source.record
         assert isinstance(record, Mood)
-        backend = Backend("moods", record.metadata.name)
+        backend = Backend(record.metadata.namespace, record.metadata.name)
         claim = HostClaim(
             source.ref, record.metadata.created, record.spec.host, (PathRule("/", PathType.PREFIX, (backend,)),)
         )

@@ -159,7 +159,8 @@ def site(name: str) -> dict[str, Any]:
 def test_each_line_about_plugins_comes_in_a_run(stage: Stage, tmp_path: Path) -> None:
     install_by_hand(tmp_path / "site", "ako-sites", "1.0", "sites = ako_sites", {"ako_sites": SITES})
     stage.variables["PYTHONPATH"] = str(tmp_path / "site")
-    stage.configure(ako={"plugins": {"enabled": ["+sites"], "hookLimitSeconds": 3}})
+    plugins = {"enabled": ["+sites"], "hookLimitSeconds": 3}
+    stage.configure(AKOSettings={"logLevel": "INFO"}, ako={"plugins": plugins})
     with stage.start() as ako:
         ako.becomes_ready()
         stage.put("sites", site("shop"), site("old"))

@@ -350,12 +350,12 @@ class Dispatcher:
         job.errors.append(error)
         if error.retry_after:
             job.execution.stop()
-        ref = operation.ref
-        if not isinstance(operation, Delete) and is_refusal(operation, error) and not self.knowledge.is_free_again(ref):
+        is_refused = is_refusal(operation, error, self.knowledge.observed)
+        if is_refused and not isinstance(operation, Delete) and not self.knowledge.is_free_again(operation.ref):
             self.planner.refuse_wanted(job.trees, operation.object, error)
         may_be_late = isinstance(error, AviUnreachable) and error.may_have_been_carried_out
         unsure = uncertain_after(operation, error, self.knowledge.observed)
-        self.knowledge.failed(ref, job.trees, unsure, may_be_late=may_be_late)
+        self.knowledge.failed(operation.ref, job.trees, unsure, may_be_late=may_be_late)
 
     def _go_on(self, job: Job, operation: Operation, *, is_done: bool) -> Applied | None:
         """Send what waited for an operation; say so if it was the last of its plan."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from ako.core.avi.errors import AviConflict, AviError, AviNotFound, AviRejected, AviStale, AviUnreachable
 from ako.core.base.refs import AviRef
 from ako.core.model import OWNED_TYPES
@@ -11,7 +13,7 @@ from ako.core.plan.plan import Delete, Operation
 
 def uncertain_after(operation: Operation, error: AviError, observed: Observed) -> set[AviRef]:
     """Give the objects that may not be on the Controller as they were observed."""
-    if is_refusal(operation, error):
+    if is_refusal(operation, error, observed):
         return set()  # the content is at fault, not what we know
     if isinstance(error, AviNotFound) and not isinstance(operation, Delete):
         return _neighbours(operation.ref, observed) | {
@@ -24,24 +26,25 @@ def uncertain_after(operation: Operation, error: AviError, observed: Observed) -
     return set()
 
 
-def is_refusal(operation: Operation, error: AviError) -> bool:
+def is_refusal(operation: Operation, error: AviError, observed: Container[AviRef]) -> bool:
     """Say whether the Controller would not take an object as it is, now and later.
 
     That includes a reference to an object of others that is not there: its owner has to be told. Only the words of a
-    404 say so, and they vary, as those of a proxy do: it counts if they name a type that the object does refer to.
+    404 say so, and they vary, as those of a proxy do: it counts if they name a type of which the object does refer to
+    one that we know nothing of; what we observed is ours, also of types of which others have some.
     Anything else is looked up, and tried again with growing pauses.
     """
     if isinstance(operation, Delete):
         return False
     if isinstance(error, AviNotFound):
-        of_others = {ref.type for ref in operation.object.references()} - _OUR_TYPES
-        return error.missing_model.lower() in of_others
+        referents = {ref for ref in operation.object.references() if ref.type not in _OUR_TYPES}
+        return error.missing_model.lower() in {ref.type for ref in referents if ref not in observed}
     return isinstance(error, AviRejected)
 
 
-def is_loss(operation: Operation, error: object) -> bool:
+def is_loss(operation: Operation, error: object, observed: Container[AviRef]) -> bool:
     """Say whether an answer shows that something is gone that was known, an object of ours or one it refers to."""
-    return isinstance(error, AviNotFound) and not is_refusal(operation, error)
+    return isinstance(error, AviNotFound) and not is_refusal(operation, error, observed)
 
 
 _OUR_TYPES = frozenset(owned.avi_type for owned in OWNED_TYPES)

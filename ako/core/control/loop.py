@@ -279,7 +279,8 @@ class Controller:
         return AviWorker(line, settings, on_written, on_looked_up, self.plugins.declared.fields)
 
     def _written(self, operation: Operation, result: ObservedObject | AviError | None) -> None:
-        if is_loss(operation, result) or (operation.ref.tenant and isinstance(result, AviForbidden)):
+        is_lost = is_loss(operation, result, self.reconciler.observed)
+        if is_lost or (operation.ref.tenant and isinstance(result, AviForbidden)):
             self.full_sync.suspect()  # something of what we know is gone, or a tenant or our role in it
         self.reconciler.note_applied(self.reconciler.dispatcher.finished(operation, result))
 

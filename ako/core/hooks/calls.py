@@ -159,6 +159,7 @@ class Calls:
         limit: seconds that a hook may take.
         is_ending: nothing is asked any more.
         strangers: the plugins that are not ours.
+        crossing: the plugins whose source objects may name what is in other namespaces.
         lately: those of them that were asked since this was last emptied.
     """
 
@@ -178,6 +179,7 @@ class Calls:
         self.limit = DEFAULT_LIMIT
         self.is_ending = False
         self.strangers: frozenset[str] = frozenset()
+        self.crossing: frozenset[str] = frozenset()
         self.lately: set[str] = set()
 
     def ask(self, plugin: str, hook: str, **arguments: object) -> Any:
@@ -194,7 +196,7 @@ class Calls:
         def answer() -> Any:
             results = call(**arguments)
             given = results[0] if results else None
-            if wrong := judge(hook, given, arguments):
+            if wrong := judge(hook, given, arguments, crosses=plugin in self.crossing):
                 raise _Unfit(f"its answer: {wrong}")
             return given
 

@@ -39,11 +39,14 @@ class Needs(Struct, frozen=True, kw_only=True):
         fields: type → names, as Avi's JSON has them, of fields of its objects that it may set beyond those that the
             core sets. Such a field is ours on every object of ours of that type: where nobody sets it, it is absent.
             What is not named stays as an operator has it.
+        other_namespaces: its source objects may name Services and Secrets of other namespaces than their own, and it
+            sees to it that those who own them agree. Without it a claim that does is a fault.
     """
 
     api: str = FIRST_API
     creates: tuple[type[AviObject], ...] = ()
     fields: Mapping[type[AviObject], tuple[str, ...]] = {}
+    other_namespaces: bool = False
 
 
 def api_fault(wanted: object, installed: str = PLUGIN_API) -> str:
@@ -80,6 +83,8 @@ def _faults(needs: Needs) -> Iterator[str]:
     if not isinstance(needs.fields, Mapping):
         yield f"ako_needs: fields is a {type(needs.fields).__name__}, not a mapping of types to names of fields"
         return
+    if not isinstance(needs.other_namespaces, bool):
+        yield f"ako_needs: other_namespaces is {needs.other_namespaces!r:.200}, not True or False"
     for place, kinds in (("creates", needs.creates), ("fields", tuple(needs.fields))):
         yield from (_type_fault(place, kind) for kind in kinds if not _is_modelled(kind))
     for kind, names in needs.fields.items():

@@ -48,6 +48,7 @@ class PluginHost(Declarations):
         super().__init__(plugins)
         self.calls = Calls(self.implementations, clock)
         self.calls.strangers = frozenset(plugin.name for plugin in plugins if not plugin.is_own)
+        self.calls.crossing = frozenset(plugin for plugin, needs in self.needs.items() if needs.other_namespaces)
         self._not_mine = NotMine()
 
     def discover(self, source: SourceObject, view: View) -> Discovery:

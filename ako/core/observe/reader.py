@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Set
 from concurrent.futures import Executor
 from contextlib import suppress
 from sys import intern
@@ -77,10 +77,10 @@ def observe_all(
     What is `known` and missing in a list of several pages is looked up before it counts as gone: when somebody deletes
     an object meanwhile, another one moves onto a page that has been read.
     """
-    found: dict[AviRef, ObservedObject] = {}
+    known, found = frozenset(known), dict[AviRef, ObservedObject]()
     paged: set[str] = set()
     types, fields = (*reading.declared.created, *OWNED_TYPES), reading.declared.fields
-    lists = pool.map(lambda of: _observe_type(session, names, cloud, of, reading), types)
+    lists = pool.map(lambda of: _observe_type(session, names, cloud, of, reading, known), types)
     for of, (objects, is_paged) in zip(types, lists, strict=True):
         found.update(objects)
         if is_paged:
@@ -90,7 +90,16 @@ def observe_all(
         found.update(_left_over(session, names, cloud, of, reading))
     missing = [ref for ref in known if ref.type in paged and ref not in found]
     looks = zip(missing, pool.map(lambda ref: _ours(session, names, cloud, ref, fields), missing), strict=True)
-    return {**found, **{ref: seen for ref, seen in looks if seen is not None}}
+    found.update((ref, seen) for ref, seen in looks if seen is not None)
+    return found if _has_markers(session) else _without_strangers(found, known, names)
+
+
+def _without_strangers(
+    found: Mapping[AviRef, ObservedObject], known: Set[AviRef], names: Names
+) -> Mapping[AviRef, ObservedObject]:
+    """Leave out what plugins may have made and has no more than its name to say so: nothing of ours refers to it."""
+    ours = known | set(_monitors_named_as_ours(found, names))
+    return {ref: seen for ref, seen in found.items() if ref in ours or not isinstance(seen.object, CREATABLE_TYPES)}
 
 
 def _monitors_named_as_ours(found: Mapping[AviRef, ObservedObject], names: Names) -> Iterator[AviRef]:
@@ -158,9 +167,17 @@ def _ours(session: AviSession, names: Names, cloud: str, ref: AviRef, fields: Fi
 
 
 def _observe_type(
-    session: AviSession, names: Names, cloud: str, of: type[AviObject], reading: Reading
+    session: AviSession,
+    names: Names,
+    cloud: str,
+    of: type[AviObject],
+    reading: Reading,
+    known: Container[AviRef] = (),
 ) -> tuple[Mapping[AviRef, ObservedObject], bool]:
-    """Read the list of a type; give the objects, and whether it has several pages."""
+    """Read the list of a type; give the objects, and whether it has several pages.
+
+    What is `known` is ours also where somebody took its marker away, and gets it again.
+    """
     found: dict[AviRef, ObservedObject] = {}
     shared: dict[object, Any] = {}
     is_paged = False
@@ -170,7 +187,8 @@ def _observe_type(
         for raw in page.results:
             item = bytes(raw)
             identity = codec.decode_identity(item)
-            if owns(names, of, identity, item, has_markers=_has_markers(session)):
+            is_marked = _has_markers(session) and AviRef(of.avi_type, identity.name, reading.tenant) not in known
+            if owns(names, of, identity, item, has_markers=is_marked):
                 seen = observed_object(names, item, of, reading.tenant, reading.declared.fields)
                 if isinstance(seen.object, Pool):
                     seen = replace(seen, object=seen.object.sharing(shared))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from ako.core.apply.uncertain import is_refusal, uncertain_after
+from ako.core.apply.uncertain import is_loss, is_refusal, uncertain_after
 from ako.core.avi.errors import AviAuthError, AviConflict, AviError, AviNotFound, AviRejected, AviStale, AviUnreachable
 from ako.core.base.refs import AviRef
-from ako.core.model import Pool, PoolGroup, PoolGroupMember
+from ako.core.model import HealthMonitor, Pool, PoolGroup, PoolGroupMember
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Create, Delete, Operation, Update
 
@@ -66,7 +67,7 @@ def test_what_is_looked_up(operation: Operation, error: AviError, doubtful: set[
     ],
 )
 def test_what_lasts_until_somebody_mends_it(operation: Operation, error: AviError, *, is_one: bool) -> None:
-    assert is_refusal(operation, error) is is_one
+    assert is_refusal(operation, error, SEEN) is is_one
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,20 @@ def test_what_lasts_until_somebody_mends_it(operation: Operation, error: AviErro
 )
 def test_other_words_for_it_are_no_verdict(words: str) -> None:
     """A pool refers to a health monitor, and to no page, resource or network profile: it is tried again."""
-    assert not is_refusal(POOL_UPDATE, AviNotFound(words))
+    assert not is_refusal(POOL_UPDATE, AviNotFound(words), SEEN)
     observed = Observed()
     observed.replace(SEEN)
     assert uncertain_after(POOL_UPDATE, AviNotFound(words), observed) == {GROUP.ref, POOL.ref}
+
+
+def test_a_monitor_of_ours_that_is_missing_is_looked_up_and_one_of_others_is_a_refusal() -> None:
+    monitor = HealthMonitor(name="c--m", monitor_type="HEALTH_MONITOR_TCP")
+    monitored = Pool(name="c--p", health_monitor_refs=(monitor.ref,))
+    observed = Observed()
+    observed.replace({item.ref: ObservedObject("uuid", item) for item in (monitor, GROUP)})
+    gone = AviNotFound("HealthMonitor object not found!")
+    assert not is_refusal(Create(monitored), gone, observed)
+    assert is_loss(Create(monitored), gone, observed)
+    assert uncertain_after(Create(monitored), gone, observed) == {POOL.ref, GROUP.ref, monitor.ref}
+    both = replace(monitored, health_monitor_refs=(monitor.ref, *POOL.health_monitor_refs))
+    assert is_refusal(Create(both), gone, observed), "one of others may be what is missing"

@@ -157,8 +157,10 @@ class Running:
 
     def _connect(self, loaded: Any, on_return: Callable[[], None]) -> AviSession:
         password = loaded.credentials.password.get_secret_value()
-        url = str(loaded.controller_settings.controller_host)
-        endpoint = AviEndpoint(url=url, username="admin", password=password, timeout=(PATIENCE, PATIENCE))
+        to = loaded.controller_settings
+        url, version = str(to.controller_host), to.controller_version
+        timeout = (PATIENCE, PATIENCE)
+        endpoint = AviEndpoint(url=url, username="admin", password=password, version=version, timeout=timeout)
         return AviSession(endpoint, on_return=on_return, warrant=self.fence.warrant())
 
     def __enter__(self) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -64,7 +64,7 @@ class Changing:
         self,
         change: Callable[[AviObject], AviObject] = lambda item: item,
         needs: Needs | None = FIELDS,
-        parent: dict[str, object] | None = None,
+        parent: Mapping[str, object] | None = None,
         more: Callable[[View], Sequence[AviObject]] = lambda _: (),
     ) -> None:
         self.change, self.needs, self.parent, self.more = change, needs, parent or {}, more
@@ -335,6 +335,58 @@ def test_a_parent_has_fields_and_loses_them_with_the_plugin_that_gave_them(avi: 
         assert avi.writes_since(mark) == [], "what the Controller fills in by itself is no difference"
 
 
+@pytest.mark.parametrize(
+    ("name", "tenant", "told"),
+    [
+        ("c--gone", "", "neither in the answer nor of its parent"),
+        (POOL, "", "neither in the answer nor of its parent"),
+        ("theirs", "blue", "the tenant is not for a plugin to say"),
+    ],
+    ids=["of nobody", "of the host", "in a tenant"],
+)
+def test_fields_of_a_parent_refer_to_nothing_of_one_host(
+    avi: AviControl, url: str, name: str, tenant: str, told: str
+) -> None:
+    needs = Needs(fields={VirtualService: ("service_pool_select",)})
+    parent = {"service_pool_select": [{"service_port": 8080, "service_pool_ref": AviRef("pool", name, tenant)}]}
+    with running(url, None):
+        before, mark = avi.named("virtualservice", SHARED), avi.mark()
+    with running(url, Changing(needs=needs, parent=parent)) as ako:
+        assert avi.named("virtualservice", SHARED) == before
+        assert avi.writes_since(mark) == []
+        words = str([event for _, event in ako.cluster.events])
+        assert "parent.fields refers to pool" in words
+        assert told in words
+
+
+def test_fields_of_a_parent_that_are_refused_leave_it_and_its_hosts_go_on(avi: AviControl, url: str) -> None:
+    needs = Needs(fields={VirtualService: ("weight",)})
+    with running(url, None):
+        before = avi.named("virtualservice", SHARED)
+    with running(url, Changing(needs=needs, parent={"weight": 4000})) as ako:
+        assert avi.named("virtualservice", SHARED) == before
+        assert "weight" in str(ako.controller.shortcomings())
+        ako.cluster.declare(endpoints("web", "10.0.0.7"))
+        eventually(lambda: "10.0.0.7" in str(avi.named("pool", POOL)["servers"]), "the server that is new")
+        ako.cluster.declare(ingress("shop", ("shop.com", "/", "web:80"), ("shop.com", "/new", "web:80")))
+        eventually(lambda: len(avi.named("poolgroup", SHARED)["members"]) == 2, "the path that is new")
+        secure = ingress("other", ("x11.com", "/", "web:80"), tls={"x11.com": "other"})
+        ako.cluster.declare(tls_secret("other"), secure)
+        ako.comes_to_rest()
+        assert "c--x11.com" in {item["name"] for item in avi.objects("virtualservice")}
+
+
+def test_a_parent_may_refer_to_what_is_its_own(avi: AviControl, url: str) -> None:
+    needs = Needs(fields={VirtualService: ("service_pool_select",)})
+    parent = {"service_pool_select": [{"service_port": 8080, "service_pool_group_ref": AviRef("poolgroup", SHARED)}]}
+    with running(url, Changing(needs=needs, parent=parent)) as ako:
+        (selected,) = avi.named("virtualservice", SHARED)["service_pool_select"]
+        assert selected["service_pool_group_ref"].endswith(f"#{SHARED}")
+        mark = avi.mark()
+        full_sync(ako)
+        assert avi.writes_since(mark) == []
+
+
 def test_declared_profiles_that_the_controller_fills_in_are_left(avi: AviControl, url: str) -> None:
     secret = tls_secret("tls", "shop.com")
     shop = ingress("shop", ("shop.com", "/", "web:80"), tls={"shop.com": "tls"})
@@ -369,6 +421,16 @@ def test_a_monitor_is_made_before_its_pool_and_goes_after_it(avi: AviControl, ur
         assert [request.method for request in avi.writes_since(mark)] == ["PATCH", "DELETE"]
 
 
+def test_a_monitor_that_is_gone_is_made_again_when_a_new_pool_needs_it(avi: AviControl, url: str) -> None:
+    with running(url, Changing(monitored, MONITORING, more=monitor)) as ako:
+        avi.delete("healthmonitor", MONITOR, force=True)
+        ako.cluster.declare(ingress("shop", ("shop.com", "/", "web:80"), ("shop.com", "/new", "web:80")))
+        eventually(lambda: len(avi.objects("pool")) == 2, "the second pool")
+        ako.comes_to_rest()
+        assert avi.named("healthmonitor", MONITOR)["send_interval"] == 5
+        assert ako.cluster.events == [], "nobody is told that it was refused"
+
+
 @pytest.mark.parametrize(
     "edit", [{"send_interval": 60}, {"failed_checks": 9}, {"http_monitor": {"http_response_code": ["HTTP_5XX"]}}]
 )
@@ -381,6 +443,16 @@ def test_an_edit_of_a_monitor_is_repaired(avi: AviControl, url: str, edit: dict[
         assert {**after, "_last_modified": ""} == {**before, "_last_modified": ""}
 
 
+def test_a_monitor_that_lost_its_marker_gets_it_again(avi: AviControl, url: str) -> None:
+    with running(url, Changing(monitored, MONITORING, more=monitor)) as ako:
+        before, mark = avi.named("healthmonitor", MONITOR), avi.mark()
+        avi.edit("healthmonitor", MONITOR, markers=[])
+        full_sync(ako)
+        assert avi.named("healthmonitor", MONITOR)["markers"] == before["markers"]
+        assert avi.named("pool", POOL)["health_monitor_refs"][0].endswith(f"#{MONITOR}")
+        assert [request.path.split("/")[2] for request in avi.writes_since(mark)] == ["healthmonitor"]
+
+
 def test_a_monitor_of_an_operator_that_is_called_like_one_of_ours_is_not_ours(avi: AviControl, url: str) -> None:
     theirs = {"name": "c--theirs", "type": "HEALTH_MONITOR_TCP", "tenant_ref": "/api/tenant/?name=admin"}
     others = {**theirs, "name": "c--others", "markers": [{"key": "clustername", "values": ["d"]}]}
@@ -391,6 +463,20 @@ def test_a_monitor_of_an_operator_that_is_called_like_one_of_ours_is_not_ours(av
     with running(url, Changing(needs=MONITORING)) as ako:
         full_sync(ako)
         assert {"c--theirs", "c--others"} <= {item["name"] for item in avi.objects("healthmonitor")}
+
+
+def test_before_there_were_markers_a_monitor_is_ours_if_a_pool_of_ours_refers_to_it(avi: AviControl, url: str) -> None:
+    old: dict[str, Any] = {"ControllerSettings__controllerVersion": "20.1.4"}
+    avi.create("healthmonitor", {"name": "c--theirs", "type": "HEALTH_MONITOR_TCP"})
+    with running(url, Changing(monitored, MONITORING, more=monitor), **old) as ako:
+        assert "markers" not in avi.named("healthmonitor", MONITOR)
+        mark = avi.mark()
+        full_sync(ako)
+        assert avi.writes_since(mark) == []
+    with running(url, Changing(needs=MONITORING), **old) as ako:
+        full_sync(ako)
+        left = [item["name"] for item in avi.objects("healthmonitor") if item["name"].startswith("c--")]
+        assert left == ["c--theirs"]
 
 
 def test_a_monitor_goes_with_its_plugin(avi: AviControl, url: str) -> None:

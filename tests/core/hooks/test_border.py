@@ -99,7 +99,15 @@ FOREIGN = {
     ),
     "a VsVip of another cluster": (
         own(VsVip(name=f"{PREFIX}mine", markers=(KeyValues("clustername", ("prod",)),))),
-        "the marker of another cluster",
+        "objects[0].markers says 'clustername', as that of another cluster would",
+    ),
+    "a pool of another cluster": (
+        own(replace(MINE, markers=(KeyValues("clustername", ("prod",)),))),
+        "objects[0].markers says 'clustername', as that of another cluster would",
+    ),
+    "the uid of another cluster": (
+        own(replace(MINE, markers=(KeyValues("team", ("a",)), KeyValues("cluster_uid", ("0815",))))),
+        "objects[0].markers says 'cluster_uid', as that of another cluster would",
     ),
     "one name twice": (
         own(MINE, replace(MINE, sni_enabled=False)),
@@ -148,6 +156,10 @@ OF_OTHERS = {
     "an object in another tenant": (
         own(PoolGroup(name=f"{PREFIX}g", created_by="ako-my-cluster", members=(PoolGroupMember(IN_TENANT),))),
         "objects[0] refers to pool x in tenant blue, and the tenant is not for a plugin to say",
+    ),
+    "an object of others in a tenant": (
+        own(replace(MINE, health_monitor_refs=(AviRef("healthmonitor", "System-HTTP", "admin"),))),
+        "objects[0] refers to healthmonitor System-HTTP in tenant admin, and the tenant is not for a plugin to say",
     ),
     "a tenant": (own(replace(MINE, tenant="blue")), "objects[0].tenant is set"),
     "a problem of another's source": (

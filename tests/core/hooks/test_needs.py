@@ -73,6 +73,7 @@ def test_what_is_no_version_is_refused(api: object) -> None:
         (Needs(creates=(AviObject,)), "creates names AviObject, which is no type"),
         (Needs(creates=("pool",)), "creates names 'pool', which is no type"),  # type: ignore[arg-type]
         (Needs(creates=([],)), r"creates names \[\], which is no type"),  # type: ignore[arg-type]
+        (Needs(other_namespaces=("a",)), "other_namespaces is \\('a',\\), not True or False"),  # type: ignore[arg-type]
         (Needs(fields=("a",)), "fields is a tuple, not a mapping"),  # type: ignore[arg-type]
         (Needs(fields={"pool": ("a",)}), "fields names 'pool', which is no type"),  # type: ignore[dict-item]
         (Needs(fields={Pool: ["servers"]}), "fields of Pool are .*, not a tuple of names"),  # type: ignore[dict-item]

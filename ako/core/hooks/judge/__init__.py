@@ -8,7 +8,7 @@ from typing import Any
 from ako.core.engine.cells import Unknown
 from ako.core.hooks.adjusting import loss
 from ako.core.hooks.claims import Discovery, Placement
-from ako.core.hooks.judge.discoveries import discovery_faults
+from ako.core.hooks.judge.discoveries import crossing_faults, discovery_faults
 from ako.core.hooks.judge.faults import Amount, Wrong
 from ako.core.hooks.judge.patches import check_patch
 from ako.core.hooks.judge.placements import placement_faults, route_faults
@@ -32,27 +32,28 @@ _LONGEST = 600
 """Characters of what is wrong."""
 
 
-def judge(hook: str, answer: object, asked: Mapping[str, Any]) -> str:
+def judge(hook: str, answer: object, asked: Mapping[str, Any], *, crosses: bool = False) -> str:
     """Say what is wrong with an answer: `claims[0].rules[1].path is an int, not a text`; empty if nothing is.
 
     Args:
         hook: the name of the hook.
         answer: what the plugin gave; None is no answer, and never wrong.
         asked: the arguments of the hook, by name.
+        crosses: a source object may name what is in other namespaces.
 
     Raises:
         Unknown: what an answer is judged by is not known yet.
     """
     if answer is None or answer is asked.get("translation"):
         return ""
-    wrong = _wrong(hook, answer, asked)[:_LONGEST]
+    wrong = _wrong(hook, answer, asked, crosses=crosses)[:_LONGEST]
     return wrong if wrong.isprintable() else repr(wrong)[1:-1]
 
 
-def _wrong(hook: str, answer: object, asked: Mapping[str, Any]) -> str:
+def _wrong(hook: str, answer: object, asked: Mapping[str, Any], *, crosses: bool) -> str:
     try:
         _check_type(hook, answer)
-        return next(filter(None, _faults(hook, answer, asked)), "")
+        return next(filter(None, _faults(hook, answer, asked, crosses=crosses)), "")
     except Wrong as wrong:
         return str(wrong)
     except Unknown:
@@ -70,10 +71,12 @@ def _check_type(hook: str, answer: object) -> None:
         checker_of(ANSWERS[hook])(answer, Amount())
 
 
-def _faults(hook: str, answer: Any, asked: Mapping[str, Any]) -> Iterator[str]:
+def _faults(hook: str, answer: Any, asked: Mapping[str, Any], *, crosses: bool) -> Iterator[str]:
     match hook:
         case "ako_discover":
             yield from discovery_faults(answer, asked["source"])
+            if not crosses:
+                yield from crossing_faults(answer, asked["source"])
         case "ako_place_backend":
             yield from placement_faults(answer)
         case "ako_static_routes":

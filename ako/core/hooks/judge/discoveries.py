@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ako.core.base.refs import ObjectRef
+from ako.core.base.refs import NamespacedName, ObjectRef
 from ako.core.hooks.claims import Discovery, HostClaim, PathRule, PortClaim
 from ako.core.hooks.judge.meaning import name_fault, network_fault, problem_faults, shown
 from ako.core.hooks.outcome import SourceObject
@@ -31,6 +31,34 @@ def discovery_faults(found: Discovery, asked: SourceObject) -> Iterator[str]:
         has_ports = True
         yield from _port_faults(where, claim)
     yield from problem_faults(found.problems, (source,), lambda: _asked(source))
+
+
+def crossing_faults(found: Discovery, asked: SourceObject) -> Iterator[str]:
+    """Say what claims name of other namespaces than that of their object; whose own is none may name any.
+
+    Whoever may write such an object would have servers, and certificates, of those who let them do neither.
+    """
+    namespace = asked.ref.namespace
+    for index, claim in enumerate(found.claims if namespace else ()):
+        for where, name in _named(claim):
+            if name.namespace != namespace:
+                yield (
+                    f"claims[{index}].{where} is {shown(str(name))}, in another namespace than {_asked(asked.ref)};"
+                    " give a Problem instead, or declare it (ako_needs: other_namespaces)"
+                )
+
+
+def _named(claim: HostClaim | PortClaim) -> Iterator[tuple[str, NamespacedName]]:
+    """Give each Service and Secret that a claim names, with its place."""
+    if isinstance(claim, PortClaim):
+        for index, port in enumerate(claim.ports):
+            yield f"ports[{index}].backend", NamespacedName(port.backend.namespace, port.backend.service)
+        return
+    for index, rule in enumerate(claim.rules):
+        for number, backend in enumerate(rule.backends):
+            yield f"rules[{index}].backends[{number}]", NamespacedName(backend.namespace, backend.service)
+    if claim.tls is not None and isinstance(claim.tls.certificate, NamespacedName):
+        yield "tls.certificate", claim.tls.certificate
 
 
 def _asked(source: ObjectRef) -> str:

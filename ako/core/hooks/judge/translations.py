@@ -20,10 +20,10 @@ from ako.core.model import (
     AviObject,
     RequestRule,
     VirtualService,
-    VsVip,
 )
 from ako.core.model.base import references_in
 from ako.core.model.extra import Declared, faults_of, lent_beside, undeclared, with_fields
+from ako.core.model.mark import KEY
 from ako.core.model.names import MAX_NAME_BYTES, Names, is_shared_name, is_too_long
 
 _OURS = frozenset(owned.avi_type for owned in WRITTEN_TYPES)
@@ -86,10 +86,9 @@ def _object_faults(where: str, item: AviObject, names: Names) -> Iterator[str]:
     created_by = getattr(item, "created_by", names.created_by)
     if created_by != names.created_by:
         yield f"{where}.created_by is {created_by}, not {names.created_by} ({item.ref!r})"
-    if isinstance(item, VsVip) and item.markers:
-        for marker in item.markers:
-            if marker.key == CLUSTER_LABEL and marker.values != (names.cluster,):
-                yield f"{where}.markers has the marker of another cluster ({item.ref!r})"
+    for marker in item.markers or ():
+        if marker.key == KEY or (marker.key == CLUSTER_LABEL and marker.values != (names.cluster,)):
+            yield f"{where}.markers says {shown(marker.key)}, as that of another cluster would ({item.ref!r})"
 
 
 def _field_faults(translation: Translation, declared: Declared, *, is_for_host: bool) -> Iterator[str]:
@@ -158,7 +157,10 @@ def _rule_faults(where: str, rule: RequestRule, own: set[str], title: str) -> It
 
 
 def _reference_faults(translation: Translation, names: Names) -> Iterator[str]:
-    """What would be ours is in the answer, or of its parent; what is not ours may be referred to."""
+    """What would be ours is in the answer, or of its parent; what is not ours may be referred to.
+
+    A parent is there after its host, and others may be on it: it refers to nothing of the host's.
+    """
     there = {item.ref for item in translation.objects}
     parent = translation.parent
     shared = {parent.name, parent.redirect_on} if isinstance(parent, ParentTemplate) else set()
@@ -166,13 +168,13 @@ def _reference_faults(translation: Translation, names: Names) -> Iterator[str]:
         yield from (f"objects[{index}] refers to {fault}" for fault in _dangling(item, there, shared, names))
     for fault in _dangling(translation.contribution, there, shared, names):
         yield f"contribution refers to {fault}"
+    for fault in _dangling(getattr(parent, "fields", ()), set(), shared, names):
+        yield f"parent.fields refers to {fault}"
 
 
 def _dangling(value: object, there: set[AviRef], shared: set[str], names: Names) -> Iterator[str]:
     for ref in value.references() if isinstance(value, AviObject) else references_in(value):
-        if ref in there or ref.type not in _OURS:
-            continue
         if ref.tenant:
             yield f"{ref!r}, and the tenant is not for a plugin to say"
-        elif ref.name.startswith(names.prefix) and ref.name not in shared:
+        elif ref not in there and ref.type in _OURS and ref.name.startswith(names.prefix) and ref.name not in shared:
             yield f"{ref!r}, which is neither in the answer nor of its parent"

@@ -97,6 +97,32 @@ def test_what_is_discovered_is_of_the_object_that_was_asked_about(answer: object
     assert told.isprintable()
 
 
+ELSEWHERE = Backend("other", "web")
+CROSSING = {
+    "a Service of a path": (
+        replace(CLAIM, rules=(PathRule("/", PathType.PREFIX, (BACKEND, ELSEWHERE)),)),
+        "claims[0].rules[0].backends[1] is 'other/web', in another namespace than",
+    ),
+    "a Secret": (
+        replace(CLAIM, tls=Tls(Termination.EDGE, NamespacedName("other", "tls"))),
+        "claims[0].tls.certificate is 'other/tls', in another namespace than Thing/default/one",
+    ),
+    "a Service of a port": (
+        replace(PORTS, ports=(ClaimedPort(53, BACKEND), ClaimedPort(54, ELSEWHERE))),
+        "claims[0].ports[1].backend is 'other/web', in another namespace than",
+    ),
+}
+
+
+@pytest.mark.parametrize(("claim", "words"), CROSSING.values(), ids=CROSSING)
+def test_what_is_of_another_namespace_is_named_by_declaration_only(claim: Any, words: str) -> None:
+    asked = {"source": SourceObject(ONE, BACKEND)}
+    assert judge("ako_discover", claims(claim), asked).startswith(words)
+    assert judge("ako_discover", claims(claim), asked, crosses=True) == ""
+    of_all = ObjectRef(THING, "", "one")
+    assert judge("ako_discover", claims(replace(claim, source=of_all)), {"source": SourceObject(of_all, BACKEND)}) == ""
+
+
 def servers(*addresses: str) -> Placement:
     return Placement(tuple(PoolServer.at(address, 80, f"node-{n}") for n, address in enumerate(addresses)))
 
