@@ -35,6 +35,7 @@ def test_it_is_listed_with_what_it_does(installed: Installed) -> None:
     assert {hook.strip(",") for hook in row} >= {"ako_settings", "ako_kinds", "ako_discover", "ako_report"}
 
 
+@pytest.mark.campaign
 def test_it_is_not_run_unless_enabled(installed: Installed) -> None:
     listed = installed.run(["-m", "ako", "plugins", "list"]).stdout
     (row,) = [line.split() for line in listed.splitlines() if line.startswith("sites ")]
