@@ -26,6 +26,15 @@ NAMING = (
         says="its answer: claims[0].created",
     ),
     Wrong(
+        name="others_secret",
+        does="has its host served with a certificate of another namespace",
+        code=(
+            'tls = ako.Tls(ako.Termination.EDGE, ako.NamespacedName("kube-system", "tls"))\n'
+            "return Discovery((HostClaim(source.ref, thing.metadata.created, thing.spec.host, (rule,), tls),))"
+        ),
+        says="its answer: claims[0].tls.certificate",
+    ),
+    Wrong(
         name="other_cluster",
         does="gives an object with the prefix of another cluster",
         code=f'return Translation(parent=good.parent, objects=(Pool(name="other--pool", {_POOL}),))',
