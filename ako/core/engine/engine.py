@@ -217,10 +217,12 @@ class Engine:
                 self._forget(read)
 
     def _forget(self, read: Cell) -> None:
-        if not isinstance(read, Result):
-            self._cells.pop(read.key, None)
-        elif read.table is None:
-            self._results.pop(read.key, None)
+        known: dict[Hashable, Any] = self._results if isinstance(read, Result) else self._cells
+        if isinstance(read, Result) and read.table is not None:
+            return
+        with self.faults.contained("what a plugin asked with cannot be looked up any more"):
+            known.pop(read.key, None)
+        if isinstance(read, Result):
             self._subscribe(read, ())
 
     def _touch(self, key: Hashable) -> None:

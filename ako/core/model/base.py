@@ -69,8 +69,15 @@ class AviObject(Struct, frozen=True, kw_only=True):
 
     def references(self) -> Iterator[AviRef]:
         """Give every reference to another object, in field order."""
-        for field in bearing(type(self)):
-            yield from references_in(getattr(self, field))
+        return in_fields(self, bearing(type(self)))
+
+
+def in_fields(item: Struct, fields: Iterable[str]) -> Iterator[AviRef]:
+    """Give every reference in some fields; most fields that may hold one are not set, and are passed over quickly."""
+    for field in fields:
+        value = getattr(item, field)
+        if value is not UNSET and value:
+            yield from references_in(value)
 
 
 def references_in(value: object) -> Iterator[AviRef]:
@@ -81,8 +88,7 @@ def references_in(value: object) -> Iterator[AviRef]:
         for item in value:
             yield from references_in(item)
     elif isinstance(value, Struct):
-        for field in bearing(type(value)):
-            yield from references_in(getattr(value, field))
+        yield from in_fields(value, bearing(type(value)))
 
 
 @cache

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from ako.core.base.refs import AviRef
-from ako.core.model.base import AviObject, IpAddr, IpPrefix, references_in
+from ako.core.model.base import AviObject, IpAddr, IpPrefix, bearing, in_fields, references_in
 
 
 class PoolServer(Struct, frozen=True, gc=False):
@@ -126,9 +127,7 @@ class Pool(AviObject, frozen=True, kw_only=True):
 
     def references(self) -> Iterator[AviRef]:
         """Give every reference; there is none in a server, of which there may be thousands."""
-        for field in self.__struct_fields__:
-            if field != "servers":
-                yield from references_in(getattr(self, field))
+        return in_fields(self, _beside_servers())
 
     def sharing(self, known: dict[object, Any]) -> Pool:
         """Give an equal pool whose servers hold addresses and ports that pools read before hold too.
@@ -140,6 +139,11 @@ class Pool(AviObject, frozen=True, kw_only=True):
             for s in self.servers
         )
         return replace(self, servers=tuple(servers))
+
+
+@cache
+def _beside_servers() -> tuple[str, ...]:
+    return tuple(field for field in bearing(Pool) if field != "servers")
 
 
 class PoolGroupMember(Struct, frozen=True):

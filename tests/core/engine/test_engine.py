@@ -358,3 +358,37 @@ def test_an_index_that_raises_costs_its_object() -> None:
     assert store.unreadable(ObjectKey(Twig, one)) is None
     assert store.filed(IndexKey(Twig, "inverse", 1)) == (Twig(6),)
     assert store.filed(IndexKey(Twig, "inverse", 3)) == ()
+
+
+class Fickle:
+    """A key that can be looked up at first, and not any more."""
+
+    is_lost = False
+
+    def __hash__(self) -> int:
+        if self.is_lost:
+            raise TypeError("unhashable by now")
+        return 1
+
+
+def test_a_key_that_cannot_be_looked_up_any_more_costs_nobody_anything() -> None:
+    key = Fickle()
+
+    def counted(view: View, _: Fickle) -> int:
+        return 1
+
+    def asks(view: View, name: NamespacedName) -> int:
+        view.get(Leaf, *name)
+        return 2 if key.is_lost else view.ask(counted, key)
+
+    table: Table[int] = Table("asks", asks, lambda _: ())
+    engine = Engine(Store(KINDS), (table,))
+    name = NamespacedName("ns", "a")
+    table.want(name)
+    engine.apply(START)
+    engine.refresh()
+    key.is_lost = True
+    engine.apply([Upserted(LEAF, name, {Leaf: Leaf("a", "x", 2)})])
+    engine.refresh()
+    assert table.value(name) == 2
+    assert not table.doubts
