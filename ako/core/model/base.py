@@ -7,7 +7,7 @@ has it where nobody says anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from types import NoneType
 from typing import Any, ClassVar, get_args, get_type_hints
