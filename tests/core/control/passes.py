@@ -52,7 +52,12 @@ class Passes:
         gives_addresses: whether VsVips get one.
     """
 
-    def __init__(self, plugins: Sequence[str | Plugin] = ("ingress", "clusterip_routes"), **flags: object) -> None:
+    def __init__(
+        self,
+        plugins: Sequence[str | Plugin] = ("ingress", "clusterip_routes"),
+        host: type[PluginHost] = PluginHost,
+        **flags: object,
+    ) -> None:
         self.clock = Clock()
         self.gives_addresses = True
         self.worker = Silence()
@@ -60,7 +65,7 @@ class Passes:
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         pace = Pace(self.clock, random.Random(1))
         self.desk = StatusDesk(cast("Cluster", self.cluster), pace, self._inbox.put)
-        self.host = PluginHost([one if isinstance(one, Plugin) else load_plugins((one,))[0] for one in plugins])
+        self.host = host([one if isinstance(one, Plugin) else load_plugins((one,))[0] for one in plugins])
         self.reconciler = Reconciler(settings(**flags), self.host, self.worker, self.desk, pace)
         self.reconciler.take([Listed(kind, {}) for kind in self.reconciler.pipeline.store.kinds()])
         self.declare(CLASS)

@@ -1,4 +1,4 @@
-"""An object that cannot be told, by a fault of this program or a plugin, costs its own status and nobody else's."""
+"""An object that cannot be told, by a fault of this program, costs its own status and nobody else's."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from ako import Outcome, SourceObject, Translation, View, VirtualHost, hookimpl
+from ako import Outcome, PortClaim, SourceObject, Translation, View, VirtualHost
 from ako.core.hooks.loading import Plugin
+from ako.core.hooks.plugin_host import PluginHost
 from ako.core.translate.host import translate_host
 from tests.builders import endpoints, ingress, service
 from tests.contract.moody import Mood, Moody, mood
 from tests.core.control.passes import Passes
 
 
-class Odd:
-    """Translates hosts that are odd into something with a problem that is none."""
+class Odd(PluginHost):
+    """Has hosts that are odd translated into something with a problem that is none: a fault of this program."""
 
-    @hookimpl
-    def ako_translate(self, virtual_host: VirtualHost, view: View) -> Translation | None:
-        if not virtual_host.host.startswith("odd"):
-            return None
+    def translate(self, virtual_host: VirtualHost | PortClaim, view: View) -> Translation | None:
+        """Translate as plugins do, but for hosts that are odd."""
+        if not isinstance(virtual_host, VirtualHost) or not virtual_host.host.startswith("odd"):
+            return super().translate(virtual_host, view)
         translation = translate_host(virtual_host, view)
         assert translation is not None
         return replace(translation, problems=("none",))
@@ -38,18 +39,18 @@ class Spiteful:
         return 0
 
 
-class SpitefulReports(Moody):
-    """Gives a status that cannot be compared with the one before."""
+class SpitefulReports(PluginHost):
+    """Lets a status through that cannot be compared with the one before."""
 
-    @hookimpl
-    def ako_report(self, source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | None:
+    def report(self, source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | None:
+        """Give the host of a mood for its status."""
         assert isinstance(source.record, Mood)
         return {"mood": Spiteful() if source.record.spec.host.startswith("odd") else source.record.spec.host}
 
 
 @pytest.fixture
 def passes() -> Iterator[Passes]:
-    with Passes((Plugin("odd", Odd()), "ingress", "clusterip_routes")) as made:
+    with Passes(host=Odd) as made:
         made.declare(service("web"), endpoints("web", "10.0.0.1"))
         made.observe()
         yield made
@@ -98,7 +99,7 @@ def test_who_is_gone_need_not_be_told(passes: Passes) -> None:
 
 
 def test_a_status_that_cannot_be_compared_costs_its_object() -> None:
-    with Passes((Plugin("moody", SpitefulReports()), "clusterip_routes")) as passes:
+    with Passes((Plugin("moody", Moody()), "clusterip_routes"), host=SpitefulReports) as passes:
         passes.observe()
         passes.declare(mood("a", "odd.com"), mood("b", "shop.com"))
         passes.settle()
