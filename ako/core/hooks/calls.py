@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from ako.core.base.log import about
 from ako.core.base.outages import Tenfold
-from ako.core.base.refs import Kind, ObjectRef
+from ako.core.base.refs import Kind
 from ako.core.base.tally import Durations
 from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
@@ -31,6 +31,7 @@ from ako.core.hooks.plugin_faults import (
     asked_for,
     failed,
     key_of,
+    named,
     overran,
     plugin_in_words,
     query_name,
@@ -225,7 +226,7 @@ class Calls:
             Unknown: it failed; or an index of the plugin hung, and none is asked for a while: of thousands of objects
                 each would. Such an object counts as unreadable until it is seen anew.
         """
-        arguments = {"source": SourceObject(_named(kind, record), record)}
+        arguments = {"source": SourceObject(named(kind, record), record)}
         self._refuse(plugin, "ako_kinds", arguments)
 
         def answer() -> Any:
@@ -333,8 +334,6 @@ class Calls:
         self.is_ending = True
         self.guard.hurry()
 
-    # What is wrong.
-
     def _doubt(self, asked: Asked, fault: BaseException | None, words: str) -> Unknown:
         """Say what came of a call that has no answer; what is a fault of the plugin is told and counted."""
         if asked.is_cut:
@@ -384,20 +383,13 @@ class Calls:
 
 
 def _words_of(fault: BaseException) -> str:
-    if isinstance(fault, (Unknown, _Unfit)):
-        return text_of(fault, LONGEST_DOUBT)
-    return raised(fault)
+    return text_of(fault, LONGEST_DOUBT) if isinstance(fault, (Unknown, _Unfit)) else raised(fault)
 
 
 def in_words(asked: Asked) -> str:
     """Name a call: ``ako_translate for host shop.com of the translating plugin `x` ``."""
     of = plugin_in_words(asked.plugin, asked.hook)
     return f"{asked_for(asked.hook, subject_of(asked.arguments))} of {of}"
-
-
-def _named(kind: Kind, record: Struct) -> ObjectRef:
-    metadata = getattr(record, "metadata", None)
-    return ObjectRef(kind, str(getattr(metadata, "namespace", "")), str(getattr(metadata, "name", "")))
 
 
 def _await_trial(plugin: str, arguments: Mapping[str, object]) -> None:

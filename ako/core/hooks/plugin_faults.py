@@ -9,6 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec import Struct
+
+from ako.core.base.refs import Kind, ObjectRef
 from ako.core.hooks.claims import Backend, PortClaim, VirtualHost
 from ako.core.hooks.outcome import SourceObject
 
@@ -100,3 +103,9 @@ def key_of(arguments: Mapping[str, object]) -> str:
     if isinstance(host, PortClaim):
         return host.source.key
     return host.oldest.source.key if isinstance(host, VirtualHost) else ""
+
+
+def named(kind: Kind, record: Struct) -> ObjectRef:
+    """Give the identity of an object by what its record says, as far as it does."""
+    metadata = getattr(record, "metadata", None)
+    return ObjectRef(kind, str(getattr(metadata, "namespace", "")), str(getattr(metadata, "name", "")))

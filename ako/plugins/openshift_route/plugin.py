@@ -11,6 +11,7 @@ from typing import Any
 
 from ako import (
     Discovery,
+    Needs,
     Outcome,
     PortClaim,
     SourceObject,
@@ -25,6 +26,12 @@ from ako.plugins.openshift_route.discover import discover_route
 from ako.plugins.openshift_route.passthrough import translate_passthrough
 from ako.plugins.openshift_route.records import KINDS, Route, RouteStatusRecord
 from ako.plugins.openshift_route.status import route_status
+
+
+@hookimpl
+def ako_needs() -> Needs:
+    """Let Routes have the default certificate, which an operator names, wherever it lies."""
+    return Needs(other_namespaces=True)
 
 
 @hookimpl

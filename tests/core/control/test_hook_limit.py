@@ -147,6 +147,7 @@ def test_a_query_that_hangs_when_what_it_read_has_changed_is_ended_too() -> None
     assert rehearsal.objects().keys() == wanted.keys()
 
 
+@pytest.mark.campaign  # it stops the process for seconds, which a busy machine makes longer
 def test_the_time_in_which_the_machine_stood_still_is_not_that_of_the_hook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules[__name__], "LIMIT", 1.5)
     stopped = f"sleep 0.2; kill -STOP {os.getpid()}; sleep 3; kill -CONT {os.getpid()}"
