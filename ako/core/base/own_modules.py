@@ -74,7 +74,7 @@ def changed_since(before: Picture) -> tuple[str, ...]:
 
     Modules that were loaded since are not looked at.
     """
-    after = picture()
+    after = picture() if before else {}
     both = ((where, was, after[where]) for where, was in before.items() if where in after)
     return tuple(sorted(f"{where}.{name}" for where, was, now in both for name in _differences(where, was, now)))
 

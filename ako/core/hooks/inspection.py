@@ -100,6 +100,9 @@ def _options(value: object) -> Mapping[str, Any] | None:
     """Give the options of the mark of an attribute, None if it has none."""
     if isinstance(value, (ModuleType, type)):
         return None
+    if type(value) is FunctionType:  # nearly all there is, and nothing of theirs runs when they are asked
+        options = vars(value).get(_MARK)
+        return options if isinstance(options, dict) else None
     for holder in (value, *_within(value)):
         options = inspect.getattr_static(holder, _MARK, None)
         if isinstance(options, dict):

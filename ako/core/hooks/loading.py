@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from importlib.metadata import Distribution, EntryPoint, distributions
 
 from msgspec import Struct
@@ -79,13 +80,17 @@ def _points(distribution: Distribution) -> Sequence[EntryPoint]:
 
 def metadata_of(point: EntryPoint, field: str) -> str:
     """Give a field of the metadata of a plugin's distribution, empty if it is not there or cannot be read."""
-    if point.dist is None:
-        return ""
+    return _metadata(point.dist).get(field, "") if point.dist is not None else ""
+
+
+@lru_cache(maxsize=64)
+def _metadata(distribution: Distribution) -> Mapping[str, str]:
+    """Give what is asked of the metadata of a distribution; to read it takes longer than all else here."""
     try:
-        told = point.dist.metadata
-        return str(told[field]) if field in told else ""
+        told = distribution.metadata
+        return {field: str(told[field]) for field in ("Name", "Version", "Summary") if field in told}
     except Exception:  # noqa: BLE001 - whatever there is in another's metadata
-        return ""
+        return {}
 
 
 def _identity(point: EntryPoint) -> str:
