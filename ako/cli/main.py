@@ -27,6 +27,7 @@ USAGE_FAULT = 64
 COMMANDS = {
     "run": "keep the Avi Controller in line with the cluster",
     "plan": "print what `run` would create, update and delete",
+    "explain": "say why a host, an object or an address is as it is",
     "cleanup": "delete everything of ours on the Avi Controller",
     "config": "show the settings, or the schema of them",
     "plugins": "list plugins",

@@ -39,7 +39,7 @@ _NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUP
 
 
 class HealthServer:
-    """Serves `/healthz`, `/readyz` (`?verbose`), `/metrics` and `/api/status` on threads of its own."""
+    """Serves `/healthz`, `/readyz`, `/metrics`, `/api/status` and `/api/explain` on threads of its own."""
 
     def __init__(
         self,

@@ -57,4 +57,5 @@ def health_of(controller: Controller, metrics: Metrics, clock: Callable[[], floa
         avi_errors=errors,
         is_connected=is_connected,
         exposition=exposition,
+        ask=controller.questions.ask,
     )
