@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.base.refs import AviRef
 from ako.core.explain.answer import Answer, HostTold
 from ako.core.explain.hosts import Hosts
 from ako.core.explain.near import near_names
@@ -69,13 +69,8 @@ class Explainer:
         if not found:
             return None
         told = tuple(map(self._sources.told, found))
-        keys = dict.fromkeys(key for ref in found for key in self._keys(ref))
+        keys = dict.fromkeys(key for ref in found for key in self._sources.keys(ref))
         return Answer(question=question, sources=told, hosts=tuple(self._chains(keys)))
-
-    def _keys(self, ref: ObjectRef) -> Iterator[HostKey]:
-        """Give the hosts that an object claims."""
-        discovery = self._picture.pipeline.claims.value(ref)
-        yield from (claim.key for claim in discovery.claims) if discovery else ()
 
     def _about_object(self, question: str, asked: Question) -> Answer | None:
         found = sorted(set(self._refs(asked)))

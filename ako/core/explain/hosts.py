@@ -73,7 +73,7 @@ class Hosts:
             parent=shared if service and service != shared else "",
             tenant=model.tree.tenant,
             rules=tuple(_marked(rules, path)),
-            pools=pools_told(view, model, here.names),
+            pools=pools_told(picture, model, here.names),
             objects=self._objects.of_host(own, tree.shared if tree and placed else ()),
             waits=tuple(waits_of(picture, key, model)),
             problems=problems,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 
 from ako.core.base.wording import some_of
 from ako.core.explain.answer import (
@@ -55,20 +56,21 @@ def _source(told: SourceTold) -> Line:
     lines = [*map(_fault, told.problems)]
     lines += (Line("host", f"{host}: {state}", _STATES[state], asks=host) for host, state in told.hosts)
     lines += _users(told.used_by)
-    if told.why and not told.is_ours:
-        text, tone = f"not ours: {told.why}", Tone.WARNING
-    elif told.problems:
-        text, tone = "ours, and something is wrong with it", Tone.BAD
-    else:
-        text, tone = told.why or _standing(told), Tone.PLAIN
-    return Line(told.source, text, tone, told.remedy, lines=tuple(lines))
+    text, tone = _standing(told)
+    why = f": {told.why}" if told.why else ""
+    return Line(told.source, f"{text}{why}", tone, told.remedy, asks=told.source, lines=tuple(lines))
 
 
-def _standing(told: SourceTold) -> str:
-    if not told.hosts:
-        return "used by what is served here" if told.used_by else "ours, and asks for nothing"
+def _standing(told: SourceTold) -> tuple[str, Tone]:
+    """Give in a word what an object is to us."""
+    if not told.is_ours:
+        return ("needed by what is ours", Tone.PLAIN) if told.used_by else ("not ours", Tone.WARNING)
+    if told.problems:
+        return "ours, and something is wrong with it", Tone.BAD
     states = {state for _, state in told.hosts}
-    return "ours, and live" if states == {"live"} else "ours"
+    if states == {"live"}:
+        return "ours, and live", Tone.GOOD
+    return ("ours", Tone.PLAIN) if states or told.used_by else ("ours, and asks for nothing", Tone.PLAIN)
 
 
 def _users(users: tuple[str, ...]) -> Iterator[Line]:
@@ -152,9 +154,14 @@ def _pool(told: PoolTold) -> Line:
     )
     lines = [Line("", fault, Tone.WARNING) for fault in told.faults]
     lines += (Line("server", _server(server)) for server in told.servers)
-    lines += (Line("left out", f"{_server(one)}: {one.why_not}", Tone.WARNING, one.remedy) for one in told.left_out)
+    lines += (Line("left out", _left_out(one), Tone.WARNING, one.remedy) for one in told.left_out)
     tone = Tone.PLAIN if told.servers else Tone.WARNING
     return Line("pool", f"{told.name}{of}: {count}", tone, asks=f"pool/{told.name}", lines=tuple(lines))
+
+
+def _left_out(one: ServerTold) -> str:
+    where = _server(one).removeprefix(", ")
+    return f"{where}: {one.why_not}" if where else one.why_not
 
 
 def _server(server: ServerTold) -> str:
@@ -166,17 +173,14 @@ def _server(server: ServerTold) -> str:
 
 
 def _objects(objects: tuple[ObjectTold, ...]) -> Line:
-    odd = [told for told in objects if told.state != "there"]
-    text = f"{len(objects)} on the Avi Controller, all as wanted" if not odd else f"{len(objects)}, {_counts(odd)}"
-    tone = Tone.PLAIN if not odd or all(told.state == "not asked" for told in odd) else Tone.WARNING
-    return Line("objects", text, tone, lines=tuple(map(_object_line, objects)))
-
-
-def _counts(objects: Iterable[ObjectTold]) -> str:
-    counts: dict[str, int] = {}
-    for told in objects:
-        counts[told.state] = counts.get(told.state, 0) + 1
-    return ", ".join(f"{count} {state}" for state, count in counts.items())
+    """Tell how all objects are in one line, and those that are in no good state one by one."""
+    counts = Counter(told.state for told in objects)
+    if counts.keys() == {"there"}:
+        return Line("objects", f"{len(objects)} on the Avi Controller, all as wanted")
+    shown = tuple(_object_line(told) for told in objects if told.why or told.state == "refused")
+    words = ", ".join(f"{count} {state}" for state, count in counts.items())
+    text = f"{len(objects)}, all {next(iter(counts))}" if len(counts) == 1 else f"{len(objects)}: {words}"
+    return Line("objects", text, Tone.PLAIN if counts.keys() == {"not asked"} else Tone.WARNING, lines=shown)
 
 
 def _object_line(told: ObjectTold) -> Line:
