@@ -166,7 +166,7 @@ def test_words_that_nobody_knows_are_named_without_their_values(capsys: pytest.C
         main(["config", "show", "--password", "hunter2", "--token=hunter2"])
     assert ended.value.code == 64
     err = capsys.readouterr().err
-    assert "unknown arguments: --password --token" in err
+    assert "unknown arguments --password, --token" in err
     assert "hunter2" not in err
 
 
