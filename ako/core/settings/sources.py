@@ -46,6 +46,7 @@ class Source(PydanticBaseSettingsSource):
         faults: keys that nobody knows, and the like.
         idle: helm key → place, of keys that have no meaning here, whatever their value.
         features: helm key → value and place of settings about what is not there (`foreign_keys.FEATURES`).
+        is_whole: whether all of the place could be read.
     """
 
     def __init__(self, settings_cls: type[BaseSettings], table: KeyTable) -> None:
@@ -55,6 +56,7 @@ class Source(PydanticBaseSettingsSource):
         self.faults: list[Fault] = []
         self.idle: dict[str, str] = {}
         self.features: dict[str, Given] = {}
+        self.is_whole = True
 
     def __call__(self) -> dict[str, Any]:
         """Give all values as a tree."""
@@ -117,6 +119,10 @@ class Source(PydanticBaseSettingsSource):
             self.idle[key.helm] = origin
         elif not _is_blank(value) or (key.may_be_blank and value is not None):
             self.given[key.helm] = Given(value, origin)
+
+    def place_of(self, helm: str, within: tuple[int | str, ...]) -> str:  # noqa: ARG002 - files know lines
+        """Say where a part of a value was given."""
+        return self.given[helm].origin
 
     def _is_above(self, path: tuple[str, ...]) -> bool:
         """Say whether a higher source has given a setting."""
@@ -215,8 +221,8 @@ class ConfigFiles(Source):
 
     def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, texts: ConfigTexts) -> None:
         super().__init__(settings_cls, table)
-        layers, self.faults = documents_of(texts)
-        found: dict[str, Layers] = {}
+        layers, self.faults, self.is_whole = documents_of(texts)
+        found = self._found = dict[str, Layers]()
         if layers:
             self._read_section(layers, "", found)
         for older, newer in OLDER_SPELLINGS.items():
@@ -224,6 +230,13 @@ class ConfigFiles(Source):
                 del found[newer]
         for helm, written in found.items():
             self.take(helm, merged(written), origins(written))
+
+    def place_of(self, helm: str, within: tuple[int | str, ...]) -> str:
+        """Say where a part of a value is written, if one file has all of it."""
+        layers = self._found.get(helm, ())
+        if not within or len(layers) != 1:
+            return super().place_of(helm, within)
+        return layers[0]._replace(at=(*layers[0].at, *within)).origin
 
     def _read_section(self, section: Layers, above: str, found: dict[str, Layers]) -> None:
         for name in names(section):
@@ -299,6 +312,10 @@ class Reader:
         self.given: Mapping[str, Given] = ChainMap(*(source.given for source in self.sources))
         self.features: Mapping[str, Given] = ChainMap(*(source.features for source in self.sources))
         self.idle = {helm: place for source in reversed(self.sources) for helm, place in source.idle.items()}
+
+    def place_of(self, helm: str, within: tuple[int | str, ...]) -> str:
+        """Say where a part of the value that counts was given."""
+        return next(source for source in self.sources if helm in source.given).place_of(helm, within)
 
     def read(self) -> dict[str, Any]:
         """Let pydantic-settings merge and validate what the sources give; the result is by roots of the table.
