@@ -167,7 +167,10 @@ def _settings(sources: Sources, cluster: Cluster, *, follows: bool) -> tuple[Sou
         warnings = (f"going on without ConfigMap and Secret for now: {error}", *loaded.warnings)
         return sources, replace(loaded, warnings=warnings), plugins
     sources = replace(sources, config_map=config_map, secret=secret)
-    return sources, *load_with_plugins(sources)
+    try:
+        return sources, *load_with_plugins(sources)
+    except SettingsError as error:
+        raise SettingsError((*error.faults, *error.missing)) from None  # told at once, not one after the other
 
 
 def _loaded(
