@@ -37,6 +37,7 @@ from ako.core.control.pass_lines import PassLines
 from ako.core.control.plugin_watch import PluginWatch
 from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
+from ako.core.control.showing import Showing
 from ako.core.control.stage import Stage
 from ako.core.control.state import State
 from ako.core.control.sync_lines import SyncLines
@@ -97,6 +98,7 @@ class Controller:
         self._reconciling = Stage("reconcile", self._reconcile, world.pace)
         self._telling = Stage("tell", self._tell, world.pace)
         self.accounts = Accounts(self.reconciler, self.desk, self.full_sync, self.governance, plugins, world.pace)
+        self.showing = Showing(self.reconciler, self.governance, self._passes, self.desk, plugins, world.pace)
         self.state = self._state()
         self.accounts.take(self.state)
         self.readiness = Readiness(self._checks, world.pace)
@@ -143,6 +145,7 @@ class Controller:
 
     def close(self) -> None:
         """Let the writes in hand come to their end, or have had the time for it, then let everything go."""
+        self.showing.overview.end()
         self._config_watch.stop()
         self._world.cluster.stop()
         fence = self._world.fence
@@ -199,8 +202,8 @@ class Controller:
 
     @property
     def _faults(self) -> tuple[Faults, ...]:
-        stages = (self._messages, self._reconciling.faults, self._telling.faults, self.accounts.faults)
-        return (*stages, *self.reconciler.faults)
+        stages = (self._messages, self._reconciling.faults, self._telling.faults)
+        return (*stages, self.accounts.faults, self.showing.faults, *self.reconciler.faults)
 
     def shortcomings(self) -> tuple[str, ...]:
         """Say why the Controller is not in line with the cluster; empty if it is."""
@@ -349,7 +352,8 @@ class Controller:
     def _tell(self) -> None:
         self.state = self._state()
         self.accounts.take(self.state)
-        self.readiness.checks()  # whoever asks later is told of the moment at which one changed
+        # Whoever asks for a check later is told of the moment at which it changed, which is noted here.
+        self.showing.follow(self.state, self.readiness.checks())
         if not self.office.works:
             return
         self.desk.send_due()
