@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from ako.cli.api_server import own_namespace
-from ako.cli.plan import as_json
+from ako.cli.plan.as_json import as_json
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.cli.wiring import wire
 from ako.core.base.errors import AkoError
