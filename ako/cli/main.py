@@ -27,6 +27,8 @@ USAGE_FAULT = 64
 COMMANDS = {
     "run": "keep the Avi Controller in line with the cluster",
     "plan": "print what `run` would create, update and delete",
+    "doctor": "say what is wrong with settings, rights, Kubernetes and the Avi Controller",
+    "inspect": "write an archive with all that a bug report needs",
     "cleanup": "delete everything of ours on the Avi Controller",
     "config": "show the settings, or the schema of them",
     "plugins": "list plugins",
