@@ -27,6 +27,8 @@ COMMANDS = {
     "plan": "print what `run` would create, update and delete",
     "explain": "say why a host, an object or an address is as it is",
     "check": "find what is wrong with manifests and settings, without a cluster",
+    "doctor": "say what is wrong with settings, rights, Kubernetes and the Avi Controller",
+    "inspect": "write an archive with all that a bug report needs",
     "cleanup": "delete everything of ours on the Avi Controller",
     "config": "show the settings, or the schema of them",
     "plugins": "list plugins",

@@ -16,11 +16,11 @@ from ako.core.control.checks import Check
 from ako.core.control.questions import NoAnswerError
 from ako.core.explain.answer import Answer
 from ako.core.explain.reading import outline_of
+from ako.core.model.names import Names
+from ako.core.overview.overview import Overview
 
 LONGEST_ANSWER = 5.0
 """Seconds after which a question that is not answered counts as lost."""
-from ako.core.model.names import Names
-from ako.core.overview.overview import Overview
 
 PLAIN = "text/plain; charset=utf-8"
 
