@@ -198,6 +198,7 @@ class HostTold(Struct, frozen=True, omit_defaults=True):
         tenant: empty for that of the settings.
         rules, pools, objects: in order.
         waits: what holds something of it up, in words, with what ends that.
+        notes: what else is odd about it, and nobody's fault.
         problems: of all its claims.
     """
 
@@ -215,6 +216,7 @@ class HostTold(Struct, frozen=True, omit_defaults=True):
     pools: tuple[PoolTold, ...] = ()
     objects: tuple[ObjectTold, ...] = ()
     waits: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     problems: tuple[Fault, ...] = ()
 
 

@@ -89,6 +89,7 @@ def _host(told: HostTold) -> Line:
 def _chain(told: HostTold) -> Iterator[Line]:
     yield from map(_fault, told.problems)
     yield from (Line("waits", words, Tone.WARNING) for words in told.waits)
+    yield from (Line("note", words) for words in told.notes)
     yield from map(_claim, told.claims)
     if told.certificate is not None:
         yield _certificate(told.certificate)
