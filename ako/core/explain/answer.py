@@ -69,7 +69,8 @@ class CertificateTold(Struct, frozen=True, omit_defaults=True):
     """What a host presents.
 
     Attributes:
-        subject, issuer: their common names, or the whole names where they have none.
+        subject, issuer: their common names, or the whole names where they have none, or else the
+            first of `names`.
         names: the DNS names in it.
         not_before, not_after: RFC 3339.
         source: whose it is.

@@ -54,7 +54,11 @@ def _source(told: SourceTold) -> Line:
     lines += (Line("host", f"{host}: {state}", _STATES[state], asks=host) for host, state in told.hosts)
     lines += _users(told.used_by)
     text, tone = _standing(told)
-    why = f": {told.why}" if told.why else ""
+    if told.why and tone is Tone.BAD:
+        lines.append(Line("why", told.why, Tone.FAINT))  # beside a fault it would be taken for the reason of that
+        why = ""
+    else:
+        why = f": {told.why}" if told.why else ""
     return Line(told.source, f"{text}{why}", tone, told.remedy, asks=told.source, lines=tuple(lines))
 
 
@@ -89,14 +93,14 @@ def _host(told: HostTold) -> Line:
 def _chain(told: HostTold) -> Iterator[Line]:
     yield from map(_fault, told.problems)
     yield from (Line("waits", words, Tone.WARNING) for words in told.waits)
-    yield from map(_claim, told.claims)
+    verb = "to be served" if told.state == "pending" else "served"
+    yield from (_claim(claim, verb) for claim in told.claims)
     if told.certificate is not None:
         yield _certificate(told.certificate)
     if told.virtual_service:
         yield _virtual_service(told)
     if told.shard is not None:
-        moved = "" if told.shard.by_formula == told.shard.number else " Nothing moves a host that is live."
-        yield Line("shard", f"{told.shard.number} of 0 to {told.shard.of - 1}: {told.shard.why}.{moved}")
+        yield Line("shard", f"{told.shard.number}: {told.shard.why}.")
     if told.addresses:
         yield Line("address", ", ".join(told.addresses), asks=told.addresses[0])
     yield from map(_rule, told.rules)
@@ -105,18 +109,18 @@ def _chain(told: HostTold) -> Iterator[Line]:
         yield _objects(told.objects)
 
 
-def _claim(claim: ClaimTold) -> Line:
+def _claim(claim: ClaimTold, verb: str) -> Line:
     tone = Tone.PLAIN if claim.verdict == "wins" else Tone.WARNING
     since = f", created {claim.created}" if claim.created else ""
     secret = f", TLS by {claim.secret}" if claim.secret else ""
     text = f"{claim.source} {claim.verdict}{since}{secret}"
-    return Line("claim", text, tone, asks=claim.source, lines=tuple(map(_path, claim.paths)))
+    return Line("claim", text, tone, asks=claim.source, lines=tuple(_path(path, verb) for path in claim.paths))
 
 
-def _path(path: PathTold) -> Line:
+def _path(path: PathTold, verb: str) -> Line:
     services = ", ".join(path.services) or "nothing"
     what = path.path if path.path_type == "port" else f"{path.path or 'the whole host'} ({path.path_type})"
-    served = f"served over {' and '.join(path.served)}" if path.served else "not served"
+    served = f"{verb} over {' and '.join(path.served)}" if path.served else "not served"
     taken = f"; {path.taken_by} has it" if path.taken_by else ""
     why = f": {path.why_not}" if path.why_not else ""
     is_whole = bool(path.served) and not path.why_not

@@ -24,7 +24,7 @@ CERTIFICATES = World(
             asks="expired.com",
             cause="the certificate in tls.crt of secret: expired/cert expired at 2021-01-01T00:00:00Z.",
             remedy="Renew the certificate; the new one is used as soon as it is there.",
-            never=("not served",),
+            never=("not served", "certificate , for"),
             objects=(
                 *web("expired"),
                 certified("expired", "cert", "expired.com", ends=LATELY),

@@ -33,7 +33,10 @@ REFUSED = World(
             asks="refused.com",
             cause="the Avi Controller refused pool c--refused.com_-refused-shop: no room for more pools",
             remedy="Tried again when the object changes and at each full sync.",
-            never=("served at",),
+            never=(
+                "served at",
+                "served over",
+            ),
             objects=(*web("refused"), shop("refused", "refused.com")),
         ),
         Situation(
@@ -44,6 +47,7 @@ REFUSED = World(
             never=(
                 "no room",
                 "served at",
+                "served over",
             ),
             objects=(*web("taken"), shop("taken", "taken.com")),
         ),
@@ -104,8 +108,8 @@ STAYS = World(
             what="shardVSSize was changed, and a host has not moved",
             asks="settled.com",
             cause=(
-                "it is live there, and no live host moves; md5 of 'settled.com', modulo 4 (L7Settings.shardVSSize), "
-                "is 0."
+                "shard 4: it is live there, and no live host moves; md5 of 'settled.com', modulo 4 "
+                "(L7Settings.shardVSSize), is 0."
             ),
             never=("not served",),
             objects=(*web("settled"), shop("settled", "settled.com")),
@@ -132,6 +136,7 @@ LIMITED = World(
             never=(
                 "first.com",
                 "served at",
+                "served over",
             ),
             objects=(
                 *web("names"),

@@ -41,7 +41,10 @@ WRITTEN = World(
             asks="Ingress/long/shop",
             cause="would need an Avi object with a name over 255 bytes:",
             remedy="Shorten the host, the path or the name of the object.",
-            never=("served at",),
+            never=(
+                "served at",
+                "served over",
+            ),
             objects=(*web("long"), shop("long", "long.com", f"/{'x' * 250}")),
         ),
         Situation(
