@@ -60,6 +60,7 @@ tables: $(STAMP)
 	@$(BIN)/python -m tests.traffic.mutations.page
 	@$(BIN)/python -m tests.contract.reference
 	@$(BIN)/python -m tests.core.model.page
+	@$(BIN)/python -m tests.explain
 
 # The rules for Prometheus, by its own tool, which reads what deploy/monitoring has.
 alerts:

@@ -69,7 +69,8 @@ class CertificateTold(Struct, frozen=True, omit_defaults=True):
     """What a host presents.
 
     Attributes:
-        subject, issuer: their common names, or the whole names where they have none.
+        subject, issuer: their common names, or the whole names where they have none, or else the
+            first of `names`.
         names: the DNS names in it.
         not_before, not_after: RFC 3339.
         source: whose it is.
@@ -167,8 +168,8 @@ class ObjectTold(Struct, frozen=True, omit_defaults=True):
         name: of the object.
         uuid: empty while it is not there.
         tenant: empty for that of the settings.
-        state: `there`, `to be created`, `to be updated`, `to be deleted`, `refused`, `waits`, or `not asked` where no
-            Controller was.
+        state: `there`, `to be created`, `to be updated`, `to be deleted`, `refused`, `waits`, `left as it is`, or `not
+            asked` where no Controller was.
         why: more about that: the fields that differ, the Controller's words.
         serves: the hosts it is there for.
     """
@@ -230,6 +231,7 @@ class SourceTold(Struct, frozen=True, omit_defaults=True):
         remedy: what would change that.
         created: RFC 3339.
         hosts: the hosts it asks for, and those still served for it, each with its state.
+        doubt: why it is not known yet, or not any more, what becomes of it; empty if it is.
         used_by: of a Service, Secret, Namespace or the like: the sources that refer to it.
         problems: what its owner is told.
     """
@@ -240,6 +242,7 @@ class SourceTold(Struct, frozen=True, omit_defaults=True):
     remedy: str = ""
     created: str = ""
     hosts: tuple[tuple[str, str], ...] = ()
+    doubt: str = ""
     used_by: tuple[str, ...] = ()
     problems: tuple[Fault, ...] = ()
 

@@ -29,10 +29,13 @@ def certificate_told(view: View, host: VirtualHost) -> CertificateTold | None:
 
     found = x509.load_pem_x509_certificate(certificate.certificate.encode())
     claim = next(_bringing(view, host, certificate), None)
+    names = validity(view, certificate.certificate).names
+    is_self_signed = found.subject == found.issuer
+    subject = _words(found.subject) or next(iter(names), "")
     return CertificateTold(
-        subject=_words(found.subject),
-        issuer=_words(found.issuer),
-        names=validity(view, certificate.certificate).names,
+        subject=subject,
+        issuer=subject if is_self_signed else _words(found.issuer),
+        names=names,
         not_before=_moment(found.not_valid_before_utc),
         not_after=_moment(found.not_valid_after_utc),
         source=title(claim.source) if claim else "",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ako.core.base.refs import NamespacedName, ObjectRef
 from ako.core.explain.answer import ClaimTold, PathTold
@@ -22,6 +23,7 @@ from ako.core.hooks.claims import (
     is_ageless,
 )
 from ako.core.hooks.matching import Matching
+from ako.core.hooks.outcome import HostOutcome, HostState
 from ako.core.hooks.site import Site
 from ako.core.hooks.tls import InsecurePolicy, Termination
 
@@ -57,16 +59,28 @@ def ways_of(host: VirtualHost, here: Site) -> tuple[Way, ...]:
     )
 
 
-def claims_told(host: VirtualHost, here: Site, problems: Sequence[Problem]) -> tuple[ClaimTold, ...]:
+def claims_told(
+    host: VirtualHost, here: Site, problems: Sequence[Problem], outcomes: Mapping[ObjectRef, HostOutcome]
+) -> tuple[ClaimTold, ...]:
     """Give who asks for a host, in the order in which conflicts are decided.
 
     Args:
         host: as it was settled.
         here: how paths are compared.
         problems: all that is wrong with it.
+        outcomes: what became of the claims, by source: who has a path may not be served all the same.
     """
     ways = ways_of(host, here)
-    return tuple(_claim_told(host, claim, ways, problems) for claim in host.claims)
+    claims = (_claim_told(host, claim, ways, problems) for claim in host.claims)
+    return tuple(_as_it_came(told, outcomes.get(claim.source)) for told, claim in zip(claims, host.claims, strict=True))
+
+
+def _as_it_came(told: ClaimTold, outcome: HostOutcome | None) -> ClaimTold:
+    """Give a claim of which nothing is served, whatever it has, as such."""
+    if outcome is None or outcome.state is not HostState.REJECTED:
+        return told
+    paths = (replace(path, served=(), why_not=path.why_not or outcome.reason) for path in told.paths)
+    return replace(told, why=told.why or outcome.reason, paths=tuple(paths))
 
 
 def _claim_told(host: VirtualHost, claim: HostClaim, ways: Sequence[Way], problems: Iterable[Problem]) -> ClaimTold:

@@ -65,7 +65,7 @@ class Hosts:
             verdict=verdict_of(model, best, is_observed=picture.is_observed),
             claims=ports_told(host, _port_claims(claims))
             if isinstance(host, PortClaim)
-            else claims_told(host, here, listed_once(tuple(self._raw_problems(sources)))),
+            else claims_told(host, here, listed_once(tuple(self._raw_problems(sources))), dict(outcomes)),
             certificate=None if isinstance(host, PortClaim) else certificate_told(view, host),
             shard=shard_told(view, model),
             addresses=best.addresses if best else (),

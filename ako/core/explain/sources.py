@@ -21,6 +21,7 @@ _NAMED = frozenset({"Service", "Secret"})
 """Kinds whose objects claims name."""
 
 GONE = "it is there no more, and something is still served for it"
+NOT_YET = "nothing has been worked out of it yet."
 USED = "what is served here depends on it."
 UNUSED = "nothing that is served here refers to it."
 
@@ -76,14 +77,20 @@ class Sources:
         claims = discovery.claims if discovery else ()
         return SourceTold(
             source=title(ref),
-            is_ours=whose.is_ours or bool(claims or outcome.problems or outcome.hosts),
+            is_ours=whose.is_ours or bool(claims or outcome.hosts or outcome.doubt),
             why=whose.why,
             remedy="" if users else whose.remedy,
             created=next((claim.created for claim in claims if not is_ageless(claim)), ""),
             hosts=tuple(_hosts(ref, outcome)),
+            doubt=self._doubt(ref) if whose.is_ours and not outcome.problems else "",
             used_by=users,
             problems=tuple(map(fault_told, outcome.problems)),
         )
+
+    def _doubt(self, ref: ObjectRef) -> str:
+        """Say why it is not known what an object asks for; empty if it is."""
+        claims = self._picture.pipeline.claims
+        return claims.doubts.get(ref, "") or ("" if claims.value(ref) is not None else NOT_YET)
 
     def _kept(self, ref: ObjectRef) -> tuple[tuple[str, str], ...]:
         """Give the hosts that are still served for a source object that is gone."""
