@@ -168,8 +168,8 @@ class ObjectTold(Struct, frozen=True, omit_defaults=True):
         name: of the object.
         uuid: empty while it is not there.
         tenant: empty for that of the settings.
-        state: `there`, `to be created`, `to be updated`, `to be deleted`, `refused`, `waits`, or `not asked` where no
-            Controller was.
+        state: `there`, `to be created`, `to be updated`, `to be deleted`, `refused`, `waits`, `left as it is`, or `not
+            asked` where no Controller was.
         why: more about that: the fields that differ, the Controller's words.
         serves: the hosts it is there for.
     """
@@ -199,6 +199,7 @@ class HostTold(Struct, frozen=True, omit_defaults=True):
         tenant: empty for that of the settings.
         rules, pools, objects: in order.
         waits: what holds something of it up, in words, with what ends that.
+        notes: what else is odd about it, and nobody's fault.
         problems: of all its claims.
     """
 
@@ -216,6 +217,7 @@ class HostTold(Struct, frozen=True, omit_defaults=True):
     pools: tuple[PoolTold, ...] = ()
     objects: tuple[ObjectTold, ...] = ()
     waits: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     problems: tuple[Fault, ...] = ()
 
 
@@ -229,6 +231,7 @@ class SourceTold(Struct, frozen=True, omit_defaults=True):
         remedy: what would change that.
         created: RFC 3339.
         hosts: the hosts it asks for, and those still served for it, each with its state.
+        doubt: why it is not known yet, or not any more, what becomes of it; empty if it is.
         used_by: of a Service, Secret, Namespace or the like: the sources that refer to it.
         problems: what its owner is told.
     """
@@ -239,6 +242,7 @@ class SourceTold(Struct, frozen=True, omit_defaults=True):
     remedy: str = ""
     created: str = ""
     hosts: tuple[tuple[str, str], ...] = ()
+    doubt: str = ""
     used_by: tuple[str, ...] = ()
     problems: tuple[Fault, ...] = ()
 

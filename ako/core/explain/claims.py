@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ako.core.base.refs import ObjectRef
+from ako.core.base.refs import NamespacedName, ObjectRef
 from ako.core.explain.answer import ClaimTold, PathTold
 from ako.core.explain.certificates import secret_told
 from ako.core.explain.picture import title
 from ako.core.hooks.claims import (
     Backend,
+    Claim,
     HostClaim,
     PathRule,
     PortClaim,
@@ -141,6 +142,15 @@ def _why_not(claim: HostClaim, rule: PathRule, problems: Sequence[Problem]) -> s
     others = (problem for problem in problems if problem.reason != "DuplicateHostPath")
     found = next(named, None) or next(others, None)
     return found.explanation if found else ""
+
+
+def services_of(claim: Claim) -> frozenset[NamespacedName]:
+    """Give the Services that a claim names, behind its paths or its ports."""
+    if isinstance(claim, PortClaim):
+        backends = [port.backend for port in claim.ports]
+    else:
+        backends = [backend for rule in claim.rules for backend in rule.backends]
+    return frozenset(NamespacedName(backend.namespace, backend.service) for backend in backends)
 
 
 def services_told(backends: Sequence[Backend]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from ako.core.base.refs import AviRef
 from ako.core.base.wording import some_of
 from ako.core.explain.answer import ObjectTold
 from ako.core.explain.picture import Picture, named
+from ako.core.explain.waits import why_it_stays
 from ako.core.model import AviObject
 from ako.core.observe.served import hosts_of
 from ako.core.plan.plan import Create, Update, plan_changes
@@ -74,12 +75,7 @@ class Objects:
             return "refused", refusal.message
         seen = picture.observed.get(ref)
         if wanted is None:
-            waits = self._is_held(ref)
-            return (
-                ("waits", "it is wanted no more, and waits for that being confirmed")
-                if waits
-                else ("to be deleted", "nobody wants it")
-            )
+            return why_it_stays(picture, ref)
         present = {ref: seen} if seen is not None else {}
         operations = plan_changes({ref: wanted}, present, picture.prefix).operations
         if not operations:
@@ -89,10 +85,6 @@ class Objects:
             return "to be created", ""
         fields = [change.field for change in operation.changes] if isinstance(operation, Update) else []
         return "to be updated", f"differs in {some_of(fields, FIELDS_AT_MOST)}"
-
-    def _is_held(self, ref: AviRef) -> bool:
-        guard = self._picture.planner.guard
-        return bool(guard.held) and self._picture.planner.tree_of(ref) in guard.waiting
 
 
 def _place(ref: AviRef) -> int:

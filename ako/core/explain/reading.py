@@ -50,28 +50,32 @@ def _not_found(answer: Answer) -> Line:
 
 
 def _source(told: SourceTold) -> Line:
+    """Tell of an object; beside a fault, why it is ours would be taken for the reason of that."""
     lines = [*map(_fault, told.problems)]
     lines += (Line("host", f"{host}: {state}", _STATES[state], asks=host) for host, state in told.hosts)
     lines += _users(told.used_by)
-    text, tone = _standing(told)
-    if told.why and tone is Tone.BAD:
-        lines.append(Line("why", told.why, Tone.FAINT))  # beside a fault it would be taken for the reason of that
-        why = ""
-    else:
-        why = f": {told.why}" if told.why else ""
-    return Line(told.source, f"{text}{why}", tone, told.remedy, asks=told.source, lines=tuple(lines))
+    text, tone, why = _standing(told)
+    if told.why and not why:
+        lines.append(Line("why", told.why, Tone.FAINT))
+    return Line(told.source, f"{text}: {why}" if why else text, tone, told.remedy, asks=told.source, lines=tuple(lines))
 
 
-def _standing(told: SourceTold) -> tuple[str, Tone]:
-    """Give in a word what an object is to us."""
-    if not told.is_ours:
-        return ("needed by what is ours", Tone.PLAIN) if told.used_by else ("not ours", Tone.WARNING)
-    if told.problems:
-        return "ours, and something is wrong with it", Tone.BAD
+def _standing(told: SourceTold) -> tuple[str, Tone, str]:
+    """Give in a word what an object is to us, with what decides that."""
     states = {state for _, state in told.hosts}
+    if not told.is_ours:
+        return ("needed by what is ours", Tone.PLAIN, told.why) if told.used_by else _foreign(told)
+    if told.doubt:
+        return "not known", Tone.WARNING, told.doubt
+    if told.problems:
+        return "ours, and something is wrong with it", Tone.BAD, ""
     if states == {"live"}:
-        return "ours, and live", Tone.GOOD
-    return ("ours", Tone.PLAIN) if states or told.used_by else ("ours, and asks for nothing", Tone.PLAIN)
+        return "ours, and live", Tone.GOOD, told.why
+    return "ours" if states or told.used_by else "ours, and asks for nothing", Tone.PLAIN, told.why
+
+
+def _foreign(told: SourceTold) -> tuple[str, Tone, str]:
+    return "not ours", Tone.BAD if told.problems else Tone.WARNING, told.why
 
 
 def _users(users: tuple[str, ...]) -> Iterator[Line]:
@@ -93,6 +97,7 @@ def _host(told: HostTold) -> Line:
 def _chain(told: HostTold) -> Iterator[Line]:
     yield from map(_fault, told.problems)
     yield from (Line("waits", words, Tone.WARNING) for words in told.waits)
+    yield from (Line("note", words) for words in told.notes)
     verb = "to be served" if told.state == "pending" else "served"
     yield from (_claim(claim, verb) for claim in told.claims)
     if told.certificate is not None:
@@ -178,14 +183,15 @@ def _objects(objects: tuple[ObjectTold, ...]) -> Line:
     counts = Counter(told.state for told in objects)
     if counts.keys() == {"there"}:
         return Line("objects", f"{len(objects)} on the Avi Controller, all as wanted")
-    shown = tuple(_object_line(told) for told in objects if told.why or told.state == "refused")
+    shown = tuple(_object_line(told) for told in objects if told.why)
     words = ", ".join(f"{count} {state}" for state, count in counts.items())
     text = f"{len(objects)}, all {next(iter(counts))}" if len(counts) == 1 else f"{len(objects)}: {words}"
     return Line("objects", text, Tone.PLAIN if counts.keys() == {"not asked"} else Tone.WARNING, lines=shown)
 
 
 def _object_line(told: ObjectTold) -> Line:
-    why = f": {told.why}" if told.why else ""
+    """Tell of an object of a host; why it was refused is told as what is wrong with that."""
+    why = f": {told.why}" if told.why and told.state != "refused" else ""
     tone = _OBJECTS.get(told.state, Tone.WARNING)
     return Line("", f"{told.type} {told.name}: {told.state}{why}", tone, asks=f"{told.type}/{told.name}")
 
