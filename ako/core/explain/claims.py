@@ -76,8 +76,8 @@ def claims_told(
 
 
 def _as_it_came(told: ClaimTold, outcome: HostOutcome | None) -> ClaimTold:
-    """Give a claim of which nothing is served, whatever it has, as such."""
-    if outcome is None or outcome.state is not HostState.REJECTED:
+    """Give a claim of which nothing is served as it is wanted, whatever it has, as such."""
+    if outcome is None or outcome.state not in {HostState.REJECTED, HostState.KEPT}:
         return told
     paths = (replace(path, served=(), why_not=path.why_not or outcome.reason) for path in told.paths)
     return replace(told, why=told.why or outcome.reason, paths=tuple(paths))

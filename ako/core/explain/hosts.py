@@ -76,7 +76,7 @@ class Hosts:
             pools=pools_told(picture, model, here.names),
             objects=self._objects.of_host(own, tree.shared if tree and placed else ()),
             waits=tuple(waits_of(picture, key, model)),
-            notes=tuple(notes_of(picture, key)),
+            notes=tuple(notes_of(picture, key, own)),
             problems=problems,
         )
 

@@ -8,10 +8,10 @@ from ako.core.base.refs import AviRef
 from ako.core.base.wording import some_of
 from ako.core.explain.answer import ObjectTold
 from ako.core.explain.picture import Picture, named
-from ako.core.explain.waits import why_it_stays
+from ako.core.explain.waits import PROTECTED, why_it_stays
 from ako.core.model import AviObject
 from ako.core.observe.served import hosts_of
-from ako.core.plan.plan import Create, Update, plan_changes
+from ako.core.plan.plan import Create, Operation, Update, plan_changes
 
 FIELDS_AT_MOST = 6
 
@@ -80,11 +80,20 @@ class Objects:
         operations = plan_changes({ref: wanted}, present, picture.prefix).operations
         if not operations:
             return "there", ""
-        operation = operations[0]
-        if isinstance(operation, Create):
+        if isinstance(operations[0], Create):
             return "to be created", ""
+        return self._differing(ref, operations[0])
+
+    def _differing(self, ref: AviRef, operation: Operation) -> tuple[str, str]:
+        """Say what becomes of an object that is there otherwise than it is wanted."""
+        planner = self._picture.planner
         fields = [change.field for change in operation.changes] if isinstance(operation, Update) else []
-        return "to be updated", f"differs in {some_of(fields, FIELDS_AT_MOST)}"
+        words = f"differs in {some_of(fields, FIELDS_AT_MOST)}"
+        if any(found.ref == ref for found in planner.weigh(planner.tree_of(ref)).plan.operations):
+            return "to be updated", words
+        if planner.drift.action(ref.type) == "report":
+            return "left as it is", f"{words}, and ako.drift.policy is report"
+        return "waits", f"{words}; {PROTECTED}"
 
 
 def _place(ref: AviRef) -> int:

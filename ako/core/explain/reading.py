@@ -98,7 +98,7 @@ def _chain(told: HostTold) -> Iterator[Line]:
     yield from map(_fault, told.problems)
     yield from (Line("waits", words, Tone.WARNING) for words in told.waits)
     yield from (Line("note", words) for words in told.notes)
-    verb = "to be served" if told.state == "pending" else "served"
+    verb = "served" if told.state == "live" else "to be served"
     yield from (_claim(claim, verb) for claim in told.claims)
     if told.certificate is not None:
         yield _certificate(told.certificate)

@@ -8,6 +8,8 @@ from ako.core.base.refs import AviRef
 from ako.core.explain.picture import Picture
 from ako.core.hooks.claims import HostKey
 from ako.core.hooks.translation import HostModel
+from ako.core.model import AviObject
+from ako.core.model.names import plain_name
 from ako.core.plan.plan import Delete
 
 HELD = "it waits with plan {id} for being confirmed, because too much at once would no longer be served"
@@ -45,10 +47,18 @@ def waits_of(picture: Picture, key: HostKey, model: HostModel) -> Iterator[str]:
         yield f"the Avi Controller refuses {model.tree} whoever is on it: {fault}. It is tried again by itself"
 
 
-def notes_of(picture: Picture, key: HostKey) -> Iterator[str]:
-    """Give what is odd about a host, and nobody's fault."""
+def notes_of(picture: Picture, key: HostKey, own: Iterable[AviObject]) -> Iterator[str]:
+    """Give what is odd about a host, and nobody's fault: objects that are not called as they would be by themselves."""
+    told: set[str] = set()
     for loss in picture.pipeline.contests.group(key):
+        told.add(loss.other)
         yield f"an older source has the name {loss.name} on the Avi Controller; {loss.other} stands for it here"
+    objects = tuple(own)
+    names = {(item.avi_type, item.name) for item in objects}
+    for item in objects:
+        plain = plain_name(item.name)
+        if plain and item.name not in told and (item.avi_type, plain) in names:
+            yield f"{item.avi_type} {item.name} would be called {plain}, but another path of the host has that name"
 
 
 def waits_of_kept(picture: Picture, host: str, serving: Iterable[AviRef]) -> Iterator[str]:

@@ -203,7 +203,7 @@ STANDBY = World(
         Situation(
             what="the replica that is asked does not work",
             asks="standby.com",
-            cause="this replica does not work: another one writes to the Avi Controller;",
+            cause="this replica stands by, and works nothing out; ako-0 works: ask that one.",
             never=("not ours", "served at"),
             objects=(*web("standby"), shop("standby", "standby.com")),
         ),
@@ -261,7 +261,7 @@ DRIFT = World(
         Situation(
             what="somebody changed a pool, and drift is only reported",
             asks="pool/c--edited.com_-edited-shop",
-            cause="c--edited.com_-edited-shop to be updated: differs in servers",
+            cause="c--edited.com_-edited-shop left as it is: differs in servers, and ako.drift.policy is report",
             objects=(*web("edited"), shop("edited", "edited.com")),
         ),
     ),
