@@ -76,9 +76,26 @@ CONFLICTS = World(
         Situation(
             what="the Avi objects of two paths would have one name",
             asks="Ingress/names/shop",
-            cause="/a/b (Prefix) → names/web:80: served over plain HTTP",
+            cause=(
+                "pool c--names.com_a_b-names-shop-ac9ef3e8 would be called c--names.com_a_b-names-shop, but another "
+                "path of the host has that name"
+            ),
             never=("not served",),
             objects=(*web("names"), both("names", "names.com", "/a_b", "/a/b")),
+        ),
+        Situation(
+            what="the Avi objects of two hosts would have one name",
+            asks="shop.x.com",
+            cause="an older source has the name c--team-app-shop.x.com",
+            never=("not served",),
+            objects=(
+                *web("team"),
+                *web("team-app"),
+                certified("team", "cert", "app-shop.x.com"),
+                certified("team-app", "cert", "shop.x.com"),
+                shop("team", "app-shop.x.com", name="web", tls="cert", created=FIRST),
+                shop("team-app", "shop.x.com", name="web", tls="cert", created=SECOND),
+            ),
         ),
         Situation(
             what="two Services share an address, and both want port 80 of it",

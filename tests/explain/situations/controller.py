@@ -53,7 +53,7 @@ REFUSED = World(
         ),
         Situation(
             what="a host is in none of the DNS domains of the cloud",
-            asks="Ingress/outside/shop",
+            asks="outside.example.net",
             cause="Didn't find match for hostname :outside.example.net Available sub-domains:.com,avi.internal",
             remedy="Use a host in one of these domains.",
             never=("served at",),
@@ -81,13 +81,20 @@ HELD = World(
             what="the IngressClass was deleted, and its hosts are still there",
             asks="many0.com",
             cause=(
-                "plan 7799fcdf36a5 would leave 4 hosts and Services without service, more than "
-                "ako.guard.maxDeletePercent"
+                "it waits with plan 7799fcdf36a5 for being confirmed, because too much at once would no longer be "
+                "served"
             ),
+            never=("nothing of that name",),
             remedy=(
                 "confirm it: annotation ako.vmware.com/confirm-deletion: 7799fcdf36a5 on the ConfigMap, or --confirm "
                 "7799fcdf36a5."
             ),
+        ),
+        Situation(
+            what="the same, asked about the Ingress",
+            asks="Ingress/many0/shop",
+            cause="there is no default IngressClass, and L7Settings.defaultIngController is false.",
+            remedy="Set spec.ingressClassName to an IngressClass whose controller is ako.vmware.com/avi-lb.",
         ),
     ),
 )
@@ -159,6 +166,7 @@ AWAY = World(
                 "the Avi Controller has not been read yet: Avi Controller: POST /login admin: 503 (no message); until "
                 "then nothing is written."
             ),
+            never=("not ours", "asks for nothing"),
             objects=(*web("away"), shop("away", "away.com")),
         ),
     ),
