@@ -1,0 +1,78 @@
+"""What `ako check` tells is what the running controller tells, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ako.testing.kube_api.route import ROUTE_CRD
+from tests.cli.check.agreement import Sides, sides
+from tests.scenarios.api_servers import api_server
+from tests.scenarios.scenario import DATA, JsonObject, Scenario, load, merged
+from tests.scenarios.scenario_cluster import ScenarioCluster, definition
+
+
+def _id(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+SAMPLE = ("ingress/01-basic-host-path",)
+
+WITHOUT_CLOUD = {
+    "lifecycle/15-cloud-without-ipam": "the cloud cannot be used",
+    "lifecycle/17-segroup-of-other-cluster": "the Service Engine Group cannot",
+}
+"""Scenarios whose controller concludes nothing, and why."""
+
+SCENARIOS = [found for found in map(_id, sorted(DATA.glob("*/*.json"))) if found not in WITHOUT_CLOUD]
+OWN = ("ConfigMap", "avi-system", "avi-k8s-config")
+
+
+def states(scenario: Scenario, cluster: ScenarioCluster) -> Iterator[tuple[JsonObject, Sequence[JsonObject]]]:
+    """Carry out the steps that change objects or settings; give these wherever something is expected of them."""
+    config = scenario.config
+    known: dict[tuple[str, str, str], None] = {}
+    for step in scenario.steps:
+        ((kind, argument),) = step.items()
+        if kind == "apply":
+            cluster.apply(argument)
+            known.update(dict.fromkeys(map(_key, argument)))
+        elif kind == "delete":
+            cluster.delete(argument)
+        elif kind == "configmap":
+            cluster.merge_config_map(argument)
+        elif kind == "config_change":
+            config = merged(config, argument)
+        elif kind == "expect":
+            present = (cluster.get(*key) for key in (*known, OWN))
+            namespaces = cluster.kube.list("Namespace")
+            yield config, [*namespaces, *(found for found in present if found and found["kind"] != "Namespace")]
+
+
+def _key(manifest: JsonObject) -> tuple[str, str, str]:
+    metadata = manifest["metadata"]
+    return manifest["kind"], metadata.get("namespace", ""), metadata["name"]
+
+
+def in_scenario(scenario_id: str, folder: Path) -> Iterator[Sides]:
+    """Give both sides at each state of a scenario, with the controller at an API server."""
+    scenario = load(DATA / f"{scenario_id}.json")
+    definitions = [*([ROUTE_CRD] if scenario.platform == "openshift" else []), *map(definition, scenario.crds)]
+    with api_server(scenario) as kube:
+        cluster = ScenarioCluster(kube)
+        for config, manifests in states(scenario, cluster):
+            (folder / "values.yaml").write_text(yaml.safe_dump(config))
+            cluster.let_in(folder / "values.yaml", folder / "kubeconfig")
+            where = cluster.arguments(folder / "kubeconfig")
+            yield sides(folder, [*definitions, *manifests], config, scenario.controller, where)
+
+
+@pytest.mark.parametrize(
+    "scenario_id", [s if s in SAMPLE else pytest.param(s, marks=pytest.mark.campaign) for s in SCENARIOS]
+)
+def test_both_tell_the_same_of_every_scenario(scenario_id: str, tmp_path: Path) -> None:
+    for told in in_scenario(scenario_id, tmp_path):
+        assert told.check == told.controller
