@@ -81,7 +81,7 @@ class Manifests:
     def unreadable(self) -> Iterator[Problem]:
         """Give what cannot be read of objects that others refer to; of these the controller tells with those others."""
         pipeline = self.reconciler.pipeline
-        told = {ref for ref, _ in self._outcomes}
+        told = {ref for ref, outcome in self._outcomes if outcome.doubt}
         for kind in pipeline.watched:
             for ref in self._cluster.refs(kind.kind):
                 why = pipeline.store.unreadable(ObjectKey(kind.record, ref.namespaced_name))

@@ -11,13 +11,21 @@ from unittest import mock
 import msgspec
 import yaml
 
-from ako.cli.check.assumed import CLASS
+from ako.cli.check import assumed
 from ako.cli.check.manifests import name_of
 from ako.cli.main import build_parser
 from ako.cli.wiring import wire
+from ako.core.control.own_objects import KINDS
+from ako.core.engine.changes import Upserted
+from ako.core.hooks.claims import Problem
 from ako.core.hooks.site import CLOUD
+from ako.core.kube.cluster import watches
+from ako.core.kube.decode import RecordDecoder
 from ako.sim import Baseline, Simulator, SimulatorOptions
-from tests.cli.check.running import check
+from tests.builders import CLASS, CLOUD_FACTS, Manifest, kind_of
+from tests.builders import name_of as name_of_object
+from tests.cli.check.running import Done, check
+from tests.core.control.rig import Rig
 from tests.program import environment
 from tests.scenarios.ako_thread import logging_to
 from tests.scenarios.scenario import JsonObject, merged
@@ -85,10 +93,53 @@ def sides(
     stated = ("--domains", ",".join(domains)) if domains else ()
     done = check(folder, "things", "--config", str(values), "--format", "json", *stated)
     assert not done.err, done.err
-    checked = {Told(p["about"], p["reason"], p["message"], p.get("remedy", "")) for p in done.problems}
     left_out = {*FROM_THE_CONTROLLER, *(() if domains else FROM_THE_CLOUD)}
-    left_out |= set(FROM_THE_CHART) if f"IngressClass {CLASS} is assumed" in done.out else set()
-    return Sides({told for told in controller if told.reason not in left_out}, checked)
+    left_out |= set(FROM_THE_CHART) if f"IngressClass {assumed.CLASS} is assumed" in done.out else set()
+    return Sides({told for told in controller if told.reason not in left_out}, _in_report(done))
+
+
+class Ran(Rig):
+    """A controller in this process, without threads; it is given manifests, which may be wrong."""
+
+    def apply(self, *manifests: Manifest) -> None:
+        """Take in objects, as they are read."""
+        gathered = watches((*self._plugins.watched, *KINDS))
+        for manifest in manifests:
+            name, watch = name_of_object(manifest), gathered[kind_of(manifest)]
+            records = RecordDecoder(watch.records).records(name, msgspec.json.encode(manifest))
+            self.change(Upserted(watch.kind, name, records))
+
+    @property
+    def told(self) -> set[Told]:
+        """Give what it tells now."""
+        found = (problem for problems in self.desk.standing.values() for problem in problems)
+        return {_told(problem) for problem in found if problem.reason not in FROM_THE_CONTROLLER}
+
+
+RAN_WITH: Mapping[str, str] = {
+    "AKOSettings.disableStaticRouteSync": "true",
+    "ako.plugins.enabled": "ingress,clusterip_routes,loadbalancer",
+}
+"""The settings of a rig."""
+
+
+def checked(folder: Path, manifests: Iterable[Manifest]) -> set[Told]:
+    """Check manifests with the settings and the cloud of a rig."""
+    things = {"apiVersion": "v1", "kind": "List", "items": [CLASS, *manifests]}
+    (folder / "things.json").write_bytes(msgspec.json.encode(things))
+    given = [word for key, value in RAN_WITH.items() for word in ("--set", f"{key}={value}")]
+    domains = ",".join(CLOUD_FACTS.domains)
+    done = check(folder, "things.json", "--format", "json", "--domains", domains, *given)
+    assert not done.err, done.err
+    return _in_report(done)
+
+
+def _in_report(done: Done) -> set[Told]:
+    return {Told(p["about"], p["reason"], p["message"], p.get("remedy", "")) for p in done.problems}
+
+
+def _told(problem: Problem) -> Told:
+    return Told(name_of(problem.source), problem.reason, problem.message, problem.remedy)
 
 
 def _of_controller(folder: Path, arguments: Sequence[str]) -> tuple[set[Told], Sequence[str]]:
@@ -97,6 +148,6 @@ def _of_controller(folder: Path, arguments: Sequence[str]) -> tuple[set[Told], S
     with mock.patch.dict(os.environ, surroundings, clear=True), logging_to(folder / "ako.log"):
         wired = wire(build_parser("run").parse_args(["run", *arguments]), follows=False)
         wired.controller.run(once=True)
-    found = {Told(name_of(p.source), p.reason, p.message, p.remedy) for p in wired.controller.open_problems()}
+    found = set(map(_told, wired.controller.open_problems()))
     cloud: Any = wired.controller.reconciler.pipeline.engine.input(CLOUD)
     return found, cloud.domains
