@@ -43,7 +43,7 @@ _NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUP
 
 
 class HealthServer:
-    """Serves `/healthz`, `/readyz` (`?verbose`), `/metrics`, `/api/status` and the page on threads of its own."""
+    """Serves `/healthz`, `/readyz`, `/metrics`, `/api/status`, `/api/explain` and the page on threads of its own."""
 
     def __init__(
         self,

@@ -58,6 +58,7 @@ def health_of(controller: Controller, metrics: Metrics, clock: Callable[[], floa
         avi_errors=errors,
         is_connected=is_connected,
         exposition=exposition,
+        ask=controller.questions.ask,
         outlook=Outlook(
             controller.showing.overview,
             names=lambda: Names(controller.reconciler.settings.ako_settings.cluster_name),

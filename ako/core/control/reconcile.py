@@ -20,7 +20,7 @@ from ako.core.control.calendar import Calendar
 from ako.core.control.confirmation import waiting, why_apart
 from ako.core.control.expiries import Expiries
 from ako.core.control.own_objects import KINDS, cluster_uid
-from ako.core.control.preview import Preview
+from ako.core.control.preview import Preview, foreseen
 from ako.core.control.tenants import Tenants
 from ako.core.control.underway import Underway
 from ako.core.engine.changes import Change, Listed, Removed, Upserted
@@ -383,8 +383,8 @@ class Reconciler:
 
     def preview(self) -> Preview:
         """Give what would be done as everything stands; nothing of it is."""
-        plan, held = self.dispatcher.preview()
-        return Preview(plan, held, self.elsewhere, self.namesakes, self.tenants.faults)
+        found = foreseen(self.pipeline, self.dispatcher, self.reporter.explain(), is_deleting=self.is_deleting)
+        return found.beside(self.elsewhere, self.namesakes, self.tenants.faults)
 
     def shortcomings(self) -> tuple[str, ...]:
         """Say what is not in line, and why; empty if all is."""
