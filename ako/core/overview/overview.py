@@ -18,7 +18,7 @@ from ako.core.base.refs import NO_TREE, Kind, ObjectRef, TreeName
 from ako.core.hooks.outcome import HostOutcome, Outcome
 from ako.core.hooks.translation import HostModel
 from ako.core.observe.observed import Observed
-from ako.core.overview.rows import Entry, Listener, ProblemRow, by_row, problem_rows
+from ako.core.overview.rows import Entry, Listener, ProblemRow, by_row, ids_of, problem_rows
 
 MOST_REMEMBERED = 5000
 """How many changes of single things are remembered, so that who has seen an older version can be told what changed."""
@@ -201,11 +201,15 @@ class Overview:
                 parts[part][key] = self._shown[part].get(key)
             return Shown(self._version, **parts)
 
-    def listener(self, name: TreeName) -> Listener | None:
-        """Give a virtual service that listens; None if there is none of that name."""
+    def behind(self, name: TreeName) -> tuple[Listener, dict[str, Entry]] | None:
+        """Give a virtual service that listens, and what the rows on it are made of; None if none is called so."""
         with self._lock:
-            found: Listener | None = self._shown["listeners"].get(name)
-            return found
+            listener: Listener | None = self._shown["listeners"].get(name)
+            hosts: dict[str, Entry] = self._shown["hosts"].copy()
+        if listener is None:
+            return None
+        ids = (row_id for placed in listener.tree.hosts for row_id in ids_of(placed))
+        return listener, {row_id: hosts[row_id] for row_id in ids if row_id in hosts}
 
     def wait_beyond(self, version: int, patience: float) -> bool:
         """Wait until there is something new, or the end; say whether there is, within so many seconds."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from ako.core.assemble.tree import Tree
+from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import ObjectRef, TreeName
 from ako.core.hooks.claims import PortClaim
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
@@ -145,6 +145,11 @@ def by_row(ref: ObjectRef, hosts: Sequence[HostOutcome]) -> Mapping[str, HostOut
         if row_id := asked_as(ref) if host.is_port else host.host.lower():
             found[row_id] = host
     return found
+
+
+def ids_of(placed: PlacedHost) -> tuple[str, ...]:
+    """Give the rows of what is in a tree: of a host one, of ports that share an address one for each source."""
+    return (placed.key,) if isinstance(placed.key, str) else tuple(map(asked_as, placed.sources))
 
 
 def _rank(host: HostOutcome) -> int:
