@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ako.cli.foreground import progress, stopped_by_signals
+from ako.cli.foreground import previewed, stopped_by_signals, watched
 from ako.cli.plan import as_text
 from ako.cli.wiring import add_cluster_arguments, wire
 
@@ -31,8 +31,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show what would go, have it confirmed, and delete it."""
     arguments.settings_flags = [*arguments.settings_flags, ("AKOSettings.deleteConfig", "true")]
-    wired = wire(arguments, follows=False)
-    preview = wired.controller.preview()
+    wired, preview = previewed(arguments)
     print("\n".join(as_text(preview)), flush=True)
     if not arguments.yes:
         if not preview.plan:
@@ -54,7 +53,7 @@ def _is_confirmed(cluster: str) -> bool:
 
 def _delete(arguments: argparse.Namespace) -> int:
     controller = wire(arguments, follows=False).controller
-    with stopped_by_signals(controller), progress(controller):
+    with stopped_by_signals(controller), watched(controller):
         controller.run(once=True)
     left, reasons, done = controller.left(), controller.shortcomings(), controller.state.done
     print(f"{done.get('Delete', 0)} deleted, {done.get('Update', 0)} updated, {len(left)} left")

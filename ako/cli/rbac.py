@@ -5,17 +5,22 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ako.cli.api_server import api_cluster, own_namespace, own_secret
+from ako.cli.progress import Progress, progress
 from ako.cli.roles import SERVICE_ACCOUNT, rendered
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.core.control.rights import rights
 from ako.core.kube.errors import KubeError
 from ako.core.kube.rights import Right
 from ako.core.settings.given import CONFIG_MAP
+
+if TYPE_CHECKING:
+    from ako.core.kube.api import ApiCluster
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +107,8 @@ def _check(arguments: argparse.Namespace, wanted: Sequence[Right]) -> int:
     """Ask for each right, print all of them, and say what to do about those that are missing."""
     cluster = api_cluster(arguments.kubeconfig, arguments.secrecy)
     try:
-        answers = [(right, cluster.may(right)) for right in wanted]
+        with progress() as line:
+            answers = list(_asked(cluster, wanted, line))
     finally:
         cluster.stop()
     rows = [("GRANTED", "VERB", "RESOURCE", "WHERE", "WHAT FOR"), *map(_row, answers)]
@@ -119,6 +125,12 @@ def _check(arguments: argparse.Namespace, wanted: Sequence[Right]) -> int:
         file=sys.stderr,
     )
     return 1
+
+
+def _asked(cluster: ApiCluster, wanted: Sequence[Right], line: Progress) -> Iterator[tuple[Right, bool]]:
+    for done, right in enumerate(wanted):
+        line.say("asking the API server", done, len(wanted), "rights")
+        yield right, cluster.may(right)
 
 
 def _row(answer: tuple[Right, bool]) -> tuple[str, ...]:
