@@ -6,7 +6,8 @@ import argparse
 import sys
 
 from ako.cli.foreground import previewed, stopped_by_signals, watched
-from ako.cli.plan import as_text
+from ako.cli.plan.as_text import show
+from ako.cli.screen import Screen
 from ako.cli.wiring import add_cluster_arguments, wire
 
 NOT_CONFIRMED = 2
@@ -32,7 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Show what would go, have it confirmed, and delete it."""
     arguments.settings_flags = [*arguments.settings_flags, ("AKOSettings.deleteConfig", "true")]
     wired, preview = previewed(arguments)
-    print("\n".join(as_text(preview)), flush=True)
+    show(preview, Screen())
+    sys.stdout.flush()
     if not arguments.yes:
         if not preview.plan:
             return 0

@@ -1,7 +1,7 @@
 """`ako`: one parser, one module per command, imported when that command is given.
 
-Exit codes: 0 done, 1 failed, 2 `plan` found changes or `cleanup` was not confirmed, 64 a fault of usage,
-of settings or of a plugin that cannot be loaded.
+Exit codes: 0 done, 1 failed, 2 `plan` found changes or `cleanup` was not confirmed, 3 `check` found problems, 64 a
+fault of usage, of settings or of a plugin that cannot be loaded.
 SIGTERM and SIGINT end `run` and `sim` in good order, with 0, and `cleanup` too, with 1 if something is left; any other
 command that signal n ends gives 128+n.
 """
@@ -25,6 +25,10 @@ from ako.core.settings import SettingsError
 COMMANDS = {
     "run": "keep the Avi Controller in line with the cluster",
     "plan": "print what `run` would create, update and delete",
+    "explain": "say why a host, an object or an address is as it is",
+    "check": "find what is wrong with manifests and settings, without a cluster",
+    "doctor": "say what is wrong with settings, rights, Kubernetes and the Avi Controller",
+    "inspect": "write an archive with all that a bug report needs",
     "cleanup": "delete everything of ours on the Avi Controller",
     "config": "show the settings, or the schema of them",
     "plugins": "list plugins",
@@ -51,7 +55,7 @@ def build_parser(given: str) -> argparse.ArgumentParser:
         prog="ako",
         description="Keeps an Avi load balancer in line with what a Kubernetes or OpenShift cluster declares.",
         epilog="Exit codes: 0 done, for `run` and `sim` at a signal too; 1 failed; 2 `plan` found changes, or "
-        "`cleanup` was not confirmed; 64 a fault of usage, of settings, or of a plugin that "
+        "`cleanup` was not confirmed; 3 `check` found problems; 64 a fault of usage, of settings, or of a plugin that "
         "cannot be loaded; 128+n any other command at signal n.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")

@@ -1,1 +1,1 @@
-"""The command line, as far as it is not one command's own."""
+"""Commands, through the command line."""

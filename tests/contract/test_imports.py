@@ -25,10 +25,11 @@ FOR_OTHERS = (
     "h11",
     "lupa",
     "wsproto",
+    "ako.diagnosis",
     "ako.openshift_tools",
     "openshift_client",
 )
-"""Needed by `sim`, `demo` and `openshift` only."""
+"""Needed by `sim`, `demo`, `doctor`, `inspect` and `openshift` only."""
 FOR_RUN = ("prometheus_client", "http.server", "ako.core.control.health_server")
 FOR_A_CLUSTER = ("kubernetes",)
 FOR_CERTIFICATES = ("cryptography",)

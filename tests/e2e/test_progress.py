@@ -26,7 +26,7 @@ def test_who_waits_for_the_controller_says_so(stage: Stage, tmp_path: Path) -> N
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         stage.configure(ControllerSettings={"controllerHost": url})
-        arguments = ["cleanup", "--config", str(stage.config), "--manifests", str(stage.manifests)]
+        arguments = ["plan", "--config", str(stage.config), "--manifests", str(stage.manifests)]
         variables = {**environment(os.environ), "TERM": "xterm"}
         terminal = Path(os.ttyname(slave))
         process = forked(Command(arguments=arguments, variables=variables, folder=tmp_path, out=out, err=terminal))

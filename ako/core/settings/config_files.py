@@ -7,6 +7,7 @@ file, `null` too, takes the place of what earlier files say.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from ako.core.base.yaml_documents import YamlDocument, YamlError, yaml_documents
 from ako.core.settings.config_texts import ConfigText, ConfigTexts
 from ako.core.settings.faults import Fault
 
+_ORIGIN = re.compile(r"\bfile (.+?), line (\d+)")
 _MOST_CUTS = 20
 """How many sections at the end of a text are left out, one by one, to find some before them that can be read."""
 
@@ -46,6 +48,12 @@ Layers = Sequence[Layer]
 def origin(path: Path, line: int) -> str:
     """Say where in a file something is written."""
     return f"file {path}, line {line}"
+
+
+def located(text: str) -> tuple[Path, int] | None:
+    """Give file and line of an origin, the first if it names several; None if it is in no file."""
+    found = _ORIGIN.search(text)
+    return (Path(found[1]), int(found[2])) if found else None
 
 
 def names(layers: Layers) -> Iterator[Any]:
