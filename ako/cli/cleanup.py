@@ -22,7 +22,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Exit codes: 0 nothing of ours is left; 1 something is, or failed; 2 not confirmed, nothing was changed; "
-        "64 settings fault."
+        "64 settings fault. Example: ako cleanup --config values.yaml --kubeconfig kubeconfig"
     )
     add_cluster_arguments(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask; without a terminal nothing is deleted else")

@@ -31,11 +31,18 @@ def declare(parser: argparse.ArgumentParser) -> None:
     doctor = actions.add_parser(
         "doctor",
         help="who am I, have I the rights, is the Route API there, who else admits Routes, what is claimed twice",
-        epilog="Exit codes: 0 nothing is wrong; 1 something is; 64 settings fault.",
+        description="Looks at a cluster as the user of oc: rights, Route API, other routers, what is claimed twice.",
+        epilog="Exit codes: 0 nothing is wrong; 1 something is; 64 settings fault. Example: ako openshift doctor",
     )
     doctor.add_argument("--as", dest="user", default="", metavar="USER", help="look at the rights of this user instead")
     doctor.set_defaults(run=_doctor)
-    inspect = actions.add_parser("inspect", help="objects, statuses, Events, plan and explanation in one archive")
+    inspect = actions.add_parser(
+        "inspect",
+        help="objects, statuses, Events, plan and explanation in one archive",
+        description="Writes the archive of `ako inspect`, with what the user of oc can see.",
+        epilog="Exit codes: 0 written, be it without some parts, which are named; 1 failed; 64 settings fault. "
+        "Example: ako openshift inspect --namespace shop",
+    )
     add_archive_arguments(inspect)
     inspect.set_defaults(run=_inspect, manifests=None, report=None)
     for action in (doctor, inspect):

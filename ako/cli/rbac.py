@@ -33,8 +33,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Exit codes: 0 printed, or nothing is missing; 1 with --check: something is missing, or cannot be asked; "
-        "64 a fault of usage, of settings, or of a plugin. Needed once: `ako rbac | kubectl apply -f -`, and again "
-        "when plugins change."
+        "64 a fault of usage, of settings, or of a plugin. Needed once, and again when plugins change. "
+        "Example: ako rbac --config values.yaml | kubectl apply -f -"
     )
     add_settings_arguments(parser)
     parser.add_argument(

@@ -32,6 +32,11 @@ AKO_GROUP = "ako.vmware.com"
 def declare(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
     parser.description = "Watches a cluster (or a folder of manifests) and keeps the Avi Controller in line with it."
+    parser.epilog = (
+        "Exit codes: 0 ended by a signal, or with --once everything is in line; 1 failed, or with --once something is "
+        "not in line, or a plugin failed; 64 a fault of usage, of settings, or of a plugin. "
+        "Example: ako run --once --config values.yaml --manifests manifests"
+    )
     add_cluster_arguments(parser)
     parser.add_argument(
         "--confirm", metavar="PLAN", default="", help="allow the plan of this id, however much it deletes"

@@ -34,7 +34,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Exit codes: 0 nothing is wrong; 3 there are problems, also in the settings; 1 something could not be read, or "
-        "a plugin failed; 64 a fault of usage, or a plugin that cannot be loaded."
+        "a plugin failed; 64 a fault of usage, or a plugin that cannot be loaded. "
+        "Example: ako check manifests --config values.yaml"
     )
     parser.add_argument(
         "places",

@@ -25,14 +25,20 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Exit codes: 0 nothing to do; 2 there are changes; 3 there are problems, with --problems strict; "
-        "1 failed, or a plugin did; 64 settings fault."
+        "1 failed, or a plugin did; 64 settings fault. "
+        "Example: ako plan --config values.yaml --manifests manifests"
     )
     add_cluster_arguments(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the plan")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="how to print the plan (default: text)"
+    )
     parser.add_argument("--fields", action="store_true", help="show what is created field by field")
     parser.add_argument("--all", action="store_true", help="show every line, also where they do not fit the terminal")
     parser.add_argument(
-        "--problems", choices=("told", "strict"), default="told", help="strict: end with 3 if an object has a problem"
+        "--problems",
+        choices=("told", "strict"),
+        default="told",
+        help="strict: end with 3 if an object has a problem (default: told)",
     )
     parser.set_defaults(run=run)
 
