@@ -15,6 +15,7 @@ export PYTHONDONTWRITEBYTECODE =
 	image image-folder image-test sbom secrets
 
 $(STAMP): setup.cfg constraints.txt
+	@echo "installing what is needed into $(VENV): a minute or two the first time, and not again"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
@@ -70,6 +71,7 @@ alerts:
 
 demo: $(STAMP)
 	@$(BIN)/ako demo
+	@echo "   ako is $(BIN)/ako; to type it as ako:  export PATH=\"$(CURDIR)/$(BIN):\$$PATH\""
 
 # The long form of what `make test` samples: random schedules of faults, a kill at every single request, every documented
 # rule broken, clients that ask while things change, and every example of the properties.

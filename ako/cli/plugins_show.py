@@ -35,10 +35,15 @@ def declare_show(parser: argparse.ArgumentParser) -> None:
         "Shows all about one plugin that is installed; it is loaded for it, whether it is enabled or not, and asked "
         "only what it is asked at start."
     )
-    parser.epilog = "Exit codes: 0 shown; 64 it is not installed, or there is a fault in it, which is shown."
+    parser.epilog = (
+        "Exit codes: 0 shown; 64 it is not installed, or there is a fault in it, which is shown. "
+        "Example: ako plugins show ingress"
+    )
     parser.add_argument("name", metavar="NAME", help="as `ako plugins list` has it")
     add_settings_arguments(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="for people, or for programs")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="for people, or for programs (default: text)"
+    )
     parser.set_defaults(run=run)
 
 

@@ -176,9 +176,9 @@ class Dispatcher:
         return max((state.attempts for _, state in self._states), default=0)
 
     @property
-    def retries(self) -> Counter[Retry]:
-        """Give how often a tree was to be tried again, by reason."""
-        return self._states.retries
+    def states(self) -> TreeStates:
+        """Give what is remembered of each tree."""
+        return self._states
 
     @property
     def troubles(self) -> tuple[str, ...]:
