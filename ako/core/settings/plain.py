@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
@@ -38,15 +39,25 @@ def plain(value: Any) -> Any:
             return MASK if value.get_secret_value() else ""
         case Endpoint() | NamespacedName():
             return str(value)
+        case Enum():
+            return plain(value.value)
         case DriftPolicy():
             return dict(value.by_kind) or value.default
         case BaseModel():
             return value.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        case tuple() | list() | frozenset():
-            return [plain(item) for item in value]
-        case None | bool() | int() | float() | str() | dict():
+        case tuple() | list() | frozenset() | dict():
+            return _plain_all(value)
+        case None | bool() | int() | float() | str():
             return value
     return str(value)
+
+
+def _plain_all(values: Collection[Any]) -> Any:
+    if isinstance(values, Mapping):
+        return {str(plain(name)): plain(item) for name, item in values.items()}
+    found = [plain(item) for item in values]
+    # The order of a set is another in each process.
+    return sorted(found, key=str) if isinstance(values, frozenset) else found
 
 
 def changed(loaded: LoadedSettings) -> tuple[str, ...]:

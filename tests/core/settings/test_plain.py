@@ -1,0 +1,52 @@
+"""Values of settings as they are shown, of whatever type a plugin gives its own."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from ako import NamespacedName, Section
+from ako.core.settings.plain import plain
+
+
+class Colour(Enum):
+    """One of few words."""
+
+    RED = "red"
+
+
+class Account(Section):
+    """A section in a section."""
+
+    user: str = ""
+    password: SecretStr = SecretStr("")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (SecretStr("hush"), "***"),
+        (SecretStr(""), ""),
+        ({"north": SecretStr("hush")}, {"north": "***"}),
+        ({"north": (SecretStr("hush"), SecretStr(""))}, {"north": ["***", ""]}),
+        (frozenset("dacb"), ["a", "b", "c", "d"]),
+        (frozenset({3, 1}), [1, 3]),
+        (NamespacedName("red", "cert"), "red/cert"),
+        ({NamespacedName("red", "cert"): timedelta(seconds=3)}, {"red/cert": "0:00:03"}),
+        ({"colour": Colour.RED}, {"colour": "red"}),
+        (({"on": True}, None), [{"on": True}, None]),
+    ],
+)
+def test_a_value_is_shown_as_json_can_say_it_and_secrets_are_masked(value: Any, shown: Any) -> None:
+    assert plain(value) == shown
+    assert json.loads(json.dumps(plain(value))) == shown
+
+
+def test_no_secret_of_a_section_in_a_section_is_shown() -> None:
+    assert "hush" not in json.dumps(plain(Account(user="u", password=SecretStr("hush"))))
+    assert "hush" not in json.dumps(plain((Account(password=SecretStr("hush")),)))
