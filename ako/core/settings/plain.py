@@ -26,10 +26,20 @@ def shown(loaded: LoadedSettings) -> Mapping[str, Mapping[str, Any]]:
 
 def plain_value(settings: Settings, key: Key) -> Any:
     """Give the value of one setting as users would write it; a secret that is set as `***`."""
+    return plain_of(key, _value(settings, key))
+
+
+def plain_of(key: Key, value: Any) -> Any:
+    """Turn a value of one setting into what JSON and YAML can say: a secret of any type, if it is set, into `***`."""
+    told = plain(value)
+    return MASK if key.is_secret and told else told
+
+
+def _value(settings: Settings, key: Key) -> Any:
     found: Any = dict(settings.plugin_sections)[key.owner] if key.owner else settings
     for name in key.path[1:]:
         found = getattr(found, name)
-    return plain(found)
+    return found
 
 
 def plain(value: Any) -> Any:
@@ -62,5 +72,5 @@ def _plain_all(values: Collection[Any]) -> Any:
 
 def changed(loaded: LoadedSettings) -> tuple[str, ...]:
     """Give the helm keys of what is not as it is by default, wherever it was given."""
-    values = shown(loaded)
-    return tuple(helm for helm, key in loaded.keys.by_helm.items() if values[helm]["value"] != plain(key.default))
+    table, settings = loaded.keys.by_helm, loaded.settings
+    return tuple(helm for helm, key in table.items() if plain(_value(settings, key)) != plain(key.default))

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from ako import NamespacedName, Section
-from ako.core.settings.plain import plain
+from ako import NamespacedName, Section, setting
+from ako.core.settings import Sources, load_settings
+from ako.core.settings.plain import changed, plain, shown
 
 
 class Colour(Enum):
@@ -50,3 +51,24 @@ def test_a_value_is_shown_as_json_can_say_it_and_secrets_are_masked(value: Any, 
 def test_no_secret_of_a_section_in_a_section_is_shown() -> None:
     assert "hush" not in json.dumps(plain(Account(user="u", password=SecretStr("hush"))))
     assert "hush" not in json.dumps(plain((Account(password=SecretStr("hush")),)))
+
+
+class Login(Section):
+    """Settings of a plugin that keeps secrets in what is no `SecretStr`."""
+
+    pin: str = setting("", "Short.", secret=True)
+    old_pins: tuple[str, ...] = setting(("0000",), "Several.", secret=True)
+    user: str = setting("", "No secret.")
+
+
+def test_what_is_declared_as_a_secret_is_shown_nowhere_whatever_its_type_and_length() -> None:
+    loaded = load_settings(Sources(flags={"ako.login.pin": "4711", "ako.login.user": "u"}), {"login": Login})
+    rows = {helm: row["value"] for helm, row in shown(loaded).items() if helm.startswith("ako.login.")}
+    assert rows == {"ako.login.pin": "***", "ako.login.oldPins": "***", "ako.login.user": "u"}
+    assert set(changed(loaded)) == {"ako.login.pin", "ako.login.user"}
+    assert "4711" not in repr(loaded.settings)
+    assert "0000" not in repr(loaded.settings)
+
+
+def test_a_secret_that_is_not_set_is_shown_as_that() -> None:
+    assert shown(load_settings(Sources(), {"login": Login}))["ako.login.pin"]["value"] == ""
