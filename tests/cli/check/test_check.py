@@ -200,7 +200,7 @@ def test_what_is_not_ours_is_listed_on_demand(repo: Path) -> None:
         (("k8s", "--config", "none.yaml"), 1, "ako: --config none.yaml: cannot be read: No such file or directory"),
         (("k8s", "--output", "none/x"), 1, "ako: --output none/x: No such file or directory"),
         ((), 64, "ako check: the following arguments are required: DIR|FILE"),
-        (("k8s", "--format", "xml"), 64, "ako check: argument --format: invalid choice"),
+        (("k8s", "--format", "xml"), 64, "ako check: argument --format: unknown value"),
     ],
 )
 def test_what_cannot_be_done_ends_with_another_code(
