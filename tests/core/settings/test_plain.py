@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from ako import NamespacedName, Section, setting
-from ako.core.settings import Sources, load_settings
+from ako.core.settings import ConfigText, Sources, load_settings
 from ako.core.settings.plain import changed, plain, shown
 
 
@@ -72,3 +73,10 @@ def test_what_is_declared_as_a_secret_is_shown_nowhere_whatever_its_type_and_len
 
 def test_a_secret_that_is_not_set_is_shown_as_that() -> None:
     assert shown(load_settings(Sources(), {"login": Login}))["ako.login.pin"]["value"] == ""
+
+
+def test_each_secret_of_a_list_is_looked_for_in_what_is_told() -> None:
+    text = "ako: {login: {oldPins: [first-of-them, second-of-them]}}"
+    sources = Sources(config_files=(ConfigText(Path("values.yaml"), text.encode()),))
+    load_settings(sources, {"login": Login})
+    assert sources.secrecy.masked("it raised: first-of-them, second-of-them") == "it raised: ***, ***"
