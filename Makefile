@@ -8,7 +8,10 @@ STAMP := $(VENV)/.installed
 IMAGE ?= ako:$(shell sed -n "s/^version = //p" setup.cfg)
 BASE ?=
 
-.PHONY: test alerts envtest chart tables demo bench campaign soak pages lint types contracts check lock clean \
+# What is compiled is kept, whatever the machine says: hundreds of processes of the tests load the same modules.
+export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: test warm alerts envtest chart tables demo bench campaign soak pages lint types contracts check lock clean \
 	image image-folder image-test sbom secrets
 
 $(STAMP): setup.cfg constraints.txt
@@ -31,8 +34,14 @@ check: lint types contracts
 
 # The types take as long as many tests, so that one of the tests looks at them, beside the others. Tests wait more than
 # they compute, so that there are more workers than cores; who has none left takes from those who have (worksteal).
-test: lint contracts
+test: $(STAMP)
+	@$(MAKE) --no-print-directory --jobs 3 lint contracts warm
 	$(BIN)/pytest -n 6 --dist worksteal
+
+# Compile everything once, so that not each worker does.
+warm: $(STAMP)
+	@$(BIN)/python -m compileall -q ako bench examples tests
+	@$(BIN)/pytest --collect-only -q > /dev/null || true  # what is wrong is told by the run itself
 
 # The same on a real API server, with the rights that the controller ships with: etcd and kube-apiserver are taken from
 # the folder that KUBEBUILDER_ASSETS names.

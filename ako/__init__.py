@@ -28,7 +28,13 @@ from ako.core.hooks.claims import (
     SharedVip,
     VirtualHost,
 )
-from ako.core.hooks.endpoints import ServingEndpoint, endpoint_port, outdated_endpoints, serving_endpoints
+from ako.core.hooks.endpoints import (
+    ServingEndpoint,
+    endpoint_port,
+    left_out_endpoints,
+    outdated_endpoints,
+    serving_endpoints,
+)
 from ako.core.hooks.hookspecs import hookimpl
 from ako.core.hooks.host_names import domain_under, host_fault
 from ako.core.hooks.matching import Matching, PathKey
@@ -36,6 +42,7 @@ from ako.core.hooks.needs import PLUGIN_API, Needs
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome, SourceObject
 from ako.core.hooks.patterns import has_control, path_fault, pattern_fault
 from ako.core.hooks.placement import servers_of
+from ako.core.hooks.reasons import LeftOut, Whose
 from ako.core.hooks.records import (
     ENDPOINT_SLICES,
     ENDPOINTS,
@@ -232,6 +239,7 @@ __all__ = [
     "L4PolicySet",
     "Label",
     "LabelledMetadata",
+    "LeftOut",
     "ListeningPort",
     "LoadBalancerEntry",
     "LoadBalancerStatus",
@@ -310,6 +318,7 @@ __all__ = [
     "WantedPorts",
     "WantedRule",
     "WatchedKind",
+    "Whose",
     "as_asked",
     "balancer_status",
     "child_metadata",
@@ -323,6 +332,7 @@ __all__ = [
     "host_match",
     "in_order",
     "is_address",
+    "left_out_endpoints",
     "misfit",
     "name_rules",
     "outdated_endpoints",

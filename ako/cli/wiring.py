@@ -70,7 +70,7 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     """
     several = follows and arguments.manifests is None
     fence = Fence(until=NEVER if several else ALWAYS)
-    cluster = _cluster(arguments, fence, follows=follows)
+    cluster = cluster_of(arguments, fence, follows=follows)
     sources, loaded, plugins = _settings(sources_from(arguments, os.environ), cluster, follows=follows)
     settings, places = loaded.settings, Places(loaded.origins)
     configure_logging(settings.ako_settings.log_level, settings.ako.log_format)
@@ -84,7 +84,11 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     world = World(
         cluster,
         connect=lambda wanted, on_return: AviSession(
-            _endpoint(wanted, places), observer=observer, on_return=on_return, warrant=fence.warrant(), outages=outages
+            endpoint_of(wanted, places),
+            observer=observer,
+            on_return=on_return,
+            warrant=fence.warrant(),
+            outages=outages,
         ),
         reload=lambda own, files: _loaded(sources, plugins, own, files, places),
         pace=Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds),  # noqa: S311 - jitter
@@ -98,7 +102,12 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     return Wired(Controller(loaded, plugins, world), settings, cluster)
 
 
-def _cluster(arguments: argparse.Namespace, fence: Fence, *, follows: bool) -> Cluster:
+def cluster_of(arguments: argparse.Namespace, fence: Fence | None = None, *, follows: bool = False) -> Cluster:
+    """Give the cluster, or the folder, that a command line names.
+
+    Raises:
+        AkoError: there is none, or it cannot be read.
+    """
     # Imported where needed: the client library of the one takes half a second, the YAML of the other is not free.
     if arguments.manifests is not None:
         from ako.core.kube.folder import FolderCluster  # noqa: PLC0415
@@ -167,7 +176,10 @@ def _settings(sources: Sources, cluster: Cluster, *, follows: bool) -> tuple[Sou
         warnings = (f"going on without ConfigMap and Secret for now: {error}", *loaded.warnings)
         return sources, replace(loaded, warnings=warnings), plugins
     sources = replace(sources, config_map=config_map, secret=secret)
-    return sources, *load_with_plugins(sources)
+    try:
+        return sources, *load_with_plugins(sources)
+    except SettingsError as error:
+        raise SettingsError((*error.faults, *error.missing)) from None  # told at once, not one after the other
 
 
 def _loaded(
@@ -184,7 +196,8 @@ def _loaded(
     return loaded
 
 
-def _endpoint(settings: Settings, places: Places) -> AviEndpoint:
+def endpoint_of(settings: Settings, places: Places) -> AviEndpoint:
+    """Give where the Avi Controller of some settings is, and who we are there."""
     controller, credentials = settings.controller_settings, settings.credentials
     return AviEndpoint(
         url=str(controller.controller_host),

@@ -165,6 +165,19 @@ class PluginContract:
                     "give None where the status says it already"
                 )
 
+    def test_who_asks_is_told_what_was_decided(self) -> None:
+        """What is said not to be ours claims nothing, and what claims something is said to be ours."""
+        rehearsal = self._rehearsal(*self.examples)
+        for manifest in self._own_examples(rehearsal):
+            if rehearsal.source(manifest) is None:
+                continue
+            told, found = rehearsal.whose(manifest), rehearsal.discovery(manifest)
+            self._no_faults(rehearsal)
+            assert told.is_ours or not (found and found.claims), (
+                f"{self._title}: ako_explain_source: {ref_of(manifest)}: {told.why!r} says that it is not ours, and "
+                "ako_discover finds claims in it; have one function decide both"
+            )
+
     def test_only_the_public_api_is_used(self) -> None:
         """A plugin imports `ako`, its own modules and libraries that compute; nothing else of ako, nothing with I/O."""
         self._none_of(self._source_faults())

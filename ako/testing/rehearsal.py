@@ -23,6 +23,7 @@ from ako.core.hooks.claims import Backend, Discovery, Placement, Problem
 from ako.core.hooks.loading import Plugin, load_plugins
 from ako.core.hooks.outcome import Outcome, SourceObject
 from ako.core.hooks.plugin_host import PluginHost
+from ako.core.hooks.reasons import LeftOut, Whose
 from ako.core.hooks.site import CLOUD, SETTINGS, CloudFacts
 from ako.core.kube.cluster import watches
 from ako.core.kube.decode import RecordDecoder
@@ -121,6 +122,16 @@ class Rehearsal:
         """Give the servers of a backend, from the first plugin that answers."""
         with HookLimit(self.host.calls):
             return self.pipeline.engine.ask(self.host.place, backend)
+
+    def whose(self, manifest: Manifest) -> Whose:
+        """Give what whoever asks is told: whether a source object is ours, and why."""
+        with HookLimit(self.host.calls):
+            return self.pipeline.whose(self.view, ref_of(manifest))
+
+    def left_out(self, backend: Backend) -> tuple[LeftOut, ...]:
+        """Give what whoever asks is told: what is no server of a backend, and why."""
+        with HookLimit(self.host.calls):
+            return self.pipeline.left_out(self.view, backend)
 
     def report(self, manifest: Manifest, outcome: Outcome) -> Mapping[str, Any] | None:
         """Give the status patch for a source object of this outcome; None if its status is right."""

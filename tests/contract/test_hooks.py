@@ -24,6 +24,8 @@ FACADE: Mapping[str, Callable[..., Any]] = {
     "ako_place_backend": PluginHost.place,
     "ako_static_routes": PluginHost.static_routes,
     "ako_report": PluginHost.report,
+    "ako_explain_source": PluginHost.explain_source,
+    "ako_explain_backend": PluginHost.explain_backend,
 }
 AT_START = {"ako_settings", "ako_needs", "ako_kinds"}
 """Asked once, for all plugins together."""

@@ -167,17 +167,17 @@ BROKEN: Mapping[str, tuple[str, str]] = {
     "ends the process": ("raise SystemExit(0)", "does not load: SystemExit: 0"),
     "for another ako": (
         "from ako import NotYetThere",
-        "it may be written for another plugin API than 1.0; this is ako",
+        "it may be written for another plugin API than 1.1; this is ako",
     ),
     "no hook": ("x = 1", "it has no hook, so that nothing would ever be asked of it; there are ako_settings"),
     "no mark": ("def ako_kinds():\n    return ()", "its ako_kinds has not the mark @ako.hookimpl"),
     "a newer API": (
         f"{NEEDS}1.7')\n@hookimpl\ndef ako_of_a_later_day():\n    pass",
-        "it wants plugin API 1.7, and this is plugin API 1.0: install a newer ako, or an older version of the plugin",
+        "it wants plugin API 1.7, and this is plugin API 1.1: install a newer ako, or an older version of the plugin",
     ),
     "another API": (
         f"{NEEDS}0.9')",
-        "it wants plugin API 0.9, and this is plugin API 1.0: install a newer version of the plugin, or an older ako",
+        "it wants plugin API 0.9, and this is plugin API 1.1: install a newer version of the plugin, or an older ako",
     ),
 }
 

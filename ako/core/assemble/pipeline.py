@@ -35,6 +35,7 @@ from ako.core.assemble.names import (
     own_names,
 )
 from ako.core.assemble.rename import with_names
+from ako.core.assemble.sources import Sources
 from ako.core.assemble.tree import Substitute, Tree, assemble
 from ako.core.base.refs import NO_TREE, Kind, NamespacedName, ObjectRef, TreeName
 from ako.core.engine.cells import Input
@@ -44,11 +45,12 @@ from ako.core.engine.kinds import WatchedKind
 from ako.core.engine.store import ObjectKey, Store
 from ako.core.engine.table import Table
 from ako.core.engine.view import View
-from ako.core.hooks.claims import Discovery, HostKey
+from ako.core.hooks.claims import Backend, Discovery, HostKey
 from ako.core.hooks.object_names import ObjectName
 from ako.core.hooks.outcome import SourceObject
 from ako.core.hooks.placement import PLACE
 from ako.core.hooks.plugin_host import PluginHost
+from ako.core.hooks.reasons import LeftOut, Whose
 from ako.core.hooks.selection import is_selected
 from ako.core.hooks.site import DECLARED, SETTINGS, site
 from ako.core.hooks.tenants import in_own_tenant
@@ -102,6 +104,7 @@ class Pipeline:
 
     def __init__(self, host: PluginHost, more: Iterable[WatchedKind] = ()) -> None:
         self._host = host
+        self._sources = Sources(host)
         self._records: dict[Kind, list[type[Struct]]] = {}
         for kind in host.source_kinds:
             self._records.setdefault(kind.kind, []).append(kind.record)
@@ -264,6 +267,16 @@ class Pipeline:
             if self.trees.value(row) is None and row != STATIC_ROUTES:
                 yield Doubt(reason, tree=cast("TreeName", row))
 
+    def whose(self, view: View, ref: ObjectRef) -> Whose:
+        """Say whether a source object is ours, and why."""
+        held = (self.store.get(ObjectKey(record, ref.namespaced_name)) for record in self._records[ref.kind])
+        read_as = tuple(SourceObject(ref, record) for record in held if record is not None)
+        return self._sources.whose(view, ref, read_as)
+
+    def left_out(self, view: View, backend: Backend) -> tuple[LeftOut, ...]:
+        """Say what could be a server of a backend and is none, or is not reached, with the reason of each."""
+        return self._sources.left_out(view, backend)
+
     def source(self, ref: ObjectRef) -> SourceObject | None:
         """Give a source object with its last seen status, None if it is gone or was never readable."""
         for kind in self._host.source_kinds:
@@ -283,7 +296,7 @@ class Pipeline:
 
     def _discover(self, view: View, ref: ObjectRef) -> Discovery:
         claims = Discovery()
-        if not (view.ask(self._is_processed, ref.kind) and is_selected(view, ref.namespace)):
+        if not (view.ask(self._sources.is_processed, ref.kind) and is_selected(view, ref.namespace)):
             return claims
         for record in self._records[ref.kind]:
             found = view.get(record, ref.namespace, ref.name)
@@ -292,19 +305,6 @@ class Pipeline:
                 part = in_own_tenant(view, source, self._host.discover(source, view))
                 claims = Discovery(claims.claims + part.claims, claims.problems + part.problems)
         return claims
-
-    def _is_processed(self, view: View, kind: Kind) -> bool:
-        """Say whether the objects of a source kind are processed (a query).
-
-        By the list of `ako.sources`; with `auto`, unless a kind that replaces it is served. While that is not known,
-        neither is this. A kind that neither replaces another nor is replaced (Service) always is.
-        """
-        if not any(kind in {k.kind, *k.replaces} for k in self._host.source_kinds if k.replaces):
-            return True
-        sources = view.input(SETTINGS).ako.sources
-        if sources != "auto":
-            return any(plugin in sources for plugin in self._host.plugins_reading(kind))
-        return not any(view.is_served(k.record) for k in self._host.source_kinds if kind in k.replaces)
 
     def _contest(self, view: View, needed: Needed) -> tuple[Loss, ...]:
         return contest(view, self.hosts, needed)

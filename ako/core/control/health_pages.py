@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
+import msgspec
 from msgspec import Struct
 
 from ako.core.base.moment import rfc3339
 from ako.core.base.version import version
 from ako.core.control.checks import Check
+from ako.core.control.questions import NoAnswerError
+from ako.core.explain.answer import Answer
+from ako.core.explain.reading import outline_of
+from ako.core.model.names import Names
+from ako.core.overview.overview import Overview
+
+LONGEST_ANSWER = 5.0
+"""Seconds after which a question that is not answered counts as lost."""
 
 PLAIN = "text/plain; charset=utf-8"
+
+
+class Outlook(Struct, frozen=True):
+    """What the page in the browser is made of.
+
+    Attributes:
+        overview: the picture of all hosts.
+        names: how our objects are called.
+        is_enabled: the page is to be served.
+    """
+
+    overview: Overview
+    names: Callable[[], Names]
+    is_enabled: Callable[[], bool]
 
 
 class Health(Struct, frozen=True):
@@ -27,6 +50,8 @@ class Health(Struct, frozen=True):
         avi_errors: the last errors of the Controller, with their times.
         is_connected: whether the Controller answers; None before the first answer.
         exposition: all metrics as they are now, in the text format of Prometheus.
+        ask: a question → what `ako explain` says, with the seconds to wait for it; raises `NoAnswerError`.
+        outlook: what the page is made of; None where there is none.
     """
 
     standstill: Callable[[], float]
@@ -35,14 +60,35 @@ class Health(Struct, frozen=True):
     avi_errors: Callable[[], Sequence[Mapping[str, str]]]
     is_connected: Callable[[], bool | None]
     exposition: Callable[[], bytes]
+    ask: Callable[[str, float], Answer]
+    outlook: Outlook | None = None
 
 
 class Page(Struct, frozen=True):
-    """An answer: HTTP status, content type, and the body."""
+    """An answer: HTTP status, content type, the body, and more headers; the body of a masked one has no secrets."""
 
     status: int
     kind: str
     body: bytes
+    headers: Mapping[str, str] = {}
+    is_masked: bool = False
+
+
+class Stream(Struct, frozen=True):
+    """An answer without an end: what is sent as it comes, empty where there is nothing now, and what ends it."""
+
+    kind: ClassVar[str] = "text/event-stream"
+
+    pieces: Iterator[bytes]
+    close: Callable[[], None]
+
+
+class Request(Struct, frozen=True):
+    """What is asked for: method, query, and the headers by their names in small letters."""
+
+    method: str
+    query: str
+    headers: Mapping[str, str]
 
 
 def pages_of(health: Health) -> Mapping[str, Callable[[str], Page]]:
@@ -52,12 +98,13 @@ def pages_of(health: Health) -> Mapping[str, Callable[[str], Page]]:
         "/readyz": lambda query: _readyz(health, query),
         "/metrics": lambda _: Page(200, "text/plain; version=0.0.4; charset=utf-8", health.exposition()),
         "/api/status": lambda _: _status(health),
+        "/api/explain": lambda query: _explain(health, query),
     }
 
 
-def text(status: int, words: str) -> Page:
+def text(status: int, words: str, headers: Mapping[str, str] | None = None) -> Page:
     """Give a page of plain text."""
-    return Page(status, PLAIN, f"{words}\n".encode())
+    return Page(status, PLAIN, f"{words}\n".encode(), headers or {})
 
 
 def _healthz(health: Health) -> Page:
@@ -93,3 +140,16 @@ def _status(health: Health) -> Page:
     api = {"connection_status": states[is_connected], "errors": [*health.avi_errors()]}
     body: dict[str, Any] = {"avi_api": api, "version": version()}
     return Page(200 if is_connected or not health.works() else 503, "application/json", json.dumps(body).encode())
+
+
+def _explain(health: Health, query: str) -> Page:
+    """Answer a question, `q`, in data and as people read it."""
+    question = parse_qs(query).get("q", [""])[0].strip()
+    if not question:
+        return text(400, "no question; ask with ?q=QUESTION, such as a host, or Ingress/NAMESPACE/NAME")
+    try:
+        answer = health.ask(question, LONGEST_ANSWER)
+    except NoAnswerError as error:
+        return text(503, str(error))
+    told = {"answer": answer, "outline": outline_of(answer)}
+    return Page(200, "application/json", msgspec.json.encode(told))

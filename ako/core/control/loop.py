@@ -15,7 +15,8 @@ by reading the Controller and comparing everything.
 from __future__ import annotations
 
 import logging
-import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ako.core.apply.uncertain import is_loss
 from ako.core.apply.worker import AviWorker
@@ -31,12 +32,15 @@ from ako.core.control.config_watch import ConfigWatch
 from ako.core.control.election import Standing
 from ako.core.control.ending import LONGEST_END, within
 from ako.core.control.governance import Governance
+from ako.core.control.intake import Intake
 from ako.core.control.office import Office
 from ako.core.control.own_objects import connection_of, kinds_in, unread
 from ako.core.control.pass_lines import PassLines
 from ako.core.control.plugin_watch import PluginWatch
 from ako.core.control.preview import Preview
+from ako.core.control.questions import Questions
 from ako.core.control.reconcile import Reconciler
+from ako.core.control.showing import Showing
 from ako.core.control.stage import Stage
 from ako.core.control.state import State
 from ako.core.control.sync_lines import SyncLines
@@ -56,12 +60,6 @@ _log = logging.getLogger(__name__)
 
 ATTEMPTS_ONCE = 3
 """How often a run that is to end by itself asks a Controller that does not answer."""
-
-HOLD_OFF, LONGEST_HOLD_OFF = 0.003, 0.03
-"""Seconds to wait for more changes after one came, each time and in all: what belongs together comes together."""
-
-MOST_AT_ONCE, LONGEST_INTAKE = 1000, 0.05
-"""How many messages are taken in before something is done about them, and for how many seconds."""
 
 WAIT_BESIDE_FAULT = 0.1
 """Seconds to wait at least while a part of each turn is left out: what is due for it cannot be done."""
@@ -93,10 +91,12 @@ class Controller:
         self._passes = PassLines(self.reconciler, world.pace.clock)
         self._hooks = PluginWatch(plugins, self.reconciler.pipeline, world.pace.clock)
         self._syncs = SyncLines(self.reconciler, world.pace.clock)
-        self._messages = Faults("message")
+        self._intake = Intake(self._inbox, world.pace.clock, self.full_sync.suspect)
+        self.questions = Questions(self._inbox.put, self.reconciler, lambda: self.state)
         self._reconciling = Stage("reconcile", self._reconcile, world.pace)
         self._telling = Stage("tell", self._tell, world.pace)
         self.accounts = Accounts(self.reconciler, self.desk, self.full_sync, self.governance, plugins, world.pace)
+        self.showing = Showing(self.reconciler, self.governance, self._passes, self.desk, plugins, world.pace)
         self.state = self._state()
         self.accounts.take(self.state)
         self.readiness = Readiness(self._checks, world.pace)
@@ -122,6 +122,16 @@ class Controller:
         Raises:
             AkoError: the Controller, or its cloud, could not be read.
         """
+        with self.looking():
+            return self.reconciler.preview()
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Read everything, and write nothing; meanwhile it may be asked.
+
+        Raises:
+            AkoError: the Controller, or its cloud, could not be read.
+        """
         self._begin()
         try:
             with self._hooks.limited():
@@ -131,7 +141,8 @@ class Controller:
                     self._read_if_due()
                     if self.full_sync.needs_mending or self.full_sync.failures >= ATTEMPTS_ONCE:
                         raise AkoError(self.full_sync.failure)
-                return self.reconciler.preview()
+                self.state = self._state()
+                yield
         finally:
             self.close()
 
@@ -143,6 +154,7 @@ class Controller:
 
     def close(self) -> None:
         """Let the writes in hand come to their end, or have had the time for it, then let everything go."""
+        self.showing.overview.end()
         self._config_watch.stop()
         self._world.cluster.stop()
         fence = self._world.fence
@@ -161,7 +173,7 @@ class Controller:
         """Give a number that grows as long as the thinking thread gets anywhere; any thread may ask."""
         reconciler = self.reconciler
         worked_out, planned = reconciler.pipeline.engine.steps, reconciler.dispatcher.planner.steps
-        return self._steps + worked_out + planned + reconciler.reporter.steps
+        return self._steps + self._intake.steps + worked_out + planned + reconciler.reporter.steps
 
     @property
     def is_converged(self) -> bool:
@@ -199,8 +211,8 @@ class Controller:
 
     @property
     def _faults(self) -> tuple[Faults, ...]:
-        stages = (self._messages, self._reconciling.faults, self._telling.faults, self.accounts.faults)
-        return (*stages, *self.reconciler.faults)
+        told = (self._telling.faults, self.accounts.faults, self.questions.faults, self.showing.faults)
+        return (self._intake.faults, self._reconciling.faults, *told, *self.reconciler.faults)
 
     def shortcomings(self) -> tuple[str, ...]:
         """Say why the Controller is not in line with the cluster; empty if it is."""
@@ -290,36 +302,11 @@ class Controller:
         self.reconciler.dispatcher.looked_up(ref, result)
 
     def _wait(self) -> None:
-        """Wait until something happens or is due, and take in what did: at most so much, and for so long."""
-        clock = self._world.pace.clock
+        """Wait until something happens or is due, and take in what did."""
         due = (self.reconciler.next_due, self.desk.next_due, self.full_sync.next_due) if self.office.works else ()
-        now, times = clock(), [time for time in (*due, self._hooks.next_due) if time is not None]
+        now, times = self._world.pace.clock(), [time for time in (*due, self._hooks.next_due) if time is not None]
         least = WAIT_BESIDE_FAULT if self._reconciling.is_resting or self._telling.is_resting else 0.0
-        try:
-            self._receive(max(least, min([*times, now + LONGEST_WAIT]) - now))
-            began = clock()
-            for _ in range(MOST_AT_ONCE):
-                passed = clock() - began
-                awaits_more = self._changes and passed < LONGEST_HOLD_OFF
-                if passed >= LONGEST_INTAKE or (self._inbox.empty() and not awaits_more):
-                    return
-                self._receive(HOLD_OFF)
-        except queue.Empty:
-            return
-
-    def _receive(self, patience: float) -> None:
-        try:
-            message = self._inbox.get_nowait()
-        except queue.Empty:
-            # Only after that try does the queue keep to a time. In CPython 3.11, where a put had come to somebody who
-            # did not have to wait, the next `get` on a busy machine may find its time over before it begins to wait,
-            # takes what is left of it, less than nothing, for no limit, and waits until something else comes.
-            message = self._inbox.get(timeout=patience)
-        self._steps += 1
-        with self._messages.contained("something that happened"):
-            message()
-            return
-        self.full_sync.suspect()
+        self._intake.wait(max(least, min([*times, now + LONGEST_WAIT]) - now), lambda: self._changes)
 
     # Turns.
 
@@ -331,6 +318,7 @@ class Controller:
         self._read_if_due()
         self._steps += 1
         self._telling.run()
+        self.questions.answer_all()
         self.accounts.passes.observe(self._world.pace.clock() - began)
 
     def _read_if_due(self) -> None:
@@ -349,7 +337,8 @@ class Controller:
     def _tell(self) -> None:
         self.state = self._state()
         self.accounts.take(self.state)
-        self.readiness.checks()  # whoever asks later is told of the moment at which one changed
+        # Whoever asks for a check later is told of the moment at which it changed, which is noted here.
+        self.showing.follow(self.state, self.readiness.checks())
         if not self.office.works:
             return
         self.desk.send_due()

@@ -111,6 +111,15 @@ class Engine:
         """Give the number of reads and query results that are remembered."""
         return len(self._cells) + len(self._results)
 
+    def known(self, query: Callable[..., Any], arguments: tuple[Hashable, ...]) -> Result | None:
+        """Give the remembered result of a query, None if there is none."""
+        return self._results.get((query, *arguments))
+
+    def readers(self, key: Hashable) -> frozenset[Result]:
+        """Give the results that read something."""
+        cell = self._cells.get(key)
+        return frozenset(cell.readers) if cell is not None else frozenset()
+
     # What follows serves View.
 
     def cell(self, key: Hashable) -> Cell:

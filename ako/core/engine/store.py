@@ -195,6 +195,17 @@ class Store:
         table = self._table(record)
         return table.objects.keys() | table.unreadable.keys()
 
+    def records_of(self, kind: Kind) -> Iterable[Record]:
+        """Give the record types that were declared for a kind."""
+        return self._records_of.get(kind, ())
+
+    def keys_of(self, kind: Kind, name: NamespacedName) -> Iterator[StoreKey]:
+        """Give the keys under which an object is read, or would be if it were there."""
+        for record in self.records_of(kind):
+            table = self._tables[record]
+            yield ObjectKey(record, name)
+            yield from _filed(table, record, name, table.objects.get(name))
+
     def _table(self, record: Record) -> _Table:
         try:
             return self._tables[record]

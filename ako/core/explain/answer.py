@@ -149,12 +149,14 @@ class RuleTold(Struct, frozen=True, omit_defaults=True):
         match: the words for what matches, such as `path begins with /api`.
         action: `pool NAME`, `pools NAME 80 %, NAME 20 %`, or `redirect to https`.
         source: whose rule it is; empty where it is made of all.
+        takes: it is the one that takes a request for the path that was asked for.
     """
 
     way: str
     match: str
     action: str
     source: str = ""
+    takes: bool = False
 
 
 class ObjectTold(Struct, frozen=True, omit_defaults=True):

@@ -22,6 +22,7 @@ from ako.core.engine.view import View
 from ako.core.hooks.claims import Backend, Discovery, Placement, PortClaim, VirtualHost
 from ako.core.hooks.needs import Needs
 from ako.core.hooks.outcome import Outcome, SourceObject
+from ako.core.hooks.reasons import LeftOut, Whose
 from ako.core.hooks.translation import Translation
 from ako.core.model import StaticRoute
 
@@ -143,4 +144,24 @@ class AkoHooks:
         `ako.Moment.OF_WRITING` in a patch stands for the time of day at which it is written. Where other controllers
         write the same list, derive the status record from `ako.SharedStatus`: then no entry of theirs is lost that came
         between.
+        """
+
+    @hookspec
+    def ako_explain_source(self, source: SourceObject, view: View) -> Whose | None:
+        """Say whether a source object is for us, and why: its class, an annotation, a setting, each with its value.
+
+        Called only when somebody asks why, for objects of this plugin's source kinds in namespaces that are selected.
+        Nothing depends on the answer, and it is not kept. Have it made by the function by which `ako_discover` decides,
+        so that both say the same. None: there is nothing to say but what was discovered.
+
+        Example:
+            return Whose("its annotation example.org/shop is not set.", "Set it to true.")
+        """
+
+    @hookspec
+    def ako_explain_backend(self, backend: Backend, view: View) -> tuple[LeftOut, ...] | None:
+        """Say what could be a server of a backend and is none, with the reason of each, and what would bring it in.
+
+        Called only when somebody asks why, of the plugin that placed the backend. Nothing depends on the answer, and it
+        is not kept. What `ako_place_backend` tells as a fault need not be told again. None: nothing.
         """

@@ -12,7 +12,7 @@ from ako.core import model
 from ako.core.model import AviObject, ForeignObject
 from ako.core.model.extra import declaration_fault
 
-PLUGIN_API = "1.0"
+PLUGIN_API = "1.1"
 """The version of all that plugins are written against, `<major>.<minor>`: a number of its own, not that of ako."""
 
 FIRST_API = "1.0"

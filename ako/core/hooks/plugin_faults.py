@@ -22,6 +22,8 @@ FAMILIES = {
     "ako_adjust": "translating",
     "ako_place_backend": "placing",
     "ako_static_routes": "placing",
+    "ako_explain_source": "source",
+    "ako_explain_backend": "placing",
 }
 """What a plugin is called by what it was asked."""
 

@@ -27,6 +27,7 @@ from ako.core.hooks.judge.patches import copied
 from ako.core.hooks.loading import Plugin
 from ako.core.hooks.not_mine import NotMine
 from ako.core.hooks.outcome import Outcome, SourceObject
+from ako.core.hooks.reasons import LeftOut, Whose
 from ako.core.hooks.translation import Translation
 from ako.core.model import StaticRoute
 
@@ -134,6 +135,29 @@ class PluginHost(Declarations):
                 patch: Mapping[str, Any] | None = copied(answer)
                 return patch
         return None
+
+    def explain_source(self, source: SourceObject, view: View) -> Whose | None:
+        """Say whether a source object is for us, and why: by the plugin that declared its record.
+
+        Raises:
+            Unknown: it cannot say.
+        """
+        for plugin, kind in self.sources:
+            if kind.record is type(source.record):
+                answer: Whose | None = self.calls.ask(plugin, "ako_explain_source", source=source, view=view)
+                return answer
+        return None
+
+    def explain_backend(self, backend: Backend, view: View) -> tuple[LeftOut, ...]:
+        """Say what is left out of the servers of a backend: by the plugin that places it.
+
+        Raises:
+            Unknown: it cannot say.
+        """
+        for plugin in self.implementations["ako_place_backend"]:
+            if self.calls.ask(plugin, "ako_place_backend", backend=backend, view=view) is not None:
+                return self.calls.ask(plugin, "ako_explain_backend", backend=backend, view=view) or ()
+        return ()
 
     def _first(self, hook: str, question: Hashable, **arguments: object) -> Any:
         """Give the first answer of any plugin.

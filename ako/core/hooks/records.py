@@ -133,9 +133,11 @@ class EndpointTarget(Struct, frozen=True, kw_only=True):
 
     Attributes:
         uid: its uid; empty if that is not known.
+        name: its name, in the namespace of the slice; empty if that is not known.
     """
 
     uid: str = ""
+    name: str = ""
 
 
 class Endpoint(Struct, frozen=True, kw_only=True, rename="camel"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
+from ako.core.hooks.reasons import Whose
 from ako.core.hooks.records import Namespace
 from ako.core.hooks.site import SETTINGS
 from ako.core.settings import Settings
@@ -27,15 +28,32 @@ def is_selected(view: View, namespace: str) -> bool:
 
 
 def _selects(view: View, namespace: str) -> bool:
-    """Say whether a namespace is selected (a query); it is read only where a label is asked for."""
+    """Say whether a namespace is selected (a query)."""
+    return kept_out(view, namespace) is None
+
+
+def kept_out(view: View, namespace: str) -> Whose | None:
+    """Say why nothing of a namespace is served, None if it is; it is read only where a label is asked for.
+
+    Raises:
+        Unknown: its labels are needed, and not known.
+    """
     wanted = view.input(SETTINGS).ako_settings
     if namespace in wanted.blocked_namespace_list:
-        return False
+        why = f"namespace {namespace} is in AKOSettings.blockedNamespaceList."
+        return Whose(why, "Take it off that list, or move the object to another namespace.")
     selector = wanted.namespace_selector
-    if not selector.label_key:
-        return True
+    if not namespace or not selector.label_key:
+        return None
     found = view.get(Namespace, "", namespace)
-    return found is not None and found.metadata.label(selector.label_key) == selector.label_value
+    value = found.metadata.label(selector.label_key) if found else None
+    if value == selector.label_value:
+        return None
+    label = f"{selector.label_key}={selector.label_value}"
+    has = "there is no such namespace" if found is None else "it has no such label"
+    has = has if value is None else f"it has {selector.label_key}={value}"
+    why = f"namespace {namespace} has not the label {label}, which AKOSettings.namespaceSelector asks for; {has}."
+    return Whose(why, "Give the namespace that label, or change the setting.")
 
 
 def why_needed(settings: Settings) -> str:

@@ -86,6 +86,10 @@ class Planner:
         """Give the tree of an object; the one of its name, if it has none."""
         return self.homes.tree_for(ref)
 
+    def desired_of(self, tree: TreeName) -> Desired:
+        """Give the objects that are wanted of a tree, before any policy."""
+        return self._desired_of(tree)
+
     def groups(self, pending: Iterable[TreeName]) -> list[Group]:
         """Give the trees that have to be planned together."""
         return list(linked(pending, self._sources))

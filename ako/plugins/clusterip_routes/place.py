@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from msgspec import Struct
+
 from ako import (
     SETTINGS,
     Backend,
@@ -12,6 +14,7 @@ from ako import (
     Placement,
     PlacementFault,
     PoolServer,
+    Service,
     View,
     endpoint_port,
     outdated_endpoints,
@@ -20,8 +23,27 @@ from ako import (
 )
 
 
-def place_on_endpoints(backend: Backend, view: View) -> Placement:
-    """Find the endpoints of a backend's Service that take traffic, by the name or number of the wanted port.
+class Meant(Struct, frozen=True):
+    """Whose endpoints are meant, at which port; with the faults that are seen from the Service alone.
+
+    Attributes:
+        service: None where there can be no servers.
+        names: of the port of the endpoints.
+        faults: told whether there are servers or not.
+    """
+
+    service: Service | None
+    names: frozenset[str]
+    faults: tuple[PlacementFault, ...] = ()
+
+    @property
+    def is_single(self) -> bool:
+        """Say whether the Service has one port."""
+        return self.service is not None and len(self.service.ports) == 1
+
+
+def meant_by(backend: Backend, view: View) -> Meant:
+    """Find the Service of a backend, and how the port that it means is called in its endpoints.
 
     Endpoints name their ports as the Service does; a number is resolved through the Service.
     """
@@ -29,17 +51,24 @@ def place_on_endpoints(backend: Backend, view: View) -> Placement:
     names = frozenset(port.name or "" for port in wanted.ports) or _names_of_number(backend, view)
     known = (wanted.fault,) if wanted.fault and (wanted.ports or not names) else ()
     if wanted.service is None or not names:
-        return Placement(faults=known)
+        return Meant(None, names, known)
     if wanted.service.spec.type == "LoadBalancer" and not backend.is_own:
         name = f"service {backend.namespace}/{backend.service}"
         message = f"{name} is of type LoadBalancer, which a pool of pod addresses cannot serve; its pool stays empty."
         remedy = "Name a Service of type ClusterIP for the same pods."
-        return Placement(faults=(PlacementFault("LoadBalancerBackend", message, remedy),))
-    is_single = len(wanted.service.ports) == 1
-    key = NamespacedName(backend.namespace, backend.service)
+        return Meant(None, names, (PlacementFault("LoadBalancerBackend", message, remedy),))
+    return Meant(wanted.service, names, known)
+
+
+def place_on_endpoints(backend: Backend, view: View) -> Placement:
+    """Find the endpoints of a backend's Service that take traffic, by the name or number of the wanted port."""
+    meant = meant_by(backend, view)
+    if meant.service is None:
+        return Placement(faults=meant.faults)
+    key, names, is_single = NamespacedName(backend.namespace, backend.service), meant.names, meant.is_single
     found = serving_endpoints(view, key, names, is_single=is_single)
     servers = {(e.address, e.port): PoolServer.at(e.address, e.port, e.node) for e in reversed(found)}
-    known = (*known, *outdated_endpoints(view, key))
+    known = (*meant.faults, *outdated_endpoints(view, key))
     faults = (*known, *_without_addresses(backend, view), *_without_port(backend, view, names, is_single=is_single))
     if not servers:
         faults += tuple(_of_another_family(backend, view))

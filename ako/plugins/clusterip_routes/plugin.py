@@ -11,13 +11,16 @@ from ako import (
     SETTINGS,
     Backend,
     Discovery,
+    LeftOut,
     Placement,
     SourceObject,
     StaticRoute,
     View,
     WatchedKind,
+    Whose,
     hookimpl,
 )
+from ako.plugins.clusterip_routes.explain import left_out_of_pool, routes_of_node
 from ako.plugins.clusterip_routes.place import place_on_endpoints
 from ako.plugins.clusterip_routes.records import BLOCK_AFFINITIES, CILIUM_NODES, HOST_SUBNETS, ROUTED_NODES
 from ako.plugins.clusterip_routes.static_routes import node_problems, static_routes
@@ -47,3 +50,15 @@ def ako_place_backend(backend: Backend, view: View) -> Placement | None:
 def ako_static_routes(view: View) -> Sequence[StaticRoute] | None:
     """Lead the way to the pods of every node."""
     return static_routes(view)
+
+
+@hookimpl
+def ako_explain_source(source: SourceObject, view: View) -> Whose | None:
+    """Say whether routes lead to the pods of a node."""
+    return routes_of_node(source.ref.name, view)
+
+
+@hookimpl
+def ako_explain_backend(backend: Backend, view: View) -> tuple[LeftOut, ...]:
+    """Say why endpoints are no servers, or not reached."""
+    return tuple(left_out_of_pool(backend, view))

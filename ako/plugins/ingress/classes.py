@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from ako import SETTINGS, ObjectRef, Problem, View
-from ako.plugins.ingress.records import Ingress, IngressClass
+from ako import SETTINGS, ObjectRef, Problem, View, Whose
+from ako.plugins.ingress.records import DEFAULT_CLASS, Ingress, IngressClass
 
 CONTROLLER = "ako.vmware.com/avi-lb"
 ANNOTATION = "kubernetes.io/ingress.class"
 LISTED_AT_MOST = 10
 """How many classes a message lists."""
+
+_NAME_OURS = f"Set spec.ingressClassName to an IngressClass whose controller is {CONTROLLER}."
 
 
 def is_ours(ingress: Ingress, view: View) -> bool:
@@ -25,20 +27,55 @@ def is_ours(ingress: Ingress, view: View) -> bool:
     """
     name = ingress.spec.ingress_class_name
     if name is not None:
-        named = view.get(IngressClass, "", name)
-        return named is not None and named.spec.controller == CONTROLLER
+        return _of_class(name, view).is_ours
     return view.ask(takes_unnamed, ingress.metadata.annotation(ANNOTATION))
+
+
+def whose(ingress: Ingress, ref: ObjectRef, view: View) -> Whose:
+    """Say whether an Ingress is for us, and why: in the order of that table."""
+    name = ingress.spec.ingress_class_name
+    if name is None:
+        return _unnamed(view, ingress.metadata.annotation(ANNOTATION))
+    missing = (f"spec.ingressClassName is {name}, and {fault.message}" for fault in missing_class(ingress, ref, view))
+    found = _of_class(name, view)
+    return Whose(next(missing, found.why), found.remedy, found.is_ours)
 
 
 def takes_unnamed(view: View, annotation: str | None) -> bool:
     """Say whether Ingresses that name no class, with this annotation, are ours (a query)."""
+    return _unnamed(view, annotation).is_ours
+
+
+def _of_class(name: str, view: View) -> Whose:
+    found = view.get(IngressClass, "", name)
+    named = f"spec.ingressClassName is {name}"
+    if found is None:
+        return Whose(f"{named}, and there is no such IngressClass.", "Name one that is there, or create it.")
+    controller = found.spec.controller
+    if controller != CONTROLLER:
+        return Whose(f"{named}, whose controller is {controller}, not {CONTROLLER}.", _NAME_OURS)
+    return Whose(f"{named}, whose controller is {CONTROLLER}.", is_ours=True)
+
+
+def _unnamed(view: View, annotation: str | None) -> Whose:
     if annotation is not None:
-        return annotation == "avi"
+        why = f"the annotation {ANNOTATION} is {annotation}"
+        return Whose(f"{why}.", is_ours=True) if annotation == "avi" else Whose(f"{why}, not avi.", _NAME_OURS)
+    why = "spec.ingressClassName is not set"
     if defaults := view.list(IngressClass, "default", "true"):
-        return any(found.spec.controller == CONTROLLER for found in defaults)
-    if view.list(IngressClass, "controller", CONTROLLER):
-        return False
-    return bool(view.input(SETTINGS).l7_settings.default_ing_controller)
+        first = next((found for found in defaults if found.spec.controller == CONTROLLER), defaults[0])
+        controller = first.spec.controller
+        why = f"{why}, and the default IngressClass {first.metadata.name} has the controller {controller}"
+        return Whose(f"{why}.", is_ours=True) if controller == CONTROLLER else Whose(f"{why}.", _NAME_OURS)
+    if ours := view.list(IngressClass, "controller", CONTROLLER):
+        name = ours[0].metadata.name
+        why = f"{why}, and IngressClass {name} is not the default: its annotation {DEFAULT_CLASS} is not true."
+        return Whose(why, f"Set spec.ingressClassName to {name}, or make {name} the default class.")
+    if view.input(SETTINGS).l7_settings.default_ing_controller:
+        why = f"{why}, there is no default IngressClass, and L7Settings.defaultIngController is true."
+        return Whose(why, is_ours=True)
+    why = f"{why}, there is no default IngressClass, and L7Settings.defaultIngController is false."
+    return Whose(why, _NAME_OURS)
 
 
 def missing_class(ingress: Ingress, ref: ObjectRef, view: View) -> tuple[Problem, ...]:

@@ -12,11 +12,12 @@ from ako import (
     SourceObject,
     View,
     WatchedKind,
+    Whose,
     as_asked,
     balancer_status,
     hookimpl,
 )
-from ako.plugins.ingress.classes import settings_asked_for
+from ako.plugins.ingress.classes import settings_asked_for, whose
 from ako.plugins.ingress.discover import discover_ingress
 from ako.plugins.ingress.records import KINDS, Ingress
 
@@ -42,3 +43,9 @@ def ako_report(source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | No
     """Write addresses and hosts into the Ingress."""
     seen = source.status if isinstance(source.status, BalancerStatusRecord) else BalancerStatusRecord()
     return balancer_status(seen, outcome)
+
+
+@hookimpl
+def ako_explain_source(source: SourceObject, view: View) -> Whose | None:
+    """Say by which class an Ingress is ours, or is not."""
+    return whose(source.record, source.ref, view) if isinstance(source.record, Ingress) else None

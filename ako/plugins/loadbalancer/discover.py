@@ -25,9 +25,10 @@ from ako import (
     host_fault,
     site,
 )
+from ako.plugins.loadbalancer.classes import whose
 from ako.plugins.loadbalancer.clients import client_networks, ranges_fault
 from ako.plugins.loadbalancer.protocols import PROTOCOLS
-from ako.plugins.loadbalancer.records import CLASS, HOSTNAME, SHARED_VIP, BalancedService
+from ako.plugins.loadbalancer.records import HOSTNAME, SHARED_VIP, BalancedService
 
 LONGEST_LABEL = 63
 """Characters between two dots of a DNS name (RFC 1035)."""
@@ -39,10 +40,10 @@ def discover_service(source: SourceObject, service: BalancedService, view: View)
     While it cannot be said who is to be let in, what was found before stays. Where nothing ever was, nothing new is
     served, and what there is of it stays too.
     """
-    if has_control(service.shared_vip) and _is_ours(service, view):
+    if has_control(service.shared_vip) and whose(service, view).is_ours:
         message = f"annotation {SHARED_VIP}: {service.shared_vip[:80]!r} has a control character."
         return Discovery(problems=(Problem(source.ref, "InvalidSharedVip", message, "Remove it."),))
-    fault = ranges_fault(service) if _is_ours(service, view) else ""
+    fault = ranges_fault(service) if whose(service, view).is_ours else ""
     if not fault:
         return view.ask(understood, source.ref)
     before, _ = view.last(understood, source.ref)
@@ -54,7 +55,7 @@ def discover_service(source: SourceObject, service: BalancedService, view: View)
 def understood(view: View, ref: ObjectRef) -> Discovery:
     """Find what a Service asks for (a query); raise `Unknown` while it cannot be said who is to be let in."""
     service = view.get(BalancedService, ref.namespace, ref.name)
-    if service is None or not _is_ours(service, view):
+    if service is None or not whose(service, view).is_ours:
         return Discovery()
     if fault := ranges_fault(service):
         raise Unknown(fault)
@@ -82,18 +83,6 @@ def _doubtful(service: BalancedService, ref: ObjectRef, doubt: str, view: View) 
     """Give a claim of which nothing may be concluded but what it is called."""
     names, _ = _names(service, ref, view)
     return PortClaim(ref, service.metadata.created, (), fqdns=names, shares=service.shared_vip, doubt=doubt)
-
-
-def _is_ours(service: BalancedService, view: View) -> bool:
-    """Say whether a Service is for us: of type LoadBalancer, and of our class or, if we are the default, of none."""
-    if service.spec.type != "LoadBalancer":
-        return False
-    settings = view.input(SETTINGS)
-    if settings.ako_settings.layer7_only:
-        return False
-    if not service.spec.load_balancer_class:
-        return bool(settings.l4_settings.default_lb_controller)
-    return service.spec.load_balancer_class == CLASS
 
 
 def _unknown_protocols(service: BalancedService, ref: ObjectRef) -> Iterator[Problem]:

@@ -16,10 +16,12 @@ from ako import (
     View,
     VirtualHost,
     WatchedKind,
+    Whose,
     as_asked,
     balancer_status,
     hookimpl,
 )
+from ako.plugins.loadbalancer.classes import whose
 from ako.plugins.loadbalancer.discover import discover_service
 from ako.plugins.loadbalancer.records import BALANCED_SERVICES, BalancedService
 from ako.plugins.loadbalancer.translate import translate_service
@@ -52,3 +54,9 @@ def ako_report(source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | No
     """Write address and name into the Service."""
     seen = source.status if isinstance(source.status, BalancerStatusRecord) else BalancerStatusRecord()
     return balancer_status(seen, outcome)
+
+
+@hookimpl
+def ako_explain_source(source: SourceObject, view: View) -> Whose | None:
+    """Say by which type and class a Service is ours, or is not."""
+    return whose(source.record, view) if isinstance(source.record, BalancedService) else None

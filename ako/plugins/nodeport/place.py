@@ -42,29 +42,60 @@ class ServingNodes(Struct, frozen=True):
     without_address: tuple[str, ...] = ()
 
 
-def place_on_nodes(backend: Backend, view: View) -> Placement:
-    """Find the node port of a backend's Service and the nodes that serve it."""
+class Meant(Struct, frozen=True):
+    """The Service that a backend means, and its port with a node port; None where there can be no servers.
+
+    Attributes:
+        service: the Service.
+        port: one of its ports.
+        faults: what is wrong with them.
+    """
+
+    service: Service | None = None
+    port: ServicePort | None = None
+    faults: tuple[PlacementFault, ...] = ()
+
+    @property
+    def is_local(self) -> bool:
+        """Say whether nodes take traffic for their own pods only."""
+        return self.service is not None and self.service.spec.external_traffic_policy == "Local"
+
+
+def meant_by(backend: Backend, view: View) -> Meant:
+    """Find the Service of a backend and its node port."""
     wanted = wanted_ports(backend, view)
     faults = (wanted.fault,) if wanted.fault else ()
     if wanted.service is None or not wanted.ports:
-        return Placement(faults=faults)
+        return Meant(faults=faults)
     port = next((port for port in wanted.ports if port.node_port), None)
-    if port is None or not port.node_port:
-        return Placement(faults=(_without_node_port(backend, wanted.service.spec.type),))
-    faults = (*faults, *view.ask(node_faults))
-    if wanted.service.spec.external_traffic_policy == "Local":
+    if port is None:
+        return Meant(faults=(_without_node_port(backend, wanted.service.spec.type),))
+    return Meant(wanted.service, port, faults)
+
+
+def place_on_nodes(backend: Backend, view: View) -> Placement:
+    """Find the node port of a backend's Service and the nodes that serve it."""
+    meant = meant_by(backend, view)
+    if meant.service is None or meant.port is None:
+        return Placement(faults=meant.faults)
+    faults = (*meant.faults, *view.ask(node_faults))
+    if meant.is_local:
         key = NamespacedName(backend.namespace, backend.service)
-        return Placement(_local_servers(wanted.service, port, view), (*faults, *outdated_endpoints(view, key)))
-    return Placement(view.ask(servers_on_port, port.node_port), faults)
+        return Placement(_local_servers(meant.service, meant.port, view), (*faults, *outdated_endpoints(view, key)))
+    return Placement(view.ask(servers_on_port, meant.port.node_port or 0), faults)
+
+
+def local_nodes(service: Service, port: ServicePort, view: View) -> frozenset[str]:
+    """Give the names of the nodes on which an endpoint of a port takes traffic."""
+    key = NamespacedName(service.metadata.namespace, service.metadata.name)
+    names, is_single = frozenset({port.name or ""}), len(service.ports) == 1
+    found = serving_endpoints(view, key, names, is_single=is_single, any_family=True)
+    return frozenset(endpoint.node for endpoint in found)
 
 
 def _local_servers(service: Service, port: ServicePort, view: View) -> tuple[PoolServer, ...]:
     """Give the serving nodes on which an endpoint of a port takes traffic."""
-    key = NamespacedName(service.metadata.namespace, service.metadata.name)
-    found = serving_endpoints(
-        view, key, frozenset({port.name or ""}), is_single=len(service.ports) == 1, any_family=True
-    )
-    nodes = {endpoint.node for endpoint in found}
+    nodes = local_nodes(service, port, view)
     addresses = view.ask(serving_nodes).addresses
     listed = dict.fromkeys(address for name, address in addresses.items() if name in nodes)
     return tuple(PoolServer(address, port.node_port or 0) for address in listed)

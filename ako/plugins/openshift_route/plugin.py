@@ -19,6 +19,7 @@ from ako import (
     View,
     VirtualHost,
     WatchedKind,
+    Whose,
     as_asked,
     hookimpl,
 )
@@ -26,6 +27,8 @@ from ako.plugins.openshift_route.discover import discover_route
 from ako.plugins.openshift_route.passthrough import translate_passthrough
 from ako.plugins.openshift_route.records import KINDS, Route, RouteStatusRecord
 from ako.plugins.openshift_route.status import route_status
+
+EVERY_ROUTE = Whose("Routes have no class: all of them are served.", is_ours=True)
 
 
 @hookimpl
@@ -61,3 +64,9 @@ def ako_report(source: SourceObject, outcome: Outcome) -> Mapping[str, Any] | No
     """Write the entry of our router into the Route."""
     seen = source.status if isinstance(source.status, RouteStatusRecord) else RouteStatusRecord()
     return route_status(source.record, seen, outcome) if isinstance(source.record, Route) else None
+
+
+@hookimpl
+def ako_explain_source(source: SourceObject, view: View) -> Whose | None:  # noqa: ARG001 - a Route has no class
+    """Say that every Route is ours."""
+    return EVERY_ROUTE if isinstance(source.record, Route) else None

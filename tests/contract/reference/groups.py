@@ -54,6 +54,11 @@ GROUPS = (
         ),
     ),
     Group(
+        "Saying why",
+        "The answers to `ako_explain_source` and `ako_explain_backend`, for whoever asks.",
+        ("ako.core.hooks.reasons",),
+    ),
+    Group(
         "Translating",
         "The answer to `ako_translate` and `ako_adjust`, and what it is built with.",
         (

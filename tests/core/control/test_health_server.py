@@ -19,11 +19,13 @@ from ako.core.base.version import version
 from ako.core.control.checks import Check
 from ako.core.control.health_pages import Health
 from ako.core.control.health_server import MOST_CONNECTIONS, PATIENCE, HealthServer, _Server
+from ako.core.control.questions import NoAnswerError
+from ako.core.explain.answer import Answer
 from tests.core.clock import Clock
 from tests.waiting import PATIENCE as LONG
 from tests.waiting import eventually
 
-PAGES = ("/healthz", "/readyz", "/metrics", "/api/status")
+PAGES = ("/healthz", "/readyz", "/metrics", "/api/status", "/api/explain?q=shop.com")
 NOON = 1767355200.0
 READY = (Check("avi", is_met=True, since=NOON, seconds=61.4),)
 HELD = Check("guard", is_met=False, detail="plan 1a2b waits", remedy="confirm it", since=NOON, seconds=5.0)
@@ -49,11 +51,12 @@ WELL = Health(
     avi_errors=lambda: (),
     is_connected=lambda: True,
     exposition=lambda: b"ako_up 1\n",
+    ask=lambda question, _: Answer(question=question, near=("shop.com",)),
 )
 
 
 @contextmanager
-def serving(clock: Callable[[], float] | None = None, **told: Callable[[], Any]) -> Iterator[HealthServer]:
+def serving(clock: Callable[[], float] | None = None, **told: Callable[..., Any]) -> Iterator[HealthServer]:
     """Serve a health that is well but for what is told."""
     health = msgspec.structs.replace(WELL, **told)
     server = HealthServer(health, 0, clock) if clock else HealthServer(health, 0)
@@ -164,7 +167,7 @@ def test_nothing_can_be_done_but_read(server: HealthServer, page: str, method: s
 def test_what_is_not_there_is_answered_with_what_is(server: HealthServer, path: str) -> None:
     answer = Asked(server, path)
     assert answer.status == 404
-    assert all(page in answer.text for page in PAGES)
+    assert all(page.partition("?")[0] in answer.text for page in PAGES)
 
 
 @pytest.mark.parametrize(
@@ -273,6 +276,29 @@ def test_the_page_of_ako_says_whether_we_are_connected(
         answer = Asked(server, "/api/status")
     assert (answer.status, answer.headers["Content-Type"]) == (status, "application/json")
     assert json.loads(answer.text) == {"avi_api": {"connection_status": told, "errors": errors}, "version": version()}
+
+
+def test_a_question_is_answered_in_data_and_in_lines() -> None:
+    with serving() as server:
+        answer = Asked(server, "/api/explain?q=shp.com")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
+    told = json.loads(answer.text)
+    assert told["answer"] == {"question": "shp.com", "near": ["shop.com"]}
+    assert [line["label"] for line in told["outline"]] == ["shp.com"]
+
+
+def test_no_question_is_a_fault_of_who_asks() -> None:
+    with serving() as server:
+        assert Asked(server, "/api/explain?q=%20").status == 400
+
+
+def test_an_answer_that_does_not_come_in_time_is_told() -> None:
+    def is_busy(_: str, patience: float) -> Answer:
+        raise NoAnswerError(f"no answer in {patience:g} s")
+
+    with serving(ask=is_busy) as server:
+        answer = Asked(server, "/api/explain?q=shop.com")
+    assert (answer.status, answer.text) == (503, "no answer in 5 s\n")
 
 
 def test_a_page_that_fails_says_so_and_the_log_why(caplog: pytest.LogCaptureFixture) -> None:

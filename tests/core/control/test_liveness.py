@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from ako import VirtualHost, hookimpl
-from ako.core.control import loop
+from ako.core.control import intake
 from ako.core.control.health_server import HealthServer
 from ako.core.control.metrics import Metrics
 from ako.core.control.readiness import STANDSTILL, Liveness, health_of
@@ -146,8 +146,8 @@ def test_a_pass_that_takes_hours_is_alive(avi: AviControl, url: str, monkeypatch
         take_long(reconciler.pipeline.engine, "_compute")
         take_long(reconciler.dispatcher.planner, "_draft")
         take_long(reconciler.reporter, "_report")
-        monkeypatch.setattr(loop, "HOLD_OFF", 0.2)  # all in one pass
-        monkeypatch.setattr(loop, "LONGEST_HOLD_OFF", 1.0)
+        monkeypatch.setattr(intake, "HOLD_OFF", 0.2)  # all in one pass
+        monkeypatch.setattr(intake, "LONGEST_HOLD_OFF", 1.0)
         began = probe.clock.now
         hosts = range(40)
         ako.cluster.declare(*(service(f"s{n}") for n in hosts), *(endpoints(f"s{n}", "10.0.0.2") for n in hosts))

@@ -12,19 +12,23 @@ from ako.core.hooks.judge.discoveries import crossing_faults, discovery_faults
 from ako.core.hooks.judge.faults import Amount, Wrong
 from ako.core.hooks.judge.patches import check_patch
 from ako.core.hooks.judge.placements import placement_faults, route_faults
+from ako.core.hooks.judge.reasons import left_out_faults, whose_faults
 from ako.core.hooks.judge.shared_parents import shared_parent_faults
 from ako.core.hooks.judge.translations import translation_faults
 from ako.core.hooks.judge.types import check_routes, checker_of
+from ako.core.hooks.reasons import LeftOut, Whose
 from ako.core.hooks.site import site
 from ako.core.hooks.translation import Translation
 
-ANSWERS: Mapping[str, type] = {
+ANSWERS: Mapping[str, Any] = {
     "ako_discover": Discovery,
     "ako_translate": Translation,
     "ako_adjust": Translation,
     "ako_place_backend": Placement,
     "ako_static_routes": Sequence,
     "ako_report": Mapping,
+    "ako_explain_source": Whose,
+    "ako_explain_backend": tuple[LeftOut, ...],
 }
 
 
@@ -81,6 +85,10 @@ def _faults(hook: str, answer: Any, asked: Mapping[str, Any], *, crosses: bool) 
             yield from placement_faults(answer)
         case "ako_static_routes":
             yield from route_faults(answer)
+        case "ako_explain_source":
+            yield from whose_faults(answer)
+        case "ako_explain_backend":
+            yield from left_out_faults(answer)
         case "ako_translate" | "ako_adjust":
             if hook == "ako_adjust":
                 yield loss(asked["translation"], answer)

@@ -1,0 +1,113 @@
+"""Questions from other threads, answered on the one that thinks, between two passes.
+
+Whoever asks waits for as long as he says; a question that nobody waits for any more is not answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+
+from msgspec.structs import replace
+
+from ako.core.base.errors import AkoError
+from ako.core.base.faults import Faults
+from ako.core.base.moment import rfc3339_now
+from ako.core.control.confirmation import why_apart, why_held
+from ako.core.control.reconcile import Reconciler
+from ako.core.control.state import State
+from ako.core.control.world import Message
+from ako.core.explain.answer import Answer
+from ako.core.explain.explainer import Explainer
+from ako.core.explain.picture import Picture
+from ako.core.model.names import Names
+from ako.core.report.outcomes import Outcomes
+
+
+class NoAnswerError(AkoError):
+    """There was no answer in time."""
+
+
+class Questions:
+    """Takes questions and has them answered.
+
+    Args:
+        tell: takes what happened to the thinking thread.
+        reconciler: holds all that there is to know.
+        state: gives how the controller is.
+
+    Attributes:
+        faults: of this program, in answers.
+    """
+
+    def __init__(self, tell: Callable[[Message], None], reconciler: Reconciler, state: Callable[[], State]) -> None:
+        self.faults = Faults("explain")
+        self._tell = tell
+        self._reconciler = reconciler
+        self._state = state
+        self._asked: list[tuple[str, Future[Answer]]] = []
+
+    def ask(self, question: str, patience: float) -> Answer:
+        """Have a question answered; from any thread but the one that thinks.
+
+        Args:
+            question: as it was written.
+            patience: for how many seconds to wait.
+
+        Raises:
+            NoAnswerError: it was not answered in that time, or by a fault of this program.
+        """
+        future: Future[Answer] = Future()
+        self._tell(lambda: self._asked.append((question, future)))
+        try:
+            return future.result(patience)
+        except TimeoutError:
+            future.cancel()
+            raise NoAnswerError(f"the controller gave no answer in {patience:g} s: it is busy; ask again.") from None
+
+    def answer_all(self) -> None:
+        """Answer what was asked since the last call."""
+        asked, self._asked = self._asked, []
+        for question, future in asked:
+            if not future.set_running_or_notify_cancel():
+                continue
+            with self.faults.contained(f"question {question!r}"):
+                future.set_result(self.answer(question))
+                continue
+            future.set_exception(NoAnswerError("a fault of this program is in the way of an answer; the log has more."))
+
+    def answer(self, question: str) -> Answer:
+        """Answer a question at once; on the thread that thinks."""
+        reconciler, state = self._reconciler, self._state()
+        answer = Explainer(picture_of(reconciler)).answer(question)
+        return replace(answer, at=rfc3339_now(), notes=(*answer.notes, *notes_of(state)))
+
+
+def picture_of(reconciler: Reconciler) -> Picture:
+    """Give what an explanation reads."""
+    planner, settings = reconciler.dispatcher.planner, reconciler.settings
+    router = Names(settings.ako_settings.cluster_name).created_by
+    return Picture(
+        pipeline=reconciler.pipeline,
+        outcomes=Outcomes(reconciler.pipeline, reconciler.observed, planner.refused, router),
+        observed=reconciler.observed,
+        planner=planner,
+        quarantine=reconciler.quarantine,
+        is_observed=reconciler.is_observed,
+    )
+
+
+def notes_of(state: State) -> Iterator[str]:
+    """Say what of the whole bears on every answer, each with what ends it."""
+    if not state.works:
+        yield "this replica does not work: another one writes to the Avi Controller; what is there was not read here."
+    elif not state.is_observed:
+        why = f": {state.sync_failure}" if state.sync_failure else ""
+        yield f"the Avi Controller has not been read yet{why}; until then nothing is written."
+    if state.held:
+        yield why_held(state.held)
+    yield from map(why_apart, state.namesakes)
+    yield from (f"{kind}; what was known of it before stays in force." for kind in state.unread)
+    yield from state.tenants
+    if state.hazard:
+        yield state.hazard
