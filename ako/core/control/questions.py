@@ -80,11 +80,12 @@ class Questions:
         """Answer a question at once; on the thread that thinks."""
         reconciler, state = self._reconciler, self._state()
         answer = Explainer(picture_of(reconciler)).answer(question)
-        return replace(answer, at=rfc3339_now(), notes=(*answer.notes, *notes_of(state)))
+        asked_of = f"the controller of cluster {reconciler.settings.ako_settings.cluster_name}"
+        return replace(answer, asked_of=asked_of, at=rfc3339_now(), notes=(*answer.notes, *notes_of(state)))
 
 
-def picture_of(reconciler: Reconciler) -> Picture:
-    """Give what an explanation reads."""
+def picture_of(reconciler: Reconciler, *, is_asked: bool = True) -> Picture:
+    """Give what an explanation reads; `is_asked` says that there is an Avi Controller, and not an assumed one."""
     planner, settings = reconciler.dispatcher.planner, reconciler.settings
     router = Names(settings.ako_settings.cluster_name).created_by
     return Picture(
@@ -93,7 +94,7 @@ def picture_of(reconciler: Reconciler) -> Picture:
         observed=reconciler.observed,
         planner=planner,
         quarantine=reconciler.quarantine,
-        is_observed=reconciler.is_observed,
+        is_observed=reconciler.is_observed and is_asked,
     )
 
 

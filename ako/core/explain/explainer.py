@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ako.core.base.refs import AviRef
+from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.explain.answer import Answer, HostTold
 from ako.core.explain.hosts import Hosts
 from ako.core.explain.near import near_names
@@ -121,17 +121,15 @@ class Explainer:
 
     def _near(self, read: Iterable[Question]) -> tuple[str, ...]:
         """Give names that are like what was asked for."""
-        found: dict[str, None] = {}
-        pipeline = self._picture.pipeline
+        pipeline, found = self._picture.pipeline, dict[str, None]()
         for asked in read:
             if asked.kinds:
-                kinds = set(asked.kinds)
-                names = [title(ref) for ref in pipeline.source_refs() if ref.kind in kinds]
-                wanted = f"{asked.kinds[0].name}/{asked.name}"
-                found.update(dict.fromkeys(near_names(wanted, names)))
+                kinds = dict.fromkeys(asked.kinds)
+                names = (title(ObjectRef(kind, *one)) for kind in kinds for one in self._sources.names(kind))
+                near = near_names(f"{asked.kinds[0].name}/{asked.name}", names)
             elif asked.host:
-                hosts = [key for key in pipeline.hosts.rows if isinstance(key, str)]
-                found.update(dict.fromkeys(near_names(asked.host, hosts)))
-            elif asked.avi_name:
-                found.update(dict.fromkeys(near_names(asked.avi_name, {ref.name for ref in self._picture.observed})))
+                near = near_names(asked.host, (key for key in pipeline.hosts.rows if isinstance(key, str)))
+            else:
+                near = near_names(asked.avi_name, (ref.name for ref in self._picture.observed)) if not found else ()
+            found.update(dict.fromkeys(near))
         return tuple(found)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 
 from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
 from ako.core.explain.changed_parts import named_in
-from ako.core.explain.owners import Owner, title
+from ako.core.explain.owners import Owner
+from ako.core.explain.picture import title
 from ako.core.model import AviObject
 from ako.core.model.names import is_shared_name
 from ako.core.observe.observed import Observed

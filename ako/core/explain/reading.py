@@ -32,7 +32,8 @@ def outline_of(answer: Answer) -> tuple[Line, ...]:
     """Give an answer as lines within lines, in the order in which they are read."""
     lines: list[Line] = []
     if answer.asked_of:
-        lines.append(Line("answered by", " ".join(filter(None, (answer.asked_of, _at(answer.at)))), Tone.FAINT))
+        at = f", at {answer.at}" if answer.at else ""
+        lines.append(Line("answered by", f"{answer.asked_of}{at}", Tone.FAINT))
     if not answer.is_found:
         lines.append(_not_found(answer))
     lines += map(_source, answer.sources)
@@ -40,10 +41,6 @@ def outline_of(answer: Answer) -> tuple[Line, ...]:
     lines += map(_object, answer.objects)
     lines += (Line("note", note, Tone.WARNING) for note in answer.notes)
     return tuple(lines)
-
-
-def _at(moment: str) -> str:
-    return f"at {moment}" if moment else ""
 
 
 def _not_found(answer: Answer) -> Line:

@@ -47,6 +47,11 @@ class Sources:
                 found[ref] = None  # it is not there, and somebody needs it
         return tuple(found)
 
+    def names(self, kind: Kind) -> set[NamespacedName]:
+        """Give the names of all objects of a kind."""
+        store = self._picture.pipeline.store
+        return {name for record in store.records_of(kind) for name in store.names(record)}
+
     def told(self, ref: ObjectRef) -> SourceTold:
         """Give one object."""
         users = tuple(title(user) for user in sorted(self._users(ref)) if user != ref)
