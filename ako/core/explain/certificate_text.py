@@ -37,7 +37,8 @@ def certificate_read(text: str) -> CertificateTold | None:
 
 def in_one_line(told: CertificateTold) -> str:
     """Say of a certificate whom it is for, who signed it, and until when it is good."""
-    return f"{told.subject}, issued by {told.issuer}, valid until {told.not_after}"
+    issuer = "self-signed" if told.issuer == told.subject else f"issued by {told.issuer}"
+    return f"{told.subject}, {issuer}, valid until {told.not_after}"
 
 
 def _words(name: Name) -> str:
