@@ -190,7 +190,7 @@ def lines_of(told: HostTold, fault: Fault) -> tuple[Line, ...]:
             lines=(Line("address", "10.20.0.1"), Line("rule", f"path begins with / → {told.rules[0].action}")),
         ),
         Line("pool", told.pools[0].name, asks=told.pools[0].name, lines=pods),
-        Line("problem", f"{fault.reason}: {fault.message}", Tone.BAD, remedy=fault.remedy, asks=fault.about),
+        Line("wrong", f"{fault.about}: {fault.reason}: {fault.message}", Tone.BAD, remedy=fault.remedy, asks=fault.about),
     )
 
 

@@ -1,6 +1,6 @@
 """Writes the pictures of the page in docs/images: a real controller beside the simulator, with the data of the demo.
 
-`python -m tests.page.screenshots` needs a chromium. Something is wrong with some hosts, and something was edited by hand:
+`python -m tests.page.screenshots` needs a chromium. Some hosts are wrong, and something was edited by hand:
 else there would be little to see.
 """
 
