@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ako.core.settings.given import SECRET
+from ako.core.settings.given import SECRET, SECRET_NAME_VARIABLE
 
 if TYPE_CHECKING:
     from ako.core.base.fence import Fence
@@ -24,7 +24,7 @@ def own_namespace() -> str:
 
 def own_secret() -> str:
     """Give the name of the Secret with the credentials; the chart names another one where there is one already."""
-    return os.environ.get("AKO_SECRET_NAME") or SECRET
+    return os.environ.get(SECRET_NAME_VARIABLE) or SECRET
 
 
 def api_cluster(kubeconfig: Path | None, secrecy: Secrecy, fence: Fence | None = None) -> ApiCluster:

@@ -6,7 +6,8 @@ import argparse
 import sys
 
 from ako.cli.foreground import progress, stopped_by_signals
-from ako.cli.plan import as_text
+from ako.cli.plan.as_text import show
+from ako.cli.screen import Screen
 from ako.cli.wiring import add_cluster_arguments, wire
 
 NOT_CONFIRMED = 2
@@ -33,7 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
     arguments.settings_flags = [*arguments.settings_flags, ("AKOSettings.deleteConfig", "true")]
     wired = wire(arguments, follows=False)
     preview = wired.controller.preview()
-    print("\n".join(as_text(preview)), flush=True)
+    show(preview, Screen())
+    sys.stdout.flush()
     if not arguments.yes:
         if not preview.plan:
             return 0

@@ -1,7 +1,7 @@
 """`ako`: one parser, one module per command, imported when that command is given.
 
-Exit codes: 0 done, 1 failed, 2 `plan` found changes or `cleanup` was not confirmed, 64 a fault of usage,
-of settings or of a plugin that cannot be loaded.
+Exit codes: 0 done, 1 failed, 2 `plan` found changes or `cleanup` was not confirmed, 3 `check` found problems, 64 a
+fault of usage, of settings or of a plugin that cannot be loaded.
 SIGTERM and SIGINT end `run` and `sim` in good order, with 0, and `cleanup` too, with 1 if something is left; any other
 command that signal n ends gives 128+n.
 """
@@ -14,20 +14,21 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NoReturn
 
 from ako.cli.first_process import take_default_actions
+from ako.cli.parser import USAGE_FAULT, Parser
 from ako.core.base.errors import AkoError, PluginError
 from ako.core.base.secrecy import Secrecy
 from ako.core.base.version import DISTRIBUTION, version
 from ako.core.settings import SettingsError
 
-USAGE_FAULT = 64
-
 COMMANDS = {
     "run": "keep the Avi Controller in line with the cluster",
     "plan": "print what `run` would create, update and delete",
     "explain": "say why a host, an object or an address is as it is",
+    "check": "find what is wrong with manifests and settings, without a cluster",
+    "doctor": "say what is wrong with settings, rights, Kubernetes and the Avi Controller",
+    "inspect": "write an archive with all that a bug report needs",
     "cleanup": "delete everything of ours on the Avi Controller",
     "config": "show the settings, or the schema of them",
     "plugins": "list plugins",
@@ -40,20 +41,6 @@ COMMANDS = {
 """What each does, in the order of the help. The module of that name in this package declares what it takes."""
 
 
-class _Parser(argparse.ArgumentParser):
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Refuse what nobody knows by its name: what stands behind it may be a secret under a misspelt one."""
-        parsed, unknown = self.parse_known_args(args, namespace)
-        if unknown:
-            names = [word.partition("=")[0] for word in unknown if word.startswith("--")]
-            self.error(f"unknown arguments: {' '.join(names) or f'{len(unknown)} words too many'}")
-        return parsed
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(USAGE_FAULT, f"{self.prog}: {message}\n")
-
-
 class _Version(argparse.Action):
     """Prints the version; what that takes is done only then."""
 
@@ -64,11 +51,11 @@ class _Version(argparse.Action):
 
 def build_parser(given: str) -> argparse.ArgumentParser:
     """Build the parser with all commands; only the given one is imported and declares its arguments."""
-    parser = _Parser(
+    parser = Parser(
         prog="ako",
         description="Keeps an Avi load balancer in line with what a Kubernetes or OpenShift cluster declares.",
         epilog="Exit codes: 0 done, for `run` and `sim` at a signal too; 1 failed; 2 `plan` found changes, or "
-        "`cleanup` was not confirmed; 64 a fault of usage, of settings, or of a plugin that "
+        "`cleanup` was not confirmed; 3 `check` found problems; 64 a fault of usage, of settings, or of a plugin that "
         "cannot be loaded; 128+n any other command at signal n.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")

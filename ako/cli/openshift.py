@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from ako.cli.api_server import own_namespace
-from ako.cli.plan import as_json
+from ako.cli.inspect import add_archive_arguments, add_versions, add_view, written
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
-from ako.cli.wiring import wire
 from ako.core.base.errors import AkoError
-from ako.core.base.version import build
 from ako.core.control.own_objects import KINDS
-from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.model.names import Names
 from ako.core.settings import LoadedSettings
 from ako.core.settings.given import CONFIG_MAP
 from ako.core.settings.plain import shown
-from ako.openshift_tools.bundle import Bundle, collect
+from ako.diagnosis.bundle import Bundle, collect
+from ako.diagnosis.finding import Verdict
 from ako.openshift_tools.client import Client, connected
-from ako.openshift_tools.doctor import Doctor, Verdict
+from ako.openshift_tools.doctor import Doctor
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     doctor.add_argument("--as", dest="user", default="", metavar="USER", help="look at the rights of this user instead")
     doctor.set_defaults(run=_doctor)
     inspect = actions.add_parser("inspect", help="objects, statuses, Events, plan and explanation in one archive")
-    inspect.add_argument("--namespace", default="", metavar="NAME", help="only the objects of this namespace")
-    inspect.add_argument("--output", type=Path, metavar="FILE", help="default: ako-inspect-<time>.tar.gz")
+    add_archive_arguments(inspect)
     inspect.set_defaults(run=_inspect, manifests=None, report=None)
     for action in (doctor, inspect):
         add_settings_arguments(action)
@@ -59,25 +52,16 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    output: Path = arguments.output or Path(f"ako-inspect-{stamp}.tar.gz")
     bundle = Bundle(arguments.secrecy)
     with connected(arguments.kubeconfig, os.environ) as client:
         loaded, plugins = _settings(arguments, client)
-        bundle.add("versions.json", lambda: {"ako": build()["version"], "python": build()["python"]})
+        add_versions(bundle)
         bundle.add("settings.json", lambda: shown(loaded))
         bundle.add("doctor.txt", lambda: "\n".join(map(str, _doctor_for(client, loaded, plugins).examine())))
         collect(bundle, client, plugins.watched, own_namespace(), arguments.namespace)
         bundle.add("commands.json", client.transcript)
-    _add_view(bundle, arguments)
-    try:
-        bundle.write(output)
-    except OSError as error:
-        raise AkoError(f"--output {output}: {error.strerror}") from error
-    print(output)
-    for part, reason in bundle.errors.items():
-        print(f"without {part}: {reason}")
-    return 0
+    add_view(bundle, arguments)
+    return written(bundle, arguments.output)
 
 
 def _doctor_for(client: Client, loaded: LoadedSettings, plugins: PluginHost, user: str = "") -> Doctor:
@@ -93,23 +77,3 @@ def _settings(arguments: argparse.Namespace, client: Client) -> tuple[LoadedSett
         found = ()  # the doctor says what is wrong
     data = next((item.as_dict().get("data") for item in found if item.name() == CONFIG_MAP), None)
     return load_with_plugins(replace(sources_from(arguments, os.environ), config_map=data))
-
-
-def _add_view(bundle: Bundle, arguments: argparse.Namespace) -> None:
-    """Add what we would do and what became of every object, or why that cannot be said."""
-
-    def view() -> Any:
-        controller = wire(arguments, follows=False).controller
-        plan = as_json(controller.preview())
-        outcomes = controller.explain()
-        told = {str(ref): _explained(outcome) for ref, outcome in outcomes if outcome.hosts or outcome.problems}
-        return {"plan": plan, "explanation": told}
-
-    bundle.add("view.json", view)
-
-
-def _explained(outcome: Outcome) -> Any:
-    return {
-        "hosts": msgspec.to_builtins(outcome.hosts),
-        "problems": [f"{problem.reason}: {problem.explanation}" for problem in outcome.problems],
-    }

@@ -14,7 +14,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution,
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from ako.cli.main import USAGE_FAULT
+from ako.cli.parser import USAGE_FAULT
 from ako.core.base.errors import AkoError, PluginError
 from ako.core.hooks.loading import GROUP
 from ako.core.settings import Section

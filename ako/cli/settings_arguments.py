@@ -8,9 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from ako.core.base.secrecy import Secrecy
+from ako.core.base.wording import meant
 from ako.core.hooks.loading import load_plugins, offers
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.settings import LoadedSettings, PluginNames, Sources, enabled_plugins, load_settings, read_config_files
+from ako.core.settings.keys import key_table
+from ako.core.settings.near_keys import near_key
+
+_EXAMPLE = "KEY=VALUE, such as L7Settings.shardVSSize=SMALL"
 
 
 def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +73,14 @@ def load_for(sources: Sources, host: PluginHost) -> LoadedSettings:
 def _flag(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not key or not equals:
-        # The text may hold a secret, so it is not repeated.
-        raise argparse.ArgumentTypeError("must be KEY=VALUE, such as L7Settings.shardVSSize=SMALL")
+        raise argparse.ArgumentTypeError(_without_value(text))
     return key, value
+
+
+def _without_value(text: str) -> str:
+    """Say what is missing; the text itself may be a secret, so that of keys only those are named that there are."""
+    table = key_table({})
+    if text in table.by_helm:
+        return f"{text} has no value: write {text}=VALUE"
+    near = near_key(text, table)
+    return f"must be KEY=VALUE{meant(f'{near}=VALUE')}" if near else f"must be {_EXAMPLE}"

@@ -100,7 +100,11 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     world = World(
         cluster,
         connect=lambda wanted, on_return: AviSession(
-            _endpoint(wanted, places), observer=observer, on_return=on_return, warrant=fence.warrant(), outages=outages
+            endpoint_of(wanted, places),
+            observer=observer,
+            on_return=on_return,
+            warrant=fence.warrant(),
+            outages=outages,
         ),
         reload=lambda own, files: _loaded(sources, plugins, own, files, places),
         pace=Pace(time.monotonic, random.Random(), ceiling=settings.ako.api.retry_ceiling_seconds),  # noqa: S311 - jitter
@@ -200,7 +204,10 @@ def _settings(sources: Sources, cluster: Cluster, *, follows: bool) -> tuple[Sou
         warnings = (f"going on without ConfigMap and Secret for now: {error}", *loaded.warnings)
         return sources, replace(loaded, warnings=warnings), plugins
     sources = replace(sources, config_map=config_map, secret=secret)
-    return sources, *load_with_plugins(sources)
+    try:
+        return sources, *load_with_plugins(sources)
+    except SettingsError as error:
+        raise SettingsError((*error.faults, *error.missing)) from None  # told at once, not one after the other
 
 
 def _loaded(
@@ -217,7 +224,8 @@ def _loaded(
     return loaded
 
 
-def _endpoint(settings: Settings, places: Places) -> AviEndpoint:
+def endpoint_of(settings: Settings, places: Places) -> AviEndpoint:
+    """Give where the Avi Controller of some settings is, and who we are there."""
     controller, credentials = settings.controller_settings, settings.credentials
     return AviEndpoint(
         url=str(controller.controller_host),

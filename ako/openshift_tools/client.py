@@ -15,6 +15,7 @@ import openshift_client as oc
 from openshift_client.model import OpenShiftPythonException
 
 from ako.core.base.errors import AkoError
+from ako.diagnosis.bundle import resource_name
 
 TOOLS = ("oc", "kubectl")
 TIMEOUT_SECONDS = 60
@@ -74,6 +75,10 @@ class Client:
             found: Sequence[Any] = _answer(lambda: oc.selector(kind, all_namespaces=not namespace).objects())
         return found
 
+    def manifests(self, group: str, plural: str, namespace: str = "") -> list[Mapping[str, Any]]:
+        """Give the objects of a resource as they are written, of all namespaces or one."""
+        return [found.as_dict() for found in self.objects(resource_name(plural, group), namespace)]
+
     def transcript(self) -> list[Json]:
         """Give what was asked so far, without the answers: these are elsewhere, and may hold secrets."""
         actions = [action.as_dict() for action in self._tracker.get_result().actions()]
@@ -81,11 +86,6 @@ class Client:
 
     def _invoke(self, verb: str, *arguments: str) -> str:
         return str(_answer(lambda: oc.invoke(verb, list(arguments)).out()))
-
-
-def resource_name(plural: str, group: str) -> str:
-    """Give the name of a resource that no other group can have."""
-    return f"{plural}.{group}" if group else plural
 
 
 @contextmanager

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
 
 from msgspec import Struct
 
 from ako.core.engine.kinds import WatchedKind
-from ako.openshift_tools.client import Client, ToolError, resource_name
-from ako.openshift_tools.routes import RouteFacts, double_claims, rivals, route_facts
+from ako.diagnosis.bundle import resource_name
+from ako.diagnosis.finding import Finding, Verdict
+from ako.diagnosis.routes import RouteFacts, double_claims, rivals, route_facts
+from ako.openshift_tools.client import Client, ToolError
 
 GROUP, PLURAL = "route.openshift.io", "routes"
-ROUTES = f"{PLURAL}.{GROUP}"
 READING = ("list", "watch")
-
-
-class Verdict(Enum):
-    """How bad it is."""
-
-    FINE = "ok"
-    WORTH_A_LOOK = "look"
-    WRONG = "wrong"
-
-
-class Finding(Struct, frozen=True):
-    """What a check found."""
-
-    verdict: Verdict
-    subject: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"[{self.verdict.value}]".ljust(8) + f"{self.subject}: {self.text}"
 
 
 class Need(Struct, frozen=True):
@@ -64,7 +45,7 @@ class Doctor(Struct, frozen=True):
 
     def examine(self) -> Iterator[Finding]:
         """Make all checks; one that cannot be made says so and ends no other."""
-        yield Finding(Verdict.FINE, "client", self.client.path)
+        yield Finding(Verdict.OK, "client", self.client.path)
         for subject, check in (("user", self._who), ("rights", self._rights), ("routes", self._routes)):
             try:
                 yield from check()
@@ -73,9 +54,9 @@ class Doctor(Struct, frozen=True):
 
     def _who(self) -> Iterator[Finding]:
         try:
-            yield Finding(Verdict.FINE, "user", self.client.user())
+            yield Finding(Verdict.OK, "user", self.client.user())
         except ToolError as fault:  # an older client or cluster cannot say; nothing depends on it
-            yield Finding(Verdict.WORTH_A_LOOK, "user", f"not known: {fault}")
+            yield Finding(Verdict.WARNING, "user", f"not known: {fault}")
 
     def _rights(self) -> Iterator[Finding]:
         needed = dict.fromkeys(need for kind in self.kinds if self._is_watched(kind) for need in _needs(kind))
@@ -89,7 +70,7 @@ class Doctor(Struct, frozen=True):
             text = f"{who} may not {', '.join(missing)}. Bind a ClusterRole that allows it."
             yield Finding(Verdict.WRONG, "rights", text)
         else:
-            yield Finding(Verdict.FINE, "rights", f"{who} may do everything that is needed")
+            yield Finding(Verdict.OK, "rights", f"{who} may do everything that is needed")
 
     def _is_watched(self, kind: WatchedKind) -> bool:
         """Say whether a kind is watched here: not if it may be missing and is, nor as a stand-in without need."""
@@ -101,17 +82,17 @@ class Doctor(Struct, frozen=True):
     def _routes(self) -> Iterator[Finding]:
         if not self.client.serves(GROUP, PLURAL):
             text = f"{GROUP} is not served: this is not OpenShift, Ingresses are processed"
-            yield Finding(Verdict.WORTH_A_LOOK, "Route API", text)
+            yield Finding(Verdict.WARNING, "Route API", text)
             return
-        yield Finding(Verdict.FINE, "Route API", f"{GROUP} is served: Routes are processed, Ingresses are not")
-        routes = [route_facts(found) for found in self.client.objects(ROUTES)]
+        yield Finding(Verdict.OK, "Route API", f"{GROUP} is served: Routes are processed, Ingresses are not")
+        routes = [route_facts(found) for found in self.client.manifests(GROUP, PLURAL)]
         yield from _judged("routers", rivals(routes, self.router), "no Route is admitted by another router")
         yield from _judged("hosts", double_claims(routes), "no host and path is claimed twice")
         yield self._own(routes)
 
     def _own(self, routes: list[RouteFacts]) -> Finding:
         ours = sum(self.router in route.admitted_by for route in routes)
-        verdict = Verdict.FINE if ours == len(routes) else Verdict.WORTH_A_LOOK
+        verdict = Verdict.OK if ours == len(routes) else Verdict.WARNING
         return Finding(verdict, "admitted", f"{ours} of {len(routes)} Routes are admitted by {self.router}")
 
 
@@ -125,5 +106,5 @@ def _needs(kind: WatchedKind) -> Iterator[Need]:
 
 
 def _judged(subject: str, faults: Iterator[str], fine: str) -> Iterator[Finding]:
-    found = [Finding(Verdict.WORTH_A_LOOK, subject, fault) for fault in faults]
-    yield from found or [Finding(Verdict.FINE, subject, fine)]
+    found = [Finding(Verdict.WARNING, subject, fault) for fault in faults]
+    yield from found or [Finding(Verdict.OK, subject, fine)]

@@ -240,6 +240,8 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> None:
         self.send_response_only(response.status)
+        if all(name.lower() != "date" for name, _ in response.headers):
+            self.send_header("Date", self.date_time_string())
         if response.stream is not None:
             self.send_header("Transfer-Encoding", "chunked")
         elif response.status != 204:

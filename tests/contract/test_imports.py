@@ -25,10 +25,11 @@ FOR_OTHERS = (
     "h11",
     "lupa",
     "wsproto",
+    "ako.diagnosis",
     "ako.openshift_tools",
     "openshift_client",
 )
-"""Needed by `sim`, `demo` and `openshift` only."""
+"""Needed by `sim`, `demo`, `doctor`, `inspect` and `openshift` only."""
 FOR_RUN = ("prometheus_client", "http.server", "ako.core.control.health_server")
 FOR_A_CLUSTER = ("kubernetes",)
 FOR_CERTIFICATES = ("cryptography",)
@@ -108,4 +109,6 @@ def test_what_is_no_command_is_a_usage_fault(arguments: tuple[str, ...], capsys:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 64
-    assert "usage: ako" in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("ako")
+    assert "--help`" in line

@@ -69,7 +69,7 @@ def test_threads_that_meet_a_record_together_all_read_it() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("package", ["cli", "core", "sim", "testing", "openshift_tools", "plugins"])
+@pytest.mark.parametrize("package", ["cli", "core", "diagnosis", "sim", "testing", "openshift_tools", "plugins"])
 def test_nobody_else_makes_readers(package: str) -> None:
     made = [place for path in sorted((PACKAGE / package).rglob("*.py")) for place in readers_made(path)]
     # Neither has a record in it, and what has none is kept nowhere.

@@ -55,8 +55,8 @@ def answered(stage: Stage, answer: str) -> subprocess.CompletedProcess[str]:
 def test_everything_of_ours_goes_and_nothing_else(served: Stage) -> None:
     done = served.ako("cleanup", "--yes")
     assert done.returncode == 0, done.stderr
-    assert f"- delete pool {POOL}\n" in done.stdout
-    assert "~ update vrfcontext global\n" in done.stdout
+    assert f"  - delete pool {POOL}: everything is to go\n" in done.stdout
+    assert "  ~ update vrfcontext global: everything is to go" in done.stdout
     assert done.stdout.endswith("0 left\n")
     assert left(served) == set()
     assert served.avi.named("pool", FOREIGN_POOL["name"])["created_by"] == "somebody"

@@ -11,7 +11,7 @@ import argparse
 import sys
 from importlib import import_module
 
-from ako.cli.main import USAGE_FAULT
+from ako.cli.parser import USAGE_FAULT
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

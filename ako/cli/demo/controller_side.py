@@ -24,7 +24,7 @@ from ako.sim.schema import load_schema
 
 _PATIENCE = 10
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
-_PLANNED = re.compile(r"[+~-] (create|update|delete) (\S+) (.+)")
+_PLANNED = re.compile(r" *[+~-] (create|update|delete) (\S+) ([^:]+)(?:: .*)?")
 
 
 class Step(Struct, frozen=True, order=True):

@@ -249,9 +249,9 @@ class Pipeline:
         """Give every source object that is there."""
         return (cast("ObjectRef", row) for row in self.claims.rows)
 
-    def namesakes(self, ref: ObjectRef) -> Iterator[ObjectRef]:
-        """Give the source objects of a namespace and name, of whatever kind: itself, and others."""
-        found = (ObjectRef(kind, *ref.namespaced_name) for kind in self._records)
+    def namesakes(self, name: NamespacedName) -> Iterator[ObjectRef]:
+        """Give the source objects of a namespace and name, of whatever kind."""
+        found = (ObjectRef(kind, *name) for kind in self._records)
         return (other for other in found if other in self.claims.rows)
 
     def doubts(self) -> Iterator[Doubt]:

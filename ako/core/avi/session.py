@@ -86,6 +86,7 @@ class AviSession:
 
     Attributes:
         returns: how often it came back.
+        date: the time of day in its last answer, as HTTP writes it; empty if it did not say.
 
     Args:
         endpoint: the Controller, and who we are there.
@@ -116,6 +117,7 @@ class AviSession:
         self._observer = observer
         self._on_return = on_return
         self.returns = 0
+        self.date = ""
         self._clock = clock
         self._slow = Seldom[str](clock)
         self._transport = Transport(endpoint, warrant)
@@ -257,7 +259,7 @@ class AviSession:
         status = 0
         try:
             answer = self._transport.exchange(method, target, headers, body)
-            status = answer.status
+            status, self.date = answer.status, answer.headers.get("Date", "")
             if status >= 300:
                 answer = self._without_secrets(answer, headers)
         except AviUnreachable as error:

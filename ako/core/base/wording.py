@@ -1,8 +1,9 @@
-"""How many things are named in one text for people: the first of them, and how many more there are."""
+"""Names in texts for people: how many are named, and which one was meant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 def some_of(names: Iterable[str], most: int = 3) -> str:
@@ -10,3 +11,21 @@ def some_of(names: Iterable[str], most: int = 3) -> str:
     distinct = tuple(dict.fromkeys(names))
     more = f" and {len(distinct) - most} more" if len(distinct) > most else ""
     return f"{', '.join(distinct[:most])}{more}"
+
+
+def nearest(name: str, known: Iterable[str], likeness: float = 0.75) -> str:
+    """Give the known name that is closest to one that is not, whatever the case; empty if none is close.
+
+    Args:
+        name: as somebody wrote it.
+        known: what there is.
+        likeness: how close it has to be, from 0 to 1, as `difflib` has it.
+    """
+    lowered = {candidate.lower(): candidate for candidate in known}
+    found = get_close_matches(name.lower(), lowered, n=1, cutoff=likeness)
+    return lowered[found[0]] if found else ""
+
+
+def meant(name: str) -> str:
+    """Ask whether a name was meant, as the end of a sentence; empty where there is none."""
+    return f"; did you mean {name}?" if name else ""

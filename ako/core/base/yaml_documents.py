@@ -59,6 +59,14 @@ class YamlDocument:
             node, line = found
         return int(line) + 1
 
+    def node_at(self, *path: object) -> yaml.Node | None:
+        """Give the node that a path of keys and indexes leads to, None if that is not there."""
+        node: yaml.Node | None = self.root
+        for step in path:
+            found = _child(node, step) if node is not None else None
+            node = found[0] if found else None
+        return node
+
 
 def yaml_documents(text: bytes) -> Iterator[YamlDocument]:
     """Read the documents of a text one by one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -52,6 +52,11 @@ class Bulletin:
         self._many = Seldom[str](clock, at_first=_AT_ONCE)
         self.writes_normal = True
         """Whether Normal Events are written too; the log has what they say either way."""
+
+    @property
+    def standing(self) -> Mapping[str, str]:
+        """Give what is wrong, by matter, as it was said last."""
+        return {matter: said.message for matter, said in self._said.items()}
 
     def warn(self, matter: str, reason: str, message: str, *, is_in_log: bool = False) -> None:
         """Say what is wrong, at once and once; `is_in_log`: somebody else has written the line."""

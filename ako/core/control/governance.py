@@ -7,7 +7,7 @@ large deletion are among them. What the operator should know goes into the log a
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,6 +28,7 @@ from ako.core.kube.errors import KubeError
 from ako.core.kube.sight import WatchReport
 from ako.core.observe.assignment import told
 from ako.core.observe.full_sync import FullSync
+from ako.core.overview.activity import DriftTold
 from ako.core.plan.plan import Create, Update
 from ako.core.plan.proposal import Drift
 from ako.core.report.status_desk import StatusDesk
@@ -60,6 +61,8 @@ class Governance:
     """Follows the operator's wishes and keeps the operator informed; runs on the thinking thread."""
 
     def __init__(self, loaded: LoadedSettings, reconciler: Reconciler, desk: StatusDesk, world: World) -> None:
+        self.on_drift: Callable[[DriftTold], None] = lambda _: None
+        """Is told of each object that somebody else changed."""
         self._reconciler = reconciler
         self._desk = desk
         self._world = world
@@ -194,7 +197,10 @@ class Governance:
             bulletin.settle("sync", "AviRecovered", "the Avi Controller can be read again")
         for drift in reconciler.take_drift():
             reason, done = _ANSWERS[drift.action]
-            bulletin.say(reason, f"{drift.ref!r} was {_what_happened(drift)} by somebody else; {done}.")
+            words = f"{drift.ref!r} was {_what_happened(drift)} by somebody else; {done}."
+            bulletin.say(reason, words)
+            what = "repaired" if drift.action == "repair" else "left"
+            self.on_drift(DriftTold(repr(drift.ref), drift.fields, what, rfc3339_now(), words))
         self._tell_namesakes()
         self._tell_selection()
         settled = "nothing waits for being confirmed any more"

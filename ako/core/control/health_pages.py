@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 import msgspec
@@ -16,11 +16,27 @@ from ako.core.control.checks import Check
 from ako.core.control.questions import NoAnswerError
 from ako.core.explain.answer import Answer
 from ako.core.explain.reading import outline_of
+from ako.core.model.names import Names
+from ako.core.overview.overview import Overview
 
 LONGEST_ANSWER = 5.0
 """Seconds after which a question that is not answered counts as lost."""
 
 PLAIN = "text/plain; charset=utf-8"
+
+
+class Outlook(Struct, frozen=True):
+    """What the page in the browser is made of.
+
+    Attributes:
+        overview: the picture of all hosts.
+        names: how our objects are called.
+        is_enabled: the page is to be served.
+    """
+
+    overview: Overview
+    names: Callable[[], Names]
+    is_enabled: Callable[[], bool]
 
 
 class Health(Struct, frozen=True):
@@ -35,6 +51,7 @@ class Health(Struct, frozen=True):
         is_connected: whether the Controller answers; None before the first answer.
         exposition: all metrics as they are now, in the text format of Prometheus.
         ask: a question → what `ako explain` says, with the seconds to wait for it; raises `NoAnswerError`.
+        outlook: what the page is made of; None where there is none.
     """
 
     standstill: Callable[[], float]
@@ -44,14 +61,34 @@ class Health(Struct, frozen=True):
     is_connected: Callable[[], bool | None]
     exposition: Callable[[], bytes]
     ask: Callable[[str, float], Answer]
+    outlook: Outlook | None = None
 
 
 class Page(Struct, frozen=True):
-    """An answer: HTTP status, content type, and the body."""
+    """An answer: HTTP status, content type, the body, and more headers; the body of a masked one has no secrets."""
 
     status: int
     kind: str
     body: bytes
+    headers: Mapping[str, str] = {}
+    is_masked: bool = False
+
+
+class Stream(Struct, frozen=True):
+    """An answer without an end: what is sent as it comes, empty where there is nothing now, and what ends it."""
+
+    kind: ClassVar[str] = "text/event-stream"
+
+    pieces: Iterator[bytes]
+    close: Callable[[], None]
+
+
+class Request(Struct, frozen=True):
+    """What is asked for: method, query, and the headers by their names in small letters."""
+
+    method: str
+    query: str
+    headers: Mapping[str, str]
 
 
 def pages_of(health: Health) -> Mapping[str, Callable[[str], Page]]:
@@ -65,9 +102,9 @@ def pages_of(health: Health) -> Mapping[str, Callable[[str], Page]]:
     }
 
 
-def text(status: int, words: str) -> Page:
+def text(status: int, words: str, headers: Mapping[str, str] | None = None) -> Page:
     """Give a page of plain text."""
-    return Page(status, PLAIN, f"{words}\n".encode())
+    return Page(status, PLAIN, f"{words}\n".encode(), headers or {})
 
 
 def _healthz(health: Health) -> Page:

@@ -19,9 +19,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
 
+from msgspec.structs import replace
+
 from ako.core.base.faults import Faults
 from ako.core.base.secrecy import masked
-from ako.core.control.health_pages import Health, Page, pages_of, text
+from ako.core.control.health_pages import Health, Page, Request, Stream, pages_of, text
+from ako.core.control.transfer import SAFE, fitted, is_led_here
+from ako.core.control.views import Answer, Views
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +43,7 @@ _NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUP
 
 
 class HealthServer:
-    """Serves `/healthz`, `/readyz`, `/metrics`, `/api/status` and `/api/explain` on threads of its own."""
+    """Serves `/healthz`, `/readyz`, `/metrics`, `/api/status`, `/api/explain` and the page on threads of its own."""
 
     def __init__(
         self,
@@ -53,7 +57,8 @@ class HealthServer:
         Raises:
             OSError: the port cannot be had.
         """
-        own = {"pages": pages_of(health), "masked": staticmethod(masked), "faults": Faults("health")}
+        views = Views(health.outlook, masked) if health.outlook else None
+        own = {"pages": pages_of(health), "views": views, "masked": staticmethod(masked), "faults": Faults("health")}
         handler = type("Handler", (_Handler,), own)
         self._server = _listening(port, handler, clock)
         self._thread = threading.Thread(
@@ -167,6 +172,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     pages: Mapping[str, Callable[[str], Page]]
+    views: Views | None
     masked: Callable[[str], str]
     faults: Faults
     server: _Server
@@ -186,28 +192,72 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         self.server.allow_more(self.connection)
         path, _, query = self.path.partition("?")
-        if (page := self.pages.get(path)) is None:
-            self._send(text(404, f"not found; there are {', '.join(self.pages)}"))
+        if (answer := self._found(path)) is None:
+            there = (*self.pages, *(self.views.paths if self.views else ()))
+            self._send(text(404, f"not found; there are {', '.join(there)}"))
         elif self.command not in _METHODS:
-            self._send(text(405, f"only {' and '.join(_METHODS)}"), Allow=", ".join(_METHODS))
+            self._send(text(405, f"only {' and '.join(_METHODS)}", {"Allow": ", ".join(_METHODS)}))
         else:
-            found = text(500, "a fault of this program; the log has more")
+            found: Answer = text(500, "a fault of this program; the log has more")
             with self.faults.contained(path):
-                found = page(query)
-            self._send(found)
+                found = answer(Request(self.command, query, self._given()))
+            if isinstance(found, Stream):
+                self._flow(found)
+            else:
+                self._send(found)
 
-    def _send(self, page: Page, **headers: str) -> None:
+    def _found(self, path: str) -> Callable[[Request], Answer] | None:
+        """Give what answers a path, None if nothing does."""
+        if (page := self.pages.get(path)) is not None:
+            return lambda request: page(request.query)
+        found = self.views.answer_for(path) if self.views else None
+        host = self.headers.get("Host", "")
+        if found is None or not is_led_here(self.client_address[0], host):
+            return found
+        return lambda _: text(421, f"over the loopback the page is there for localhost alone, not for {host!r}")
+
+    def _send(self, page: Page) -> None:
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
             self.close_connection = True  # what comes with the request is not read, and is no request
-        body = self.masked(page.body.decode()).encode()
+        if not page.is_masked:
+            page = replace(page, body=self.masked(page.body.decode()).encode())
+        page = fitted(page, self._given())
+        self._head(page, {"Content-Length": str(len(page.body))} if page.status != HTTPStatus.NOT_MODIFIED else {})
+        if self.command != "HEAD":
+            self.wfile.write(page.body)
+
+    def _given(self) -> Mapping[str, str]:
+        """Give the headers of the request by their names in small letters."""
+        return {name.lower(): value for name, value in self.headers.items()}
+
+    def _head(self, page: Page, more: Mapping[str, str]) -> None:
         self.send_response(page.status)
-        for name, value in {"Content-Type": page.kind, "Content-Length": str(len(body)), **headers}.items():
+        for name, value in {**SAFE, "Content-Type": page.kind, **more, **page.headers}.items():
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+
+    def _flow(self, stream: Stream) -> None:
+        """Send what comes until it ends, or nobody takes it; each time something was taken, there is time anew."""
+        self.close_connection = True
+        try:
+            self._head(Page(200, stream.kind, b""), {})
+            for piece in stream.pieces:
+                if self._has_gone():
+                    return
+                if piece:
+                    self.wfile.write(piece)
+                    self.server.allow_more(self.connection)
+        finally:
+            stream.close()
+
+    def _has_gone(self) -> bool:
+        """Say whether the other side has ended the connection, or it was cut."""
+        try:
+            return not self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
 
     def send_error(self, code: int, message: str | None = None, _: str | None = None) -> None:
         """Refuse what is no request, in the words of the library."""

@@ -42,6 +42,7 @@ from ako.core.control.plugin_watch import PluginWatch
 from ako.core.control.preview import Preview
 from ako.core.control.questions import Questions
 from ako.core.control.reconcile import Reconciler
+from ako.core.control.showing import Showing
 from ako.core.control.stage import Stage
 from ako.core.control.state import State
 from ako.core.control.sync_lines import SyncLines
@@ -97,6 +98,7 @@ class Controller:
         self._reconciling = Stage("reconcile", self._reconcile, world.pace)
         self._telling = Stage("tell", self._tell, world.pace)
         self.accounts = Accounts(self.reconciler, self.desk, self.full_sync, self.governance, plugins, world.pace)
+        self.showing = Showing(self.reconciler, self.governance, self._passes, self.desk, plugins, world.pace)
         self.state = self._state()
         self.accounts.take(self.state)
         self.readiness = Readiness(self._checks, world.pace)
@@ -154,6 +156,7 @@ class Controller:
 
     def close(self) -> None:
         """Let the writes in hand come to their end, or have had the time for it, then let everything go."""
+        self.showing.overview.end()
         self._config_watch.stop()
         self._world.cluster.stop()
         fence = self._world.fence
@@ -210,7 +213,7 @@ class Controller:
 
     @property
     def _faults(self) -> tuple[Faults, ...]:
-        told = (self._telling.faults, self.accounts.faults, self.questions.faults)
+        told = (self._telling.faults, self.accounts.faults, self.questions.faults, self.showing.faults)
         return (self._intake.faults, self._reconciling.faults, *told, *self.reconciler.faults)
 
     def shortcomings(self) -> tuple[str, ...]:
@@ -336,7 +339,8 @@ class Controller:
     def _tell(self) -> None:
         self.state = self._state()
         self.accounts.take(self.state)
-        self.readiness.checks()  # whoever asks later is told of the moment at which one changed
+        # Whoever asks for a check later is told of the moment at which it changed, which is noted here.
+        self.showing.follow(self.state, self.readiness.checks())
         if not self.office.works:
             return
         self.desk.send_due()

@@ -7,19 +7,20 @@ one of which nothing came neither: why is told where it failed. At DEBUG each de
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from ako.core.apply.jobs import Job
 from ako.core.base.log import about
-from ako.core.base.moment import duration
+from ako.core.base.moment import duration, rfc3339_now
 from ako.core.base.refs import ObjectRef
 from ako.core.base.wording import some_of
 from ako.core.control.decision_lines import tell_decisions
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.underway import Changed
 from ako.core.observe.served import Served, served_by
+from ako.core.overview.activity import MOST_NAMED, PassTold
 from ako.core.plan.plan import Create, Delete, Operation, Plan, Update
 from ako.core.plan.proposal import Proposal
 
@@ -57,6 +58,8 @@ class PassLines:
     """
 
     def __init__(self, reconciler: Reconciler, clock: Callable[[], float]) -> None:
+        self.on_over: Callable[[PassTold], None] = lambda _: None
+        """Is told of each pass that is over, of those too of which nothing came."""
         self._reconciler = reconciler
         self._clock = clock
         self._begun: list[tuple[Proposal, Job]] = []
@@ -66,8 +69,7 @@ class PassLines:
         reconciler.dispatcher.on_begin = self._begin
 
     def _begin(self, proposal: Proposal, job: Job) -> None:
-        if _log.isEnabledFor(logging.INFO):
-            self._begun.append((proposal, job))
+        self._begun.append((proposal, job))
 
     def follow(self, full_syncs: int) -> None:
         """After each pass: note what it began, and tell of those that are over; so many full syncs there were."""
@@ -115,31 +117,48 @@ class PassLines:
     def _tell(self, one: _Pass) -> None:
         executions = [job.execution for job in one.jobs]
         done = [operation for execution in executions for operation in execution.succeeded]
-        if not done:
-            return
-        counts = [f"{count} {word}" for kind, word in _WORDS if (count := sum(isinstance(op, kind) for op in done))]
-        failed, skipped = sum(len(e.failed) for e in executions), sum(len(e.skipped) for e in executions)
-        counts += [f"{failed} failed"] if failed else []
-        counts += [f"{skipped} not tried because of that"] if skipped else []
         seconds = self._clock() - one.began
-        _log.info(
-            "%s in %s%s, because of %s (plan %s)",
-            ", ".join(counts),
-            duration(seconds),
-            _served_in(done),
-            some_of(one.causes),
-            one.plan,
-            extra=about(reason="Programmed", plan=one.plan, seconds=seconds),
+        failed, skipped = sum(len(e.failed) for e in executions), sum(len(e.skipped) for e in executions)
+        done_to = {word: sum(isinstance(operation, kind) for operation in done) for kind, word in _WORDS}
+        not_done = {"failed": failed, "not tried because of that": skipped}
+        counts = ", ".join(f"{count} {word}" for word, count in {**done_to, **not_done}.items() if count)
+        hosts, services = _served_in(done)
+        in_all = (*hosts, *services)
+        words = (
+            f"{counts or 'nothing done'} in {duration(seconds)}{_for_whom(hosts, services)}, "
+            f"because of {some_of(one.causes)} (plan {one.plan})"
         )
+        if done:
+            _log.info("%s", words, extra=about(reason="Programmed", plan=one.plan, seconds=seconds))
+        told = PassTold(
+            at=rfc3339_now(),
+            plan=one.plan,
+            causes=one.causes,
+            created=done_to["created"],
+            updated=done_to["updated"],
+            deleted=done_to["deleted"],
+            failed=failed,
+            skipped=skipped,
+            hosts=in_all[:MOST_NAMED],
+            hosts_in_all=len(in_all),
+            seconds=round(seconds, 3),
+            words=words,
+        )
+        self.on_over(told)
 
 
-def _served_in(operations: Iterable[Operation]) -> str:
-    """Say for how many hosts and Services something was done; empty for what is for nobody alone."""
+def _served_in(operations: Iterable[Operation]) -> tuple[list[str], list[str]]:
+    """Give the hosts, and the virtual services of Services, for which something was done."""
     served: set[Served] = set()
     for operation in operations:
         served.update(served_by(operation.observed.object if isinstance(operation, Delete) else operation.object))
-    hosts = sum(isinstance(one, str) for one in served)
-    counts = ((hosts, "host", "hosts"), (len(served) - hosts, "Service", "Services"))
+    hosts = sorted(one for one in served if isinstance(one, str))
+    return hosts, sorted(one.name for one in served if not isinstance(one, str))
+
+
+def _for_whom(hosts: Sequence[str], services: Sequence[str]) -> str:
+    """Say for how many something was done; empty for what is for nobody alone."""
+    counts = ((len(hosts), "host", "hosts"), (len(services), "Service", "Services"))
     told = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
     return f" for {' and '.join(told)}" if told else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ako.core.apply.dispatcher import Dispatcher
 from ako.core.apply.jobs import Applied
@@ -20,7 +20,7 @@ from ako.core.control.calendar import Calendar
 from ako.core.control.confirmation import waiting, why_apart
 from ako.core.control.expiries import Expiries
 from ako.core.control.own_objects import KINDS, cluster_uid
-from ako.core.control.preview import Preview
+from ako.core.control.preview import Preview, foreseen
 from ako.core.control.tenants import Tenants
 from ako.core.control.underway import Underway
 from ako.core.engine.changes import Change, Listed, Removed, Upserted
@@ -64,12 +64,14 @@ class Reconciler:
         elsewhere: hosts that are live on another shard than the formula says, with that shard.
         underway: changes that are on their way to the Controller.
         expiries: when certificates end.
+        on_trees: is told which trees changed.
     """
 
     def __init__(self, settings: Settings, plugins: PluginHost, worker: Worker, desk: StatusDesk, pace: Pace) -> None:
         self.is_observed = False
         self.is_deleting = False
         self.elsewhere: Mapping[str, int] = {}
+        self.on_trees: Callable[[Iterable[TreeName]], None] = lambda _: None
         self._observation: Observation | None = None
         names, observed = Names(settings.ako_settings.cluster_name), Observed()
         self.pipeline = Pipeline(plugins, KINDS)
@@ -315,6 +317,7 @@ class Reconciler:
         self.retention.note(refreshed.trees, self.settings)
         self.dispatcher.planner.guard.intend(refreshed.trees)
         self.dispatcher.touch(refreshed.trees)
+        self.on_trees(refreshed.trees)
         self.underway.touched(refreshed.trees, is_measured=self.is_observed)
         self.reporter.concern(refreshed.sources)
         for host in refreshed.hosts:
@@ -380,8 +383,8 @@ class Reconciler:
 
     def preview(self) -> Preview:
         """Give what would be done as everything stands; nothing of it is."""
-        plan, held = self.dispatcher.preview()
-        return Preview(plan, held, self.elsewhere, self.namesakes, self.tenants.faults)
+        found = foreseen(self.pipeline, self.dispatcher, self.reporter.explain(), is_deleting=self.is_deleting)
+        return found.beside(self.elsewhere, self.namesakes, self.tenants.faults)
 
     def shortcomings(self) -> tuple[str, ...]:
         """Say what is not in line, and why; empty if all is."""

@@ -85,6 +85,8 @@ class Answer(Struct, frozen=True):
     body: bytes
     retry_after: float = 0.0
     """Seconds that the server asks to wait, at most a minute."""
+    date: str = ""
+    """Its time of day, as HTTP writes it; empty if it does not say."""
 
     def granted(self) -> bytes:
         """Give the body of a success.
@@ -221,7 +223,7 @@ class Connection:
             body = response.data or b""
         if response.status >= 400:  # it becomes a message, and may repeat what was sent
             body = self._secrecy.masked(body.decode(errors="replace")).encode()
-        return Answer(response.status, body, _retry_after(response))
+        return Answer(response.status, body, _retry_after(response), response.headers.get("Date", ""))
 
     def _renewed(self, refused: ApiClient) -> ApiClient:
         """Give a client with credentials loaded anew, unless another thread has just done so."""

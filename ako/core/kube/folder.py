@@ -23,7 +23,7 @@ from ako.core.kube.config_data import config_map_data, secret_data
 from ako.core.kube.decode import RecordDecoder
 from ako.core.kube.field_selectors import selects
 from ako.core.kube.inventory import Inventory
-from ako.core.kube.manifests import Fault
+from ako.core.kube.manifests import Fault, Manifest
 from ako.core.kube.merge_patch import merge_patched
 from ako.core.kube.report_file import Report
 from ako.core.kube.sight import WatchReport
@@ -48,12 +48,11 @@ class _Shown(Struct):
 
 
 class FolderCluster:
-    """Serves what lies in a folder; `problems` says which files it could not take in."""
+    """Serves what lies in folders and files; `problems` says which of them it could not take in."""
 
     def __init__(
         self,
-        folder: Path,
-        *,
+        *places: Path,
         report_file: Path | None = None,
         poll_seconds: float | None = 0.5,
         secrecy: Secrecy | None = None,
@@ -61,12 +60,13 @@ class FolderCluster:
         """Read nothing yet.
 
         Args:
-            folder: YAML and JSON manifests, also in folders inside it.
+            places: files of manifests, and folders with YAML and JSON manifests, also in folders inside them.
             report_file: takes statuses and Events, one JSON object a line, appended.
             poll_seconds: how often the folder is looked at; None if only `scan_once()` shall.
             secrecy: keeps what it knows out of the file.
         """
-        self._inventory = Inventory(folder)
+        self._inventory = Inventory(*places)
+        self._title = ", ".join(map(str, places))
         self._report = Report(report_file, secrecy)
         self._poll_seconds = poll_seconds
         self._shown: dict[Kind, _Shown] = {}
@@ -86,6 +86,22 @@ class FolderCluster:
         """Say in which file and line an object is written; None if it is in none."""
         with self._lock:
             return self._inventory.where(ref)
+
+    def written(self, ref: ObjectRef) -> tuple[Path, Manifest] | None:
+        """Give the file of one object and how it is written there, None if it is in none."""
+        with self._lock:
+            return self._inventory.written(ref)
+
+    def manifests(self) -> tuple[Manifest, ...]:
+        """Give all that is written in the files, whether it is watched or not; it may be asked before `start`."""
+        with self._lock:
+            self._inventory.refresh()
+            return tuple(self._inventory.manifests())
+
+    def refs(self, kind: Kind) -> tuple[ObjectRef, ...]:
+        """Give the objects of a kind, as far as that was declared."""
+        with self._lock:
+            return tuple(ObjectRef(kind, *name) for name, _ in self._inventory.objects(kind))
 
     def start(self, kinds: Sequence[WatchedKind], sink: Sink) -> None:
         """Tell the sink all there is, then every change; when this returns the first scan is done."""
@@ -129,7 +145,7 @@ class FolderCluster:
         with self._lock:
             manifest = self._inventory.get(ref)
             if manifest is None:
-                return WriteResult(WriteOutcome.GONE, f"{ref} is in no file of {self._inventory.folder}")
+                return WriteResult(WriteOutcome.GONE, f"{ref} is in no file of {self._title}")
             current = msgspec.json.decode(self._json_of(ref, manifest)).get("status")
             patch = msgspec.to_builtins(status)
             self._statuses[ref] = merge_patched(current, patch)
@@ -168,7 +184,7 @@ class FolderCluster:
             try:
                 self.scan_once()
             except Exception:  # noqa: BLE001 - a thread that dies would leave the folder unwatched without a word
-                _log.exception("%s: the scan failed by a fault of this program", self._inventory.folder)
+                _log.exception("%s: the scan failed by a fault of this program", self._title)
 
     def _tell(self, shown: _Shown) -> None:
         """Tell the sink the difference between what it knows of a kind and what there is."""
@@ -192,7 +208,7 @@ class FolderCluster:
         shown.objects[name] = raw
 
     def _not_served(self, kind: Kind) -> Change:
-        reason = f"{self._inventory.folder} holds no {kind.name} and no CustomResourceDefinition of it"
+        reason = f"{self._title} holds no {kind.name} and no CustomResourceDefinition of it"
         return AvailabilityChanged(kind, Availability.NOT_SERVED, reason)
 
     def _served(self, watch: Watch) -> dict[NamespacedName, bytes] | None:

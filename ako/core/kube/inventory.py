@@ -35,11 +35,11 @@ _FORMER_GROUPS: Mapping[tuple[str, str], str] = {
 
 
 class _File(Struct):
-    """One file: what it looked like when it was last read, its last good content, and its fault if it has one."""
+    """One file: what it looked like when it was last read, its last good content, and what is wrong with it."""
 
     signature: _Signature
     manifests: tuple[Manifest, ...] = ()
-    fault: Fault | None = None
+    faults: tuple[Fault, ...] = ()
 
 
 class _Placed(Struct, frozen=True):
@@ -76,13 +76,13 @@ class Inventory:
     """Files by path and objects by kind and name; not for several threads at once.
 
     Attributes:
-        folder: where the manifests lie.
+        places: the folders and files with the manifests.
         faults: what is wrong with them now, ordered by file and line.
         version: counts the scans that found something new; 0 until the folder could be read once, and nothing is known.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, *places: Path) -> None:
+        self.places = places
         self.faults: tuple[Fault, ...] = ()
         self.version = 0
         self._is_hidden = False
@@ -100,10 +100,11 @@ class Inventory:
     def refresh(self) -> None:
         """Read what changed in the folder."""
         try:
-            paths = {path: _signature(path) for path in manifest_files(self.folder)}
+            paths = {path: _signature(path) for place in self.places for path in manifest_files(place)}
         except OSError as error:
             # Not an empty folder: what it held stays.
-            self._note((Fault(str(error.filename), 1, f"cannot be read: {error.strerror}"), *self._file_faults()))
+            fault = Fault(str(error.filename), 1, f"cannot be read: {error.strerror}", "Unreadable")
+            self._note((fault, *self._file_faults()))
             self._is_hidden = True
             return
         changed = {p: s for p, s in paths.items() if p not in self._files or self._files[p].signature != s}
@@ -128,8 +129,17 @@ class Inventory:
 
     def where(self, ref: ObjectRef) -> str | None:
         """Give file and line of one object, None if no file holds it."""
+        found = self.written(ref)
+        return None if found is None else f"{found[0]}:{found[1].line}"
+
+    def written(self, ref: ObjectRef) -> tuple[Path, Manifest] | None:
+        """Give the file of one object and how it is written there, None if no file holds it."""
         placed = self._objects.get(ref.kind, {}).get(ref.namespaced_name)
-        return None if placed is None else f"{placed.path}:{placed.manifest.line}"
+        return None if placed is None else (placed.path, placed.manifest)
+
+    def manifests(self) -> Iterator[Manifest]:
+        """Give all that is written in the files, whether it counts or not."""
+        return (manifest for file in self._files.values() for manifest in file.manifests)
 
     def never_read(self) -> str:
         """Name a file whose content was never known; empty if there is none."""
@@ -141,7 +151,7 @@ class Inventory:
 
     def kinds_of_group(self, group: str) -> tuple[str, ...]:
         """Give the kinds of a group that have a definition or an object, ordered by name."""
-        written = (manifest.kind for file in self._files.values() for manifest in file.manifests)
+        written = (manifest.kind for manifest in self.manifests())
         return tuple(sorted({kind.name for kind in (*self._defined, *written) if kind.group == group}))
 
     def _read(self, path: Path, signature: _Signature) -> None:
@@ -149,8 +159,8 @@ class Inventory:
         try:
             self._files[path] = _File(signature, read_manifests(path))
         except ManifestError as error:
-            fault = Fault(str(path), error.line, error.text)
-            self._files[path] = _File(signature, known.manifests if known else (), fault)
+            faults = tuple(Fault(str(path), slip.line, slip.text, slip.reason) for slip in error.slips)
+            self._files[path] = _File(signature, known.manifests if known else (), faults)
             if known is None:
                 self._never_read.add(path)
         else:
@@ -169,14 +179,15 @@ class Inventory:
                     served = versions.get((group, kind.name))
                     if served:
                         text = f"{kind.name} {manifest.name}: apiVersion {kind.api_version} is not read; use {served}"
-                        faults.append(Fault(str(path), manifest.line, text))
+                        faults.append(Fault(str(path), manifest.line, text, "OldApiVersion"))
                     continue
                 placed, name = self._objects.setdefault(kind, {}), self._name(manifest)
                 if (first := placed.get(name)) is None:
                     placed[name] = _Placed(path, manifest, _named(manifest, name))
                 else:
                     text = f"{kind.name} {name} is already in {first.path}:{first.manifest.line}"
-                    faults.append(Fault(str(path), manifest.line, f"{text}, which counts; remove one of them"))
+                    text += ", which counts; remove one of them"
+                    faults.append(Fault(str(path), manifest.line, text, "DuplicateObject"))
         self._defined = frozenset(self._definitions())
         self._note(faults)
 
@@ -194,7 +205,7 @@ class Inventory:
             yield from (Kind(spec.group, v.name, spec.names.kind) for v in spec.versions if v.served)
 
     def _file_faults(self) -> Iterator[Fault]:
-        return (file.fault for file in self._files.values() if file.fault is not None)
+        return (fault for file in self._files.values() for fault in file.faults)
 
     def _note(self, faults: tuple[Fault, ...] | list[Fault]) -> None:
         """Log each fault once, when it comes."""

@@ -1,4 +1,4 @@
-"""Manifest files into JSON objects that know their file and line.
+"""Manifest files into JSON objects that know their line.
 
 `FolderCluster` calls it. Files are read as kubectl does: several documents in a file, `kind: List` taken apart, a key
 whose value is `null` left out.
@@ -7,56 +7,85 @@ whose value is `null` left out.
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from ako.core.base.refs import Kind
-from ako.core.base.yaml_documents import YamlError, yaml_documents
+from ako.core.base.yaml_documents import YamlDocument, YamlError, yaml_documents
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
 
 class Fault(Struct, frozen=True, order=True):
-    """Something wrong in a manifest, as text a user can act on."""
+    """Something wrong in a manifest, as text a user can act on; `reason` is one CamelCase word for it."""
 
     file: str
     line: int
     text: str
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.text}"
 
 
 class Manifest(Struct, frozen=True):
-    """One object: what it is, where it is written, and its JSON."""
+    """One object: what it is, where it is written, and its JSON; `number` counts the objects of a file from 0."""
 
     kind: Kind
     namespace: str
     name: str
     line: int
     json: bytes
+    number: int = 0
 
 
-class ManifestError(Exception):
-    """A file cannot be taken in."""
+class Slip(Exception):  # noqa: N818 - no error of the program
+    """One thing that is wrong in a file."""
 
-    def __init__(self, line: int, text: str) -> None:
+    def __init__(self, line: int, reason: str, text: str) -> None:
         super().__init__(text)
         self.line = line
+        self.reason = reason
         self.text = text
 
 
-def manifest_files(folder: Path) -> Iterator[Path]:
+class ManifestError(Exception):
+    """A file cannot be taken in; `slips` are all that is wrong in it, as far as it could be read."""
+
+    def __init__(self, *slips: Slip) -> None:
+        super().__init__(*slips)
+        self.slips = slips
+
+
+class Written(NamedTuple):
+    """An object as a file has it: what it is, where it lies in its document, and that document; JSON has no lines."""
+
+    value: Any
+    steps: tuple[object, ...] = ()
+    document: YamlDocument | None = None
+
+    @property
+    def line(self) -> int:
+        """Give the line it begins at."""
+        return self.document.line_of(*self.steps) if self.document else 1
+
+
+def manifest_files(place: Path) -> Iterator[Path]:
     """Give the manifest files of a folder and the folders in it, ordered by path; hidden ones are left out.
+
+    What is a file itself is one, whatever it is called.
 
     Raises:
         OSError: a folder cannot be read.
     """
-    for entry in sorted(folder.iterdir()):
+    if place.is_file():
+        yield place
+        return
+    for entry in sorted(place.iterdir()):
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
@@ -69,52 +98,64 @@ def read_manifests(path: Path) -> tuple[Manifest, ...]:
     """Read all objects of a file.
 
     Raises:
-        ManifestError: it cannot be read or one of its documents is no Kubernetes object.
+        ManifestError: it cannot be read or some of its documents are no Kubernetes objects.
     """
+    found: list[Manifest] = []
+    slips: list[Slip] = []
+    for number, written in enumerate(written_in(path)):
+        try:
+            found.append(_manifest(written, number))
+        except Slip as slip:
+            slips.append(slip)
+    if slips:
+        raise ManifestError(*slips)
+    return tuple(found)
+
+
+def written_in(path: Path) -> Iterator[Written | Slip]:
+    """Give what is written in a file, in order, with what is wrong between; nothing can be read after some of that."""
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise ManifestError(1, f"cannot be read: {error.strerror}") from error
-    objects = _json_objects(text) if path.suffix.lower() == ".json" else _yaml_objects(text)
-    return tuple(_manifest(found, line) for found, line in objects)
+        yield Slip(1, "Unreadable", f"cannot be read: {error.strerror}")
+        return
+    yield from _json_objects(text) if path.suffix.lower() == ".json" else yaml_objects(text)
 
 
-def _json_objects(text: bytes) -> Iterator[tuple[Any, int]]:
+def _json_objects(text: bytes) -> Iterator[Written | Slip]:
     try:
         document = msgspec.json.decode(text.removeprefix(BOM_UTF8))
     except msgspec.DecodeError as error:
-        raise ManifestError(1, f"is not JSON: {error}") from error
-    yield from ((inner, 1) for found in _taken_apart(document) for inner in _flat(found))
+        yield Slip(1, "InvalidJson", f"is not JSON: {error}")
+        return
+    yield from (Written(found, steps) for found, steps in _taken_apart(document))
 
 
-def _yaml_objects(text: bytes) -> Iterator[tuple[Any, int]]:
+def yaml_objects(text: bytes) -> Iterator[Written | Slip]:
+    """Give what is written in a text, as `written_in` does."""
     try:
         for document in yaml_documents(text):
             if document.repeated:
                 path, line = document.repeated[0]
-                raise ManifestError(line, f"is not YAML: {path[-1]} is given twice")
-            listed = _is_list(document.value)
-            for index, found in enumerate(_taken_apart(document.value)):
-                line = document.line_of("items", index) if listed else document.line_of()
-                yield from ((inner, line) for inner in _flat(found))
+                yield Slip(line, "InvalidYaml", f"is not YAML: {path[-1]} is given twice")
+                continue
+            yield from (Written(found, steps, document) for found, steps in _taken_apart(document.value))
     except YamlError as error:
-        raise ManifestError(error.line, f"is not YAML: {error.problem}") from error
+        yield Slip(error.line, "InvalidYaml", f"is not YAML: {error.problem}")
 
 
-def _taken_apart(document: Any) -> Sequence[Any]:
+def _taken_apart(document: Any) -> Iterator[tuple[Any, tuple[object, ...]]]:
     """Give the objects of a document; empty documents between `---` lines are no objects."""
-    if _is_list(document):
-        return [_typed(item, document) for item in document["items"] or ()]
-    return () if document is None else (document,)
+    return iter(()) if document is None else _flat(document, ())
 
 
-def _flat(found: Any) -> Iterator[Any]:
-    """Give what was found, or, if that is a list again, what is in it; what stands in a list is never nothing."""
+def _flat(found: Any, steps: tuple[object, ...]) -> Iterator[tuple[Any, tuple[object, ...]]]:
+    """Give what was found, or, if that is a list, what is in it; what stands in a list is never nothing."""
     if not _is_list(found):
-        yield found
+        yield found, steps
         return
-    for item in _taken_apart(found):
-        yield from _flat(item)
+    for index, item in enumerate(found["items"] or ()):
+        yield from _flat(_typed(item, found), (*steps, "items", index))
 
 
 def _typed(item: Any, found_in: Mapping[Any, Any]) -> Any:
@@ -135,9 +176,12 @@ def _is_list(document: Any) -> bool:
     )
 
 
-def _manifest(document: Any, line: int) -> Manifest:
+def _manifest(written: Written | Slip, number: int) -> Manifest:
+    if isinstance(written, Slip):
+        raise written
+    document, line = written.value, written.line
     if not isinstance(document, Mapping):
-        raise ManifestError(line, f"is no Kubernetes object: expected a mapping, got {type(document).__name__}")
+        raise _no_object(line, f"expected a mapping, got {type(document).__name__}")
     metadata = document.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else {}
     api_version = _text(document, "apiVersion", line)
@@ -150,8 +194,12 @@ def _manifest(document: Any, line: int) -> Manifest:
         if b"null" in json:
             json = msgspec.json.encode(_without_nulls(document))
     except (TypeError, ValueError, RecursionError) as error:
-        raise ManifestError(line, f"{kind.name} {name} cannot be written as JSON: {error}") from error
-    return Manifest(kind, namespace, name, line, json)
+        raise Slip(line, "InvalidObject", f"{kind.name} {name} cannot be written as JSON: {error}") from error
+    return Manifest(kind, namespace, name, line, json, number)
+
+
+def _no_object(line: int, why: str) -> Slip:
+    return Slip(line, "InvalidObject", f"is no Kubernetes object: {why}")
 
 
 def _without_nulls(value: Any) -> Any:
@@ -166,4 +214,4 @@ def _text(mapping: Mapping[Any, Any], key: str, line: int, prefix: str = "") -> 
     if isinstance(value, str) and value:
         return value
     got = "it is missing" if value is None else f"got {value!r}"
-    raise ManifestError(line, f"is no Kubernetes object: {prefix}{key} must be a text, {got}")
+    raise _no_object(line, f"{prefix}{key} must be a text, {got}")

@@ -11,6 +11,7 @@ from ako.core.kube.rights import Right
 from ako.typed_json import reader
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+_REVIEWS_OF_OTHERS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 
 
 class _Status(Struct, frozen=True, rename="camel"):
@@ -26,8 +27,8 @@ class _Review(Struct, frozen=True):
 _decode_review = reader(_Review).decode
 
 
-def is_granted(connection: Connection, right: Right) -> bool:
-    """Say whether who asks has a right.
+def is_granted(connection: Connection, right: Right, user: str = "") -> bool:
+    """Say whether a user has a right, or whoever asks, if none is named.
 
     Raises:
         KubeError: the API server cannot say.
@@ -41,12 +42,13 @@ def is_granted(connection: Connection, right: Right) -> bool:
         "namespace": right.namespace,
         "name": right.name,
     }
+    attributes = {"resourceAttributes": {key: value for key, value in asked.items() if value}}
     body = {
         "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": {key: value for key, value in asked.items() if value}},
+        "kind": "SubjectAccessReview" if user else "SelfSubjectAccessReview",
+        "spec": {**attributes, **({"user": user} if user else {})},
     }
-    answer = connection.send(Request(method="POST", path=_REVIEWS, body=body))
+    answer = connection.send(Request(method="POST", path=_REVIEWS_OF_OTHERS if user else _REVIEWS, body=body))
     try:
         return _decode_review(answer.granted()).status.allowed
     except msgspec.DecodeError as error:

@@ -46,7 +46,7 @@ class Outcomes:
         selected = self._is_selected(ref) if doubt else True
         doubt = "" if selected is False else doubt
         # Of Namespaces that cannot be read the operator is told, once, and not everybody in the cluster.
-        problems = [_unreadable(ref, doubt, has_older=discovery is not None)] if doubt and selected else []
+        problems = [unreadable_object(ref, doubt, has_older=discovery is not None)] if doubt and selected else []
         problems += discovery.problems if discovery else ()
         is_readable = all(problem.reason != UNKNOWN for problem in problems)  # else that is told, and why
         claims = discovery.claims if discovery else ()
@@ -155,6 +155,7 @@ def _other_address(claim: PortClaim, present: str) -> Problem:
     return Problem(claim.source, "AddressInUse", message, "Delete the object and create it anew to move it.")
 
 
-def _unreadable(ref: ObjectRef, doubt: str, *, has_older: bool) -> Problem:
+def unreadable_object(ref: ObjectRef, doubt: str, *, has_older: bool) -> Problem:
+    """Say that an object cannot be read, and whether an older version of it counts meanwhile."""
     consequence = "The version before it stays in force." if has_older else "Nothing is done for it until it is mended."
     return Problem(ref, "Unreadable", f"cannot be read: {doubt}", consequence)

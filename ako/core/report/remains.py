@@ -69,7 +69,7 @@ class Remains:
 
     def _asked_under_name_of(self, ref: ObjectRef) -> frozenset[HostKey]:
         """Give what objects of a name ask for, of whatever kind: that is not written on what was made for them."""
-        found = map(self._pipeline.claims.value, self._pipeline.namesakes(ref))
+        found = map(self._pipeline.claims.value, self._pipeline.namesakes(ref.namespaced_name))
         return frozenset(claim.key for discovery in found if discovery for claim in discovery.claims)
 
     def _hosts(self, carrier: AviRef, asked: frozenset[HostKey]) -> Iterator[tuple[str, bool]]:

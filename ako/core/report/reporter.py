@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from ako.core.assemble.pipeline import Pipeline
 from ako.core.base.backoff import Pace, Postponed
@@ -44,6 +44,8 @@ class Reporter:
         pace: Pace,
     ) -> None:
         self.faults = Faults("report")
+        self.on_told: Callable[[ObjectRef, Outcome | None], None] = lambda *_: None
+        """Is told what each object was told; None where it is gone."""
         self.census = Census()
         self.steps = 0
         self._pipeline = pipeline
@@ -139,8 +141,10 @@ class Reporter:
             self._desk.tell(ref, outcome.problems if is_there else ())
             self._desk.forget(ref)
             self.census.note(ref, told.hosts if is_there else ())
+            self.on_told(ref, told if is_there else None)
             return
         self.census.note(ref, told.hosts)
+        self.on_told(ref, told)
         self._desk.tell(ref, told.problems)
         version = source.status.metadata.resource_version if isinstance(source.status, SharedStatus) else ""
         self._desk.write(ref, self._plugins.report(source, told), version)

@@ -168,6 +168,17 @@ class LeaderElection(Section):
         return seconds
 
 
+class Ui(Section):
+    """The page that shows all hosts."""
+
+    enabled: Flag = setting(
+        default=True,
+        description="Whether /ui, /api/topology and /api/explain on the health port show, to whoever reaches it, which "
+        "hosts there are, where they are served and why; false: they answer 404.",
+        config_map="uiEnabled",
+    )
+
+
 class Own(Section):
     """What AKO does not have."""
 
@@ -186,3 +197,4 @@ class Own(Section):
         "text", "Form of log lines, from the next start on.", allowed="text, json"
     )
     leader_election: LeaderElection = setting(LeaderElection, "Which of several replicas works.")
+    ui: Ui = setting(Ui, "The page that shows all hosts.")

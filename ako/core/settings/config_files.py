@@ -7,6 +7,7 @@ file, `null` too, takes the place of what earlier files say.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,10 @@ from typing import Any, NamedTuple
 from ako.core.base.yaml_documents import YamlDocument, YamlError, yaml_documents
 from ako.core.settings.config_texts import ConfigText, ConfigTexts
 from ako.core.settings.faults import Fault
+
+_ORIGIN = re.compile(r"\bfile (.+?), line (\d+)")
+_MOST_CUTS = 20
+"""How many sections at the end of a text are left out, one by one, to find some before them that can be read."""
 
 
 class Layer(NamedTuple):
@@ -45,6 +50,12 @@ def origin(path: Path, line: int) -> str:
     return f"file {path}, line {line}"
 
 
+def located(text: str) -> tuple[Path, int] | None:
+    """Give file and line of an origin, the first if it names several; None if it is in no file."""
+    found = _ORIGIN.search(text)
+    return (Path(found[1]), int(found[2])) if found else None
+
+
 def names(layers: Layers) -> Iterator[Any]:
     """Give the keys of mappings, each once."""
     return iter(dict.fromkeys(name for layer in layers for name in layer.value))
@@ -73,10 +84,25 @@ def origins(layers: Layers) -> str:
     return " over ".join(layer.origin for layer in reversed(layers) if layer.value != {} or len(layers) == 1)
 
 
-def documents_of(texts: ConfigTexts) -> tuple[Layers, list[Fault]]:
+class Parsed(NamedTuple):
+    """What the files hold.
+
+    Attributes:
+        layers: one for each file, of what of it can be read.
+        faults: what is wrong with the files themselves.
+        is_whole: whether all of all files could be read.
+    """
+
+    layers: Layers
+    faults: list[Fault]
+    is_whole: bool
+
+
+def documents_of(texts: ConfigTexts) -> Parsed:
     """Parse the files; what cannot be taken is a fault, and is not among the layers."""
     layers: list[Layer] = []
     faults: list[Fault] = []
+    is_whole = True
     seen: set[str] = set()
     for rank, given in enumerate(texts):
         place = os.path.abspath(given.path)  # noqa: PTH100 - `Path` has nothing that takes `..` out without looking
@@ -85,13 +111,14 @@ def documents_of(texts: ConfigTexts) -> tuple[Layers, list[Fault]]:
             continue
         seen.add(place)
         document, reason = _parsed(given)
-        if document is None:
+        if reason:
+            is_whole = False
             faults.append(_fault(given.path, reason))
-        else:
+        if document is not None:
             layers.append(Layer(rank, given.path, document, (), document.value))
             repeated = ((".".join(path), origin(given.path, line)) for path, line in document.repeated)
             faults += [Fault(key, place, "is given twice in the file") for key, place in repeated]
-    return layers, faults
+    return Parsed(layers, faults, is_whole)
 
 
 def _fault(path: Path, reason: str) -> Fault:
@@ -99,18 +126,33 @@ def _fault(path: Path, reason: str) -> Fault:
 
 
 def _parsed(given: ConfigText) -> tuple[YamlDocument | None, str]:
-    """Give the document of a file, or why there is none to go by."""
+    """Give what can be read of a file, and what is wrong with the file as a whole; what else is wrong is told too."""
     if given.text is None:
         return None, given.failure
     try:
         documents = list(yaml_documents(given.text))
     except YamlError as error:
-        return None, f"is not YAML: {error}"
-    if len(documents) > 1:
-        return None, f"has a second document (line {documents[1].line_of()}): put all settings into the first"
+        return _before(given.text, error.line), f"is not YAML: {error}"
     if not documents or documents[0].value is None:
         return None, "is empty: write {} if it is to set nothing, or leave it out"
     if not isinstance(documents[0].value, Mapping):
         line = documents[0].line_of()
         return None, f"must have keys at the top (line {line}), as values.yaml of the chart"
+    if len(documents) > 1:
+        return documents[0], f"has a second document (line {documents[1].line_of()}): put all settings into the first"
     return documents[0], ""
+
+
+def _before(text: bytes, line: int) -> YamlDocument | None:
+    """Give the sections before the one that ends a text being YAML; None if none can be read."""
+    lines = text.splitlines(keepends=True)
+    for _ in range(_MOST_CUTS):
+        tops = (number for number, start in enumerate(lines[:line]) if start[:1].strip(b" \t\r\n#-"))
+        lines = lines[: max(tops, default=0)]
+        try:
+            document = next(yaml_documents(b"".join(lines)), None)
+        except YamlError as error:
+            line = error.line
+        else:
+            return document if document is not None and isinstance(document.value, Mapping) else None
+    return None

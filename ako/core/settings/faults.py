@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,11 +59,17 @@ class Fault:
 
 
 class SettingsError(AkoError):
-    """The settings cannot be used; `str()` gives the complete report, a line for each fault."""
+    """The settings cannot be used; `str()` gives the complete report, a line for each fault.
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    Attributes:
+        faults: what is wrong.
+        missing: what a command that talks to the Avi Controller could not do without either.
+    """
+
+    def __init__(self, faults: Sequence[Fault], missing: Sequence[Fault] = ()) -> None:
         super().__init__(tuple(faults))
         self.faults = tuple(faults)
+        self.missing = tuple(missing)
 
     def __str__(self) -> str:
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
@@ -76,13 +82,18 @@ def shown(value: object) -> str:
     return text if len(text) <= 120 else f"{text[:117]}..."
 
 
-def faults_of(error: ValidationError, table: KeyTable, given: Mapping[str, Given]) -> list[Fault]:
+PlaceOf = Callable[[str, tuple[int | str, ...]], str]
+"""Says where a part of the value of a setting was given."""
+
+
+def faults_of(error: ValidationError, table: KeyTable, given: Mapping[str, Given], place_of: PlaceOf) -> list[Fault]:
     """Tell what pydantic finds wrong; several faults of one setting (the arms of a union) are one."""
     faults: dict[str, Fault] = {}
     for detail in error.errors(include_url=False):
         helm, rest = _located(detail["loc"], table)
         name = ".".join([helm, *map(str, rest)])
-        faults.setdefault(name, _fault(name, helm, detail, table, given))
+        origin = place_of(helm, rest) if helm in given else "default"
+        faults.setdefault(name, _fault(name, helm, detail, table, given, origin))
     return list(faults.values())
 
 
@@ -92,14 +103,14 @@ def _located(loc: tuple[int | str, ...], table: KeyTable) -> tuple[str, tuple[in
     return table.helm_by_path[loc[:length]], loc[length:]
 
 
-def _fault(name: str, helm: str, detail: Any, table: KeyTable, given: Mapping[str, Given]) -> Fault:
+def _fault(name: str, helm: str, detail: Any, table: KeyTable, given: Mapping[str, Given], origin: str) -> Fault:
     cause = detail.get("ctx", {}).get("error")
     reason = str(cause) if isinstance(cause, ValueError) else _REASONS.get(detail["type"], detail["msg"])
     key = table.by_helm.get(helm)
     if key is None:
         return Fault(name, "", reason)
     is_secret = key.is_secret or isinstance(cause, SecretInValueError)
-    value, origin = given.get(helm, Given(None, "default"))
+    value = given[helm].value if helm in given else None
     return Fault(
         key=name,
         origin=origin,

@@ -11,6 +11,7 @@ from ako.core.settings.config_texts import ConfigTexts
 
 CONFIG_MAP = "avi-k8s-config"
 SECRET = "avi-secret"  # noqa: S105 - the name of the Secret
+SECRET_NAME_VARIABLE = "AKO_SECRET_NAME"  # noqa: S105 - the variable that says how it is called instead
 
 
 @dataclass(frozen=True, slots=True)

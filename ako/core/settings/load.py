@@ -17,8 +17,9 @@ from ako.core.settings.ako_section import Plugins
 from ako.core.settings.faults import Fault, SettingsError, faults_of, shown
 from ako.core.settings.foreign_keys import FEATURES, why_idle
 from ako.core.settings.given import CONFIG_MAP, Given, Sources
-from ako.core.settings.keys import Key, KeyTable, key_table, root_of
+from ako.core.settings.keys import KeyTable, key_table, root_of
 from ako.core.settings.plugin_names import PluginNames
+from ako.core.settings.stray_variables import stray_variables
 from ako.core.settings.tree import Settings
 from ako.core.settings.values import Endpoint
 
@@ -36,6 +37,13 @@ _PAIRS = (
 BOTH_OR_NONE = (("AKOSettings.namespaceSelector.labelKey", "AKOSettings.namespaceSelector.labelValue"),)
 """Settings of which one alone would have to be passed over, so that more would be served than is asked for."""
 
+_NEEDED = (
+    ("ControllerSettings.controllerHost",),
+    ("avicredentials.username",),
+    ("avicredentials.password", "avicredentials.authtoken"),
+)
+"""What who talks to the Avi Controller needs, and what may stand in its place."""
+
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -49,7 +57,7 @@ class LoadedSettings:
         warnings: lines for the log.
         notes: lines for the log at DEBUG: what has no meaning here and asks for nothing.
         keys: every key there is, those of plugins included.
-        places: which ConfigMap and which Secret may give what is missing, in words.
+        missing: what a command that talks to the Avi Controller cannot do without.
     """
 
     settings: Settings
@@ -57,7 +65,7 @@ class LoadedSettings:
     warnings: tuple[str, ...]
     notes: tuple[str, ...] = field(repr=False, compare=False)
     keys: KeyTable = field(repr=False, compare=False)
-    places: Mapping[bool, str] = field(repr=False, compare=False)
+    missing: tuple[Fault, ...] = field(repr=False, compare=False)
 
 
 def load_settings(
@@ -85,25 +93,29 @@ def load_settings(
     try:
         read = reader.read()
     except ValidationError as error:
-        faults += faults_of(error, table, reader.given)
+        faults += faults_of(error, table, reader.given, reader.place_of)
     faults += (*_refused(reader.features), *_halves(reader.given))
     if plugin_names is not None:
         faults += plugin_names.faults(reader.given)
+    # Of what cannot be read nobody knows whether it is in there.
+    is_whole = all(source.is_whole for source in reader.sources)
+    missing = tuple(_missing(reader.given, table, sources)) if is_whole else ()
     if faults:
-        raise SettingsError(faults)
+        raise SettingsError(faults, missing)
     sections = tuple((plugin, read[root_of(plugin)]) for plugin in plugin_sections)
     settings: Settings = read[root_of("")].model_copy(update={"plugin_sections": sections})
     origins = {helm: reader.given[helm].origin if helm in reader.given else DEFAULT for helm in table.by_helm}
     ignored = dict(_asked_for(reader.features, is_refused=False))
     warnings = (
         *_exposed(sources.flags, table),
+        *stray_variables(sources.environ, table),
         *_ignored(ignored),
         *_half_given(reader.given),
         *_without_effect(settings, reader.given),
     )
     notes = (f"{helm} ({place}) has no meaning here: {why_idle(helm)}" for helm, place in reader.idle.items())
     told = (note for helm, note in zip(reader.idle, notes, strict=True) if helm not in ignored)
-    return LoadedSettings(settings, MappingProxyType(origins), warnings, tuple(told), table, _places(sources))
+    return LoadedSettings(settings, MappingProxyType(origins), warnings, tuple(told), table, missing)
 
 
 def _secrets(reader: Reader, table: KeyTable) -> Iterator[str]:
@@ -139,37 +151,28 @@ def require_controller(loaded: LoadedSettings) -> Endpoint:
     Raises:
         SettingsError: the host, the user name, or both password and token are missing.
     """
-    settings = loaded.settings
-    credentials, endpoint = settings.credentials, settings.controller_settings.controller_host
-    missing = []
-    if not credentials.username:
-        missing.append("avicredentials.username")
-    if not credentials.password.get_secret_value() and not credentials.authtoken.get_secret_value():
-        missing.append("avicredentials.password")
-    if endpoint is None:
-        missing.insert(0, "ControllerSettings.controllerHost")
-    if endpoint is None or missing:
-        raise SettingsError([_missing(loaded.keys.by_helm[helm], loaded.places) for helm in missing])
+    endpoint = loaded.settings.controller_settings.controller_host
+    if endpoint is None or loaded.missing:
+        raise SettingsError(loaded.missing)
     return endpoint
 
 
-def _missing(key: Key, places: Mapping[bool, str]) -> Fault:
-    place = places[key.in_secret]
-    return Fault(
-        key.helm, "", f"is missing: set it, or {key.config_map} in the {place}, or the variable {key.variable}"
+def _missing(given: Mapping[str, Given], table: KeyTable, sources: Sources) -> Iterator[Fault]:
+    """Tell what a command that talks to the Avi Controller cannot do without."""
+    for needed in _NEEDED:
+        if not any(helm in given for helm in needed):
+            key = table.by_helm[needed[0]]
+            place = _place(sources, in_secret=key.in_secret)
+            reason = f"is missing: set it, or {key.config_map} in the {place}, or the variable {key.variable}"
+            yield Fault(key.helm, "", reason)
+
+
+def _place(sources: Sources, *, in_secret: bool) -> str:
+    """Name what may be in the cluster, and say of what is not there that it is not: it is looked for by this name."""
+    kind, name, data = (
+        ("Secret", sources.secret_name, sources.secret) if in_secret else ("ConfigMap", CONFIG_MAP, sources.config_map)
     )
-
-
-def _places(sources: Sources) -> Mapping[bool, str]:
-    """Name what may be in the cluster, and say of what is not there that it is not: it is looked for by these names."""
-    found = {
-        False: (f"ConfigMap {CONFIG_MAP}", sources.config_map),
-        True: (f"Secret {sources.secret_name}", sources.secret),
-    }
-    return {
-        in_secret: name if data is not None else f"{name} (which is not there)"
-        for in_secret, (name, data) in found.items()
-    }
+    return f"{kind} {name}" if data is not None else f"{kind} {name} (which is not there)"
 
 
 def _ignored(features: Mapping[str, Given]) -> Iterator[str]:

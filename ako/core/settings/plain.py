@@ -47,3 +47,9 @@ def plain(value: Any) -> Any:
         case None | bool() | int() | float() | str() | dict():
             return value
     return str(value)
+
+
+def changed(loaded: LoadedSettings) -> tuple[str, ...]:
+    """Give the helm keys of what is not as it is by default, wherever it was given."""
+    values = shown(loaded)
+    return tuple(helm for helm, key in loaded.keys.by_helm.items() if values[helm]["value"] != plain(key.default))

@@ -8,7 +8,6 @@ because only it knows how its users spell them.
 
 from __future__ import annotations
 
-import difflib
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from ako.core.base.secrecy import MASK
+from ako.core.base.wording import meant, nearest
 from ako.core.settings.chart_keys import CHART_KEYS, wrong_with
 from ako.core.settings.config_files import Layers, below, documents_of, merged, names, origins
 from ako.core.settings.config_texts import ConfigTexts
@@ -34,6 +34,7 @@ from ako.core.settings.foreign_keys import (
 )
 from ako.core.settings.given import CONFIG_MAP, Given, Sources
 from ako.core.settings.keys import Key, KeyTable, layer_variable
+from ako.core.settings.near_keys import near_key
 from ako.core.settings.patterns import BLANKS, NOTHING, matches
 
 
@@ -45,6 +46,7 @@ class Source(PydanticBaseSettingsSource):
         faults: keys that nobody knows, and the like.
         idle: helm key → place, of keys that have no meaning here, whatever their value.
         features: helm key → value and place of settings about what is not there (`foreign_keys.FEATURES`).
+        is_whole: whether all of the place could be read.
     """
 
     def __init__(self, settings_cls: type[BaseSettings], table: KeyTable) -> None:
@@ -54,6 +56,7 @@ class Source(PydanticBaseSettingsSource):
         self.faults: list[Fault] = []
         self.idle: dict[str, str] = {}
         self.features: dict[str, Given] = {}
+        self.is_whole = True
 
     def __call__(self) -> dict[str, Any]:
         """Give all values as a tree."""
@@ -85,7 +88,7 @@ class Source(PydanticBaseSettingsSource):
             if why_idle(helm):
                 self.idle[helm] = origin
         else:
-            suggestion = _suggestion(helm, self.table)
+            suggestion = near_key(helm, self.table)
             named = helm if suggestion else _without_secret(helm, self.table)
             self.faults.append(_unknown(named, origin, suggestion, "key"))
 
@@ -100,7 +103,7 @@ class Source(PydanticBaseSettingsSource):
             elif name in IDLE_IN_CONFIG_MAP:
                 self.idle[IDLE_IN_CONFIG_MAP[name]] = f"{place}, key {name}"
             else:
-                self.faults.append(_unknown(name, place, _close(name, names), "key"))
+                self.faults.append(_unknown(name, place, nearest(name, names), "key"))
 
     def ask(self, helm: str, value: object, origin: str) -> None:
         """Take a setting about what is not there; an empty value is none here too."""
@@ -116,6 +119,10 @@ class Source(PydanticBaseSettingsSource):
             self.idle[key.helm] = origin
         elif not _is_blank(value) or (key.may_be_blank and value is not None):
             self.given[key.helm] = Given(value, origin)
+
+    def place_of(self, helm: str, within: tuple[int | str, ...]) -> str:  # noqa: ARG002 - files know lines
+        """Say where a part of a value was given."""
+        return self.given[helm].origin
 
     def _is_above(self, path: tuple[str, ...]) -> bool:
         """Say whether a higher source has given a setting."""
@@ -156,7 +163,7 @@ class Variables(Source):
             elif key is None and (helm := features.get(_folded(name))):
                 self.ask(helm, value, f"variable {name}")
             elif key is None:
-                close = _close(_folded(name), keys)
+                close = nearest(_folded(name), keys)
                 self.faults.append(_unknown(name, "", keys[close].layer_variable if close else "", "variable"))
             else:
                 self.give(key, _of_variable(key, value), f"variable {name}")
@@ -214,8 +221,8 @@ class ConfigFiles(Source):
 
     def __init__(self, settings_cls: type[BaseSettings], table: KeyTable, texts: ConfigTexts) -> None:
         super().__init__(settings_cls, table)
-        layers, self.faults = documents_of(texts)
-        found: dict[str, Layers] = {}
+        layers, self.faults, self.is_whole = documents_of(texts)
+        found = self._found = dict[str, Layers]()
         if layers:
             self._read_section(layers, "", found)
         for older, newer in OLDER_SPELLINGS.items():
@@ -223,6 +230,13 @@ class ConfigFiles(Source):
                 del found[newer]
         for helm, written in found.items():
             self.take(helm, merged(written), origins(written))
+
+    def place_of(self, helm: str, within: tuple[int | str, ...]) -> str:
+        """Say where a part of a value is written, if one file has all of it."""
+        layers = self._found.get(helm, ())
+        if not within or len(layers) != 1:
+            return super().place_of(helm, within)
+        return layers[0]._replace(at=(*layers[0].at, *within)).origin
 
     def _read_section(self, section: Layers, above: str, found: dict[str, Layers]) -> None:
         for name in names(section):
@@ -299,6 +313,10 @@ class Reader:
         self.features: Mapping[str, Given] = ChainMap(*(source.features for source in self.sources))
         self.idle = {helm: place for source in reversed(self.sources) for helm, place in source.idle.items()}
 
+    def place_of(self, helm: str, within: tuple[int | str, ...]) -> str:
+        """Say where a part of the value that counts was given."""
+        return next(source for source in self.sources if helm in source.given).place_of(helm, within)
+
     def read(self) -> dict[str, Any]:
         """Let pydantic-settings merge and validate what the sources give; the result is by roots of the table.
 
@@ -325,7 +343,7 @@ def _is_blank(value: object) -> bool:
 
 def _unknown(name: str, origin: str, suggestion: str, what: str) -> Fault:
     """Report a name that nobody knows; its value is left out, since it may be a secret under a misspelt name."""
-    hint = f"; did you mean {suggestion}?" if suggestion else "; `ako config schema` lists the keys"
+    hint = meant(suggestion) or "; `ako config schema` lists the keys"
     if name.partition(".")[0] in OLD_SECTIONS:
         instead = f"write {suggestion}" if suggestion else "leave it out"
         return Fault(
@@ -341,20 +359,6 @@ def _without_secret(helm: str, table: KeyTable) -> str:
     section = helm.rpartition(".")[0]
     holds_secrets = any(key.is_secret for name, key in table.by_helm.items() if name.rpartition(".")[0] == section)
     return f"{section}.{MASK}" if section and holds_secrets else helm
-
-
-def _suggestion(helm: str, table: KeyTable) -> str:
-    """Find what was meant: the same name in another section, or the closest spelling."""
-    last = helm.rpartition(".")[2].lower()
-    elsewhere = [known for known in table.by_helm if known.rpartition(".")[2].lower() == last]
-    known = [*table.by_helm, *table.sections, *FEATURES, *CHART_KEYS]
-    return elsewhere[0] if len(elsewhere) == 1 else _close(helm, known)
-
-
-def _close(name: str, known: Iterable[str]) -> str:
-    lowered = {candidate.lower(): candidate for candidate in known}
-    found = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.75)
-    return lowered[found[0]] if found else ""
 
 
 def _folded(variable: str) -> str:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from ako import NAMESPACES, SECRETS, SERVICES, BalancerStatusRecord, Kind, LabelledMetadata, WatchedKind
 
 INGRESS = Kind("networking.k8s.io", "v1", "Ingress")
+INGRESS_CLASS = Kind("networking.k8s.io", "v1", "IngressClass")
 DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 
 
@@ -124,7 +125,7 @@ KINDS = (
         access=("ingresses/status:patch",),
     ),
     WatchedKind(
-        kind=Kind("networking.k8s.io", "v1", "IngressClass"),
+        kind=INGRESS_CLASS,
         plural="ingressclasses",
         record=IngressClass,
         namespaced=False,

@@ -169,9 +169,6 @@ def test_each_decision_is_a_line_at_debug_and_costs_nothing_else(
     caplog.set_level(logging.INFO, logger="ako.core.control")
     monkeypatch.setattr("ako.core.control.pass_lines.tell_decisions", never)
     told.apply(ingress("b", ("b.com", "/", "web:80")))
-    caplog.set_level(logging.WARNING, logger="ako.core.control")
-    monkeypatch.setattr("ako.core.control.pass_lines._Pass", never)
-    told.apply(ingress("c", ("c.com", "/", "web:80")))
 
 
 def test_what_is_refused_is_told_as_left_with_the_reason(caplog: pytest.LogCaptureFixture) -> None:

@@ -30,10 +30,10 @@ from tests.metrics.page import label_values
 def test_an_error_has_the_time_it_happened_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 1e9)
     session = AviSession(AviEndpoint(url="http://127.0.0.1:1", username="admin", password="admin"))
-    health = health_of(
-        cast("Controller", SimpleNamespace(session=session, progress=0, readiness=SimpleNamespace(checks=tuple))),
-        Metrics(),
-    )
+    readiness, showing = SimpleNamespace(checks=tuple), SimpleNamespace(overview=None)
+    questions = SimpleNamespace(ask=None)
+    controller = SimpleNamespace(session=session, progress=0, readiness=readiness, showing=showing, questions=questions)
+    health = health_of(cast("Controller", controller), Metrics())
     assert list(health.avi_errors()) == []
     with pytest.raises(AviUnreachable):
         session.get("/api/pool")

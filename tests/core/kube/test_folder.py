@@ -146,6 +146,30 @@ def test_a_json_fault_is_named(folder: Folder) -> None:
     assert folder.problems() == ["a.json:1: is not JSON: JSON is malformed: invalid character (byte 6)"]
 
 
+def test_all_that_is_wrong_in_a_file_is_told(folder: Folder) -> None:
+    folder.write("a.yaml", f"a: 1\n---\n{SHOP}---\nkind: A\nkind: B\n---\n- x\n---\na: [\n")
+    folder.start()
+    assert folder.problems() == [
+        "a.yaml:1: is no Kubernetes object: apiVersion must be a text, it is missing",
+        "a.yaml:13: is not YAML: kind is given twice",
+        "a.yaml:15: is no Kubernetes object: expected a mapping, got list",
+        "a.yaml:18: is not YAML: did not find expected node content, while parsing a flow node",
+    ]
+    assert folder.news() == ["Ingress listed"]
+
+
+def test_folders_and_files_are_one_cluster(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "a.json").write_text(ingress("a"))
+    (tmp_path / "b.txt").write_text(ingress("b"))
+    cluster = FolderCluster(tmp_path / "folder", tmp_path / "b.txt", tmp_path / "folder" / "a.json", poll_seconds=None)
+    assert [manifest.name for manifest in cluster.manifests()] == ["a", "b"]
+    changes: list[Change] = []
+    cluster.start([INGRESSES], changes.append)
+    assert [ref.name for ref in cluster.refs(SHOP_REF.kind)] == ["a", "b"]
+    assert cluster.problems == ()
+
+
 def test_a_bad_file_is_logged_once_per_change(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
     folder.write("bad.yaml", "a: [")
     folder.start()

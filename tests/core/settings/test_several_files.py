@@ -40,7 +40,8 @@ def test_merging_is_what_helm_does(files: list[dict[str, Any]]) -> None:
     expected: dict[str, Any] = {}
     for file in files:
         expected = as_helm_does(expected, file)
-    layers, found = documents_of(texts)
+    layers, found, is_whole = documents_of(texts)
+    assert is_whole
     assert not found
     assert merged(layers) == expected
 

@@ -76,7 +76,7 @@ def test_what_is_wrong_is_said(only: Callable[[str], StandIn], say: Say) -> None
     )
     assert main(["openshift", "doctor", *FEW, "--set", "AKOSettings.clusterName=blue"]) == 1
     text = say()
-    assert "[wrong] rights: the present user may not " in text
+    assert "[wrong]   rights: the present user may not " in text
     assert all(right in text for right in forbidden)
     assert "default/shop: host shop.com is admitted by ako-my-cluster" in text
     assert "default/copy: host Shop.com is admitted by default, ako-my-cluster" in text
@@ -103,16 +103,16 @@ def test_the_rights_of_another_user_and_another_cluster_can_be_looked_at(
 def test_without_routes_it_says_so(only: Callable[[str], StandIn], say: Say) -> None:
     only("kubectl").answer(user="alice", served=SERVED)
     assert main(["openshift", "doctor", *FEW]) == 0
-    assert "[look]  Route API: route.openshift.io is not served" in say()
+    assert "[warning] Route API: route.openshift.io is not served" in say()
 
 
 def test_one_check_that_fails_ends_no_other(only: Callable[[str], StandIn], say: Say) -> None:
     only("kubectl").answer(served=OPENSHIFT, review="reviews are down", failing={"configmaps": "forbidden"})
     assert main(["openshift", "doctor", *FEW]) == 1
     text = say()
-    assert "[look]  user: not known: error: unknown command whoami" in text
-    assert "[wrong] rights: reviews are down" in text
-    assert "[ok]    Route API" in text
+    assert "[warning] user: not known: error: unknown command whoami" in text
+    assert "[wrong]   rights: reviews are down" in text
+    assert "[ok]      Route API" in text
 
 
 @pytest.mark.parametrize("action", ["doctor", "inspect"])
@@ -189,7 +189,7 @@ def test_the_bundle_holds_what_a_bug_report_needs_and_no_secret(
     assert {"create"} == {operation["action"] for operation in view["plan"]["operations"]} - {"update"}
     (explained,) = view["explanation"].values()
     assert explained["hosts"][0]["host"] == "shop.com"
-    assert "[ok]    user: alice" in parts["doctor.txt"]
+    assert "[ok]      user: alice" in parts["doctor.txt"]
     assert all("out" not in command for command in json.loads(parts["commands.json"]))
 
 

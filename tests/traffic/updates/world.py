@@ -339,7 +339,7 @@ def _pods(manifest: Manifest) -> Iterator[str]:
 
 def _is_left_to_a_start(plan: str) -> bool:
     """Say whether nothing is to be done but what a new start would do: delete shared virtual services of nobody."""
-    operations = [line.split() for line in plan.splitlines() if re.match("[-+~] ", line)]
+    operations = re.findall(r"^ +([-+~]) (\w+) (\w+) ([^:\n]+)", plan, re.MULTILINE)
     unused = {name for _, what, kind, name in operations if (what, kind) == ("delete", "virtualservice")}
     shared = {name for name in unused if "--Shared-" in name}
     return all(what == "delete" and name in shared for _, what, _, name in operations)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ako.openshift_tools.redact import redacted
+from ako.diagnosis.redact import redacted
 from tests.builders import certificate_for
 
 CERTIFICATE, KEY = certificate_for("shop.com")

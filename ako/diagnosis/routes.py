@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 
@@ -22,22 +22,22 @@ class RouteFacts(NamedTuple):
         return f"{self.namespace}/{self.name}"
 
 
-def route_facts(route: Any) -> RouteFacts:
-    """Read a Route object of the client; what is not there is empty."""
-    metadata, spec = route.model.metadata, route.model.spec
-    entries = route.model.status.ingress or ()
-    admitting = [entry.routerName for entry in entries if entry.conditions.can_match(_ADMITTED)]
+def route_facts(route: Mapping[str, Any]) -> RouteFacts:
+    """Read the manifest of a Route; what is not there is empty."""
+    metadata, spec, status = (route.get(part) or {} for part in ("metadata", "spec", "status"))
+    admitting = [entry.get("routerName") for entry in status.get("ingress") or () if _is_admitted(entry)]
     return RouteFacts(
-        created=str(metadata.creationTimestamp or ""),
-        namespace=str(metadata.namespace or ""),
-        name=str(metadata.name or ""),
-        host=str(spec.host or ""),
-        path=str(spec.path or ""),
+        created=str(metadata.get("creationTimestamp") or ""),
+        namespace=str(metadata.get("namespace") or ""),
+        name=str(metadata.get("name") or ""),
+        host=str(spec.get("host") or ""),
+        path=str(spec.get("path") or ""),
         admitted_by=tuple(str(name) for name in admitting if name),
     )
 
 
-_ADMITTED = {"type": "Admitted", "status": "True"}
+def _is_admitted(entry: Mapping[str, Any]) -> bool:
+    return any((c.get("type"), c.get("status")) == ("Admitted", "True") for c in entry.get("conditions") or ())
 
 
 def rivals(routes: Iterable[RouteFacts], router: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`ako openshift inspect`: everything that a bug report needs, in one archive, without secrets."""
+"""Everything that a bug report needs, in one archive, without secrets."""
 
 from __future__ import annotations
 
@@ -10,18 +10,27 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ako.core.base.errors import AkoError
 from ako.core.base.secrecy import Secrecy
 from ako.core.engine.kinds import WatchedKind
-from ako.openshift_tools.client import Client, ToolError, resource_name
-from ako.openshift_tools.redact import redacted
+from ako.diagnosis.redact import redacted
 
 Part = Callable[[], Any]
 EVENTS = "events"
-OWN = ("statefulsets.apps", "pods", "configmaps", EVENTS)
+OWN = (("apps", "statefulsets"), ("", "pods"), ("", "configmaps"), ("", EVENTS))
 """What is looked at in our own namespace; its ConfigMaps are settings, which hold no password."""
+
+
+class Asked(Protocol):
+    """Whoever asks a cluster for its objects; both raise `AkoError` if there is no answer."""
+
+    def serves(self, group: str, plural: str) -> bool:
+        """Say whether a resource is served."""
+
+    def manifests(self, group: str, plural: str, namespace: str = "") -> list[Mapping[str, Any]]:
+        """Give the objects of a resource, of all namespaces or one."""
 
 
 class Bundle:
@@ -55,27 +64,28 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
     archive.addfile(entry, io.BytesIO(content))
 
 
-def collect(bundle: Bundle, client: Client, kinds: Iterable[WatchedKind], own: str, namespace: str) -> None:
+def collect(bundle: Bundle, asked: Asked, kinds: Iterable[WatchedKind], own: str, namespace: str) -> None:
     """Add the objects of watched kinds, of all namespaces or one, and those of our own namespace.
 
     Secrets are left out: what is wrong with one is said where it is used.
     """
     plurals = {kind.kind: kind.plural for kind in kinds if kind.kind.name not in {"Secret", "ConfigMap"}}
     for kind, plural in plurals.items():
-        resource = resource_name(plural, kind.group)
-        if _is_served(client, kind.group, plural):
-            bundle.add(f"objects/{resource}.json", partial(_objects, client, resource, namespace))
-    bundle.add(f"objects/{EVENTS}.json", partial(_objects, client, EVENTS, namespace))
-    for resource in OWN:
-        bundle.add(f"own/{resource}.json", partial(_objects, client, resource, own))
+        if _is_served(asked, kind.group, plural):
+            name = f"objects/{resource_name(plural, kind.group)}.json"
+            bundle.add(name, partial(asked.manifests, kind.group, plural, namespace))
+    bundle.add(f"objects/{EVENTS}.json", partial(asked.manifests, "", EVENTS, namespace))
+    for group, plural in OWN:
+        bundle.add(f"own/{resource_name(plural, group)}.json", partial(asked.manifests, group, plural, own))
 
 
-def _is_served(client: Client, group: str, plural: str) -> bool:
+def resource_name(plural: str, group: str) -> str:
+    """Give the name of a resource that no other group can have."""
+    return f"{plural}.{group}" if group else plural
+
+
+def _is_served(asked: Asked, group: str, plural: str) -> bool:
     try:
-        return client.serves(group, plural)
-    except ToolError:
+        return asked.serves(group, plural)
+    except AkoError:
         return True  # asking for its objects says what is wrong
-
-
-def _objects(client: Client, resource: str, namespace: str) -> list[Mapping[str, Any]]:
-    return [found.as_dict() for found in client.objects(resource, namespace)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from ako.cli.config import declare
 from ako.cli.main import main
 from ako.core.settings import Sources, load_settings
 from ako.core.settings.keys import key_table
+from ako.core.settings.plain import changed
 from tests.builders import certificate_for
 from tests.core.settings.given import values_file
 
@@ -166,7 +169,7 @@ def test_words_that_nobody_knows_are_named_without_their_values(capsys: pytest.C
         main(["config", "show", "--password", "hunter2", "--token=hunter2"])
     assert ended.value.code == 64
     err = capsys.readouterr().err
-    assert "unknown arguments: --password --token" in err
+    assert "unknown arguments --password, --token" in err
     assert "hunter2" not in err
 
 
@@ -219,3 +222,83 @@ def test_the_stack_of_a_fault_is_masked_as_all_that_is_printed(
     assert "Traceback" in err
     assert "RuntimeError: cannot take ***" in err
     assert key.split("-----")[2].split()[0] not in err
+
+
+def test_changed_is_what_is_not_as_by_default_though_a_file_says_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = values_file(tmp_path, "AKOSettings: {clusterName: mine, logLevel: WARN, fullSyncFrequency: '1800'}\n")
+    assert ako_config("show", "--changed", "--config", str(path), "--set", "avicredentials.password=hunter2") == 0
+    out = capsys.readouterr().out
+    assert out.splitlines() == [
+        f"AKOSettings.clusterName  mine  file {path}, line 1",
+        "avicredentials.password  ***   flag --set",
+    ]
+    assert ako_config("show", "--changed", "--format", "json", "--config", str(path)) == 0
+    assert list(json.loads(capsys.readouterr().out)) == ["AKOSettings.clusterName"]
+    assert ako_config("show", "--changed") == 0
+    assert not capsys.readouterr().out
+
+
+def test_by_default_nothing_is_changed() -> None:
+    assert changed(load_settings(Sources())) == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("AKOSettings.clusterName", "my-cluster"),
+        ("AKOSettings.fullSyncFrequency", "1800"),
+        ("AKOSettings.deleteConfig", "false"),
+        ("NetworkSettings.networkName", ""),
+        ("NetworkSettings.nodeNetworkList", "[]"),
+        ("ControllerSettings.controllerHost", "null"),
+        ("avicredentials.password", "***"),
+    ],
+)
+def test_get_gives_the_value_alone(key: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ako_config("get", key, "--set", "avicredentials.password=hunter2hunter2") == 0
+    assert capsys.readouterr().out == f"{value}\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("logLevl", "there is no logLevl; did you mean AKOSettings.logLevel?"),
+        ("L7Settings.shardSize", "there is no L7Settings.shardSize; did you mean L7Settings.shardVSSize?"),
+        ("nodePortSelector", "nodePortSelector is a section: it has nodePortSelector.key, nodePortSelector.value"),
+        ("hunter2", "there is no such setting; `ako config show` lists all"),
+    ],
+)
+def test_get_knows_what_was_meant(key: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ako_config("get", key) == 1
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", f"ako config get: {said}\n")
+
+
+def test_get_with_settings_that_cannot_be_used_is_their_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ako_config("get", "AKOSettings.logLevel", "--set", "L7Settings.shardVSSize=HUGE") == 64
+    assert capsys.readouterr().err.startswith("1 fault in the settings\n")
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [80, 100, 140])
+def test_at_a_terminal_each_setting_has_one_line_of_its_width(
+    columns: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    for name, value in (("COLUMNS", str(columns)), ("LINES", "24"), ("TERM", "dumb")):
+        monkeypatch.setenv(name, value)
+    path = values_file(tmp_path, f"NetworkSettings: {{networkName: {'n' * 300}}}\n")
+    assert ako_config("show", "--config", str(path)) == 0
+    lines = terminal.getvalue().splitlines()
+    assert set(key_table({}).by_helm) <= {line.split()[0] for line in lines}
+    assert max(map(len, lines)) <= columns
+    (cut,) = (line for line in lines if line.startswith("NetworkSettings.networkName "))
+    assert "nnn…" in cut
+    assert cut.rstrip().endswith(", line 1")

@@ -1,0 +1,105 @@
+"""What a check takes for given: the class that the chart makes and, of a part of a cluster, what is in no file.
+
+These are files in a folder of their own, as is standard input, so that all are read in the same way.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from ako.core.base.refs import NamespacedName
+from ako.core.hooks.records import NAMESPACES
+from ako.core.kube.manifests import Manifest
+from ako.core.settings import Settings
+from ako.plugins.ingress.classes import CONTROLLER
+from ako.plugins.ingress.records import INGRESS_CLASS
+from ako.testing.manifests import Manifest as JsonObject
+from ako.testing.manifests import ingress_class, tls_secret
+
+STANDARD_INPUT = Path("-")
+CLASS = "avi-lb"
+"""The IngressClass that the chart makes."""
+_NAMED_AT_MOST = 5
+"""How many things of a kind a note names."""
+
+
+class Assumed:
+    """A folder with what is assumed.
+
+    Attributes:
+        folder: the files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._input = folder / "stdin.yaml"
+        self._count = 0
+
+    def places(self, given: Sequence[Path]) -> tuple[Path, ...]:
+        """Give where manifests lie; `-` is what comes on standard input."""
+        if STANDARD_INPUT in given:
+            self._input.write_bytes(sys.stdin.buffer.read())
+        return (*(place for place in given if place != STANDARD_INPUT), self.folder)
+
+    def shown(self, file: Path | str) -> str:
+        """Give the name of a file for people."""
+        return "stdin" if str(file) == str(self._input) else str(file)
+
+    def without_folder(self, text: str) -> str:
+        """Give a text in which standard input is named as such."""
+        return text.replace(str(self._input), "stdin")
+
+    def add_class(self, settings: Settings, there: Iterable[Manifest]) -> str:
+        """Assume the class of the chart, unless there is one of ours; say so, or give nothing."""
+        classes = [found for found in there if found.kind == INGRESS_CLASS]
+        if any(found.name == CLASS or _controller_of(found) == CONTROLLER for found in classes):
+            return ""
+        is_default = settings.l7_settings.default_ing_controller
+        self._add(ingress_class(CLASS, is_default=is_default))
+        default = "the default, " if is_default else ""
+        return f"IngressClass {CLASS} is assumed to be there, {default}as the chart makes it: no file has one of ours"
+
+    def add_namespaces(self, settings: Settings, there: Iterable[Manifest]) -> str:
+        """Assume that namespaces which no file has are selected, where the settings select some; say so."""
+        selector, found = settings.ako_settings.namespace_selector, tuple(there)
+        if not selector.label_key:
+            return ""
+        known = {one.name for one in found if one.kind == NAMESPACES.kind}
+        missing = sorted({one.namespace or "default" for one in found} - known)
+        for name in missing:
+            metadata = {"name": name, "labels": {selector.label_key: selector.label_value}}
+            self._add({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        return f"these namespaces are assumed to be selected: {_listed(missing)}" if missing else ""
+
+    def add_secrets(self, hosts: Mapping[NamespacedName, Iterable[str]]) -> str:
+        """Assume that Secrets are there, each with a certificate for the hosts that it is named for; say so."""
+        for (place, name), served in hosts.items():
+            self._add(tls_secret(name, "assumed.invalid", *sorted(served), namespace=place))
+        return f"these Secrets are assumed to be there: {_listed(sorted(map(str, hosts)))}"
+
+    def _add(self, manifest: JsonObject) -> None:
+        self._count += 1
+        (self.folder / f"{self._count}.json").write_bytes(msgspec.json.encode(manifest))
+
+
+@contextmanager
+def assumed() -> Iterator[Assumed]:
+    """Give a folder for what is assumed, as long as it is needed."""
+    with tempfile.TemporaryDirectory(prefix="ako-check-") as folder:
+        yield Assumed(Path(folder))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED_AT_MOST
+    return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
+def _controller_of(manifest: Manifest) -> object:
+    spec = msgspec.json.decode(manifest.json).get("spec")
+    return spec.get("controller") if isinstance(spec, dict) else None

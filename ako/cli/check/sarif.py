@@ -1,0 +1,72 @@
+"""A report as SARIF 2.1.0, which code hosts show beside the lines of a change.
+
+Files are named from the root of the repository, as these hosts want them. A result keeps its fingerprint when lines
+move: it is made of what is wrong with which object.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ako.cli.check.report import Finding, Report
+from ako.core.base.version import DISTRIBUTION, version
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def as_sarif(report: Report, root: Path) -> Mapping[str, Any]:
+    """Give a report as a SARIF log.
+
+    Args:
+        report: what was found.
+        root: of the repository.
+    """
+    remedies = {found.reason: found.remedy or found.message for found in reversed(report.findings)}
+    ids = sorted(remedies)
+    rules = [{"id": reason, "shortDescription": {"text": reason}, "help": {"text": remedies[reason]}} for reason in ids]
+    notes = [{"level": "note", "message": {"text": note}} for note in report.notes]
+    run = {
+        "tool": {"driver": {"name": DISTRIBUTION, "version": version(), "rules": rules}},
+        "originalUriBaseIds": {"%SRCROOT%": {"uri": f"{root.as_uri()}/"}},
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
+        "results": [_result(found, ids, root) for found in report.findings],
+    }
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _result(found: Finding, ids: list[str], root: Path) -> Mapping[str, Any]:
+    place = {"artifactLocation": _artifact(found.file, root), "region": {"startLine": found.line}}
+    told = f"{found.about}: {found.message} {found.remedy}".rstrip()
+    return {
+        "ruleId": found.reason,
+        "ruleIndex": ids.index(found.reason),
+        "level": "error",
+        "message": {"text": told},
+        "locations": [{"physicalLocation": place}] if found.file else [],
+        "partialFingerprints": {"akoProblem/v1": _fingerprint(found)},
+    }
+
+
+def _artifact(file: str, root: Path) -> Mapping[str, str]:
+    """Name a file from the root of the repository; one that is elsewhere by its whole path."""
+    path = Path(file).absolute()
+    try:
+        inside = path.resolve().relative_to(root)
+    except ValueError:
+        return {"uri": path.as_uri()}
+    return {"uri": quote(inside.as_posix()), "uriBaseId": "%SRCROOT%"}
+
+
+def _fingerprint(found: Finding) -> str:
+    told = "\0".join((found.about, found.reason, found.message))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def repository_of(folder: Path) -> Path:
+    """Give the root of the repository that a folder is in; the folder itself, if it is in none."""
+    here = folder.resolve()
+    return next((place for place in (here, *here.parents) if (place / ".git").exists()), here)

@@ -1,0 +1,231 @@
+"""Makes the checks of `ako doctor`, each with what those before it have found out."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import random
+import shutil
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any
+
+from ako.cli.api_server import loader_of, own_namespace, own_secret
+from ako.cli.settings_arguments import load_with_plugins, sources_from
+from ako.cli.wiring import cluster_of, endpoint_of, wire
+from ako.core.avi.session import AviSession
+from ako.core.base.backoff import Pace
+from ako.core.base.errors import AkoError, PluginError
+from ako.core.base.places import Places
+from ako.core.control.offline import assumed_cloud, offline
+from ako.core.control.rights import rights
+from ako.core.hooks.plugin_host import PluginHost
+from ako.core.kube.errors import KubeError
+from ako.core.model.names import Names
+from ako.core.settings import LoadedSettings, Settings, SettingsError, Sources, require_controller
+from ako.core.settings.given import CONFIG_MAP
+from ako.core.settings.load import DEFAULT
+from ako.diagnosis.avi import AviController
+from ako.diagnosis.declared import Declared
+from ako.diagnosis.finding import Finding, each, made, ok, unknown, warning, wrong
+from ako.diagnosis.kubernetes import ApiServer
+from ako.diagnosis.neighbours import classes, other_ingresses, workloads
+from ako.diagnosis.routes import rivals, route_facts
+
+_NETWORKING = "/apis/networking.k8s.io/v1"
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep what parts log and warn of out of the way: each check says in a line what there is to say."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+class Examination:
+    """Makes the checks in an order in which each finds what those before it have found out.
+
+    Args:
+        arguments: of the command line.
+    """
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
+        self._is_folder = arguments.manifests is not None
+        self._server: ApiServer | None = None
+        self._avi: AviController | None = None
+        self._loaded: LoadedSettings | None = None
+        self._plugins: PluginHost | None = None
+
+    def examine(self) -> Iterator[Finding]:
+        """Make all checks."""
+        with ExitStack() as opened:
+            yield from self._settings()
+            if self._is_folder:
+                yield from made("kubernetes", self._folder)
+            else:
+                yield from made("kubernetes", lambda: self._kubernetes(opened))
+            yield from made("avi", self._controller)
+            yield from made("declared", self._declared)
+
+    # Each gives its findings, and keeps what later ones need.
+
+    def _settings(self) -> Iterator[Finding]:
+        check = "settings"
+        try:
+            loaded, self._plugins = load_with_plugins(self._sources())
+        except SettingsError as error:
+            yield from (wrong(check, str(fault)) for fault in error.faults)
+            return
+        except (PluginError, AkoError) as error:
+            yield wrong(check, str(error))
+            return
+        self._loaded = loaded
+        yield from (warning(check, text) for text in loaded.warnings)
+        try:
+            require_controller(loaded)
+        except SettingsError as error:
+            yield from (wrong(check, str(fault)) for fault in error.faults)
+            self._loaded = None
+            return
+        if not loaded.warnings:
+            places = {origin.partition(", line ")[0] for origin in loaded.origins.values()} - {DEFAULT}
+            yield ok(check, f"can be used; given by {', '.join(sorted(places)) or 'nobody: all are defaults'}")
+        names = ", ".join(plugin.name for plugin in self._plugins.plugins)
+        yield ok("plugins", names or "none")
+
+    def _sources(self) -> Sources:
+        """Give all places of settings; ConfigMap and Secret as far as they can be read."""
+        sources = replace(sources_from(self._arguments, os.environ), secret_name=own_secret())
+        try:
+            cluster = cluster_of(self._arguments)
+            try:
+                namespace = own_namespace()
+                return replace(
+                    sources,
+                    config_map=cluster.read_config_map(namespace, CONFIG_MAP),
+                    secret=cluster.read_secret(namespace, own_secret()),
+                )
+            finally:
+                cluster.stop()
+        except KubeError:
+            return sources  # the check of Kubernetes says why
+
+    def _folder(self) -> Iterator[Finding]:
+        cluster = cluster_of(self._arguments)
+        cluster.stop()
+        yield ok("kubernetes", f"the folder {self._arguments.manifests} stands for it")
+
+    def _kubernetes(self, opened: ExitStack) -> Iterator[Finding]:
+        from ako.core.kube.connection import Connection  # noqa: PLC0415 - the client library takes half a second
+
+        arguments = self._arguments
+        try:
+            connection = Connection(loader_of(arguments.kubeconfig), pool_size=1, secrecy=arguments.secrecy)
+        except KubeError as error:
+            yield wrong("kubernetes", f"{error} (tried {origin_of(arguments)})", "Name a kubeconfig with --kubeconfig.")
+            return
+        opened.callback(connection.close)
+        server = ApiServer(connection, origin_of(arguments), time.time)
+        yield from server.examine()
+        if server.is_there:
+            self._server = server
+            yield from self._in_cluster(server)
+
+    def _in_cluster(self, server: ApiServer) -> Iterator[Finding]:
+        """Make the checks that a cluster is asked for, and keep nothing of it."""
+        are_needed = self._loaded is None
+        own = server.own_objects(own_namespace(), CONFIG_MAP, own_secret(), are_needed=are_needed)
+        yield from made("own namespace", lambda: own)
+        yield from made("rights", lambda: self._rights(server))
+        yield from made("workloads", lambda: workloads(_workloads(server)))
+        yield from made("ingress classes", lambda: classes(server.listed(f"{_NETWORKING}/ingressclasses")))
+        if shutil.which("oc"):
+            yield from made("oc", self._by_oc)
+
+    def _rights(self, server: ApiServer) -> Iterator[Finding]:
+        if self._loaded is None or self._plugins is None:
+            yield unknown("rights", "cannot be looked at before what is wrong with the settings is mended")
+            return
+        wanted = rights(self._plugins, self._loaded.settings, own_namespace(), own_secret())
+        yield from server.rights(wanted, self._arguments.user)
+
+    def _by_oc(self) -> Iterator[Finding]:
+        from ako.openshift_tools.client import connected  # noqa: PLC0415 - its library takes a while
+
+        with connected(self._arguments.kubeconfig, os.environ) as client:
+            yield ok("oc", f"{client.path}, as {client.user()}")
+
+    def _controller(self) -> Iterator[Finding]:
+        if self._loaded is None:
+            yield unknown("avi", "cannot be asked before what is wrong with the settings is mended")
+            return
+        settings = self._loaded.settings
+        session = AviSession(endpoint_of(settings, Places(self._loaded.origins)))
+        try:
+            avi = AviController(session, settings, time.time)
+            yield from avi.examine()
+        finally:
+            session.close()
+        self._avi = avi
+
+    def _declared(self) -> Iterator[Finding]:
+        is_readable = self._is_folder or self._server is not None
+        if self._loaded is None or self._plugins is None or not is_readable:
+            yield unknown("declared", "cannot be looked at before what is wrong above is mended")
+            return
+        if self._avi is not None and self._avi.facts is not None:
+            controller = wire(self._arguments, follows=False).controller
+            preview = controller.preview()
+            declared, calls = Declared(controller.reconciler, time.time()), controller.plugins.calls
+            yield from declared.examine()
+            yield from declared.standing(preview)
+        else:
+            declared, calls = self._offline(self._loaded.settings, self._plugins), self._plugins.calls
+            yield from declared.examine()
+        faults = (wrong("plugin calls", words) for words in calls.first_faults.values())
+        yield from each("plugin calls", faults, "none failed")
+        yield from made("other controllers", lambda: self._others(declared))
+
+    def _offline(self, settings: Settings, plugins: PluginHost) -> Declared:
+        """Give what would follow from what is declared, if the Controller had all that is asked of it."""
+        pace = Pace(time.monotonic, random.Random())  # noqa: S311 - for jitter
+        cluster, cloud = cluster_of(self._arguments), assumed_cloud(settings)
+        return Declared(offline(settings, plugins, cluster, own_namespace(), cloud, pace), time.time())
+
+    def _others(self, declared: Declared) -> Iterator[Finding]:
+        """Look for whoever else serves what we do; a folder has nobody else."""
+        if self._server is None or self._loaded is None:
+            return
+        found = self._server.listed(f"{_NETWORKING}/ingresses")
+        known = self._server.listed(f"{_NETWORKING}/ingressclasses")
+        yield from other_ingresses(found, known, declared.hosts(), declared.claimants())
+        routes = [route_facts(route) for route in self._server.listed("/apis/route.openshift.io/v1/routes")]
+        if routes:
+            router = Names(self._loaded.settings.ako_settings.cluster_name).created_by
+            faults = (warning("routers", text) for text in rivals(routes, router))
+            yield from each("routers", faults, "no Route is admitted by another router")
+
+
+def _workloads(server: ApiServer) -> Iterator[Mapping[str, Any]]:
+    for plural in ("statefulsets", "deployments"):
+        yield from server.listed(f"/apis/apps/v1/{plural}")
+
+
+def origin_of(arguments: argparse.Namespace) -> str:
+    """Say where address and credentials of the API server come from."""
+    if arguments.kubeconfig is not None:
+        return f"kubeconfig {arguments.kubeconfig}"
+    if "KUBERNETES_SERVICE_HOST" in os.environ:
+        return "the service account of this pod"
+    return f"kubeconfig {os.environ.get('KUBECONFIG') or '~/.kube/config'}"

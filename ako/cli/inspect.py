@@ -1,0 +1,132 @@
+"""`ako inspect`: everything that a bug report needs, in one archive, without secrets."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ako.cli.api_server import loader_of, own_namespace
+from ako.cli.examination import Examination, origin_of, quiet
+from ako.cli.plan.as_json import as_json
+from ako.cli.settings_arguments import load_with_plugins, sources_from
+from ako.cli.wiring import add_cluster_arguments, cluster_of, wire
+from ako.core.base.errors import AkoError
+from ako.core.base.version import build
+from ako.core.hooks.outcome import Outcome
+from ako.core.kube.errors import KubeError
+from ako.core.settings.given import CONFIG_MAP
+from ako.core.settings.plain import shown
+from ako.diagnosis.bundle import Bundle, collect
+from ako.diagnosis.kubernetes import ApiServer
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Writes an archive for a bug report: versions, settings, what `ako doctor` says, objects, statuses and Events, "
+        "the plan, and what became of each object. Without passwords, keys and Secrets; changes nothing."
+    )
+    parser.epilog = (
+        "Exit codes: 0 written, be it without some parts, which are named; 1 failed; 64 a fault of usage or of "
+        "settings. Example: ako inspect --kubeconfig ~/.kube/config --output ako.tar.gz"
+    )
+    add_cluster_arguments(parser)
+    add_archive_arguments(parser)
+    parser.set_defaults(run=run, user="")
+
+
+def add_archive_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what says what is in the archive, and where it is written."""
+    parser.add_argument(
+        "--namespace", default="", metavar="NAME", help="only the objects of this namespace (default: of all)"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="the archive to write (default: ako-inspect-<time>.tar.gz)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Gather all parts, and write the archive."""
+    bundle = Bundle(arguments.secrecy)
+    with quiet():
+        bundle.add("doctor.txt", lambda: "\n".join(map(str, Examination(arguments).examine())))
+        if arguments.manifests is None:
+            _collect(bundle, arguments)
+        add_view(bundle, arguments)
+    return written(bundle, arguments.output)
+
+
+def written(bundle: Bundle, output: Path | None) -> int:
+    """Write the archive, and say where it is and what is missing in it.
+
+    Raises:
+        AkoError: it cannot be written.
+    """
+    path = output or Path(f"ako-inspect-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}.tar.gz")
+    try:
+        bundle.write(path)
+    except OSError as error:
+        raise AkoError(f"--output {path}: {error.strerror}") from error
+    print(path)
+    for part, reason in bundle.errors.items():
+        print(f"without {part}: {reason}")
+    return 0
+
+
+def add_versions(bundle: Bundle) -> None:
+    """Add which program this is."""
+    bundle.add("versions.json", lambda: {"ako": build()["version"], "python": build()["python"]})
+
+
+def add_view(bundle: Bundle, arguments: argparse.Namespace) -> None:
+    """Add what we would do and what became of every object, or why that cannot be said."""
+
+    def view() -> Any:
+        controller = wire(arguments, follows=False).controller
+        plan = as_json(controller.preview())
+        outcomes = controller.explain()
+        told = {str(ref): _explained(outcome) for ref, outcome in outcomes if outcome.hosts or outcome.problems}
+        return {"plan": plan, "explanation": told}
+
+    bundle.add("view.json", view)
+
+
+def _explained(outcome: Outcome) -> Any:
+    return {
+        "hosts": msgspec.to_builtins(outcome.hosts),
+        "problems": [f"{problem.reason}: {problem.explanation}" for problem in outcome.problems],
+    }
+
+
+def _collect(bundle: Bundle, arguments: argparse.Namespace) -> None:
+    """Add settings and objects, as far as the cluster gives them."""
+    from ako.core.kube.connection import Connection  # noqa: PLC0415 - the client library takes half a second
+
+    add_versions(bundle)
+    sources = sources_from(arguments, os.environ)
+    try:
+        cluster = cluster_of(arguments)
+        try:
+            sources = replace(sources, config_map=cluster.read_config_map(own_namespace(), CONFIG_MAP))
+        finally:
+            cluster.stop()
+    except KubeError as error:
+        bundle.errors["settings of the cluster"] = str(error)
+    loaded, plugins = load_with_plugins(sources)
+    bundle.add("settings.json", lambda: shown(loaded))
+    try:
+        connection = Connection(loader_of(arguments.kubeconfig), pool_size=1, secrecy=arguments.secrecy)
+    except KubeError as error:
+        bundle.errors["objects"] = str(error)
+        return
+    try:
+        server = ApiServer(connection, origin_of(arguments), time.time)
+        collect(bundle, server, plugins.watched, own_namespace(), arguments.namespace)
+    finally:
+        connection.close()

@@ -1,0 +1,59 @@
+"""`ako plan`: what `ako run` would do and for whom, without doing it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from ako.cli.failed_plugins import tell_failed_plugins
+from ako.cli.plan.as_json import as_json
+from ako.cli.plan.as_text import show
+from ako.cli.screen import Screen
+from ako.cli.wiring import add_cluster_arguments, wire
+from ako.core.control.preview import Preview
+
+FOUND_CHANGES = 2
+FOUND_PROBLEMS = 3
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Prints what `run` would create, update and delete, and for whom; writes nothing. "
+        "Shared virtual services that serve nobody are shown as a new start would find them: to be deleted."
+    )
+    parser.epilog = (
+        "Exit codes: 0 nothing to do; 2 there are changes; 3 there are problems, with --problems strict; "
+        "1 failed, or a plugin did; 64 settings fault."
+    )
+    add_cluster_arguments(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the plan")
+    parser.add_argument("--fields", action="store_true", help="show what is created field by field")
+    parser.add_argument("--all", action="store_true", help="show every line, also where they do not fit the terminal")
+    parser.add_argument(
+        "--problems", choices=("told", "strict"), default="told", help="strict: end with 3 if an object has a problem"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the plan."""
+    controller = wire(arguments, follows=False).controller
+    preview = controller.preview()
+    _tell(preview, arguments)
+    if tell_failed_plugins(controller.plugins.calls):
+        return 1
+    return _exit_code(preview, is_strict=arguments.problems == "strict")
+
+
+def _tell(preview: Preview, arguments: argparse.Namespace) -> None:
+    if arguments.format == "json":
+        print(json.dumps(as_json(preview), indent=2, ensure_ascii=False))
+    else:
+        show(preview, Screen(), with_fields=arguments.fields, is_whole=arguments.all)
+
+
+def _exit_code(preview: Preview, *, is_strict: bool) -> int:
+    if is_strict and preview.problems:
+        return FOUND_PROBLEMS
+    return FOUND_CHANGES if preview.plan else 0

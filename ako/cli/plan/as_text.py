@@ -1,0 +1,114 @@
+"""A preview as lines for people: all of them in a pipe; at a terminal what fits it, and how to see the rest."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+
+from ako.cli.plan.blocks import ACTIONS, Block, Part, Row, blocks_of
+from ako.cli.screen import Screen, Style, Words
+from ako.core.base.wording import some_of
+from ako.core.control.confirmation import why_apart, why_held
+from ako.core.control.preview import Preview
+from ako.core.observe.assignment import told
+
+MOVES_AT_MOST = 10
+"""How many moves and renamings are listed."""
+
+
+def show(preview: Preview, screen: Screen, *, with_fields: bool = False, is_whole: bool = False) -> None:
+    """Print a preview.
+
+    Args:
+        preview: what is to be told.
+        screen: where to.
+        with_fields: creations are shown field by field.
+        is_whole: at a terminal nothing is left out for want of room.
+    """
+    if not screen.is_terminal:
+        # At once: what is printed is looked through for secrets, which takes as long for a line as for thousands.
+        gathered = io.StringIO()
+        _print(Screen(gathered), (row for block in blocks_of(preview, with_fields=with_fields) for row in _full(block)))
+        _print(Screen(gathered), summary(preview))
+        screen.line(gathered.getvalue().rstrip("\n"))
+        return
+    blocks, ending = tuple(blocks_of(preview, with_fields=with_fields)), tuple(summary(preview))
+    room = screen.height - len(ending) - 2
+    if is_whole or sum(1 + len(block.rows) for block in blocks) <= room:
+        _print(screen, (row for block in blocks for row in _full(block)))
+    else:
+        _print(screen, _folded(blocks, room))
+    _print(screen, ending)
+
+
+def _print(screen: Screen, rows: Iterator[Row] | tuple[Row, ...]) -> None:
+    for row in rows:
+        screen.line(*row.parts, indent=row.indent)
+
+
+def _full(block: Block) -> Iterator[Row]:
+    yield Row(block.heading)
+    yield from block.rows
+
+
+def _folded(blocks: tuple[Block, ...], room: int) -> Iterator[Row]:
+    """Give a line a block, the last ones, which are few, always; of hosts as many as there is room for."""
+    hosts = [block for block in blocks if block.counts_as == "host"]
+    others = [block for block in blocks if block.counts_as != "host"]
+    left = max(room - len(others) - 1, 1)
+    yield from (Row((*block.heading, f": {block.count}")) for block in hosts[:left])
+    hidden = len(hosts) - left
+    more = f"and {hidden:,} more host{'s' if hidden > 1 else ''}; " if hidden > 0 else ""
+    yield from (Row((*block.heading, f": {block.count}")) for block in others)
+    yield Row((Words(f"{more}--all shows every line, a pipe too", Style.FAINT),))
+
+
+def summary(preview: Preview) -> Iterator[Row]:
+    """Give the lines at the end: what is done, how much of it, for how many; what waits, what moves, what is wrong.
+
+    Args:
+        preview: what is to be told.
+    """
+    plan = preview.plan
+    if plan:
+        counts = ", ".join(f"{len(plan.of(kind))} to {word}" for word, kind in ACTIONS.items())
+        yield Row((Words(f"plan {plan.id}", Style.STRONG), f": {counts}"))
+        yield from _counts(preview)
+    else:
+        yield Row((Words("nothing to do", Style.GOOD),))
+    if preview.held:
+        yield _line("would wait", why_held(preview.held))
+    yield from (Row((why_apart(namesake),)) for namesake in preview.namesakes)
+    yield from (Row((text,)) for text in preview.tenants)
+    yield from _moving(preview)
+    if preview.problems:
+        reasons = Counter(fault.reason for fault in dict.fromkeys(preview.problems))
+        listed = ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items()))
+        yield _line("wrong", listed, Style.BAD)
+
+
+def _counts(preview: Preview) -> Iterator[Row]:
+    for word, kind in ACTIONS.items():
+        types = Counter(operation.ref.type for operation in preview.plan.of(kind))
+        if types:
+            yield Row((f"{word}: {', '.join(f'{count:,} {name}' for name, count in sorted(types.items()))}",), 2)
+    hosts = sorted({host for cause in preview.causes.values() for host in cause.hosts})
+    if hosts:
+        yield Row((f"for {len(hosts):,} host{'s' if len(hosts) > 1 else ''}: {some_of(hosts)}",), 2)
+
+
+def _moving(preview: Preview) -> Iterator[Row]:
+    """Give the lines about hosts that move, those that do not although they could, and other names."""
+    for word, listed in (("moves", preview.moves), ("has another name", preview.renamings)):
+        texts = tuple(map(str, listed))
+        yield from (_line(word, text) for text in texts[:MOVES_AT_MOST])
+        if len(texts) > MOVES_AT_MOST:
+            yield _line(word, f"and {len(texts) - MOVES_AT_MOST:,} more")
+    if preview.elsewhere:
+        yield Row((told(preview.elsewhere),))
+
+
+def _line(label: str, text: str, style: Style = Style.WARNING) -> Row:
+    parts: tuple[Part, ...] = (Words(label, style), f": {text}")
+    return Row(parts)

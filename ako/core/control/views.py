@@ -1,0 +1,125 @@
+"""What a browser is given: the page, the picture of all hosts, and what changes in it as it happens."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from urllib.parse import parse_qs
+
+from ako.core.base.refs import TreeName, in_words
+from ako.core.control.assets import INDEX, packaged
+from ako.core.control.health_pages import Outlook, Page, Request, Stream, text
+from ako.core.overview.rendering import Rendering
+
+MOST_VIEWERS = 8
+"""How many are told of changes at the same time: each has a connection that stays."""
+
+RETRY_SECONDS = 10
+"""After how long whoever was one too many may try again."""
+
+HEARTBEAT = 5.0
+"""Seconds after which a viewer hears something even if nothing changed; a connection that is silent is cut."""
+
+LOOK_SECONDS = 1.0
+"""Seconds after which is seen that a viewer has gone."""
+
+REST = 0.2
+"""Seconds between two events: what changes meanwhile comes in one."""
+
+OFF = "the page is switched off by the setting ako.ui.enabled"
+
+EVENTS = "/api/topology/events"
+
+Answer = Page | Stream
+
+
+class Views:
+    """Answers for `/ui` and `/api/topology`; any thread may ask.
+
+    Args:
+        outlook: what the page is made of.
+        masked: takes secrets out of a text.
+    """
+
+    def __init__(self, outlook: Outlook, masked: Callable[[str], str]) -> None:
+        self._outlook = outlook
+        self._overview = outlook.overview
+        self._rendering = Rendering(outlook.overview, outlook.names, masked)
+        self._seats = threading.BoundedSemaphore(MOST_VIEWERS)
+        self._answers: Mapping[str, Callable[[Request], Answer]] = {
+            "/ui": lambda _: self._asset(INDEX),
+            "/ui/": lambda _: Page(308, "text/plain", b"", {"Location": "../ui"}),
+            "/api/topology": lambda _: self._whole(),
+            EVENTS: self._events,
+            "/api/topology/tree": self._branches,
+        }
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Give the paths that there are, but for those of files that the page is made of."""
+        return tuple(path for path in self._answers if not path.endswith("/"))
+
+    def answer_for(self, path: str) -> Callable[[Request], Answer] | None:
+        """Give what answers a path; None if nothing does."""
+        found = self._answers.get(path)
+        if found is None and path.startswith("/ui/"):
+            found = lambda _: self._asset(path.removeprefix("/ui/"))  # noqa: E731 - it is given away
+        if found is None or self._outlook.is_enabled():
+            return found
+        return lambda _: text(404, OFF)
+
+    @cached_property
+    def _assets(self) -> Mapping[str, Page]:
+        return packaged()
+
+    def _asset(self, name: str) -> Page:
+        return self._assets.get(name) or text(404, f"the page has no file {name!r}")
+
+    def _whole(self) -> Page:
+        return Page(200, "application/json", self._rendering.whole(), is_masked=True)
+
+    def _branches(self, request: Request) -> Page:
+        given = parse_qs(request.query)
+        name, tenant = (given.get(field, [""])[0] for field in ("virtual_service", "tenant"))
+        if not name:
+            return text(400, "say which one: ?virtual_service=NAME, and &tenant=NAME where that is another one")
+        found = self._rendering.branches(TreeName(name, tenant))
+        if found is None:
+            return text(404, f"no virtual service of ours is called {in_words(name, tenant)}")
+        return Page(200, "application/json", found, is_masked=True)
+
+    def _events(self, request: Request) -> Answer:
+        if request.method == "HEAD":
+            return Page(200, Stream.kind, b"")
+        if not self._seats.acquire(blocking=False):
+            words = f"there are {MOST_VIEWERS} viewers already; try again later"
+            return text(503, words, {"Retry-After": str(RETRY_SECONDS)})
+        return Stream(self._pieces(self._seen_by(request)), self._seats.release)
+
+    def _seen_by(self, request: Request) -> int:
+        """Give the version that a viewer has seen; -1 if it has seen none of this process."""
+        given = request.headers.get("last-event-id") or parse_qs(request.query).get("since", [""])[0]
+        instance, _, version = given.partition(":")
+        return int(version) if instance == self._rendering.instance and version.isdecimal() else -1
+
+    def _pieces(self, seen: int) -> Iterator[bytes]:
+        """Give what is sent to a viewer: at once what changed, else nothing now and then, and a sign of life."""
+        yield b"retry: 2000\n\n"
+        silent = 0.0
+        while not self._overview.is_ended:
+            if not self._overview.wait_beyond(seen, LOOK_SECONDS):
+                silent += LOOK_SECONDS
+                is_due = silent >= HEARTBEAT
+                silent = 0.0 if is_due else silent
+                yield b":\n\n" if is_due else b""
+            elif not self._overview.is_ended:
+                silent = 0.0
+                seen, event = self._event(seen)
+                yield event
+                self._overview.wait_for_end(REST)
+
+    def _event(self, seen: int) -> tuple[int, bytes]:
+        changes = self._rendering.since(seen)
+        name, (version, data) = ("change", changes) if changes else ("reset", (self._overview.version, b"{}"))
+        return version, f"id: {self._rendering.instance}:{version}\nevent: {name}\ndata: ".encode() + data + b"\n\n"

@@ -1,0 +1,48 @@
+"""What a certificate says of itself: whom it is for, who signed it, and until when it is good. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ako.core.explain.answer import CertificateTold
+from ako.core.settle.pem import certificates_in
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Name
+
+
+def certificate_read(text: str) -> CertificateTold | None:
+    """Read the first certificate of a PEM text; None if there is none that can be read.
+
+    Args:
+        text: PEM.
+    """
+    from cryptography import x509  # noqa: PLC0415 - most processes that import this module never see a certificate
+
+    blocks = certificates_in(text)
+    if not blocks:
+        return None
+    try:
+        found = x509.load_pem_x509_certificate(blocks[0].encode())
+        return CertificateTold(
+            subject=_words(found.subject),
+            issuer=_words(found.issuer),
+            not_before=f"{found.not_valid_before_utc:%Y-%m-%dT%H:%M:%SZ}",
+            not_after=f"{found.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}",
+            serial=f"{found.serial_number:x}",
+        )
+    except ValueError:
+        return None
+
+
+def in_one_line(told: CertificateTold) -> str:
+    """Say of a certificate whom it is for, who signed it, and until when it is good."""
+    return f"{told.subject}, issued by {told.issuer}, valid until {told.not_after}"
+
+
+def _words(name: Name) -> str:
+    """Give a common name, or the whole name where there is none."""
+    from cryptography.x509 import NameOID  # noqa: PLC0415
+
+    common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(common[0].value) if common else name.rfc4514_string() or "(no subject)"

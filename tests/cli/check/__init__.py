@@ -1,0 +1,1 @@
+"""`ako check`: what is wrong with manifests and settings, by the rules of the program."""

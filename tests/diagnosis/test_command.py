@@ -1,0 +1,169 @@
+"""`ako doctor` as typed: what it prints, what it ends with, and what is found in what is declared."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ako.cli.main import main
+from ako.sim import Simulator
+from ako.testing import KubeApi, custom_object, endpoint_slice, ingress, ingress_class, namespace, secret, service
+from tests.builders import dated_certificate
+from tests.diagnosis.test_kubernetes import own_objects
+from tests.plugins.openshift_route.stand_in import OPENSHIFT, StandIn
+from tests.ports import free_ports
+
+Findings = dict[str, list[dict[str, str]]]
+Examine = Callable[..., tuple[int, Findings]]
+SHOP = ingress("shop", ("shop.com", "/", "web:80"), created="2026-01-01T00:00:00Z")
+BEHIND = (service("web"), endpoint_slice("web", "10.244.1.5"))
+NGINX = custom_object("networking.k8s.io/v1", "IngressClass", "nginx", namespace="", spec={"controller": "nginx"})
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    with Simulator() as running:
+        yield running
+
+
+@pytest.fixture
+def flags(simulator: Simulator) -> list[str]:
+    given = (
+        ("ControllerSettings.controllerHost", simulator.url),
+        *((f"avicredentials.{name}", "admin") for name in ("username", "password")),
+    )
+    # Without routes nothing is written to the simulator's cloud, and no node has to have a pod network.
+    more = ("AKOSettings.disableStaticRouteSync", "true")
+    return [word for key, value in (*given, more) for word in ("--set", f"{key}={value}")]
+
+
+@pytest.fixture
+def examine(
+    kube: KubeApi,
+    kubeconfig: Path,
+    flags: list[str],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Examine:
+    monkeypatch.setenv("PATH", str(tmp_path))  # neither oc nor kubectl
+
+    def run(*manifests: Any, more: tuple[str, ...] = ()) -> tuple[int, Findings]:
+        kube.apply(*own_objects(), dict(namespace("default")), dict(ingress_class()), *manifests)
+        code = main(["doctor", "--format", "json", "--kubeconfig", str(kubeconfig), *flags, *more])
+        out, err = capsys.readouterr()
+        assert err == ""
+        found: dict[str, list[dict[str, str]]] = {}
+        for finding in json.loads(out):
+            found.setdefault(finding["check"], []).append(finding)
+        return code, found
+
+    return run
+
+
+def blamed(found: Findings) -> dict[str, str]:
+    return {check: one["verdict"] for check, all_of in found.items() for one in all_of if one["verdict"] != "ok"}
+
+
+def test_of_sound_surroundings_nothing_is_wrong(examine: Examine) -> None:
+    code, found = examine(SHOP, *BEHIND)
+    warned = found.pop("settings")
+    assert [one["verdict"] for one in warned] == ["warning"] * len(warned), "a password on the command line"
+    assert blamed(found) == {}
+    assert code == 0
+    assert "1 objects ask for 1 hosts" in found["declared"][0]["text"]
+
+
+def test_what_is_declared_twice_expired_or_of_others_is_named_each_by_its_check(examine: Examine) -> None:
+    now = datetime.now(UTC)
+    expired = secret("old", *dated_certificate(now - timedelta(9), now - timedelta(2), "old.com"))
+    soon = secret("soon", *dated_certificate(now - timedelta(9), now + timedelta(5), "soon.com"))
+    code, found = examine(
+        SHOP,
+        *BEHIND,
+        ingress("copy", ("shop.com", "/", "web:80"), created="2026-02-01T00:00:00Z"),
+        ingress("old", ("old.com", "/", "web:80"), tls={"old.com": "old"}),
+        ingress("soon", ("soon.com", "/", "web:80"), tls={"soon.com": "soon"}),
+        ingress("theirs", ("shop.com", "/", "web:80"), ingressClassName="nginx"),
+        ingress("lost", ("lost.com", "/", "gone:80")),
+        NGINX,
+        expired,
+        soon,
+    )
+    del found["settings"]
+    assert set(blamed(found)) == {"duplicates", "certificates", "other controllers", "objects"}
+    assert code == 0, "warnings alone"
+    said = {check: " ".join(one["text"] for one in found[check]) for check in blamed(found)}
+    assert "Ingress/default/copy: DuplicateHostPath" in said["duplicates"]
+    assert "CertificateExpired" in said["certificates"]
+    assert "end within 30 days: soon.com (" in said["certificates"]
+    assert "Ingress/default/theirs of class nginx (nginx) asks for shop.com" in said["other controllers"]
+    assert "Ingress/default/lost: " in said["objects"]
+    assert all(one["remedy"] for check in blamed(found) for one in found[check]), found
+
+
+def test_the_settings_are_looked_at_whole_and_hide_what_needs_them(examine: Examine) -> None:
+    wrong = ("--set", "L7Settings.shardVSSize=HUGE", "--set", "AKOSettings.logLevel=LOUD")
+    code, found = examine(SHOP, more=wrong)
+    assert code == 1
+    texts = [one["text"] for one in found["settings"] if one["verdict"] == "wrong"]
+    assert [any(key in text for text in texts) for key in ("shardVSSize", "logLevel")] == [True, True]
+    assert {check for check, verdict in blamed(found).items() if verdict == "unknown"} == {"rights", "avi", "declared"}
+    assert found["kubernetes"][0]["verdict"] == "ok"
+
+
+def test_without_a_controller_what_is_declared_is_looked_at_all_the_same(examine: Examine) -> None:
+    (port,) = free_ports(1)
+    more = ("--set", f"ControllerSettings.controllerHost=http://127.0.0.1:{port}")
+    code, found = examine(SHOP, ingress("copy", ("shop.com", "/", "web:80")), *BEHIND, more=more)
+    assert code == 1
+    assert found["avi"][0]["verdict"] == "wrong"
+    assert found["duplicates"][0]["verdict"] == "warning"
+
+
+def test_a_folder_is_looked_at_as_a_cluster(
+    flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "all.json").write_text(json.dumps({"kind": "List", "items": [SHOP, *BEHIND]}), encoding="utf-8")
+    assert main(["doctor", "--manifests", str(tmp_path), *flags]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    lines = out.splitlines()
+    assert all(line.startswith("[") for line in lines[:-1])
+    assert f"[ok]      kubernetes: the folder {tmp_path} stands for it" in lines
+    assert "wrong" not in lines[-1]
+
+
+def test_what_only_oc_can_say_is_said_where_there_is_oc(
+    kubeconfig: Path, flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    stand_in = StandIn(tmp_path / "bin", "oc")
+    monkeypatch.setenv("PATH", str(stand_in.folder))
+    stand_in.answer(user="alice", served=OPENSHIFT, objects={})
+    main(["doctor", "--kubeconfig", str(kubeconfig), *flags])
+    assert f"[ok]      oc: {stand_in.folder}/oc, as alice" in capsys.readouterr().out
+
+
+def test_the_archive_of_any_cluster_has_what_a_report_needs_and_no_secret(
+    kube: KubeApi, kubeconfig: Path, flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kube.apply(*own_objects(), dict(SHOP), *map(dict, BEHIND))
+    archive = tmp_path / "report.tar.gz"
+    assert main(["inspect", "--kubeconfig", str(kubeconfig), "--output", str(archive), *flags]) == 0
+    out, err = capsys.readouterr()
+    assert (out, err) == (f"{archive}\n", "")
+    with tarfile.open(archive) as opened:
+        parts = {name.partition("/")[2]: opened.extractfile(name).read().decode() for name in opened.getnames()}  # type: ignore[union-attr]
+    assert "errors.json" not in parts
+    (found,) = json.loads(parts["objects/ingresses.networking.k8s.io.json"])
+    assert found["metadata"]["name"] == "shop"
+    assert "kubernetes: http" in parts["doctor.txt"]
+    assert json.loads(parts["view.json"])["plan"]["operations"]
+    assert not any("secrets" in name for name in parts)
+    assert json.loads(parts["settings.json"])["avicredentials.password"]["value"] == "***"
