@@ -33,6 +33,7 @@ class PathTold(Struct, frozen=True, omit_defaults=True):
         path_type: in the words of Ingress.
         services: what is behind it, such as `default/web:80`, with weights where they differ.
         served: over which of `plain HTTP`, `TLS`, `TLS passthrough` it is served for this claim.
+        redirects: its requests over plain HTTP are redirected to TLS.
         why_not: why it is not, where it is not served as it was asked for.
         taken_by: who has it instead.
     """
@@ -41,6 +42,7 @@ class PathTold(Struct, frozen=True, omit_defaults=True):
     path_type: str
     services: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
+    redirects: bool = False
     why_not: str = ""
     taken_by: str = ""
 

@@ -28,7 +28,6 @@ from ako.core.hooks.site import Site
 from ako.core.hooks.tls import InsecurePolicy, Termination
 
 PLAIN, TLS, PASSTHROUGH = "plain HTTP", "TLS", "TLS passthrough"
-REDIRECTED = "plain HTTP, redirected to TLS"
 
 WINS, IN_PART, LOSES = "wins", "wins in part", "loses"
 
@@ -79,7 +78,7 @@ def _as_it_came(told: ClaimTold, outcome: HostOutcome | None) -> ClaimTold:
     """Give a claim of which nothing is served as it is wanted, whatever it has, as such."""
     if outcome is None or outcome.state not in {HostState.REJECTED, HostState.KEPT}:
         return told
-    paths = (replace(path, served=(), why_not=path.why_not or outcome.reason) for path in told.paths)
+    paths = (replace(path, served=(), redirects=False, why_not=path.why_not or outcome.reason) for path in told.paths)
     return replace(told, why=told.why or outcome.reason, paths=tuple(paths))
 
 
@@ -105,8 +104,6 @@ def _path_told(
 ) -> PathTold:
     asked = _asked(claim)
     served = tuple(way.title for way in ways if way.has(claim, rule))
-    if TLS in served and _is_redirected(host, claim, rule):
-        served = (*served, REDIRECTED)
     lost = [way for way in ways if way.title in asked and way.title not in served]
     holders = [holder for way in lost if (holder := way.holder(rule)) is not None and holder != claim.source]
     is_short = bool(lost) and (not served or bool(holders))
@@ -115,6 +112,7 @@ def _path_told(
         path_type=rule.path_type.value,
         services=tuple(services_told(rule.backends)),
         served=served,
+        redirects=TLS in served and _is_redirected(host, claim, rule),
         why_not=_why_not(claim, rule, problems) if is_short else "",
         taken_by=title(holders[0]) if holders else "",
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from ako.core.base.wording import some_of
 from ako.core.explain.answer import (
     Answer,
     CertificateTold,
-    ClaimTold,
     Fault,
     HostTold,
     ObjectTold,
@@ -98,8 +97,7 @@ def _chain(told: HostTold) -> Iterator[Line]:
     yield from map(_fault, told.problems)
     yield from (Line("waits", words, Tone.WARNING) for words in told.waits)
     yield from (Line("note", words) for words in told.notes)
-    verb = "served" if told.state == "live" else "to be served"
-    yield from (_claim(claim, verb) for claim in told.claims)
+    yield from _claims(told)
     if told.certificate is not None:
         yield _certificate(told.certificate)
     if told.virtual_service:
@@ -114,20 +112,26 @@ def _chain(told: HostTold) -> Iterator[Line]:
         yield _objects(told.objects)
 
 
-def _claim(claim: ClaimTold, verb: str) -> Line:
-    tone = Tone.PLAIN if claim.verdict == "wins" else Tone.WARNING
-    since = f", created {claim.created}" if claim.created else ""
-    secret = f", TLS by {claim.secret}" if claim.secret else ""
-    text = f"{claim.source} {claim.verdict}{since}{secret}"
-    return Line("claim", text, tone, asks=claim.source, lines=tuple(_path(path, verb) for path in claim.paths))
+def _claims(told: HostTold) -> Iterator[Line]:
+    """Tell who asks for a host; what is told as wrong already is not told with each path again."""
+    known = {fault.message for fault in told.problems} | {f"{one.message} {one.remedy}" for one in told.problems}
+    verb = "served" if told.state == "live" else "to be served"
+    for claim in told.claims:
+        tone = Tone.PLAIN if claim.verdict == "wins" else Tone.WARNING
+        verdict = f" {claim.verdict}" if len(told.claims) > 1 else ""
+        since = f", created {claim.created}" if claim.created else ""
+        secret = f", TLS by {claim.secret}" if claim.secret else ""
+        paths = tuple(_path(path, verb, known) for path in claim.paths)
+        yield Line("claim", f"{claim.source}{verdict}{since}{secret}", tone, asks=claim.source, lines=paths)
 
 
-def _path(path: PathTold, verb: str) -> Line:
+def _path(path: PathTold, verb: str, known: Set[str]) -> Line:
     services = ", ".join(path.services) or "nothing"
     what = path.path if path.path_type == "port" else f"{path.path or 'the whole host'} ({path.path_type})"
-    served = f"{verb} over {' and '.join(path.served)}" if path.served else "not served"
+    redirects = ", to which plain HTTP is redirected" if path.redirects else ""
+    served = f"{verb} over {' and '.join(path.served)}{redirects}" if path.served else "not served"
     taken = f"; {path.taken_by} has it" if path.taken_by else ""
-    why = f": {path.why_not}" if path.why_not else ""
+    why = f": {path.why_not}" if path.why_not and path.why_not not in known else ""
     is_whole = bool(path.served) and not path.why_not
     return Line("", f"{what} → {services}: {served}{taken}{why}", Tone.PLAIN if is_whole else Tone.WARNING)
 
