@@ -67,6 +67,8 @@ def commands(scene: Scene) -> None:
     for words in (
         ("plan",),
         ("plan", "--format", "json"),
+        ("explain", "bank.com"),
+        ("explain", "secret/default/cert", "--format", "json"),
         ("run", "--once", "--report", str(stage.report)),
         ("plan",),
         ("cleanup",),
