@@ -162,8 +162,8 @@ def test_servers_on_a_node_that_no_route_leads_to() -> None:
         (
             {"L7Settings.serviceType": "NodePort"},
             "",
-            False,
-            "L7Settings.serviceType is NodePort: no static routes lead to pods.",
+            True,
+            "L7Settings.serviceType is NodePort: nodes are servers, as nodePortSelector says.",
         ),
     ],
 )
