@@ -166,4 +166,4 @@ def test_the_archive_of_any_cluster_has_what_a_report_needs_and_no_secret(
     assert "kubernetes: http" in parts["doctor.txt"]
     assert json.loads(parts["view.json"])["plan"]["operations"]
     assert not any("secrets" in name for name in parts)
-    assert "admin" not in json.loads(parts["settings.json"])["avicredentials"].values()
+    assert json.loads(parts["settings.json"])["avicredentials.password"]["value"] == "***"

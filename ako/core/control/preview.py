@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ako.core.apply.dispatcher import Dispatcher
 from ako.core.apply.sequence import in_sequence
@@ -48,6 +49,12 @@ class Preview(Struct, frozen=True):
     problems: tuple[Fault, ...] = ()
     moves: tuple[Move, ...] = ()
     renamings: tuple[Renaming, ...] = ()
+
+    def beside(
+        self, elsewhere: Mapping[str, int], namesakes: tuple[Namesake, ...], tenants: tuple[str, ...]
+    ) -> Preview:
+        """Give it with what is known beside the plan."""
+        return replace(self, elsewhere=elsewhere, namesakes=namesakes, tenants=tenants)
 
 
 def foreseen(

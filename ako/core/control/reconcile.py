@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from msgspec.structs import replace
-
 from ako.core.apply.dispatcher import Dispatcher
 from ako.core.apply.jobs import Applied
 from ako.core.apply.quarantine import Quarantine
@@ -386,7 +384,7 @@ class Reconciler:
     def preview(self) -> Preview:
         """Give what would be done as everything stands; nothing of it is."""
         found = foreseen(self.pipeline, self.dispatcher, self.reporter.explain(), is_deleting=self.is_deleting)
-        return replace(found, elsewhere=self.elsewhere, namesakes=self.namesakes, tenants=self.tenants.faults)
+        return found.beside(self.elsewhere, self.namesakes, self.tenants.faults)
 
     def shortcomings(self) -> tuple[str, ...]:
         """Say what is not in line, and why; empty if all is."""

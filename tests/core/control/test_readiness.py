@@ -31,7 +31,8 @@ def test_an_error_has_the_time_it_happened_at(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(time, "time", lambda: 1e9)
     session = AviSession(AviEndpoint(url="http://127.0.0.1:1", username="admin", password="admin"))
     readiness, showing = SimpleNamespace(checks=tuple), SimpleNamespace(overview=None)
-    controller = SimpleNamespace(session=session, progress=0, readiness=readiness, showing=showing)
+    questions = SimpleNamespace(ask=None)
+    controller = SimpleNamespace(session=session, progress=0, readiness=readiness, showing=showing, questions=questions)
     health = health_of(cast("Controller", controller), Metrics())
     assert list(health.avi_errors()) == []
     with pytest.raises(AviUnreachable):
