@@ -131,7 +131,7 @@ def given(arguments: argparse.Namespace) -> Given:
 
 
 def cluster_of(arguments: argparse.Namespace, fence: Fence | None = None, *, follows: bool = False) -> Cluster:
-    """Give the cluster, or the folder, that a command line names.
+    """Give the cluster, or the folder that stands for one, that a command line names.
 
     Raises:
         AkoError: there is none, or it cannot be read.
