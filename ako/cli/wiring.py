@@ -48,6 +48,22 @@ class Wired(Struct, frozen=True):
     cluster: Cluster
 
 
+class Given(Struct, frozen=True):
+    """What a command line, and the cluster that it names, say of the settings.
+
+    Attributes:
+        sources: all places of settings, those in the cluster included.
+        loaded: the settings.
+        plugins: those that they enable.
+        server: which cluster, for people.
+    """
+
+    sources: Sources
+    loaded: LoadedSettings
+    plugins: PluginHost
+    server: str
+
+
 def add_cluster_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say where Kubernetes objects come from, and those of the settings."""
     add_settings_arguments(parser)
@@ -102,8 +118,20 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     return Wired(Controller(loaded, plugins, world), settings, cluster)
 
 
+def given(arguments: argparse.Namespace) -> Given:
+    """Load the settings, and the plugins that they enable; no Avi Controller need be among them.
+
+    Raises:
+        AkoError: settings, plugins or the cluster cannot be used.
+    """
+    cluster = cluster_of(arguments)
+    sources, loaded, plugins = _settings(sources_from(arguments, os.environ), cluster, follows=False)
+    cluster.stop()
+    return Given(sources, loaded, plugins, getattr(cluster, "server", ""))
+
+
 def cluster_of(arguments: argparse.Namespace, fence: Fence | None = None, *, follows: bool = False) -> Cluster:
-    """Give the cluster, or the folder, that a command line names.
+    """Give the cluster, or the folder that stands for one, that a command line names.
 
     Raises:
         AkoError: there is none, or it cannot be read.

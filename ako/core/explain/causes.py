@@ -74,7 +74,7 @@ def causes_of(plan: Plan, around: Surroundings) -> Mapping[AviRef, Cause]:
         plan: the operations.
         around: what is looked at.
     """
-    asked = _Asked(around)
+    asked = _Asked(plan, around)
     return {operation.ref: asked.cause(operation) for operation in plan.operations}
 
 
@@ -91,9 +91,11 @@ _FROM_ORIGIN = frozenset({"servers", "certificate"})
 class _Asked:
     """Answers about one operation after the other."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, plan: Plan, around: Surroundings) -> None:
         self._around = around
         self._owners = Owners(around.trees)
+        created = (operation for operation in plan.operations if isinstance(operation, Create))
+        self._new_shared = {op.ref: op.object for op in created if self._owners.sharing(op.ref)}
         self._former = FormerOwners(around.observed, around.is_there)
 
     def cause(self, operation: Operation) -> Cause:
@@ -112,7 +114,7 @@ class _Asked:
             return _cause(Share.ONE, (owner,), f"from {owner.origin}" if owner.origin else "")
         sharing = self._owners.sharing(operation.ref)
         if sharing:
-            return _cause(Share.SEVERAL, sharing)
+            return _cause(Share.SEVERAL, tuple(self._named_in(operation.object)) or sharing)
         return Cause(Share.SEVERAL if sharing is not None else Share.NONE, why="no host needs it yet")
 
     def _of_update(self, operation: Update, owner: Owner | None) -> Cause:
@@ -137,14 +139,26 @@ class _Asked:
                 between = self._former.between(owner.host, change.old, change.new)
                 yield from (between,) if between else ()
         for part in _parts(operation):
-            for name in named_in(part):
-                if isinstance(name, AviRef):
-                    owner = self._owners.of(name)
-                    yield from (owner,) if owner else self._former.of(name)
-                elif (owner := self._owners.named(name)) is not None:
-                    yield owner
-                else:
-                    yield from self._former.named(name)
+            yield from self._named_in(part)
+
+    def _named_in(self, value: Any) -> Iterable[Owner]:
+        """Give whose is what a value names: what it leads to says more than the names that stand in it."""
+        names = tuple(named_in(value))
+        led_to = [owner for name in names if isinstance(name, AviRef) for owner in self._of(name)]
+        return led_to or [owner for name in names if isinstance(name, str) for owner in self._named(name)]
+
+    def _of(self, ref: AviRef) -> Iterable[Owner]:
+        """Give whose an object is; what is shared and new is whose it leads to."""
+        if (owner := self._owners.of(ref)) is not None:
+            return (owner,)
+        new = self._new_shared.get(ref)
+        return self._named_in(new) if new is not None else self._former.of(ref)
+
+    def _named(self, name: str) -> Sequence[Owner]:
+        """Give whose a host name is; that of a wildcard stands in rules without its star."""
+        host = f"*{name}" if name.startswith(".") else name
+        owner = self._owners.named(host)
+        return (owner,) if owner else self._former.named(host)
 
     def _of_deletion(self, operation: Delete) -> Cause:
         owners = tuple(self._former.of(operation.ref))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from ako.core.base.refs import NamespacedName
 from ako.core.engine.view import View
 from ako.core.explain.answer import CertificateTold
+from ako.core.explain.certificate_text import certificate_read
 from ako.core.explain.picture import title
 from ako.core.hooks.claims import HostClaim, VirtualHost
 from ako.core.hooks.tls import Certificate, InlineCertificate
@@ -16,28 +17,19 @@ from ako.core.settle.certificates import Held, certificate_in_secret
 from ako.core.settle.pem import certificates_only
 from ako.core.settle.validity import validity
 
-if TYPE_CHECKING:
-    from cryptography.x509 import Name
-
 
 def certificate_told(view: View, host: VirtualHost) -> CertificateTold | None:
     """Give the certificate of a host, None if it presents none of ours."""
     certificate = host.certificate
     if certificate is None or not host.secure:
         return None
-    from cryptography import x509  # noqa: PLC0415 - most processes that import this module never see a certificate
-
-    found = x509.load_pem_x509_certificate(certificate.certificate.encode())
+    found = certificate_read(certificate.certificate)
     claim = next(_bringing(view, host, certificate), None)
-    return CertificateTold(
-        subject=_words(found.subject),
-        issuer=_words(found.issuer),
+    return found and replace(
+        found,
         names=validity(view, certificate.certificate).names,
-        not_before=_moment(found.not_valid_before_utc),
-        not_after=_moment(found.not_valid_after_utc),
         source=title(claim.source) if claim else "",
         secret=secret_told(claim) if claim else "",
-        serial=f"{found.serial_number:x}",
     )
 
 
@@ -60,15 +52,3 @@ def _bringing(view: View, host: VirtualHost, certificate: Certificate) -> Iterat
             held, _ = view.last(certificate_in_secret, wanted)
             if isinstance(held, Held) and held.certificate == certificate:
                 yield claim
-
-
-def _words(name: Name) -> str:
-    """Give a common name, or the whole name where there is none."""
-    from cryptography.x509 import NameOID  # noqa: PLC0415
-
-    common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(common[0].value) if common else name.rfc4514_string()
-
-
-def _moment(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

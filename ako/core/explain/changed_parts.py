@@ -19,14 +19,27 @@ def changed_parts(old: Any, new: Any) -> Iterator[Any]:
         new: likewise.
     """
     if isinstance(old, tuple) and isinstance(new, tuple):
-        before, after = {_placeless(entry) for entry in old}, {_placeless(entry) for entry in new}
-        yield from (entry for entry in old if _placeless(entry) not in after)
-        yield from (entry for entry in new if _placeless(entry) not in before)
+        yield from _entries(old, new)
     elif isinstance(old, Struct) and type(old) is type(new):
         for field in old.__struct_fields__:
             yield from changed_parts(getattr(old, field), getattr(new, field))
     elif old != new:
         yield from (value for value in (old, new) if value is not None)
+
+
+def _entries(old: tuple[Any, ...], new: tuple[Any, ...]) -> Iterator[Any]:
+    """Give the entries that come or go; of one that stays under its name only what of it changes."""
+    before, after = {_placeless(entry) for entry in old}, {_placeless(entry) for entry in new}
+    going = {_name(entry, n): entry for n, entry in enumerate(old) if _placeless(entry) not in after}
+    for number, entry in enumerate(new):
+        if _placeless(entry) not in before:
+            name = _name(entry, len(old) + number)
+            yield from changed_parts(going.pop(name), entry) if name in going else (entry,)
+    yield from going.values()
+
+
+def _name(entry: Any, otherwise: int) -> str | int:
+    return getattr(entry, "name", otherwise) if isinstance(entry, Struct) else otherwise
 
 
 def named_in(value: Any) -> Iterator[AviRef | str]:

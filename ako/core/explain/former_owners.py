@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 
 from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
 from ako.core.explain.changed_parts import named_in
-from ako.core.explain.owners import Owner, title
-from ako.core.model import AviObject, VsVip
+from ako.core.explain.owners import Owner
+from ako.core.explain.picture import title
+from ako.core.model import AviObject
 from ako.core.model.names import is_shared_name
 from ako.core.observe.observed import Observed
 from ako.core.translate.metadata import read_metadata
@@ -37,15 +38,14 @@ class FormerOwners:
         return tuple(owner for ref in refs for owner in self._written(ref) if owner.host == name)
 
     def _led_to(self, ref: AviRef) -> list[Owner]:
-        """Follow references downwards; a VsVip leads to what has its DNS names."""
+        """Follow references downwards; who has a host name leads to what serves that host."""
         owners: dict[Owner, None] = {}
         reached, pending = {ref}, [ref]
         while pending:
             item = self._object(pending.pop())
             for name in named_in(item) if item is not None else ():
                 if isinstance(name, str):
-                    if isinstance(item, VsVip):
-                        owners.update(dict.fromkeys(self.named(name)))
+                    owners.update(dict.fromkeys(self.named(f"*{name}" if name.startswith(".") else name)))
                 elif name not in reached:
                     reached.add(name)
                     if written := self._written(name):

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from ako.core.assemble.tree import PlacedHost, Tree
-from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
+from ako.core.base.refs import AviRef, NamespacedName
+from ako.core.explain.picture import title
 from ako.core.hooks.translation import NamedRule
 from ako.core.model import ForeignObject, Pool, PoolGroup, SSLKeyAndCertificate
 
@@ -69,11 +70,6 @@ class Owners:
     def named(self, name: str) -> Owner | None:
         """Give whose a DNS name is, None if nobody wants it."""
         return self._named.get(name)
-
-
-def title(ref: ObjectRef) -> str:
-    """Give the words by which a Kubernetes object is told: `Ingress/default/shop`."""
-    return f"{ref.kind.name}/{ref.namespaced_name}"
 
 
 def host_of(placed: PlacedHost) -> str:

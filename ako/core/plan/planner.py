@@ -107,6 +107,12 @@ class Planner:
             judged = self._judge([self._draft(p.trees, completely=self.guard.lets_go(p)) for p in judged])
         return judged
 
+    def weigh(self, tree: TreeName) -> Proposal:
+        """Give what would be done about a tree, with what is linked to it, if all of it were compared now."""
+        group = next(iter(self.groups([tree])))
+        (judged,) = self._judge([self._draft(group, completely=True)])
+        return judged
+
     def note(self, proposal: Proposal) -> None:
         """Note that a proposal is carried out."""
         self.steps += 1

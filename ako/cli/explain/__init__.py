@@ -1,0 +1,94 @@
+"""`ako explain`: why a host, an object or an address is as it is, from the source object to the servers and back."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+
+import msgspec
+from msgspec.structs import replace
+
+from ako.cli.explain.alone import worked_out
+from ako.cli.explain.lines import show
+from ako.cli.explain.running import at, through_api_server
+from ako.cli.screen import Screen
+from ako.cli.wiring import add_cluster_arguments, given
+from ako.core.base.errors import AkoError
+from ako.core.base.log import configure_logging
+from ako.core.explain.answer import Answer
+from ako.core.explain.reading import outline_of
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Says of a host, an object or an address why it is as it is: who asks for it and who has it, by which rules, "
+        "with which servers, what is wrong and what would make it right. Writes nothing."
+    )
+    parser.epilog = "Exit codes: 0 answered, also of what is not ours; 1 nothing of that name is known, or failed."
+    parser.add_argument(
+        "question",
+        nargs="+",
+        type=_word,
+        metavar="QUESTION",
+        help="HOST[/PATH], KIND/NAMESPACE/NAME, a name or uuid on the Avi Controller, TYPE/NAME, or an IP address",
+    )
+    add_cluster_arguments(parser)
+    parser.add_argument(
+        "--controller",
+        metavar="URL",
+        default="",
+        help="ask the controller whose health port is there, such as http://127.0.0.1:8080, and nobody else",
+    )
+    parser.add_argument("--format", choices=("text", "json", "outline"), default="text", help="how to print it")
+    parser.set_defaults(run=run)
+
+
+def _word(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is empty")
+    return text.strip()
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answer, and print that."""
+    configure_logging("ERROR", "text")
+    answer = _answer(arguments, " ".join(arguments.question))
+    if arguments.format == "json":
+        print(_json(answer))
+    elif arguments.format == "outline":
+        print(_json(outline_of(answer)))
+    else:
+        show(Screen(), outline_of(answer))
+    return 0 if answer.is_found else 1
+
+
+def _answer(arguments: argparse.Namespace, question: str) -> Answer:
+    """Have the question answered by whoever knows most: a controller that runs, else this process."""
+    if arguments.controller:
+        return at(arguments.controller, question, arguments.controller)
+    if arguments.manifests is not None:
+        return worked_out(arguments, question)
+    try:
+        return _running(arguments, question)
+    except AkoError as error:
+        answer = worked_out(arguments, question)
+        return replace(answer, notes=(*answer.notes, f"no running controller was asked: {error}"))
+
+
+def _running(arguments: argparse.Namespace, question: str) -> Answer:
+    """Ask the controller in this pod, or through the API server the one that works."""
+    port = given(arguments).loaded.settings.ako_settings.api_server_port
+    if not port:
+        raise AkoError("AKOSettings.apiServerPort is 0, so that nobody knows its port; give it by --controller URL.")
+    if arguments.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
+        try:
+            return at(f"http://127.0.0.1:{port}", question, "in this pod")
+        except AkoError:
+            pass  # another pod than that of the controller
+    return through_api_server(arguments.kubeconfig, port, question, arguments.secrecy)
+
+
+def _json(value: object) -> str:
+    return json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False)
