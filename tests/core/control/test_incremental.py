@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
