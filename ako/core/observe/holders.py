@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 
-from ako.core.assemble.pipeline import Pipeline
+from ako.core.assemble.pipeline import LIVE, Pipeline
+from ako.core.assemble.tree import NO_ROOM
+from ako.core.base.refs import TreeName
 from ako.core.hooks.claims import HostClaim, HostKey, PortClaim
 from ako.core.model import Pool, VirtualService, VsVip
 from ako.core.observe.observed import Observed
@@ -25,6 +27,20 @@ def assign_holders(pipeline: Pipeline, observed: Observed, key: HostKey) -> bool
             held = frozenset(one.source for one in asking if _has(observed, what, one))
             is_news |= pipeline.engine.inputs.get((HELD, what), frozenset()) != held
             pipeline.engine.set_input(HELD, held, what)
+    return is_news
+
+
+def assign_live(pipeline: Pipeline, observed: Observed, name: TreeName) -> bool:
+    """Say of a tree that has not room for all its hosts which are live on it; say whether that is news."""
+    tree = pipeline.trees.value(name)
+    if tree is None or not any(problem.reason == NO_ROOM for problem in tree.problems):
+        return False
+    if not any(placed.is_newcomer(frozenset()) for placed in tree.hosts):
+        return False  # all have an age
+    vsvip = observed.vsvip(name)
+    live = frozenset(vsvip.fqdns if vsvip is not None else ())
+    is_news: bool = pipeline.engine.inputs.get((LIVE, name), frozenset()) != live
+    pipeline.engine.set_input(LIVE, live, name)
     return is_news
 
 
