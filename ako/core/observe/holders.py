@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 
+from ako.core.assemble.names import Needed, Reserved
 from ako.core.assemble.pipeline import LIVE, Pipeline
 from ako.core.assemble.tree import NO_ROOM
 from ako.core.base.refs import TreeName
-from ako.core.hooks.claims import HostClaim, HostKey, PortClaim
+from ako.core.hooks.claims import HostClaim, HostKey, PortClaim, is_ageless
+from ako.core.hooks.object_names import object_names
 from ako.core.model import Pool, VirtualService, VsVip
 from ako.core.observe.observed import Observed
 from ako.core.observe.served import owners_of, tree_of
@@ -22,7 +24,7 @@ Dispute = tuple[Hashable, Sequence[Claimant]]
 def assign_holders(pipeline: Pipeline, observed: Observed, key: HostKey) -> bool:
     """Say of what is asked for under a key, by several of whom one has no age, who has it; say whether that is news."""
     is_news = False
-    for what, asking in _disputes(pipeline, key):
+    for what, asking in (*_disputes(pipeline, key), *_contests(pipeline, key)):
         if len(asking) > 1 and not all(one.created for one in asking):
             held = frozenset(one.source for one in asking if _has(observed, what, one))
             is_news |= pipeline.engine.inputs.get((HELD, what), frozenset()) != held
@@ -62,6 +64,18 @@ def _disputes(pipeline: Pipeline, key: HostKey) -> Iterator[Dispute]:
             yield port, [claim for claim in filed if port in _ports(claim)]
 
 
+def _contests(pipeline: Pipeline, key: HostKey) -> Iterator[Dispute]:
+    """Give the names of Avi objects that hosts need of which this one has no age, and who needs them."""
+    model = pipeline.hosts.value(key)
+    if model is None or not any(map(is_ageless, model.virtual_host.claims)):
+        return
+    for needed in map(Needed, model.names):
+        if pipeline.hosts.size(needed) > 1:
+            keys = (found for found in pipeline.hosts.group(needed) if not isinstance(found, Reserved))
+            models = map(pipeline.hosts.value, keys)
+            yield needed, [object_names(found)[needed.name].claim for found in models if found is not None]
+
+
 def _ports(claim: PortClaim) -> list[SharedPort]:
     return [SharedPort(claim.key, port.number, port.backend.protocol) for port in claim.ports]
 
@@ -69,6 +83,8 @@ def _ports(claim: PortClaim) -> list[SharedPort]:
 def _has(observed: Observed, what: Hashable, one: Claimant) -> bool:
     """Say whether who asks for something has it, by what is written on the objects that are there for it."""
     owner = one.source.namespaced_name
+    if isinstance(what, Needed):
+        return any(ref.name == what.name for ref in observed.owned_by(owner))
     if isinstance(one, HostClaim):
         pools = (observed.get(ref) for ref in observed.serving(one.host))
         return any(seen is not None and owner in owners_of(seen.object) for seen in pools)

@@ -14,7 +14,10 @@ from ako.core.base.refs import ObjectRef
 from ako.core.engine.cells import Input
 
 HELD: Input[Set[ObjectRef]] = Input("who has it on the Controller", default=frozenset())
-"""What is disputed (`DnsName`, `Address`, `SharedPort`; a `SharedVip` for its address) → the sources that have it."""
+"""What is disputed → the sources that have it.
+
+That is a `DnsName`, an `Address`, a `SharedPort`, a `SharedVip` for its address, or a name of Avi objects, as `Needed`.
+"""
 
 
 class SharedPort(Struct, frozen=True):

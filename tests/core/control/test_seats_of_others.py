@@ -137,3 +137,28 @@ def test_who_is_live_keeps_what_it_has(shape: str) -> None:
     again.settle()
     assert not any(again.desk.standing.values())
     assert live_of_zeta(again) == set()
+
+
+@pytest.mark.parametrize("kind", ["Service", "Ingress"])
+def test_who_has_the_names_of_avi_objects_keeps_them(kind: str) -> None:
+    """Else a Service would get another address, as its objects would be made anew under another name."""
+
+    def one(namespace: str, name: str, host: str) -> Manifest:
+        if kind == "Service":
+            return service(name, namespace=namespace, type="LoadBalancer")
+        return ingress(name, (host, "/", "web:80"), namespace=namespace)
+
+    first, second = one("team-app", "shop", "shop.x.com"), one("team", "app-shop", "app-shop.x.com")
+    if kind == "Ingress":
+        first, second = one("team-app", "web", "shop.x.com"), one("team", "web", "app-shop.x.com")
+    rig = rig_of("", first)
+    before = {ref: seen.uuid for ref, seen in rig.controller.observed.items()}
+    rig.apply(second)
+    rig.settle()
+    after = {ref: seen.uuid for ref, seen in rig.controller.observed.items()}
+    assert before.items() <= after.items()
+    again = rig_of("", first, second, after=rig)
+    assert again.writes == []
+    again.delete(first)
+    again.settle()
+    assert len(again.controller.observed) == len(before)
