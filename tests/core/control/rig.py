@@ -7,7 +7,7 @@ due yet, `wait` lets time pass from one due time to the next. Every request is c
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -96,6 +96,7 @@ class Rig:
         controller: StrictController | None = None,
         unreadable: Iterable[Manifest] = (),
         faults: Iterable[Fault] = (),
+        plugins: Sequence[str] = ("ingress", "clusterip_routes", "loadbalancer"),
         **flags: object,
     ) -> None:
         self.clock = Clock()
@@ -107,7 +108,7 @@ class Rig:
         self.proposals = self.compared = 0
         self.desk = Desk()
         self._in_flight: list[tuple[AviRef, Callable[[], None]]] = []
-        self._plugins = PluginHost(load_plugins(("ingress", "clusterip_routes", "loadbalancer")))
+        self._plugins = PluginHost(load_plugins(plugins))
         self._settings = loaded(AKOSettings__disableStaticRouteSync=True, **flags)
         pace = Pace(self.clock, random.Random(1), now=lambda: DAY + self.clock.now)
         self.reconciler = Reconciler(self._settings, self._plugins, self, self.desk, pace)
