@@ -70,7 +70,8 @@ class Screen:
         from rich.text import Text  # noqa: PLC0415
 
         line = Text.assemble(*((part.text, part.style.value) if isinstance(part, Words) else part for part in parts))
-        self._console.print(Padding(line, (0, 0, 0, indent)) if indent else line, highlight=False, markup=False)
+        shown = Padding(line, (0, 0, 0, indent), expand=False) if indent else line
+        self._console.print(shown, highlight=False, markup=False)
 
     def table(self, rows: Iterable[tuple[str | Words, ...]], *, indent: int = 0, gap: int = 2) -> None:
         """Print rows in columns as wide as they have to be; the last one is as long as it is."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 from ako.cli.failed_plugins import tell_failed_plugins
 from ako.cli.plan.as_json import as_json
 from ako.cli.plan.as_text import show
-from ako.cli.screen import Screen
+from ako.cli.plan.saved import against, save
+from ako.cli.screen import Screen, Style, Words
 from ako.cli.wiring import add_cluster_arguments, wire
 from ako.core.control.preview import Preview
 
@@ -33,15 +35,32 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--problems", choices=("told", "strict"), default="told", help="strict: end with 3 if an object has a problem"
     )
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE", help="keep what is wanted and what is there, for --against"
+    )
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE",
+        help="compare what is declared now with a state that --save kept; no Avi Controller is asked",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the plan."""
-    controller = wire(arguments, follows=False).controller
-    preview = controller.preview()
+    if arguments.against is None:
+        controller = wire(arguments, follows=False).controller
+        preview, reconciler, plugins = controller.preview(), controller.reconciler, controller.plugins
+    else:
+        preview, reconciler, plugins = against(arguments)
+    if arguments.save is not None:
+        save(reconciler, arguments)
     _tell(preview, arguments)
-    if tell_failed_plugins(controller.plugins.calls):
+    if arguments.against is not None and arguments.format == "text":
+        note = f"compared with {arguments.against}; no Avi Controller was asked"
+        Screen().line(Words(note, Style.FAINT))
+    if tell_failed_plugins(plugins.calls):
         return 1
     return _exit_code(preview, is_strict=arguments.problems == "strict")
 

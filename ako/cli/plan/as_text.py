@@ -16,6 +16,8 @@ from ako.core.observe.assignment import told
 MOVES_AT_MOST = 10
 """How many moves and renamings are listed."""
 
+_REPORTED = "a controller that runs leaves of these what others changed, one that starts does what is planned."
+
 
 def show(preview: Preview, screen: Screen, *, with_fields: bool = False, is_whole: bool = False) -> None:
     """Print a preview.
@@ -82,6 +84,8 @@ def summary(preview: Preview) -> Iterator[Row]:
     yield from (Row((why_apart(namesake),)) for namesake in preview.namesakes)
     yield from (Row((text,)) for text in preview.tenants)
     yield from _moving(preview)
+    if preview.reported:
+        yield Row((f"ako.drift.policy is report for {', '.join(preview.reported)}: {_REPORTED}",))
     if preview.problems:
         reasons = Counter(fault.reason for fault in dict.fromkeys(preview.problems))
         listed = ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items()))

@@ -24,8 +24,7 @@ def causes_after(before: Iterable[Manifest], now: Iterable[Manifest]) -> Preview
     kept = [manifest["metadata"]["name"] for manifest in now]
     rig.delete(*(manifest for manifest in before if manifest["metadata"]["name"] not in kept))
     rig.apply(*now)
-    rig.reconciler.look("")
-    return rig.reconciler.preview()
+    return rig.preview()
 
 
 def cause_of(preview: Preview, avi_type: str, name: str) -> Cause:
@@ -125,8 +124,7 @@ def test_every_operation_has_a_cause_and_nobody_is_blamed_who_changed_nothing(
     rig = Rig(*BASE, tls_secret("cert"), *before.values(), L7Settings__shardVSSize=shards)
     rig.delete(*(before[name] for name in before if name not in now))
     rig.apply(*now.values())
-    rig.reconciler.look("")
-    found = rig.reconciler.preview()
+    found = rig.preview()
     changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
     touched = {host for name in changed for host in hosts_in(before.get(name)) | hosts_in(now.get(name))}
     assert found.causes.keys() == {operation.ref for operation in found.plan.operations}
