@@ -15,6 +15,7 @@ export PYTHONDONTWRITEBYTECODE =
 	image image-folder image-test sbom secrets
 
 $(STAMP): setup.cfg constraints.txt
+	@echo "installing what is needed into $(VENV): a minute or two the first time, and not again"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
@@ -36,7 +37,7 @@ check: lint types contracts
 # they compute, so that there are more workers than cores; who has none left takes from those who have (worksteal).
 test: $(STAMP)
 	@$(MAKE) --no-print-directory --jobs 3 lint contracts warm
-	$(BIN)/pytest -n 6 --dist worksteal
+	$(BIN)/pytest -n 8 --dist worksteal
 
 # Compile everything once, so that not each worker does.
 warm: $(STAMP)
@@ -60,6 +61,7 @@ tables: $(STAMP)
 	@$(BIN)/python -m tests.traffic.mutations.page
 	@$(BIN)/python -m tests.contract.reference
 	@$(BIN)/python -m tests.core.model.page
+	@$(BIN)/python -m tests.explain
 
 # The rules for Prometheus, by its own tool, which reads what deploy/monitoring has.
 alerts:
@@ -69,6 +71,7 @@ alerts:
 
 demo: $(STAMP)
 	@$(BIN)/ako demo
+	@echo "   ako is $(BIN)/ako; to type it as ako:  export PATH=\"$(CURDIR)/$(BIN):\$$PATH\""
 
 # The long form of what `make test` samples: random schedules of faults, a kill at every single request, every documented
 # rule broken, clients that ask while things change, and every example of the properties.

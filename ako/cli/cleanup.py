@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ako.cli.foreground import progress, stopped_by_signals
+from ako.cli.foreground import previewed, stopped_by_signals, watched
 from ako.cli.plan.as_text import show
 from ako.cli.screen import Screen
 from ako.cli.wiring import add_cluster_arguments, wire
@@ -22,7 +22,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Exit codes: 0 nothing of ours is left; 1 something is, or failed; 2 not confirmed, nothing was changed; "
-        "64 settings fault."
+        "64 settings fault. Example: ako cleanup --config values.yaml --kubeconfig kubeconfig"
     )
     add_cluster_arguments(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask; without a terminal nothing is deleted else")
@@ -32,8 +32,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show what would go, have it confirmed, and delete it."""
     arguments.settings_flags = [*arguments.settings_flags, ("AKOSettings.deleteConfig", "true")]
-    wired = wire(arguments, follows=False)
-    preview = wired.controller.preview()
+    wired, preview = previewed(arguments)
     show(preview, Screen())
     sys.stdout.flush()
     if not arguments.yes:
@@ -56,7 +55,7 @@ def _is_confirmed(cluster: str) -> bool:
 
 def _delete(arguments: argparse.Namespace) -> int:
     controller = wire(arguments, follows=False).controller
-    with stopped_by_signals(controller), progress(controller):
+    with stopped_by_signals(controller), watched(controller):
         controller.run(once=True)
     left, reasons, done = controller.left(), controller.shortcomings(), controller.state.done
     print(f"{done.get('Delete', 0)} deleted, {done.get('Update', 0)} updated, {len(left)} left")

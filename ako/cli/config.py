@@ -60,7 +60,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "schema",
         help="the JSON schema of the file that --config takes",
         description="Prints the JSON schema of the file that --config takes, which is values.yaml of the chart.",
-        epilog="Exit codes: 0 printed. Example: ako config schema > values.schema.json",
+        epilog="Exit codes: 0 printed; 64 a fault of usage. Example: ako config schema > values.schema.json",
     )
     schema.set_defaults(run=_schema)
 

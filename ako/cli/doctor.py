@@ -6,6 +6,7 @@ import argparse
 import json
 
 from ako.cli.examination import Examination, quiet
+from ako.cli.progress import progress
 from ako.cli.screen import Screen, Style, Words
 from ako.cli.wiring import add_cluster_arguments
 from ako.diagnosis.finding import Finding, Verdict
@@ -40,8 +41,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Make all checks, and print what each found as soon as it is known."""
     found: list[Finding] = []
-    screen = Screen()
-    with quiet():
+    with quiet(), progress() as line:
+        line.say("looking")
+        screen = Screen()
         for finding in Examination(arguments).examine():
             found.append(finding)
             if arguments.format == "text":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import atexit
 import logging
 import os
@@ -10,13 +11,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import NoReturn
 
+from ako.cli.progress import Progress, progress
+from ako.cli.wiring import Wired, wire
+from ako.core.base.doing import Doing
 from ako.core.base.errors import ToldToEnd
 from ako.core.base.log import about
+from ako.core.control.doings import doings
 from ako.core.control.loop import Controller
+from ako.core.control.preview import Preview
 from ako.core.hooks.calls import in_words
 
 STUCK_SECONDS = 5.0
@@ -27,26 +33,49 @@ _log = logging.getLogger(__name__)
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
+def previewed(arguments: argparse.Namespace) -> tuple[Wired, Preview]:
+    """Build a controller that only looks, and give what it would do; how far that is can be seen meanwhile.
+
+    Raises:
+        AkoError: settings, plugins, the cluster or the Avi Controller cannot be used.
+    """
+    with progress() as line:
+        wired = _wired(arguments, line)
+        return wired, wired.controller.preview()
+
+
 @contextmanager
-def progress(controller: Controller) -> Iterator[None]:
-    """Show on a terminal how many operations are done; say nothing where nobody looks."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    ended = threading.Event()
+def looked(arguments: argparse.Namespace) -> Iterator[Controller]:
+    """Build a controller that only looks, and have it asked once it has; how far that is can be seen until then.
 
-    def show() -> None:
-        while not ended.wait(0.2):
-            print(f"\r{counts(controller)} …", end="", file=sys.stderr, flush=True)
-        print("\r" + " " * 60 + "\r", end="", file=sys.stderr, flush=True)
+    Raises:
+        AkoError: settings, plugins, the cluster or the Avi Controller cannot be used.
+    """
+    with ExitStack() as looking:
+        with progress() as line:
+            controller = _wired(arguments, line).controller
+            looking.enter_context(controller.looking())
+        yield controller
 
-    thread = threading.Thread(target=show, name="progress")
-    thread.start()
-    try:
+
+def _wired(arguments: argparse.Namespace, line: Progress) -> Wired:
+    line.say("reading the settings")
+    wired = wire(arguments, follows=False)
+    line.follow(lambda: doings(wired.controller))
+    return wired
+
+
+@contextmanager
+def watched(controller: Controller) -> Iterator[None]:
+    """Show at a terminal what a controller does, until it is in line for the first time, or this is over."""
+
+    def look() -> tuple[Doing, ...] | None:
+        found = doings(controller)
+        return found if found or not controller.state.is_observed else None
+
+    with progress() as line:
+        line.follow(look)
         yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def counts(controller: Controller) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from ako.cli.api_server import loader_of, own_namespace
 from ako.cli.examination import Examination, origin_of, quiet
 from ako.cli.plan.as_json import as_json
+from ako.cli.progress import progress
 from ako.cli.settings_arguments import load_with_plugins, sources_from
 from ako.cli.wiring import add_cluster_arguments, cluster_of, wire
 from ako.core.base.errors import AkoError
@@ -53,8 +54,8 @@ def add_archive_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Gather all parts, and write the archive."""
-    bundle = Bundle(arguments.secrecy)
-    with quiet():
+    with quiet(), progress() as line:
+        bundle = Bundle(arguments.secrecy, lambda part: line.say(f"gathering {part}"))
         bundle.add("doctor.txt", lambda: "\n".join(map(str, Examination(arguments).examine())))
         if arguments.manifests is None:
             _collect(bundle, arguments)

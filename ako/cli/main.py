@@ -55,8 +55,8 @@ def build_parser(given: str) -> argparse.ArgumentParser:
         prog="ako",
         description="Keeps an Avi load balancer in line with what a Kubernetes or OpenShift cluster declares.",
         epilog="Exit codes: 0 done, for `run` and `sim` at a signal too; 1 failed; 2 `plan` found changes, or "
-        "`cleanup` was not confirmed; 3 `check` found problems; 64 a fault of usage, of settings, or of a plugin that "
-        "cannot be loaded; 128+n any other command at signal n.",
+        "`cleanup` was not confirmed; 3 `check` found problems, or `plan` with --problems strict; 64 a "
+        "fault of usage, of settings, or of a plugin that cannot be loaded; 128+n any other command at signal n.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ako.cli.api_server import own_namespace
 from ako.cli.inspect import add_archive_arguments, add_versions, add_view, written
+from ako.cli.progress import progress
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.core.base.errors import AkoError
 from ako.core.control.own_objects import KINDS
@@ -30,11 +31,18 @@ def declare(parser: argparse.ArgumentParser) -> None:
     doctor = actions.add_parser(
         "doctor",
         help="who am I, have I the rights, is the Route API there, who else admits Routes, what is claimed twice",
-        epilog="Exit codes: 0 nothing is wrong; 1 something is; 64 settings fault.",
+        description="Looks at a cluster as the user of oc: rights, Route API, other routers, what is claimed twice.",
+        epilog="Exit codes: 0 nothing is wrong; 1 something is; 64 settings fault. Example: ako openshift doctor",
     )
     doctor.add_argument("--as", dest="user", default="", metavar="USER", help="look at the rights of this user instead")
     doctor.set_defaults(run=_doctor)
-    inspect = actions.add_parser("inspect", help="objects, statuses, Events, plan and explanation in one archive")
+    inspect = actions.add_parser(
+        "inspect",
+        help="objects, statuses, Events, plan and explanation in one archive",
+        description="Writes the archive of `ako inspect`, with what the user of oc can see.",
+        epilog="Exit codes: 0 written, be it without some parts, which are named; 1 failed; 64 settings fault. "
+        "Example: ako openshift inspect --namespace shop",
+    )
     add_archive_arguments(inspect)
     inspect.set_defaults(run=_inspect, manifests=None, report=None)
     for action in (doctor, inspect):
@@ -52,15 +60,16 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
-    bundle = Bundle(arguments.secrecy)
-    with connected(arguments.kubeconfig, os.environ) as client:
-        loaded, plugins = _settings(arguments, client)
-        add_versions(bundle)
-        bundle.add("settings.json", lambda: shown(loaded))
-        bundle.add("doctor.txt", lambda: "\n".join(map(str, _doctor_for(client, loaded, plugins).examine())))
-        collect(bundle, client, plugins.watched, own_namespace(), arguments.namespace)
-        bundle.add("commands.json", client.transcript)
-    add_view(bundle, arguments)
+    with progress() as line:
+        bundle = Bundle(arguments.secrecy, lambda part: line.say(f"gathering {part}"))
+        with connected(arguments.kubeconfig, os.environ) as client:
+            loaded, plugins = _settings(arguments, client)
+            add_versions(bundle)
+            bundle.add("settings.json", lambda: shown(loaded))
+            bundle.add("doctor.txt", lambda: "\n".join(map(str, _doctor_for(client, loaded, plugins).examine())))
+            collect(bundle, client, plugins.watched, own_namespace(), arguments.namespace)
+            bundle.add("commands.json", client.transcript)
+        add_view(bundle, arguments)
     return written(bundle, arguments.output)
 
 

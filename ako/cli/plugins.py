@@ -29,10 +29,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "list",
         help="installed plugins, what the enabled ones do, and what is wrong with them",
         description="Lists every plugin that is installed; those that are not enabled are not loaded for it.",
-        epilog="Exit codes: 0 listed; 64 listed, and what is enabled cannot run.",
+        epilog="Exit codes: 0 listed; 64 listed, and what is enabled cannot run. "
+        "Example: ako plugins list --format json",
     )
     add_settings_arguments(listing)
-    listing.add_argument("--format", choices=("text", "json"), default="text", help="for people, or for programs")
+    listing.add_argument(
+        "--format", choices=("text", "json"), default="text", help="for people, or for programs (default: text)"
+    )
     listing.set_defaults(run=run)
     declare_show(actions.add_parser("show", help="all about one plugin, enabled or not"))
     plugins_new.declare(actions.add_parser("new", help="make a distribution with a plugin to begin with"))

@@ -41,6 +41,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Makes ako-NAME, a distribution with a plugin, its tests, example manifests and settings for the simulator. "
         "It installs, passes its tests and serves its example as it is."
     )
+    parser.epilog = (
+        "Exit codes: 0 made; 1 it cannot be written; 64 a fault of usage, or the name is taken. "
+        "Example: ako plugins new my_source --source"
+    )
     parser.add_argument("name", metavar="NAME", help="of the plugin: lower-case letters, digits and _")
     kinds = parser.add_mutually_exclusive_group()
     for kind, meaning in KINDS.items():

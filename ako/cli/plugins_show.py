@@ -13,7 +13,6 @@ from typing import Any
 from ako.cli.api_server import own_namespace
 from ako.cli.settings_arguments import add_settings_arguments, load_for, sources_from
 from ako.core.base.errors import AkoError, PluginError
-from ako.core.base.secrecy import MASK
 from ako.core.control.rights import rights
 from ako.core.engine.kinds import WatchedKind
 from ako.core.hooks.declarations import HOOKS
@@ -24,7 +23,7 @@ from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.rights import Right
 from ako.core.settings import Settings, Sources, enabled_plugins
 from ako.core.settings.keys import key_table
-from ako.core.settings.plain import plain
+from ako.core.settings.plain import plain_of
 
 _FAULT = 64
 
@@ -35,10 +34,15 @@ def declare_show(parser: argparse.ArgumentParser) -> None:
         "Shows all about one plugin that is installed; it is loaded for it, whether it is enabled or not, and asked "
         "only what it is asked at start."
     )
-    parser.epilog = "Exit codes: 0 shown; 64 it is not installed, or there is a fault in it, which is shown."
+    parser.epilog = (
+        "Exit codes: 0 shown; 64 it is not installed, or there is a fault in it, which is shown. "
+        "Example: ako plugins show ingress"
+    )
     parser.add_argument("name", metavar="NAME", help="as `ako plugins list` has it")
     add_settings_arguments(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="for people, or for programs")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="for people, or for programs (default: text)"
+    )
     parser.set_defaults(run=run)
 
 
@@ -99,7 +103,7 @@ def _described(point: EntryPoint, sources: Sources) -> Mapping[str, Any]:
         "settings": [
             {
                 "key": key.helm,
-                "default": MASK if key.is_secret and plain(key.default) else plain(key.default),
+                "default": plain_of(key, key.default),
                 "allowed": key.allowed,
                 "meaning": key.description,
             }

@@ -5,17 +5,22 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ako.cli.api_server import api_cluster, own_namespace, own_secret
+from ako.cli.progress import Progress, progress
 from ako.cli.roles import SERVICE_ACCOUNT, rendered
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.core.control.rights import rights
 from ako.core.kube.errors import KubeError
 from ako.core.kube.rights import Right
 from ako.core.settings.given import CONFIG_MAP
+
+if TYPE_CHECKING:
+    from ako.core.kube.api import ApiCluster
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +33,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Exit codes: 0 printed, or nothing is missing; 1 with --check: something is missing, or cannot be asked; "
-        "64 a fault of usage, of settings, or of a plugin. Needed once: `ako rbac | kubectl apply -f -`, and again "
-        "when plugins change."
+        "64 a fault of usage, of settings, or of a plugin. Needed once, and again when plugins change. "
+        "Example: ako rbac --config values.yaml | kubectl apply -f -"
     )
     add_settings_arguments(parser)
     parser.add_argument(
@@ -102,7 +107,8 @@ def _check(arguments: argparse.Namespace, wanted: Sequence[Right]) -> int:
     """Ask for each right, print all of them, and say what to do about those that are missing."""
     cluster = api_cluster(arguments.kubeconfig, arguments.secrecy)
     try:
-        answers = [(right, cluster.may(right)) for right in wanted]
+        with progress() as line:
+            answers = list(_asked(cluster, wanted, line))
     finally:
         cluster.stop()
     rows = [("GRANTED", "VERB", "RESOURCE", "WHERE", "WHAT FOR"), *map(_row, answers)]
@@ -119,6 +125,12 @@ def _check(arguments: argparse.Namespace, wanted: Sequence[Right]) -> int:
         file=sys.stderr,
     )
     return 1
+
+
+def _asked(cluster: ApiCluster, wanted: Sequence[Right], line: Progress) -> Iterator[tuple[Right, bool]]:
+    for done, right in enumerate(wanted):
+        line.say("asking the API server", done, len(wanted), "rights")
+        yield right, cluster.may(right)
 
 
 def _row(answer: tuple[Right, bool]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ako.cli.failed_plugins import tell_failed_plugins
-from ako.cli.foreground import counts, ended_by_signals, leave, progress, stopped_by_signals
+from ako.cli.foreground import counts, ended_by_signals, leave, stopped_by_signals, watched
 from ako.cli.memory import keep_for_long
 from ako.cli.wiring import Wired, add_cluster_arguments, wire
 from ako.core.base.errors import AkoError
@@ -32,6 +32,11 @@ AKO_GROUP = "ako.vmware.com"
 def declare(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
     parser.description = "Watches a cluster (or a folder of manifests) and keeps the Avi Controller in line with it."
+    parser.epilog = (
+        "Exit codes: 0 ended by a signal, or with --once everything is in line; 1 failed, or with --once something is "
+        "not in line, or a plugin failed; 64 a fault of usage, of settings, or of a plugin. "
+        "Example: ako run --once --config values.yaml --manifests manifests"
+    )
     add_cluster_arguments(parser)
     parser.add_argument(
         "--confirm", metavar="PLAN", default="", help="allow the plan of this id, however much it deletes"
@@ -56,13 +61,13 @@ def run(arguments: argparse.Namespace) -> int:
         wired = wire(arguments, follows=not arguments.once, observer=metrics)
         controller = wired.controller
         if not arguments.once:
-            with _served(wired, metrics, arguments.secrecy), stopped_by_signals(controller):
+            with watched(controller), _served(wired, metrics, arguments.secrecy), stopped_by_signals(controller):
                 # Not waited for: the API server may take its time, and nothing else depends on it.
                 threading.Thread(target=_tell_unsupported, args=(wired.cluster,), name="kinds", daemon=True).start()
                 controller.run()
             return leave(0)
         _tell_unsupported(wired.cluster)
-    with stopped_by_signals(controller), progress(controller):
+    with stopped_by_signals(controller), watched(controller):
         controller.run(once=True)
     return _summary(controller)
 

@@ -15,5 +15,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Serves the REST API of an Avi Controller from memory, strictly: it refuses whatever a real one "
         "would. Below /_sim are requests to look behind the API, to change objects and to inject faults."
     )
+    parser.epilog = (
+        "Exit codes: 0 ended by a signal; 1 it cannot listen there; 64 a fault of usage. Example: ako sim --port 8443"
+    )
     add_arguments(parser)
     parser.set_defaults(run=run)

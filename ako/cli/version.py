@@ -16,7 +16,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Prints the versions of the program, of Python and of the plugins that are installed; `ako --version` prints "
         "the first alone."
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="for people, or for programs")
+    parser.epilog = "Exit codes: 0 printed; 64 a fault of usage. Example: ako version --format json"
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="for people, or for programs (default: text)"
+    )
     parser.set_defaults(run=run)
 
 

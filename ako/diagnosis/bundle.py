@@ -34,15 +34,22 @@ class Asked(Protocol):
 
 
 class Bundle:
-    """Parts by file name; what could not be had is in `errors.json`, with the reason."""
+    """Parts by file name; what could not be had is in `errors.json`, with the reason.
 
-    def __init__(self, secrecy: Secrecy) -> None:
+    Args:
+        secrecy: what nobody may read.
+        on_part: is told of each part before it is made.
+    """
+
+    def __init__(self, secrecy: Secrecy, on_part: Callable[[str], None] = lambda _: None) -> None:
         self._secrecy = secrecy
+        self._on_part = on_part
         self.parts: dict[str, Any] = {}
         self.errors: dict[str, str] = {}
 
     def add(self, name: str, make: Part) -> None:
         """Add a part; data becomes JSON, text stays text."""
+        self._on_part(name)
         try:
             self.parts[name] = redacted(make())
         except AkoError as fault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ako.cli.demo.judging import OFTEN, TOLERANCE, Asked, Judge, is_gone
 from ako.cli.demo.narration import BrokenPromiseError, Narrator
 from ako.cli.demo.promised import Wanted, manifests_in, pods_of, wanted_by
 from ako.cli.demo.traffic import Traffic
+from ako.cli.progress import Progress
 from ako.sim import Simulator, SimulatorOptions
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -108,7 +110,7 @@ def test_promises_are_broken_where_nobody_answers(capsys: pytest.CaptureFixture[
     with (
         Simulator(SimulatorOptions(data_plane=True)) as simulator,
         Client(simulator.url) as client,
-        Traffic(Narrator(), client, "avi.internal") as traffic,
+        Traffic(Narrator(Progress(io.StringIO())), client, "avi.internal") as traffic,
     ):
         traffic.stand_in(EXAMPLES / "manifests")
         wanted = traffic.wanted(EXAMPLES / "manifests")
@@ -128,7 +130,7 @@ def test_a_folder_that_cannot_be_understood_changes_nothing(tmp_path: Path) -> N
     with (
         Simulator(SimulatorOptions(data_plane=True)) as simulator,
         Client(simulator.url) as client,
-        Traffic(Narrator(), client, "avi.internal") as traffic,
+        Traffic(Narrator(Progress(io.StringIO())), client, "avi.internal") as traffic,
     ):
         traffic.stand_in(EXAMPLES / "manifests")
         for text in ("{", "kind: EndpointSlice", "just words", "- a list", "kind: EndpointSlice\nmetadata: 3"):

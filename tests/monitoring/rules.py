@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Alert:
     annotations: Mapping[str, str]
 
 
+@functools.cache
 def alerts() -> tuple[Alert, ...]:
     """Give all of them, in the order of the file."""
     groups = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"]

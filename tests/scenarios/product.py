@@ -30,6 +30,11 @@ class Product(ABC):
         """The file that the present run writes to."""
         return self._folder / f"ako-{self._run}.log"
 
+    @property
+    def port(self) -> int:
+        """Give the port that the present run listens on."""
+        return self._port
+
     def log_lines(self) -> Sequence[str]:
         """Give what the present run has written."""
         return self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else []

@@ -17,6 +17,7 @@ from ako.cli.check.report import Report
 from ako.cli.check.sarif import as_sarif, repository_of
 from ako.cli.check.text import print_report
 from ako.cli.failed_plugins import tell_failed_plugins
+from ako.cli.progress import progress
 from ako.cli.screen import Screen
 from ako.cli.settings_arguments import add_settings_arguments
 from ako.core.base.errors import AkoError
@@ -33,7 +34,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Exit codes: 0 nothing is wrong; 3 there are problems, also in the settings; 1 something could not be read, or "
-        "a plugin failed; 64 a fault of usage, or a plugin that cannot be loaded."
+        "a plugin failed; 64 a fault of usage, or a plugin that cannot be loaded. "
+        "Example: ako check manifests --config values.yaml"
     )
     parser.add_argument(
         "places",
@@ -66,7 +68,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check, and tell."""
     configure_logging("ERROR", "text")
-    gathered = gather(arguments)
+    with progress() as line:
+        line.say("checking")
+        gathered = gather(arguments)
     report, form = gathered.report, arguments.format
     if form == "text" or arguments.output is not None:
         print_report(report, Screen(), is_verbose=arguments.verbose)

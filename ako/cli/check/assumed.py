@@ -66,16 +66,17 @@ class Assumed:
         return f"IngressClass {CLASS} is assumed to be there, {default}as the chart makes it: no file has one of ours"
 
     def add_namespaces(self, settings: Settings, there: Iterable[Manifest]) -> str:
-        """Assume that namespaces which no file has are selected, where the settings select some; say so."""
+        """Assume that namespaces which no file has are selected and name no tenant, if it counts; say so."""
         selector, found = settings.ako_settings.namespace_selector, tuple(there)
-        if not selector.label_key:
+        if not selector.label_key and not settings.controller_settings.tenants_per_cluster:
             return ""
         known = {one.name for one in found if one.kind == NAMESPACES.kind}
         missing = sorted({one.namespace or "default" for one in found} - known)
         for name in missing:
-            metadata = {"name": name, "labels": {selector.label_key: selector.label_value}}
+            labels = {selector.label_key: selector.label_value} if selector.label_key else {}
+            metadata = {"name": name, "labels": labels}
             self._add({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
-        return f"these namespaces are assumed to be selected: {_listed(missing)}" if missing else ""
+        return f"these Namespaces are assumed to be there, and selected: {_listed(missing)}" if missing else ""
 
     def add_secrets(self, hosts: Mapping[NamespacedName, Iterable[str]]) -> str:
         """Assume that Secrets are there, each with a certificate for the hosts that it is named for; say so."""

@@ -39,8 +39,8 @@ def _add(suite: ET.Element, case: Checked, findings: Sequence[Finding]) -> None:
     """Add a test case; all that is wrong is one failure, for most who read it show only the first."""
     about, file = _clean(case.about), _clean(case.file or "settings")
     element = ET.SubElement(suite, "testcase", classname=file, name=about, file=file)
-    if not case.is_ours:
-        ET.SubElement(element, "skipped", message="not ours")
+    if case.why_not_ours and not findings:
+        ET.SubElement(element, "skipped", message=_clean(f"not ours: {case.why_not_ours}"))
     if findings:
         first, more = findings[0], len(findings) - 1
         message = first.message + (f" (and {more} more)" if more else "")

@@ -13,8 +13,8 @@ from ako.core.base.refs import NamespacedName, ObjectRef
 from ako.core.control.offline import assumed_cloud, offline
 from ako.core.control.reconcile import Reconciler
 from ako.core.engine.store import ObjectKey
+from ako.core.engine.view import View
 from ako.core.hooks.claims import HostClaim, Problem
-from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.records import Secret
 from ako.core.kube.folder import FolderCluster
@@ -81,7 +81,7 @@ class Manifests:
     def unreadable(self) -> Iterator[Problem]:
         """Give what cannot be read of objects that others refer to; of these the controller tells with those others."""
         pipeline = self.reconciler.pipeline
-        told = {ref for ref, _ in self._outcomes}
+        told = {ref for ref, outcome in self._outcomes if outcome.doubt}
         for kind in pipeline.watched:
             for ref in self._cluster.refs(kind.kind):
                 why = pipeline.store.unreadable(ObjectKey(kind.record, ref.namespaced_name))
@@ -91,9 +91,12 @@ class Manifests:
 
     def objects(self) -> Iterator[Checked]:
         """Give the objects that may ask for something."""
+        pipeline = self.reconciler.pipeline
         for ref, outcome in self._outcomes:
             file, line = self._place(ref, "")
-            yield Checked(about=name_of(ref), file=file, line=line, is_ours=_is_ours(outcome))
+            whose = None if outcome.hosts or outcome.doubt else pipeline.whose(View(pipeline.engine), ref)
+            why = whose.why if whose and not whose.is_ours else ""
+            yield Checked(about=name_of(ref), file=file, line=line, why_not_ours=why)
 
     def finding(self, problem: Problem) -> Finding:
         """Give a problem with its place."""
@@ -130,7 +133,3 @@ def file_findings(faults: Sequence[Fault]) -> Iterator[Finding]:
 def name_of(ref: ObjectRef) -> str:
     """Give the name of an object, such as `Ingress/default/shop`."""
     return f"{ref.kind.name}/{ref.namespaced_name}"
-
-
-def _is_ours(outcome: Outcome) -> bool:
-    return bool(outcome.hosts or outcome.problems or outcome.doubt)

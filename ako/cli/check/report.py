@@ -26,19 +26,19 @@ class Finding(Fault, frozen=True, kw_only=True):
         return f"{self.file}:{self.line}" if self.file else "settings"
 
 
-class Checked(Struct, frozen=True, kw_only=True):
+class Checked(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An object that was looked at.
 
     Attributes:
         about: such as `Ingress/default/shop`.
         file, line: where it begins.
-        is_ours: it asks for something here, or would if nothing were wrong with it.
+        why_not_ours: what decides that it is not for us; empty if it is.
     """
 
     about: str
     file: str
     line: int
-    is_ours: bool = True
+    why_not_ours: str = ""
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -57,7 +57,7 @@ class Report(Struct, frozen=True, kw_only=True):
     @property
     def not_ours(self) -> tuple[Checked, ...]:
         """Give the objects that ask for nothing here: of another class, another type, another namespace."""
-        return tuple(found for found in self.objects if not found.is_ours)
+        return tuple(found for found in self.objects if found.why_not_ours)
 
     def of(self, about: str, file: str) -> Iterator[Finding]:
         """Give the findings about one object as a file has it."""

@@ -7,7 +7,9 @@ move: it is made of what is wrong with which object.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +17,7 @@ from urllib.parse import quote
 from ako.cli.check.report import Finding, Report
 from ako.core.base.version import DISTRIBUTION, version
 
+_LINE = re.compile(r":\d+")
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -33,22 +36,25 @@ def as_sarif(report: Report, root: Path) -> Mapping[str, Any]:
         "tool": {"driver": {"name": DISTRIBUTION, "version": version(), "rules": rules}},
         "originalUriBaseIds": {"%SRCROOT%": {"uri": f"{root.as_uri()}/"}},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
-        "results": [_result(found, ids, root) for found in report.findings],
+        "results": list(_results(report, ids, root)),
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _result(found: Finding, ids: list[str], root: Path) -> Mapping[str, Any]:
-    place = {"artifactLocation": _artifact(found.file, root), "region": {"startLine": found.line}}
-    told = f"{found.about}: {found.message} {found.remedy}".rstrip()
-    return {
-        "ruleId": found.reason,
-        "ruleIndex": ids.index(found.reason),
-        "level": "error",
-        "message": {"text": told},
-        "locations": [{"physicalLocation": place}] if found.file else [],
-        "partialFingerprints": {"akoProblem/v1": _fingerprint(found)},
-    }
+def _results(report: Report, ids: list[str], root: Path) -> Iterator[Mapping[str, Any]]:
+    seen: Counter[str] = Counter()
+    for found in report.findings:
+        print_of = _fingerprint(found)
+        seen[print_of] += 1
+        place = {"artifactLocation": _artifact(found.file, root), "region": {"startLine": found.line}}
+        yield {
+            "ruleId": found.reason,
+            "ruleIndex": ids.index(found.reason),
+            "level": "error",
+            "message": {"text": f"{found.about}: {found.message} {found.remedy}".rstrip()},
+            "locations": [{"physicalLocation": place}] if found.file else [],
+            "partialFingerprints": {"akoProblem/v1": f"{print_of}:{seen[print_of]}"},
+        }
 
 
 def _artifact(file: str, root: Path) -> Mapping[str, str]:
@@ -62,7 +68,7 @@ def _artifact(file: str, root: Path) -> Mapping[str, str]:
 
 
 def _fingerprint(found: Finding) -> str:
-    told = "\0".join((found.about, found.reason, found.message))
+    told = "\0".join((found.about, found.reason, _LINE.sub("", found.message)))
     return hashlib.sha256(told.encode()).hexdigest()
 
 

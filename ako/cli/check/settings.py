@@ -118,7 +118,8 @@ class _Own:
         of, _, name = fault.origin.partition(", key ")
         for ref in (self.config_map, self.secret):
             if of == f"{ref.kind.name} {ref.name}":
-                yield self._place(ref, f"data.{(name or fault.key).partition(',')[0]}")
+                key = (name or fault.key).partition(",")[0]
+                yield self._place(ref, f"data.{key} stringData.{key}")
 
     def _place(self, ref: ObjectRef, words: str) -> tuple[str, int]:
         written = self._cluster.written(ref)

@@ -20,7 +20,7 @@ def print_report(report: Report, screen: Screen, *, is_verbose: bool) -> None:
             screen.line(found.remedy, indent=4)
     if is_verbose:
         for one in report.not_ours:
-            screen.line(Words(f"{one.file}:{one.line}: {one.about}: not ours", Style.FAINT))
+            screen.line(Words(f"{one.file}:{one.line}: {one.about} is not ours: {one.why_not_ours}", Style.FAINT))
     for note in report.notes:
         screen.line(Words(f"note: {note}", Style.FAINT))
     screen.line(_verdict(report), f"; {_looked_at(report)}")

@@ -22,7 +22,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "through the simulator, which needs the extra ako[sim]."
     )
     parser.epilog = (
-        "Exit codes: 0 everything went as it should; 1 it did not; 64 the extra is not installed; 128+n signal n."
+        "Exit codes: 0 everything went as it should; 1 it did not; 64 the extra is not installed; 128+n signal n. "
+        "Example: ako demo --serve"
     )
     parser.add_argument(
         "--serve",

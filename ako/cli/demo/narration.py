@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from ako.cli.progress import Progress
 from ako.core.base.errors import AkoError
 
 WIDTH = 110
@@ -16,9 +17,14 @@ class BrokenPromiseError(AkoError):
 
 
 class Narrator:
-    """Prints at once, so that a reader at the other end of a pipe can follow."""
+    """Prints at once, so that a reader at the other end of a pipe can follow.
 
-    def __init__(self) -> None:
+    Args:
+        line: shows at a terminal which step is under way.
+    """
+
+    def __init__(self, line: Progress) -> None:
+        self._line = line
         self._step = 0
         self._is_listing = False
         self.kept = 0
@@ -28,6 +34,7 @@ class Narrator:
         """Begin a step."""
         self._step += 1
         self._is_listing = False
+        self._line.say(f"step {self._step}, {title}")
         print(f"\n{self._step}. {title}\n{_filled(why)}\n", flush=True)
 
     def say(self, text: str) -> None:
@@ -45,6 +52,10 @@ class Narrator:
                 margin = _INDENT + " " * (len(line) - len(line.lstrip()))
                 print(textwrap.fill(line.strip(), WIDTH, initial_indent=margin, subsequent_indent=f"{margin}    "))
         print(flush=True)
+
+    def rest(self) -> None:
+        """Show no step any more: nothing more happens by itself."""
+        self._line.close()
 
     def offer(self, lines: Iterable[str]) -> None:
         """Print what a reader is to copy: never folded."""

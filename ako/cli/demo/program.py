@@ -17,6 +17,7 @@ from ako.cli.demo.narration import BrokenPromiseError, Narrator
 from ako.cli.demo.processes import CONFIG, MANIFESTS, Programs
 from ako.cli.demo.story import Story
 from ako.cli.demo.traffic import Traffic
+from ako.cli.progress import progress
 from ako.core.settings import Settings, Sources, load_settings, read_config_files
 from ako.sim import Simulator, SimulatorOptions
 
@@ -44,7 +45,11 @@ def run_demo(*, serves: bool) -> int:
 
 
 def _tell(folder: Path, url: str, *, serves: bool) -> None:
-    narrator = Narrator()
+    with progress() as line:
+        _show(folder, url, Narrator(line), serves=serves)
+
+
+def _show(folder: Path, url: str, narrator: Narrator, *, serves: bool) -> None:
     # Any free port; a full sync each second, so that nobody waits for a repair.
     programs = Programs(
         folder,

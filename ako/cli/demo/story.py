@@ -101,6 +101,7 @@ class Story:
                 f"its log:             {running.log}",
             )
         )
+        self._tell.rest()
         self._tell.say("Ask as a client does; a pod that comes into a manifest answers too:")
         self._tell.offer(self._traffic.curls(self._traffic.wanted(self._manifests)))
         while running.exit_code is None:

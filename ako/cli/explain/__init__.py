@@ -26,7 +26,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Says of a host, an object or an address why it is as it is: who asks for it and who has it, by which rules, "
         "with which servers, what is wrong and what would make it right. Writes nothing."
     )
-    parser.epilog = "Exit codes: 0 answered, also of what is not ours; 1 nothing of that name is known, or failed."
+    parser.epilog = (
+        "Exit codes: 0 answered, also of what is not ours; 1 nothing of that name is known, or failed; 64 a fault of "
+        "usage or of settings. Example: ako explain shop.example.com/cart --config values.yaml --manifests manifests"
+    )
     parser.add_argument(
         "question",
         nargs="+",
@@ -41,7 +44,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
         default="",
         help="ask the controller whose health port is there, such as http://127.0.0.1:8080, and nobody else",
     )
-    parser.add_argument("--format", choices=("text", "json", "outline"), default="text", help="how to print it")
+    parser.add_argument(
+        "--format", choices=("text", "json", "outline"), default="text", help="how to print it (default: text)"
+    )
     parser.set_defaults(run=run)
 
 

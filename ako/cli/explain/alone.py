@@ -18,6 +18,7 @@ from ako.core.control.offline import assumed_cloud, offline
 from ako.core.control.questions import picture_of
 from ako.core.explain.answer import Answer
 from ako.core.explain.explainer import Explainer
+from ako.core.plan.deletion_guard import Held
 from ako.core.settings import SettingsError, require_controller
 
 ASSUMED = "So it is not known what is there, and any host is taken to be in a DNS domain of the Avi cloud."
@@ -53,7 +54,7 @@ def _without_controller(arguments: argparse.Namespace, found: Given, question: s
     settings, pace = found.loaded.settings, Pace(time.monotonic, random.Random(), now=time.time)  # noqa: S311 - jitter
     cluster = cluster_of(arguments)
     reconciler = offline(settings, found.plugins, cluster, own_namespace(), assumed_cloud(settings), pace)
-    answer = Explainer(picture_of(reconciler, is_asked=False)).answer(question)
+    answer = Explainer(picture_of(reconciler, Held(), is_asked=False)).answer(question)
     note = f"no Avi Controller was asked: {why.rstrip('.')}. {ASSUMED}"
     asked_of = f"{_place(arguments, found)}, without an Avi Controller"
     return replace(answer, asked_of=asked_of, at=rfc3339_now(), notes=(*answer.notes, note))

@@ -7,11 +7,12 @@ import json
 from pathlib import Path
 
 from ako.cli.failed_plugins import tell_failed_plugins
+from ako.cli.foreground import previewed
 from ako.cli.plan.as_json import as_json
 from ako.cli.plan.as_text import show
 from ako.cli.plan.saved import against, save
 from ako.cli.screen import Screen, Style, Words
-from ako.cli.wiring import add_cluster_arguments, wire
+from ako.cli.wiring import add_cluster_arguments
 from ako.core.control.preview import Preview
 
 FOUND_CHANGES = 2
@@ -26,14 +27,20 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Exit codes: 0 nothing to do; 2 there are changes; 3 there are problems, with --problems strict; "
-        "1 failed, or a plugin did; 64 settings fault."
+        "1 failed, or a plugin did; 64 settings fault. "
+        "Example: ako plan --config values.yaml --manifests manifests"
     )
     add_cluster_arguments(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the plan")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="how to print the plan (default: text)"
+    )
     parser.add_argument("--fields", action="store_true", help="show what is created field by field")
     parser.add_argument("--all", action="store_true", help="show every line, also where they do not fit the terminal")
     parser.add_argument(
-        "--problems", choices=("told", "strict"), default="told", help="strict: end with 3 if an object has a problem"
+        "--problems",
+        choices=("told", "strict"),
+        default="told",
+        help="strict: end with 3 if an object has a problem (default: told)",
     )
     parser.add_argument(
         "--save", type=Path, metavar="FILE", help="keep what is wanted and what is there, for --against"
@@ -50,8 +57,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the plan."""
     if arguments.against is None:
-        controller = wire(arguments, follows=False).controller
-        preview, reconciler, plugins = controller.preview(), controller.reconciler, controller.plugins
+        wired, preview = previewed(arguments)
+        reconciler, plugins = wired.controller.reconciler, wired.controller.plugins
     else:
         preview, reconciler, plugins = against(arguments)
     if arguments.save is not None:

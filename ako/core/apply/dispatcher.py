@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Set
 
+from ako.core.apply.answers import Answers
 from ako.core.apply.execution import Execution
 from ako.core.apply.failure_lines import FailureLines
 from ako.core.apply.jobs import Applied, Job
@@ -18,16 +19,14 @@ from ako.core.apply.knowledge import Knowledge
 from ako.core.apply.retries import Retry
 from ako.core.apply.sound_trees import SoundTrees
 from ako.core.apply.tree_states import TreeStates
-from ako.core.apply.uncertain import is_refusal, uncertain_after
 from ako.core.apply.worker import Worker
-from ako.core.avi.errors import AviError, AviNotFound, AviUnreachable
+from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, TreeName
-from ako.core.model import VsVip
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.deletion_guard import Held
-from ako.core.plan.plan import Delete, Desired, Operation, Plan, touches_attached
+from ako.core.plan.plan import Desired, Operation, Plan, touches_attached
 from ako.core.plan.planner import Group, Planner
 from ako.core.plan.proposal import Proposal
 from ako.core.plan.protection import Protection
@@ -61,6 +60,7 @@ class Dispatcher:
         self.faults = Faults("plan")
         self.on_begin: Callable[[Proposal, Job], None] = lambda *_: None
         self._failures = FailureLines(pace.clock)
+        self._answers = Answers(self.planner, self.knowledge, self._states, self._failures)
         self._sound = SoundTrees(self.planner, self._states, self.faults, pace)
         self._worker = worker
         self._pace = pace
@@ -176,9 +176,9 @@ class Dispatcher:
         return max((state.attempts for _, state in self._states), default=0)
 
     @property
-    def retries(self) -> Counter[Retry]:
-        """Give how often a tree was to be tried again, by reason."""
-        return self._states.retries
+    def states(self) -> TreeStates:
+        """Give what is remembered of each tree."""
+        return self._states
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -215,7 +215,7 @@ class Dispatcher:
         trees = self.knowledge.was_read(ref)
         is_known = False
         with self.faults.contained(f"what was read of {ref!r}"):
-            is_known = self._take_in(ref, result, trees)
+            is_known = self._answers.take_look(ref, result, trees)
         for tree in trees:
             state = self._states.of(tree)
             if not is_known:
@@ -299,63 +299,12 @@ class Dispatcher:
             self.knowledge.write(operation.ref)
             self._worker.carry_out(operation, job.halt, self.knowledge.ownership.mark)
 
-    def _take_in(
-        self, ref: AviRef, found: ObservedObject | AviError | PermissionError | None, trees: Iterable[TreeName]
-    ) -> bool:
-        """Note what a look-up says about an object; say whether that is anything."""
-        result = self.knowledge.ownership.judge(ref, found)
-        if isinstance(result, AviError):
-            return False
-        if isinstance(result, PermissionError):
-            self.knowledge.observed.forget(ref)
-            for tree in trees:
-                self.planner.refuse(tree, ref, result)
-        elif result is None:
-            self.knowledge.observed.forget(ref)
-        else:
-            self.knowledge.observed.put(ref, result)
-            if self.planner.homes.tree_of(ref) is None and trees:
-                self.planner.homes.settle(min(trees), [ref])
-        return True
-
     def _take_answer(self, operation: Operation, result: ObservedObject | AviError | None, job: Job) -> bool:
         """Take in an answer, if it can be worked with; say whether the operation is done."""
         with self.faults.contained(f"the answer about {operation.ref!r}"):
-            return self._absorb(operation, result, job)
+            return self._answers.take(operation, result, job)
         self.knowledge.failed(operation.ref, job.trees, {operation.ref}, may_be_late=False)
         return False
-
-    def _absorb(self, operation: Operation, result: ObservedObject | AviError | None, job: Job) -> bool:
-        ref = operation.ref
-        if isinstance(operation, Delete) and isinstance(result, AviNotFound):
-            # An object that was restored has another UUID. Should it be said to be gone again and again, that is no
-            # reason to ask without a pause.
-            job.errors.append(result)
-            for tree in job.trees:
-                self.knowledge.doubt(tree, ref)
-            result = None
-        if isinstance(result, AviError):
-            self._absorb_error(operation, result, job)
-            return False
-        self.knowledge.written(ref, result)
-        if result is None:
-            self.planner.homes.forget(ref)
-            if ref.type == VsVip.avi_type:
-                # The address that is free now may be what VsVips want that were refused.
-                self._states.doubt(self.planner.retry_type(VsVip.avi_type))
-        return True
-
-    def _absorb_error(self, operation: Operation, error: AviError, job: Job) -> None:
-        self._failures.tell(error)
-        job.errors.append(error)
-        if error.retry_after:
-            job.execution.stop()
-        is_refused = is_refusal(operation, error, self.knowledge.observed)
-        if is_refused and not isinstance(operation, Delete) and not self.knowledge.is_free_again(operation.ref):
-            self.planner.refuse_wanted(job.trees, operation.object, error)
-        may_be_late = isinstance(error, AviUnreachable) and error.may_have_been_carried_out
-        unsure = uncertain_after(operation, error, self.knowledge.observed)
-        self.knowledge.failed(operation.ref, job.trees, unsure, may_be_late=may_be_late)
 
     def _go_on(self, job: Job, operation: Operation, *, is_done: bool) -> Applied | None:
         """Send what waited for an operation; say so if it was the last of its plan."""

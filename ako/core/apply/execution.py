@@ -39,6 +39,11 @@ class Execution:
         return not self._running and not self._startable
 
     @property
+    def unfinished(self) -> int:
+        """Give how many operations have neither an answer nor been skipped."""
+        return len(self._operations) - len(self.succeeded) - len(self.failed) - len(self.skipped)
+
+    @property
     def stuck(self) -> list[AviRef]:
         """Give what has not begun though nothing is under way; always empty at the end, else the order is wrong."""
         return list(self._waiting()) if self.is_done else []

@@ -86,6 +86,12 @@ class TreeStates:
     def __iter__(self) -> Iterator[tuple[TreeName, TreeState]]:
         return iter(self._states.items())
 
+    @property
+    def unfinished(self) -> int:
+        """Give how many operations of the plans under way have no answer yet; any thread may ask."""
+        jobs = {id(job): job for state in list(self._states.values()) if (job := state.execution) is not None}
+        return sum(job.execution.unfinished for job in jobs.values())
+
     def of(self, tree: TreeName) -> TreeState:
         """Give the state of a tree."""
         return self._states.setdefault(tree, TreeState(self.retries))

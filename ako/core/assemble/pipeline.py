@@ -240,6 +240,11 @@ class Pipeline:
         """Give the names of all trees."""
         return tuple(cast("TreeName", name) for name, _ in self.trees.values())
 
+    @property
+    def source_kinds(self) -> frozenset[Kind]:
+        """Give the kinds of source objects."""
+        return frozenset(self._records)
+
     def source_refs(self) -> Iterator[ObjectRef]:
         """Give every source object that is there."""
         return (cast("ObjectRef", row) for row in self.claims.rows)

@@ -95,7 +95,7 @@ class Accounts:
         age = 0.0 if underway.oldest is None else self._pace.clock() - underway.oldest
         return Figures(
             writes={(kind.__name__.lower(), of): count for (kind, of), count in dispatcher.done.items()},
-            retries=dict(dispatcher.retries),
+            retries=dict(dispatcher.states.retries),
             refusals=dict(planner.refusals),
             refused=refused,
             failed_syncs=sync.failed_count,

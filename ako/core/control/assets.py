@@ -28,8 +28,12 @@ _KINDS: Mapping[str, str] = {
 
 
 def packaged() -> Mapping[str, Page]:
-    """Give every file of the page by its name."""
-    return assets_in(files("ako") / FOLDER)
+    """Give every file of the page by its name: the page itself, and what it names beside it, in the folder `ui`.
+
+    So what it names is found under `/ui` as well as where the files themselves are opened.
+    """
+    page = files("ako") / FOLDER
+    return {**assets_in(page), **assets_in(page / "ui")}
 
 
 def assets_in(folder: Traversable) -> Mapping[str, Page]:

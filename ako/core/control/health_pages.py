@@ -16,8 +16,8 @@ from ako.core.control.checks import Check
 from ako.core.control.questions import NoAnswerError
 from ako.core.explain.answer import Answer
 from ako.core.explain.reading import outline_of
-from ako.core.model.names import Names
 from ako.core.overview.overview import Overview
+from ako.core.settings import Settings
 
 LONGEST_ANSWER = 5.0
 """Seconds after which a question that is not answered counts as lost."""
@@ -30,13 +30,11 @@ class Outlook(Struct, frozen=True):
 
     Attributes:
         overview: the picture of all hosts.
-        names: how our objects are called.
-        is_enabled: the page is to be served.
+        settings: those in force.
     """
 
     overview: Overview
-    names: Callable[[], Names]
-    is_enabled: Callable[[], bool]
+    settings: Callable[[], Settings]
 
 
 class Health(Struct, frozen=True):
@@ -89,6 +87,10 @@ class Request(Struct, frozen=True):
     method: str
     query: str
     headers: Mapping[str, str]
+
+
+FOR_PROBES = ("/healthz", "/readyz", "/metrics", "/api/status")
+"""What says nothing of single hosts; all else is of the page."""
 
 
 def pages_of(health: Health) -> Mapping[str, Callable[[str], Page]]:

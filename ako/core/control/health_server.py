@@ -23,8 +23,8 @@ from msgspec.structs import replace
 
 from ako.core.base.faults import Faults
 from ako.core.base.secrecy import masked
-from ako.core.control.health_pages import Health, Page, Request, Stream, pages_of, text
-from ako.core.control.transfer import SAFE, fitted, is_led_here
+from ako.core.control.health_pages import FOR_PROBES, Health, Page, Request, Stream, pages_of, text
+from ako.core.control.transfer import SAFE, fitted
 from ako.core.control.views import Answer, Views
 
 _log = logging.getLogger(__name__)
@@ -208,13 +208,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _found(self, path: str) -> Callable[[Request], Answer] | None:
         """Give what answers a path, None if nothing does."""
-        if (page := self.pages.get(path)) is not None:
-            return lambda request: page(request.query)
-        found = self.views.answer_for(path) if self.views else None
-        host = self.headers.get("Host", "")
-        if found is None or not is_led_here(self.client_address[0], host):
-            return found
-        return lambda _: text(421, f"over the loopback the page is there for localhost alone, not for {host!r}")
+        if self.views is None or path in FOR_PROBES:
+            return self._page(path)
+        found = self._page(path) or self.views.answer_for(path)
+        refusal = self.views.refusal(self.client_address[0], self.headers.get("Host", "")) if found else None
+        return (lambda _: refusal) if refusal else found
+
+    def _page(self, path: str) -> Callable[[Request], Answer] | None:
+        page = self.pages.get(path)
+        return None if page is None else lambda request: page(request.query)
 
     def _send(self, page: Page) -> None:
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
@@ -239,7 +241,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _flow(self, stream: Stream) -> None:
-        """Send what comes until it ends, or nobody takes it; each time something was taken, there is time anew."""
+        """Send what comes until it ends, or nobody takes it; each time something is sent, there is time anew."""
         self.close_connection = True
         try:
             self._head(Page(200, stream.kind, b""), {})
@@ -247,8 +249,8 @@ class _Handler(BaseHTTPRequestHandler):
                 if self._has_gone():
                     return
                 if piece:
-                    self.wfile.write(piece)
                     self.server.allow_more(self.connection)
+                    self.wfile.write(piece)
         finally:
             stream.close()
 

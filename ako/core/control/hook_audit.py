@@ -13,7 +13,8 @@ from functools import cache
 from typing import Any
 
 from ako.core.control.culprit import is_importing, is_plugins
-from ako.core.hooks.calls import Calls, HookRefused
+from ako.core.hooks.calls import Calls
+from ako.core.hooks.guard import HookRefused
 
 _TOLD = {
     "it would change files": (

@@ -23,7 +23,8 @@ from typing import Any
 from ako.core.base.process_state import process_state, put_back
 from ako.core.control.culprit import may_be_cut
 from ako.core.control.hook_audit import auditor
-from ako.core.hooks.calls import SLOW, UNGUARDED, Calls, HookOverrun
+from ako.core.hooks.calls import SLOW, Calls
+from ako.core.hooks.guard import UNGUARDED, HookOverrun
 
 SOON = 0.01
 """Seconds until the next look where ours is at work on behalf of the plugin, and has to come to its end first."""

@@ -21,6 +21,7 @@ from ako.core.explain.answer import Answer
 from ako.core.explain.explainer import Explainer
 from ako.core.explain.picture import Picture
 from ako.core.model.names import Names
+from ako.core.plan.deletion_guard import Held
 from ako.core.report.outcomes import Outcomes
 
 
@@ -79,13 +80,19 @@ class Questions:
     def answer(self, question: str) -> Answer:
         """Answer a question at once; on the thread that thinks."""
         reconciler, state = self._reconciler, self._state()
-        answer = Explainer(picture_of(reconciler)).answer(question)
+        answer = Explainer(picture_of(reconciler, state.held)).answer(question)
         asked_of = f"the controller of cluster {reconciler.settings.ako_settings.cluster_name}"
         return replace(answer, asked_of=asked_of, at=rfc3339_now(), notes=(*answer.notes, *notes_of(state)))
 
 
-def picture_of(reconciler: Reconciler, *, is_asked: bool = True) -> Picture:
-    """Give what an explanation reads; `is_asked` says that there is an Avi Controller, and not an assumed one."""
+def picture_of(reconciler: Reconciler, held: Held, *, is_asked: bool = True) -> Picture:
+    """Give what an explanation reads.
+
+    Args:
+        reconciler: holds it.
+        held: what waits for being confirmed, or would.
+        is_asked: there is an Avi Controller, and not an assumed one.
+    """
     planner, settings = reconciler.dispatcher.planner, reconciler.settings
     router = Names(settings.ako_settings.cluster_name).created_by
     return Picture(
@@ -94,6 +101,7 @@ def picture_of(reconciler: Reconciler, *, is_asked: bool = True) -> Picture:
         observed=reconciler.observed,
         planner=planner,
         quarantine=reconciler.quarantine,
+        held=held,
         is_observed=reconciler.is_observed and is_asked,
     )
 
@@ -101,7 +109,9 @@ def picture_of(reconciler: Reconciler, *, is_asked: bool = True) -> Picture:
 def notes_of(state: State) -> Iterator[str]:
     """Say what of the whole bears on every answer, each with what ends it."""
     if not state.works:
-        yield "this replica does not work: another one writes to the Avi Controller; what is there was not read here."
+        holder = state.standing.holder.rpartition("_")[0] if state.standing else ""
+        who = f"{holder or 'another one'} works" if state.standing is not None else "another one works"
+        yield f"this replica stands by, and works nothing out; {who}: ask that one."
     elif not state.is_observed:
         why = f": {state.sync_failure}" if state.sync_failure else ""
         yield f"the Avi Controller has not been read yet{why}; until then nothing is written."

@@ -9,7 +9,6 @@ from ako.core.base.moment import rfc3339
 from ako.core.control.health_pages import Health, Outlook
 from ako.core.control.loop import Controller
 from ako.core.control.metrics import Metrics
-from ako.core.model.names import Names
 
 STANDSTILL = 60.0
 """Seconds in which the loop got nowhere after which it counts as dead, however much there is to do."""
@@ -59,9 +58,5 @@ def health_of(controller: Controller, metrics: Metrics, clock: Callable[[], floa
         is_connected=is_connected,
         exposition=exposition,
         ask=controller.questions.ask,
-        outlook=Outlook(
-            controller.showing.overview,
-            names=lambda: Names(controller.reconciler.settings.ako_settings.cluster_name),
-            is_enabled=lambda: controller.reconciler.settings.ako.ui.enabled,
-        ),
+        outlook=Outlook(controller.showing.overview, lambda: controller.reconciler.settings),
     )

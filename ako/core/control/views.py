@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from ako.core.base.refs import TreeName, in_words
 from ako.core.control.assets import INDEX, packaged
 from ako.core.control.health_pages import Outlook, Page, Request, Stream, text
+from ako.core.control.transfer import is_led_here
 from ako.core.overview.rendering import Rendering
 
 MOST_VIEWERS = 8
@@ -45,7 +46,7 @@ class Views:
     def __init__(self, outlook: Outlook, masked: Callable[[str], str]) -> None:
         self._outlook = outlook
         self._overview = outlook.overview
-        self._rendering = Rendering(outlook.overview, outlook.names, masked)
+        self._rendering = Rendering(outlook.overview, outlook.settings, masked)
         self._seats = threading.BoundedSemaphore(MOST_VIEWERS)
         self._answers: Mapping[str, Callable[[Request], Answer]] = {
             "/ui": lambda _: self._asset(INDEX),
@@ -65,9 +66,16 @@ class Views:
         found = self._answers.get(path)
         if found is None and path.startswith("/ui/"):
             found = lambda _: self._asset(path.removeprefix("/ui/"))  # noqa: E731 - it is given away
-        if found is None or self._outlook.is_enabled():
-            return found
-        return lambda _: text(404, OFF)
+        return found
+
+    def refusal(self, client: str, host: str) -> Page | None:
+        """Say why nothing is shown to a client that asks for it by some name; None: it is."""
+        self._rendering.let_go()
+        if not self._outlook.settings().ako.ui.enabled:
+            return text(404, OFF)
+        if is_led_here(client, host):
+            return text(421, f"over the loopback the page is there for localhost alone, not for {host!r}")
+        return None
 
     @cached_property
     def _assets(self) -> Mapping[str, Page]:

@@ -33,6 +33,7 @@ class PathTold(Struct, frozen=True, omit_defaults=True):
         path_type: in the words of Ingress.
         services: what is behind it, such as `default/web:80`, with weights where they differ.
         served: over which of `plain HTTP`, `TLS`, `TLS passthrough` it is served for this claim.
+        redirects: its requests over plain HTTP are redirected to TLS.
         why_not: why it is not, where it is not served as it was asked for.
         taken_by: who has it instead.
     """
@@ -41,6 +42,7 @@ class PathTold(Struct, frozen=True, omit_defaults=True):
     path_type: str
     services: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
+    redirects: bool = False
     why_not: str = ""
     taken_by: str = ""
 
@@ -69,7 +71,8 @@ class CertificateTold(Struct, frozen=True, omit_defaults=True):
     """What a host presents.
 
     Attributes:
-        subject, issuer: their common names, or the whole names where they have none.
+        subject, issuer: their common names, or the whole names where they have none, or else the
+            first of `names`.
         names: the DNS names in it.
         not_before, not_after: RFC 3339.
         source: whose it is.
@@ -167,8 +170,8 @@ class ObjectTold(Struct, frozen=True, omit_defaults=True):
         name: of the object.
         uuid: empty while it is not there.
         tenant: empty for that of the settings.
-        state: `there`, `to be created`, `to be updated`, `to be deleted`, `refused`, `waits`, or `not asked` where no
-            Controller was.
+        state: `there`, `to be created`, `to be updated`, `to be deleted`, `refused`, `waits`, `left as it is`, or `not
+            asked` where no Controller was.
         why: more about that: the fields that differ, the Controller's words.
         serves: the hosts it is there for.
     """
@@ -198,6 +201,7 @@ class HostTold(Struct, frozen=True, omit_defaults=True):
         tenant: empty for that of the settings.
         rules, pools, objects: in order.
         waits: what holds something of it up, in words, with what ends that.
+        notes: what else is odd about it, and nobody's fault.
         problems: of all its claims.
     """
 
@@ -215,6 +219,7 @@ class HostTold(Struct, frozen=True, omit_defaults=True):
     pools: tuple[PoolTold, ...] = ()
     objects: tuple[ObjectTold, ...] = ()
     waits: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     problems: tuple[Fault, ...] = ()
 
 
@@ -228,6 +233,7 @@ class SourceTold(Struct, frozen=True, omit_defaults=True):
         remedy: what would change that.
         created: RFC 3339.
         hosts: the hosts it asks for, and those still served for it, each with its state.
+        doubt: why it is not known yet, or not any more, what becomes of it; empty if it is.
         used_by: of a Service, Secret, Namespace or the like: the sources that refer to it.
         problems: what its owner is told.
     """
@@ -238,6 +244,7 @@ class SourceTold(Struct, frozen=True, omit_defaults=True):
     remedy: str = ""
     created: str = ""
     hosts: tuple[tuple[str, str], ...] = ()
+    doubt: str = ""
     used_by: tuple[str, ...] = ()
     problems: tuple[Fault, ...] = ()
 

@@ -8,7 +8,7 @@ from ako.core.explain.answer import CertificateTold
 from ako.core.settle.pem import certificates_in
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Name
+    from cryptography.x509 import Certificate, Name
 
 
 def certificate_read(text: str) -> CertificateTold | None:
@@ -24,9 +24,10 @@ def certificate_read(text: str) -> CertificateTold | None:
         return None
     try:
         found = x509.load_pem_x509_certificate(blocks[0].encode())
+        subject = _words(found.subject) or _first_name(found)
         return CertificateTold(
-            subject=_words(found.subject),
-            issuer=_words(found.issuer),
+            subject=subject,
+            issuer=subject if found.issuer == found.subject else _words(found.issuer),
             not_before=f"{found.not_valid_before_utc:%Y-%m-%dT%H:%M:%SZ}",
             not_after=f"{found.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}",
             serial=f"{found.serial_number:x}",
@@ -46,4 +47,15 @@ def _words(name: Name) -> str:
     from cryptography.x509 import NameOID  # noqa: PLC0415
 
     common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(common[0].value) if common else name.rfc4514_string() or "(no subject)"
+    return str(common[0].value) if common else name.rfc4514_string()
+
+
+def _first_name(found: Certificate) -> str:
+    """Give the first DNS name of a certificate without a subject, of which there are more and more."""
+    from cryptography import x509  # noqa: PLC0415
+
+    try:
+        extension = found.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return "(no subject)"
+    return next(iter(extension.value.get_values_for_type(x509.DNSName)), "(no subject)")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ako.core.base.refs import ObjectRef
+from ako.core.base.refs import NamespacedName, ObjectRef
 from ako.core.explain.answer import ClaimTold, PathTold
 from ako.core.explain.certificates import secret_told
 from ako.core.explain.picture import title
 from ako.core.hooks.claims import (
     Backend,
+    Claim,
     HostClaim,
     PathRule,
     PortClaim,
@@ -21,11 +23,11 @@ from ako.core.hooks.claims import (
     is_ageless,
 )
 from ako.core.hooks.matching import Matching
+from ako.core.hooks.outcome import HostOutcome, HostState
 from ako.core.hooks.site import Site
 from ako.core.hooks.tls import InsecurePolicy, Termination
 
 PLAIN, TLS, PASSTHROUGH = "plain HTTP", "TLS", "TLS passthrough"
-REDIRECTED = "plain HTTP, redirected to TLS"
 
 WINS, IN_PART, LOSES = "wins", "wins in part", "loses"
 
@@ -56,16 +58,28 @@ def ways_of(host: VirtualHost, here: Site) -> tuple[Way, ...]:
     )
 
 
-def claims_told(host: VirtualHost, here: Site, problems: Sequence[Problem]) -> tuple[ClaimTold, ...]:
+def claims_told(
+    host: VirtualHost, here: Site, problems: Sequence[Problem], outcomes: Mapping[ObjectRef, HostOutcome]
+) -> tuple[ClaimTold, ...]:
     """Give who asks for a host, in the order in which conflicts are decided.
 
     Args:
         host: as it was settled.
         here: how paths are compared.
         problems: all that is wrong with it.
+        outcomes: what became of the claims, by source: who has a path may not be served all the same.
     """
     ways = ways_of(host, here)
-    return tuple(_claim_told(host, claim, ways, problems) for claim in host.claims)
+    claims = (_claim_told(host, claim, ways, problems) for claim in host.claims)
+    return tuple(_as_it_came(told, outcomes.get(claim.source)) for told, claim in zip(claims, host.claims, strict=True))
+
+
+def _as_it_came(told: ClaimTold, outcome: HostOutcome | None) -> ClaimTold:
+    """Give a claim of which nothing is served as it is wanted, whatever it has, as such."""
+    if outcome is None or outcome.state not in {HostState.REJECTED, HostState.KEPT}:
+        return told
+    paths = (replace(path, served=(), redirects=False, why_not=path.why_not or outcome.reason) for path in told.paths)
+    return replace(told, why=told.why or outcome.reason, paths=tuple(paths))
 
 
 def _claim_told(host: VirtualHost, claim: HostClaim, ways: Sequence[Way], problems: Iterable[Problem]) -> ClaimTold:
@@ -90,8 +104,6 @@ def _path_told(
 ) -> PathTold:
     asked = _asked(claim)
     served = tuple(way.title for way in ways if way.has(claim, rule))
-    if TLS in served and _is_redirected(host, claim, rule):
-        served = (*served, REDIRECTED)
     lost = [way for way in ways if way.title in asked and way.title not in served]
     holders = [holder for way in lost if (holder := way.holder(rule)) is not None and holder != claim.source]
     is_short = bool(lost) and (not served or bool(holders))
@@ -100,6 +112,7 @@ def _path_told(
         path_type=rule.path_type.value,
         services=tuple(services_told(rule.backends)),
         served=served,
+        redirects=TLS in served and _is_redirected(host, claim, rule),
         why_not=_why_not(claim, rule, problems) if is_short else "",
         taken_by=title(holders[0]) if holders else "",
     )
@@ -127,6 +140,15 @@ def _why_not(claim: HostClaim, rule: PathRule, problems: Sequence[Problem]) -> s
     others = (problem for problem in problems if problem.reason != "DuplicateHostPath")
     found = next(named, None) or next(others, None)
     return found.explanation if found else ""
+
+
+def services_of(claim: Claim) -> frozenset[NamespacedName]:
+    """Give the Services that a claim names, behind its paths or its ports."""
+    if isinstance(claim, PortClaim):
+        backends = [port.backend for port in claim.ports]
+    else:
+        backends = [backend for rule in claim.rules for backend in rule.backends]
+    return frozenset(NamespacedName(backend.namespace, backend.service) for backend in backends)
 
 
 def services_told(backends: Sequence[Backend]) -> Iterator[str]:

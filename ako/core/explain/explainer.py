@@ -6,17 +6,20 @@ An answer costs what it is about. Only a name or an address on the Avi Controlle
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from ako.core.base.refs import AviRef, ObjectRef
+from ako.core.explain.addresses import entrances_at, hosts_behind, nodes_at, pools_with
 from ako.core.explain.answer import Answer, HostTold
 from ako.core.explain.hosts import Hosts
+from ako.core.explain.kept import kept_told
 from ako.core.explain.near import near_names
 from ako.core.explain.objects import Objects
 from ako.core.explain.picture import Picture, named, title
 from ako.core.explain.question import Question, readings
 from ako.core.explain.sources import Sources
 from ako.core.hooks.claims import HostKey
-from ako.core.model import Pool, VsVip
+from ako.core.settle.rivals import DnsName
 
 CHAINS_AT_MOST = 5
 """How many hosts an answer tells from end to end; of more, the names."""
@@ -55,13 +58,20 @@ class Explainer:
         return self._about_host(question, asked)
 
     def _about_host(self, question: str, asked: Question) -> Answer | None:
-        """Tell about a host; one that nobody claims may be under a wildcard."""
-        claims = self._picture.pipeline.claims
-        under = f"*.{asked.host.partition('.')[2]}"
-        for host in dict.fromkeys((asked.host, under)):
-            if claims.size(host) or self._picture.pipeline.hosts.value(host) is not None:
-                notes = () if host == asked.host else (f"nobody claims {asked.host}; {host} takes its requests.",)
-                return Answer(question=question, hosts=(self._hosts.told(host, asked.path),), notes=notes)
+        """Tell about a host: who claims it, who has it on ports, what is left of it, or who asks for it in vain."""
+        claims, host = self._picture.pipeline.claims, asked.host
+        if claims.size(host):
+            return Answer(question=question, hosts=(self._hosts.told(host, asked.path),))
+        kept = kept_told(self._picture, self._objects, host)
+        if kept is not None:
+            return Answer(question=question, hosts=(kept,))
+        if ports := dict.fromkeys(asker.key for asker in claims.group(DnsName(host))):
+            return Answer(question=question, hosts=tuple(self._chains(ports)))
+        if vain := tuple(islice(self._sources.mentioning(host), CHAINS_AT_MOST)):
+            return Answer(question=question, sources=tuple(map(self._sources.told, vain)))
+        if claims.size(domain := f"*.{host.partition('.')[2]}"):
+            note = f"nobody claims {host}; {domain} takes its requests."
+            return Answer(question=question, hosts=(self._hosts.told(domain, asked.path),), notes=(note,))
         return None
 
     def _about_source(self, question: str, asked: Question) -> Answer | None:
@@ -99,25 +109,20 @@ class Explainer:
             yield from (ref for ref in wanted if asked.avi_type in {"", ref.type})
 
     def _about_address(self, question: str, address: str) -> Answer | None:
-        """Tell about an address of ours, or one of servers: which pools have it."""
+        """Tell about an address of ours, or one of a pod or node: in which pools it is, and in which it is not."""
         picture = self._picture
-        vips = [r for r, s in picture.observed.items() if isinstance(s.object, VsVip) and address in s.object.addresses]
-        pools: list[AviRef] = []
-        keys: dict[HostKey, None] = {}
-        for _, model in picture.pipeline.hosts.values():
-            for item in model.translation.objects if model.translation else ():
-                if isinstance(item, Pool) and any(server.ip.addr == address for server in item.servers):
-                    pools.append(item.ref)
-                    keys[model.virtual_host.key] = None
-        found = [*sorted(vips), *sorted(pools)]
-        if not found:
-            return None
-        objects = tuple(map(self._objects.found, found))
-        return Answer(question=question, objects=objects, hosts=tuple(self._chains(keys)))
+        pools = dict(pools_with(picture, address))
+        keys = dict.fromkeys((*pools.values(), *hosts_behind(picture, address)))
+        answer = Answer(
+            question=question,
+            sources=tuple(map(self._sources.told, nodes_at(picture, address))),
+            hosts=tuple(self._chains(keys)),
+            objects=tuple(map(self._objects.found, (*sorted(entrances_at(picture, address)), *sorted(pools)))),
+        )
+        return answer if answer.is_found else None
 
     def _chains(self, keys: Iterable[HostKey]) -> Iterator[HostTold]:
-        for key, _ in zip(keys, range(CHAINS_AT_MOST), strict=False):
-            yield self._hosts.told(key)
+        return map(self._hosts.told, islice(keys, CHAINS_AT_MOST))
 
     def _near(self, read: Iterable[Question]) -> tuple[str, ...]:
         """Give names that are like what was asked for."""

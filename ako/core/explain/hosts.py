@@ -16,7 +16,7 @@ from ako.core.explain.pools import pools_told
 from ako.core.explain.rules import Rule, rules_of, taking
 from ako.core.explain.shards import shard_told
 from ako.core.explain.verdicts import verdict_of
-from ako.core.explain.waits import waits_of
+from ako.core.explain.waits import notes_of, waits_of
 from ako.core.hooks.claims import Claim, HostKey, PortClaim, Problem
 from ako.core.hooks.outcome import HostOutcome, HostState
 from ako.core.hooks.site import site
@@ -65,7 +65,7 @@ class Hosts:
             verdict=verdict_of(model, best, is_observed=picture.is_observed),
             claims=ports_told(host, _port_claims(claims))
             if isinstance(host, PortClaim)
-            else claims_told(host, here, listed_once(tuple(self._raw_problems(sources)))),
+            else claims_told(host, here, listed_once(tuple(self._raw_problems(sources))), dict(outcomes)),
             certificate=None if isinstance(host, PortClaim) else certificate_told(view, host),
             shard=shard_told(view, model),
             addresses=best.addresses if best else (),
@@ -76,6 +76,7 @@ class Hosts:
             pools=pools_told(picture, model, here.names),
             objects=self._objects.of_host(own, tree.shared if tree and placed else ()),
             waits=tuple(waits_of(picture, key, model)),
+            notes=tuple(notes_of(picture, key, own)),
             problems=problems,
         )
 

@@ -8,9 +8,10 @@ from ako.core.base.refs import AviRef
 from ako.core.base.wording import some_of
 from ako.core.explain.answer import ObjectTold
 from ako.core.explain.picture import Picture, named
+from ako.core.explain.waits import PROTECTED, why_it_stays
 from ako.core.model import AviObject
 from ako.core.observe.served import hosts_of
-from ako.core.plan.plan import Create, Update, plan_changes
+from ako.core.plan.plan import Create, Operation, Update, plan_changes
 
 FIELDS_AT_MOST = 6
 
@@ -74,25 +75,25 @@ class Objects:
             return "refused", refusal.message
         seen = picture.observed.get(ref)
         if wanted is None:
-            waits = self._is_held(ref)
-            return (
-                ("waits", "it is wanted no more, and waits for that being confirmed")
-                if waits
-                else ("to be deleted", "nobody wants it")
-            )
+            return why_it_stays(picture, ref)
         present = {ref: seen} if seen is not None else {}
         operations = plan_changes({ref: wanted}, present, picture.prefix).operations
         if not operations:
             return "there", ""
-        operation = operations[0]
-        if isinstance(operation, Create):
+        if isinstance(operations[0], Create):
             return "to be created", ""
-        fields = [change.field for change in operation.changes] if isinstance(operation, Update) else []
-        return "to be updated", f"differs in {some_of(fields, FIELDS_AT_MOST)}"
+        return self._differing(ref, operations[0])
 
-    def _is_held(self, ref: AviRef) -> bool:
-        guard = self._picture.planner.guard
-        return bool(guard.held) and self._picture.planner.tree_of(ref) in guard.waiting
+    def _differing(self, ref: AviRef, operation: Operation) -> tuple[str, str]:
+        """Say what becomes of an object that is there otherwise than it is wanted."""
+        planner = self._picture.planner
+        fields = [change.field for change in operation.changes] if isinstance(operation, Update) else []
+        words = f"differs in {some_of(fields, FIELDS_AT_MOST)}"
+        if any(found.ref == ref for found in planner.weigh(planner.tree_of(ref)).plan.operations):
+            return "to be updated", words
+        if planner.drift.action(ref.type) == "report":
+            return "left as it is", f"{words}, and ako.drift.policy is report"
+        return "waits", f"{words}; {PROTECTED}"
 
 
 def _place(ref: AviRef) -> int:

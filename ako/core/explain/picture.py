@@ -16,6 +16,7 @@ from ako.core.hooks.site import SETTINGS
 from ako.core.hooks.translation import HostModel
 from ako.core.model.names import Names
 from ako.core.observe.observed import Observed
+from ako.core.plan.deletion_guard import Held
 from ako.core.plan.plan import Desired
 from ako.core.plan.planner import Planner
 from ako.core.report.outcomes import Outcomes
@@ -31,6 +32,7 @@ class Picture(Struct, frozen=True):
         observed: what is on the Avi Controller.
         planner: what was refused, is held, belongs where.
         quarantine: who is kept out of shared objects.
+        held: what waits for being confirmed.
         is_observed: the Controller has been read.
     """
 
@@ -39,6 +41,7 @@ class Picture(Struct, frozen=True):
     observed: Observed
     planner: Planner
     quarantine: Quarantine
+    held: Held
     is_observed: bool
 
     @property

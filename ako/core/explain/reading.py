@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from ako.core.base.wording import some_of
 from ako.core.explain.answer import (
     Answer,
     CertificateTold,
-    ClaimTold,
     Fault,
     HostTold,
     ObjectTold,
@@ -50,24 +49,32 @@ def _not_found(answer: Answer) -> Line:
 
 
 def _source(told: SourceTold) -> Line:
+    """Tell of an object; beside a fault, why it is ours would be taken for the reason of that."""
     lines = [*map(_fault, told.problems)]
     lines += (Line("host", f"{host}: {state}", _STATES[state], asks=host) for host, state in told.hosts)
     lines += _users(told.used_by)
-    text, tone = _standing(told)
-    why = f": {told.why}" if told.why else ""
-    return Line(told.source, f"{text}{why}", tone, told.remedy, asks=told.source, lines=tuple(lines))
+    text, tone, why = _standing(told)
+    if told.why and not why:
+        lines.append(Line("why", told.why, Tone.FAINT))
+    return Line(told.source, f"{text}: {why}" if why else text, tone, told.remedy, asks=told.source, lines=tuple(lines))
 
 
-def _standing(told: SourceTold) -> tuple[str, Tone]:
-    """Give in a word what an object is to us."""
-    if not told.is_ours:
-        return ("needed by what is ours", Tone.PLAIN) if told.used_by else ("not ours", Tone.WARNING)
-    if told.problems:
-        return "ours, and something is wrong with it", Tone.BAD
+def _standing(told: SourceTold) -> tuple[str, Tone, str]:
+    """Give in a word what an object is to us, with what decides that."""
     states = {state for _, state in told.hosts}
+    if not told.is_ours:
+        return ("needed by what is ours", Tone.PLAIN, told.why) if told.used_by else _foreign(told)
+    if told.doubt:
+        return "not known", Tone.WARNING, told.doubt
+    if told.problems:
+        return "ours, and something is wrong with it", Tone.BAD, ""
     if states == {"live"}:
-        return "ours, and live", Tone.GOOD
-    return ("ours", Tone.PLAIN) if states or told.used_by else ("ours, and asks for nothing", Tone.PLAIN)
+        return "ours, and live", Tone.GOOD, told.why
+    return "ours" if states or told.used_by else "ours, and asks for nothing", Tone.PLAIN, told.why
+
+
+def _foreign(told: SourceTold) -> tuple[str, Tone, str]:
+    return "not ours", Tone.BAD if told.problems else Tone.WARNING, told.why
 
 
 def _users(users: tuple[str, ...]) -> Iterator[Line]:
@@ -89,14 +96,14 @@ def _host(told: HostTold) -> Line:
 def _chain(told: HostTold) -> Iterator[Line]:
     yield from map(_fault, told.problems)
     yield from (Line("waits", words, Tone.WARNING) for words in told.waits)
-    yield from map(_claim, told.claims)
+    yield from (Line("note", words) for words in told.notes)
+    yield from _claims(told)
     if told.certificate is not None:
         yield _certificate(told.certificate)
     if told.virtual_service:
         yield _virtual_service(told)
     if told.shard is not None:
-        moved = "" if told.shard.by_formula == told.shard.number else " Nothing moves a host that is live."
-        yield Line("shard", f"{told.shard.number} of 0 to {told.shard.of - 1}: {told.shard.why}.{moved}")
+        yield Line("shard", f"{told.shard.number}: {told.shard.why}.")
     if told.addresses:
         yield Line("address", ", ".join(told.addresses), asks=told.addresses[0])
     yield from map(_rule, told.rules)
@@ -105,20 +112,26 @@ def _chain(told: HostTold) -> Iterator[Line]:
         yield _objects(told.objects)
 
 
-def _claim(claim: ClaimTold) -> Line:
-    tone = Tone.PLAIN if claim.verdict == "wins" else Tone.WARNING
-    since = f", created {claim.created}" if claim.created else ""
-    secret = f", TLS by {claim.secret}" if claim.secret else ""
-    text = f"{claim.source} {claim.verdict}{since}{secret}"
-    return Line("claim", text, tone, asks=claim.source, lines=tuple(map(_path, claim.paths)))
+def _claims(told: HostTold) -> Iterator[Line]:
+    """Tell who asks for a host; what is told as wrong already is not told with each path again."""
+    known = {fault.message for fault in told.problems} | {f"{one.message} {one.remedy}" for one in told.problems}
+    verb = "served" if told.state == "live" else "to be served"
+    for claim in told.claims:
+        tone = Tone.PLAIN if claim.verdict == "wins" else Tone.WARNING
+        verdict = f" {claim.verdict}" if len(told.claims) > 1 else ""
+        since = f", created {claim.created}" if claim.created else ""
+        secret = f", TLS by {claim.secret}" if claim.secret else ""
+        paths = tuple(_path(path, verb, known) for path in claim.paths)
+        yield Line("claim", f"{claim.source}{verdict}{since}{secret}", tone, asks=claim.source, lines=paths)
 
 
-def _path(path: PathTold) -> Line:
+def _path(path: PathTold, verb: str, known: Set[str]) -> Line:
     services = ", ".join(path.services) or "nothing"
     what = path.path if path.path_type == "port" else f"{path.path or 'the whole host'} ({path.path_type})"
-    served = f"served over {' and '.join(path.served)}" if path.served else "not served"
+    redirects = ", to which plain HTTP is redirected" if path.redirects else ""
+    served = f"{verb} over {' and '.join(path.served)}{redirects}" if path.served else "not served"
     taken = f"; {path.taken_by} has it" if path.taken_by else ""
-    why = f": {path.why_not}" if path.why_not else ""
+    why = f": {path.why_not}" if path.why_not and path.why_not not in known else ""
     is_whole = bool(path.served) and not path.why_not
     return Line("", f"{what} → {services}: {served}{taken}{why}", Tone.PLAIN if is_whole else Tone.WARNING)
 
@@ -174,14 +187,15 @@ def _objects(objects: tuple[ObjectTold, ...]) -> Line:
     counts = Counter(told.state for told in objects)
     if counts.keys() == {"there"}:
         return Line("objects", f"{len(objects)} on the Avi Controller, all as wanted")
-    shown = tuple(_object_line(told) for told in objects if told.why or told.state == "refused")
+    shown = tuple(_object_line(told) for told in objects if told.why)
     words = ", ".join(f"{count} {state}" for state, count in counts.items())
     text = f"{len(objects)}, all {next(iter(counts))}" if len(counts) == 1 else f"{len(objects)}: {words}"
     return Line("objects", text, Tone.PLAIN if counts.keys() == {"not asked"} else Tone.WARNING, lines=shown)
 
 
 def _object_line(told: ObjectTold) -> Line:
-    why = f": {told.why}" if told.why else ""
+    """Tell of an object of a host; why it was refused is told as what is wrong with that."""
+    why = f": {told.why}" if told.why and told.state != "refused" else ""
     tone = _OBJECTS.get(told.state, Tone.WARNING)
     return Line("", f"{told.type} {told.name}: {told.state}{why}", tone, asks=f"{told.type}/{told.name}")
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import Struct
+
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
 from ako.core.engine.onlooker import rows_reading
 from ako.core.engine.store import ObjectKey
 from ako.core.explain.answer import SourceTold
+from ako.core.explain.claims import services_of
 from ako.core.explain.hosts import fault_told
 from ako.core.explain.picture import Picture, title
-from ako.core.hooks.claims import Claim, HostClaim, HostKey, PortClaim, is_ageless
+from ako.core.hooks.claims import Claim, HostClaim, HostKey, is_ageless
 from ako.core.hooks.outcome import Outcome
 
 MISSING, CREATE_IT = "it does not exist", "Create it, or name another one."
 _NAMED = frozenset({"Service", "Secret"})
 """Kinds whose objects claims name."""
 
+GONE = "it is there no more, and something is still served for it"
+NOT_YET = "nothing has been worked out of it yet."
 USED = "what is served here depends on it."
 UNUSED = "nothing that is served here refers to it."
 
@@ -43,8 +48,8 @@ class Sources:
                     names = sorted(one for one in store.names(record) if one.name == name.name)
                 found.update(dict.fromkeys(ObjectRef(kind, *one) for one in names))
             ref = ObjectRef(kind, *name)
-            if ref not in found and self._users(ref):
-                found[ref] = None  # it is not there, and somebody needs it
+            if ref not in found and (self._users(ref) or self._kept(ref)):
+                found[ref] = None  # it is not there, and somebody needs it, or something is still served for it
         return tuple(found)
 
     def names(self, kind: Kind) -> set[NamespacedName]:
@@ -58,7 +63,9 @@ class Sources:
         if ref in self._picture.pipeline.claims.rows:
             return self._source(ref, users)
         if not self._is_there(ref):
-            return SourceTold(title(ref), is_ours=False, why=MISSING, remedy=CREATE_IT, used_by=users)
+            kept = self._kept(ref)
+            why, remedy = (GONE, "") if kept else (MISSING, CREATE_IT)
+            return SourceTold(title(ref), is_ours=False, why=why, remedy=remedy, hosts=kept, used_by=users)
         why = USED if users else UNUSED
         return SourceTold(title(ref), is_ours=bool(users), why=why, used_by=users)
 
@@ -70,14 +77,38 @@ class Sources:
         claims = discovery.claims if discovery else ()
         return SourceTold(
             source=title(ref),
-            is_ours=whose.is_ours or bool(claims or outcome.problems or outcome.hosts),
+            is_ours=whose.is_ours or bool(claims or outcome.hosts or outcome.doubt),
             why=whose.why,
             remedy="" if users else whose.remedy,
             created=next((claim.created for claim in claims if not is_ageless(claim)), ""),
             hosts=tuple(_hosts(ref, outcome)),
+            doubt=self._doubt(ref) if whose.is_ours and not outcome.problems else "",
             used_by=users,
             problems=tuple(map(fault_told, outcome.problems)),
         )
+
+    def _doubt(self, ref: ObjectRef) -> str:
+        """Say why it is not known what an object asks for; empty if it is."""
+        claims = self._picture.pipeline.claims
+        return claims.doubts.get(ref, "") or ("" if claims.value(ref) is not None else NOT_YET)
+
+    def _kept(self, ref: ObjectRef) -> tuple[tuple[str, str], ...]:
+        """Give the hosts that are still served for a source object that is gone."""
+        picture = self._picture
+        is_source = ref.kind in picture.pipeline.source_kinds
+        if not is_source or not picture.observed.owned_by(ref.namespaced_name):
+            return ()
+        return tuple(_hosts(ref, picture.outcome(ref)))
+
+    def mentioning(self, host: str) -> Iterator[ObjectRef]:
+        """Give the source objects that claim nothing of a host although it is written in them."""
+        pipeline = self._picture.pipeline
+        for ref in pipeline.source_refs():
+            records = (
+                pipeline.store.get(ObjectKey(r, ref.namespaced_name)) for r in pipeline.store.records_of(ref.kind)
+            )
+            if any(_says(record, host) for record in records):
+                yield ref
 
     def _is_there(self, ref: ObjectRef) -> bool:
         store = self._picture.pipeline.store
@@ -113,15 +144,20 @@ class Sources:
                 yield from model.sources
 
 
+def _says(value: object, text: str) -> bool:
+    """Say whether a value has a text in it, whatever its case."""
+    if isinstance(value, str):
+        return len(value) == len(text) and value.lower() == text
+    if isinstance(value, Struct):
+        return any(_says(getattr(value, field), text) for field in value.__struct_fields__)
+    return isinstance(value, tuple) and any(_says(entry, text) for entry in value)
+
+
 def _names(claim: Claim, ref: ObjectRef) -> bool:
     """Say whether a claim names a Service behind its paths or ports, or a Secret for TLS."""
     if ref.kind.name == "Secret":
         return isinstance(claim, HostClaim) and claim.tls is not None and claim.tls.certificate == ref.namespaced_name
-    if isinstance(claim, PortClaim):
-        backends = [port.backend for port in claim.ports]
-    else:
-        backends = [backend for rule in claim.rules for backend in rule.backends]
-    return any((backend.namespace, backend.service) == ref.namespaced_name for backend in backends)
+    return ref.namespaced_name in services_of(claim)
 
 
 def _hosts(ref: ObjectRef, outcome: Outcome) -> Iterator[tuple[str, str]]:

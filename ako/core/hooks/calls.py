@@ -4,7 +4,7 @@ Whatever one raises is its fault: told, counted, and turned into `Unknown`, so t
 others are not disturbed. So is an answer that is judged to be unfit, what it does that is refused (`HookRefused`), and
 that it does not answer in time (`HookOverrun`): then it is suspended, and all that it is asked is unknown for a while.
 
-A `Guard` stands by meanwhile; it has the clock and the signals, which nothing here has.
+A `Guard` stands by meanwhile.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import Struct
 
@@ -22,6 +22,7 @@ from ako.core.base.refs import Kind
 from ako.core.base.tally import Durations
 from ako.core.engine.cells import Unknown
 from ako.core.engine.view import View
+from ako.core.hooks.guard import UNGUARDED, HookOverrun
 from ako.core.hooks.judge import judge
 from ako.core.hooks.judge.faults import Wrong
 from ako.core.hooks.judge.index_keys import index_keys
@@ -55,67 +56,12 @@ _ENDING = "the program is ending"
 _log = logging.getLogger(__name__)
 
 
-class HookOverrun(BaseException):
-    """Raised in a hook that has not answered in time; no `except Exception` of the plugin's takes it."""
-
-
-class HookRefused(PermissionError):  # noqa: N818 - no error of ours
-    """Raised in a hook that does what plugins have no business with; its text says what.
-
-    Libraries clear up after errors of this kind; the plugin's fault it is also if it lets that pass.
-    """
-
-
 class NotAsked(Unknown):
     """Unknown because the plugin is not asked at present."""
 
 
 class _Unfit(Exception):  # noqa: N818 - its text says what is wrong with an answer
     """Raised here when an answer is judged."""
-
-
-class Guard(Protocol):
-    """Stands by while plugins are asked."""
-
-    def begin(self) -> None:
-        """Take notice: from now on a plugin is asked, and `Calls.review` wants to be called in the middle of it."""
-
-    def state(self) -> object:
-        """Give how this process is, before a plugin of others is asked."""
-
-    def put_back(self, before: object) -> str:
-        """Have this process as it was; say what the plugin changed, empty if nothing."""
-
-    def is_signal(self, fault: BaseException) -> bool:
-        """Say whether something was raised to end the process, and not by a plugin."""
-
-    def hurry(self) -> None:
-        """Have `Calls.review` called at once; any thread may ask for it, and a signal handler."""
-
-
-class _Unguarded:
-    """Where nobody stands by nothing is ended; what took long is told afterwards."""
-
-    def begin(self) -> None:
-        """Do nothing."""
-
-    def state(self) -> object:
-        """Look at nothing."""
-        return None
-
-    def put_back(self, before: object) -> str:  # noqa: ARG002 - the name is that of the protocol
-        """Look at nothing."""
-        return ""
-
-    def is_signal(self, fault: BaseException) -> bool:
-        """Take Ctrl-C for what it is."""
-        return isinstance(fault, KeyboardInterrupt)
-
-    def hurry(self) -> None:
-        """Do nothing."""
-
-
-UNGUARDED: Guard = _Unguarded()
 
 
 class Asked:

@@ -204,6 +204,11 @@ def unserved_domain(view: View) -> str:
     )
 
 
+def matches_elements(settings: Settings) -> bool:
+    """Say whether paths are compared as the Ingress API says, not as AKO does it."""
+    return settings.l7_settings.path_matching == "kubernetes"
+
+
 def site(view: View) -> Site:
     """Derive the site from settings and cloud facts (a query)."""
     settings, cloud = view.input(SETTINGS), view.input(CLOUD)
@@ -226,7 +231,7 @@ def site(view: View) -> Site:
         enables_rhi=settings.network_settings.enable_rhi,
         markers=_markers(names, cloud),
         serves_duplicates=l7.duplicate_host_paths == "all",
-        matches_elements=l7.path_matching == "kubernetes",
+        matches_elements=matches_elements(settings),
         declared=view.input(DECLARED),
     )
 

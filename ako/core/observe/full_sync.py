@@ -11,6 +11,7 @@ from ako.core.avi.errors import AviAuthError, AviError, AviRejected, AviUnreacha
 from ako.core.avi.line import Line
 from ako.core.avi.session import AviSession
 from ako.core.base.backoff import Backoff, Pace
+from ako.core.base.doing import Count, Counting
 from ako.core.base.outages import Seldom
 from ako.core.base.refs import AviRef
 from ako.core.hooks.site import CloudFacts
@@ -113,6 +114,12 @@ class FullSync:
         self.was_suspicion = False
         """Whether nothing but suspicion asked for it."""
         self._began = 0.0
+        self._count = Count()
+
+    @property
+    def reading(self) -> Count | None:
+        """Give how many objects are read of how many; None while nothing is read. Any thread may ask."""
+        return self._count if self._is_running else None
 
     @property
     def next_due(self) -> float | None:
@@ -126,7 +133,8 @@ class FullSync:
         self._is_running, self._is_asked_for = True, False
         self._began, self.was_suspicion = self._pace.clock(), self._calm.is_suspected
         self._calm.begin()
-        self._line.sync.submit(self._read, self._line, self._settings, begin(), done)
+        self._count = Count()
+        self._line.sync.submit(self._read, self._line, self._settings, begin(), self._count, done)
 
     @property
     def is_owed(self) -> bool:
@@ -159,7 +167,9 @@ class FullSync:
             soonest = self._calm.soonest()
             self._due = soonest if self._due is None else min(self._due, soonest)
 
-    def _read(self, line: Line, settings: Settings, sought: Sought, done: Callable[[Observation], None]) -> None:
+    def _read(
+        self, line: Line, settings: Settings, sought: Sought, count: Counting, done: Callable[[Observation], None]
+    ) -> None:
         session, names = line.session, Names(settings.ako_settings.cluster_name)
         try:
             with rights_required(session, settings):
@@ -167,9 +177,9 @@ class FullSync:
                 returns = session.returns
                 place = settings.controller_settings.cloud_name
                 known = (ref for ref in sought.known if not ref.tenant)
-                reading = Reading(declared=self._declared)
+                reading = Reading(declared=self._declared, count=count)
                 objects = dict(observe_all(session, names, place, line.requests, known, reading))
-                tenants = observe_tenants(session, names, place, line.requests, sought, self._declared)
+                tenants = observe_tenants(session, names, place, line.requests, sought, reading)
                 objects.update(self._observe_foreign(session, cloud, settings, names))
         except (AviError, InvalidInput) as error:
             failure = error

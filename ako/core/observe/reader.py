@@ -16,6 +16,7 @@ from ako.core.avi import codec
 from ako.core.avi.errors import AviRejected
 from ako.core.avi.listing import list_all
 from ako.core.avi.session import AviSession
+from ako.core.base.doing import Counting, uncounted
 from ako.core.base.refs import AviRef
 from ako.core.model import (
     CLUSTER_LABEL,
@@ -43,6 +44,7 @@ EVERY_TENANT = "*"
 
 class _Page(Struct):
     results: tuple[msgspec.Raw, ...] = ()
+    count: int = 0
     next: str | None = None
 
 
@@ -55,10 +57,12 @@ class Reading(Struct, frozen=True):
     Attributes:
         tenant: in which tenant, as in `AviRef`.
         declared: which types and fields beside those of the core.
+        count: is told how many objects there are, and of each page how many are read.
     """
 
     tenant: str = ""
     declared: Declared = NOTHING
+    count: Counting = uncounted
 
 
 HERE = Reading()
@@ -180,10 +184,12 @@ def _observe_type(
     """
     found: dict[AviRef, ObservedObject] = {}
     shared: dict[object, Any] = {}
-    is_paged = False
+    is_paged, is_first = False, True
     for body in list_all(session, of.avi_type, params=_query(names, cloud, of), tenant=reading.tenant or None):
         page = _decode_page(body)
         is_paged |= page.next is not None
+        reading.count(of=page.count if is_first else 0, done=len(page.results))
+        is_first = False
         for raw in page.results:
             item = bytes(raw)
             identity = codec.decode_identity(item)

@@ -16,16 +16,16 @@ from collections.abc import Container, Mapping, Set
 from concurrent.futures import Executor
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ako.core.avi.errors import AviAuthError, AviError, AviRejected
 from ako.core.avi.session import AviSession, api_path
 from ako.core.base.refs import AviRef
 from ako.core.model import AviObject, ForeignObject, Pool, VirtualService, VsVip
-from ako.core.model.extra import NOTHING, Declared
 from ako.core.model.mark import Mark
 from ako.core.model.names import Names
 from ako.core.observe.observed import ObservedObject
-from ako.core.observe.reader import EVERY_TENANT, Reading, marked_tenants, observe_all
+from ako.core.observe.reader import EVERY_TENANT, HERE, Reading, marked_tenants, observe_all
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class InTenants(Struct, frozen=True):
 
 
 def observe_tenants(
-    session: AviSession, names: Names, cloud: str, pool: Executor, sought: Sought, declared: Declared = NOTHING
+    session: AviSession, names: Names, cloud: str, pool: Executor, sought: Sought, reading: Reading = HERE
 ) -> InTenants:
     """Read the tenants that are sought; one that cannot be read harms no other, whatever the Controller answers in it.
 
@@ -90,7 +90,7 @@ def observe_tenants(
     for tenant in sorted(sought.tenants - impossible.keys()):
         known = (ref for ref in sought.known if ref.tenant == tenant)
         try:
-            objects.update(observe_all(session, names, cloud, pool, known, Reading(tenant, declared)))
+            objects.update(observe_all(session, names, cloud, pool, known, replace(reading, tenant=tenant)))
         except AviError as error:
             _raise_if_away(session, cloud, error)
             _log.debug("tenant %s: %s", tenant, error)  # told once, by whoever takes the observation

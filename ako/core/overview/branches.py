@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from ako.core.assemble.tree import PlacedHost
 from ako.core.base.refs import TreeName
-from ako.core.hooks.claims import HostKey
+from ako.core.explain.claims import service_told
+from ako.core.explain.pools import backends_of
+from ako.core.explain.rules import rules_of
+from ako.core.hooks.matching import Matching
+from ako.core.hooks.site import matches_elements
+from ako.core.hooks.translation import HostModel
 from ako.core.model import Pool
-from ako.core.overview.rows import Listener, asked_as
-from ako.core.translate.metadata import read_metadata
+from ako.core.model.names import Names
+from ako.core.settings import Settings
 
 MOST_HOSTS = 200
 """How many hosts of one virtual service are told with what leads from them."""
@@ -67,47 +71,49 @@ class Branches(Struct, frozen=True):
     pools: tuple[PoolBranch, ...]
 
 
-def branches_of(name: TreeName, listener: Listener) -> Branches:
-    """Give what is behind a virtual service."""
-    placed = sorted(listener.tree.hosts, key=lambda placed: _id_of(placed.key, placed))
-    told = placed[:MOST_HOSTS]
-    pools = {item.name: item for one in told for item in one.translation.objects if isinstance(item, Pool)}
-    services = {pool: service for one in told for pool, service in _services_of(one)}
+class Manner(Struct, frozen=True):
+    """What the settings say about how objects are called, and how paths are compared over plain HTTP."""
+
+    names: Names
+    plain: Matching
+
+    @classmethod
+    def of(cls, settings: Settings) -> Manner:
+        """Read it from settings."""
+        plain = Matching(by_elements=matches_elements(settings), is_plain=True)
+        return cls(Names(settings.ako_settings.cluster_name), plain)
+
+
+def branches_of(
+    name: TreeName, addresses: tuple[str, ...], models: Mapping[str, HostModel], manner: Manner
+) -> Branches:
+    """Give what is behind a virtual service, from the models of its hosts by the ids of their rows."""
+    told = {row_id: models[row_id] for row_id in sorted(models)[:MOST_HOSTS]}
+    pools: dict[str, PoolBranch] = {}
+    for model in told.values():
+        pools.update(_pools_of(model, manner))
     return Branches(
         name=name.name,
         tenant=name.tenant,
-        addresses=listener.addresses,
-        hosts=tuple(HostBranch(_id_of(one.key, one), _rules_of(one)) for one in told),
-        hosts_in_all=len(placed),
-        pools=tuple(_pool(pools[pool], services.get(pool, "")) for pool in sorted(pools)),
+        addresses=addresses,
+        hosts=tuple(HostBranch(row_id, tuple(_rules_of(model, manner))) for row_id, model in told.items()),
+        hosts_in_all=len(models),
+        pools=tuple(pools[pool] for pool in sorted(pools)),
     )
 
 
-def _id_of(key: HostKey, placed: PlacedHost) -> str:
-    return key if isinstance(key, str) else asked_as(placed.sources[0])
+def _rules_of(model: HostModel, manner: Manner) -> Iterator[RuleBranch]:
+    pools = backends_of(model, manner.names)
+    for rule in rules_of(model, manner.plain):
+        told = rule.told
+        words = told.action.replace(",", " ").split(" ")
+        yield RuleBranch(f"{told.way}: {told.match}", told.action, tuple(pool for pool in pools if pool in words))
 
 
-def _rules_of(placed: PlacedHost) -> tuple[RuleBranch, ...]:
-    """Give the rules of a host in order; what is served on ports has one, to all its pools."""
-    named = placed.translation.rules
-    if not named:
-        pools = tuple(item.name for item in placed.translation.objects if isinstance(item, Pool))
-        return (RuleBranch("its ports", "forwarded", pools),)
-    return tuple(
-        RuleBranch(f"{one.served.rule.path_type.value} {one.served.rule.path or '/'}", "forwarded", one.pools)
-        for one in named
-    )
-
-
-def _services_of(placed: PlacedHost) -> Iterator[tuple[str, str]]:
-    """Give the pools of a host with the Service behind each."""
-    for named in placed.translation.rules:
-        for pool, backend in zip(named.pools, named.served.rule.backends, strict=False):
-            port = backend.port.name or backend.port.number
-            yield pool, f"{backend.namespace}/{backend.service}{f':{port}' if port else ''}"
-
-
-def _pool(pool: Pool, service: str) -> PoolBranch:
-    owners = ", ".join(read_metadata(pool.service_metadata).namespace_svc_name or ())
-    servers = tuple(ServerBranch(one.ip.addr, one.port, one.server_node or "") for one in pool.servers)
-    return PoolBranch(pool.name, service or owners, servers)
+def _pools_of(model: HostModel, manner: Manner) -> Iterator[tuple[str, PoolBranch]]:
+    backends = backends_of(model, manner.names)
+    for pool in model.translation.objects if model.translation else ():
+        if isinstance(pool, Pool):
+            backend = backends.get(pool.name)
+            servers = tuple(ServerBranch(one.ip.addr, one.port, one.server_node or "") for one in pool.servers)
+            yield pool.name, PoolBranch(pool.name, service_told(backend) if backend else "", servers)

@@ -18,7 +18,7 @@ from ako.core.base.refs import NO_TREE, Kind, ObjectRef, TreeName
 from ako.core.hooks.outcome import HostOutcome, Outcome
 from ako.core.hooks.translation import HostModel
 from ako.core.observe.observed import Observed
-from ako.core.overview.rows import Entry, Listener, ProblemRow, by_row, problem_rows
+from ako.core.overview.rows import Entry, Listener, ProblemRow, by_row, ids_of, problem_rows
 
 MOST_REMEMBERED = 5000
 """How many changes of single things are remembered, so that who has seen an older version can be told what changed."""
@@ -63,6 +63,7 @@ class Overview:
         self._told: dict[ObjectRef, Outcome] = {}
         self._idle: set[ObjectRef] = set()
         self._pending: dict[str, dict[ObjectRef, HostOutcome | None]] = {}
+        self._again: set[str] = set()
         self._retold: set[ObjectRef] = set()
         self._touched: set[TreeName] = set()
         self._version = 0
@@ -76,7 +77,12 @@ class Overview:
 
     def note(self, ref: ObjectRef, outcome: Outcome | None) -> None:
         """Note what an object was told; None: it is gone."""
-        before, now = self._told.pop(ref, _NOTHING), outcome or _NOTHING
+        before, now = self._told.get(ref, _NOTHING), outcome or _NOTHING
+        if before.hosts == now.hosts and before.problems == now.problems and before is not _NOTHING:
+            # As at each full sync, and mostly; but what was made of its hosts may be another.
+            self._again.update(by_row(ref, before.hosts))
+            return
+        self._told.pop(ref, None)
         if now.hosts or now.problems:
             self._told[ref] = now
         # Most Services ask for nothing, which is no news.
@@ -97,13 +103,15 @@ class Overview:
         """Show all others what was noted, and what else there is to see; no hosts where another replica works."""
         if not works:
             self._forget()
+        hosts = {row_id: self._entry(row_id, now) for row_id, now in self._pending.items()}
+        hosts |= {row_id: self._remade(row_id) for row_id in self._again - hosts.keys()}
         found: Mapping[str, Mapping[Any, Any]] = {
-            "hosts": {row_id: self._entry(row_id, now) for row_id, now in self._pending.items()},
+            "hosts": hosts,
             "listeners": {tree: self._listener(tree) if works else None for tree in self._touched - {NO_TREE}},
             "problems": {ref: tuple(problem_rows(ref, self._told.get(ref, _NOTHING))) or None for ref in self._retold},
             "sections": {**sections, "not_ours": len(self._idle)},
         }
-        self._pending, self._touched, self._retold = {}, set(), set()
+        self._pending, self._again, self._touched, self._retold = {}, set(), set(), set()
         news = [
             (part, key, value)
             for part, things in found.items()
@@ -129,6 +137,13 @@ class Overview:
         told = {**dict(before.told if before else ()), **now}
         left = tuple((ref, host) for ref in sorted(told) if (host := told[ref]) is not None)
         return Entry(left, self._model(row_id, *left[0])) if left else None
+
+    def _remade(self, row_id: str) -> Entry | None:
+        before: Entry | None = self._shown["hosts"].get(row_id)
+        if before is None:
+            return None
+        model = self._model(row_id, *before.told[0])
+        return before if model is before.model else Entry(before.told, model)
 
     def _model(self, row_id: str, ref: ObjectRef, host: HostOutcome) -> HostModel | None:
         if not host.is_port:
@@ -186,11 +201,15 @@ class Overview:
                 parts[part][key] = self._shown[part].get(key)
             return Shown(self._version, **parts)
 
-    def listener(self, name: TreeName) -> Listener | None:
-        """Give a virtual service that listens; None if there is none of that name."""
+    def behind(self, name: TreeName) -> tuple[Listener, dict[str, Entry]] | None:
+        """Give a virtual service that listens, and what the rows on it are made of; None if none is called so."""
         with self._lock:
-            found: Listener | None = self._shown["listeners"].get(name)
-            return found
+            listener: Listener | None = self._shown["listeners"].get(name)
+            hosts: dict[str, Entry] = self._shown["hosts"].copy()
+        if listener is None:
+            return None
+        ids = (row_id for placed in listener.tree.hosts for row_id in ids_of(placed))
+        return listener, {row_id: hosts[row_id] for row_id in ids if row_id in hosts}
 
     def wait_beyond(self, version: int, patience: float) -> bool:
         """Wait until there is something new, or the end; say whether there is, within so many seconds."""

@@ -15,9 +15,10 @@ from ako.core.base.moment import rfc3339_now
 from ako.core.base.refs import TreeName
 from ako.core.base.version import version
 from ako.core.model.names import Names
-from ako.core.overview.branches import branches_of
+from ako.core.overview.branches import Manner, branches_of
 from ako.core.overview.overview import Overview, Shown
 from ako.core.overview.rows import COLUMNS, Entry, Listener, ProblemRow, asked_as, listener_row, row_of
+from ako.core.settings import Settings
 
 KEPT_SECONDS = 120.0
 """For how long the rows as JSON are kept after somebody has asked for any."""
@@ -33,7 +34,7 @@ class Rendering:
 
     Args:
         overview: what is shown.
-        names: gives how our objects are called.
+        settings: gives those in force.
         masked: takes secrets out of a text.
         clock: seconds, growing.
 
@@ -45,14 +46,14 @@ class Rendering:
     def __init__(
         self,
         overview: Overview,
-        names: Callable[[], Names],
+        settings: Callable[[], Settings],
         masked: Callable[[str], str],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.instance = secrets.token_hex(8)
         self.made = 0
         self._overview = overview
-        self._names = names
+        self._settings = settings
         self._masked = masked
         self._clock = clock
         self._asked_at = clock()
@@ -67,7 +68,7 @@ class Rendering:
             "instance": _json(self.instance),
             "version": _json(shown.version),
             "at": _json(rfc3339_now()),
-            "cluster": _json(self._names().cluster),
+            "cluster": _json(self._names.cluster),
             "ako": _json(version()),
             "columns": _json(COLUMNS),
             "rows": _array(self._rows_of(shown, is_whole=True)),
@@ -94,14 +95,21 @@ class Rendering:
 
     def branches(self, name: TreeName) -> bytes | None:
         """Give what is behind a virtual service that listens; None if there is none of that name."""
-        listener = self._overview.listener(name)
-        return None if listener is None else self._told(branches_of(name, listener))
+        found = self._overview.behind(name)
+        if found is None:
+            return None
+        models = {row_id: entry.model for row_id, entry in found[1].items() if entry.model is not None}
+        return self._told(branches_of(name, found[0].addresses, models, Manner.of(self._settings())))
 
     def let_go(self) -> None:
         """Forget the rows if nobody has asked for any for a while."""
         with self._lock:
             if self._clock() - self._asked_at > KEPT_SECONDS:
                 self._rows.clear()
+
+    @property
+    def _names(self) -> Names:
+        return Names(self._settings().ako_settings.cluster_name)
 
     def _changed(self, shown: Shown) -> Mapping[str, bytes]:
         parts: dict[str, bytes] = {}
@@ -120,12 +128,12 @@ class Rendering:
         return {name: self._told(section) for name, section in shown.sections.items()}
 
     def _virtual_services(self, listeners: Iterable[Listener | None]) -> bytes:
-        names = self._names()
+        names = self._names
         return self._told(tuple(listener_row(listener, names) for listener in listeners if listener is not None))
 
     def _rows_of(self, shown: Shown, *, is_whole: bool = False) -> tuple[bytes, ...]:
         """Give the rows as they are shown; what is none of the whole is forgotten."""
-        names, before = self._names(), self._rows
+        names, before = self._names, self._rows
         found = {
             row_id: self._row(row_id, entry, before.get(row_id), names)
             for row_id, entry in shown.hosts.items()

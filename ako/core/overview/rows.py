@@ -5,11 +5,11 @@ Pure. They are made for whoever looks, on threads of the server: the thinking th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from ako.core.assemble.tree import Tree
+from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import ObjectRef, TreeName
 from ako.core.hooks.claims import PortClaim
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
@@ -138,13 +138,18 @@ def asked_as(ref: ObjectRef) -> str:
     return f"{ref.kind.name}/{ref.namespaced_name}"
 
 
-def by_row(ref: ObjectRef, hosts: Iterable[HostOutcome]) -> Mapping[str, HostOutcome]:
+def by_row(ref: ObjectRef, hosts: Sequence[HostOutcome]) -> Mapping[str, HostOutcome]:
     """Give what an object was told, by the ids of the rows that it belongs to; of two for one row the better."""
     found: dict[str, HostOutcome] = {}
-    for host in sorted(hosts, key=_rank, reverse=True):
+    for host in hosts if len(hosts) == 1 else sorted(hosts, key=_rank, reverse=True):
         if row_id := asked_as(ref) if host.is_port else host.host.lower():
             found[row_id] = host
     return found
+
+
+def ids_of(placed: PlacedHost) -> tuple[str, ...]:
+    """Give the rows of what is in a tree: of a host one, of ports that share an address one for each source."""
+    return (placed.key,) if isinstance(placed.key, str) else tuple(map(asked_as, placed.sources))
 
 
 def _rank(host: HostOutcome) -> int:

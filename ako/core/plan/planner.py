@@ -42,6 +42,7 @@ class Planner:
 
     Attributes:
         steps: how many plans were made or carried out so far.
+        drafts: of how many trees plans are drafted at present, and of how many they are to be; nothing while none is.
         homes: which tree an object belongs to.
         refused, protected, routes, guard, drift: the policies, in the order in which they are applied.
         refusals: how often an object was refused, by reason.
@@ -55,6 +56,7 @@ class Planner:
         prefix: str,
     ) -> None:
         self.steps = 0
+        self.drafts = (0, 0)
         self.homes = Homes()
         self.refused = Refusals(observed)
         self.protected = Protected(observed, self.homes)
@@ -96,13 +98,19 @@ class Planner:
 
     def propose(self, due: Iterable[Group], others: Iterable[Group] = ()) -> Sequence[Proposal]:
         """Propose what to do about trees that are due; about others too, where all deletions are judged together."""
-        proposals: Sequence[Proposal] = [self._draft(group) for group in due]
+        proposals: Sequence[Proposal] = self._drafted(due)
         if self.guard.asks_for_all(proposals):
-            proposals = [*proposals, *(self._draft(group) for group in others)]
+            proposals = [*proposals, *self._drafted(others)]
         judged = self._judge(proposals)
         if any(map(self.guard.lets_go, judged)):
             # What waited was looked at, not what names it: all of that has to go in one plan.
             judged = self._judge([self._draft(p.trees, completely=self.guard.lets_go(p)) for p in judged])
+        return judged
+
+    def weigh(self, tree: TreeName) -> Proposal:
+        """Give what would be done about a tree, with what is linked to it, if all of it were compared now."""
+        group = next(iter(self.groups([tree])))
+        (judged,) = self._judge([self._draft(group, completely=True)])
         return judged
 
     def note(self, proposal: Proposal) -> None:
@@ -178,6 +186,19 @@ class Planner:
         for policy in self.policies:
             proposals = policy.apply(proposals)
         return proposals
+
+    def _drafted(self, groups: Iterable[Group]) -> list[Proposal]:
+        """Draft one after the other, and count the trees for whoever watches."""
+        listed, drafted = list(groups), list[Proposal]()
+        done, of = 0, sum(map(len, listed))
+        try:
+            for group in listed:
+                self.drafts = done, of
+                drafted.append(self._draft(group))
+                done += len(group)
+        finally:
+            self.drafts = 0, 0
+        return drafted
 
     def _draft(self, trees: Group, *, completely: bool = False) -> Proposal:
         """Compare what changed since the last plan, and what the policies have to see; in doubt everything."""

@@ -139,6 +139,11 @@ class StatusDesk:
         return unsent + len(self._running) + self.announcer.waiting
 
     @property
+    def under_way(self) -> int:
+        """Give how many statuses are being written; any thread may ask."""
+        return len(self._running)
+
+    @property
     def is_idle(self) -> bool:
         """Say whether every Event and every wanted status is written, but for those that Kubernetes refuses."""
         return not self.is_announcing and not self._running and self._wanted.keys() <= self._refused.keys()

@@ -126,8 +126,17 @@ def _secrets(reader: Reader, table: KeyTable) -> Iterator[str]:
     """
     names = " ".join(table.by_helm).lower()
     for source in reader.sources:
-        secrets = (str(given.value) for helm, given in source.given.items() if table.by_helm[helm].is_secret)
-        yield from (secret for secret in secrets if secret.lower() not in names)
+        secrets = (given.value for helm, given in source.given.items() if table.by_helm[helm].is_secret)
+        yield from (text for secret in secrets for text in _texts(secret) if text.lower() not in names)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Give what is told in a value, which may be a list or a mapping."""
+    if isinstance(value, (list, tuple, Mapping)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
+    else:
+        yield str(value)
 
 
 def enabled_plugins(sources: Sources) -> tuple[str, ...]:

@@ -39,6 +39,8 @@ def setting(default: Any, description: str, **names: Any) -> Any:
     """
     ours = ("helm", "config_map", "variable", "in_secret", "secret", "allowed", "may_be_blank")
     extra = {name: names.pop(name) for name in ours if name in names}
+    if extra.get("secret"):
+        names["repr"] = False
     if isinstance(default, type):
         return Field(default_factory=default, description=description, json_schema_extra=extra, **names)
     return Field(default, description=description, json_schema_extra=extra, **names)

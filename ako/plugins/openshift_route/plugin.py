@@ -28,7 +28,7 @@ from ako.plugins.openshift_route.passthrough import translate_passthrough
 from ako.plugins.openshift_route.records import KINDS, Route, RouteStatusRecord
 from ako.plugins.openshift_route.status import route_status
 
-EVERY_ROUTE = Whose("Routes have no class: all of them are served.", is_ours=True)
+EVERY_ROUTE = Whose("a Route has no class: every one is processed.", is_ours=True)
 
 
 @hookimpl

@@ -150,7 +150,7 @@ def test_a_part_of_a_cluster_may_refer_to_the_rest(repo: Path) -> None:
         "note: IngressClass avi-lb is assumed to be there, the default, as the chart makes it: no file has one of ours",
         "note: these Secrets are assumed to be there: default/shop-tls",
         "note: 2 problems about objects that no file has left out, as --partial asks for",
-        "nothing is wrong; 2 objects checked",
+        "nothing is wrong; 1 object checked, not ours: 1 Ingress",
     ]
 
 
@@ -160,6 +160,11 @@ def test_a_part_of_a_cluster_has_namespaces_that_are_selected(repo: Path) -> Non
     selected = ("--set", key, "--set", value)
     assert told(repo, *selected) == []
     assert told(repo, *selected, "--partial") != []
+    dated = GOOD.replace("name: shop", "name: shop\n  creationTimestamp: 2026-01-01T00:00:00Z")
+    write(repo, shop=dated, web=SERVICES)
+    in_tenants = ("--set", "ControllerSettings.tenantsPerCluster=true")
+    assert told(repo, *in_tenants) == ["shop.yaml:8 Ingress/default/shop Unreadable"]
+    assert told(repo, *in_tenants, "--partial") == []
 
 
 def test_the_class_of_the_chart_is_there_unless_a_file_has_one_of_ours(repo: Path) -> None:
@@ -187,9 +192,10 @@ def test_domains_of_the_cloud_are_those_that_are_stated(repo: Path) -> None:
 
 def test_what_is_not_ours_is_listed_on_demand(repo: Path) -> None:
     write(repo, web=SERVICES)
+    why = "spec.type is ClusterIP: it asks for no address; it may be behind an Ingress or a Route."
     assert check(repo, "k8s", "--verbose").lines[:2] == [
-        "k8s/web.yaml:4: Service/default/web: not ours",
-        "k8s/web.yaml:9: Service/default/cart: not ours",
+        f"k8s/web.yaml:4: Service/default/web is not ours: {why}",
+        f"k8s/web.yaml:9: Service/default/cart is not ours: {why}",
     ]
 
 
@@ -200,7 +206,7 @@ def test_what_is_not_ours_is_listed_on_demand(repo: Path) -> None:
         (("k8s", "--config", "none.yaml"), 1, "ako: --config none.yaml: cannot be read: No such file or directory"),
         (("k8s", "--output", "none/x"), 1, "ako: --output none/x: No such file or directory"),
         ((), 64, "ako check: the following arguments are required: DIR|FILE"),
-        (("k8s", "--format", "xml"), 64, "ako check: argument --format: unknown value"),
+        (("k8s", "--format", "xml"), 64, "ako check: argument --format: unknown value: must be one of text, json"),
     ],
 )
 def test_what_cannot_be_done_ends_with_another_code(

@@ -72,7 +72,7 @@ def test_every_route_is_ours() -> None:
     rehearsal = Rehearsal(PLUGINS)
     new = route("new", "new.com")
     rehearsal.apply(new)
-    assert rehearsal.whose(new) == Whose("Routes have no class: all of them are served.", is_ours=True)
+    assert rehearsal.whose(new) == Whose("a Route has no class: every one is processed.", is_ours=True)
 
 
 def test_what_is_not_there() -> None:

@@ -120,7 +120,9 @@ def test_viewers_are_let_go_when_the_program_ends(avi: AviControl, url: str) -> 
             assert all(block.get("event") != "reset" for block in viewer.blocks()), "and it comes to an end"
 
 
-@pytest.mark.parametrize("path", ["/ui", "/ui/app.js", "/api/topology", "/api/topology/events", "/api/topology/tree"])
+@pytest.mark.parametrize(
+    "path", ["/ui", "/ui/app.js", "/api/topology", "/api/topology/events", "/api/explain?q=shop.com"]
+)
 def test_switched_off_it_says_so(avi: AviControl, url: str, path: str) -> None:
     with Watched(Running(url, ako__ui__enabled="false")) as page:
         answer = page.look(path)

@@ -14,7 +14,7 @@ from tests.core.control.rig import Rig
 
 def asked(rig: Rig, question: str) -> Answer:
     """Give the answer to a question."""
-    return Explainer(picture_of(rig.reconciler)).answer(question)
+    return Explainer(picture_of(rig.reconciler, rig.reconciler.held)).answer(question)
 
 
 def host(rig: Rig, question: str) -> HostTold:

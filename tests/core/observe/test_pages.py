@@ -16,7 +16,7 @@ from ako.core.base.refs import AviRef
 from ako.core.model import VsVip
 from ako.core.model.names import Names
 from ako.core.observe.assignment import live_shards
-from ako.core.observe.reader import observe_all
+from ako.core.observe.reader import Reading, observe_all
 from tests.core.avi.conftest import controller, open_session, script, session
 from tests.core.avi.scripted import Reply, Script, error
 
@@ -26,7 +26,7 @@ NAMES = Names("c")
 A, B, C = (AviRef("vsvip", f"c--Shared-L7-{number}") for number in range(3))
 
 
-def page(*refs: AviRef, following: int | None = None, cluster: str = "c") -> Reply:
+def page(*refs: AviRef, following: int | None = None, cluster: str = "c", count: int | None = None) -> Reply:
     marker = {"key": "clustername", "values": [cluster]}
     results = [
         {
@@ -37,7 +37,7 @@ def page(*refs: AviRef, following: int | None = None, cluster: str = "c") -> Rep
         }
         for ref in refs
     ]
-    body: dict[str, object] = {"count": len(results), "results": results}
+    body: dict[str, object] = {"count": len(results) if count is None else count, "results": results}
     if following is not None:
         body["next"] = f"http://inside/api/vsvip?page={following}"
     return Reply(body=json.dumps(body).encode())
@@ -101,3 +101,11 @@ def test_nothing_is_looked_up_without_need(
     observed(session, pool, *known, AviRef("pool", "c--gone"), AviRef("vrfcontext", "global"))
     assert looked_up(script) == {}
     assert not [seen for seen in script.seen if "/api/pool?name=" in seen.target]
+
+
+def test_each_page_is_counted_of_all_there_are(session: AviSession, script: Script, pool: Executor) -> None:
+    told: list[tuple[int, int]] = []
+    script.then("GET", "/api/vsvip", page(A, B, following=2, count=3), page(C, count=3))
+    reading = Reading(count=lambda done=0, of=0: told.append((done, of)))
+    observe_all(session, NAMES, "Default-Cloud", pool, reading=reading)
+    assert [one for one in told if one != (0, 0)] == [(2, 3), (1, 0)]

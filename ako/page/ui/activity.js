@@ -1,0 +1,78 @@
+// What was done last, what waits and what ends that, what others changed, and whether all is well.
+"use strict";
+
+/** The view of activity. */
+class ActivityView {
+  constructor() {
+    this.element = document.getElementById("activity");
+    this.list = make("div", { class: "scroll activity", tabindex: 0, role: "region", "aria-label": "Activity" });
+    this.element.append(make("h1", { class: "unseen" }, "Activity"), this.list);
+  }
+
+  /** Show the picture as it is. */
+  show(place, picture) {
+    this.picture = picture;
+    refill(this.list,
+      make("section", { class: "group" }, make("h2", {}, "Waits"), this.waits(picture.waits)),
+      make("section", { class: "group" }, make("h2", {}, "Readiness"), this.checks(picture.checks)),
+      make("section", { class: "group" }, make("h2", {}, "Changed by others"), this.drift(picture.drift)),
+      make("section", { class: "group" }, make("h2", {}, "Last passes"), this.passes(picture.passes)));
+  }
+
+  waits(waits) {
+    if (waits.length === 0) return make("p", { class: "faint" }, "Nothing waits.");
+    return make("ul", { class: "cards" }, waits.map(wait => make("li", {},
+      make("p", { class: "card-title" }, sign("warning"), " ", wait.what),
+      make("p", {}, wait.why),
+      wait.ends && make("p", { class: "remedy" }, make("span", { class: "label" }, "ends it"), " ", wait.ends),
+      wait.id && make("p", { class: "faint" }, "id to confirm: ", make("code", {}, wait.id)))));
+  }
+
+  checks(checks) {
+    if (checks.length === 0) return make("p", { class: "faint" }, "No check has been told.");
+    return table(["Check", "State", "Since", "What is so"], checks.map(check => [
+      check.name,
+      [sign(check.is_met ? "good" : "bad"), check.is_met ? " met" : " not met"],
+      clock(check.since),
+      [check.detail ?? "", check.remedy && make("p", { class: "remedy" }, make("span", { class: "label" }, "to do"), " ", check.remedy)],
+    ]));
+  }
+
+  drift(drift) {
+    if (drift.length === 0) return make("p", { class: "faint" }, "Nobody else has changed objects of ours.");
+    return table(["When", "Object", "Fields", "What came of it"], drift.map(one => [clock(one.at), one.object, (one.fields ?? []).join(", "), one.what]));
+  }
+
+  passes(passes) {
+    if (passes.length === 0) return make("p", { class: "faint" }, "No pass has changed anything yet.");
+    return table(["When", "Why", "Created", "Updated", "Deleted", "Failed", "Hosts", "Took"], passes.map(pass => [
+      [make("span", { title: pass.words }, clock(pass.at))],
+      (pass.causes ?? []).join(", "),
+      count(pass.created), count(pass.updated), count(pass.deleted),
+      pass.failed ? [sign("bad"), ` ${pass.failed}`] : "",
+      this.hosts(pass),
+      `${Number(pass.seconds).toFixed(2)} s`,
+    ]));
+  }
+
+  hosts(pass) {
+    const hosts = pass.hosts ?? [];
+    const left = (pass.hosts_in_all ?? hosts.length) - hosts.length;
+    return [...hosts.flatMap((id, n) => [n ? ", " : "", askLink(id, this.picture.rows.get(id)?.host ?? id, { "data-key": `pass ${pass.at} ${pass.plan} ${id}` })]),
+      left > 0 ? ` and ${left.toLocaleString("en")} more` : ""];
+  }
+
+  focus() {
+    this.list.focus();
+  }
+}
+
+function count(number) {
+  return number ? number.toLocaleString("en") : "";
+}
+
+/** Make a table with a head. */
+function table(heads, rows) {
+  return make("table", {}, make("thead", {}, make("tr", {}, heads.map(head => make("th", { scope: "col" }, head)))),
+    make("tbody", {}, rows.map(cells => make("tr", {}, cells.map(cell => make("td", {}, cell))))));
+}

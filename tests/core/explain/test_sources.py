@@ -1,0 +1,97 @@
+"""A Kubernetes object: whose it is and why, what became of it, and who depends on it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ako.core.explain.answer import SourceTold
+from tests.builders import NOT_DEFAULT, Manifest, endpoints, ingress, service, tls_secret
+from tests.core.control.rig import Rig
+from tests.core.explain.asked import asked, host, read, source
+
+WEB = (service("web"), endpoints("web", "10.0.0.1"))
+SHOP = ingress("shop", ("shop.com", "/", "web:80"), created="2026-01-01T00:00:00Z")
+OTHERS = ingress("theirs", ("theirs.com", "/", "web:80"), ingressClassName="nginx")
+SECURE = ingress("safe", ("safe.com", "/", "web:80"), tls={"safe.com": "cert"})
+
+
+@pytest.mark.parametrize(
+    "question", ["Ingress/default/shop", "ingress default/shop", "ing/shop", "INGRESSES/default/shop"]
+)
+def test_an_object_is_asked_for_as_with_kubectl(question: str) -> None:
+    told = source(Rig(*WEB, SHOP), question)
+    assert (told.source, told.is_ours, told.hosts) == ("Ingress/default/shop", True, (("shop.com", "live"),))
+
+
+def test_what_is_not_ours_says_why_and_what_would_change_that() -> None:
+    rig = Rig(*WEB, OTHERS)
+    told = source(rig, "Ingress/default/theirs")
+    assert "spec.ingressClassName is nginx, and there is no IngressClass nginx" in told.why
+    assert "→ " in read(asked(rig, "Ingress/default/theirs"))
+
+
+def test_a_host_that_is_written_in_what_is_not_ours_leads_to_it() -> None:
+    rig = Rig(NOT_DEFAULT, *WEB, SHOP)
+    (told,) = asked(rig, "shop.com").sources
+    assert (told.source, told.is_ours) == ("Ingress/default/shop", False)
+    assert told.why.startswith("spec.ingressClassName is not set, and IngressClass avi-lb is not the default")
+    assert told.remedy == "Set spec.ingressClassName to avi-lb, or make avi-lb the default class."
+
+
+def test_a_host_outside_of_all_domains_leads_to_its_problem() -> None:
+    rig = Rig(*WEB, ingress("far", ("far.example.net", "/", "web:80")))
+    (told,) = asked(rig, "far.example.net").sources
+    assert [problem.about for problem in told.problems] == ["Ingress/default/far"]
+
+
+def test_a_service_says_for_whom_it_is_and_leads_to_their_hosts() -> None:
+    answer = asked(Rig(*WEB, SHOP), "svc/default/web")
+    assert answer.sources[0].used_by == ("Ingress/default/shop",)
+    assert [told.host for told in answer.hosts] == ["shop.com"]
+
+
+def test_a_secret_that_is_missing_is_known_by_who_names_it() -> None:
+    told = source(Rig(*WEB, SECURE), "secret/default/cert")
+    missing = SourceTold(
+        "Secret/default/cert", is_ours=False, why="it does not exist", used_by=("Ingress/default/safe",)
+    )
+    assert (told.source, told.why, told.used_by) == (missing.source, missing.why, missing.used_by)
+    assert source(Rig(*WEB, SECURE, tls_secret("cert", "safe.com")), "secret/default/cert").is_ours
+
+
+@pytest.mark.parametrize(
+    ("question", "user"), [("ingressclass/avi-lb", "Ingress/default/shop"), ("ns/default", "Ingress/default/shop")]
+)
+def test_classes_and_namespaces_say_for_whom_they_are(question: str, user: str) -> None:
+    namespace: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}}
+    assert source(Rig(namespace, *WEB, SHOP), question).used_by == (user,)
+
+
+def test_nothing_is_left_behind_by_questions() -> None:
+    rig = Rig(*WEB, SHOP, OTHERS)
+    engine = rig.reconciler.pipeline.engine
+    before = engine.size
+    for question in ("shop.com", "Ingress/default/theirs", "Secret/default/none", "10.0.0.1", "svc/web", "ns/default"):
+        asked(rig, question)
+    assert engine.size == before
+
+
+def test_what_is_not_there_has_names_that_are_like_it() -> None:
+    rig = Rig(*WEB, SHOP)
+    assert asked(rig, "ing/default/shp").near == ("Ingress/default/shop",)
+    assert asked(rig, "shp.com").near[0] == "shop.com"
+    assert asked(rig, "my-cluster--shp.com").near[0] == "my-cluster--shop.com_-default-shop"
+
+
+def test_the_one_of_several_servers_that_is_not_ready_says_why() -> None:
+    web = endpoints("web", "10.0.0.1")
+    web["endpoints"][0]["targetRef"] = {"kind": "Pod", "name": "web-1", "uid": "1"}
+    web["endpoints"].append(
+        {"addresses": ["10.0.0.9"], "conditions": {"ready": False}, "targetRef": {"kind": "Pod", "name": "web-9"}}
+    )
+    rig = Rig(service("web"), web, SHOP)
+    (pool,) = host(rig, "shop.com").pools
+    assert [(server.address, server.pod) for server in pool.servers] == [("10.0.0.1", "default/web-1")]
+    (out,) = pool.left_out
+    assert (out.address, out.pod, out.why_not) == ("10.0.0.9", "default/web-9", "it is not ready.")
+    assert [told.host for told in asked(rig, "10.0.0.9").hosts] == ["shop.com"]
