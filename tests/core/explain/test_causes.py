@@ -13,8 +13,8 @@ from ako.core.explain.causes import Cause, Share
 from ako.core.plan.plan import Delete
 from tests.builders import Manifest, endpoints, ingress, service, tls_secret
 from tests.core.control.rig import Rig
+from tests.core.explain.worlds import BASE, World, hosts_in, worlds
 
-BASE = (service("web"), endpoints("web", "10.0.0.1"), service("app"), endpoints("app", "10.0.0.2"))
 SHOP = ingress("shop", ("shop.com", "/", "web:80"))
 
 
@@ -95,33 +95,11 @@ def test_a_service_of_type_load_balancer_is_told_by_its_own_name() -> None:
     assert {cause.why for cause in found.causes.values()} == {"Service/default/direct is gone"}
 
 
-HOSTS = ("a.com", "b.com", "c.com", "*.d.com")
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> dict[str, Manifest]:
-    """Give Ingresses by name, each of which asks for some paths of some hosts, some over TLS."""
-    found = {}
-    for name in draw(st.lists(st.sampled_from("pqrs"), unique=True, max_size=4)):
-        hosts = draw(st.lists(st.sampled_from(HOSTS), min_size=1, max_size=2, unique=True))
-        rules = [
-            (host, draw(st.sampled_from(["/", "/x", "/y"])), draw(st.sampled_from(["web:80", "app:80"])))
-            for host in hosts
-        ]
-        secured = draw(st.lists(st.sampled_from(hosts), unique=True, max_size=1))
-        found[name] = ingress(name, *rules, tls=dict.fromkeys(secured, "cert"))
-    return found
-
-
-def hosts_in(manifest: Manifest | None) -> set[str]:
-    return {rule["host"] for rule in manifest["spec"]["rules"]} if manifest else set()
-
-
 @given(worlds(), worlds(), st.sampled_from(["MEDIUM", 1]))
 def test_every_operation_has_a_cause_and_nobody_is_blamed_who_changed_nothing(
-    before: dict[str, Manifest], now: dict[str, Manifest], shards: object
+    before: World, now: World, shards: object
 ) -> None:
-    rig = Rig(*BASE, tls_secret("cert"), *before.values(), L7Settings__shardVSSize=shards)
+    rig = Rig(*BASE, *before.values(), L7Settings__shardVSSize=shards)
     rig.delete(*(before[name] for name in before if name not in now))
     rig.apply(*now.values())
     found = rig.preview()
