@@ -129,12 +129,14 @@ def compared(reconciler: Reconciler, before: State, secrecy: Secrecy) -> Preview
     """
     now, names = state_of(reconciler, secrecy), Names(before.cluster)
     wanted = {ref: seen.object for ref, seen in objects_in(now.wanted, before.cluster).items()}
-    observed = Observed()
+    observed, there = Observed(), Observed()
     observed.replace(objects_in(before.wanted, before.cluster))
+    there.replace(objects_in(before.there, before.cluster))
     plan = Plan(in_sequence(plan_changes(wanted, dict(observed.items()), names.prefix)))
     around = surroundings(reconciler.pipeline, reconciler.dispatcher, plan, observed)
-    moves = moves_of(plan, reconciler.observed)
-    return replace(reconciler.preview(), plan=plan, causes=causes_of(plan, around), moves=moves, reported=())
+    return replace(
+        reconciler.preview(), plan=plan, causes=causes_of(plan, around), moves=moves_of(plan, there), reported=()
+    )
 
 
 def _as_labelled(item: AviObject) -> AviObject:
