@@ -167,6 +167,8 @@ def test_a_state_is_compared_without_a_controller(stage: Stage) -> None:
     assert "host other.com (Ingress/default/other)" in changed.stdout
     assert '        + {"ip": "10.0.0.3", "port": 8080}' in changed.stdout
     assert stage.ako("plan", "--against", str(state), "--problems", "strict").returncode == 3
+    other_mode = stage.ako("plan", "--against", str(state), "--set", "L7Settings.shardVSSize=SMALL").stdout.splitlines()
+    assert 'setting: L7Settings.shardVSSize from its default to "SMALL"' in other_mode
     stage.remove("shop")
     gone = json.loads(stage.ako("plan", "--against", str(state), "--format", "json").stdout)
     deleted = [operation for operation in gone["operations"] if operation["action"] == "delete"]

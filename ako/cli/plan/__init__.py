@@ -10,7 +10,7 @@ from ako.cli.failed_plugins import tell_failed_plugins
 from ako.cli.foreground import previewed
 from ako.cli.plan.as_json import as_json
 from ako.cli.plan.as_text import show
-from ako.cli.plan.saved import against, save
+from ako.cli.plan.saved import Compared, against, save
 from ako.cli.screen import Screen, Style, Words
 from ako.cli.wiring import add_cluster_arguments
 from ako.core.control.preview import Preview
@@ -58,18 +58,19 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the plan."""
     if arguments.against is None:
         wired, preview = previewed(arguments)
-        reconciler, plugins = wired.controller.reconciler, wired.controller.plugins
+        controller = wired.controller
+        found = Compared(preview, controller.reconciler, wired.loaded, controller.plugins)
     else:
-        preview, reconciler, plugins = against(arguments)
+        found = against(arguments)
     if arguments.save is not None:
-        save(reconciler, arguments)
-    _tell(preview, arguments)
+        save(found.reconciler, found.loaded, arguments)
+    _tell(found.preview, arguments)
     if arguments.against is not None and arguments.format == "text":
         note = f"compared with {arguments.against}; no Avi Controller was asked"
         Screen().line(Words(note, Style.FAINT))
-    if tell_failed_plugins(plugins.calls):
+    if tell_failed_plugins(found.plugins.calls):
         return 1
-    return _exit_code(preview, is_strict=arguments.problems == "strict")
+    return _exit_code(found.preview, is_strict=arguments.problems == "strict")
 
 
 def _tell(preview: Preview, arguments: argparse.Namespace) -> None:

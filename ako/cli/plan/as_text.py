@@ -104,7 +104,11 @@ def _counts(preview: Preview) -> Iterator[Row]:
 
 def _moving(preview: Preview) -> Iterator[Row]:
     """Give the lines about hosts that move, those that do not although they could, and other names."""
-    for word, listed in (("moves", preview.moves), ("has another name", preview.renamings)):
+    for word, listed in (
+        ("setting", preview.settings),
+        ("moves", preview.moves),
+        ("has another name", preview.renamings),
+    ):
         texts = tuple(map(str, listed))
         yield from (_line(word, text) for text in texts[:MOVES_AT_MOST])
         if len(texts) > MOVES_AT_MOST:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from ako.cli.api_server import own_namespace
 from ako.cli.wiring import cluster_of, given
@@ -19,20 +20,22 @@ from ako.core.control.reconcile import Reconciler
 from ako.core.control.states import compared, objects_in, state_in, state_of
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.observe.full_sync import Observation
+from ako.core.settings import LoadedSettings
 
 
-def save(reconciler: Reconciler, arguments: argparse.Namespace) -> None:
+def save(reconciler: Reconciler, loaded: LoadedSettings, arguments: argparse.Namespace) -> None:
     """Write the state of now into the file that the command line names.
 
     Args:
         reconciler: knows it.
+        loaded: the settings in force.
         arguments: of the command line.
 
     Raises:
         AkoError: the file cannot be written.
     """
     path: Path = arguments.save
-    text = msgspec.json.format(msgspec.json.encode(state_of(reconciler, arguments.secrecy)), indent=1)
+    text = msgspec.json.format(msgspec.json.encode(state_of(reconciler, loaded, arguments.secrecy)), indent=1)
     draft = path.with_name(f"{path.name}.draft")
     try:
         draft.write_bytes(text + b"\n")
@@ -41,7 +44,16 @@ def save(reconciler: Reconciler, arguments: argparse.Namespace) -> None:
         raise AkoError(f"--save {path}: {error.strerror}; name a file that can be written.") from error
 
 
-def against(arguments: argparse.Namespace) -> tuple[Preview, Reconciler, PluginHost]:
+class Compared(Struct, frozen=True):
+    """What came of a comparison, and of what."""
+
+    preview: Preview
+    reconciler: Reconciler
+    loaded: LoadedSettings
+    plugins: PluginHost
+
+
+def against(arguments: argparse.Namespace) -> Compared:
     """Compare what is declared now with a saved state; no Avi Controller is asked.
 
     Args:
@@ -66,4 +78,5 @@ def against(arguments: argparse.Namespace) -> tuple[Preview, Reconciler, PluginH
     seen = Observation(before.cloud, objects_in(before.there, cluster))
     pace = Pace(time.monotonic, random.Random())  # noqa: S311 - jitter
     reconciler = offline_after(settings, found.plugins, cluster_of(arguments), own_namespace(), seen, pace)
-    return compared(reconciler, before, arguments.secrecy), reconciler, found.plugins
+    preview = compared(reconciler, found.loaded, before, arguments.secrecy)
+    return Compared(preview, reconciler, found.loaded, found.plugins)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,6 +27,18 @@ from ako.core.plan.deletion_guard import Held
 from ako.core.plan.plan import Create, Plan
 
 
+class SettingChange(Struct, frozen=True):
+    """A setting that is another than before, in the users' spelling; None stands for its default."""
+
+    key: str
+    old: Any
+    new: Any
+
+    def __str__(self) -> str:
+        old, new = ("its default" if value is None else json.dumps(value) for value in (self.old, self.new))
+        return f"{self.key} from {old} to {new}"
+
+
 class Preview(Struct, frozen=True):
     """The plan for everything as it stands, and what else an operator should know before.
 
@@ -39,6 +53,7 @@ class Preview(Struct, frozen=True):
         moves: DNS names that get another address.
         renamings: objects that are created under another name than they need.
         reported: types of objects in the plan that a controller which runs leaves as others changed them.
+        settings: what is set otherwise, where two states are compared.
     """
 
     plan: Plan
@@ -51,6 +66,7 @@ class Preview(Struct, frozen=True):
     moves: tuple[Move, ...] = ()
     renamings: tuple[Renaming, ...] = ()
     reported: tuple[str, ...] = ()
+    settings: tuple[SettingChange, ...] = ()
 
     def beside(
         self, elsewhere: Mapping[str, int], namesakes: tuple[Namesake, ...], tenants: tuple[str, ...]

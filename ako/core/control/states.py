@@ -19,7 +19,7 @@ from ako.core.base.errors import AkoError
 from ako.core.base.refs import AviRef, in_words
 from ako.core.base.secrecy import Secrecy, without_secret_fields
 from ako.core.base.version import version
-from ako.core.control.preview import Preview, surroundings
+from ako.core.control.preview import Preview, SettingChange, surroundings
 from ako.core.control.reconcile import Reconciler
 from ako.core.explain.causes import causes_of
 from ako.core.explain.moves import moves_of
@@ -31,6 +31,8 @@ from ako.core.model.names import Names
 from ako.core.model.tenants import in_tenant
 from ako.core.observe.observed import Observed, ObservedObject
 from ako.core.plan.plan import Plan, plan_changes
+from ako.core.settings import LoadedSettings
+from ako.core.settings.plain import changed, plain_value
 from ako.typed_json import reader
 
 FORM = 1
@@ -55,6 +57,7 @@ class State(Struct, frozen=True, kw_only=True):
         form: what the rest looks like.
         made_by: version of the program that made it.
         cluster: `AKOSettings.clusterName`.
+        settings: those that were set, in the users' spelling, without the credentials.
         cloud: what was known of the Avi cloud.
         wanted: every object as it was to be.
         there: every object of ours as it was on the Controller.
@@ -63,22 +66,25 @@ class State(Struct, frozen=True, kw_only=True):
     form: int = FORM
     made_by: str
     cluster: str
+    settings: dict[str, Any] = {}
     cloud: CloudFacts
     wanted: tuple[Kept, ...]
     there: tuple[Kept, ...]
 
 
-def state_of(reconciler: Reconciler, secrecy: Secrecy) -> State:
+def state_of(reconciler: Reconciler, loaded: LoadedSettings, secrecy: Secrecy) -> State:
     """Give the state of now.
 
     Args:
         reconciler: knows what is wanted, and what is there.
+        loaded: the settings in force.
         secrecy: what nobody may read.
     """
     wanted = (item for _, tree in reconciler.pipeline.trees.values() for item in tree.objects.values())
     return State(
         made_by=version(),
         cluster=reconciler.settings.ako_settings.cluster_name,
+        settings=secrecy.masked_json(_settings(loaded)),
         cloud=reconciler.pipeline.engine.input(CLOUD),
         wanted=tuple(_kept(map(_as_labelled, wanted), secrecy)),
         there=tuple(_kept((seen.object for _, seen in reconciler.observed.items()), secrecy)),
@@ -119,15 +125,16 @@ def objects_in(kept: Iterable[Kept], cluster: str) -> dict[AviRef, ObservedObjec
     return {item.ref: ObservedObject("", item) for item in read}
 
 
-def compared(reconciler: Reconciler, before: State, secrecy: Secrecy) -> Preview:
+def compared(reconciler: Reconciler, loaded: LoadedSettings, before: State, secrecy: Secrecy) -> Preview:
     """Give what is wanted otherwise than before, as the plan that makes it so.
 
     Args:
         reconciler: knows what is wanted now, and has been told what was there before.
+        loaded: the settings in force.
         before: the state to compare with.
         secrecy: what nobody may read.
     """
-    now, names = state_of(reconciler, secrecy), Names(before.cluster)
+    now, names = state_of(reconciler, loaded, secrecy), Names(before.cluster)
     wanted = {ref: seen.object for ref, seen in objects_in(now.wanted, before.cluster).items()}
     observed, there = Observed(), Observed()
     observed.replace(objects_in(before.wanted, before.cluster))
@@ -135,8 +142,24 @@ def compared(reconciler: Reconciler, before: State, secrecy: Secrecy) -> Preview
     plan = Plan(in_sequence(plan_changes(wanted, dict(observed.items()), names.prefix)))
     around = surroundings(reconciler.pipeline, reconciler.dispatcher, plan, observed)
     return replace(
-        reconciler.preview(), plan=plan, causes=causes_of(plan, around), moves=moves_of(plan, there), reported=()
+        reconciler.preview(),
+        plan=plan,
+        causes=causes_of(plan, around),
+        moves=moves_of(plan, there),
+        reported=(),
+        settings=tuple(_set_otherwise(before.settings, now.settings)),
     )
+
+
+def _settings(loaded: LoadedSettings) -> dict[str, Any]:
+    given = (key for key in sorted(changed(loaded)) if not key.startswith("avicredentials."))
+    return {key: plain_value(loaded.settings, loaded.keys.by_helm[key]) for key in given}
+
+
+def _set_otherwise(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[SettingChange]:
+    for key in sorted(before.keys() | now.keys()):
+        if before.get(key) != now.get(key):
+            yield SettingChange(key, before.get(key), now.get(key))
 
 
 def _as_labelled(item: AviObject) -> AviObject:

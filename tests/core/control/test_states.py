@@ -10,8 +10,11 @@ from ako.core.base.secrecy import Secrecy
 from ako.core.control.preview import Preview
 from ako.core.control.states import compared, state_in, state_of
 from ako.core.plan.plan import Update
+from ako.core.settings import Sources, load_settings
 from tests.core.control.rig import Rig
 from tests.core.explain.worlds import BASE, World, worlds
+
+SETTINGS = load_settings(Sources())
 
 
 def told(preview: Preview) -> set[tuple[object, ...]]:
@@ -31,13 +34,13 @@ def told(preview: Preview) -> set[tuple[object, ...]]:
 def test_comparing_tells_what_a_plan_does(before: World, now: World, shards: object) -> None:
     rig = Rig(*BASE, *before.values(), L7Settings__shardVSSize=shards, ako__guard__maxDeletePercent=100)
     secrecy = Secrecy()
-    state = state_in(msgspec.json.encode(state_of(rig.reconciler, secrecy)), "here")
-    same = compared(rig.reconciler, state, secrecy)
+    state = state_in(msgspec.json.encode(state_of(rig.reconciler, SETTINGS, secrecy)), "here")
+    same = compared(rig.reconciler, SETTINGS, state, secrecy)
     assert same.plan.operations == ()
     rig.delete(*(before[name] for name in before if name not in now))
     rig.apply(*now.values())
     planned = rig.preview()
-    found = compared(rig.reconciler, state, secrecy)
+    found = compared(rig.reconciler, SETTINGS, state, secrecy)
     assert told(found) == told(planned)
     assert {ref: cause.hosts for ref, cause in found.causes.items()} == {
         ref: cause.hosts for ref, cause in planned.causes.items()
