@@ -6,10 +6,12 @@ import io
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from ako.cli.plan.as_text import show
 from ako.cli.screen import Screen
 from ako.core.control.preview import Preview
+from ako.core.explain.moves import Move
 from tests.builders import Manifest, endpoints, ingress, service
 from tests.core.control.rig import Rig
 
@@ -33,9 +35,11 @@ def hosts(count: int) -> list[Manifest]:
     return [ingress(f"i{number}", (f"h{number:02}.com", "/", "web:80")) for number in range(count)]
 
 
-def on_terminal(preview: Preview, monkeypatch: pytest.MonkeyPatch, lines: int, *, is_whole: bool = False) -> str:
+def on_terminal(
+    preview: Preview, monkeypatch: pytest.MonkeyPatch, lines: int, *, columns: int = 300, is_whole: bool = False
+) -> str:
     """Give what stands on a terminal of so many lines."""
-    for name, value in {"TERM": "xterm", "COLUMNS": "300", "LINES": str(lines)}.items():
+    for name, value in {"TERM": "xterm", "COLUMNS": str(columns), "LINES": str(lines)}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("NO_COLOR", raising=False)
     terminal = Terminal()
@@ -68,6 +72,15 @@ def test_a_long_plan_fits_the_screen_and_says_how_to_see_the_rest(monkeypatch: p
     assert shown[-1] == "wrong: 1 BackendNotFound"
     whole = ESCAPES.sub("", on_terminal(preview, monkeypatch, 24, is_whole=True))
     assert whole == piped(preview)
+
+
+def test_what_is_folded_has_its_place_and_many_moves_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    moves = tuple(Move(f"h{number}.com", "c--a", "c--b") for number in range(9))
+    preview = replace(preview_of(*hosts(40)), moves=moves)
+    shown = ESCAPES.sub("", on_terminal(preview, monkeypatch, 30, columns=60)).splitlines()
+    assert len(shown) <= 30
+    assert "moves: and 6 more" in shown
+    assert piped(preview).count("moves: ") == 9
 
 
 def test_it_says_in_the_order_of_doing_what_is_created(monkeypatch: pytest.MonkeyPatch) -> None:
