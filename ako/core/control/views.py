@@ -41,12 +41,13 @@ class Views:
     Args:
         outlook: what the page is made of.
         masked: takes secrets out of a text.
+        clock: seconds, growing.
     """
 
-    def __init__(self, outlook: Outlook, masked: Callable[[str], str]) -> None:
+    def __init__(self, outlook: Outlook, masked: Callable[[str], str], clock: Callable[[], float]) -> None:
         self._outlook = outlook
         self._overview = outlook.overview
-        self._rendering = Rendering(outlook.overview, outlook.settings, masked)
+        self._rendering = Rendering(outlook.overview, outlook.settings, masked, clock)
         self._seats = threading.BoundedSemaphore(MOST_VIEWERS)
         self._answers: Mapping[str, Callable[[Request], Answer]] = {
             "/ui": lambda _: self._asset(INDEX),
@@ -68,9 +69,12 @@ class Views:
             found = lambda _: self._asset(path.removeprefix("/ui/"))  # noqa: E731 - it is given away
         return found
 
+    def tidy(self) -> None:
+        """Let go of what is kept for viewers, if there were none for a while."""
+        self._rendering.let_go()
+
     def refusal(self, client: str, host: str) -> Page | None:
         """Say why nothing is shown to a client that asks for it by some name; None: it is."""
-        self._rendering.let_go()
         if not self._outlook.settings().ako.ui.enabled:
             return text(404, OFF)
         if is_led_here(client, host):
