@@ -34,8 +34,16 @@ INPUTS = ("values", "manifests", "kubeconfig", "site", "bad", "programs")
 """What was given, and may hold secrets; whatever else is in the folder came out."""
 
 PAGES = (
-    *("/metrics", "/readyz?verbose", "/readyz", "/healthz?verbose", "/api/status", "/"),
-    *("/api/topology", "/api/topology/tree?virtual_service=my-cluster--Shared-L7-0", "/ui", "/nonesuch"),
+    "/metrics",
+    "/readyz?verbose",
+    "/readyz",
+    "/healthz?verbose",
+    "/api/status",
+    "/api/topology",
+    "/api/topology/tree?virtual_service=my-cluster--Shared-L7-0",
+    "/ui",
+    "/",
+    "/nonesuch",
 )
 
 
