@@ -32,6 +32,9 @@ OFF = "the page is switched off by the setting ako.ui.enabled"
 
 EVENTS = "/api/topology/events"
 
+FILES = "/ui/"
+"""Under this are the files that the page is made of."""
+
 Answer = Page | Stream
 
 
@@ -64,10 +67,9 @@ class Views:
 
     def answer_for(self, path: str) -> Callable[[Request], Answer] | None:
         """Give what answers a path; None if nothing does."""
-        found = self._answers.get(path)
-        if found is None and path.startswith("/ui/"):
-            found = lambda _: self._asset(path.removeprefix("/ui/"))  # noqa: E731 - it is given away
-        return found
+        if path.startswith(FILES) and path not in self._answers:
+            return lambda _: self._asset(path.removeprefix(FILES))
+        return self._answers.get(path)
 
     def tidy(self) -> None:
         """Let go of what is kept for viewers, if there were none for a while."""
