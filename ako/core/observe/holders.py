@@ -83,12 +83,12 @@ def _ports(claim: PortClaim) -> list[SharedPort]:
 def _has(observed: Observed, what: Hashable, one: Claimant) -> bool:
     """Say whether who asks for something has it, by what is written on the objects that are there for it."""
     owner = one.source.namespaced_name
-    if isinstance(what, Needed):
-        return any(ref.name == what.name for ref in observed.owned_by(owner))
+    mine = [seen.object for ref in observed.owned_by(owner) if (seen := observed.get(ref)) is not None]
+    if isinstance(what, Needed):  # of a policy set, only who refers to it says whose it is
+        return any(what.name in {item.name, *(ref.name for ref in item.references())} for item in mine)
     if isinstance(one, HostClaim):
         pools = (observed.get(ref) for ref in observed.serving(one.host))
         return any(seen is not None and owner in owners_of(seen.object) for seen in pools)
-    mine = [seen.object for ref in observed.owned_by(owner) if (seen := observed.get(ref)) is not None]
     if isinstance(what, SharedPort):
         end = f"-{what.protocol}-{what.number}"
         return any(isinstance(item, Pool) and item.name.endswith(end) for item in mine)
