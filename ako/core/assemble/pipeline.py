@@ -283,7 +283,8 @@ class Pipeline:
 
     def whose(self, view: View, ref: ObjectRef) -> Whose:
         """Say whether a source object is ours, and why."""
-        held = (self.store.get(ObjectKey(record, ref.namespaced_name)) for record in self._records[ref.kind])
+        records = self._records.get(ref.kind, ())
+        held = (self.store.get(ObjectKey(record, ref.namespaced_name)) for record in records)
         read_as = tuple(SourceObject(ref, record) for record in held if record is not None)
         return self._sources.whose(view, ref, read_as)
 

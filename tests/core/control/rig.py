@@ -18,6 +18,7 @@ from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef, Kind, ObjectRef, TreeName
 from ako.core.control.own_objects import KINDS
+from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
 from ako.core.engine.changes import Change, Listed, Removed, Unreadable, Upserted
 from ako.core.hooks.claims import Problem
@@ -200,6 +201,13 @@ class Rig:
         self.reconciler.dispatcher.knowledge.begin_observation()
         self.reconciler.observe(Observation(CLOUD_FACTS, dict(self.controller.observed.items())))
         self.settle()
+
+    def preview(self) -> Preview:
+        """Give what a start would do now; nothing of it is done."""
+        self.reconciler.dispatcher.knowledge.begin_observation()
+        self.reconciler.observe(Observation(CLOUD_FACTS, dict(self.controller.observed.items())))
+        self.reconciler.look("")
+        return self.reconciler.preview()
 
     def turn(self) -> None:
         """Go round once."""
