@@ -70,7 +70,8 @@ class Screen:
         from rich.padding import Padding  # noqa: PLC0415 - takes a while, and only at a terminal
 
         line = _text(*parts)
-        self._console.print(Padding(line, (0, 0, 0, indent)) if indent else line, highlight=False, markup=False)
+        shown = Padding(line, (0, 0, 0, indent), expand=False) if indent else line
+        self._console.print(shown, highlight=False, markup=False)
 
     def beside(self, label: str | Words, *parts: str | Words, indent: int = 0) -> None:
         """Print a line that begins with a label; at a terminal one that is too long is folded beside it."""

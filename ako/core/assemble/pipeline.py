@@ -6,7 +6,7 @@ trees, whatever the order in which it arrived.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from typing import cast
 
 from msgspec import Struct
@@ -67,6 +67,10 @@ STATIC_ROUTES = TreeName("static routes")
 
 SUBSTITUTES: Input[Mapping[HostKey, Substitute]] = Input("substitutes", default={})
 """tree → what stands in for hosts whose contributions the Controller would not take."""
+
+
+LIVE: Input[Set[str]] = Input("live names where there is no room for all", default=frozenset())
+"""tree → the DNS names that it has on the Controller; set where not all hosts have room, and one has no age."""
 
 
 class Touched(Struct, frozen=True):
@@ -331,7 +335,7 @@ class Pipeline:
         retained = view.input(RETAINED, tree)
         if not hosts and retained is None:
             return Tree(parent=OwnTree(*tree), shared=(), hosts=())
-        return assemble(view.ask(site), hosts, retained, view.input(SUBSTITUTES, tree))
+        return assemble(view.ask(site), hosts, retained, view.input(SUBSTITUTES, tree), view.input(LIVE, tree))
 
     def _route(self, view: View) -> Tree:
         """Give the static routes, and the label of the SE group whose engines take them; a tree without hosts.
