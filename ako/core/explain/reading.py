@@ -62,10 +62,10 @@ def _source(told: SourceTold) -> Line:
 def _standing(told: SourceTold) -> tuple[str, Tone, str]:
     """Give in a word what an object is to us, with what decides that."""
     states = {state for _, state in told.hosts}
-    if not told.is_ours:
-        return ("needed by what is ours", Tone.PLAIN, told.why) if told.used_by else _foreign(told)
     if told.doubt:
         return "not known", Tone.WARNING, told.doubt
+    if not told.is_ours:
+        return ("needed by what is ours", Tone.PLAIN, told.why) if told.used_by else _foreign(told)
     if told.problems:
         return "ours, and something is wrong with it", Tone.BAD, ""
     if states == {"live"}:

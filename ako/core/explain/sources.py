@@ -16,7 +16,6 @@ from ako.core.explain.hosts import fault_told
 from ako.core.explain.picture import Picture, title
 from ako.core.hooks.claims import Claim, HostClaim, HostKey, is_ageless
 from ako.core.hooks.outcome import Outcome
-from ako.core.hooks.reasons import Whose
 from ako.core.hooks.records import NAMESPACES
 from ako.core.hooks.selection import kept_out
 
@@ -66,7 +65,11 @@ class Sources:
         users = tuple(title(user) for user in sorted(self._users(ref)) if user != ref)
         if ref in self._picture.pipeline.claims.rows:
             return self._source(ref, users)
-        if out := self._kept_out(ref):
+        try:
+            out = kept_out(self._picture.view, ref.name) if ref.kind == NAMESPACES.kind else None
+        except Unknown as unknown:
+            return SourceTold(title(ref), is_ours=False, doubt=str(unknown), used_by=users)
+        if out is not None:
             return SourceTold(title(ref), is_ours=False, why=out.why, remedy=out.remedy, used_by=users)
         if not self._is_there(ref):
             kept = self._kept(ref)
@@ -88,7 +91,7 @@ class Sources:
             remedy="" if users else whose.remedy,
             created=next((claim.created for claim in claims if not is_ageless(claim)), ""),
             hosts=tuple(_hosts(ref, outcome)),
-            doubt=self._doubt(ref) if whose.is_ours and not outcome.problems else "",
+            doubt=self._doubt(ref) if (whose.is_ours or outcome.doubt) and not outcome.problems else "",
             used_by=users,
             problems=tuple(map(fault_told, outcome.problems)),
         )
@@ -128,15 +131,6 @@ class Sources:
             yield from (claim.key for claim in discovery.claims)
         elif ref.kind.name in _NAMED:
             yield from (claim.key for _, found in claims.values() for claim in found.claims if _names(claim, ref))
-
-    def _kept_out(self, ref: ObjectRef) -> Whose | None:
-        """Say why nothing of a Namespace is served; None of any other, and while that is not known."""
-        if ref.kind != NAMESPACES.kind:
-            return None
-        try:
-            return kept_out(self._picture.view, ref.name)
-        except Unknown:
-            return None
 
     def _inside(self, ref: ObjectRef) -> Iterator[ObjectRef]:
         """Give the source objects in a Namespace; none of any other object."""
