@@ -12,14 +12,22 @@ from tests.core.explain.asked import asked
 
 OLD, NEW = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
 WRONG_KEY = secret("wrong", certificate_for("a.com")[0], certificate_for("b.com")[1])
-BALANCED: Manifest = {
-    **service("mail", 25),
-    "spec": {"type": "LoadBalancer", "ports": [{"name": "smtp", "port": 25, "protocol": "TCP"}]},
-}
+ONE = {"ako.vmware.com/enable-shared-vip": "one"}
+
+
+def balanced(name: str, port: int) -> Manifest:
+    return {**service(name, port), "spec": {"type": "LoadBalancer", "ports": [{"port": port, "protocol": "TCP"}]}}
+
+
+SHARED = tuple(
+    {**balanced(f"{name}-{port}", port), "metadata": {"name": name, "namespace": "default", "annotations": ONE}}
+    for name, port in (("udp", 53), ("tcp", 54))
+)
 OBJECTS = (
+    *SHARED,
     service("web"),
     endpoints("web", "10.0.0.1", "10.0.0.2"),
-    BALANCED,
+    balanced("mail", 25),
     endpoints("mail", "10.0.0.3"),
     tls_secret("cert", "safe.com"),
     WRONG_KEY,
@@ -44,6 +52,7 @@ def questions(rig: Rig) -> Iterator[str]:
     yield from (key for key in pipeline.hosts.rows if isinstance(key, str) and pipeline.claims.size(key))
     for ref, seen in rig.reconciler.observed.items():
         yield from (f"{ref.type}/{ref.name}", ref.name, seen.uuid)
+    yield "shared address default/one"
     yield from ("10.1.0.1", "10.0.0.1", "10.0.0.3", "any.wild.com", "far.example.net", "theirs.com")
 
 
