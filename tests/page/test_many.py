@@ -62,7 +62,8 @@ def test_ten_thousand_hosts_are_there_soon_and_never_stutter(page: Page, stand: 
         page.get_by_role("link", name=view, exact=view in ("Hosts", "Virtual services")).first.click()
     tasks = sorted(page.evaluate("tasks"), reverse=True)[:5]
     print(
-        f"first paint {painted:.0f} ms, all hosts after {there:.0f} ms, a change after {until_seen:.0f} ms, longest tasks {tasks}"
+        f"first paint {painted:.0f} ms, all hosts after {there:.0f} ms, a change after {until_seen:.0f} ms, "
+        f"longest tasks {tasks}"
     )
     assert painted <= FIRST_PAINT_MS
     assert until_seen <= UNTIL_SEEN_MS
