@@ -82,7 +82,8 @@ class Questions:
         reconciler, state = self._reconciler, self._state()
         answer = Explainer(picture_of(reconciler, state.held)).answer(question)
         asked_of = f"the controller of cluster {reconciler.settings.ako_settings.cluster_name}"
-        return replace(answer, asked_of=asked_of, at=rfc3339_now(), notes=(*answer.notes, *notes_of(state)))
+        notes = (*answer.notes, *notes_of(state))
+        return replace(answer, asked_of=asked_of, at=rfc3339_now(), works=state.works, notes=notes)
 
 
 def picture_of(reconciler: Reconciler, held: Held, *, is_asked: bool = True) -> Picture:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
 from msgspec import Struct
 
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
@@ -110,14 +111,18 @@ class Sources:
         return tuple(_hosts(ref, picture.outcome(ref)))
 
     def mentioning(self, host: str) -> Iterator[ObjectRef]:
-        """Give the source objects that claim nothing of a host although it is written in them."""
-        pipeline = self._picture.pipeline
-        for ref in pipeline.source_refs():
-            records = (
-                pipeline.store.get(ObjectKey(r, ref.namespaced_name)) for r in pipeline.store.records_of(ref.kind)
-            )
-            if any(_says(record, host) for record in records):
-                yield ref
+        """Give the source objects that claim nothing, or are not right, although a host is written in them."""
+        pipeline, sought = self._picture.pipeline, host.encode()
+        for ref in pipeline.source_refs() if host else ():
+            found = pipeline.claims.value(ref)
+            if found is not None and found.claims and not found.problems:
+                continue
+            for record in pipeline.store.records_of(ref.kind):
+                held = pipeline.store.get(ObjectKey(record, ref.namespaced_name))
+                # That is fast, and leaves few to be looked at word by word.
+                if held is not None and sought in msgspec.json.encode(held).lower() and _says(held, host):
+                    yield ref
+                    break
 
     def _is_there(self, ref: ObjectRef) -> bool:
         store = self._picture.pipeline.store
