@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from ako.core.base.refs import AviRef
+from ako.core.base.wording import TRIED_AGAIN
 from ako.core.model import CHILD, AviObject, HTTPPolicySet, PoolGroup, RequestRule, VirtualService, in_order
 from ako.core.model.references import NEEDED_LISTS, stripped_of
 from ako.core.observe.served import hosts_of, stays_with
