@@ -77,7 +77,7 @@ def test_of_sound_surroundings_nothing_is_wrong(examine: Examine) -> None:
     assert [one["verdict"] for one in warned] == ["warning"] * len(warned), "a password on the command line"
     assert blamed(found) == {}
     assert code == 0
-    assert "1 objects ask for 1 hosts" in found["declared"][0]["text"]
+    assert "objects that ask for something: 1, for 1 host" in found["declared"][0]["text"]
 
 
 def test_what_is_declared_twice_expired_or_of_others_is_named_each_by_its_check(examine: Examine) -> None:
@@ -114,7 +114,8 @@ def test_the_settings_are_looked_at_whole_and_hide_what_needs_them(examine: Exam
     assert code == 1
     texts = [one["text"] for one in found["settings"] if one["verdict"] == "wrong"]
     assert [any(key in text for text in texts) for key in ("shardVSSize", "logLevel")] == [True, True]
-    assert {check for check, verdict in blamed(found).items() if verdict == "unknown"} == {"rights", "avi", "declared"}
+    unknown = {check for check, verdict in blamed(found).items() if verdict == "unknown"}
+    assert unknown == {"rights", "network plugin", "avi", "declared"}
     assert found["kubernetes"][0]["verdict"] == "ok"
 
 
