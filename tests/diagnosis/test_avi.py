@@ -131,6 +131,26 @@ BROKEN = (
         hidden=("DNS profile",),
     ),
     Broken(
+        what="there is no such second network",
+        check="networks",
+        words="there is no network 'nowhere'",
+        remedy="orrect the name in",
+        flags={"NetworkSettings.vipNetworkList": '[{"networkName": "net1"}, {"networkName": "nowhere"}]'},
+        baseline={"networks": [{"name": "net1"}]},
+    ),
+    Broken(
+        what="it is older than any that is supported",
+        check="avi version",
+        words="18.2.9",
+        remedy="pgrade the Controller",
+        fault={
+            "match": {"path": "/api/initial-data"},
+            "status": 200,
+            "body": {"version": {"Version": "18.2.9"}},
+        },
+        hidden=ALL[2:],
+    ),
+    Broken(
         what="there is no such SE group",
         check="SE group",
         words="there is no Service Engine Group 'Fast'",
