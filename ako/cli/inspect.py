@@ -19,6 +19,8 @@ from ako.cli.settings_arguments import load_with_plugins, sources_from
 from ako.cli.wiring import add_cluster_arguments, cluster_of, wire
 from ako.core.base.errors import AkoError
 from ako.core.base.version import build
+from ako.core.control.document import document_of
+from ako.core.control.loop import Controller
 from ako.core.hooks.outcome import Outcome
 from ako.core.kube.errors import KubeError
 from ako.core.settings.given import CONFIG_MAP
@@ -86,16 +88,21 @@ def add_versions(bundle: Bundle) -> None:
 
 
 def add_view(bundle: Bundle, arguments: argparse.Namespace) -> None:
-    """Add what we would do and what became of every object, or why that cannot be said."""
+    """Add what we would do and what became of every object, or why that cannot be said; and what the page opens."""
+    found: list[Controller] = []
 
     def view() -> Any:
         controller = wire(arguments, follows=False).controller
         plan = as_json(controller.preview())
+        found.append(controller)
         outcomes = controller.explain()
         told = {str(ref): _explained(outcome) for ref, outcome in outcomes if outcome.hosts or outcome.problems}
         return {"plan": plan, "explanation": told}
 
     bundle.add("view.json", view)
+    if found:
+        # All fields are ours: what is called a secret in them is the name of one. Values are masked as everywhere.
+        bundle.add("page.json", lambda: document_of(found[0]), redact=lambda document: document)
 
 
 def _explained(outcome: Outcome) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 
 class Style(StrEnum):
@@ -67,10 +68,24 @@ class Screen:
             print(f"{' ' * indent}{text}".rstrip(), file=self._stream)
             return
         from rich.padding import Padding  # noqa: PLC0415 - takes a while, and only at a terminal
-        from rich.text import Text  # noqa: PLC0415
 
-        line = Text.assemble(*((part.text, part.style.value) if isinstance(part, Words) else part for part in parts))
-        self._console.print(Padding(line, (0, 0, 0, indent)) if indent else line, highlight=False, markup=False)
+        line = _text(*parts)
+        shown = Padding(line, (0, 0, 0, indent), expand=False) if indent else line
+        self._console.print(shown, highlight=False, markup=False)
+
+    def beside(self, label: str | Words, *parts: str | Words, indent: int = 0) -> None:
+        """Print a line that begins with a label; at a terminal one that is too long is folded beside it."""
+        if self._console is None:
+            self.line(label, *parts, indent=indent)
+            return
+        from rich.padding import Padding  # noqa: PLC0415 - as above
+        from rich.table import Table  # noqa: PLC0415
+
+        grid = Table.grid()
+        grid.add_column(width=len(_plain(label)), no_wrap=True)
+        grid.add_column(overflow="fold")
+        grid.add_row(_text(label), _text(*parts))
+        self._console.print(Padding(grid, (0, 0, 0, indent)), highlight=False, markup=False)
 
     def table(self, rows: Iterable[tuple[str | Words, ...]], *, indent: int = 0, gap: int = 2) -> None:
         """Print rows in columns as wide as they have to be; the last one is as long as it is."""
@@ -86,6 +101,12 @@ class Screen:
 
 def _plain(cell: str | Words) -> str:
     return cell.text if isinstance(cell, Words) else cell
+
+
+def _text(*parts: str | Words) -> Text:
+    from rich.text import Text  # noqa: PLC0415 - takes a while, and only at a terminal
+
+    return Text.assemble(*((part.text, part.style.value) if isinstance(part, Words) else part for part in parts))
 
 
 def _console(stream: TextIO) -> Console:

@@ -44,8 +44,13 @@ class Wired(Struct, frozen=True):
     """Everything a command needs to run a controller."""
 
     controller: Controller
-    settings: Settings
+    loaded: LoadedSettings
     cluster: Cluster
+
+    @property
+    def settings(self) -> Settings:
+        """Give the settings."""
+        return self.loaded.settings
 
 
 class Given(Struct, frozen=True):
@@ -115,7 +120,7 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
         replica=_replica(arguments, cluster) if several else None,
         config_files=sources.config_files if follows else (),
     )
-    return Wired(Controller(loaded, plugins, world), settings, cluster)
+    return Wired(Controller(loaded, plugins, world), loaded, cluster)
 
 
 def given(arguments: argparse.Namespace) -> Given:

@@ -166,5 +166,9 @@ def test_the_archive_of_any_cluster_has_what_a_report_needs_and_no_secret(
     assert found["metadata"]["name"] == "shop"
     assert "kubernetes: http" in parts["doctor.txt"]
     assert json.loads(parts["view.json"])["plan"]["operations"]
+    page = json.loads(parts["page.json"])
+    assert (page["offline"], [row[0] for row in page["topology"]["rows"]]) == (True, ["shop.com"])
+    assert page["explanations"]["shop.com"]["answer"]["hosts"][0]["claims"][0]["source"] == "Ingress/default/shop"
+    assert page["explanations"]["shop.com"]["outline"]
     assert not any("secrets" in name for name in parts)
     assert json.loads(parts["settings.json"])["avicredentials.password"]["value"] == "***"

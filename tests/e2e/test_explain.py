@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.builders import ingress
+from ako.testing import KubeApi
+from tests.builders import CLASS, endpoints, ingress, service
 from tests.e2e.stage import LISTENING, Stage
 
 LEASE = "/apis/coordination.k8s.io/v1/namespaces/avi-system/leases/ako-leader"
@@ -84,6 +85,18 @@ def test_through_the_api_server_the_replica_that_works_is_asked(stage: Stage, tm
         asked = stage.ako("explain", "shop.com", kubeconfig=kubeconfig_for(server.url, tmp_path))
     assert asked.stdout == "answered by  pod avi-system/ako-1\nshop.com  served at 10.0.0.7\n"
     assert server.asked == ["shop.com"]
+
+
+def test_a_cluster_in_which_no_controller_runs_is_looked_at_from_here(
+    stage: Stage, kube: KubeApi, kubeconfig: Path
+) -> None:
+    stage.configure(AKOSettings={"apiServerPort": 8080})
+    shop = ingress("shop", ("shop.com", "/", "web:80"))
+    kube.apply(*map(dict, (CLASS, service("web"), endpoints("web", "10.0.0.1"), shop)))
+    told = stage.ako("explain", "shop.com", kubeconfig=kubeconfig).stdout
+    assert told.startswith(f"answered by  the cluster {kube.url} and the Avi Controller {stage.controller_url}, at ")
+    assert "to be served over plain HTTP" in told
+    assert "note  no running controller was asked: " in told
 
 
 class ApiServer:

@@ -345,3 +345,23 @@ def test_a_tenant_that_is_not_answered_in_harms_nobody_else(stage: Stage, fault:
         served(stage, "admin", "team.com")
         served(stage, "red", "lost.com")
         ako.stop()
+
+
+def test_a_move_to_another_tenant_is_foreseen_with_the_address_that_goes(stage: Stage) -> None:
+    """By a plan, and by comparing with a state that was kept before."""
+    stage.put(
+        "shop", namespace("shop", "red"), *app("shop", "a.com"), node("n1", "10.9.0.0/24", addresses=("192.0.2.9",))
+    )
+    stage.converge()
+    state = str(stage.folder / "state.json")
+    assert stage.ako("plan", "--save", state).returncode == 0
+    assert stage.ako("plan", "--against", state).returncode == 0
+    stage.put(
+        "shop", namespace("shop", "blue"), *app("shop", "a.com"), node("n1", "10.9.0.0/24", addresses=("192.0.2.9",))
+    )
+    (address,) = (item["vip"][0]["ip_address"]["addr"] for item in stage.avi.objects("vsvip") if "a.com" in str(item))
+    for arguments in ((), ("--against", state)):
+        planned = stage.ako("plan", *arguments)
+        assert planned.returncode == 2, planned.stderr
+        move = f"a.com from {address} (c--Shared-L7-0 in tenant red) to a new address (c--Shared-L7-0 in tenant blue)"
+        assert f"moves: {move}" in planned.stdout.splitlines()

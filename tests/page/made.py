@@ -178,6 +178,7 @@ def servers(count: int) -> tuple[ServerTold, ...]:
 
 def lines_of(told: HostTold, fault: Fault) -> tuple[Line, ...]:
     """Give some lines as an explanation has them."""
+    wrong = f"{fault.about}: {fault.reason}: {fault.message}"
     pods = tuple(Line("server", f"{one.address}:{one.port} ({one.pod})") for one in told.pools[0].servers)
     return (
         Line(told.host, told.verdict, Tone.GOOD),
@@ -190,7 +191,7 @@ def lines_of(told: HostTold, fault: Fault) -> tuple[Line, ...]:
             lines=(Line("address", "10.20.0.1"), Line("rule", f"path begins with / → {told.rules[0].action}")),
         ),
         Line("pool", told.pools[0].name, asks=told.pools[0].name, lines=pods),
-        Line("problem", f"{fault.reason}: {fault.message}", Tone.BAD, remedy=fault.remedy, asks=fault.about),
+        Line("wrong", wrong, Tone.BAD, remedy=fault.remedy, asks=fault.about),
     )
 
 

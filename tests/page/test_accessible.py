@@ -10,7 +10,6 @@ from tests.page import made
 from tests.page.stand import Stand
 
 SCENES = {
-    "hosts": "#/hosts",
     "a host": f"#/hosts?ask={made.host(8)}",
     "no host": "#/hosts?q=none",
     "virtual services": f"#/services?vs={made.service(0)}",

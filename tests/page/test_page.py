@@ -49,7 +49,7 @@ def test_a_host_is_explained_with_its_chain(page: Page, stand: Stand) -> None:
         [HOST, made.service(0), "default/shop:80", "10.1.0.1:8080", "10.1.0.2:8080", "10.1.0.3:8080"]
     )
     expect(panel.get_by_text("see to its readiness probe")).to_be_visible()
-    panel.get_by_role("link", name="Ingress/default/shop", exact=True).click()
+    panel.get_by_role("link", name="Ingress/default/shop", exact=True).first.click()
     expect(panel.get_by_text("Like it are")).to_be_visible()
     page.go_back()
     expect(panel.get_by_role("heading", name=HOST)).to_be_visible()

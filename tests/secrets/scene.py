@@ -33,7 +33,17 @@ CLIENT_CERTIFICATE, CLIENT_KEY = certificate_for("client.example.com")
 INPUTS = ("values", "manifests", "kubeconfig", "site", "bad", "programs")
 """What was given, and may hold secrets; whatever else is in the folder came out."""
 
-PAGES = ("/metrics", "/readyz?verbose", "/readyz", "/healthz?verbose", "/api/status", "/", "/nonesuch")
+PAGES = (
+    "/metrics",
+    "/readyz?verbose",
+    "/readyz",
+    "/healthz?verbose",
+    "/api/status",
+    "/api/topology",
+    "/ui",
+    "/",
+    "/nonesuch",
+)
 
 
 class Scene:

@@ -64,9 +64,13 @@ def runs_in_a_cluster(scene: Scene, *, routes: bool) -> None:
 def commands(scene: Scene) -> None:
     stage, kubeconfig = scene.stage, scene.kubeconfig
     scene.fill()
+    state = str(scene.folder / "state.json")
     for words in (
-        ("plan",),
+        ("plan", "--fields", "--save", state),
+        ("plan", "--against", state),
         ("plan", "--format", "json"),
+        ("explain", "bank.com"),
+        ("explain", "secret/default/cert", "--format", "json"),
         ("run", "--once", "--report", str(stage.report)),
         ("plan",),
         ("cleanup",),

@@ -1,20 +1,18 @@
 """What a check takes for given: the class that the chart makes and, of a part of a cluster, what is in no file.
 
-These are files in a folder of their own, as is standard input, so that all are read in the same way.
+These are files as all others are, but for lying nowhere.
 """
 
 from __future__ import annotations
 
-import sys
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from ako.core.base.refs import NamespacedName
 from ako.core.hooks.records import NAMESPACES
+from ako.core.kube.folder import FolderCluster
 from ako.core.kube.manifests import Manifest
 from ako.core.settings import Settings
 from ako.plugins.ingress.classes import CONTROLLER
@@ -22,7 +20,6 @@ from ako.plugins.ingress.records import INGRESS_CLASS
 from ako.testing.manifests import Manifest as JsonObject
 from ako.testing.manifests import ingress_class, tls_secret
 
-STANDARD_INPUT = Path("-")
 CLASS = "avi-lb"
 """The IngressClass that the chart makes."""
 _NAMED_AT_MOST = 5
@@ -30,30 +27,11 @@ _NAMED_AT_MOST = 5
 
 
 class Assumed:
-    """A folder with what is assumed.
+    """What is assumed, as files of a cluster."""
 
-    Attributes:
-        folder: the files.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._input = folder / "stdin.yaml"
+    def __init__(self, cluster: FolderCluster) -> None:
+        self._cluster = cluster
         self._count = 0
-
-    def places(self, given: Sequence[Path]) -> tuple[Path, ...]:
-        """Give where manifests lie; `-` is what comes on standard input."""
-        if STANDARD_INPUT in given:
-            self._input.write_bytes(sys.stdin.buffer.read())
-        return (*(place for place in given if place != STANDARD_INPUT), self.folder)
-
-    def shown(self, file: Path | str) -> str:
-        """Give the name of a file for people."""
-        return "stdin" if str(file) == str(self._input) else str(file)
-
-    def without_folder(self, text: str) -> str:
-        """Give a text in which standard input is named as such."""
-        return text.replace(str(self._input), "stdin")
 
     def add_class(self, settings: Settings, there: Iterable[Manifest]) -> str:
         """Assume the class of the chart, unless there is one of ours; say so, or give nothing."""
@@ -86,14 +64,7 @@ class Assumed:
 
     def _add(self, manifest: JsonObject) -> None:
         self._count += 1
-        (self.folder / f"{self._count}.json").write_bytes(msgspec.json.encode(manifest))
-
-
-@contextmanager
-def assumed() -> Iterator[Assumed]:
-    """Give a folder for what is assumed, as long as it is needed."""
-    with tempfile.TemporaryDirectory(prefix="ako-check-") as folder:
-        yield Assumed(Path(folder))
+        self._cluster.give(Path(f"assumed/{self._count}.json"), msgspec.json.encode(manifest))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from ako.cli.check.assumed import Assumed, assumed
+from ako.cli.check.assumed import Assumed
 from ako.cli.check.manifests import ABSENT, UNNAMED, Manifests, file_findings
 from ako.cli.check.report import Checked, Finding, Report, by_place
 from ako.cli.check.settings import Given, given_settings
@@ -21,6 +21,9 @@ from ako.core.kube.folder import FolderCluster
 from ako.core.kube.manifests import manifest_files
 from ako.core.kube.positions import Positions
 from ako.core.settings import LoadedSettings
+
+_STANDARD_INPUT = Path("-")
+_NAME_OF_INPUT = Path("stdin")
 
 
 class Gathered(Struct, frozen=True):
@@ -36,24 +39,23 @@ def gather(arguments: Namespace) -> Gathered:
     Raises:
         AkoError: something of it cannot be read, or a plugin cannot be loaded.
     """
-    with assumed() as assumptions:
-        places = assumptions.places(arguments.places)
-        for place in places:
-            _require_readable(place)
-        cluster, positions = FolderCluster(*places, poll_seconds=None), Positions()
-        cluster.manifests()
-        given = given_settings(arguments, cluster, positions)
-        gathered = _gathered(arguments, cluster, given, assumptions, positions)
-    return replace(gathered, report=_named(gathered.report, assumptions))
+    places = [place for place in arguments.places if place != _STANDARD_INPUT]
+    for place in places:
+        _require_readable(place)
+    given = {_NAME_OF_INPUT: sys.stdin.buffer.read()} if _STANDARD_INPUT in arguments.places else {}
+    cluster = FolderCluster(*places, poll_seconds=None)
+    for path, text in given.items():
+        cluster.give(path, text)
+    cluster.manifests()
+    positions = Positions(given)
+    return _gathered(arguments, cluster, given_settings(arguments, cluster, positions), positions)
 
 
-def _gathered(
-    arguments: Namespace, cluster: FolderCluster, given: Given, assumptions: Assumed, positions: Positions
-) -> Gathered:
+def _gathered(arguments: Namespace, cluster: FolderCluster, given: Given, positions: Positions) -> Gathered:
     if given.loaded is None or given.plugins is None:
         unchecked = "the objects were not checked: the settings have to be right first"
         return Gathered(_report((*given.findings, *file_findings(cluster.problems)), (), (unchecked,)))
-    settings, plugins = given.loaded.settings, given.plugins
+    settings, plugins, assumptions = given.loaded.settings, given.plugins, Assumed(cluster)
     notes = list(_assume(arguments, cluster, given.loaded, assumptions))
 
     def work_through() -> Manifests:
@@ -107,21 +109,6 @@ def _told(arguments: Namespace, problems: Iterable[Problem]) -> tuple[list[Probl
 def _report(findings: Iterable[Finding], objects: Iterable[Checked], notes: Iterable[str]) -> Report:
     found = sorted(findings, key=lambda one: (by_place(one), one.reason, one.message))
     return Report(findings=tuple(found), objects=tuple(sorted(objects, key=by_place)), notes=tuple(notes))
-
-
-def _named(report: Report, assumptions: Assumed) -> Report:
-    """Give standard input a name for people."""
-    findings = (
-        replace(
-            found,
-            file=assumptions.shown(found.file),
-            about=assumptions.shown(found.about),
-            message=assumptions.without_folder(found.message),
-        )
-        for found in report.findings
-    )
-    objects = (replace(found, file=assumptions.shown(found.file)) for found in report.objects)
-    return replace(report, findings=tuple(findings), objects=tuple(objects))
 
 
 def _require_readable(place: Path) -> None:

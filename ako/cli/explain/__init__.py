@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from contextlib import suppress
 
 import msgspec
 from msgspec.structs import replace
@@ -18,6 +19,8 @@ from ako.core.base.errors import AkoError
 from ako.core.base.log import configure_logging
 from ako.core.explain.answer import Answer
 from ako.core.explain.reading import outline_of
+from ako.core.kube.errors import KubeError
+from ako.core.settings import Settings
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -84,15 +87,27 @@ def _answer(arguments: argparse.Namespace, question: str) -> Answer:
 
 def _running(arguments: argparse.Namespace, question: str) -> Answer:
     """Ask the controller in this pod, or through the API server the one that works."""
-    port = given(arguments).loaded.settings.ako_settings.api_server_port
+    port = _port(arguments)
     if not port:
         raise AkoError("AKOSettings.apiServerPort is 0, so that nobody knows its port; give it by --controller URL.")
-    if arguments.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
-        try:
+    if _is_in_pod(arguments):
+        with suppress(AkoError):  # it may be another pod than that of a controller
             return at(f"http://127.0.0.1:{port}", question, "in this pod")
-        except AkoError:
-            pass  # another pod than that of the controller
     return through_api_server(arguments.kubeconfig, port, question, arguments.secrecy)
+
+
+def _is_in_pod(arguments: argparse.Namespace) -> bool:
+    return arguments.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ
+
+
+def _port(arguments: argparse.Namespace) -> int:
+    """Give the health port; in a pod that of the chart, where the settings cannot be read just now."""
+    try:
+        return int(given(arguments).loaded.settings.ako_settings.api_server_port)
+    except KubeError:
+        if not _is_in_pod(arguments):
+            raise
+        return int(Settings().ako_settings.api_server_port)
 
 
 def _json(value: object) -> str:

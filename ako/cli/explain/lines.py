@@ -37,7 +37,11 @@ def _within(screen: Screen, lines: Sequence[Line], indent: int) -> None:
     for line in lines:
         label = "" if line.label == before else line.label
         gap = f"{label:{width}}  " if width else ""
-        screen.line(Words(gap, Style.FAINT), _toned(line.text, line.tone), indent=indent)
+        text = _toned(line.text, line.tone)
+        if gap:
+            screen.beside(Words(gap, Style.FAINT), text, indent=indent)
+        else:
+            screen.line(text, indent=indent)
         _remedy(screen, line, indent + len(gap))
         _within(screen, line.lines, indent + len(gap))
         before = line.label
@@ -45,7 +49,7 @@ def _within(screen: Screen, lines: Sequence[Line], indent: int) -> None:
 
 def _remedy(screen: Screen, line: Line, indent: int) -> None:
     if line.remedy:
-        screen.line(Words(f"→ {line.remedy}", Style.STRONG), indent=indent)
+        screen.beside(Words("→ ", Style.STRONG), Words(line.remedy, Style.STRONG), indent=indent)
 
 
 def _toned(text: str, tone: Tone) -> str | Words:

@@ -16,6 +16,7 @@ from ako.core.base.secrecy import Secrecy
 from ako.core.control.health_pages import LONGEST_ANSWER
 from ako.core.control.own_objects import STATEFUL_SET
 from ako.core.explain.answer import Answer
+from ako.typed_json import reader
 
 PATH = "/api/explain"
 _CONNECT_SECONDS = 2.0
@@ -83,7 +84,7 @@ def through_api_server(kubeconfig: Path | None, port: int, question: str, secrec
 
 def _read(body: bytes, where: str) -> Answer:
     try:
-        answer = msgspec.json.decode(body, type=_Told).answer
+        answer = reader(_Told).decode(body).answer
     except msgspec.MsgspecError as error:
         raise AkoError(f"{where} gives no answer of ako: {error}") from error
     return replace(answer, asked_of=f"{answer.asked_of}, {where}" if answer.asked_of else where)

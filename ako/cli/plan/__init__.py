@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 from ako.cli.failed_plugins import tell_failed_plugins
 from ako.cli.foreground import previewed
 from ako.cli.plan.as_json import as_json
 from ako.cli.plan.as_text import show
-from ako.cli.screen import Screen
+from ako.cli.plan.saved import Compared, against, save
+from ako.cli.screen import Screen, Style, Words
 from ako.cli.wiring import add_cluster_arguments
 from ako.core.control.preview import Preview
 
@@ -40,16 +42,35 @@ def declare(parser: argparse.ArgumentParser) -> None:
         default="told",
         help="strict: end with 3 if an object has a problem (default: told)",
     )
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE", help="keep what is wanted and what is there, for --against"
+    )
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE",
+        help="compare what is declared now with a state that --save kept; no Avi Controller is asked",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the plan."""
-    wired, preview = previewed(arguments)
-    _tell(preview, arguments)
-    if tell_failed_plugins(wired.controller.plugins.calls):
+    if arguments.against is None:
+        wired, preview = previewed(arguments)
+        controller = wired.controller
+        found = Compared(preview, controller.reconciler, wired.loaded, controller.plugins)
+    else:
+        found = against(arguments)
+    if arguments.save is not None:
+        save(found.reconciler, found.loaded, arguments)
+    _tell(found.preview, arguments)
+    if arguments.against is not None and arguments.format == "text":
+        note = f"compared with {arguments.against}; no Avi Controller was asked"
+        Screen().line(Words(note, Style.FAINT))
+    if tell_failed_plugins(found.plugins.calls):
         return 1
-    return _exit_code(preview, is_strict=arguments.problems == "strict")
+    return _exit_code(found.preview, is_strict=arguments.problems == "strict")
 
 
 def _tell(preview: Preview, arguments: argparse.Namespace) -> None:

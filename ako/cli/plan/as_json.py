@@ -29,6 +29,8 @@ def as_json(preview: Preview) -> dict[str, Any]:
         "held": _held(preview.held) if preview.held else None,
         "moves": msgspec.to_builtins(preview.moves),
         "renamings": msgspec.to_builtins(preview.renamings),
+        "settings": msgspec.to_builtins(preview.settings),
+        "reported": list(preview.reported),
         "namesakes": [
             {"uid": n.uid, "id": n.id, "objects": len(n.objects), "why": why_apart(n)} for n in preview.namesakes
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ako.cli.plan.blocks import ACTIONS, Block, Part, Row, blocks_of
 from ako.cli.screen import Screen, Style, Words
@@ -13,8 +13,10 @@ from ako.core.control.confirmation import why_apart, why_held
 from ako.core.control.preview import Preview
 from ako.core.observe.assignment import told
 
-MOVES_AT_MOST = 10
-"""How many moves and renamings are listed."""
+MOVES_AT_MOST = 3
+"""How many moves and the like are listed where there is no room."""
+
+_REPORTED = "a controller that runs leaves of these what others changed, one that starts does what is planned."
 
 
 def show(preview: Preview, screen: Screen, *, with_fields: bool = False, is_whole: bool = False) -> None:
@@ -33,16 +35,28 @@ def show(preview: Preview, screen: Screen, *, with_fields: bool = False, is_whol
         _print(Screen(gathered), summary(preview))
         screen.line(gathered.getvalue().rstrip("\n"))
         return
-    blocks, ending = tuple(blocks_of(preview, with_fields=with_fields)), tuple(summary(preview))
-    room = screen.height - len(ending) - 2
-    if is_whole or sum(1 + len(block.rows) for block in blocks) <= room:
-        _print(screen, (row for block in blocks for row in _full(block)))
+    blocks = tuple(blocks_of(preview, with_fields=with_fields))
+    rows = [row for block in blocks for row in _full(block)]
+    ending = tuple(summary(preview))
+    if is_whole or _lines_of((*rows, *ending), screen.width) < screen.height:
+        _print(screen, rows)
     else:
-        _print(screen, _folded(blocks, room))
+        ending = tuple(summary(preview, MOVES_AT_MOST))
+        _print(screen, _folded(blocks, screen.height - _lines_of(ending, screen.width) - 1))
     _print(screen, ending)
 
 
-def _print(screen: Screen, rows: Iterator[Row] | tuple[Row, ...]) -> None:
+def _lines_of(rows: Iterable[Row], width: int) -> int:
+    """Say how many lines rows take where those that are too long are folded."""
+    lengths = ((sum(len(_text(part)) for part in row.parts), width - row.indent) for row in rows)
+    return sum(max(1, -(-length // max(room, 1))) for length, room in lengths)
+
+
+def _text(part: Part) -> str:
+    return part.text if isinstance(part, Words) else part
+
+
+def _print(screen: Screen, rows: Iterable[Row]) -> None:
     for row in rows:
         screen.line(*row.parts, indent=row.indent)
 
@@ -64,11 +78,12 @@ def _folded(blocks: tuple[Block, ...], room: int) -> Iterator[Row]:
     yield Row((Words(f"{more}--all shows every line, a pipe too", Style.FAINT),))
 
 
-def summary(preview: Preview) -> Iterator[Row]:
+def summary(preview: Preview, most: int | None = None) -> Iterator[Row]:
     """Give the lines at the end: what is done, how much of it, for how many; what waits, what moves, what is wrong.
 
     Args:
         preview: what is to be told.
+        most: of what moves and the like so many are listed; None: all.
     """
     plan = preview.plan
     if plan:
@@ -81,7 +96,9 @@ def summary(preview: Preview) -> Iterator[Row]:
         yield _line("would wait", why_held(preview.held))
     yield from (Row((why_apart(namesake),)) for namesake in preview.namesakes)
     yield from (Row((text,)) for text in preview.tenants)
-    yield from _moving(preview)
+    yield from _moving(preview, most)
+    if preview.reported:
+        yield Row((f"ako.drift.policy is report for {', '.join(preview.reported)}: {_REPORTED}",))
     if preview.problems:
         reasons = Counter(fault.reason for fault in dict.fromkeys(preview.problems))
         listed = ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items()))
@@ -98,13 +115,17 @@ def _counts(preview: Preview) -> Iterator[Row]:
         yield Row((f"for {len(hosts):,} host{'s' if len(hosts) > 1 else ''}: {some_of(hosts)}",), 2)
 
 
-def _moving(preview: Preview) -> Iterator[Row]:
+def _moving(preview: Preview, most: int | None) -> Iterator[Row]:
     """Give the lines about hosts that move, those that do not although they could, and other names."""
-    for word, listed in (("moves", preview.moves), ("has another name", preview.renamings)):
+    for word, listed in (
+        ("setting", preview.settings),
+        ("moves", preview.moves),
+        ("has another name", preview.renamings),
+    ):
         texts = tuple(map(str, listed))
-        yield from (_line(word, text) for text in texts[:MOVES_AT_MOST])
-        if len(texts) > MOVES_AT_MOST:
-            yield _line(word, f"and {len(texts) - MOVES_AT_MOST:,} more")
+        yield from (_line(word, text) for text in texts[:most])
+        if most is not None and len(texts) > most:
+            yield _line(word, f"and {len(texts) - most:,} more")
     if preview.elsewhere:
         yield Row((told(preview.elsewhere),))
 

@@ -11,16 +11,11 @@ from urllib.parse import unquote
 import msgspec
 
 from ako.core.avi import codec
-from ako.core.base.secrecy import MASK
+from ako.core.base.secrecy import MASK, without_secret_fields
 from ako.core.explain.certificate_text import certificate_read, in_one_line
 
 LONGEST_VALUE = 160
 _REFERENCE = re.compile(r"/api/(\w+)\?name=(.*)")
-_SECRETS = frozenset(
-    {"authtoken", "client_secret", "key_passphrase", "passphrase", "password", "private_key", "secret_key"}
-    | {"server_secret", "shared_secret"}
-)
-"""Names of fields that hold secrets, wherever they stand."""
 
 
 def shown(value: object, *, is_secret: bool = False) -> Any:
@@ -30,19 +25,21 @@ def shown(value: object, *, is_secret: bool = False) -> Any:
         value: of a field of a model.
         is_secret: nothing of it is for anybody.
     """
-    return MASK if is_secret and value is not None else _public(msgspec.json.decode(codec.encode(value)))
+    if is_secret and value is not None:
+        return MASK
+    return _legible(without_secret_fields(msgspec.json.decode(codec.encode(value))))
 
 
-def _public(value: Any) -> Any:
-    """Mask secrets, and put what a certificate says in the place of its text."""
+def _legible(value: Any) -> Any:
+    """Put what a certificate says in the place of its text."""
     match value:
         case str() if "-----BEGIN" in value:
             told = certificate_read(value)
             return in_one_line(told) if told else MASK
         case dict():
-            return {name: MASK if name in _SECRETS and item else _public(item) for name, item in value.items()}
+            return {name: _legible(item) for name, item in value.items()}
         case list():
-            return [_public(item) for item in value]
+            return [_legible(item) for item in value]
     return value
 
 

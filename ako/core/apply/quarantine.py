@@ -16,7 +16,7 @@ that were refused, nothing but the names is tried.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -124,6 +124,12 @@ class Quarantine:
             search.groups += reversed(_halves(group))
         else:
             search.culprits[group[0].key] = self._stand_in(tree, group[0], message)
+
+    def searching(self) -> Iterator[tuple[TreeName, int]]:
+        """Give the trees in which it is being found out who is to blame, with how many wait for that."""
+        for tree, search in sorted(self._searches.items()):
+            if waiting := sum(len(group) for group in search.groups[:-1]):
+                yield tree, waiting
 
     def substitutes(self, tree: TreeName) -> Mapping[HostKey, Substitute]:
         """Give what stands in for hosts of a tree: culprits, and those whose turn has not come."""

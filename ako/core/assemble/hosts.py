@@ -19,6 +19,7 @@ from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import site
 from ako.core.hooks.tenants import tenant_of
 from ako.core.hooks.translation import HostModel, Translation
+from ako.core.settle.held import HELD
 from ako.core.settle.reuse import settled
 from ako.core.settle.rivals import Address, DnsName, address_taken, host_taken, names_left
 from ako.core.settle.seats import SEATS, seated
@@ -66,12 +67,13 @@ class Hosts:
         claims = view.group(self._claims, key)
         if not isinstance(key, str):
             left = [self._left_of(view, claim) for claim in claims]
-            return share(left) if left[0].shares else left[0]
+            return share(left, lambda what: view.input(HELD, what)) if left[0].shares else left[0]
         rivals = view.group(self._claims, DnsName(key))
         judged = tuple(self._judge(view, key, claims))
         if len(judged) > 1 and not all(one.claim.created for one in judged):
             judged = seated(judged, view.input(SEATS, key), view.ask(site).names)
-        return (host_taken(key, claims, rivals) if rivals else None) or settled(view, key, judged)
+        taken = host_taken(key, claims, rivals, view.input(HELD, DnsName(key))) if rivals else None
+        return taken or settled(view, key, judged)
 
     def _judge(self, view: View, key: HostKey, claims: Iterable[HostClaim]) -> Iterator[Secured]:
         """Give claims as they are in force: while a certificate cannot be read, its claim is secured as it was."""
@@ -87,7 +89,9 @@ class Hosts:
 
     def _left_of(self, view: View, asked: PortClaim) -> PortClaim:
         """Give what of a claim of ports no older one has, whatever address either is for."""
-        if asked.address and (taken := address_taken(asked, view.group(self._claims, Address(asked.address)))):
-            return replace(asked, ports=(), fqdns=(), problems=(taken,))
+        if asked.address:
+            address = Address(asked.address)
+            if taken := address_taken(asked, view.group(self._claims, address), view.input(HELD, address)):
+                return replace(asked, ports=(), fqdns=(), problems=(taken,))
         askers = {n: view.group(self._claims, n) + view.group(self._claims, DnsName(n)) for n in asked.fqdns}
-        return names_left(asked, askers)
+        return names_left(asked, askers, lambda name: view.input(HELD, name))

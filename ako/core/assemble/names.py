@@ -10,17 +10,18 @@ of every other get a name of their own instead, and since that may be somebody's
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Set
 
 from msgspec import Struct
 
-from ako.core.base.refs import NO_TREE, TreeName
+from ako.core.base.refs import NO_TREE, ObjectRef, TreeName
 from ako.core.engine.cells import Rows
 from ako.core.engine.view import View
-from ako.core.hooks.claims import HostKey, VirtualHost
+from ako.core.hooks.claims import HostKey, VirtualHost, is_ageless
 from ako.core.hooks.object_names import Holder, ObjectName, object_names
 from ako.core.hooks.translation import HostModel, OwnTree, ParentTemplate, Translation
 from ako.core.model.names import is_shared_name, plain_name
+from ako.core.settle.held import HELD
 
 
 class Needed(Struct, frozen=True):
@@ -112,7 +113,14 @@ def contenders(view: View, hosts: Rows, name: str) -> tuple[ObjectName | Reserve
     if plain := plain_name(name):
         losers = (named for named in view.ask(contenders, hosts, plain)[1:] if isinstance(named, ObjectName))
         found += [named for named in losers if named.instead_of(plain) == name]
-    return tuple(sorted(found, key=lambda contender: contender.order))
+    held = view.input(HELD, Needed(name))
+    is_held = any(isinstance(one, ObjectName) and one.claim.source in held for one in found)
+    return tuple(sorted(found, key=lambda one: (is_held and _is_newcomer(one, held), one.order)))
+
+
+def _is_newcomer(contender: ObjectName | Reserved, held: Set[ObjectRef]) -> bool:
+    """Say whether it has no age, and not the name either: then it does not come before who has it."""
+    return isinstance(contender, ObjectName) and is_ageless(contender.claim) and contender.claim.source not in held
 
 
 def _asking(view: View, hosts: Rows, name: str) -> list[ObjectName | Reserved]:

@@ -6,7 +6,7 @@ trees, whatever the order in which it arrived.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from typing import cast
 
 from msgspec import Struct
@@ -67,6 +67,10 @@ STATIC_ROUTES = TreeName("static routes")
 
 SUBSTITUTES: Input[Mapping[HostKey, Substitute]] = Input("substitutes", default={})
 """tree → what stands in for hosts whose contributions the Controller would not take."""
+
+
+LIVE: Input[Set[str]] = Input("live names where there is no room for all", default=frozenset())
+"""tree → the DNS names that it has on the Controller; set where not all hosts have room, and one has no age."""
 
 
 class Touched(Struct, frozen=True):
@@ -274,7 +278,8 @@ class Pipeline:
 
     def whose(self, view: View, ref: ObjectRef) -> Whose:
         """Say whether a source object is ours, and why."""
-        held = (self.store.get(ObjectKey(record, ref.namespaced_name)) for record in self._records[ref.kind])
+        records = self._records.get(ref.kind, ())
+        held = (self.store.get(ObjectKey(record, ref.namespaced_name)) for record in records)
         read_as = tuple(SourceObject(ref, record) for record in held if record is not None)
         return self._sources.whose(view, ref, read_as)
 
@@ -330,7 +335,7 @@ class Pipeline:
         retained = view.input(RETAINED, tree)
         if not hosts and retained is None:
             return Tree(parent=OwnTree(*tree), shared=(), hosts=())
-        return assemble(view.ask(site), hosts, retained, view.input(SUBSTITUTES, tree))
+        return assemble(view.ask(site), hosts, retained, view.input(SUBSTITUTES, tree), view.input(LIVE, tree))
 
     def _route(self, view: View) -> Tree:
         """Give the static routes, and the label of the SE group whose engines take them; a tree without hosts.

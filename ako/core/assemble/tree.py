@@ -7,7 +7,7 @@ neighbours; here they meet.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 
 from msgspec import Struct
@@ -17,7 +17,7 @@ from ako.core.assemble.labels import members_apart
 from ako.core.assemble.path_sets import MAX_RULES, has_room, path_sets
 from ako.core.assemble.scripts import data_script_set
 from ako.core.base.refs import AviRef, ObjectRef, TreeName
-from ako.core.hooks.claims import HostKey, Problem
+from ako.core.hooks.claims import HostKey, Problem, has_no_age
 from ako.core.hooks.site import Site
 from ako.core.hooks.translation import Contribution, HostModel, OwnTree, ParentTemplate, Translation
 from ako.core.model import (
@@ -41,6 +41,9 @@ from ako.core.model import (
 from ako.core.model.extra import with_fields
 from ako.core.model.tenants import in_tenant
 from ako.core.translate.metadata import parent_metadata
+
+NO_ROOM = "LimitReached"
+"""The reason of who has to wait for room."""
 
 
 class PlacedHost(Struct, frozen=True):
@@ -66,6 +69,10 @@ class PlacedHost(Struct, frozen=True):
     def tree(self) -> TreeName:
         """Give the tree it is on."""
         return self.translation.parent.tree
+
+    def is_newcomer(self, live: Set[str]) -> bool:
+        """Say whether it has no age, and none of these names that are live."""
+        return has_no_age(self.order[0]) and live.isdisjoint(self.translation.contribution.fqdns)
 
 
 class Substitute(Struct, frozen=True):
@@ -148,6 +155,7 @@ def assemble(
     hosts: Sequence[PlacedHost],
     retained: ParentTemplate | None,
     substitutes: Mapping[HostKey, Substitute],
+    live: Set[str],
 ) -> Tree:
     """Build a tree from its hosts; without hosts it is the retained parent, empty.
 
@@ -168,7 +176,7 @@ def assemble(
         parent, taken_in, problems = _oldest_first(hosts)
     late: Sequence[Problem] = ()
     if isinstance(parent, ParentTemplate):
-        taken_in, late = _with_room(taken_in, parent)
+        taken_in, late = _with_room(taken_in, parent, live)
     taken_in = sorted(taken_in, key=lambda placed: placed.title)
     shared: tuple[AviObject, ...] = ()
     if isinstance(parent, ParentTemplate):
@@ -269,7 +277,9 @@ def _without_fields(parent: ParentTemplate | OwnTree) -> ParentTemplate | OwnTre
     return replace(parent, fields=()) if isinstance(parent, ParentTemplate) and parent.fields else parent
 
 
-def _with_room(hosts: Sequence[PlacedHost], parent: ParentTemplate) -> tuple[Sequence[PlacedHost], Sequence[Problem]]:
+def _with_room(
+    hosts: Sequence[PlacedHost], parent: ParentTemplate, live: Set[str]
+) -> tuple[Sequence[PlacedHost], Sequence[Problem]]:
     """Take hosts in by age as long as one VsVip takes their DNS names, and tell those that have to wait."""
     names = {parent.default_fqdn} - {""}
     asked = [placed.translation.contribution for placed in hosts]
@@ -280,7 +290,7 @@ def _with_room(hosts: Sequence[PlacedHost], parent: ParentTemplate) -> tuple[Seq
     taken_in: list[PlacedHost] = []
     problems: list[Problem] = []
     taken: Counter[int] = Counter()
-    for placed in sorted(hosts, key=lambda placed: placed.order):
+    for placed in sorted(hosts, key=lambda placed: (placed.is_newcomer(live), placed.order)):
         part = placed.translation.contribution
         more = {fqdn for fqdn in part.fqdns if fqdn not in names}
         if len(names) + len(more) > MAX_DNS_NAMES:
@@ -301,7 +311,7 @@ def _no_room(placed: PlacedHost, parent: ParentTemplate, what: str) -> tuple[str
         "It is served as soon as there is room. L7Settings.shardVSSize and passthroughShardSize say how many virtual "
         "services there are; a larger number moves no host that is live."
     )
-    return "LimitReached", message, remedy
+    return NO_ROOM, message, remedy
 
 
 def _shared(site: Site, parent: ParentTemplate, parts: Sequence[Contribution]) -> Iterable[AviObject]:

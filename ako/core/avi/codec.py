@@ -60,7 +60,14 @@ def _decode_reference(expected: type, value: Any) -> AviRef:
     return ref_of(value)
 
 
+def _encode_reference_as_read(value: object) -> str:
+    if isinstance(value, AviRef):
+        return f"/api/{value.type}/-#{value.name}"
+    raise NotImplementedError(f"{type(value).__name__} has no form in JSON")
+
+
 _encoder = msgspec.json.Encoder(enc_hook=_encode_reference)
+_encoder_as_read = msgspec.json.Encoder(enc_hook=_encode_reference_as_read)
 
 
 @cache
@@ -150,6 +157,14 @@ def encode_new(desired: AviObject, marks: Mapping[str, Any]) -> bytes:
 def encode(value: object) -> bytes:
     """Give any structure of model values as JSON."""
     return _encoder.encode(value)
+
+
+def encode_as_read(value: object) -> bytes:
+    """Give any structure of model values as JSON that `decode` reads back: references are as the Controller has them.
+
+    Their tenants are left out, as everywhere in JSON.
+    """
+    return _encoder_as_read.encode(value)
 
 
 def checksum(desired: AviObject) -> str:

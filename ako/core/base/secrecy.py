@@ -49,6 +49,24 @@ _NAMED = re.compile(
 _HINTS = ("PRIVATE", "LS0tLS1C", "tLS0tLUJ", "0tLS0tQk", "eyJ", "sha256~")
 
 
+_SECRET_FIELDS = frozenset(
+    {"authtoken", "client_secret", "key_passphrase", "passphrase", "password", "private_key", "secret_key"}
+    | {"server_secret", "shared_secret"}
+)
+"""Fields of Avi objects that hold secrets, wherever they stand."""
+
+
+def without_secret_fields(value: Any) -> Any:
+    """Give JSON of an Avi object with what is secret by the name of its field masked."""
+    match value:
+        case dict():
+            masks = {name for name, item in value.items() if name in _SECRET_FIELDS and item}
+            return {name: MASK if name in masks else without_secret_fields(item) for name, item in value.items()}
+        case list():
+            return [without_secret_fields(item) for item in value]
+    return value
+
+
 def masked(text: str) -> str:
     """Give a text without private keys and tokens, which are known by their form."""
     if any(hint in text for hint in _HINTS):

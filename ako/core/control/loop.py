@@ -102,6 +102,7 @@ class Controller:
         self.state = self._state()
         self.accounts.take(self.state)
         self.readiness = Readiness(self._checks, world.pace)
+        self.showing.follow(self.state, ())  # nothing was tried yet that a check could tell of
 
     # Life.
 
@@ -320,6 +321,8 @@ class Controller:
         self._read_if_due()
         self._steps += 1
         self._telling.run()
+        # Whoever asks for a check later is told of the moment at which it changed, which is noted here.
+        self.showing.follow(self.state, self.readiness.checks())
         self.questions.answer_all()
         self.accounts.passes.observe(self._world.pace.clock() - began)
 
@@ -339,8 +342,6 @@ class Controller:
     def _tell(self) -> None:
         self.state = self._state()
         self.accounts.take(self.state)
-        # Whoever asks for a check later is told of the moment at which it changed, which is noted here.
-        self.showing.follow(self.state, self.readiness.checks())
         if not self.office.works:
             return
         self.desk.send_due()

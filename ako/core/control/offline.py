@@ -55,15 +55,31 @@ def offline(
         cloud: what is assumed of it, as `assumed_cloud` gives it.
         pace: time.
     """
+    return offline_after(settings, plugins, cluster, namespace, Observation(cloud, {}), pace)
+
+
+def offline_after(
+    settings: Settings, plugins: PluginHost, cluster: Cluster, namespace: str, seen: Observation, pace: Pace
+) -> Reconciler:
+    """Give the like, where the Avi Controller is taken to be as it was seen once.
+
+    Args:
+        settings: as above.
+        plugins: as above.
+        cluster: as above.
+        namespace: as above.
+        seen: what there was; what it says of tenants is not heeded.
+        pace: time.
+    """
     inbox: SimpleQueue[Change] = SimpleQueue()
     reconciler = Reconciler(settings, plugins, _Nobody(), StatusDesk(cluster, pace, lambda _: None), pace)
     hooks = PluginWatch(plugins, reconciler.pipeline, pace.clock)
-    reconciler.observe(Observation(cloud, {}))
+    reconciler.observe(Observation(seen.cloud, {}))
     cluster.start([*plugins.watched, *kinds_in(namespace)], inbox.put)
     try:
         while not reconciler.is_informed or not inbox.empty():
             reconciler.take([inbox.get()])
-        reconciler.observe(Observation(cloud, {}, _all_there(reconciler.begin_observation())))
+        reconciler.observe(Observation(seen.cloud, seen.objects, _all_there(reconciler.begin_observation())))
         with hooks.limited():
             hooks.begin_pass(reconciler.reporter.concern_all)
             reconciler.look(cluster.incompleteness())

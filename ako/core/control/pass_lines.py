@@ -19,7 +19,7 @@ from ako.core.base.wording import some_of
 from ako.core.control.decision_lines import tell_decisions
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.underway import Changed
-from ako.core.observe.served import Served, served_by
+from ako.core.observe.served import owners_of, served_by
 from ako.core.overview.activity import MOST_NAMED, PassTold
 from ako.core.plan.plan import Create, Delete, Operation, Plan, Update
 from ako.core.plan.proposal import Proposal
@@ -148,12 +148,16 @@ class PassLines:
 
 
 def _served_in(operations: Iterable[Operation]) -> tuple[list[str], list[str]]:
-    """Give the hosts, and the virtual services of Services, for which something was done."""
-    served: set[Served] = set()
+    """Give the hosts for which something was done, and the Services, both as they are asked for."""
+    hosts, services = set[str](), set[str]()
     for operation in operations:
-        served.update(served_by(operation.observed.object if isinstance(operation, Delete) else operation.object))
-    hosts = sorted(one for one in served if isinstance(one, str))
-    return hosts, sorted(one.name for one in served if not isinstance(one, str))
+        item = operation.observed.object if isinstance(operation, Delete) else operation.object
+        for one in served_by(item):
+            if isinstance(one, str):
+                hosts.add(one)
+            else:
+                services.update([f"Service/{owner}" for owner in owners_of(item)] or [one.name])
+    return sorted(hosts), sorted(services)
 
 
 def _for_whom(hosts: Sequence[str], services: Sequence[str]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,7 +24,19 @@ from ako.core.hooks.records import Node
 from ako.core.observe.observed import Observed
 from ako.core.observe.ownership import Namesake
 from ako.core.plan.deletion_guard import Held
-from ako.core.plan.plan import Plan
+from ako.core.plan.plan import Create, Plan
+
+
+class SettingChange(Struct, frozen=True):
+    """A setting that is another than before, in the users' spelling; None stands for its default."""
+
+    key: str
+    old: Any
+    new: Any
+
+    def __str__(self) -> str:
+        old, new = ("its default" if value is None else json.dumps(value) for value in (self.old, self.new))
+        return f"{self.key} from {old} to {new}"
 
 
 class Preview(Struct, frozen=True):
@@ -38,6 +52,8 @@ class Preview(Struct, frozen=True):
         problems: what the owners of source objects are told, by object.
         moves: DNS names that get another address.
         renamings: objects that are created under another name than they need.
+        reported: types of objects in the plan that a controller which runs leaves as others changed them.
+        settings: what is set otherwise, where two states are compared.
     """
 
     plan: Plan
@@ -49,6 +65,8 @@ class Preview(Struct, frozen=True):
     problems: tuple[Fault, ...] = ()
     moves: tuple[Move, ...] = ()
     renamings: tuple[Renaming, ...] = ()
+    reported: tuple[str, ...] = ()
+    settings: tuple[SettingChange, ...] = ()
 
     def beside(
         self, elsewhere: Mapping[str, int], namesakes: tuple[Namesake, ...], tenants: tuple[str, ...]
@@ -72,6 +90,7 @@ def foreseen(
     plan = Plan(in_sequence(plan))
     overall = "everything is to go" if is_deleting else ""
     observed = dispatcher.knowledge.observed
+    changed = {operation.ref.type for operation in plan.operations if not isinstance(operation, Create)}
     return Preview(
         plan,
         held,
@@ -79,6 +98,7 @@ def foreseen(
         problems=tuple(told(problem) for _, outcome in outcomes for problem in outcome.problems),
         moves=moves_of(plan, observed),
         renamings=renamings_of(plan, (loss for _, losses in pipeline.contests.values() for loss in losses)),
+        reported=tuple(sorted(kind for kind in changed if dispatcher.planner.drift.action(kind) == "report")),
     )
 
 

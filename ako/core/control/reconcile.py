@@ -309,7 +309,7 @@ class Reconciler:
         self.retention.release_due(self.settings)
         self._calendar.turn()
         refreshed = self.hand_over.refresh()
-        is_news = assign_seats(self.pipeline, self.observed, refreshed.hosts)
+        is_news = assign_seats(self.pipeline, self.observed, refreshed)
         if self._unread_holders.assign(self.observed) or is_news:
             refreshed |= self.hand_over.refresh()
         if self.retention.leave(refreshed.trees, self.tenants.named(self.settings)):

@@ -83,6 +83,9 @@ class Waits:
             yield Wait(repr(ref), why, "tried again when the object changes and at each full sync")
         if (more := len(refused) - MOST_REFUSED) > 0:
             yield Wait(f"{more} more objects", "the Avi Controller refused them", "tried again at each full sync")
+        for tree, waiting in self._reconciler.quarantine.searching():
+            why = f"the Avi Controller refused what hosts add to {tree}; of {waiting} it is being found out whose it is"
+            yield Wait(f"hosts of {tree}", why, "a few writes")
         if dispatcher.failures and (due := dispatcher.next_due) is not None:
             at = rfc3339(self._pace.now() + due - self._pace.clock())
             yield Wait("the next try", f"{dispatcher.failures} tries in a row failed; the log says why", f"at {at}")

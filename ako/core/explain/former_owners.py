@@ -8,7 +8,7 @@ from ako.core.base.refs import AviRef, NamespacedName, ObjectRef
 from ako.core.explain.changed_parts import named_in
 from ako.core.explain.owners import Owner
 from ako.core.explain.picture import title
-from ako.core.model import AviObject
+from ako.core.model import AviObject, VsVip
 from ako.core.model.names import is_shared_name
 from ako.core.observe.observed import Observed
 from ako.core.translate.metadata import read_metadata
@@ -29,8 +29,14 @@ class FormerOwners:
         self._is_there = is_there
 
     def of(self, ref: AviRef) -> tuple[Owner, ...]:
-        """Give for whom an object was made, by what is on it; else by what it leads to, or what leads to it."""
-        return tuple(self._written(ref) or self._led_to(ref) or self._leading_to(ref))
+        """Give for whom an object was made, by what is on it; else by what it leads to, or what leads to it.
+
+        What hosts share and leads to none of them is theirs whose names are on the VsVip beside it.
+        """
+        found = self._written(ref) or self._led_to(ref) or self._leading_to(ref)
+        if not found and is_shared_name(ref.name):
+            found = self._led_to(ref.namesake.ref(VsVip.avi_type))
+        return tuple(found)
 
     def named(self, name: str) -> tuple[Owner, ...]:
         """Give for whom a DNS name was."""

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from ako.core.assemble.names import Loss
+from ako.core.base.refs import AviRef
 from ako.core.model import VsVip
 from ako.core.observe.observed import Observed
-from ako.core.plan.plan import Create, Delete, Plan, Update
+from ako.core.plan.plan import Create, Delete, Plan
 
 
 class Move(Struct, frozen=True):
@@ -65,15 +66,19 @@ def _moves(plan: Plan, observed: Observed) -> Iterator[Move]:
     for operation in plan.operations:
         if isinstance(operation, Delete) or not isinstance(operation.object, VsVip):
             continue
-        before = operation.observed.object if isinstance(operation, Update) else None
-        there = before if isinstance(before, VsVip) else None
+        there = _vsvip(observed, operation.ref)
         known = frozenset(there.fqdns) if there else frozenset()
         for fqdn in operation.object.fqdns:
             holder = observed.holder(fqdn) if fqdn not in known else None
-            seen = observed.get(holder) if holder else None
-            if holder is not None and seen is not None and isinstance(seen.object, VsVip):
+            before = _vsvip(observed, holder) if holder else None
+            if holder is not None and before is not None:
                 new = there.addresses if there else ()
-                yield Move(fqdn, holder.title, operation.ref.title, seen.object.addresses, new)
+                yield Move(fqdn, holder.title, operation.ref.title, before.addresses, new)
+
+
+def _vsvip(observed: Observed, ref: AviRef) -> VsVip | None:
+    seen = observed.get(ref)
+    return seen.object if seen is not None and isinstance(seen.object, VsVip) else None
 
 
 def renamings_of(plan: Plan, losses: Iterable[Loss]) -> tuple[Renaming, ...]:

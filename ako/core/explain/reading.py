@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 
 from ako.core.base.wording import some_of
 from ako.core.explain.answer import (
@@ -20,8 +20,8 @@ from ako.core.explain.answer import (
 )
 from ako.core.explain.outline import Line, Tone
 
-HOSTS_AT_MOST = 10
-"""How many hosts a line names."""
+HOSTS_AT_MOST, SERVERS_AT_MOST = 10, 20
+"""How many hosts, and how many servers, are named."""
 
 _STATES = {"live": Tone.GOOD, "pending": Tone.WARNING, "kept": Tone.WARNING, "rejected": Tone.BAD}
 _OBJECTS = {"there": Tone.PLAIN, "not asked": Tone.FAINT, "refused": Tone.BAD}
@@ -80,8 +80,7 @@ def _foreign(told: SourceTold) -> tuple[str, Tone, str]:
 def _users(users: tuple[str, ...]) -> Iterator[Line]:
     if users:
         shown = tuple(Line("", user, asks=user) for user in users[:HOSTS_AT_MOST])
-        more = len(users) - len(shown)
-        rest = (Line("", f"and {more} more", Tone.FAINT),) if more else ()
+        rest = _rest(len(users) - HOSTS_AT_MOST)
         yield Line("used by", f"{len(users)}", lines=(*shown, *rest))
 
 
@@ -163,15 +162,29 @@ def _pool(told: PoolTold) -> Line:
         "no server" if not told.servers else "1 server" if len(told.servers) == 1 else f"{len(told.servers)} servers"
     )
     lines = [Line("", fault, Tone.WARNING) for fault in told.faults]
-    lines += (Line("server", _server(server)) for server in told.servers)
-    lines += (Line("left out", _left_out(one), Tone.WARNING, one.remedy) for one in told.left_out)
+    lines += (Line("server", _server(server)) for server in told.servers[:SERVERS_AT_MOST])
+    lines += _rest(len(told.servers) - SERVERS_AT_MOST)
+    lines += _left_out(told.left_out)
     tone = Tone.PLAIN if told.servers else Tone.WARNING
     return Line("pool", f"{told.name}{of}: {count}", tone, asks=f"pool/{told.name}", lines=tuple(lines))
 
 
-def _left_out(one: ServerTold) -> str:
-    where = _server(one).removeprefix(", ")
-    return f"{where}: {one.why_not}" if where else one.why_not
+def _left_out(left_out: Iterable[ServerTold]) -> Iterator[Line]:
+    """Tell what is no server: of several for the same reason that once, and at most so many."""
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for one in left_out:
+        by_reason.setdefault((one.why_not, one.remedy), []).append(_server(one).removeprefix(", "))
+    for (why, remedy), places in by_reason.items():
+        if len(places) == 1:
+            yield Line("left out", ": ".join(filter(None, (places[0], why))), Tone.WARNING, remedy)
+            continue
+        shown = (*(Line("", place) for place in places[:HOSTS_AT_MOST]), *_rest(len(places) - HOSTS_AT_MOST))
+        yield Line("left out", f"{len(places)}: {why}", Tone.WARNING, remedy, lines=shown)
+
+
+def _rest(count: int) -> tuple[Line, ...]:
+    """Say how many more there are than are told."""
+    return (Line("", f"and {count} more", Tone.FAINT),) if count > 0 else ()
 
 
 def _server(server: ServerTold) -> str:
@@ -206,8 +219,7 @@ def _object(told: ObjectTold) -> Line:
     lines = [Line("uuid", told.uuid)] if told.uuid else []
     if told.serves:
         shown = tuple(Line("", host, asks=host) for host in told.serves[:HOSTS_AT_MOST])
-        more = len(told.serves) - len(shown)
-        rest = (Line("", f"and {more} more", Tone.FAINT),) if more else ()
+        rest = _rest(len(told.serves) - HOSTS_AT_MOST)
         lines.append(Line("serves", f"{len(told.serves)}", lines=(*shown, *rest)))
     tone = _OBJECTS.get(told.state, Tone.WARNING)
     return Line(f"{told.type} {told.name}{tenant}", f"{told.state}{why}", tone, lines=tuple(lines))

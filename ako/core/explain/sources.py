@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
+from ako.core.engine.cells import Unknown
 from ako.core.engine.onlooker import rows_reading
 from ako.core.engine.store import ObjectKey
 from ako.core.explain.answer import SourceTold
@@ -15,6 +16,9 @@ from ako.core.explain.hosts import fault_told
 from ako.core.explain.picture import Picture, title
 from ako.core.hooks.claims import Claim, HostClaim, HostKey, is_ageless
 from ako.core.hooks.outcome import Outcome
+from ako.core.hooks.reasons import Whose
+from ako.core.hooks.records import NAMESPACES
+from ako.core.hooks.selection import kept_out
 
 MISSING, CREATE_IT = "it does not exist", "Create it, or name another one."
 _NAMED = frozenset({"Service", "Secret"})
@@ -48,8 +52,8 @@ class Sources:
                     names = sorted(one for one in store.names(record) if one.name == name.name)
                 found.update(dict.fromkeys(ObjectRef(kind, *one) for one in names))
             ref = ObjectRef(kind, *name)
-            if ref not in found and (self._users(ref) or self._kept(ref)):
-                found[ref] = None  # it is not there, and somebody needs it, or something is still served for it
+            if ref not in found and (self._users(ref) or self._kept(ref) or any(self._inside(ref))):
+                found[ref] = None  # it is not there, and is needed, or something is served for it, or is in it
         return tuple(found)
 
     def names(self, kind: Kind) -> set[NamespacedName]:
@@ -62,6 +66,8 @@ class Sources:
         users = tuple(title(user) for user in sorted(self._users(ref)) if user != ref)
         if ref in self._picture.pipeline.claims.rows:
             return self._source(ref, users)
+        if out := self._kept_out(ref):
+            return SourceTold(title(ref), is_ours=False, why=out.why, remedy=out.remedy, used_by=users)
         if not self._is_there(ref):
             kept = self._kept(ref)
             why, remedy = (GONE, "") if kept else (MISSING, CREATE_IT)
@@ -123,12 +129,25 @@ class Sources:
         elif ref.kind.name in _NAMED:
             yield from (claim.key for _, found in claims.values() for claim in found.claims if _names(claim, ref))
 
+    def _kept_out(self, ref: ObjectRef) -> Whose | None:
+        """Say why nothing of a Namespace is served; None of any other, and while that is not known."""
+        if ref.kind != NAMESPACES.kind:
+            return None
+        try:
+            return kept_out(self._picture.view, ref.name)
+        except Unknown:
+            return None
+
+    def _inside(self, ref: ObjectRef) -> Iterator[ObjectRef]:
+        """Give the source objects in a Namespace; none of any other object."""
+        if ref.kind == NAMESPACES.kind:
+            yield from (one for one in self._picture.pipeline.source_refs() if one.namespace == ref.name)
+
     def _users(self, ref: ObjectRef) -> set[ObjectRef]:
         """Give the source objects that name an object, or whose claims or hosts depend on it."""
         pipeline = self._picture.pipeline
-        if ref.kind.name == "Namespace":
-            inside = (one for one, found in pipeline.claims.values() if isinstance(one, ObjectRef) and found.claims)
-            return {one for one in inside if one.namespace == ref.name}
+        if ref.kind == NAMESPACES.kind:
+            return {one for one in self._inside(ref) if (found := pipeline.claims.value(one)) and found.claims}
         naming = (claim for _, found in pipeline.claims.values() for claim in found.claims if _names(claim, ref))
         users = {claim.source for claim in naming} if ref.kind.name in _NAMED else set()
         return users or set(self._dependent(ref))
@@ -138,10 +157,17 @@ class Sources:
         pipeline = self._picture.pipeline
         for table, row in rows_reading(pipeline.engine, pipeline.store.keys_of(ref.kind, ref.namespaced_name)):
             if table is pipeline.claims and isinstance(row, ObjectRef):
-                found = pipeline.claims.value(row)
-                yield from (row,) if found is not None and (found.claims or found.problems) else ()
+                yield from (row,) if self._depends(row, ref) else ()
             elif table is pipeline.hosts and (model := pipeline.hosts.value(row)) is not None:
                 yield from model.sources
+
+    def _depends(self, source: ObjectRef, ref: ObjectRef) -> bool:
+        """Say whether a source object that was read with another has to do with it; what is not ours only looked."""
+        pipeline = self._picture.pipeline
+        found = pipeline.claims.value(source)
+        if found is None or not (found.claims or found.problems):
+            return False
+        return bool(found.claims) or not self._is_there(ref) or pipeline.whose(self._picture.view, source).is_ours
 
 
 def _says(value: object, text: str) -> bool:

@@ -249,7 +249,12 @@ YOUNGER = "+"
 
 def is_ageless(claim: Claim) -> bool:
     """Say whether a claim has no age, as in a folder, or one that it got here."""
-    return not claim.created or claim.created.endswith(YOUNGER)
+    return has_no_age(claim.created)
+
+
+def has_no_age(created: str) -> bool:
+    """Say the same of the age itself."""
+    return not created or created.endswith(YOUNGER)
 
 
 class Discovery(Struct, frozen=True):

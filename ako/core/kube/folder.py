@@ -92,6 +92,11 @@ class FolderCluster:
         with self._lock:
             return self._inventory.written(ref)
 
+    def give(self, path: Path, text: bytes) -> None:
+        """Count a text as a file that lies nowhere, from the next look on."""
+        with self._lock:
+            self._inventory.give(path, text)
+
     def manifests(self) -> tuple[Manifest, ...]:
         """Give all that is written in the files, whether it is watched or not; it may be asked before `start`."""
         with self._lock:

@@ -86,11 +86,16 @@ class Inventory:
         self.faults: tuple[Fault, ...] = ()
         self.version = 0
         self._is_hidden = False
+        self._given: dict[Path, bytes] = {}
         self._namespaced: dict[Kind, bool] = dict(_ALWAYS_KNOWN)
         self._files: dict[Path, _File] = {}
         self._objects: dict[Kind, dict[NamespacedName, _Placed]] = {}
         self._defined: frozenset[Kind] = frozenset()
         self._never_read: set[Path] = set()
+
+    def give(self, path: Path, text: bytes) -> None:
+        """Count a text as a file that lies nowhere."""
+        self._given[path] = text
 
     def declare(self, namespaced: Mapping[Kind, bool]) -> None:
         """Say which kinds count, and whether each is namespaced."""
@@ -107,6 +112,7 @@ class Inventory:
             self._note((fault, *self._file_faults()))
             self._is_hidden = True
             return
+        paths |= {path: (hash(text), len(text), 0) for path, text in self._given.items()}
         changed = {p: s for p, s in paths.items() if p not in self._files or self._files[p].signature != s}
         if not changed and paths.keys() == self._files.keys() and self.version and not self._is_hidden:
             return
@@ -157,7 +163,7 @@ class Inventory:
     def _read(self, path: Path, signature: _Signature) -> None:
         known = self._files.get(path)
         try:
-            self._files[path] = _File(signature, read_manifests(path))
+            self._files[path] = _File(signature, read_manifests(path, self._given.get(path)))
         except ManifestError as error:
             faults = tuple(Fault(str(path), slip.line, slip.text, slip.reason) for slip in error.slips)
             self._files[path] = _File(signature, known.manifests if known else (), faults)

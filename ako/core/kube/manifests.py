@@ -94,15 +94,15 @@ def manifest_files(place: Path) -> Iterator[Path]:
             yield entry
 
 
-def read_manifests(path: Path) -> tuple[Manifest, ...]:
-    """Read all objects of a file.
+def read_manifests(path: Path, text: bytes | None = None) -> tuple[Manifest, ...]:
+    """Read all objects of a file, or of a text in its place.
 
     Raises:
         ManifestError: it cannot be read or some of its documents are no Kubernetes objects.
     """
     found: list[Manifest] = []
     slips: list[Slip] = []
-    for number, written in enumerate(written_in(path)):
+    for number, written in enumerate(written_in(path, text)):
         try:
             found.append(_manifest(written, number))
         except Slip as slip:
@@ -112,14 +112,14 @@ def read_manifests(path: Path) -> tuple[Manifest, ...]:
     return tuple(found)
 
 
-def written_in(path: Path) -> Iterator[Written | Slip]:
+def written_in(path: Path, text: bytes | None = None) -> Iterator[Written | Slip]:
     """Give what is written in a file, in order, with what is wrong between; nothing can be read after some of that."""
     try:
-        text = path.read_bytes()
+        found = path.read_bytes() if text is None else text
     except OSError as error:
         yield Slip(1, "Unreadable", f"cannot be read: {error.strerror}")
         return
-    yield from _json_objects(text) if path.suffix.lower() == ".json" else yaml_objects(text)
+    yield from _json_objects(found) if path.suffix.lower() == ".json" else yaml_objects(found)
 
 
 def _json_objects(text: bytes) -> Iterator[Written | Slip]:

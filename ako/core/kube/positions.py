@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import yaml
 
@@ -32,9 +33,14 @@ _FIRST_WORD = re.compile(r"[a-z]{6,}")
 
 
 class Positions:
-    """Finds lines in manifest files; a file is read again once, when it is first asked about."""
+    """Finds lines in manifest files; a file is read again once, when it is first asked about.
 
-    def __init__(self) -> None:
+    Args:
+        given: texts in the place of files.
+    """
+
+    def __init__(self, given: Mapping[Path, bytes] = MappingProxyType({})) -> None:
+        self._given = given
         self._files: dict[Path, Mapping[int, Written]] = {}
 
     def line_about(self, path: Path, manifest: Manifest, words: str) -> int:
@@ -52,17 +58,17 @@ class Positions:
 
     def _in(self, path: Path) -> Mapping[int, Written]:
         if path not in self._files:
-            written = enumerate(_with_lines(path))
+            written = enumerate(_with_lines(path, self._given.get(path)))
             self._files[path] = {number: found for number, found in written if isinstance(found, Written)}
         return self._files[path]
 
 
-def _with_lines(path: Path) -> Iterator[Written | Slip]:
+def _with_lines(path: Path, text: bytes | None) -> Iterator[Written | Slip]:
     """Give what is written in a file, with lines: JSON is YAML too."""
     if path.suffix.lower() != ".json":
-        return written_in(path)
+        return written_in(path, text)
     try:
-        return yaml_objects(path.read_bytes())
+        return yaml_objects(path.read_bytes() if text is None else text)
     except OSError:
         return iter(())
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from ako.core.assemble.pipeline import Pipeline
+from ako.core.assemble.pipeline import Pipeline, Refreshed
 from ako.core.base.refs import NamespacedName
-from ako.core.hooks.claims import HostKey, VirtualHost, is_ageless
+from ako.core.hooks.claims import VirtualHost, is_ageless
 from ako.core.model import Pool, VirtualService
+from ako.core.observe.holders import assign_holders, assign_live
 from ako.core.observe.observed import Observed
 from ako.core.observe.served import owners_of
 from ako.core.settle.seats import SEATS, Seats
 
 
-def assign_seats(pipeline: Pipeline, observed: Observed, hosts: Iterable[HostKey]) -> bool:
-    """Say of hosts that several claim, one of them without an age, who has them; say whether that is news."""
+def assign_seats(pipeline: Pipeline, observed: Observed, refreshed: Refreshed) -> bool:
+    """Say of what several claim, one of them without an age, who has it; say whether that is news."""
     is_news = False
-    for host in hosts:
+    for tree in refreshed.trees:
+        is_news |= assign_live(pipeline, observed, tree)
+    for host in refreshed.hosts:
+        is_news |= assign_holders(pipeline, observed, host)
         model = pipeline.model(host)
         if model is None or not isinstance(model.virtual_host, VirtualHost) or not isinstance(host, str):
             continue

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ako.core.assemble.pipeline import Pipeline
+from ako.core.assemble.pipeline import STATIC_ROUTES, Pipeline
 from ako.core.base.refs import NO_TREE, Kind, ObjectRef, TreeName
 from ako.core.hooks.outcome import HostOutcome, Outcome
 from ako.core.hooks.translation import HostModel
@@ -152,7 +152,7 @@ class Overview:
         return self._pipeline.model(found.claims[0].key) if found and found.claims else None
 
     def _listener(self, name: TreeName) -> Listener | None:
-        tree = self._pipeline.trees.value(name)
+        tree = None if name == STATIC_ROUTES else self._pipeline.trees.value(name)
         vsvip = self._observed.vsvip(name)
         if tree is None or not (tree.hosts or tree.shared):
             return None

@@ -141,13 +141,19 @@ class Reporter:
             self._desk.tell(ref, outcome.problems if is_there else ())
             self._desk.forget(ref)
             self.census.note(ref, told.hosts if is_there else ())
-            self.on_told(ref, told if is_there else None)
+            # Of what is gone something may be served yet: because that is held back, or until its plan has ended.
+            self.on_told(ref, told if is_there or told.hosts else None)
+            self._wait_with(ref, told)
             return
         self.census.note(ref, told.hosts)
         self.on_told(ref, told)
         self._desk.tell(ref, told.problems)
         version = source.status.metadata.resource_version if isinstance(source.status, SharedStatus) else ""
         self._desk.write(ref, self._plugins.report(source, told), version)
+        self._wait_with(ref, told)
+
+    def _wait_with(self, ref: ObjectRef, told: Outcome) -> None:
+        """Have an object told again when a plan has ended for what of it is not live."""
         for host in told.hosts:
             if host.tree and host.state is not HostState.LIVE:
                 self._waiting.setdefault(host.tree, set()).add(ref)

@@ -7,13 +7,14 @@ their names and address too. Who shares an address is nobody's rival there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import HostClaim, HostKey, PortClaim, Problem, VirtualHost
+from ako.core.settle.held import first_of
 
 REASON = "DnsNameTaken"
 
@@ -37,6 +38,11 @@ class Asker(Struct, frozen=True):
     source: ObjectRef
     key: HostKey
 
+    @property
+    def created(self) -> str:
+        """Give the age of the claim, empty if it has none."""
+        return self.order[0]
+
 
 def askers(claim: PortClaim) -> Iterator[tuple[DnsName | Address, Asker]]:
     """File a claim of ports under each of its DNS names, and under the address that it asks for."""
@@ -46,9 +52,9 @@ def askers(claim: PortClaim) -> Iterator[tuple[DnsName | Address, Asker]]:
         yield Address(claim.address), asker
 
 
-def address_taken(claim: PortClaim, askers: Iterable[Asker]) -> Problem | None:
+def address_taken(claim: PortClaim, askers: Iterable[Asker], held: Set[ObjectRef]) -> Problem | None:
     """Say that an older claim of ports asks for the same address, None if there is none, of all who ask for it."""
-    holder = min(askers, key=lambda asker: asker.order, default=None)
+    holder = first_of(askers, held)
     if holder is None or holder.key == claim.key:
         return None
     message = f"the address {claim.address} is that of {holder.source.key}, which is older."
@@ -56,23 +62,28 @@ def address_taken(claim: PortClaim, askers: Iterable[Asker]) -> Problem | None:
     return Problem(claim.source, "AddressTaken", message, remedy)
 
 
-def host_taken(host: str, claims: Iterable[HostClaim], rivals: Iterable[Asker]) -> VirtualHost | None:
+def host_taken(
+    host: str, claims: Iterable[HostClaim], rivals: Iterable[Asker], held: Set[ObjectRef]
+) -> VirtualHost | None:
     """Give a host of which nothing is served because an older claim of ports has its name, None if there is none."""
     claims = tuple(sorted(claims, key=lambda claim: claim.order))
-    holder = min(rivals, key=lambda rival: rival.order, default=None)
-    if holder is None or claims[0].order < holder.order:
+    askers: tuple[HostClaim | Asker, ...] = (*claims, *rivals)
+    holder = first_of(askers, held)
+    if not isinstance(holder, Asker):
         return None
     message = f"host {host} is the DNS name of {holder.source.key}, which is older."
     remedy = "Use another host, or give that object another name; this host is served as soon as the name is free."
     return VirtualHost(host, claims, problems=tuple(Problem(claim.source, REASON, message, remedy) for claim in claims))
 
 
-def names_left(claim: PortClaim, askers: Mapping[str, Sequence[HostClaim | Asker]]) -> PortClaim:
+def names_left(
+    claim: PortClaim, askers: Mapping[str, Sequence[HostClaim | Asker]], held: Callable[[DnsName], Set[ObjectRef]]
+) -> PortClaim:
     """Give a claim of ports with those of its names that no older claim has, and with problems for the others."""
     problems: list[Problem] = []
     left: list[str] = []
     for fqdn in claim.fqdns:
-        holder = min(askers[fqdn], key=lambda asker: asker.order, default=None)
+        holder = first_of(askers[fqdn], held(DnsName(fqdn)))
         if holder is None or holder.key == claim.key:
             left.append(fqdn)
         else:

@@ -6,18 +6,26 @@ DNS names do not lead there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence, Set
 
 from msgspec.structs import replace
 
+from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import ClaimedPort, PortClaim, Problem
+from ako.core.settle.held import SharedPort, first_of
+
+Held = Callable[[Hashable], Set[ObjectRef]]
+"""What is disputed → the sources that have it on the Controller."""
 
 
-def share(claims: Iterable[PortClaim]) -> PortClaim:
-    """Settle claims that share an address: the oldest that asks for a port, or for a certain address, has it."""
+def share(claims: Iterable[PortClaim], held: Held) -> PortClaim:
+    """Settle claims that share an address: the oldest that asks for a port, or for a certain address, has it.
+
+    `held` says who has one already, which counts where a claim has no age.
+    """
     claims = sorted(claims, key=lambda claim: claim.order)
-    holders: dict[int, dict[str, PortClaim]] = {}
-    wanted = next((claim for claim in claims if claim.address and claim.ports), None)
+    wanted = first_of((claim for claim in claims if claim.address and claim.ports), held(claims[0].key))
+    holders = _live(claims, held)
     members: list[PortClaim] = []
     for claim in claims:
         if wanted is not None and claim.ports and claim.address not in {"", wanted.address}:
@@ -38,6 +46,20 @@ def share(claims: Iterable[PortClaim]) -> PortClaim:
     )
 
 
+def _live(claims: Sequence[PortClaim], held: Held) -> dict[int, dict[str, PortClaim]]:
+    """Give the claims of those ports that stay with who has them, though another comes first by its name."""
+    asking: dict[SharedPort, list[PortClaim]] = {}
+    for claim in claims:
+        for port in claim.ports:
+            asking.setdefault(SharedPort(claim.key, port.number, port.backend.protocol), []).append(claim)
+    live: dict[int, dict[str, PortClaim]] = {}
+    for shared, wanting in asking.items():
+        holder = first_of(wanting, held(shared))
+        if holder is not None and holder is not wanting[0]:
+            live.setdefault(shared.number, {})[shared.protocol] = holder
+    return live
+
+
 def _with_free_ports(claim: PortClaim, holders: dict[int, dict[str, PortClaim]]) -> PortClaim:
     """Take the ports of a claim that no older one has; note that they are taken."""
     left: list[ClaimedPort] = []
@@ -47,7 +69,7 @@ def _with_free_ports(claim: PortClaim, holders: dict[int, dict[str, PortClaim]])
         protocol = port.backend.protocol
         holder = there.get(protocol)
         stranger = next((other for other in there.values() if other.clients != claim.clients), None)
-        if holder is None and stranger is None:
+        if (holder is None and stranger is None) or holder is claim:
             there[protocol] = claim
             left.append(port)
         elif holder is not None:

@@ -12,11 +12,10 @@ class ActivityView {
   /** Show the picture as it is. */
   show(place, picture) {
     this.picture = picture;
+    const section = (title, content) => make("section", { class: "group" }, make("h2", {}, title), content);
     refill(this.list,
-      make("section", { class: "group" }, make("h2", {}, "Waits"), this.waits(picture.waits)),
-      make("section", { class: "group" }, make("h2", {}, "Readiness"), this.checks(picture.checks)),
-      make("section", { class: "group" }, make("h2", {}, "Changed by others"), this.drift(picture.drift)),
-      make("section", { class: "group" }, make("h2", {}, "Last passes"), this.passes(picture.passes)));
+      make("div", {}, section("Waits", this.waits(picture.waits)), section("Last passes", this.passes(picture.passes))),
+      make("div", {}, section("Readiness", this.checks(picture.checks)), section("Changed by others", this.drift(picture.drift))));
   }
 
   waits(waits) {
@@ -31,28 +30,30 @@ class ActivityView {
   checks(checks) {
     if (checks.length === 0) return make("p", { class: "faint" }, "No check has been told.");
     return table(["Check", "State", "Since", "What is so"], checks.map(check => [
-      check.name,
-      [sign(check.is_met ? "good" : "bad"), check.is_met ? " met" : " not met"],
-      clock(check.since),
+      make("span", { class: "short" }, check.name),
+      make("span", { class: "short" }, sign(check.is_met ? "good" : "bad"), check.is_met ? " met" : " not met"),
+      make("span", { class: "short" }, clock(check.since)),
       [check.detail ?? "", check.remedy && make("p", { class: "remedy" }, make("span", { class: "label" }, "to do"), " ", check.remedy)],
     ]));
   }
 
   drift(drift) {
     if (drift.length === 0) return make("p", { class: "faint" }, "Nobody else has changed objects of ours.");
-    return table(["When", "Object", "Fields", "What came of it"], drift.map(one => [clock(one.at), one.object, (one.fields ?? []).join(", "), one.what]));
+    return table(["When", "Object", "Fields", "What came of it"], drift.map(one => [make("span", { class: "short" }, clock(one.at)), one.object, (one.fields ?? []).join(", "), one.what]));
   }
 
   passes(passes) {
     if (passes.length === 0) return make("p", { class: "faint" }, "No pass has changed anything yet.");
-    return table(["When", "Why", "Created", "Updated", "Deleted", "Failed", "Hosts", "Took"], passes.map(pass => [
-      [make("span", { title: pass.words }, clock(pass.at))],
+    return table(["When", "Why", "Done", "Hosts"], passes.map(pass => [
+      make("span", { class: "short", title: pass.words }, clock(pass.at)),
       (pass.causes ?? []).join(", "),
-      count(pass.created), count(pass.updated), count(pass.deleted),
-      pass.failed ? [sign("bad"), ` ${pass.failed}`] : "",
+      [pass.failed > 0 && sign("bad"), ...this.done(pass), make("span", { class: "faint short" }, ` in ${Number(pass.seconds).toFixed(2)} s`)],
       this.hosts(pass),
-      `${Number(pass.seconds).toFixed(2)} s`,
     ]));
+  }
+
+  done(pass) {
+    return ["created", "updated", "deleted", "failed", "skipped"].filter(what => pass[what]).flatMap((what, n) => [n > 0 && ", ", make("span", { class: "short" }, `${pass[what].toLocaleString("en")} ${what}`)]);
   }
 
   hosts(pass) {
@@ -67,12 +68,8 @@ class ActivityView {
   }
 }
 
-function count(number) {
-  return number ? number.toLocaleString("en") : "";
-}
-
 /** Make a table with a head. */
 function table(heads, rows) {
   return make("table", {}, make("thead", {}, make("tr", {}, heads.map(head => make("th", { scope: "col" }, head)))),
-    make("tbody", {}, rows.map(cells => make("tr", {}, cells.map(cell => make("td", {}, cell))))));
+    make("tbody", {}, rows.map(cells => make("tr", {}, cells.map(cell => make("td", {}, [cell].flat()))))));
 }

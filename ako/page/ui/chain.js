@@ -47,7 +47,7 @@ function boxesOf(tree) {
 
 function serverBoxes(pool) {
   const all = pool.servers ?? [];
-  if (all.length === 0) return [{ key: `s ${pool.name}`, title: "no server", under: "requests get 503", isBad: true }];
+  if (all.length === 0) return [{ key: `s ${pool.name}`, title: "no server", under: "nobody answers", isBad: true }];
   const boxes = all.slice(0, MOST_SERVERS).map(server => ({
     key: `s ${pool.name} ${server.address} ${server.port}`,
     title: server.port ? `${server.address}:${server.port}` : server.address,

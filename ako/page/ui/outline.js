@@ -14,13 +14,22 @@ function lineOf(line) {
     tone in SIGNS && sign(tone),
     line.label && make("span", { class: "label" }, line.label),
     " ",
-    line.asks ? askLink(line.asks, line.text || line.asks) : make("span", { class: "text" }, line.text ?? ""),
+    make("span", { class: "text" }, textOf(line)),
   ];
   const below = line.lines ?? [];
   return make("li", { "data-tone": tone },
     make("p", { class: "line" }, words),
     line.remedy && make("p", { class: "remedy" }, make("span", { class: "label" }, "to do"), " ", line.remedy),
     below.length > MANY_LINES ? folded(below) : below.length > 0 && outlineOf(below));
+}
+
+/** Give the text of a line; what leads on from it is a link, and no more than that: its name, where the text has it. */
+function textOf({ text = "", asks }) {
+  if (!asks || asks === here().ask) return text;
+  const name = [asks, asks.slice(asks.indexOf("/") + 1)].find(one => text.includes(one));
+  if (!name) return text ? [text, " ", askLink(asks)] : askLink(asks);
+  const at = text.indexOf(name);
+  return [text.slice(0, at), askLink(asks, name), text.slice(at + name.length)];
 }
 
 /** Show the first of many lines; the rest when asked for. */

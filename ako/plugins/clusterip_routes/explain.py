@@ -26,8 +26,9 @@ def routes_of_node(node: str, view: View) -> Whose:
     """Say whether anything is done for a node, and why."""
     settings = view.input(SETTINGS)
     if settings.l7_settings.service_type != "ClusterIP":
-        why = f"L7Settings.serviceType is {settings.l7_settings.service_type}: no static routes lead to pods."
-        return Whose(why, "Nothing has to be done: nodes are servers as nodePortSelector says.")
+        mode = settings.l7_settings.service_type
+        why = f"L7Settings.serviceType is {mode}: nodes are servers, as nodePortSelector says."
+        return Whose(why, is_ours=True)
     if settings.ako_settings.disable_static_route_sync:
         why = "AKOSettings.disableStaticRouteSync is true: no static routes lead to the pods of nodes."
         return Whose(why, "Set it to false, unless the network itself leads there.")

@@ -18,6 +18,7 @@ from tests.campaign.content import any_manifest, dated, first_content, key_of
 from tests.campaign.flavour import Flavour
 from tests.cli.check.agreement import Ran, Sides, checked, sides
 from tests.cli.check.damage import damaged
+from tests.contract.example_distributions import DISTRIBUTIONS, Example
 from tests.pages.site import ROOT
 from tests.properties import share_of
 from tests.scenarios.api_servers import api_server
@@ -73,9 +74,8 @@ def _key(manifest: JsonObject) -> tuple[str, str, str]:
     return manifest["kind"], metadata.get("namespace", ""), metadata["name"]
 
 
-def in_scenario(scenario_id: str, folder: Path) -> Iterator[Sides]:
+def in_scenario(scenario: Scenario, folder: Path) -> Iterator[Sides]:
     """Give both sides at each state of a scenario, with the controller at an API server."""
-    scenario = load(DATA / f"{scenario_id}.json")
     definitions = [*([ROUTE_CRD] if scenario.platform == "openshift" else []), *map(definition, scenario.crds)]
     with api_server(scenario) as kube:
         cluster = ScenarioCluster(kube)
@@ -90,7 +90,7 @@ def in_scenario(scenario_id: str, folder: Path) -> Iterator[Sides]:
     "scenario_id", [s if s in SAMPLE else pytest.param(s, marks=pytest.mark.campaign) for s in SCENARIOS]
 )
 def test_both_tell_the_same_of_every_scenario(scenario_id: str, tmp_path: Path) -> None:
-    for told in in_scenario(scenario_id, tmp_path):
+    for told in in_scenario(load(DATA / f"{scenario_id}.json"), tmp_path):
         assert told.check == told.controller
 
 
@@ -112,6 +112,19 @@ def test_both_tell_the_same_of_every_example(name: str, tmp_path: Path) -> None:
     config = yaml.safe_load((ROOT / "examples" / "values.yaml").read_text())
     told = sides(tmp_path, [ROUTE_CRD, *manifests], config, {})
     assert told.check == told.controller
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("example", DISTRIBUTIONS.values(), ids=lambda example: example.name)
+def test_both_tell_the_same_with_plugins_of_others(example: Example, tmp_path: Path) -> None:
+    with example.imported(tmp_path / "site"):
+        files = sorted(path.name for path in (example.folder / "manifests").glob("*.yaml"))
+        manifests = {_key(one): one for one in (*map(definition, example.crds), *example.manifests(*files)) if one}
+        told = sides(tmp_path, manifests.values(), example.config, {})
+        assert told.check == told.controller
+        for name in example.scenarios():
+            for told in in_scenario(example.scenario(name), tmp_path):
+                assert told.check == told.controller
 
 
 @given(seed=st.integers(0, 2**32))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.cli.check.running import Done, check
+from tests.cli.check.running import Done, check, typed
+from tests.pages.site import ROOT
 
 INGRESS = """\
 apiVersion: networking.k8s.io/v1
@@ -226,3 +229,14 @@ def test_a_plugin_that_fails_is_told_and_the_rest_is_checked(repo: Path, monkeyp
     done: Done = check(repo, "k8s")
     assert done.code == 1
     assert "a plugin failed: " in done.err
+
+
+def test_the_hook_of_pre_commit_is_the_command(repo: Path) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert hook["id"] == "ako-check"
+    assert hook["pass_filenames"] is False
+    assert re.search(hook["files"], "k8s/shop.yaml")
+    program, *words = hook["entry"].split()
+    write(repo, shop=GOOD)
+    assert program == "ako"
+    assert typed(repo, *words, "k8s").code == 3

@@ -7,7 +7,7 @@ due yet, `wait` lets time pass from one due time to the next. Every request is c
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from ako.core.avi.errors import AviError
 from ako.core.base.backoff import Pace
 from ako.core.base.refs import AviRef, Kind, ObjectRef, TreeName
 from ako.core.control.own_objects import KINDS
+from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
 from ako.core.engine.changes import Change, Listed, Removed, Unreadable, Upserted
 from ako.core.hooks.claims import Problem
@@ -96,6 +97,7 @@ class Rig:
         controller: StrictController | None = None,
         unreadable: Iterable[Manifest] = (),
         faults: Iterable[Fault] = (),
+        plugins: Sequence[str] = ("ingress", "clusterip_routes", "loadbalancer"),
         **flags: object,
     ) -> None:
         self.clock = Clock()
@@ -107,7 +109,7 @@ class Rig:
         self.proposals = self.compared = 0
         self.desk = Desk()
         self._in_flight: list[tuple[AviRef, Callable[[], None]]] = []
-        self._plugins = PluginHost(load_plugins(("ingress", "clusterip_routes", "loadbalancer")))
+        self._plugins = PluginHost(load_plugins(plugins))
         self._settings = loaded(AKOSettings__disableStaticRouteSync=True, **flags)
         pace = Pace(self.clock, random.Random(1), now=lambda: DAY + self.clock.now)
         self.reconciler = Reconciler(self._settings, self._plugins, self, self.desk, pace)
@@ -199,6 +201,13 @@ class Rig:
         self.reconciler.dispatcher.knowledge.begin_observation()
         self.reconciler.observe(Observation(CLOUD_FACTS, dict(self.controller.observed.items())))
         self.settle()
+
+    def preview(self) -> Preview:
+        """Give what a start would do now; nothing of it is done."""
+        self.reconciler.dispatcher.knowledge.begin_observation()
+        self.reconciler.observe(Observation(CLOUD_FACTS, dict(self.controller.observed.items())))
+        self.reconciler.look("")
+        return self.reconciler.preview()
 
     def turn(self) -> None:
         """Go round once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -66,7 +67,7 @@ class History:
 
     def __init__(self, *, reports_drift: bool) -> None:
         policy = "report" if reports_drift else "repair"
-        self.flags: dict[str, object] = {"L7Settings__shardVSSize": 2, "ako__drift__policy": policy}
+        self.flags: dict[str, Any] = {"L7Settings__shardVSSize": 2, "ako__drift__policy": policy}
         self.controller = StrictController()
         self.manifests: dict[str, Manifest] = {}
         self.unreadable: set[str] = set()

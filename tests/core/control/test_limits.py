@@ -126,3 +126,22 @@ def test_a_service_gets_as_many_names_as_the_controller_takes() -> None:
     assert vsvip.object.fqdns == tuple(asked[:MAX_DNS_NAMES])
     (problem,) = (problem for problem in rig.desk.told if problem.reason == "LimitReached")
     assert "; 2 are left out" in problem.message
+
+
+def test_without_ages_who_is_live_keeps_its_room() -> None:
+    """A folder has none: one whose name comes first does not get in for another, now and after a restart."""
+    live = [ingress(f"z{number:04d}", (f"h{number:04d}.com", "/", "web:80")) for number in range(ROOM)]
+    rig = EchoingRig(*BASE, *live, **SMALL)
+    rig.faults.append(strict)
+    assert rig.served() == hosts(range(ROOM))
+    newcomer = ingress("alpha", ("alpha.com", "/", "web:80"))
+    rig.apply(newcomer)
+    rig.settle()
+    assert rig.served() == hosts(range(ROOM))
+    assert [(problem.source.name, problem.reason) for problem in rig.news()] == [("alpha", "LimitReached")]
+    again = EchoingRig(*BASE, *live, newcomer, controller=rig.controller, **SMALL)
+    again.faults.append(strict)
+    assert again.writes == []
+    again.delete(live[7])
+    again.settle()
+    assert again.served() == hosts(range(ROOM)) - {"h0007.com"} | {"alpha.com"}

@@ -13,8 +13,8 @@ from ako.core.explain.causes import Cause, Share
 from ako.core.plan.plan import Delete
 from tests.builders import Manifest, endpoints, ingress, service, tls_secret
 from tests.core.control.rig import Rig
+from tests.core.explain.worlds import BASE, World, hosts_in, worlds
 
-BASE = (service("web"), endpoints("web", "10.0.0.1"), service("app"), endpoints("app", "10.0.0.2"))
 SHOP = ingress("shop", ("shop.com", "/", "web:80"))
 
 
@@ -24,8 +24,7 @@ def causes_after(before: Iterable[Manifest], now: Iterable[Manifest]) -> Preview
     kept = [manifest["metadata"]["name"] for manifest in now]
     rig.delete(*(manifest for manifest in before if manifest["metadata"]["name"] not in kept))
     rig.apply(*now)
-    rig.reconciler.look("")
-    return rig.reconciler.preview()
+    return rig.preview()
 
 
 def cause_of(preview: Preview, avi_type: str, name: str) -> Cause:
@@ -96,37 +95,14 @@ def test_a_service_of_type_load_balancer_is_told_by_its_own_name() -> None:
     assert {cause.why for cause in found.causes.values()} == {"Service/default/direct is gone"}
 
 
-HOSTS = ("a.com", "b.com", "c.com", "*.d.com")
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> dict[str, Manifest]:
-    """Give Ingresses by name, each of which asks for some paths of some hosts, some over TLS."""
-    found = {}
-    for name in draw(st.lists(st.sampled_from("pqrs"), unique=True, max_size=4)):
-        hosts = draw(st.lists(st.sampled_from(HOSTS), min_size=1, max_size=2, unique=True))
-        rules = [
-            (host, draw(st.sampled_from(["/", "/x", "/y"])), draw(st.sampled_from(["web:80", "app:80"])))
-            for host in hosts
-        ]
-        secured = draw(st.lists(st.sampled_from(hosts), unique=True, max_size=1))
-        found[name] = ingress(name, *rules, tls=dict.fromkeys(secured, "cert"))
-    return found
-
-
-def hosts_in(manifest: Manifest | None) -> set[str]:
-    return {rule["host"] for rule in manifest["spec"]["rules"]} if manifest else set()
-
-
 @given(worlds(), worlds(), st.sampled_from(["MEDIUM", 1]))
 def test_every_operation_has_a_cause_and_nobody_is_blamed_who_changed_nothing(
-    before: dict[str, Manifest], now: dict[str, Manifest], shards: object
+    before: World, now: World, shards: object
 ) -> None:
-    rig = Rig(*BASE, tls_secret("cert"), *before.values(), L7Settings__shardVSSize=shards)
+    rig = Rig(*BASE, *before.values(), L7Settings__shardVSSize=shards)
     rig.delete(*(before[name] for name in before if name not in now))
     rig.apply(*now.values())
-    rig.reconciler.look("")
-    found = rig.reconciler.preview()
+    found = rig.preview()
     changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
     touched = {host for name in changed for host in hosts_in(before.get(name)) | hosts_in(now.get(name))}
     assert found.causes.keys() == {operation.ref for operation in found.plan.operations}

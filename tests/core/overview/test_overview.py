@@ -241,3 +241,14 @@ def test_what_is_told_bit_by_bit_adds_up_to_the_whole(taken: list[tuple[ObjectRe
 @pytest.mark.parametrize("version", [-1, 5])
 def test_what_never_was_a_version_is_no_beginning(version: int) -> None:
     assert Seen(Rig()).rendering.since(version) is None
+
+
+def test_what_is_asked_for_no_more_is_kept_until_it_is_deleted_and_then_gone() -> None:
+    shop = shops(1)[0]
+    seen = Seen(Rig(*WEB, shop))
+    seen.rig.delete(shop)
+    seen.rig.turn()
+    seen.overview.show({})
+    assert seen.rows()["h0.com"]["state"] == "kept"
+    seen.goes_on()
+    assert seen.rows() == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ako.testing.manifests import ingress_class
-from tests.explain.situation import Situation, World
+from tests.explain.situation import Scene, Situation, World
 from tests.explain.situations.objects import (
     FAR_OFF,
     LATELY,
@@ -15,9 +15,17 @@ from tests.explain.situations.objects import (
     with_its_key,
 )
 
+
+def _spoil(scene: Scene) -> None:
+    scene.is_served("spoilt.com")
+    scene.stage.put("cert", mismatched("spoilt", "cert", "spoilt.com"))
+
+
 CERTIFICATES = World(
     title="Certificates",
     objects=(ingress_class(),),
+    before=lambda scene: scene.stage.put("cert", certified("spoilt", "cert", "spoilt.com")),
+    then=_spoil,
     situations=(
         Situation(
             what="a certificate has expired",
@@ -68,6 +76,14 @@ CERTIFICATES = World(
                 mismatched("misfit", "cert", "misfit.com"),
                 shop("misfit", "misfit.com", tls="cert"),
             ),
+        ),
+        Situation(
+            what="a certificate was renewed, and its key does not fit",
+            asks="spoilt.com",
+            cause="the key in tls.key does not fit the certificate in tls.crt (host spoilt.com).",
+            remedy="Still served with the certificate before.",
+            never=("not served",),
+            objects=(*web("spoilt"), shop("spoilt", "spoilt.com", tls="cert")),
         ),
         Situation(
             what="the Secret of an Ingress does not exist",

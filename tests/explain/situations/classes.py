@@ -62,6 +62,19 @@ NAMED = World(
             objects=(*web("blocked"), shop("blocked", "blocked.com")),
         ),
         Situation(
+            what="the namespace itself is asked about",
+            asks="Namespace/blocked",
+            cause="not ours: namespace blocked is in AKOSettings.blockedNamespaceList.",
+            remedy="Take it off that list, or move the object to another namespace.",
+            never=("nothing of that name",),
+        ),
+        Situation(
+            what="the class of another controller is asked about",
+            asks="IngressClass/nginx",
+            cause="not ours: nothing that is served here refers to it.",
+            never=("used by",),
+        ),
+        Situation(
             what="a Service is expected to have an address, and is of another type",
             asks="Service/plain/web",
             cause="not ours: spec.type is ClusterIP: it asks for no address; it may be behind an Ingress or a Route.",

@@ -84,6 +84,12 @@ CONFLICTS = World(
             objects=(*web("names"), both("names", "names.com", "/a_b", "/a/b")),
         ),
         Situation(
+            what="which of the rules takes a request for a path?",
+            asks="names.com/a/b/c",
+            cause="path begins with /a/b → pool c--names.com_a_b-names-shop  ← a request for that path",
+            never=("path begins with /a_b → pool c--names.com_a_b-names-shop-ac9ef3e8  ←",),
+        ),
+        Situation(
             what="the Avi objects of two hosts would have one name",
             asks="shop.x.com",
             cause="an older source has the name c--team-app-shop.x.com",

@@ -137,6 +137,20 @@ PODS = World(
                 shop("unreached", "unreached.com"),
             ),
         ),
+        Situation(
+            what="the same, asked about the node",
+            asks="Node/node-2",
+            cause="podcidr not found in spec.podCIDRs of the node: no static route (IPv4) to the pods of this node.",
+            remedy="Correct AKOSettings.cniPlugin, or annotate the node with ako.vmware.com/pod-cidrs.",
+            never=("not ours",),
+        ),
+        Situation(
+            what="the address of a pod is in a log, and it is no server",
+            asks="10.244.1.2",
+            cause="left out 10.244.1.2, pod ready/web-2, on node-1: it is not ready.",
+            remedy="See what the pod says of itself: its readiness probe, readiness gates and containers.",
+            never=("nothing of that name",),
+        ),
     ),
 )
 

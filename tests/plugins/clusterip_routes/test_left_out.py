@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ako import Backend, BackendPort, LeftOut
 from ako.testing.rehearsal import Rehearsal
 from tests.builders import Manifest
 from tests.plugins.clusterip_routes.test_placement import (
+    ADMIN,
     BOTH,
     DNS,
     GOING,
@@ -23,6 +26,7 @@ from tests.plugins.clusterip_routes.test_placement import (
     web,
 )
 from tests.plugins.clusterip_routes.worlds import node
+from tests.properties import share_of
 
 WEB = Backend("default", "web", BackendPort(number=80))
 LOOK = "See what the pod says of itself: its readiness probe, readiness gates and containers."
@@ -30,8 +34,8 @@ LOOK = "See what the pod says of itself: its readiness probe, readiness gates an
 
 def left_out(*manifests: Manifest, family: str = "V4", routes: bool = False) -> tuple[LeftOut, ...]:
     """Give what is told, after a look whether it is the rest of what is picked."""
-    settings = {"AKOSettings.ipFamily": family, "AKOSettings.disableStaticRouteSync": not routes}
-    rehearsal = Rehearsal(("clusterip_routes",), settings)
+    given_settings = {"AKOSettings.ipFamily": family, "AKOSettings.disableStaticRouteSync": not routes}
+    rehearsal = Rehearsal(("clusterip_routes",), given_settings)
     rehearsal.apply(*manifests)
     found = rehearsal.left_out(WEB)
     assert not rehearsal.faults()
@@ -55,6 +59,26 @@ def test_readiness(conditions: dict[str, Any], why: str, remedy: str) -> None:
     other = endpoint("10.0.0.2", pod="web-2", node="n2", **conditions)
     (found,) = left_out(web(HTTP), piece("web-1", BOTH, ONE, other))
     assert found == LeftOut(why, remedy, address="10.0.0.2", pod="default/web-2", node="n2")
+
+
+_ANY = st.sampled_from([None, True, False])
+_ADDRESSES = st.sampled_from(["10.0.0.1", "10.0.0.2", "10.0.0.3", "2001:db8::1", "2001:db8::2", "pod.example.org"])
+_ENDPOINTS = st.builds(
+    lambda address, pod, conditions: endpoint(address, pod=pod, **conditions),
+    _ADDRESSES,
+    st.sampled_from(["", "one", "two"]),
+    st.fixed_dictionaries({"ready": _ANY}, optional={"serving": _ANY, "terminating": _ANY}),
+)
+_PORTS = st.sampled_from([BOTH, [{"name": "admin", "port": 9090}], []])
+
+
+@settings(max_examples=share_of(120))
+@given(st.lists(st.tuples(_PORTS, st.lists(_ENDPOINTS, max_size=4)), max_size=3), st.sampled_from(["V4", "V4_V6"]))
+def test_every_endpoint_is_a_server_or_left_out_with_a_reason(
+    slices: list[tuple[Any, list[dict[str, Any]]]], family: str
+) -> None:
+    found = [piece(f"web-{number}", ports, *ends) for number, (ports, ends) in enumerate(slices)]
+    assert all(one.why for one in left_out(web(HTTP, ADMIN), *found, family=family))
 
 
 def test_the_last_that_serve_are_in() -> None:
@@ -125,7 +149,7 @@ def test_servers_on_a_node_that_no_route_leads_to() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "network", "is_ours", "why"),
+    ("chosen", "network", "is_ours", "why"),
     [
         ({}, "10.1.0.0/24", True, "static routes lead to the pods of nodes."),
         ({}, "", True, "static routes lead to the pods of nodes, but here: podcidr not found in spec.podCIDRs"),
@@ -138,13 +162,13 @@ def test_servers_on_a_node_that_no_route_leads_to() -> None:
         (
             {"L7Settings.serviceType": "NodePort"},
             "",
-            False,
-            "L7Settings.serviceType is NodePort: no static routes lead to pods.",
+            True,
+            "L7Settings.serviceType is NodePort: nodes are servers, as nodePortSelector says.",
         ),
     ],
 )
-def test_what_is_done_for_a_node(settings: dict[str, object], network: str, is_ours: bool, why: str) -> None:
-    rehearsal = Rehearsal(("clusterip_routes", "nodeport"), settings)
+def test_what_is_done_for_a_node(chosen: dict[str, object], network: str, is_ours: bool, why: str) -> None:
+    rehearsal = Rehearsal(("clusterip_routes", "nodeport"), chosen)
     one = node("n1", *([network] if network else []))
     rehearsal.apply(one)
     found = rehearsal.whose(one)

@@ -39,8 +39,25 @@ def test_whatever_is_written(caplog: pytest.LogCaptureFixture, strange: Sequence
     copies = Copies()
     rehearsal = Rehearsal((*OURS, Plugin("copies", copies)))
     rehearsal.apply(*EXAMPLES, *strange)
+    _ask_about_all(rehearsal)
     assert not rehearsal.host.calls.failures, rehearsal.host.calls.first_faults
     assert copies.count
+
+
+def _ask_about_all(rehearsal: Rehearsal) -> None:
+    """Ask why of every source object and every backend; what is said not to be ours claims nothing."""
+    pipeline, view = rehearsal.pipeline, rehearsal.view
+    for ref in pipeline.source_refs():
+        found = pipeline.claims.value(ref)
+        assert pipeline.whose(view, ref).is_ours or not (found and found.claims), ref
+        for claim in found.claims if found else ():
+            backends = (
+                [port.backend for port in claim.ports]
+                if isinstance(claim, PortClaim)
+                else [backend for rule in claim.rules for backend in rule.backends]
+            )
+            for backend in backends:
+                pipeline.left_out(view, backend)
 
 
 PATHS = ("", "foo", " ", "x" * 300, "ü/..%00\u202e-- *", "/A", "/a//b", "/a*", "/\u2028", "/a\nb")
