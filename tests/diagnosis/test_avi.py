@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from email.utils import formatdate
 from typing import Any
 
@@ -182,12 +182,6 @@ BROKEN = (
         fault={"match": {"model": "pool"}, "status": 403, "body": {"error": "permission denied"}},
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    with Simulator() as running:
-        yield running
 
 
 def examined(url: str, flags: Mapping[str, str] = {}) -> list[Finding]:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import tarfile
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ako.cli.main import main
-from ako.testing import KubeApi, custom_object, ingress, secret
-from tests.builders import dated_certificate
+from ako.testing import KubeApi, ingress
 from tests.diagnosis.conftest import Examine
 from tests.diagnosis.surroundings import BEHIND, SHOP, blamed, own_objects
 from tests.plugins.openshift_route.stand_in import OPENSHIFT, StandIn
 from tests.ports import free_ports
-
-NGINX = custom_object("networking.k8s.io/v1", "IngressClass", "nginx", namespace="", spec={"controller": "nginx"})
 
 
 def test_of_sound_surroundings_nothing_is_wrong(examine: Examine) -> None:
@@ -26,33 +22,6 @@ def test_of_sound_surroundings_nothing_is_wrong(examine: Examine) -> None:
     assert blamed(found) == {}
     assert code == 0
     assert "objects that ask for something: 1, for 1 host" in found["declared"][0]["text"]
-
-
-def test_what_is_declared_twice_expired_or_of_others_is_named_each_by_its_check(examine: Examine) -> None:
-    now = datetime.now(UTC)
-    expired = secret("old", *dated_certificate(now - timedelta(9), now - timedelta(2), "old.com"))
-    soon = secret("soon", *dated_certificate(now - timedelta(9), now + timedelta(5), "soon.com"))
-    code, found = examine(
-        SHOP,
-        *BEHIND,
-        ingress("copy", ("shop.com", "/", "web:80"), created="2026-02-01T00:00:00Z"),
-        ingress("old", ("old.com", "/", "web:80"), tls={"old.com": "old"}),
-        ingress("soon", ("soon.com", "/", "web:80"), tls={"soon.com": "soon"}),
-        ingress("theirs", ("shop.com", "/", "web:80"), ingressClassName="nginx"),
-        ingress("lost", ("lost.com", "/", "gone:80")),
-        NGINX,
-        expired,
-        soon,
-    )
-    assert set(blamed(found)) == {"duplicates", "certificates", "other controllers", "objects"}
-    assert code == 0, "warnings alone"
-    said = {check: " ".join(one["text"] for one in found[check]) for check in blamed(found)}
-    assert "Ingress/default/copy: DuplicateHostPath" in said["duplicates"]
-    assert "CertificateExpired" in said["certificates"]
-    assert "end within 30 days: soon.com (" in said["certificates"]
-    assert "Ingress/default/theirs of class nginx (nginx) asks for shop.com" in said["other controllers"]
-    assert "Ingress/default/lost: " in said["objects"]
-    assert all(one["remedy"] for check in blamed(found) for one in found[check]), found
 
 
 def test_the_settings_are_looked_at_whole_and_hide_what_needs_them(examine: Examine) -> None:
