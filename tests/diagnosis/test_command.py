@@ -88,3 +88,21 @@ def test_the_archive_of_any_cluster_has_what_a_report_needs_and_no_secret(
     assert page["explanations"]["shop.com"]["outline"]
     assert not any("secrets" in name for name in parts)
     assert json.loads(parts["settings.json"])["avicredentials.password"]["value"] == "***"
+
+
+def test_an_archive_of_what_cannot_be_used_says_what_is_missing_and_is_its_owners(
+    kube: KubeApi, kubeconfig: Path, flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kube.apply(*own_objects(), dict(SHOP))
+    archive = tmp_path / ".tar.gz"
+    archive.touch(0o644)
+    wrong = ("--set", "L7Settings.shardVSSize=HUGE")
+    assert main(["inspect", "--kubeconfig", str(kubeconfig), "--output", str(archive), *flags, *wrong]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    for part in ("settings.json", "view.json", "page.json"):
+        assert f"\nwithout {part}: " in out
+    with tarfile.open(archive) as opened:
+        names = opened.getnames()
+    assert {"ako/doctor.txt", "ako/errors.json", "ako/objects/ingresses.networking.k8s.io.json"} <= set(names)
+    assert archive.stat().st_mode & 0o777 == 0o600

@@ -316,7 +316,7 @@ def test_what_is_wrong_is_named(examine: Examine, kube: KubeApi, broken: Broken)
     assert code == int(broken.verdict == "wrong")
 
 
-def test_what_waits_and_whose_objects_are_there_is_said(
+def test_deletions_that_wait_are_told_with_how_they_are_confirmed(
     examine: Examine, kube: KubeApi, kubeconfig: Path, flags: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     hosts = [ingress(f"i{n}", (f"h{n}.com", "/", "web:80")) for n in range(3)]
@@ -328,3 +328,15 @@ def test_what_waits_and_whose_objects_are_there_is_said(
     code, found = examine()
     assert (code, blamed(found)) == (1, {"guard": "wrong"})
     assert "--confirm" in found["guard"][0]["remedy"]
+
+
+def test_objects_of_another_cluster_of_our_name_are_told(
+    examine: Examine, flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with KubeApi() as other:
+        other.apply(*map(dict, (ingress_class(), SHOP, *BEHIND)))
+        main(["run", "--once", "--kubeconfig", str(other.write_kubeconfig(tmp_path / "other")), *flags])
+    capsys.readouterr()
+    code, found = examine()
+    assert (code, blamed(found)) == (1, {"one controller": "wrong"})
+    assert "Give one of the two another name" in found["one controller"][0]["text"]
