@@ -6,6 +6,7 @@ import argparse
 import os
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,15 @@ from ako.core.settings.given import CONFIG_MAP
 from ako.core.settings.plain import shown
 from ako.diagnosis.bundle import Bundle, collect
 from ako.diagnosis.kubernetes import ApiServer
+from ako.diagnosis.manifest import name_of
+from ako.diagnosis.running import has_run_before, is_of_ako
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
     parser.description = (
         "Writes an archive for a bug report: versions, settings, what `ako doctor` says, objects, statuses and Events, "
-        "the plan, and what became of each object. Without passwords, keys and Secrets; changes nothing."
+        "logs, the plan, and what became of each object. Without passwords, keys and Secrets; changes nothing."
     )
     parser.epilog = (
         "Exit codes: 0 written, be it without some parts, which are named; 1 failed; 64 a fault of usage. "
@@ -155,5 +158,17 @@ def _collect(bundle: Bundle, arguments: argparse.Namespace, plugins: PluginHost)
     try:
         server = ApiServer(connection, origin_of(arguments), time.time)
         collect(bundle, server, plugins.watched, own_namespace(), arguments.namespace)
+        _add_logs(bundle, server)
     finally:
         connection.close()
+
+
+def _add_logs(bundle: Bundle, server: ApiServer) -> None:
+    """Add the end of the log of each of our pods, that of its run before too, if there was one."""
+    namespace = own_namespace()
+    pods = (pod for pod in bundle.parts.get("own/pods.json") or () if is_of_ako(pod))
+    for pod in pods:
+        name = name_of(pod)
+        bundle.add(f"own/logs/{name}.txt", partial(server.log, namespace, name))
+        if has_run_before(pod):
+            bundle.add(f"own/logs/{name}-before.txt", partial(server.log, namespace, name, is_previous=True))

@@ -22,6 +22,9 @@ OLDEST = (1, 21)
 _LIST = "`ako rbac --check` lists them all with what they are for"
 _GRANT = "`ako rbac{} | kubectl apply -f -` grants them."
 
+LINES_OF_LOG = 10_000
+"""How much is read of a log, from its end."""
+
 PATIENCE = (3.0, 10.0)
 """Seconds to wait for a connection, and for an answer."""
 
@@ -158,6 +161,15 @@ class ApiServer:
         """
         lease = LeaseLock(lambda: self._connection, namespace).read(PATIENCE[0])
         return lease.claim.pod if lease is not None else ""
+
+    def log(self, namespace: str, pod: str, *, is_previous: bool = False) -> str:
+        """Give the end of the log of a pod; `is_previous`: of its run before.
+
+        Raises:
+            KubeError: it cannot be read.
+        """
+        query = {"tailLines": str(LINES_OF_LOG), "previous": str(is_previous).lower()}
+        return self.ask(f"/api/v1/namespaces/{namespace}/pods/{pod}/log", query).granted().decode(errors="replace")
 
     def ask(self, path: str, query: Mapping[str, str] = {}) -> Answer:
         """Send a GET.

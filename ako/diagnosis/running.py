@@ -27,7 +27,7 @@ def running(server: ApiServer, namespace: str, port: int) -> Iterator[Finding]:
     Raises:
         KubeError: the pods cannot be read.
     """
-    pods = [pod for pod in server.listed(f"/api/v1/namespaces/{namespace}/pods") if _image(pod)]
+    pods = [pod for pod in server.listed(f"/api/v1/namespaces/{namespace}/pods") if is_of_ako(pod)]
     if not pods:
         yield ok(PODS, f"none of an AKO is in {namespace}")
         return
@@ -93,6 +93,16 @@ def _readiness(server: ApiServer, namespace: str, pod: str, port: int) -> Iterat
         raise KubeError(f"pod {pod} gives no readiness of ako at port {port} ({answer.status})")
     faults = (wrong(READINESS, f"{pod}: {line.removeprefix('[-] ')}") for line in lines if line.startswith("[-]"))
     yield from each(READINESS, faults, f"{pod} is ready")
+
+
+def is_of_ako(pod: Json) -> bool:
+    """Say whether an AKO runs in a pod, this program or the one in Go."""
+    return bool(_image(pod))
+
+
+def has_run_before(pod: Json) -> bool:
+    """Say whether a container of a pod was started again."""
+    return any(status.get("restartCount") for status in at(pod, "status", "containerStatuses") or ())
 
 
 def _image(pod: Json) -> str:

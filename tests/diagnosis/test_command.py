@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from ako.cli.main import main
-from ako.testing import KubeApi, ingress
+from ako.testing import KubeApi, custom_object, ingress
+from ako.testing.listener import Response
 from tests.diagnosis.conftest import Examine
-from tests.diagnosis.surroundings import BEHIND, SHOP, blamed, own_objects
+from tests.diagnosis.surroundings import BEHIND, NAMESPACE, SHOP, blamed, own_objects
 from tests.plugins.openshift_route.stand_in import OPENSHIFT, StandIn
 from tests.ports import free_ports
+from tests.secrets.scene import JWT
 
 
 def test_of_sound_surroundings_nothing_is_wrong(examine: Examine) -> None:
@@ -70,7 +72,11 @@ def test_what_only_oc_can_say_is_said_where_there_is_oc(
 def test_the_archive_of_any_cluster_has_what_a_report_needs_and_no_secret(
     kube: KubeApi, kubeconfig: Path, flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kube.apply(*own_objects(), dict(SHOP), *map(dict, BEHIND))
+    containers = {"containers": [{"name": "ako", "image": "ako:0.2.0"}]}
+    own = custom_object("v1", "Pod", "ako-0", namespace=NAMESPACE, spec=containers)
+    kube.apply(*own_objects(), dict(SHOP), *map(dict, (*BEHIND, own)))
+    log = f"/api/v1/namespaces/{NAMESPACE}/pods/ako-0/log"
+    kube.add_path(log, lambda _: Response(200, f"INFO lost the Avi Controller\nWARNING with {JWT}\n".encode()))
     archive = tmp_path / "report.tar.gz"
     assert main(["inspect", "--kubeconfig", str(kubeconfig), "--output", str(archive), *flags]) == 0
     out, err = capsys.readouterr()
@@ -86,6 +92,8 @@ def test_the_archive_of_any_cluster_has_what_a_report_needs_and_no_secret(
     assert (page["offline"], [row[0] for row in page["topology"]["rows"]]) == (True, ["shop.com"])
     assert page["explanations"]["shop.com"]["answer"]["hosts"][0]["claims"][0]["source"] == "Ingress/default/shop"
     assert page["explanations"]["shop.com"]["outline"]
+    assert "lost the Avi Controller" in parts["own/logs/ako-0.txt"]
+    assert JWT not in parts["own/logs/ako-0.txt"]
     assert not any("secrets" in name for name in parts)
     assert json.loads(parts["settings.json"])["avicredentials.password"]["value"] == "***"
 
