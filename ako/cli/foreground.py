@@ -11,11 +11,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from ako.cli.progress import progress
+from ako.cli.progress import Progress, progress
 from ako.cli.wiring import Wired, wire
 from ako.core.base.doing import Doing
 from ako.core.base.errors import ToldToEnd
@@ -40,10 +40,29 @@ def previewed(arguments: argparse.Namespace) -> tuple[Wired, Preview]:
         AkoError: settings, plugins, the cluster or the Avi Controller cannot be used.
     """
     with progress() as line:
-        line.say("reading the settings")
-        wired = wire(arguments, follows=False)
-        line.follow(lambda: doings(wired.controller))
+        wired = _wired(arguments, line)
         return wired, wired.controller.preview()
+
+
+@contextmanager
+def looked(arguments: argparse.Namespace) -> Iterator[Controller]:
+    """Build a controller that only looks, and have it asked once it has; how far that is can be seen until then.
+
+    Raises:
+        AkoError: settings, plugins, the cluster or the Avi Controller cannot be used.
+    """
+    with ExitStack() as looking:
+        with progress() as line:
+            controller = _wired(arguments, line).controller
+            looking.enter_context(controller.looking())
+        yield controller
+
+
+def _wired(arguments: argparse.Namespace, line: Progress) -> Wired:
+    line.say("reading the settings")
+    wired = wire(arguments, follows=False)
+    line.follow(lambda: doings(wired.controller))
+    return wired
 
 
 @contextmanager
