@@ -97,7 +97,8 @@ def test_a_change_comes_by_itself_and_leaves_the_reader_where_he_is(page: Page, 
     before = stand.asked["/api/explain"]
     top = page.get_by_role("link", name=made.host(100)).bounding_box()
     earlier = ["a.example.com", *made.row(0, id="a.example.com", host="a.example.com")[1:]]
-    stand.change(rows=[earlier, made.row(8, state="pending"), made.row(101, state="kept")], gone=[made.host(3), made.host(4)])
+    later = [made.row(8, state="pending"), made.row(101, state="kept")]
+    stand.change(rows=[earlier, *later], gone=[made.host(3), made.host(4)])
     expect(page.locator(ROWS, has_text=made.host(101))).to_contain_text("kept")
     expect(page.locator("#hosts-found")).to_have_text("299 hosts")
     assert page.get_by_role("link", name=made.host(100)).bounding_box() == top
