@@ -16,8 +16,6 @@ from ako.core.plan.plan import Desired, Seen
 from ako.core.plan.protection import Protection, hold_back
 from ako.core.plan.ways import Cut, cut_ways, left_to_domains, rules_of_child, with_own_rules, without_rivals
 
-TRIED_AGAIN = "Tried again when the object changes and at each full sync."
-
 
 class RefusalReason(StrEnum):
     """Why an object cannot be had as it is wanted, in a word."""
