@@ -9,7 +9,7 @@ import random
 import shutil
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -24,7 +24,7 @@ from ako.core.base.places import Places
 from ako.core.control.offline import assumed_cloud, offline
 from ako.core.control.rights import rights
 from ako.core.hooks.plugin_host import PluginHost
-from ako.core.kube.errors import KubeError
+from ako.core.kube.errors import KubeError, KubeRefused
 from ako.core.model.names import Names
 from ako.core.settings import LoadedSettings, Settings, SettingsError, Sources, require_controller
 from ako.core.settings.given import CONFIG_MAP
@@ -34,7 +34,10 @@ from ako.diagnosis.declared import Declared
 from ako.diagnosis.finding import Finding, each, made, ok, unknown, warning, wrong
 from ako.diagnosis.kubernetes import ApiServer
 from ako.diagnosis.neighbours import classes, other_ingresses, workloads
+from ako.diagnosis.networks import CHECK as NETWORK_PLUGIN
+from ako.diagnosis.networks import PLACES, network_plugin
 from ako.diagnosis.routes import rivals, route_facts
+from ako.diagnosis.running import PODS, running
 
 _NETWORKING = "/apis/networking.k8s.io/v1"
 
@@ -66,6 +69,8 @@ class Examination:
         self._avi: AviController | None = None
         self._loaded: LoadedSettings | None = None
         self._plugins: PluginHost | None = None
+        self._names_controller = False
+        self._is_readable = False
 
     def examine(self) -> Iterator[Finding]:
         """Make all checks."""
@@ -94,11 +99,10 @@ class Examination:
         yield from (warning(check, text) for text in loaded.warnings)
         try:
             require_controller(loaded)
-        except SettingsError as error:
+            self._names_controller = True
+        except SettingsError as error:  # all that needs no Controller can be looked at
             yield from (wrong(check, str(fault)) for fault in error.faults)
-            self._loaded = None
-            return
-        if not loaded.warnings:
+        if self._names_controller and not loaded.warnings:
             places = {origin.partition(", line ")[0] for origin in loaded.origins.values()} - {DEFAULT}
             yield ok(check, f"can be used; given by {', '.join(sorted(places)) or 'nobody: all are defaults'}")
         names = ", ".join(plugin.name for plugin in self._plugins.plugins)
@@ -109,21 +113,25 @@ class Examination:
         sources = replace(sources_from(self._arguments, os.environ), secret_name=own_secret())
         try:
             cluster = cluster_of(self._arguments)
-            try:
-                namespace = own_namespace()
-                return replace(
-                    sources,
-                    config_map=cluster.read_config_map(namespace, CONFIG_MAP),
-                    secret=cluster.read_secret(namespace, own_secret()),
-                )
-            finally:
-                cluster.stop()
-        except KubeError:
+        except AkoError:
             return sources  # the check of Kubernetes says why
+        namespace = own_namespace()
+        try:
+            config_map = _if_granted(lambda: cluster.read_config_map(namespace, CONFIG_MAP))
+            secret = _if_granted(lambda: cluster.read_secret(namespace, own_secret()))
+            return replace(sources, config_map=config_map, secret=secret)
+        except KubeError:
+            return sources
+        finally:
+            cluster.stop()
 
     def _folder(self) -> Iterator[Finding]:
-        cluster = cluster_of(self._arguments)
-        cluster.stop()
+        try:
+            cluster_of(self._arguments).stop()
+        except AkoError as error:
+            yield wrong("kubernetes", str(error))
+            return
+        self._is_readable = True
         yield ok("kubernetes", f"the folder {self._arguments.manifests} stands for it")
 
     def _kubernetes(self, opened: ExitStack) -> Iterator[Finding]:
@@ -139,16 +147,18 @@ class Examination:
         server = ApiServer(connection, origin_of(arguments), time.time)
         yield from server.examine()
         if server.is_there:
-            self._server = server
+            self._server, self._is_readable = server, True
             yield from self._in_cluster(server)
 
     def _in_cluster(self, server: ApiServer) -> Iterator[Finding]:
         """Make the checks that a cluster is asked for, and keep nothing of it."""
-        are_needed = self._loaded is None
+        are_needed = not self._names_controller
         own = server.own_objects(own_namespace(), CONFIG_MAP, own_secret(), are_needed=are_needed)
         yield from made("own namespace", lambda: own)
         yield from made("rights", lambda: self._rights(server))
         yield from made("workloads", lambda: workloads(_workloads(server)))
+        yield from made(PODS, lambda: self._running(server))
+        yield from made(NETWORK_PLUGIN, lambda: self._network_plugin(server))
         yield from made("ingress classes", lambda: classes(server.listed(f"{_NETWORKING}/ingressclasses")))
         if shutil.which("oc"):
             yield from made("oc", self._by_oc)
@@ -160,6 +170,17 @@ class Examination:
         wanted = rights(self._plugins, self._loaded.settings, own_namespace(), own_secret())
         yield from server.rights(wanted, self._arguments.user)
 
+    def _running(self, server: ApiServer) -> Iterator[Finding]:
+        settings = self._loaded.settings if self._loaded else None
+        yield from running(server, own_namespace(), settings.ako_settings.api_server_port if settings else 0)
+
+    def _network_plugin(self, server: ApiServer) -> Iterator[Finding]:
+        if self._loaded is None:
+            yield unknown(NETWORK_PLUGIN, "cannot be judged before what is wrong with the settings is mended")
+            return
+        listed = {name: server.listed(place) for name, place in PLACES.items()}
+        yield from network_plugin(self._loaded.settings, server.listed("/api/v1/nodes"), listed)
+
     def _by_oc(self) -> Iterator[Finding]:
         from ako.openshift_tools.client import connected  # noqa: PLC0415 - its library takes a while
 
@@ -167,7 +188,7 @@ class Examination:
             yield ok("oc", f"{client.path}, as {client.user()}")
 
     def _controller(self) -> Iterator[Finding]:
-        if self._loaded is None:
+        if self._loaded is None or not self._names_controller:
             yield unknown("avi", "cannot be asked before what is wrong with the settings is mended")
             return
         settings = self._loaded.settings
@@ -180,18 +201,22 @@ class Examination:
         self._avi = avi
 
     def _declared(self) -> Iterator[Finding]:
-        is_readable = self._is_folder or self._server is not None
-        if self._loaded is None or self._plugins is None or not is_readable:
+        if self._loaded is None or self._plugins is None or not self._is_readable:
             yield unknown("declared", "cannot be looked at before what is wrong above is mended")
             return
+        declared, calls = None, self._plugins.calls
         if self._avi is not None and self._avi.facts is not None:
-            controller = wire(self._arguments, follows=False).controller
-            preview = controller.preview()
-            declared, calls = Declared(controller.reconciler, time.time()), controller.plugins.calls
-            yield from declared.examine()
-            yield from declared.standing(preview)
-        else:
-            declared, calls = self._offline(self._loaded.settings, self._plugins), self._plugins.calls
+            try:
+                controller = wire(self._arguments, follows=False).controller
+                preview = controller.preview()
+            except AkoError as error:
+                yield unknown("plan", f"cannot be looked at: {error}")
+            else:
+                declared, calls = Declared(controller.reconciler, time.time()), controller.plugins.calls
+                yield from declared.examine()
+                yield from declared.standing(preview)
+        if declared is None:
+            declared = self._offline(self._loaded.settings, self._plugins)
             yield from declared.examine()
         faults = (wrong("plugin calls", words) for words in calls.first_faults.values())
         yield from each("plugin calls", faults, "none failed")
@@ -215,6 +240,14 @@ class Examination:
             router = Names(self._loaded.settings.ako_settings.cluster_name).created_by
             faults = (warning("routers", text) for text in rivals(routes, router))
             yield from each("routers", faults, "no Route is admitted by another router")
+
+
+def _if_granted(read: Callable[[], Mapping[str, str] | None]) -> Mapping[str, str] | None:
+    """Give what is read; None if we may not read it, which leaves what else is readable."""
+    try:
+        return read()
+    except KubeRefused:
+        return None
 
 
 def _workloads(server: ApiServer) -> Iterator[Mapping[str, Any]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-from ako.core.avi.errors import AviError, AviRejected
+from ako.core.avi.errors import AviError, AviRejected, AviVersionError
 from ako.core.avi.session import AviSession, api_path
 from ako.core.base.avi_version import NEWEST_KNOWN, parse_version
-from ako.core.hooks.site import CloudFacts
+from ako.core.hooks.site import PUBLIC_CLOUDS, CloudFacts
 from ako.core.model import OWNED_TYPES
 from ako.core.observe.cloud import InvalidInput, read_cloud, rights_required
 from ako.core.settings import Settings
@@ -56,6 +56,11 @@ class AviController:
         tried = f"POST {url}/login as {user!r}"
         try:
             told = self._session.get("/api/initial-data")
+        except AviVersionError as error:
+            yield ok("avi", f"{url} answers")
+            text, _, remedy = error.cause.rpartition(": ")
+            yield wrong("avi version", text, _sentence(remedy))
+            return
         except AviError as error:
             yield wrong("avi", f"{error.cause} (tried {tried})", _advice(error))
             return
@@ -100,6 +105,8 @@ class AviController:
                 faults.setdefault(_check_of(fault), []).append(fault)
         self._has_no_tenant = "tenant" in faults
         hidden = next((check for check in ("tenant", _CLOUD) if check in faults), "")
+        if self.facts is not None:
+            faults["networks"] = list(self._missing_networks(self.facts))
         for _, check in _PLACES:
             found = faults.get(check, ())
             yield from (wrong(check, *_parted(fault)) for fault in found)
@@ -108,6 +115,17 @@ class AviController:
             elif not found:
                 yield ok(check, self._there(check))
         yield self._domains()
+
+    def _missing_networks(self, cloud: CloudFacts) -> Iterator[str]:
+        """Say which networks are not there beside the first, without which no cloud is taken."""
+        further = self._settings.network_settings.vip_networks[1:] if cloud.type not in PUBLIC_CLOUDS else ()
+        for name in dict.fromkeys(network.network_name for network in further):
+            query = {"name": name, "cloud_ref.name": self._settings.controller_settings.cloud_name, "fields": "name"}
+            if not json.loads(self._session.get(api_path("network"), params=query, tenant=cloud.tenant or None))[
+                "count"
+            ]:
+                key = self._session.places.named("NetworkSettings.vipNetworkList")
+                yield f"there is no network {name!r} in the cloud; correct the name in {key}, or create it there"
 
     def _rights(self) -> Iterator[Finding]:
         """Say which types of objects we may not read; whether we may write them cannot be seen without doing so."""
@@ -136,13 +154,18 @@ class AviController:
         said = {
             "tenant": repr(controller.tenant_name),
             _CLOUD: f"{controller.cloud_name!r}" + (f", of type {self.facts.type}" if self.facts else ""),
-            "IPAM": "the cloud has a profile, or needs none",
+            "IPAM": self._profile(),
             "networks": ", ".join(repr(one.network_name) for one in network.vip_networks)
             or "none is named: any will do",
             "VRF": f"{self.facts.vrf!r}" if self.facts else "nothing wrong is known",
             "SE group": f"{controller.service_engine_group_name!r}",
         }
         return said[check]
+
+    def _profile(self) -> str:
+        if self.facts is None:
+            return "nothing wrong is known"
+        return "the cloud needs no profile" if self.facts.type in PUBLIC_CLOUDS else "the cloud has a profile"
 
     def _domains(self) -> Finding:
         check = "DNS profile"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import stat
 import tarfile
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +17,9 @@ from ako.core.base.errors import AkoError
 from ako.core.base.secrecy import Secrecy
 from ako.core.engine.kinds import WatchedKind
 from ako.diagnosis.redact import redacted
+
+_LONGEST_NAME = 40
+"""Of the folder in the archive: a longer path is written in a way that not everybody reads."""
 
 Part = Callable[[], Any]
 EVENTS = "events"
@@ -59,10 +63,13 @@ class Bundle:
         """Write the archive; nobody but its owner can read it."""
         parts = {**self.parts, **({"errors.json": self.errors} if self.errors else {})}
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, 0o600)  # one that was there keeps its mode otherwise
+        folder = path.name.partition(".")[0][:_LONGEST_NAME] or "ako"
         with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w:gz") as archive:
             for name, part in sorted(self._secrecy.masked_json(parts).items()):
                 text = part if isinstance(part, str) else json.dumps(part, indent=1, ensure_ascii=False)
-                _add(archive, f"{path.name.partition('.')[0]}/{name}", text.encode())
+                _add(archive, f"{folder}/{name}", text.encode())
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

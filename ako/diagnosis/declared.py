@@ -8,12 +8,15 @@ from ako.core.base.moment import rfc3339
 from ako.core.base.refs import ObjectRef
 from ako.core.base.wording import some_of
 from ako.core.control.confirmation import by_confirming, waiting, why_apart
+from ako.core.control.own_objects import unread
 from ako.core.control.preview import Preview
 from ako.core.control.reconcile import Reconciler
 from ako.core.hooks.claims import Problem, VirtualHost
 from ako.core.hooks.outcome import Outcome
+from ako.core.hooks.records import Node
+from ako.core.hooks.selection import why_needed
 from ako.core.observe.assignment import told
-from ako.diagnosis.finding import Finding, each, ok, warning, wrong
+from ako.diagnosis.finding import Finding, each, ok, unknown, warning, wrong
 
 SOON = 30 * 86400.0
 """Seconds before its end from which on a certificate is told of."""
@@ -50,17 +53,35 @@ class Declared:
 
     def examine(self) -> Iterator[Finding]:
         """Say what of it is wrong."""
-        asking = len(self.claimants())
-        yield ok("declared", f"{asking} objects ask for {len(self.hosts())} hosts, and for ports of Services")
+        yield from self._read()
         problems = [problem for _, outcome in self._outcomes for problem in outcome.problems]
         twice = [problem for problem in problems if problem.reason in _TWICE]
         yield from each("duplicates", _told("duplicates", twice), "no host, path or address is claimed twice")
         yield from self._certificates([problem for problem in problems if problem.reason in _CERTIFICATES])
         others = [problem for problem in problems if problem.reason not in _TWICE | _CERTIFICATES]
         nodes = [problem for problem in others if problem.source.kind.name == "Node"]
-        yield from each("nodes", _told("nodes", nodes), "pods on all of them can be reached")
+        yield from each("nodes", _told("nodes", nodes), self._nodes())
         rest = [problem for problem in others if problem not in nodes]
         yield from each("objects", _told("objects", rest), "nothing else is wrong with them")
+
+    def _read(self) -> Iterator[Finding]:
+        """Say what there is; and what cannot be read, for nothing can be said of that, neither good nor bad."""
+        reconciler = self._reconciler
+        unknowns = list(unread(reconciler.pipeline.store, are_needed=bool(why_needed(reconciler.settings))))
+        if unknowns:
+            text = f"what follows does not count what cannot be read: {some_of(unknowns, TOLD_AT_MOST)}"
+            yield unknown("declared", text, "See to the API server; or grant what `ako rbac --check` lists.")
+            return
+        hosts = len(self.hosts())
+        yield ok("declared", f"objects that ask for something: {len(self.claimants())}, for {_hosts(hosts)}")
+
+    def _nodes(self) -> str:
+        pipeline = self._reconciler.pipeline
+        records = {kind.record for kind in pipeline.watched if issubclass(kind.record, Node)}
+        count = max((sum(1 for _ in pipeline.store.names(record)) for record in records), default=0)
+        if not self._reconciler.settings.programs_static_routes:
+            return f"{count} known; no static routes to their pods are wanted"
+        return f"static routes lead to the pods of all {count}" if count else "none is known"
 
     def standing(self, preview: Preview) -> Iterator[Finding]:
         """Say what of the plan, or on the Controller, waits for somebody."""
@@ -91,8 +112,16 @@ class Declared:
         if soon:
             yield warning(check, f"end within 30 days: {some_of(soon, TOLD_AT_MOST)}", remedy)
         elif not problems:
-            first = f"; the first ends at {rfc3339(ends[0][0])}" if ends else ""
-            yield ok(check, f"of {len(ends)} hosts, all valid{first}")
+            yield ok(
+                check,
+                f"those of {_hosts(len(ends))} are valid; the first ends at {rfc3339(ends[0][0])}"
+                if ends
+                else "no host has one",
+            )
+
+
+def _hosts(count: int) -> str:
+    return "1 host" if count == 1 else f"{count} hosts"
 
 
 def _told(check: str, problems: Sequence[Problem]) -> Iterator[Finding]:

@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from ako.core.base.wording import some_of
 from ako.core.kube.connection import Answer, Connection, Request
 from ako.core.kube.errors import KubeError, KubeRefused, KubeUnreachable
+from ako.core.kube.lease_lock import LeaseLock
 from ako.core.kube.reviews import is_granted
 from ako.core.kube.rights import Right
 from ako.diagnosis.clocks import clock
 from ako.diagnosis.finding import Finding, ok, unknown, warning, wrong
+from ako.diagnosis.manifest import Json
 
 OLDEST = (1, 21)
 """The first Kubernetes with `discovery.k8s.io/v1`, which is watched."""
 
+_LIST = "`ako rbac --check` lists them all with what they are for"
+_GRANT = "`ako rbac{} | kubectl apply -f -` grants them."
+
+LINES_OF_LOG = 10_000
+"""How much is read of a log, from its end."""
+
 PATIENCE = (3.0, 10.0)
 """Seconds to wait for a connection, and for an answer."""
-
-Json = Mapping[str, Any]
 
 
 class ApiServer:
@@ -72,7 +77,7 @@ class ApiServer:
         yield wrong(
             "rights",
             f"{len(missing)} of {len(rights)} are missing{whose}: {some_of(map(_in_words, missing), 5)}",
-            "`ako rbac --check` lists them all with what they are for; `ako rbac | kubectl apply -f -` grants them.",
+            _GRANT.format(f" --for {user}") if user else f"{_LIST}; {_GRANT.format('')}",
         )
 
     def own_objects(self, namespace: str, config_map: str, secret: str, *, are_needed: bool) -> Iterator[Finding]:
@@ -148,14 +153,32 @@ class ApiServer:
             raise KubeError(f"GET /apis/{group}: the answer names no version") from error
         return f"/apis/{preferred}"
 
-    def ask(self, path: str) -> Answer:
+    def lease_holder(self, namespace: str) -> str:
+        """Give the pod that has the Lease of the replicas; empty for nobody.
+
+        Raises:
+            KubeError: it cannot be read.
+        """
+        lease = LeaseLock(lambda: self._connection, namespace).read(PATIENCE[0])
+        return lease.claim.pod if lease is not None else ""
+
+    def log(self, namespace: str, pod: str, *, is_previous: bool = False) -> str:
+        """Give the end of the log of a pod; `is_previous`: of its run before.
+
+        Raises:
+            KubeError: it cannot be read.
+        """
+        query = {"tailLines": str(LINES_OF_LOG), "previous": str(is_previous).lower()}
+        return self.ask(f"/api/v1/namespaces/{namespace}/pods/{pod}/log", query).granted().decode(errors="replace")
+
+    def ask(self, path: str, query: Mapping[str, str] = {}) -> Answer:
         """Send a GET.
 
         Raises:
             KubeUnreachable: there was no answer.
         """
         connect, read = PATIENCE
-        return self._connection.send(Request(path=path, connect_seconds=connect, read_seconds=read))
+        return self._connection.send(Request(path=path, query=query, connect_seconds=connect, read_seconds=read))
 
 
 def _version(version: str) -> Finding:

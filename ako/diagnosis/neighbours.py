@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Container, Iterable, Iterator
 
 from ako.core.base.refs import ObjectRef
 from ako.core.base.wording import some_of
 from ako.diagnosis.finding import Finding, each, ok, warning, wrong
+from ako.diagnosis.manifest import Json, at, name_of
 from ako.plugins.ingress.classes import ANNOTATION, CONTROLLER
 from ako.plugins.ingress.records import INGRESS
 
-Json = Mapping[str, Any]
 _DEFAULT = "ingressclass.kubernetes.io/is-default-class"
 _IMAGE = "ako"
 
@@ -19,8 +18,8 @@ _IMAGE = "ako"
 def classes(found: Iterable[Json]) -> Iterator[Finding]:
     """Say whether an IngressClass is ours, and which is the default."""
     check, listed = "ingress classes", list(found)
-    ours = [_name(one) for one in listed if _at(one, "spec", "controller") == CONTROLLER]
-    default = [_name(one) for one in listed if _at(one, "metadata", "annotations", _DEFAULT) == "true"]
+    ours = [name_of(one) for one in listed if at(one, "spec", "controller") == CONTROLLER]
+    default = [name_of(one) for one in listed if at(one, "metadata", "annotations", _DEFAULT) == "true"]
     if len(default) > 1:
         yield warning(
             check,
@@ -49,18 +48,16 @@ def other_ingresses(
         hosts: that we serve, in lower case.
         ours: the objects that ask us for anything.
     """
-    controllers = {_name(one): str(_at(one, "spec", "controller") or "") for one in classes}
+    controllers = {name_of(one): str(at(one, "spec", "controller") or "") for one in classes}
     check = "other controllers"
 
     def faults() -> Iterator[Finding]:
         for one in ingresses:
-            ref = ObjectRef(INGRESS, str(_at(one, "metadata", "namespace") or "default"), _name(one))
-            wanted = {str(rule.get("host") or "").lower() for rule in _at(one, "spec", "rules") or ()}
+            ref = ObjectRef(INGRESS, str(at(one, "metadata", "namespace") or "default"), name_of(one))
+            wanted = {str(rule.get("host") or "").lower() for rule in at(one, "spec", "rules") or ()}
             shared = sorted(host for host in wanted if host in hosts)
             if shared and ref not in ours:
-                name = str(
-                    _at(one, "spec", "ingressClassName") or _at(one, "metadata", "annotations", ANNOTATION) or ""
-                )
+                name = str(at(one, "spec", "ingressClassName") or at(one, "metadata", "annotations", ANNOTATION) or "")
                 by = f"of class {name} ({controllers.get(name) or 'unknown'})" if name else "without a class"
                 text = f"{ref.key} {by} asks for {some_of(shared)}, which we serve"
                 yield warning(check, text, "Have one controller for each host, or DNS decides who answers.")
@@ -76,11 +73,10 @@ def workloads(found: Iterable[Json]) -> Iterator[Finding]:
     """
     check, running = "workloads", []
     for one in found:
-        images = [str(c.get("image") or "") for c in _at(one, "spec", "template", "spec", "containers") or ()]
-        image = next((image for image in images if _program(image) == _IMAGE), "")
-        replicas = _at(one, "spec", "replicas")
+        image = image_of_ours(at(one, "spec", "template", "spec", "containers") or ())
+        replicas = at(one, "spec", "replicas")
         if image and replicas != 0:
-            running.append(f"{_at(one, 'metadata', 'namespace')}/{_name(one)} ({image})")
+            running.append(f"{at(one, 'metadata', 'namespace')}/{name_of(one)} ({image})")
     if len(running) > 1:
         yield wrong(
             check,
@@ -91,16 +87,12 @@ def workloads(found: Iterable[Json]) -> Iterator[Finding]:
         yield ok(check, f"one AKO runs in this cluster: {running[0]}" if running else "no AKO runs in this cluster")
 
 
+def image_of_ours(containers: Iterable[Json]) -> str:
+    """Give the image of the container that is an AKO, this program or the one in Go; empty if none is."""
+    images = (str(container.get("image") or "") for container in containers)
+    return next((image for image in images if _program(image) == _IMAGE), "")
+
+
 def _program(image: str) -> str:
     """Give the name of what an image has in it, without its registry, tag and digest."""
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
-
-
-def _name(one: Json) -> str:
-    return str(_at(one, "metadata", "name") or "")
-
-
-def _at(value: Any, *path: str) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value

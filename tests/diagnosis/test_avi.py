@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from email.utils import formatdate
 from typing import Any
 
@@ -131,6 +131,26 @@ BROKEN = (
         hidden=("DNS profile",),
     ),
     Broken(
+        what="there is no such second network",
+        check="networks",
+        words="there is no network 'nowhere'",
+        remedy="orrect the name in",
+        flags={"NetworkSettings.vipNetworkList": '[{"networkName": "net1"}, {"networkName": "nowhere"}]'},
+        baseline={"networks": [{"name": "net1"}]},
+    ),
+    Broken(
+        what="it is older than any that is supported",
+        check="avi version",
+        words="18.2.9",
+        remedy="pgrade the Controller",
+        fault={
+            "match": {"path": "/api/initial-data"},
+            "status": 200,
+            "body": {"version": {"Version": "18.2.9"}},
+        },
+        hidden=ALL[2:],
+    ),
+    Broken(
         what="there is no such SE group",
         check="SE group",
         words="there is no Service Engine Group 'Fast'",
@@ -162,12 +182,6 @@ BROKEN = (
         fault={"match": {"model": "pool"}, "status": 403, "body": {"error": "permission denied"}},
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    with Simulator() as running:
-        yield running
 
 
 def examined(url: str, flags: Mapping[str, str] = {}) -> list[Finding]:

@@ -4,108 +4,26 @@ from __future__ import annotations
 
 import json
 import tarfile
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ako.cli.main import main
-from ako.sim import Simulator
-from ako.testing import KubeApi, custom_object, endpoint_slice, ingress, ingress_class, namespace, secret, service
-from tests.builders import dated_certificate
-from tests.diagnosis.test_kubernetes import own_objects
+from ako.testing import KubeApi, custom_object, ingress
+from ako.testing.listener import Response
+from tests.diagnosis.conftest import Examine
+from tests.diagnosis.surroundings import BEHIND, NAMESPACE, SHOP, blamed, own_objects
 from tests.plugins.openshift_route.stand_in import OPENSHIFT, StandIn
 from tests.ports import free_ports
-
-Findings = dict[str, list[dict[str, str]]]
-Examine = Callable[..., tuple[int, Findings]]
-SHOP = ingress("shop", ("shop.com", "/", "web:80"), created="2026-01-01T00:00:00Z")
-BEHIND = (service("web"), endpoint_slice("web", "10.244.1.5"))
-NGINX = custom_object("networking.k8s.io/v1", "IngressClass", "nginx", namespace="", spec={"controller": "nginx"})
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-def flags(simulator: Simulator) -> list[str]:
-    given = (
-        ("ControllerSettings.controllerHost", simulator.url),
-        *((f"avicredentials.{name}", "admin") for name in ("username", "password")),
-    )
-    # Without routes nothing is written to the simulator's cloud, and no node has to have a pod network.
-    more = ("AKOSettings.disableStaticRouteSync", "true")
-    return [word for key, value in (*given, more) for word in ("--set", f"{key}={value}")]
-
-
-@pytest.fixture
-def examine(
-    kube: KubeApi,
-    kubeconfig: Path,
-    flags: list[str],
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Examine:
-    monkeypatch.setenv("PATH", str(tmp_path))  # neither oc nor kubectl
-
-    def run(*manifests: Any, more: tuple[str, ...] = ()) -> tuple[int, Findings]:
-        kube.apply(*own_objects(), dict(namespace("default")), dict(ingress_class()), *manifests)
-        code = main(["doctor", "--format", "json", "--kubeconfig", str(kubeconfig), *flags, *more])
-        out, err = capsys.readouterr()
-        assert err == ""
-        found: dict[str, list[dict[str, str]]] = {}
-        for finding in json.loads(out):
-            found.setdefault(finding["check"], []).append(finding)
-        return code, found
-
-    return run
-
-
-def blamed(found: Findings) -> dict[str, str]:
-    return {check: one["verdict"] for check, all_of in found.items() for one in all_of if one["verdict"] != "ok"}
+from tests.secrets.scene import JWT
 
 
 def test_of_sound_surroundings_nothing_is_wrong(examine: Examine) -> None:
     code, found = examine(SHOP, *BEHIND)
-    warned = found.pop("settings")
-    assert [one["verdict"] for one in warned] == ["warning"] * len(warned), "a password on the command line"
     assert blamed(found) == {}
     assert code == 0
-    assert "1 objects ask for 1 hosts" in found["declared"][0]["text"]
-
-
-def test_what_is_declared_twice_expired_or_of_others_is_named_each_by_its_check(examine: Examine) -> None:
-    now = datetime.now(UTC)
-    expired = secret("old", *dated_certificate(now - timedelta(9), now - timedelta(2), "old.com"))
-    soon = secret("soon", *dated_certificate(now - timedelta(9), now + timedelta(5), "soon.com"))
-    code, found = examine(
-        SHOP,
-        *BEHIND,
-        ingress("copy", ("shop.com", "/", "web:80"), created="2026-02-01T00:00:00Z"),
-        ingress("old", ("old.com", "/", "web:80"), tls={"old.com": "old"}),
-        ingress("soon", ("soon.com", "/", "web:80"), tls={"soon.com": "soon"}),
-        ingress("theirs", ("shop.com", "/", "web:80"), ingressClassName="nginx"),
-        ingress("lost", ("lost.com", "/", "gone:80")),
-        NGINX,
-        expired,
-        soon,
-    )
-    del found["settings"]
-    assert set(blamed(found)) == {"duplicates", "certificates", "other controllers", "objects"}
-    assert code == 0, "warnings alone"
-    said = {check: " ".join(one["text"] for one in found[check]) for check in blamed(found)}
-    assert "Ingress/default/copy: DuplicateHostPath" in said["duplicates"]
-    assert "CertificateExpired" in said["certificates"]
-    assert "end within 30 days: soon.com (" in said["certificates"]
-    assert "Ingress/default/theirs of class nginx (nginx) asks for shop.com" in said["other controllers"]
-    assert "Ingress/default/lost: " in said["objects"]
-    assert all(one["remedy"] for check in blamed(found) for one in found[check]), found
+    assert "objects that ask for something: 1, for 1 host" in found["declared"][0]["text"]
 
 
 def test_the_settings_are_looked_at_whole_and_hide_what_needs_them(examine: Examine) -> None:
@@ -114,7 +32,8 @@ def test_the_settings_are_looked_at_whole_and_hide_what_needs_them(examine: Exam
     assert code == 1
     texts = [one["text"] for one in found["settings"] if one["verdict"] == "wrong"]
     assert [any(key in text for text in texts) for key in ("shardVSSize", "logLevel")] == [True, True]
-    assert {check for check, verdict in blamed(found).items() if verdict == "unknown"} == {"rights", "avi", "declared"}
+    unknown = {check for check, verdict in blamed(found).items() if verdict == "unknown"}
+    assert unknown == {"rights", "network plugin", "avi", "declared"}
     assert found["kubernetes"][0]["verdict"] == "ok"
 
 
@@ -153,7 +72,11 @@ def test_what_only_oc_can_say_is_said_where_there_is_oc(
 def test_the_archive_of_any_cluster_has_what_a_report_needs_and_no_secret(
     kube: KubeApi, kubeconfig: Path, flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kube.apply(*own_objects(), dict(SHOP), *map(dict, BEHIND))
+    containers = {"containers": [{"name": "ako", "image": "ako:0.2.0"}]}
+    own = custom_object("v1", "Pod", "ako-0", namespace=NAMESPACE, spec=containers)
+    kube.apply(*own_objects(), dict(SHOP), *map(dict, (*BEHIND, own)))
+    log = f"/api/v1/namespaces/{NAMESPACE}/pods/ako-0/log"
+    kube.add_path(log, lambda _: Response(200, f"INFO lost the Avi Controller\nWARNING with {JWT}\n".encode()))
     archive = tmp_path / "report.tar.gz"
     assert main(["inspect", "--kubeconfig", str(kubeconfig), "--output", str(archive), *flags]) == 0
     out, err = capsys.readouterr()
@@ -169,5 +92,25 @@ def test_the_archive_of_any_cluster_has_what_a_report_needs_and_no_secret(
     assert (page["offline"], [row[0] for row in page["topology"]["rows"]]) == (True, ["shop.com"])
     assert page["explanations"]["shop.com"]["answer"]["hosts"][0]["claims"][0]["source"] == "Ingress/default/shop"
     assert page["explanations"]["shop.com"]["outline"]
+    assert "lost the Avi Controller" in parts["own/logs/ako-0.txt"]
+    assert JWT not in parts["own/logs/ako-0.txt"]
     assert not any("secrets" in name for name in parts)
     assert json.loads(parts["settings.json"])["avicredentials.password"]["value"] == "***"
+
+
+def test_an_archive_of_what_cannot_be_used_says_what_is_missing_and_is_its_owners(
+    kube: KubeApi, kubeconfig: Path, flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kube.apply(*own_objects(), dict(SHOP))
+    archive = tmp_path / ".tar.gz"
+    archive.touch(0o644)
+    wrong = ("--set", "L7Settings.shardVSSize=HUGE")
+    assert main(["inspect", "--kubeconfig", str(kubeconfig), "--output", str(archive), *flags, *wrong]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    for part in ("settings.json", "view.json", "page.json"):
+        assert f"\nwithout {part}: " in out
+    with tarfile.open(archive) as opened:
+        names = opened.getnames()
+    assert {"ako/doctor.txt", "ako/errors.json", "ako/objects/ingresses.networking.k8s.io.json"} <= set(names)
+    assert archive.stat().st_mode & 0o777 == 0o600

@@ -20,22 +20,13 @@ from ako.core.kube.rights import Right
 from ako.core.settings import Sources, load_settings
 from ako.diagnosis.finding import Finding, Verdict, made
 from ako.diagnosis.kubernetes import ApiServer
-from ako.testing import KubeApi, namespace
+from ako.testing import KubeApi
 from ako.testing.listener import Request, Response
+from tests.diagnosis.surroundings import NAMESPACE, own_objects
 from tests.ports import free_ports
 
-NAMESPACE = "avi-system"
 ALL = ("kubernetes", "kubernetes version", "kubernetes clock", "own namespace", "rights")
 Prepare = Callable[[KubeApi, dict[str, Any]], object]
-
-
-def own_objects() -> list[dict[str, Any]]:
-    metadata = {"namespace": NAMESPACE}
-    return [
-        dict(namespace(NAMESPACE)),
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "avi-k8s-config", **metadata}},
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "avi-secret", **metadata}},
-    ]
 
 
 class Broken(Struct, frozen=True, kw_only=True):

@@ -74,8 +74,7 @@ def through_api_server(kubeconfig: Path | None, port: int, question: str, secrec
     connection = Connection(loader_of(kubeconfig), pool_size=1, secrecy=secrecy)
     try:
         lease = LeaseLock(lambda: connection, namespace).read(_CONNECT_SECONDS)
-        holder = (lease.claim.holder_identity if lease is not None else None) or ""
-        pod = holder.rpartition("_")[0] or f"{STATEFUL_SET}-0"
+        pod = (lease.claim.pod if lease is not None else "") or f"{STATEFUL_SET}-0"
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy{PATH}"
         body = connection.send(Request(path=path, query={"q": question}, read_seconds=_READ_SECONDS)).granted()
     finally:

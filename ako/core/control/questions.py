@@ -77,9 +77,15 @@ class Questions:
                 continue
             future.set_exception(NoAnswerError("a fault of this program is in the way of an answer; the log has more."))
 
-    def answer(self, question: str) -> Answer:
-        """Answer a question at once; on the thread that thinks."""
+    def answer(self, question: str, held: Held | None = None) -> Answer:
+        """Answer a question at once; on the thread that thinks.
+
+        Args:
+            question: as it was written.
+            held: what would wait for being confirmed, for who only looks; None: what does.
+        """
         reconciler, state = self._reconciler, self._state()
+        state = state if held is None else replace(state, held=held)
         answer = Explainer(picture_of(reconciler, state.held)).answer(question)
         asked_of = f"the controller of cluster {reconciler.settings.ako_settings.cluster_name}"
         notes = (*answer.notes, *notes_of(state))

@@ -37,6 +37,11 @@ class Claim(Struct, frozen=True, rename="camel", omit_defaults=True):
     renew_time: str | None = None
     lease_transitions: int | None = None
 
+    @property
+    def pod(self) -> str:
+        """Give the pod of whoever has it, which its identity begins with; empty for nobody."""
+        return (self.holder_identity or "").rpartition("_")[0]
+
 
 class _Metadata(Struct, frozen=True, rename="camel", omit_defaults=True):
     uid: str = ""
