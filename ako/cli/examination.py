@@ -33,7 +33,7 @@ from ako.diagnosis.avi import AviController
 from ako.diagnosis.declared import Declared
 from ako.diagnosis.finding import Finding, each, made, ok, unknown, warning, wrong
 from ako.diagnosis.kubernetes import ApiServer
-from ako.diagnosis.neighbours import classes, other_ingresses, workloads
+from ako.diagnosis.neighbours import classes, making_routes, other_ingresses, workloads
 from ako.diagnosis.networks import CHECK as NETWORK_PLUGIN
 from ako.diagnosis.networks import PLACES, network_plugin
 from ako.diagnosis.routes import rivals, route_facts
@@ -234,11 +234,12 @@ class Examination:
             return
         found = self._server.listed(f"{_NETWORKING}/ingresses")
         known = self._server.listed(f"{_NETWORKING}/ingressclasses")
-        yield from other_ingresses(found, known, declared.hosts(), declared.claimants())
-        routes = [route_facts(route) for route in self._server.listed("/apis/route.openshift.io/v1/routes")]
+        routes = self._server.listed("/apis/route.openshift.io/v1/routes")
+        ours = declared.claimants().union(making_routes(routes))
+        yield from other_ingresses(found, known, declared.hosts(), ours)
         if routes:
             router = Names(self._loaded.settings.ako_settings.cluster_name).created_by
-            faults = (warning("routers", text) for text in rivals(routes, router))
+            faults = (warning("routers", text) for text in rivals(map(route_facts, routes), router))
             yield from each("routers", faults, "no Route is admitted by another router")
 
 

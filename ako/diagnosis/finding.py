@@ -41,10 +41,11 @@ class Finding(Struct, frozen=True):
 
     @property
     def sentences(self) -> str:
-        """Give what is so, and what to do."""
-        if not self.remedy:
-            return self.text
-        return f"{self.text}{'' if self.text.endswith(('.', '?', '!')) else '.'} {self.remedy}"
+        """Give what is so, and what to do: on one line, whatever a server said, or somebody called an object."""
+        text, remedy = in_one_line(self.text), in_one_line(self.remedy)
+        if not remedy:
+            return text
+        return f"{text}{'' if text.endswith(('.', '?', '!')) else '.'} {remedy}"
 
     def as_json(self) -> dict[str, Any]:
         """Give it as data."""
@@ -53,6 +54,11 @@ class Finding(Struct, frozen=True):
 
 Check = Callable[[], Iterable[Finding]]
 """Looks at something."""
+
+
+def in_one_line(text: str) -> str:
+    """Give a text without ends of lines, and with what moves the cursor of a terminal as an escape."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in " ".join(text.split()))
 
 
 def ok(check: str, text: str) -> Finding:

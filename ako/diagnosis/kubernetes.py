@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ako.core.base.wording import some_of
@@ -77,7 +78,7 @@ class ApiServer:
         yield wrong(
             "rights",
             f"{len(missing)} of {len(rights)} are missing{whose}: {some_of(map(_in_words, missing), 5)}",
-            _GRANT.format(f" --for {user}") if user else f"{_LIST}; {_GRANT.format('')}",
+            _GRANT.format(f" --for {shlex.quote(user)}") if user else f"{_LIST}; {_GRANT.format('')}",
         )
 
     def own_objects(self, namespace: str, config_map: str, secret: str, *, are_needed: bool) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ def other_ingresses(
         ingresses: all there are.
         classes: all IngressClasses.
         hosts: that we serve, in lower case.
-        ours: the objects that ask us for anything.
+        ours: the objects that ask us for anything, or have it done by others that do.
     """
     controllers = {name_of(one): str(at(one, "spec", "controller") or "") for one in classes}
     check = "other controllers"
@@ -56,13 +56,21 @@ def other_ingresses(
             ref = ObjectRef(INGRESS, str(at(one, "metadata", "namespace") or "default"), name_of(one))
             wanted = {str(rule.get("host") or "").lower() for rule in at(one, "spec", "rules") or ()}
             shared = sorted(host for host in wanted if host in hosts)
-            if shared and ref not in ours:
-                name = str(at(one, "spec", "ingressClassName") or at(one, "metadata", "annotations", ANNOTATION) or "")
+            name = str(at(one, "spec", "ingressClassName") or at(one, "metadata", "annotations", ANNOTATION) or "")
+            if shared and ref not in ours and controllers.get(name) != CONTROLLER:
                 by = f"of class {name} ({controllers.get(name) or 'unknown'})" if name else "without a class"
                 text = f"{ref.key} {by} asks for {some_of(shared)}, which we serve"
                 yield warning(check, text, "Have one controller for each host, or DNS decides who answers.")
 
     yield from each(check, faults(), "no Ingress of another class has a host of ours")
+
+
+def making_routes(routes: Iterable[Json]) -> Iterator[ObjectRef]:
+    """Give the Ingresses of which OpenShift makes Routes, which ask us instead of them."""
+    for route in routes:
+        for owner in at(route, "metadata", "ownerReferences") or ():
+            if owner.get("kind") == INGRESS.name:
+                yield ObjectRef(INGRESS, str(at(route, "metadata", "namespace") or "default"), str(owner.get("name")))
 
 
 def workloads(found: Iterable[Json]) -> Iterator[Finding]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ako.core.base.refs import ObjectRef
-from ako.diagnosis.finding import Finding, Verdict
-from ako.diagnosis.neighbours import classes, other_ingresses, workloads
+from ako.diagnosis.finding import Finding, Verdict, wrong
+from ako.diagnosis.neighbours import classes, making_routes, other_ingresses, workloads
 from ako.plugins.ingress.records import INGRESS
 from ako.testing import custom_object, ingress, ingress_class
 
@@ -53,6 +53,19 @@ def test_another_controller_on_a_host_of_ours_is_named_with_its_class() -> None:
     assert found.verdict is Verdict.WARNING
     assert "Ingress/default/shop-old of class nginx (k8s.io/ingress-nginx) asks for shop.com" in found.text
     assert only(other_ingresses([elsewhere, ours], [NGINX], {"shop.com"}, {SHOP})).verdict is Verdict.OK
+
+
+def test_an_ingress_of_our_class_or_that_routes_are_made_of_is_nobody_elses() -> None:
+    refused = ingress("refused", ("shop.com", "/", "web:80"), ingressClassName="avi-lb")
+    made_of = ingress("old", ("shop.com", "/", "web:80"))
+    generated = {"metadata": {"namespace": "default", "ownerReferences": [{"kind": "Ingress", "name": "old"}]}}
+    ours = {SHOP, *making_routes([generated])}
+    assert only(other_ingresses([refused, made_of], [ingress_class()], {"shop.com"}, ours)).verdict is Verdict.OK
+
+
+def test_what_somebody_made_up_stays_on_its_line() -> None:
+    told = str(wrong("avi", "it says\r\n[ok] \x1b[2Jnothing", "Do\tit."))
+    assert told == r"[wrong]   avi: it says [ok] \x1b[2Jnothing. Do it."
 
 
 def test_two_akos_are_wrong_and_one_that_is_scaled_down_is_none() -> None:
