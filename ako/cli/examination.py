@@ -32,13 +32,14 @@ from ako.core.settings.load import DEFAULT
 from ako.diagnosis.avi import AviController
 from ako.diagnosis.declared import Declared
 from ako.diagnosis.finding import Finding, each, made, ok, unknown, warning, wrong
-from ako.diagnosis.kubernetes import ApiServer
+from ako.diagnosis.kubernetes import PATIENCE, ApiServer
 from ako.diagnosis.neighbours import classes, making_routes, other_ingresses, workloads
 from ako.diagnosis.networks import CHECK as NETWORK_PLUGIN
 from ako.diagnosis.networks import PLACES, network_plugin
 from ako.diagnosis.routes import rivals, route_facts
 from ako.diagnosis.running import PODS, running
 
+_PARTED = "Have each router take Routes of its own: see routeSelector and namespaceSelector of the IngressController."
 _NETWORKING = "/apis/networking.k8s.io/v1"
 
 
@@ -192,7 +193,8 @@ class Examination:
             yield unknown("avi", "cannot be asked before what is wrong with the settings is mended")
             return
         settings = self._loaded.settings
-        session = AviSession(endpoint_of(settings, Places(self._loaded.origins)))
+        endpoint = endpoint_of(settings, Places(self._loaded.origins))
+        session = AviSession(replace(endpoint, timeout=PATIENCE))  # somebody waits for the answer
         try:
             avi = AviController(session, settings, time.time)
             yield from avi.examine()
@@ -239,7 +241,7 @@ class Examination:
         yield from other_ingresses(found, known, declared.hosts(), ours)
         if routes:
             router = Names(self._loaded.settings.ako_settings.cluster_name).created_by
-            faults = (warning("routers", text) for text in rivals(map(route_facts, routes), router))
+            faults = (warning("routers", text, _PARTED) for text in rivals(map(route_facts, routes), router))
             yield from each("routers", faults, "no Route is admitted by another router")
 
 

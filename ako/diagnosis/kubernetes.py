@@ -102,7 +102,8 @@ class ApiServer:
         forbidden = [name for name, status in found.items() if status in {401, 403}]
         missing = [name for name, status in found.items() if status == 404]
         if forbidden:
-            yield unknown(check, f"{namespace}: {' and '.join(forbidden)} may not be read by us")
+            text = f"{namespace}: {' and '.join(forbidden)} may not be read by us"
+            yield unknown(check, text, "Take credentials that may, or its settings do not count here.")
         if missing:
             text = f"{namespace}: there is no {' and no '.join(missing)}"
             remedy = "Create it, if the pod is to have its settings from there."

@@ -152,7 +152,7 @@ BROKEN = (
         what="the image of a pod is not there",
         check="pods",
         words="ako-0 does not run: ImagePullBackOff: no such image",
-        remedy="kubectl describe pod ako-0",
+        remedy="kubectl -n avi-system describe pod ako-0",
         manifests=(
             pod(state={"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}, phase="Pending"),
         ),
@@ -288,7 +288,7 @@ BROKEN = (
         what="another router admits a Route",
         check="routers",
         words="default/way: host way.com is admitted by default",
-        remedy="",
+        remedy="routeSelector",
         manifests=(ROUTE_CRD, ROUTE),
     ),
 )
