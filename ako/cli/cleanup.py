@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Show what would go, have it confirmed, and delete it."""
     arguments.settings_flags = [*arguments.settings_flags, ("AKOSettings.deleteConfig", "true")]
     wired, preview = previewed(arguments)
-    show(preview, Screen())
+    show(preview, Screen(), is_whole=True)
     sys.stdout.flush()
     if not arguments.yes:
         if not preview.plan:

@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ako.cli import explain
+from ako.cli.main import build_parser
 from ako.testing import KubeApi
 from tests.builders import CLASS, endpoints, ingress, service
 from tests.e2e.stage import LISTENING, Stage
@@ -162,3 +164,22 @@ def test_a_question_says_something(stage: Stage, question: str) -> None:
     asked = stage.ako("explain", question)
     assert asked.returncode == 64
     assert "QUESTION" in asked.stderr
+
+
+def test_a_replica_that_stands_by_sends_on_to_the_one_that_works(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a pod the one on this machine is asked first."""
+    standby = {"question": "shop.com", "works": False, "notes": ["this replica stands by"]}
+    answers = {LEASE: HOLDER, "/api/explain": {"answer": standby}}
+    with api_server(answers) as server:
+        port = urlsplit(server.url).port
+        proxy = PROXY.replace("8080", str(port))
+        stage.configure(AKOSettings={"apiServerPort": port})
+        monkeypatch.setattr(explain, "_is_in_pod", lambda _: True)
+        file = kubeconfig_for(server.url, tmp_path)
+        words = ["explain", "shop.com", "--config", str(stage.config), "--kubeconfig", str(file)]
+        arguments = build_parser("explain").parse_args(words)
+        assert explain._running(arguments, "shop.com").notes == ("this replica stands by",)
+        answers[proxy] = {"answer": ANSWER}
+        assert explain._running(arguments, "shop.com").hosts[0].state == "live"

@@ -41,8 +41,7 @@ class Stand:
         self.asked: Counter[str] = Counter()
         self._readers: list[queue.Queue[str | None]] = []
         own = {"stand": self}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), own))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), own))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def change(self, **change: Any) -> None:
@@ -84,6 +83,13 @@ class Stand:
         self.hang_up()
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing: a page that is closed hangs up whenever it likes."""
 
 
 class _Handler(BaseHTTPRequestHandler):

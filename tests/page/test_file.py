@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.builders import ingress
+from tests.e2e.stage import Stage
 from tests.page import made
 from tests.page.stand import ASSETS, Stand
 
@@ -82,3 +84,20 @@ def test_a_file_that_is_none_is_refused_and_the_picture_stays(
     page.locator("#file").set_input_files(wrong)
     expect(page.locator("#notice")).to_contain_text(words)
     expect(page.locator("#hosts-found")).to_have_text("300 hosts")
+
+
+def test_what_inspect_writes_is_opened(page: Page, stage: Stage) -> None:
+    stage.put("late", ingress("late", ("late.com", "/", "missing:80")))
+    stage.converge()
+    made_of = stage.ako("inspect", "--output", str(stage.folder / "ako.tar.gz"))
+    assert made_of.returncode == 0, made_of.stderr
+    page.goto(OFFLINE)
+    page.locator("#file").set_input_files(stage.folder / "ako.tar.gz")
+    expect(page.locator("#hosts-found")).to_have_text("2 hosts")
+    page.get_by_role("link", name="shop.com").click()
+    panel = page.get_by_label("Explanation")
+    expect(panel.locator(".box .chain-title").last).to_contain_text("10.0.0.")
+    panel.get_by_role("link", name="Ingress/default/shop").first.click()
+    expect(panel.locator(".outline").first).to_contain_text("shop.com")
+    page.goto(f"{OFFLINE}#/problems")
+    expect(page.locator("#problems")).to_contain_text("missing")

@@ -1,10 +1,12 @@
-"""Ten thousand hosts: the page is there soon, and nothing that one does makes it stutter.
+"""Ten thousand hosts: the page is there soon, a change is seen soon, and nothing that one does makes it stutter.
 
-It measures time, so that it is a campaign of its own, for a machine that has nothing else to do.
+It measures time, so that it is a campaign of its own. Of a task counts what it computes: how long it takes says how
+busy the machine is.
 """
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -18,53 +20,69 @@ FIRST_PAINT_MS = 1500
 LONGEST_TASK_MS = 200
 UNTIL_SEEN_MS = 1000
 
-WATCH = """
-    window.seen = text => new Promise(found => {
-        const look = () => document.body.innerText.includes(text) ? found(Date.now()) : requestAnimationFrame(look);
-        look();
-    });
-    window.tasks = [];
-    new PerformanceObserver(list => tasks.push(...list.getEntries().map(task => task.duration)))
-        .observe({type: "longtask", buffered: true});
-"""
+LOOK = """text => {
+    const look = () => {
+        if (document.getElementById("hosts-found").textContent === text) window.seenAt = Date.now();
+        else requestAnimationFrame(look);
+    };
+    look();
+}"""
+SCROLL = """async grid => {
+    for (let n = 0; n <= 100; n++) {
+        grid.scrollTop = n * 3000;
+        await new Promise(requestAnimationFrame);
+    }
+}"""
 
 
 @pytest.mark.campaign
 def test_ten_thousand_hosts_are_there_soon_and_never_stutter(page: Page, stand: Stand) -> None:
     stand.topology = made.topology(HOSTS)
-    page.add_init_script(WATCH)
+    browser = page.context.browser
+    assert browser is not None
+    browser.start_tracing(page=page, categories=["toplevel"])
     page.goto(f"{stand.url}/ui")
     expect(page.locator("#hosts-found")).to_have_text("10,000 hosts")
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     there = page.evaluate("performance.now()")
+    until_seen = _seconds_until_a_change_is_seen(page, stand) * 1000
+    _use(page, stand)
+    task = max(_computed(browser.stop_tracing()))
+    print(f"first paint {painted:.0f} ms, all {there:.0f} ms, a change {until_seen:.0f} ms, longest task {task:.0f} ms")
+    assert painted <= FIRST_PAINT_MS
+    assert until_seen <= UNTIL_SEEN_MS
+    assert task <= LONGEST_TASK_MS
+
+
+def _seconds_until_a_change_is_seen(page: Page, stand: Stand) -> float:
+    page.evaluate(LOOK, "9,999 hosts")
+    began = time.time()
+    stand.change(gone=[made.host(77)])
+    expect(page.locator("#hosts-found")).to_have_text("9,999 hosts")
+    return float(page.evaluate("seenAt")) / 1000 - began
+
+
+def _use(page: Page, stand: Stand) -> None:
+    """Do all that may take long: search, sort, scroll, take in many changes, and look at each view."""
     search = page.get_by_label("Search hosts")
     search.press_sequentially("ns:team-7 shop")
-    expect(page.locator("#hosts-found")).to_have_text("250 of 10,000 hosts")
+    expect(page.locator("#hosts-found")).to_have_text("250 of 9,999 hosts")
     search.fill("")
-    page.get_by_role("columnheader", name="Virtual service").click()
-    page.get_by_role("columnheader", name="Virtual service").click()
-    page.evaluate("seen('9,999 hosts').then(at => { window.seenAt = at; })")
-    began = time.time() * 1000
-    stand.change(gone=[made.host(77)])
-    page.wait_for_function("window.seenAt")
-    until_seen = page.evaluate("seenAt") - began
-    grid = page.get_by_role("grid", name="Hosts")
-    grid.evaluate("""async grid => {
-        for (let n = 0; n <= 100; n++) {
-            grid.scrollTop = n * 3000;
-            await new Promise(requestAnimationFrame);
-        }
-    }""")
+    for _ in range(2):
+        page.get_by_role("columnheader", name="Virtual service").click()
+    page.get_by_role("grid", name="Hosts").evaluate(SCROLL)
     for number in range(0, HOSTS, 500):
         stand.change(rows=[made.row(one, state="pending") for one in range(number, number + 20)])
     page.locator("#hosts .toggle[data-state=pending] .number", has_text="480").wait_for()
-    for view in ("Virtual services", "Problems", "Activity", "Hosts"):
-        page.get_by_role("link", name=view, exact=view in ("Hosts", "Virtual services")).first.click()
-    tasks = sorted(page.evaluate("tasks"), reverse=True)[:5]
-    print(
-        f"first paint {painted:.0f} ms, all hosts after {there:.0f} ms, a change after {until_seen:.0f} ms, "
-        f"longest tasks {tasks}"
-    )
-    assert painted <= FIRST_PAINT_MS
-    assert until_seen <= UNTIL_SEEN_MS
-    assert max(tasks, default=0) <= LONGEST_TASK_MS
+    for place in ("services", "problems", "activity", "hosts"):
+        page.locator(f"#nav-{place}").click()
+        expect(page.locator(f"#{place}")).to_be_visible()
+
+
+def _computed(trace: bytes) -> list[float]:
+    """Give for how many milliseconds each task of the page's thread computed."""
+    events = json.loads(trace)["traceEvents"]
+    names = [event for event in events if event.get("name") == "thread_name"]
+    threads = {(one["pid"], one["tid"]) for one in names if one["args"]["name"] == "CrRendererMain"}
+    tasks = [one for one in events if one.get("ph") == "X" and one["name"].endswith("RunTask")]
+    return [one.get("tdur", 0) / 1000 for one in tasks if (one["pid"], one["tid"]) in threads]

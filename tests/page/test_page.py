@@ -121,6 +121,27 @@ def test_it_says_when_it_is_not_live_and_goes_on_by_itself(page: Page, stand: St
     expect(page.locator("#hosts-found")).to_have_text("5 hosts")
 
 
+def test_a_page_that_nobody_sees_gives_its_place_away(page: Page, stand: Stand) -> None:
+    page.clock.install()
+    page.goto(f"{stand.url}/ui")
+    expect(page.locator("#link-words")).to_have_text("live")
+    hide = """state => {
+        Object.defineProperty(document, "hidden", {value: state === "hidden", configurable: true});
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(hide, "hidden")
+    page.clock.fast_forward(61_000)
+    eventually(lambda: stand.readers == 0, "nobody reads")
+    stand.change(rows=[made.row(2, state="kept")])
+    page.evaluate(hide, "visible")
+    expect(page.locator("#link-words")).to_have_text("live")
+    stand.refusal = (503, "it ends")
+    stand.hang_up()
+    expect(page.locator("#link-words")).to_contain_text("reconnecting")
+    page.clock.fast_forward(11_000)
+    expect(page.locator("#link-words")).to_contain_text("stale since")
+
+
 def test_who_is_not_let_in_is_told(page: Page, stand: Stand) -> None:
     stand.refusal = (403, "pods/proxy is forbidden")
     page.goto(f"{stand.url}/ui")
@@ -132,8 +153,12 @@ def test_who_is_not_let_in_is_told(page: Page, stand: Stand) -> None:
 def test_a_cluster_without_hosts_and_a_replica_that_stands_by_say_so(page: Page, stand: Stand) -> None:
     stand.topology = {**made.topology(0), "works": False}
     page.goto(f"{stand.url}/ui")
+    expect(page.locator("#hosts .blank")).to_contain_text("This replica stands by")
+    expect(page.locator("#notice")).to_contain_text("another one does the work")
+    stand.topology["works"] = True
+    page.reload()
     expect(page.get_by_text("No host yet")).to_be_visible()
-    expect(page.locator("#notice")).to_contain_text("This replica stands by")
+    expect(page.get_by_text("12 objects not ours")).to_be_visible()
 
 
 def test_only_rows_that_are_seen_are_in_the_document(page: Page, stand: Stand) -> None:

@@ -10,7 +10,7 @@ from ako.core.kube.lease_lock import LeaseLock
 from ako.sim import Simulator
 from ako.testing import KubeApi
 from tests.e2e.stage import AviControl
-from tests.replicas.rig import LEASE, NAMESPACE, POOL, Rig
+from tests.replicas.rig import LEASE, NAMESPACE, POOL, Replica, Rig
 from tests.waiting import PATIENCE, eventually
 
 
@@ -27,13 +27,21 @@ def test_another_controller_is_told_nothing_until_its_turn_and_then_everything(r
         eventually(lambda: rig.serves("next"), "next.com served")
         assert not avi.requests_since(0)
         assert not [seen for seen in standby.requests if seen.is_avi_write]
+        assert shown(standby) == (False, set())
         leader.kill()
         eventually(standby.leads, "a successor")
+        eventually(lambda: shown(standby) == (True, {"shop.com", "next.com"}), "both shown on the page")
         eventually(
             lambda: {POOL.format(host=host) for host in ("shop", "next")} <= set(avi.ours()), "both served there"
         )
         assert POOL.format(host="gone") not in avi.ours()
         eventually(standby.running.is_ready, f"ready: {standby.running.err[-2000:]}")
+
+
+def shown(replica: Replica) -> tuple[bool, set[str]]:
+    """Give whether the page says that this replica works, and the hosts that it shows."""
+    picture = replica.running.get("/api/topology").json()
+    return picture["works"], {row[0] for row in picture["rows"]}
 
 
 def test_who_leads_again_makes_nothing_anew_that_its_successor_has_let_go(rig: Rig) -> None:

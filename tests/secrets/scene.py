@@ -40,6 +40,7 @@ PAGES = (
     "/healthz?verbose",
     "/api/status",
     "/api/topology",
+    "/api/topology/tree?virtual_service=my-cluster--Shared-L7-0",
     "/ui",
     "/",
     "/nonesuch",

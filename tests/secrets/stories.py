@@ -83,6 +83,10 @@ def commands(scene: Scene) -> None:
         stage.without_cluster("config", "show", "--format", form)
     stage.without_cluster("plugins", "list")
     stage.without_cluster("rbac")
+    stage.put("odd", ingress("odd", ("bank.com", "/", "none:80"), tls={"bank.com": "bank"}))
+    for form in ("text", "json", "sarif", "junit"):
+        report = str(stage.folder / f"found.{form}")
+        stage.without_cluster("check", str(stage.manifests), "--format", form, "--output", report)
 
 
 def demonstrated(scene: Scene) -> None:

@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     if form == "text" or arguments.output is not None:
         print_report(report, Screen(), is_verbose=arguments.verbose)
     if arguments.output is not None:
-        _write(arguments.output, _FORMATS[form](report))
+        _write(arguments.output, arguments.secrecy.masked(_FORMATS[form](report)))
     elif form != "text":
         sys.stdout.write(_FORMATS[form](report))
     if gathered.calls is not None and tell_failed_plugins(gathered.calls):

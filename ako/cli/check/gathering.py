@@ -77,12 +77,14 @@ def _assume(
     arguments: Namespace, cluster: FolderCluster, loaded: LoadedSettings, assumptions: Assumed
 ) -> Iterator[str]:
     """Take for given what is, and say so."""
+    there = cluster.manifests()
+    if not there:
+        yield "there are no manifests"
     yield from loaded.warnings
     if loaded.settings.ako_settings.delete_config:
         yield "deleteConfig is true: the controller deletes everything; the objects were checked as if it were false"
     if not arguments.domains:
         yield "any host is assumed to be in a DNS domain of the Avi cloud: say which there are with --domains"
-    there = cluster.manifests()
     if told := assumptions.add_class(loaded.settings, there):
         yield told
     if arguments.partial and (told := assumptions.add_namespaces(loaded.settings, there)):
@@ -95,11 +97,11 @@ def _told(arguments: Namespace, problems: Iterable[Problem]) -> tuple[list[Probl
     if not arguments.domains:
         told, unnamed = _divided(told, UNNAMED)
         if unnamed:
-            notes.append(f"{_count(unnamed, 'rule')} without a host get one in a domain of the cloud: not checked")
+            notes.append(f"not checked, for a cloud names their hosts: {_count(unnamed, 'rule')} without a host")
     if arguments.partial:
         told, absent = _divided(told, ABSENT)
         if absent:
-            notes.append(f"{_count(absent, 'problem')} about objects that no file has left out, as --partial asks for")
+            notes.append(f"left out, as --partial asks for: {_count(absent, 'problem')} about objects that no file has")
     elif absent := [problem for problem in told if problem.reason in ABSENT]:
         one = _count(absent, "problem")
         notes.append(f"{one} about objects that no file has: with --partial these are assumed to be in the cluster")

@@ -8,20 +8,22 @@ from xml.etree import ElementTree as ET
 
 from ako.cli.check.report import Checked, Finding, Report
 
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_junit(report: Report) -> str:
     """Give a report as XML."""
-    cases = list(report.objects)
-    known = {(one.about, one.file) for one in report.objects}
-    others = dict.fromkeys((found.about, found.file) for found in report.findings)
-    cases += [Checked(about=about, file=file, line=0) for about, file in others if (about, file) not in known]
+    cases = {(one.about, one.file): one for one in report.objects}
+    found_in: dict[tuple[str, str], list[Finding]] = {}
+    for found in report.findings:
+        found_in.setdefault((found.about, found.file), []).append(found)
+    others = {key: Checked(about=key[0], file=key[1], line=0) for key in found_in if key not in cases}
     suite = ET.Element("testsuite", name="ako check")
-    for case in cases:
-        _add(suite, case, tuple(report.of(case.about, case.file)))
+    for key, case in (cases | others).items():
+        _add(suite, case, found_in.get(key, ()))
     counts = {
-        "tests": len(cases),
+        "tests": len(suite.findall("testcase")),
         "failures": len(suite.findall("testcase/failure")),
         "errors": 0,
         "skipped": len(suite.findall("testcase/skipped")),
@@ -32,7 +34,7 @@ def as_junit(report: Report) -> str:
     root = ET.Element("testsuites", {name: suite.attrib[name] for name in ("tests", "failures", "errors")})
     root.append(suite)
     ET.indent(root)
-    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    return f"{_HEAD}\n{ET.tostring(root, encoding='unicode')}\n"
 
 
 def _add(suite: ET.Element, case: Checked, findings: Sequence[Finding]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 
 from ako.core.explain.answer import Fault
@@ -58,10 +56,6 @@ class Report(Struct, frozen=True, kw_only=True):
     def not_ours(self) -> tuple[Checked, ...]:
         """Give the objects that ask for nothing here: of another class, another type, another namespace."""
         return tuple(found for found in self.objects if found.why_not_ours)
-
-    def of(self, about: str, file: str) -> Iterator[Finding]:
-        """Give the findings about one object as a file has it."""
-        return (found for found in self.findings if (found.about, found.file) == (about, file))
 
 
 def by_place(found: Finding | Checked) -> tuple[str, int, str]:

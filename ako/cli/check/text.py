@@ -27,10 +27,10 @@ def print_report(report: Report, screen: Screen, *, is_verbose: bool) -> None:
 
 
 def _verdict(report: Report) -> Words:
-    count, files = len(report.findings), len({found.file for found in report.findings})
+    count, files = len(report.findings), {found.file for found in report.findings} - {""}
     if not count:
         return Words("nothing is wrong", Style.GOOD)
-    return Words(f"{_some(count, 'problem')} in {_some(files, 'file')}", Style.BAD)
+    return Words(_some(count, "problem") + (f" in {_some(len(files), 'file')}" if files else ""), Style.BAD)
 
 
 def _looked_at(report: Report) -> str:

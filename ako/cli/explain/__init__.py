@@ -90,10 +90,18 @@ def _running(arguments: argparse.Namespace, question: str) -> Answer:
     port = _port(arguments)
     if not port:
         raise AkoError("AKOSettings.apiServerPort is 0, so that nobody knows its port; give it by --controller URL.")
+    here: Answer | None = None
     if _is_in_pod(arguments):
         with suppress(AkoError):  # it may be another pod than that of a controller
-            return at(f"http://127.0.0.1:{port}", question, "in this pod")
-    return through_api_server(arguments.kubeconfig, port, question, arguments.secrecy)
+            here = at(f"http://127.0.0.1:{port}", question, "in this pod")
+    if here is not None and here.works:
+        return here
+    try:
+        return through_api_server(arguments.kubeconfig, port, question, arguments.secrecy)
+    except AkoError:
+        if here is None:
+            raise
+        return here  # which names the replica to ask
 
 
 def _is_in_pod(arguments: argparse.Namespace) -> bool:

@@ -9,10 +9,11 @@ import time
 from msgspec.structs import replace
 
 from ako.cli.api_server import own_namespace
-from ako.cli.wiring import Given, cluster_of, given, wire
+from ako.cli.examination import quiet
+from ako.cli.foreground import looked
+from ako.cli.wiring import Given, cluster_of, given
 from ako.core.base.backoff import Pace
 from ako.core.base.errors import AkoError
-from ako.core.base.log import configure_logging
 from ako.core.base.moment import rfc3339_now
 from ako.core.control.offline import assumed_cloud, offline
 from ako.core.control.questions import picture_of
@@ -41,10 +42,8 @@ def worked_out(arguments: argparse.Namespace, question: str) -> Answer:
         missing = ", ".join(fault.key for fault in error.faults)
         return _without_controller(arguments, found, question, f"the settings name none (missing: {missing})")
     try:
-        controller = wire(arguments, follows=False).controller
-        configure_logging("ERROR", "text")  # an outage is told in the answer
-        with controller.looking():
-            answer = controller.questions.answer(question)
+        with quiet(), looked(arguments) as controller:  # an outage is told in the answer
+            answer = controller.questions.answer(question, controller.reconciler.preview().held)
     except AkoError as error:
         return _without_controller(arguments, found, question, str(error))
     return replace(answer, asked_of=f"{_place(arguments, found)} and the Avi Controller {endpoint}")

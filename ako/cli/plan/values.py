@@ -56,9 +56,10 @@ def change_lines(field: str, old: Any, new: Any) -> Iterator[tuple[int, str]]:
         for name in sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name)):
             yield from change_lines(f"{field}.{name}", old.get(name), new.get(name))
     elif isinstance(old, list) and isinstance(new, list):
-        yield 0, f"{field}:"
-        yield from ((1, f"- {short(entry)}") for entry in _without(old, new))
-        yield from ((1, f"+ {short(entry)}") for entry in _without(new, old))
+        going, coming = tuple(_without(old, new)), tuple(_without(new, old))
+        yield 0, f"{field}:" if going or coming else f"{field}: the same entries in another order, or number"
+        yield from ((1, f"- {short(entry)}") for entry in going)
+        yield from ((1, f"+ {short(entry)}") for entry in coming)
     elif old == new or (old is None and new == MASK):
         yield 0, f"{field}: changes"
     else:

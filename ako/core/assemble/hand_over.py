@@ -30,11 +30,18 @@ class HandOver:
     Args:
         pipeline: what says who is to have which name.
         there: which of some names objects have on the Controller, or may come to have.
+        seat: says of what is refreshed who has what there, where ages do not; says whether that is news.
     """
 
-    def __init__(self, pipeline: Pipeline, there: Callable[[Iterable[str]], set[str]]) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        there: Callable[[Iterable[str]], set[str]],
+        seat: Callable[[Refreshed], bool] = lambda _: False,
+    ) -> None:
         self._pipeline = pipeline
         self._there = there
+        self._seat = seat
         self._held: set[str] = set()
         self._left: dict[str, Holder] = {}
         self._many = _MANY
@@ -52,6 +59,9 @@ class HandOver:
     def refresh(self) -> Refreshed:
         """Bring the pipeline up to date, and hold what changes hands by it."""
         latest = refreshed = self._pipeline.refresh()
+        if self._seat(refreshed):
+            # Together, for nothing has changed hands that is with the same again.
+            latest = refreshed = refreshed | self._pipeline.refresh()
         while names := self._changing_hands(latest.changed):
             self._hold(names)
             latest = self._pipeline.refresh()

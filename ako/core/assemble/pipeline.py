@@ -89,12 +89,17 @@ class Refreshed(Struct, frozen=True, kw_only=True):
     changed: tuple[HostChange, ...]
     """These hosts as they were and as they are."""
 
-    def __or__(self, other: Refreshed) -> Refreshed:
+    def __or__(self, later: Refreshed) -> Refreshed:
+        changed: dict[HostKey, HostChange] = {}
+        for before, now in (*self.changed, *later.changed):
+            if (either := now or before) is not None:
+                key = either.virtual_host.key
+                changed[key] = (changed[key][0] if key in changed else before, now)
         return Refreshed(
-            sources=self.sources | other.sources,
-            hosts=self.hosts | other.hosts,
-            trees=self.trees | other.trees,
-            changed=self.changed + other.changed,
+            sources=self.sources | later.sources,
+            hosts=self.hosts | later.hosts,
+            trees=self.trees | later.trees,
+            changed=tuple(changed.values()),
         )
 
 

@@ -17,6 +17,7 @@ from ako.core.assemble.labels import members_apart
 from ako.core.assemble.path_sets import MAX_RULES, has_room, path_sets
 from ako.core.assemble.scripts import data_script_set
 from ako.core.base.refs import AviRef, ObjectRef, TreeName
+from ako.core.base.wording import TRIED_AGAIN
 from ako.core.hooks.claims import HostKey, Problem, has_no_age
 from ako.core.hooks.site import Site
 from ako.core.hooks.translation import Contribution, HostModel, OwnTree, ParentTemplate, Translation
@@ -202,8 +203,7 @@ def _substituted(
         taken += [substitute.by] if substitute.by is not None else []
         if substitute.message:
             message = f"the Avi Controller refused what {placed.title} adds: {substitute.message}"
-            remedy = "Tried again when the object changes and at each full sync."
-            problems += [Problem(source, "Rejected", message, remedy) for source in placed.sources]
+            problems += [Problem(source, "Rejected", message, TRIED_AGAIN) for source in placed.sources]
     return taken, problems
 
 

@@ -1,9 +1,12 @@
-"""Names in texts for people: how many are named, and which one was meant."""
+"""Texts for people: how many names are named, which one was meant, and what several say alike."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+TRIED_AGAIN = "Tried again when the object changes and at each full sync."
+"""What becomes of what the Controller refused."""
 
 
 def some_of(names: Iterable[str], most: int = 3) -> str:

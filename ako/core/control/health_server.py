@@ -57,7 +57,7 @@ class HealthServer:
         Raises:
             OSError: the port cannot be had.
         """
-        views = Views(health.outlook, masked) if health.outlook else None
+        views = Views(health.outlook, masked, clock) if health.outlook else None
         own = {"pages": pages_of(health), "views": views, "masked": staticmethod(masked), "faults": Faults("health")}
         handler = type("Handler", (_Handler,), own)
         self._server = _listening(port, handler, clock)
@@ -201,6 +201,8 @@ class _Handler(BaseHTTPRequestHandler):
             found: Answer = text(500, "a fault of this program; the log has more")
             with self.faults.contained(path):
                 found = answer(Request(self.command, query, self._given()))
+            if self.views is not None:
+                self.views.tidy()
             if isinstance(found, Stream):
                 self._flow(found)
             else:
@@ -244,7 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Send what comes until it ends, or nobody takes it; each time something is sent, there is time anew."""
         self.close_connection = True
         try:
-            self._head(Page(200, stream.kind, b""), {})
+            self._head(Page(200, stream.kind, b""), {"X-Accel-Buffering": "no"})  # proxies are not to collect it
             for piece in stream.pieces:
                 if self._has_gone():
                     return

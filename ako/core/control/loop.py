@@ -18,8 +18,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from msgspec.structs import replace
-
 from ako.core.apply.uncertain import is_loss
 from ako.core.apply.worker import AviWorker
 from ako.core.avi.errors import AviError, AviForbidden
@@ -144,7 +142,7 @@ class Controller:
                     self._read_if_due()
                     if self.full_sync.needs_mending or self.full_sync.failures >= ATTEMPTS_ONCE:
                         raise AkoError(self.full_sync.failure)
-                self.state = replace(self._state(), held=self.reconciler.preview().held)
+                self.state = self._state()
                 yield
         finally:
             self.close()

@@ -17,8 +17,8 @@ from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.engine.store import ObjectKey
 from ako.core.explain.answer import Fault
 from ako.core.explain.causes import Cause, Surroundings, causes_of
+from ako.core.explain.hosts import fault_told
 from ako.core.explain.moves import Move, Renaming, moves_of, renamings_of
-from ako.core.hooks.claims import Problem
 from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.records import Node
 from ako.core.observe.observed import Observed
@@ -95,7 +95,7 @@ def foreseen(
         plan,
         held,
         causes=causes_of(plan, surroundings(pipeline, dispatcher, plan, observed, overall)),
-        problems=tuple(told(problem) for _, outcome in outcomes for problem in outcome.problems),
+        problems=tuple(fault_told(problem) for _, outcome in outcomes for problem in outcome.problems),
         moves=moves_of(plan, observed),
         renamings=renamings_of(plan, (loss for _, losses in pipeline.contests.values() for loss in losses)),
         reported=tuple(sorted(kind for kind in changed if dispatcher.planner.drift.action(kind) == "report")),
@@ -118,11 +118,6 @@ def surroundings(
     found = (pipeline.trees.value(name) for name in sorted(names))
     trees = tuple(tree for tree in found if tree is not None)
     return Surroundings(trees, observed, pipeline.namesakes, _node_finder(pipeline), overall)
-
-
-def told(problem: Problem) -> Fault:
-    """Give a problem as it is told."""
-    return Fault(problem.source.key, problem.reason, problem.message, problem.remedy)
 
 
 def _node_finder(pipeline: Pipeline) -> Callable[[str], str]:

@@ -77,12 +77,19 @@ class Questions:
                 continue
             future.set_exception(NoAnswerError("a fault of this program is in the way of an answer; the log has more."))
 
-    def answer(self, question: str) -> Answer:
-        """Answer a question at once; on the thread that thinks."""
+    def answer(self, question: str, held: Held | None = None) -> Answer:
+        """Answer a question at once; on the thread that thinks.
+
+        Args:
+            question: as it was written.
+            held: what would wait for being confirmed, for who only looks; None: what does.
+        """
         reconciler, state = self._reconciler, self._state()
+        state = state if held is None else replace(state, held=held)
         answer = Explainer(picture_of(reconciler, state.held)).answer(question)
         asked_of = f"the controller of cluster {reconciler.settings.ako_settings.cluster_name}"
-        return replace(answer, asked_of=asked_of, at=rfc3339_now(), notes=(*answer.notes, *notes_of(state)))
+        notes = (*answer.notes, *notes_of(state))
+        return replace(answer, asked_of=asked_of, at=rfc3339_now(), works=state.works, notes=notes)
 
 
 def picture_of(reconciler: Reconciler, held: Held, *, is_asked: bool = True) -> Picture:

@@ -82,7 +82,8 @@ class Reconciler:
         self.tenants = Tenants(self.pipeline, observed)
         self._unread_holders = UnreadHolders(self.pipeline)
         self.underway, self.expiries = Underway(pace.clock), Expiries()
-        self.hand_over = HandOver(self.pipeline, self.dispatcher.knowledge.names_there)
+        there = self.dispatcher.knowledge.names_there
+        self.hand_over = HandOver(self.pipeline, there, lambda new: assign_seats(self.pipeline, self.observed, new))
         refused = self.dispatcher.planner.refused
         outcomes = Outcomes(self.pipeline, observed, refused, names.created_by)
         self.reporter = Reporter(self.pipeline, plugins, desk, outcomes, refused, pace)
@@ -309,8 +310,7 @@ class Reconciler:
         self.retention.release_due(self.settings)
         self._calendar.turn()
         refreshed = self.hand_over.refresh()
-        is_news = assign_seats(self.pipeline, self.observed, refreshed)
-        if self._unread_holders.assign(self.observed) or is_news:
+        if self._unread_holders.assign(self.observed):
             refreshed |= self.hand_over.refresh()
         if self.retention.leave(refreshed.trees, self.tenants.named(self.settings)):
             refreshed |= self.hand_over.refresh()

@@ -45,7 +45,7 @@ def is_led_here(client: str, host: str) -> bool:
     Its name points to that machine then (DNS rebinding), and the browser takes us for that page's own server. Who asks
     over the loopback in earnest asks for it by its address or as localhost; over other ways any name may lead here.
     """
-    return _is_loopback(client) and not _is_local(urlsplit(f"//{host}").hostname or "")
+    return _is_loopback(client) and not _is_local(host)
 
 
 def _is_loopback(address: str) -> bool:
@@ -54,14 +54,12 @@ def _is_loopback(address: str) -> bool:
     return (mapped or found).is_loopback
 
 
-def _is_local(name: str) -> bool:
-    if name in {"", "localhost"} or name.endswith(".localhost"):
-        return True
+def _is_local(host: str) -> bool:
     try:
-        ip_address(name)
-    except ValueError:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name in {"", "localhost"} or name.endswith(".localhost") or bool(ip_address(name))
+    except ValueError:  # a name that is no address, or what is neither
         return False
-    return True
 
 
 def _tags(given: str) -> list[str]:

@@ -32,6 +32,9 @@ OFF = "the page is switched off by the setting ako.ui.enabled"
 
 EVENTS = "/api/topology/events"
 
+FILES = "/ui/"
+"""Under this are the files that the page is made of."""
+
 Answer = Page | Stream
 
 
@@ -41,12 +44,13 @@ class Views:
     Args:
         outlook: what the page is made of.
         masked: takes secrets out of a text.
+        clock: seconds, growing.
     """
 
-    def __init__(self, outlook: Outlook, masked: Callable[[str], str]) -> None:
+    def __init__(self, outlook: Outlook, masked: Callable[[str], str], clock: Callable[[], float]) -> None:
         self._outlook = outlook
         self._overview = outlook.overview
-        self._rendering = Rendering(outlook.overview, outlook.settings, masked)
+        self._rendering = Rendering(outlook.overview, outlook.settings, masked, clock)
         self._seats = threading.BoundedSemaphore(MOST_VIEWERS)
         self._answers: Mapping[str, Callable[[Request], Answer]] = {
             "/ui": lambda _: self._asset(INDEX),
@@ -63,14 +67,16 @@ class Views:
 
     def answer_for(self, path: str) -> Callable[[Request], Answer] | None:
         """Give what answers a path; None if nothing does."""
-        found = self._answers.get(path)
-        if found is None and path.startswith("/ui/"):
-            found = lambda _: self._asset(path.removeprefix("/ui/"))  # noqa: E731 - it is given away
-        return found
+        if path.startswith(FILES) and path not in self._answers:
+            return lambda _: self._asset(path.removeprefix(FILES))
+        return self._answers.get(path)
+
+    def tidy(self) -> None:
+        """Let go of what is kept for viewers, if there were none for a while."""
+        self._rendering.let_go()
 
     def refusal(self, client: str, host: str) -> Page | None:
         """Say why nothing is shown to a client that asks for it by some name; None: it is."""
-        self._rendering.let_go()
         if not self._outlook.settings().ako.ui.enabled:
             return text(404, OFF)
         if is_led_here(client, host):

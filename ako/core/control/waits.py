@@ -8,7 +8,7 @@ from itertools import islice
 from ako.core.base.backoff import Pace
 from ako.core.base.moment import rfc3339
 from ako.core.control.bulletin import Bulletin
-from ako.core.control.confirmation import by_confirming, why_apart, why_held
+from ako.core.control.confirmation import cause_apart, cause_held, end_of_apart, end_of_held
 from ako.core.control.reconcile import Reconciler
 from ako.core.control.state import State
 from ako.core.hooks.plugin_host import PluginHost
@@ -57,9 +57,9 @@ class Waits:
 
     def _all(self, state: State) -> Iterator[Wait]:
         if held := state.held:
-            yield Wait("deletions", why_held(held), by_confirming(held.id), held.id)
+            yield Wait("deletions", cause_held(held), end_of_held(held), held.id)
         for other in state.namesakes:
-            yield Wait("objects of another cluster", why_apart(other), by_confirming(other.id), other.id)
+            yield Wait("objects of another cluster", cause_apart(other), end_of_apart(other), other.id)
         yield from (Wait("Kubernetes", why, _AGAIN) for why in state.unread)
         if state.works and not state.is_observed and not state.sync_failure:
             yield Wait("everything", "the Avi Controller has not been read yet", "its first full sync")

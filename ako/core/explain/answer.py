@@ -256,6 +256,7 @@ class Answer(Struct, frozen=True, omit_defaults=True, kw_only=True):
         question: as it was asked.
         asked_of: who answers: a running controller, a cluster, or a folder.
         at: when, RFC 3339.
+        works: who answers is not one of several replicas that stands by, and works nothing out.
         sources: Kubernetes objects that it is about.
         hosts: hosts and ports that it is about.
         objects: objects on the Controller that it is about.
@@ -266,6 +267,7 @@ class Answer(Struct, frozen=True, omit_defaults=True, kw_only=True):
     question: str
     asked_of: str = ""
     at: str = ""
+    works: bool = True
     sources: tuple[SourceTold, ...] = ()
     hosts: tuple[HostTold, ...] = ()
     objects: tuple[ObjectTold, ...] = ()

@@ -10,7 +10,7 @@ from itertools import islice
 
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.explain.addresses import entrances_at, hosts_behind, nodes_at, pools_with
-from ako.core.explain.answer import Answer, HostTold
+from ako.core.explain.answer import Answer, HostTold, SourceTold
 from ako.core.explain.hosts import Hosts
 from ako.core.explain.kept import kept_told
 from ako.core.explain.near import near_names
@@ -18,7 +18,7 @@ from ako.core.explain.objects import Objects
 from ako.core.explain.picture import Picture, named, title
 from ako.core.explain.question import Question, readings
 from ako.core.explain.sources import Sources
-from ako.core.hooks.claims import HostKey
+from ako.core.hooks.claims import HostKey, SharedVip
 from ako.core.settle.rivals import DnsName
 
 CHAINS_AT_MOST = 5
@@ -46,13 +46,24 @@ class Explainer:
             found = self._answered(question, reading)
             if found is not None:
                 return found
+        host = "" if any(reading.kinds for reading in read) else next((r.host for r in read if r.host), "")
+        if sources := self._in_vain(host):
+            return Answer(question=question, sources=sources)
         return Answer(question=question, near=self._near(read))
+
+    def _in_vain(self, host: str) -> tuple[SourceTold, ...]:
+        """Tell about those who ask for a host in vain."""
+        return tuple(map(self._sources.told, islice(self._sources.mentioning(host), CHAINS_AT_MOST)))
 
     def _answered(self, question: str, asked: Question) -> Answer | None:
         if asked.address:
             return self._about_address(question, asked.address)
         if asked.kinds:
             return self._about_source(question, asked)
+        if asked.shared.name:
+            shared = SharedVip(*asked.shared)
+            is_known = self._picture.pipeline.claims.size(shared)
+            return Answer(question=question, hosts=(self._hosts.told(shared),)) if is_known else None
         if asked.avi_name:
             return self._about_object(question, asked)
         return self._about_host(question, asked)
@@ -64,14 +75,13 @@ class Explainer:
             return Answer(question=question, hosts=(self._hosts.told(host, asked.path),))
         kept = kept_told(self._picture, self._objects, host)
         if kept is not None:
-            return Answer(question=question, hosts=(kept,))
+            return Answer(question=question, hosts=(kept,), sources=self._in_vain(host))
         if ports := dict.fromkeys(asker.key for asker in claims.group(DnsName(host))):
             return Answer(question=question, hosts=tuple(self._chains(ports)))
-        if vain := tuple(islice(self._sources.mentioning(host), CHAINS_AT_MOST)):
-            return Answer(question=question, sources=tuple(map(self._sources.told, vain)))
         if claims.size(domain := f"*.{host.partition('.')[2]}"):
             note = f"nobody claims {host}; {domain} takes its requests."
-            return Answer(question=question, hosts=(self._hosts.told(domain, asked.path),), notes=(note,))
+            told = self._hosts.told(domain, asked.path)
+            return Answer(question=question, hosts=(told,), sources=self._in_vain(host), notes=(note,))
         return None
 
     def _about_source(self, question: str, asked: Question) -> Answer | None:

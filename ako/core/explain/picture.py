@@ -10,6 +10,7 @@ from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import ObjectRef, TreeName
 from ako.core.engine.onlooker import Onlooker
 from ako.core.engine.view import View
+from ako.core.explain.question import SHARED
 from ako.core.hooks.claims import HostKey, Problem
 from ako.core.hooks.outcome import Outcome
 from ako.core.hooks.site import SETTINGS
@@ -90,7 +91,7 @@ def named(key: HostKey) -> str:
     """Give the words for what claims are filed under: a host, a Service, or an address that Services share."""
     if isinstance(key, str):
         return key
-    return title(key) if isinstance(key, ObjectRef) else f"shared address {key.namespace}/{key.name}"
+    return title(key) if isinstance(key, ObjectRef) else f"{SHARED}{key.namespace}/{key.name}"
 
 
 def listed_once(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

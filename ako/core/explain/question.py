@@ -28,6 +28,9 @@ AVI_TYPES: Mapping[str, str] = {
     "vs": "virtualservice",
 }
 
+SHARED = "shared address "
+"""What the name of an address that Services share is told with."""
+
 _SCHEME = re.compile(r"(https?)://", re.IGNORECASE)
 _PORT = re.compile(r":\d+$")
 
@@ -38,6 +41,7 @@ class Question(Struct, frozen=True):
     Attributes:
         kinds: the kinds that it may be an object of.
         name: of that object; without a namespace it may be in any.
+        shared: of an address that Services share.
         address: an IP address.
         host: a host name, in lower case.
         path: a path on that host, with its slash.
@@ -47,6 +51,7 @@ class Question(Struct, frozen=True):
 
     kinds: tuple[Kind, ...] = ()
     name: NamespacedName = NamespacedName("", "")
+    shared: NamespacedName = NamespacedName("", "")
     address: str = ""
     host: str = ""
     path: str = ""
@@ -65,6 +70,8 @@ def readings(text: str, kinds: Iterable[Kind]) -> tuple[Question, ...]:
     found: list[Question] = []
     if is_address(asked.strip("[]")):
         return (Question(address=asked.strip("[]")),)
+    if asked.lower().startswith(SHARED):
+        return (Question(shared=NamespacedName(*asked[len(SHARED) :].strip().rpartition("/")[::2])),)
     first, _, rest = asked.replace(" ", "/").partition("/")
     word = first.lower()
     if rest and (meant := _kinds_called(word, kinds)):

@@ -62,10 +62,10 @@ def _source(told: SourceTold) -> Line:
 def _standing(told: SourceTold) -> tuple[str, Tone, str]:
     """Give in a word what an object is to us, with what decides that."""
     states = {state for _, state in told.hosts}
-    if not told.is_ours:
-        return ("needed by what is ours", Tone.PLAIN, told.why) if told.used_by else _foreign(told)
     if told.doubt:
         return "not known", Tone.WARNING, told.doubt
+    if not told.is_ours:
+        return ("needed by what is ours", Tone.PLAIN, told.why) if told.used_by else _foreign(told)
     if told.problems:
         return "ours, and something is wrong with it", Tone.BAD, ""
     if states == {"live"}:
@@ -132,7 +132,9 @@ def _path(path: PathTold, verb: str, known: Set[str]) -> Line:
     taken = f"; {path.taken_by} has it" if path.taken_by else ""
     why = f": {path.why_not}" if path.why_not and path.why_not not in known else ""
     is_whole = bool(path.served) and not path.why_not
-    return Line("", f"{what} → {services}: {served}{taken}{why}", Tone.PLAIN if is_whole else Tone.WARNING)
+    asks = f"Service/{path.services[0].partition(':')[0].partition(' ')[0]}" if path.services else ""
+    tone = Tone.PLAIN if is_whole else Tone.WARNING
+    return Line("", f"{what} → {services}: {served}{taken}{why}", tone, asks=asks)
 
 
 def _certificate(told: CertificateTold) -> Line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
 from msgspec import Struct
 
 from ako.core.base.refs import Kind, NamespacedName, ObjectRef
@@ -16,7 +17,6 @@ from ako.core.explain.hosts import fault_told
 from ako.core.explain.picture import Picture, title
 from ako.core.hooks.claims import Claim, HostClaim, HostKey, is_ageless
 from ako.core.hooks.outcome import Outcome
-from ako.core.hooks.reasons import Whose
 from ako.core.hooks.records import NAMESPACES
 from ako.core.hooks.selection import kept_out
 
@@ -66,7 +66,11 @@ class Sources:
         users = tuple(title(user) for user in sorted(self._users(ref)) if user != ref)
         if ref in self._picture.pipeline.claims.rows:
             return self._source(ref, users)
-        if out := self._kept_out(ref):
+        try:
+            out = kept_out(self._picture.view, ref.name) if ref.kind == NAMESPACES.kind else None
+        except Unknown as unknown:
+            return SourceTold(title(ref), is_ours=False, doubt=str(unknown), used_by=users)
+        if out is not None:
             return SourceTold(title(ref), is_ours=False, why=out.why, remedy=out.remedy, used_by=users)
         if not self._is_there(ref):
             kept = self._kept(ref)
@@ -88,7 +92,7 @@ class Sources:
             remedy="" if users else whose.remedy,
             created=next((claim.created for claim in claims if not is_ageless(claim)), ""),
             hosts=tuple(_hosts(ref, outcome)),
-            doubt=self._doubt(ref) if whose.is_ours and not outcome.problems else "",
+            doubt=self._doubt(ref) if (whose.is_ours or outcome.doubt) and not outcome.problems else "",
             used_by=users,
             problems=tuple(map(fault_told, outcome.problems)),
         )
@@ -107,14 +111,18 @@ class Sources:
         return tuple(_hosts(ref, picture.outcome(ref)))
 
     def mentioning(self, host: str) -> Iterator[ObjectRef]:
-        """Give the source objects that claim nothing of a host although it is written in them."""
-        pipeline = self._picture.pipeline
-        for ref in pipeline.source_refs():
-            records = (
-                pipeline.store.get(ObjectKey(r, ref.namespaced_name)) for r in pipeline.store.records_of(ref.kind)
-            )
-            if any(_says(record, host) for record in records):
-                yield ref
+        """Give the source objects that claim nothing, or are not right, although a host is written in them."""
+        pipeline, sought = self._picture.pipeline, host.encode()
+        for ref in pipeline.source_refs() if host else ():
+            found = pipeline.claims.value(ref)
+            if found is not None and found.claims and not found.problems:
+                continue
+            for record in pipeline.store.records_of(ref.kind):
+                held = pipeline.store.get(ObjectKey(record, ref.namespaced_name))
+                # That is fast, and leaves few to be looked at word by word.
+                if held is not None and sought in msgspec.json.encode(held).lower() and _says(held, host):
+                    yield ref
+                    break
 
     def _is_there(self, ref: ObjectRef) -> bool:
         store = self._picture.pipeline.store
@@ -128,15 +136,6 @@ class Sources:
             yield from (claim.key for claim in discovery.claims)
         elif ref.kind.name in _NAMED:
             yield from (claim.key for _, found in claims.values() for claim in found.claims if _names(claim, ref))
-
-    def _kept_out(self, ref: ObjectRef) -> Whose | None:
-        """Say why nothing of a Namespace is served; None of any other, and while that is not known."""
-        if ref.kind != NAMESPACES.kind:
-            return None
-        try:
-            return kept_out(self._picture.view, ref.name)
-        except Unknown:
-            return None
 
     def _inside(self, ref: ObjectRef) -> Iterator[ObjectRef]:
         """Give the source objects in a Namespace; none of any other object."""

@@ -8,7 +8,7 @@ from ako.core.assemble.names import Needed, Reserved
 from ako.core.assemble.pipeline import LIVE, Pipeline
 from ako.core.assemble.tree import NO_ROOM
 from ako.core.base.refs import TreeName
-from ako.core.hooks.claims import HostClaim, HostKey, PortClaim, is_ageless
+from ako.core.hooks.claims import HostClaim, HostKey, PortClaim, has_no_age, is_ageless
 from ako.core.hooks.object_names import object_names
 from ako.core.model import Pool, VirtualService, VsVip
 from ako.core.observe.observed import Observed
@@ -25,7 +25,7 @@ def assign_holders(pipeline: Pipeline, observed: Observed, key: HostKey) -> bool
     """Say of what is asked for under a key, by several of whom one has no age, who has it; say whether that is news."""
     is_news = False
     for what, asking in (*_disputes(pipeline, key), *_contests(pipeline, key)):
-        if len(asking) > 1 and not all(one.created for one in asking):
+        if len(asking) > 1 and any(has_no_age(one.created) for one in asking):
             held = frozenset(one.source for one in asking if _has(observed, what, one))
             is_news |= pipeline.engine.inputs.get((HELD, what), frozenset()) != held
             pipeline.engine.set_input(HELD, held, what)
@@ -83,12 +83,12 @@ def _ports(claim: PortClaim) -> list[SharedPort]:
 def _has(observed: Observed, what: Hashable, one: Claimant) -> bool:
     """Say whether who asks for something has it, by what is written on the objects that are there for it."""
     owner = one.source.namespaced_name
-    if isinstance(what, Needed):
-        return any(ref.name == what.name for ref in observed.owned_by(owner))
+    mine = [seen.object for ref in observed.owned_by(owner) if (seen := observed.get(ref)) is not None]
+    if isinstance(what, Needed):  # of a policy set, only who refers to it says whose it is
+        return any(what.name in {item.name, *(ref.name for ref in item.references())} for item in mine)
     if isinstance(one, HostClaim):
         pools = (observed.get(ref) for ref in observed.serving(one.host))
         return any(seen is not None and owner in owners_of(seen.object) for seen in pools)
-    mine = [seen.object for ref in observed.owned_by(owner) if (seen := observed.get(ref)) is not None]
     if isinstance(what, SharedPort):
         end = f"-{what.protocol}-{what.number}"
         return any(isinstance(item, Pool) and item.name.endswith(end) for item in mine)

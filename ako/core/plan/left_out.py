@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from ako.core.base.refs import AviRef
+from ako.core.base.wording import TRIED_AGAIN
 from ako.core.model import CHILD, AviObject, HTTPPolicySet, PoolGroup, RequestRule, VirtualService, in_order
 from ako.core.model.references import NEEDED_LISTS, stripped_of
 from ako.core.observe.served import hosts_of, stays_with
@@ -34,13 +35,24 @@ class Refusal(Struct, frozen=True):
         object: as it was wanted.
         message: why it cannot be had.
         is_forbidden: it is not the object that is wrong, but that we may not write it.
-        is_taken: its name is that of an object of another cluster, so that it cannot be had in any other form either.
+        is_foreign: its name is that of an object that is not ours.
+        is_taken: it is one of another cluster, so that it cannot be had in any other form either.
     """
 
     object: AviObject
     message: str
     is_forbidden: bool = False
+    is_foreign: bool = False
     is_taken: bool = False
+
+    @property
+    def remedy(self) -> str:
+        """Say what mends it, as far as that is known, and when it is tried again."""
+        if self.is_foreign:
+            return (
+                f"Rename or delete that one if nobody needs it, or take another AKOSettings.clusterName. {TRIED_AGAIN}"
+            )
+        return f"Give our user a role that may write it. {TRIED_AGAIN}" if self.is_forbidden else TRIED_AGAIN
 
     def is_of(self, wanted: AviObject | None) -> bool:
         """Say whether an object was refused just as it is wanted."""

@@ -143,7 +143,7 @@ class Planner:
         """Note that an object cannot be had as a tree wants it, because there is one that is not ours."""
         if (wanted := self._desired_of(tree).get(ref)) is not None:
             self.refusals[RefusalReason.TAKEN] += 1
-            self.refused.note(tree, Refusal(wanted, str(fault), is_taken=isinstance(fault, TakenName)))
+            self.refused.note(tree, Refusal(wanted, str(fault), is_foreign=True, is_taken=isinstance(fault, TakenName)))
 
     def refuse_wanted(self, trees: Iterable[TreeName], sent: AviObject, error: AviError) -> None:
         """Note that an object was refused: as it is wanted, before anything was laid into it, or as it was sent."""

@@ -127,7 +127,7 @@ class Outcomes:
         for wanted in objects:
             if (refusal := self._refused.of(wanted)) is not None:
                 message = f"the Avi Controller refused {wanted.ref!r}: {refusal.message}"
-                yield Problem(source, "Rejected", message, "Tried again when the object changes and at each full sync.")
+                yield Problem(source, "Rejected", message, refusal.remedy)
 
     def _presence_in(self, tree: Tree) -> Presence:
         if tree.name not in self._presence:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ako.core.base.refs import ObjectRef
 from ako.core.engine.cells import Input
+from ako.core.hooks.claims import has_no_age
 
 HELD: Input[Set[ObjectRef]] = Input("who has it on the Controller", default=frozenset())
 """What is disputed → the sources that have it.
@@ -53,6 +54,6 @@ def first_of(claimants: Iterable[C], holders: Set[ObjectRef]) -> C | None:
     is_held = any(one.source in holders for one in asking)
     return min(
         asking,
-        key=lambda one: (is_held and not one.created and one.source not in holders, one.order),
+        key=lambda one: (is_held and has_no_age(one.created) and one.source not in holders, one.order),
         default=None,
     )

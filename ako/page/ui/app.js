@@ -17,7 +17,7 @@ class App {
     this.redraw = oncePerFrame(() => this.draw());
     addEventListener("hashchange", this.redraw);
     addEventListener("popstate", this.redraw);
-    addEventListener("beforeprint", () => this.picture && layOut({ place: here(), picture: this.picture, rows: this.views.hosts.rows ?? [], explanation: this.explanation }));
+    addEventListener("beforeprint", () => this.picture && layOut({ place: here(), picture: this.picture, rows: this.view().rows ?? [], explanation: this.explanation }));
     addEventListener("afterprint", clearPaper);
     startThemes();
     startKeys(() => this.view());
@@ -107,7 +107,7 @@ class App {
     this.views[place.view].show(place, picture, changed, this.source);
     this.explanation.show(this.source, place.ask);
     document.getElementById("view").classList.toggle("explained", place.ask !== "");
-    if ([...changed].includes(place.ask)) this.explanation.changed();
+    if ([...changed].some(id => id === place.ask || picture.rows.get(id)?.sources.includes(place.ask))) this.explanation.changed();
     this.sayTop(place, picture);
   }
 
@@ -121,7 +121,7 @@ class App {
     const titles = { hosts: "Hosts", services: "Virtual services", problems: "Problems", activity: "Activity" };
     document.title = [place.ask || place.vs, titles[place.view], cluster].filter(Boolean).join(" · ");
     const notice = document.getElementById("notice");
-    const words = !this.source.isLive ? `${this.source.name}, as of ${clock(picture.about.at)}: what was so then. Nothing here changes.`
+    const words = !this.source.isLive ? `${this.source.name}, as of ${clock(picture.about.at)}: what was so then. ${location.protocol === "file:" ? "Nothing here changes." : "Load the page anew to see the controller."}`
       : this.linkWords ? `Not live: ${this.linkWords}`
       : !picture.works ? "This replica stands by: another one does the work, and knows more." : "";
     notice.hidden = !words;

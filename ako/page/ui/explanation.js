@@ -34,11 +34,11 @@ class Explanation {
   /** Ask once more, soon: what it is about has changed. */
   changed() {
     if (this.question === "" || !this.source.isLive) return;
-    clearTimeout(this.again);
-    this.again = setTimeout(() => this.ask(), AGAIN_MS);
+    this.again ??= setTimeout(() => { this.again = undefined; this.ask(); }, AGAIN_MS);
   }
 
   async ask() {
+    if (this.question === "") return;
     this.hangUp?.abort();
     const { signal } = this.hangUp = new AbortController();
     try {

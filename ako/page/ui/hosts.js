@@ -24,12 +24,13 @@ class HostsView {
     this.wrong = make("button", { type: "button", class: "toggle", "aria-pressed": "false", on: { click: () => go({ wrong: !here().wrong }) } }, sign("warning"), " with problems ", make("span", { class: "number" }));
     this.namespaces = make("select", { "aria-label": "Namespace", on: { change: () => go({ ns: this.namespaces.value }) } });
     this.found = make("p", { id: "hosts-found", class: "found", role: "status" });
+    this.others = make("p", { class: "faint", title: "Ask for one by its name, such as Ingress/default/shop, to learn why" });
     this.none = make("div", { class: "none", hidden: true });
     this.grid = new Grid({ label: "Hosts", columns: HOST_COLUMNS, keyOf: row => row.id,
       opened: (row, isFollowed) => { go({ ask: row.id }); if (isFollowed) explanation.focus(); }, sorted: name => this.order(name) });
     this.element.append(
       make("h1", { class: "unseen" }, "Hosts"),
-      make("div", { class: "bar", role: "search", "aria-label": "Filter hosts" }, this.search, this.namespaces, make("div", { class: "toggles", role: "group", "aria-label": "State" }, this.states, this.wrong), this.found),
+      make("div", { class: "bar", role: "search", "aria-label": "Filter hosts" }, this.search, this.namespaces, make("div", { class: "toggles", role: "group", "aria-label": "State" }, this.states, this.wrong), make("div", { class: "sums" }, this.found, this.others)),
       this.none, this.grid.element);
   }
 
@@ -45,13 +46,18 @@ class HostsView {
     this.rows = this.listing.rows(picture, place);
     const all = picture.rows.size;
     this.found.textContent = this.rows.length === all ? many(all, "host") : `${this.rows.length.toLocaleString("en")} of ${many(all, "host")}`;
+    this.others.textContent = picture.not_ours ? `${many(picture.not_ours, "object")} not ours` : "";
     this.grid.show(this.rows, { order: place.order, isDown: place.isDown, chosen: place.ask, changed });
     this.grid.element.hidden = this.rows.length === 0;
     this.none.hidden = this.rows.length > 0;
-    if (this.rows.length === 0) this.sayNone(place, all);
+    if (this.rows.length === 0) this.sayNone(place, picture, all);
   }
 
-  sayNone(place, all) {
+  sayNone(place, picture, all) {
+    if (!picture.works && all === 0) {
+      refill(this.none, blank("This replica stands by", "It watches, and takes over if the one that works ends. What is served is shown there."));
+      return;
+    }
     if (all === 0) {
       refill(this.none, blank("No host yet", "Nothing in the cluster asks for a host that is ours.", "What is not ours can be asked for by name, such as Ingress/default/shop: that says why."));
       return;

@@ -4,6 +4,8 @@
 const SILENCE_MS = 15000; // the controller says something every five seconds, if only that it is there
 const SOON_MS = 1000;
 const LATEST_MS = 10000;
+const NEVER_MS = 2 ** 31 - 1;
+const HIDDEN_MS = 60000; // a page that nobody sees keeps its place for so long: there are few
 
 /** An answer that is none: the status, and the words that came with it. */
 class Refusal extends Error {
@@ -56,7 +58,7 @@ class LiveSource {
     this.seen = null;
     this.wake = () => {};
     addEventListener("online", () => this.wake());
-    document.addEventListener("visibilitychange", () => document.hidden || this.wake());
+    document.addEventListener("visibilitychange", () => this.seenOrNot());
   }
 
   /** End: another source is shown. */
@@ -64,6 +66,13 @@ class LiveSource {
     this.isStopped = true;
     this.hangUp?.abort();
     this.wake();
+  }
+
+  /** Go on when the page is seen again; hang up once it was not for a while. */
+  seenOrNot() {
+    clearTimeout(this.hiding);
+    if (document.hidden) this.hiding = setTimeout(() => this.hangUp?.abort(), HIDDEN_MS);
+    else this.wake();
   }
 
   /** Read for as long as the page shows this source. */
@@ -77,7 +86,7 @@ class LiveSource {
       } catch (fault) {
         if (this.isStopped) return;
         this.told.link(stateAfter(fault), fault instanceof Refusal ? fault.message : "");
-        await this.pause(fault.retryAfter ? fault.retryAfter * 1000 : wait);
+        await this.pause(document.hidden ? NEVER_MS : fault.retryAfter ? fault.retryAfter * 1000 : wait);
         wait = Math.min(LATEST_MS, wait * 2);
       }
     }

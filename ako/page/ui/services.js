@@ -49,14 +49,17 @@ class ServicesView {
     this.element.classList.toggle("split", key !== "");
     if (key === "") { this.shown = ""; return; }
     this.title.textContent = one?.name ?? key;
-    const isOfIt = id => picture.rows.get(id)?.virtual_service === one?.name;
-    if (this.shown === key && this.source === source && ![...changed].some(isOfIt)) return;
-    Object.assign(this, { shown: key, source });
-    if (!one) { this.say(blank("It is not there any more")); return; }
-    this.ask(one, source);
+    const isOther = this.shown !== key || this.source !== source;
+    const hasChanged = one !== this.one || [...changed].some(id => picture.rows.get(id)?.virtual_service === one?.name);
+    Object.assign(this, { shown: key, source, one });
+    if (!one) this.say(blank("It is not there any more"));
+    else if (isOther) this.ask();
+    else if (hasChanged) this.again ??= setTimeout(() => { this.again = undefined; this.ask(); }, AGAIN_MS);
   }
 
-  async ask(one, source) {
+  async ask() {
+    const { one, source } = this;
+    if (!one) return;
     this.hangUp?.abort();
     const { signal } = this.hangUp = new AbortController();
     try {

@@ -102,7 +102,7 @@ def any_manifests(rng: random.Random) -> list[Manifest]:
     return rng.sample([dated(one, number, None) for number, one in enumerate(found)], len(found))
 
 
-EXAMPLES = ("manifests", "loadbalancer", "routes")
+EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if any(path.glob("*.yaml")))
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

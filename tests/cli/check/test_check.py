@@ -82,6 +82,12 @@ def test_nothing_is_wrong(repo: Path) -> None:
     assert done.lines[-1] == "nothing is wrong; 1 object checked, not ours: 2 Service"
 
 
+def test_a_folder_without_manifests_is_said_to_be_one(repo: Path) -> None:
+    done = check(repo, "k8s", "--domains", "com")
+    assert done.code == 0
+    assert "note: there are no manifests" in done.lines
+
+
 def test_each_problem_has_the_line_of_what_it_is_about(repo: Path) -> None:
     write(repo, shop=INGRESS, web=SERVICES)
     annotation, host = (
@@ -152,7 +158,7 @@ def test_a_part_of_a_cluster_may_refer_to_the_rest(repo: Path) -> None:
     assert done.lines == [
         "note: IngressClass avi-lb is assumed to be there, the default, as the chart makes it: no file has one of ours",
         "note: these Secrets are assumed to be there: default/shop-tls",
-        "note: 2 problems about objects that no file has left out, as --partial asks for",
+        "note: left out, as --partial asks for: 2 problems about objects that no file has",
         "nothing is wrong; 1 object checked, not ours: 1 Ingress",
     ]
 
@@ -185,7 +191,7 @@ def test_domains_of_the_cloud_are_those_that_are_stated(repo: Path) -> None:
     write(repo, shop=GOOD.replace("- host: shop.com\n    http", "- http"), web=SERVICES)
     done = check(repo, "k8s")
     assert done.code == 0
-    assert "note: 1 rule without a host get one in a domain of the cloud: not checked" in done.lines
+    assert "note: not checked, for a cloud names their hosts: 1 rule without a host" in done.lines
     assert check(repo, "k8s", "--domains", "example.org,example.com").code == 0
     write(repo, shop=GOOD)
     assert told(repo, "--domains", "example.org, example.com") == [

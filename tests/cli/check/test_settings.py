@@ -94,6 +94,7 @@ def test_what_is_in_no_file_has_no_place(repo: Path) -> None:
     done = check(repo, "k8s", "--set", "L7Settings.shardVSSize=HUGE")
     assert done.code == 3
     assert done.lines[0].startswith('settings: L7Settings.shardVSSize: InvalidSettings: "HUGE" is')
+    assert done.lines[-1] == "1 problem; 0 objects checked"
 
 
 def test_files_are_checked_beside_wrong_settings_and_objects_are_not(repo: Path) -> None:

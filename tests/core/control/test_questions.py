@@ -91,6 +91,7 @@ def test_a_fault_of_this_program_costs_the_question(monkeypatch: pytest.MonkeyPa
 def test_what_bears_on_the_whole_is_told_with_every_answer(state: State, note: str) -> None:
     answer = questions(SimpleQueue(), state).answer("nowhere.com")
     assert any(told.startswith(note) for told in answer.notes)
+    assert answer.works == state.works
     assert list(notes_of(OBSERVED)) == []
 
 

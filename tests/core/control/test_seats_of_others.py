@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from ako.core.model import Pool, VirtualService, VsVip
 from ako.core.observe.served import owners_of
-from tests.builders import Manifest, endpoints, ingress, service
+from ako.core.plan.plan import Update
+from tests.builders import Manifest, endpoints, ingress, service, tls_secret
 from tests.core.control.echo import EchoingRig
 from tests.plugins.openshift_route import worlds as routes
 from tests.plugins.openshift_route.worlds import edge, passthrough
@@ -143,21 +144,23 @@ def test_who_is_live_keeps_what_it_has(shape: str) -> None:
 def test_who_has_the_names_of_avi_objects_keeps_them(kind: str) -> None:
     """Else a Service would get another address, as its objects would be made anew under another name."""
 
-    def one(namespace: str, name: str, host: str) -> Manifest:
-        if kind == "Service":
-            return service(name, namespace=namespace, type="LoadBalancer")
-        return ingress(name, (host, "/", "web:80"), namespace=namespace)
+    secrets = [tls_secret("cert", "*.com", namespace=namespace) for namespace in ("team", "team-app")]
 
-    first, second = one("team-app", "shop", "shop.x.com"), one("team", "app-shop", "app-shop.x.com")
-    if kind == "Ingress":
-        first, second = one("team-app", "web", "shop.x.com"), one("team", "web", "app-shop.x.com")
-    rig = rig_of("", first)
-    before = {ref: seen.uuid for ref, seen in rig.controller.observed.items()}
+    def one(namespace: str, rest: str) -> Manifest:
+        if kind == "Service":
+            return service(rest, namespace=namespace, type="LoadBalancer")
+        host = f"{rest}.com"
+        return ingress("web", (host, "/", "web:80"), namespace=namespace, tls={host: "cert"})
+
+    first, second = one("team-app", "shop"), one("team", "app-shop")
+    rig = rig_of("", *secrets, first)
+    before = set(rig.controller.observed)
+    rig.forget_writes()
     rig.apply(second)
     rig.settle()
-    after = {ref: seen.uuid for ref, seen in rig.controller.observed.items()}
-    assert before.items() <= after.items()
-    again = rig_of("", first, second, after=rig)
+    assert {type(one) for one in rig.sent if one.ref in before} <= {Update}
+    assert before < set(rig.controller.observed)
+    again = rig_of("", *secrets, first, second, after=rig)
     assert again.writes == []
     again.delete(first)
     again.settle()

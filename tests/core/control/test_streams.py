@@ -201,6 +201,7 @@ def test_a_file_that_a_browser_has_is_not_sent_again() -> None:
         ("elsewhere.example", 421),
         ("elsewhere.example:8080", 421),
         ("localhost.elsewhere.example", 421),
+        ("[nonsense", 421),
     ],
 )
 def test_over_the_loopback_a_page_from_elsewhere_is_told_nothing(host: str, status: int) -> None:

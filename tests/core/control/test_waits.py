@@ -33,8 +33,9 @@ def test_deletions_that_are_held_are_shown_with_what_confirms_them(avi: AviContr
         page.ako.cluster.tell(Listed(INGRESS, {}))
         held = waits(page, "deletions")
         assert held["id"] == page.ako.controller.state.held.id
-        assert held["id"] in held["why"]
-        assert held["id"] in held["ends"]
+        assert held["why"].startswith(f"plan {held['id']} would leave 5 hosts and Services without service")
+        assert f"annotation ako.vmware.com/confirm-deletion: {held['id']}" in held["ends"]
+        assert "annotation" not in held["why"]
         assert page.rows()["h3.com"]["state"] == "kept"
 
 

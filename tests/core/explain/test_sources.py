@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import Struct
 
+from ako.core.base.refs import NamespacedName
+from ako.core.engine.changes import Unreadable, Upserted
 from ako.core.explain.answer import SourceTold
+from ako.core.hooks.records import NAMESPACES, Namespace
 from tests.builders import NOT_DEFAULT, Manifest, endpoints, ingress, service, tls_secret
 from tests.core.control.rig import Rig
 from tests.core.explain.asked import asked, host, read, source
+from tests.explain.situations.objects import class_of
 
 WEB = (service("web"), endpoints("web", "10.0.0.1"))
 SHOP = ingress("shop", ("shop.com", "/", "web:80"), created="2026-01-01T00:00:00Z")
@@ -95,3 +100,32 @@ def test_the_one_of_several_servers_that_is_not_ready_says_why() -> None:
     (out,) = pool.left_out
     assert (out.address, out.pod, out.why_not) == ("10.0.0.9", "default/web-9", "it is not ready.")
     assert [told.host for told in asked(rig, "10.0.0.9").hosts] == ["shop.com"]
+
+
+def test_while_labels_of_a_namespace_are_not_known_nobody_says_that_it_is_not_ours() -> None:
+    rig = Rig(*WEB, AKOSettings__namespaceSelector__labelKey="team", AKOSettings__namespaceSelector__labelValue="red")
+    broken: dict[type[Struct], Unreadable] = {Namespace: Unreadable("labels: broken")}
+    rig.change(Upserted(NAMESPACES.kind, NamespacedName("", "default"), broken))
+    rig.apply(SHOP)
+    rig.sync()
+    words = "not known: Namespace default cannot be read: labels: broken"
+    for question in ("Ingress/default/shop", "shop.com", "ns/default"):
+        told = read(asked(rig, question))
+        assert words in told
+        assert "not ours" not in told
+
+
+def test_a_namespace_says_why_nothing_of_it_is_served() -> None:
+    rig = Rig(*WEB, SHOP, AKOSettings__blockedNamespaceList=["default"])
+    told = source(rig, "Namespace/default")
+    assert told.why == "namespace default is in AKOSettings.blockedNamespaceList."
+    assert told.remedy == "Take it off that list, or move the object to another namespace."
+
+
+def test_a_class_is_told_with_those_who_have_to_do_with_it() -> None:
+    """Who names a class that is not there was read with all that are; those have nothing to do with it."""
+    other = class_of("other", "example.org/other")
+    rig = Rig(*WEB, SHOP, OTHERS, other)
+    assert source(rig, "IngressClass/avi-lb").used_by == ("Ingress/default/shop",)
+    assert source(rig, "IngressClass/other").used_by == ()
+    assert source(rig, "IngressClass/nginx").used_by == ("Ingress/default/theirs",)

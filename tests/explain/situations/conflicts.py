@@ -29,7 +29,7 @@ CONFLICTS = World(
             never=("Ingress/twice/theirs loses",),
         ),
         Situation(
-            what="a path of one object is written twice, once as Prefix and once as ImplementationSpecific",
+            what="two Ingresses ask for a path, one as Prefix and one as ImplementationSpecific; mine is younger",
             asks="Ingress/kinds/mine",
             cause='Duplicate entries found for hostpath kinds/mine: kinds.com/a in ingresses: ["kinds/theirs"]',
             remedy="Ingress/kinds/theirs, which is older, is served; this one takes over when it goes.",

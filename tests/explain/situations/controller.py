@@ -43,7 +43,7 @@ REFUSED = World(
             what="somebody else has an object of a name that is needed",
             asks="taken.com",
             cause="pool c--taken.com_-taken-shop exists and is not ours (created by somebody)",
-            remedy="Tried again when the object changes and at each full sync.",
+            remedy="Rename or delete that one if nobody needs it, or take another AKOSettings.clusterName.",
             never=(
                 "no room",
                 "served at",
