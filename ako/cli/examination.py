@@ -179,7 +179,7 @@ class Examination:
         if self._loaded is None:
             yield unknown(NETWORK_PLUGIN, "cannot be judged before what is wrong with the settings is mended")
             return
-        listed = {name: server.listed(place) for name, place in PLACES.items()}
+        listed = {name: server.if_served(*place) for name, place in PLACES.items()}
         yield from network_plugin(self._loaded.settings, server.listed("/api/v1/nodes"), listed)
 
     def _by_oc(self) -> Iterator[Finding]:
@@ -236,7 +236,7 @@ class Examination:
             return
         found = self._server.listed(f"{_NETWORKING}/ingresses")
         known = self._server.listed(f"{_NETWORKING}/ingressclasses")
-        routes = self._server.listed("/apis/route.openshift.io/v1/routes")
+        routes = self._server.if_served("route.openshift.io", "routes")
         ours = declared.claimants().union(making_routes(routes))
         yield from other_ingresses(found, known, declared.hosts(), ours)
         if routes:

@@ -146,6 +146,14 @@ class ApiServer:
         within = f"/namespaces/{namespace}" if namespace else ""
         return self.listed(f"{self._base(group)}{within}/{plural}")
 
+    def if_served(self, group: str, plural: str) -> list[Json]:
+        """Give the objects of a resource, none where it is not served, whatever rights there are.
+
+        Raises:
+            KubeError: they cannot be read.
+        """
+        return self.manifests(group, plural) if self.serves(group, plural) else []
+
     def _base(self, group: str) -> str:
         if not group:
             return "/api/v1"

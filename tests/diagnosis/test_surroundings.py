@@ -302,6 +302,13 @@ def test_of_sound_surroundings_each_check_says_that_all_is_well(examine: Examine
     assert found["readiness"][0]["text"] == "ako-0 is ready"
 
 
+def test_who_may_not_read_what_is_not_served_is_told_no_less(examine: Examine, kube: KubeApi) -> None:
+    for group in ("route.openshift.io", "crd.projectcalico.org", "cilium.io", "network.openshift.io"):
+        kube.fault(f"/apis/{group}/", status=403)  # as an API server says it, whether the resource is there or not
+    _, found = examine(SHOP, *BEHIND, N1, more=ROUTES)
+    assert {found[check][0]["verdict"] for check in ("network plugin", "other controllers")} == {"ok"}
+
+
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.what)
 def test_what_is_wrong_is_named(examine: Examine, kube: KubeApi, broken: Broken) -> None:
     kube.apply(*map(dict, (SHOP, *BEHIND, *broken.manifests)))
