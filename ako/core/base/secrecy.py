@@ -74,6 +74,18 @@ def masked(text: str) -> str:
     return text
 
 
+def masked_texts(value: Any, masked: Callable[[str], str]) -> Any:
+    """Give JSON with each of its texts masked; names of fields stay, and so does what holds the texts apart."""
+    match value:
+        case str():
+            return masked(value)
+        case dict():
+            return {name: masked_texts(item, masked) for name, item in value.items()}
+        case list() | tuple():
+            return [masked_texts(item, masked) for item in value]
+    return value
+
+
 def masked_answer(body: bytes, *known: str) -> bytes:
     """Give what a server answered to a request of ours without the secrets that it may have been told by it."""
     return _NAMED.sub(rf"\1{MASK}", Secrecy(*known).masked(body.decode(errors="replace"))).encode()

@@ -12,19 +12,17 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
 
-from msgspec.structs import replace
-
 from ako.core.base.faults import Faults
 from ako.core.base.secrecy import masked
 from ako.core.control.health_pages import FOR_PROBES, Health, Page, Request, Stream, pages_of, text
-from ako.core.control.transfer import SAFE, fitted
+from ako.core.control.transfer import SAFE, fitted, masked_page
 from ako.core.control.views import Answer, Views
 
 _log = logging.getLogger(__name__)
@@ -204,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
             if self.views is not None:
                 self.views.tidy()
             if isinstance(found, Stream):
-                self._flow(found)
+                self._flow(found, path)
             else:
                 self._send(found)
 
@@ -224,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
             self.close_connection = True  # what comes with the request is not read, and is no request
         if not page.is_masked:
-            page = replace(page, body=self.masked(page.body.decode()).encode())
+            page = masked_page(page, self.masked)
         page = fitted(page, self._given())
         self._head(page, {"Content-Length": str(len(page.body))} if page.status != HTTPStatus.NOT_MODIFIED else {})
         if self.command != "HEAD":
@@ -242,12 +240,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         self.end_headers()
 
-    def _flow(self, stream: Stream) -> None:
+    def _flow(self, stream: Stream, path: str) -> None:
         """Send what comes until it ends, or nobody takes it; each time something is sent, there is time anew."""
         self.close_connection = True
         try:
             self._head(Page(200, stream.kind, b""), {"X-Accel-Buffering": "no"})  # proxies are not to collect it
-            for piece in stream.pieces:
+            for piece in self._until_fault(stream.pieces, path):
                 if self._has_gone():
                     return
                 if piece:
@@ -255,6 +253,16 @@ class _Handler(BaseHTTPRequestHandler):
                     self.wfile.write(piece)
         finally:
             stream.close()
+
+    def _until_fault(self, pieces: Iterator[bytes], path: str) -> Iterator[bytes]:
+        """Give what is to be sent; a fault of this program in making it ends that, and is told."""
+        while True:
+            piece = None
+            with self.faults.contained(path):
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield piece
 
     def _has_gone(self) -> bool:
         """Say whether the other side has ended the connection, or it was cut."""

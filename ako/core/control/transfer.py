@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from ako.core.base.secrecy import masked_texts
 from ako.core.control.health_pages import Page
 
 SMALLEST_COMPRESSED = 1400
@@ -37,6 +39,15 @@ def fitted(page: Page, headers: Mapping[str, str]) -> Page:
         return varying
     zipped = gzip.compress(page.body, _LEVEL, mtime=0)
     return replace(varying, body=zipped, headers={**varying.headers, "Content-Encoding": "gzip"})
+
+
+def masked_page(page: Page, masked: Callable[[str], str]) -> Page:
+    """Give an answer without secrets; JSON stays what can be read as JSON, even if a secret ends before a quote."""
+    text = page.body.decode()
+    told = masked(text)
+    if told != text and page.kind == "application/json":
+        told = json.dumps(masked_texts(json.loads(text), masked))
+    return replace(page, body=told.encode(), is_masked=True)
 
 
 def is_led_here(client: str, host: str) -> bool:

@@ -25,6 +25,9 @@ HEARTBEAT = 5.0
 LOOK_SECONDS = 1.0
 """Seconds after which is seen that a viewer has gone."""
 
+LONGEST_VERSION = 18
+"""Digits of a version that somebody may have seen; what is longer is none, and costs nothing."""
+
 REST = 0.2
 """Seconds between two events: what changes meanwhile comes in one."""
 
@@ -77,11 +80,15 @@ class Views:
 
     def refusal(self, client: str, host: str) -> Page | None:
         """Say why nothing is shown to a client that asks for it by some name; None: it is."""
-        if not self._outlook.settings().ako.ui.enabled:
+        if not self._is_on:
             return text(404, OFF)
         if is_led_here(client, host):
             return text(421, f"over the loopback the page is there for localhost alone, not for {host!r}")
         return None
+
+    @property
+    def _is_on(self) -> bool:
+        return self._outlook.settings().ako.ui.enabled
 
     @cached_property
     def _assets(self) -> Mapping[str, Page]:
@@ -106,28 +113,30 @@ class Views:
     def _events(self, request: Request) -> Answer:
         if request.method == "HEAD":
             return Page(200, Stream.kind, b"")
+        seen = self._seen_by(request)
         if not self._seats.acquire(blocking=False):
             words = f"there are {MOST_VIEWERS} viewers already; try again later"
             return text(503, words, {"Retry-After": str(RETRY_SECONDS)})
-        return Stream(self._pieces(self._seen_by(request)), self._seats.release)
+        return Stream(self._pieces(seen), self._seats.release)
 
     def _seen_by(self, request: Request) -> int:
         """Give the version that a viewer has seen; -1 if it has seen none of this process."""
         given = request.headers.get("last-event-id") or parse_qs(request.query).get("since", [""])[0]
         instance, _, version = given.partition(":")
-        return int(version) if instance == self._rendering.instance and version.isdecimal() else -1
+        is_ours = instance == self._rendering.instance and version.isdecimal() and len(version) <= LONGEST_VERSION
+        return int(version) if is_ours else -1
 
     def _pieces(self, seen: int) -> Iterator[bytes]:
         """Give what is sent to a viewer: at once what changed, else nothing now and then, and a sign of life."""
         yield b"retry: 2000\n\n"
         silent = 0.0
-        while not self._overview.is_ended:
+        while self._is_on and not self._overview.is_ended:
             if not self._overview.wait_beyond(seen, LOOK_SECONDS):
                 silent += LOOK_SECONDS
                 is_due = silent >= HEARTBEAT
                 silent = 0.0 if is_due else silent
                 yield b":\n\n" if is_due else b""
-            elif not self._overview.is_ended:
+            elif self._is_on and not self._overview.is_ended:
                 silent = 0.0
                 seen, event = self._event(seen)
                 yield event

@@ -58,6 +58,7 @@ class Overview:
 
     def __init__(self, pipeline: Pipeline, observed: Observed) -> None:
         self.filed = 0
+        self._faults = 0
         self._pipeline = pipeline
         self._observed = observed
         self._told: dict[ObjectRef, Outcome] = {}
@@ -105,11 +106,13 @@ class Overview:
             self._forget()
         hosts = {row_id: self._entry(row_id, now) for row_id, now in self._pending.items()}
         hosts |= {row_id: self._remade(row_id) for row_id in self._again - hosts.keys()}
+        problems = {ref: tuple(problem_rows(ref, self._told.get(ref, _NOTHING))) or None for ref in self._retold}
+        self._faults += sum(len(now or ()) - len(self._shown["problems"].get(ref, ())) for ref, now in problems.items())
         found: Mapping[str, Mapping[Any, Any]] = {
             "hosts": hosts,
             "listeners": {tree: self._listener(tree) if works else None for tree in self._touched - {NO_TREE}},
-            "problems": {ref: tuple(problem_rows(ref, self._told.get(ref, _NOTHING))) or None for ref in self._retold},
-            "sections": {**sections, "not_ours": len(self._idle)},
+            "problems": problems,
+            "sections": {**sections, "not_ours": len(self._idle), "problems_in_all": self._faults},
         }
         self._pending, self._again, self._touched, self._retold = {}, set(), set(), set()
         news = [

@@ -7,12 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, islice
-from typing import Any
 
 import msgspec
 
 from ako.core.base.moment import rfc3339_now
 from ako.core.base.refs import TreeName
+from ako.core.base.secrecy import masked_texts
 from ako.core.base.version import version
 from ako.core.model.names import Names
 from ako.core.overview.branches import Manner, branches_of
@@ -73,7 +73,6 @@ class Rendering:
             "columns": _json(COLUMNS),
             "rows": _array(self._rows_of(shown, is_whole=True)),
             "problems": self._told(tuple(islice(chain.from_iterable(filter(None, problems)), MOST_PROBLEMS))),
-            "problems_in_all": _json(sum(len(faults or ()) for faults in problems)),
             "virtual_services": self._virtual_services(shown.listeners.values()),
             **self._sections(shown),
         }
@@ -100,6 +99,11 @@ class Rendering:
             return None
         models = {row_id: entry.model for row_id, entry in found[1].items() if entry.model is not None}
         return self._told(branches_of(name, found[0].addresses, models, Manner.of(self._settings())))
+
+    @property
+    def kept(self) -> int:
+        """Give how many rows are kept as JSON."""
+        return len(self._rows)
 
     def let_go(self) -> None:
         """Forget the rows if nobody has asked for any for a while."""
@@ -143,28 +147,22 @@ class Rendering:
             self._asked_at = self._clock()
             self._rows = found if is_whole else self._rows
             self._rows.update(found)
+            for gone in shown.hosts.keys() - found.keys():
+                self._rows.pop(gone, None)
         return tuple(row for _, row in found.values())
 
     def _row(self, row_id: str, entry: Entry, kept: tuple[Entry, bytes] | None, names: Names) -> tuple[Entry, bytes]:
         if kept is not None and kept[0] is entry:
             return kept
         self.made += 1
-        return entry, self._masked(_json(row_of(row_id, entry, names)).decode()).encode()
+        row = row_of(row_id, entry, names)
+        text = _json(row)
+        # Nearly none has a secret: only where one has, it is told text by text, so that no quote goes with it.
+        return entry, text if self._masked(text.decode()) == text.decode() else self._told(row)
 
     def _told(self, value: object) -> bytes:
         """Give a value as JSON whose texts are without secrets; what a field is called stays, whatever is one."""
-        return _json(_in_texts(msgspec.to_builtins(value), self._masked))
-
-
-def _in_texts(value: Any, masked: Callable[[str], str]) -> Any:
-    match value:
-        case str():
-            return masked(value)
-        case dict():
-            return {name: _in_texts(item, masked) for name, item in value.items()}
-        case list() | tuple():
-            return [_in_texts(item, masked) for item in value]
-    return value
+        return _json(masked_texts(msgspec.to_builtins(value), self._masked))
 
 
 def _array(items: Iterable[bytes]) -> bytes:

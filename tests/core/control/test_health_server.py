@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
@@ -285,6 +286,13 @@ def test_a_question_is_answered_in_data_and_in_lines() -> None:
     told = json.loads(answer.text)
     assert told["answer"] == {"question": "shp.com", "near": ["shop.com"]}
     assert [line["label"] for line in told["outline"]] == ["shp.com"]
+
+
+def test_an_answer_with_a_secret_before_a_quote_can_be_read_without_it() -> None:
+    question = '-----BEGIN PRIVATE KEY-----abc"def'
+    with serving() as server:
+        answer = Asked(server, f"/api/explain?{urlencode({'q': question})}")
+    assert json.loads(answer.text)["answer"]["question"] == '***"def'
 
 
 def test_no_question_is_a_fault_of_who_asks() -> None:

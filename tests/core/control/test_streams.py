@@ -15,6 +15,7 @@ from ako.core.control.health_pages import Outlook
 from ako.core.control.health_server import MOST_CONNECTIONS, PATIENCE, HealthServer
 from ako.core.observe.observed import Observed
 from ako.core.overview.overview import MOST_REMEMBERED, Overview
+from ako.core.overview.rendering import Rendering
 from tests.builders import Fed, settings
 from tests.core.clock import Clock
 from tests.core.control.test_health_server import WELL, Threads
@@ -28,9 +29,12 @@ class Shown:
 
     def __init__(self, clock: Callable[[], float] | None = None) -> None:
         self.overview = Overview(Fed().pipeline, Observed())
-        loaded = settings()
-        health = replace(WELL, outlook=Outlook(self.overview, lambda: loaded))
+        self.switch(is_on=True)
+        health = replace(WELL, outlook=Outlook(self.overview, lambda: self._settings))
         self.server = HealthServer(health, 0, clock) if clock else HealthServer(health, 0)
+
+    def switch(self, *, is_on: bool) -> None:
+        self._settings = settings(ako__ui__enabled=str(is_on).lower())
 
     def look(self, path: str = "/api/topology", **headers: str) -> Look:
         return Look(self.server.port, path, **headers)
@@ -154,6 +158,36 @@ def test_all_are_let_go_at_the_end() -> None:
             page.overview.end()
             assert not list(viewer.blocks())
         eventually(lambda: threads() == 0, "no thread is left")
+
+
+def test_what_somebody_claims_to_have_seen_takes_no_seat_away() -> None:
+    with showing() as page, ExitStack() as opened:
+        instance = page.look().json["instance"]
+        for _ in range(views.MOST_VIEWERS):
+            with page.viewer(f"{instance}:{'9' * 5000}") as viewer:
+                assert next(viewer.events()) == ("reset", {})
+        eventually(lambda: opened.enter_context(page.viewer()).status == 200, "a seat for who comes later")
+
+
+def test_who_looks_on_while_it_is_switched_off_sees_no_more() -> None:
+    with showing() as page, page.viewer() as viewer:
+        blocks = viewer.blocks()
+        assert next(blocks) == {"retry": "2000"}
+        page.switch(is_on=False)
+        page.overview.show({"note": "for nobody"})
+        for block in blocks:
+            assert "event" not in block
+        assert page.look().status == 404
+
+
+def test_a_fault_in_what_is_sent_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    with showing() as page:
+        seen = page.seen
+        monkeypatch.setattr(Rendering, "since", lambda *_: 1 / 0)
+        page.overview.show({"note": "new"})
+        with page.viewer(seen) as viewer:
+            assert not list(viewer.events())
+        assert "a fault of this program (health): /api/topology/events\nTraceback" in caplog.text
 
 
 # How it is sent.

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ako.core.base.refs import ObjectRef
+from ako.core.base.secrecy import masked
 from ako.core.hooks.claims import Problem
 from ako.core.hooks.outcome import HostOutcome, HostState, Outcome
 from ako.core.observe.observed import Observed
@@ -107,6 +108,16 @@ def test_rows_as_json_are_let_go_when_nobody_looks_any_more() -> None:
     assert seen.rendering.made == 10
 
 
+def test_rows_of_hosts_that_come_and_go_are_not_kept_for_who_looks_on() -> None:
+    seen = Seen(Rig(*WEB))
+    for number in range(3):
+        version, shop = seen.overview.version, ingress("shop", (f"h{number}.com", "/", "web:80"))
+        seen.rig.apply(shop)
+        seen.goes_on()
+        seen.since(version)
+    assert seen.rendering.kept == 1
+
+
 # What it shows.
 
 
@@ -175,6 +186,15 @@ def test_secrets_are_masked_wherever_they_are_and_names_of_fields_stay() -> None
     assert secret not in json.dumps([picture["rows"], picture["problems"]])
 
 
+def test_a_secret_before_a_quote_leaves_rows_that_can_be_read() -> None:
+    key = '-----BEGIN PRIVATE KEY-----abc"def'
+    seen = Seen(Rig(*WEB), masked)
+    ref = ObjectRef(INGRESS, "default", "i")
+    seen.overview.note(ref, Outcome((HostOutcome("a.com", HostState.LIVE, addresses=(key,)),)))
+    seen.overview.show({})
+    assert seen.rows()["a.com"]["addresses"] == ['***"def']
+
+
 def test_there_may_be_more_faults_than_are_told_at_once() -> None:
     seen = Seen(Rig(*WEB))
     for number in range(MOST_PROBLEMS + 5):
@@ -212,7 +232,7 @@ def test_what_is_told_bit_by_bit_adds_up_to_the_whole(taken: list[tuple[ObjectRe
     rendering = Rendering(overview, lambda: LOADED, lambda text: text)
     rows: dict[str, Any] = {}
     faults: dict[str, list[Any]] = {}
-    version = 0
+    version = faults_in_all = 0
     for ref, outcome, is_shown in [*taken, (REFS[0], Outcome(), True)]:
         overview.note(ref, outcome)
         if not is_shown:
@@ -223,11 +243,13 @@ def test_what_is_told_bit_by_bit_adds_up_to_the_whole(taken: list[tuple[ObjectRe
         version, told = changes[0], json.loads(changes[1])
         rows = {row_id: row for row_id, row in rows.items() if row_id not in told["gone"]}
         rows |= {row[0]: row for row in told["rows"]}
+        faults_in_all = told.get("problems_in_all", faults_in_all)
         for about in told.get("problems_of", ()):
             faults[about] = [fault for fault in told["problems"] if fault["about"] == about]
     whole = json.loads(rendering.whole())
     assert sorted(whole["rows"]) == sorted(rows.values())
     assert sorted(map(str, whole["problems"])) == sorted(str(fault) for found in faults.values() for fault in found)
+    assert whole["problems_in_all"] == faults_in_all == len(whole["problems"])
     last = {ref: outcome for ref, outcome, _ in taken} | {REFS[0]: Outcome()}
     fresh = Overview(PIPELINE, Observed())
     for ref, outcome in last.items():
