@@ -8,7 +8,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.builders import ingress
 from tests.e2e.stage import Stage
@@ -22,6 +22,8 @@ WRONG = {
     b"{": "is no JSON",
     b'{"a": 1}': "has no topology",
     b"some notes": "there is no page.json in it",
+    b'{"topology": {"columns": ["id", "host"], "rows": [[1, 2]]}}': "its page.json is not as ako inspect writes it",
+    b'{"topology": {"columns": ["id"], "rows": [], "checks": [null]}}': "its page.json is not as ako inspect writes it",
 }
 
 
@@ -34,6 +36,9 @@ def document(count: int = 40) -> bytes:
 def archive(path: Path, content: bytes, name: str = "page.json") -> Path:
     """Write an archive as `ako inspect` does, with other files beside, one of them with a long name."""
     with tarfile.open(path, "w:gz") as packed:
+        link = tarfile.TarInfo(f"links/{name}")
+        link.type, link.linkname = tarfile.SYMTYPE, "elsewhere"
+        packed.addfile(link)
         for member, body in ((f"inspect/{'long-' * 40}.txt", b"x" * 700), (f"inspect/{name}", content)):
             entry = tarfile.TarInfo(member)
             entry.size = len(body)
@@ -70,6 +75,19 @@ def test_a_file_is_dropped_on_a_page_that_is_live(page: Page, stand: Stand, tmp_
     expect(page.locator("#link-words")).to_have_text("file")
     stand.change(rows=[made.row(290)])
     expect(page.locator("#hosts-found")).to_have_text("40 hosts")
+
+
+def test_a_file_that_is_opened_while_the_controller_is_asked_stays(page: Page, stand: Stand, tmp_path: Path) -> None:
+    def left_waiting(_: Route) -> None:
+        """Give no answer."""
+
+    page.route("**/api/topology", left_waiting)
+    with page.expect_request("**/api/topology"):
+        page.goto(f"{stand.url}/ui")
+    with page.expect_event("requestfailed"):
+        page.locator("#file").set_input_files(archive(tmp_path / "inspect.tar.gz", document()))
+    expect(page.locator("#hosts-found")).to_have_text("40 hosts")
+    expect(page.locator("#link-words")).to_have_text("file")
 
 
 def test_a_file_that_is_none_is_refused_and_the_picture_stays(page: Page, stand: Stand, tmp_path: Path) -> None:

@@ -26,6 +26,23 @@ def test_search_finds_hosts_and_says_how_many(page: Page, stand: Stand) -> None:
     expect(page.get_by_role("link", name="Show all hosts")).to_be_visible()
 
 
+def test_no_address_is_in_the_way_of_the_page(page: Page, stand: Stand) -> None:
+    """Names that each object of a script has by itself are words like others."""
+    page.goto(f"{stand.url}/ui#/hosts?q=constructor:x&sort=__proto__")
+    expect(page.locator("#hosts-found")).to_have_text("0 of 300 hosts")
+    page.goto(f"{stand.url}/ui#/hosts?sort=hasOwnProperty")
+    expect(page.locator("#hosts-found")).to_have_text("300 hosts")
+
+
+def test_all_hosts_of_an_object_with_a_problem_are_found(page: Page, stand: Stand) -> None:
+    """Of a problem only the first are named."""
+    source = "Ingress/team-1/large"
+    stand.topology["rows"] += [made.row(n, sources=[source], problems=1) for n in range(300, 340)]
+    stand.topology["problems"] = [{**made.problem(7), "about": source, "hosts_in_all": 40, "reason": "Unlike"}]
+    page.goto(f"{stand.url}/ui#/hosts?q=problem:unlike")
+    expect(page.locator("#hosts-found")).to_have_text("40 of 340 hosts")
+
+
 def test_filters_are_in_the_address_and_the_back_button_undoes_them(page: Page, stand: Stand) -> None:
     page.goto(f"{stand.url}/ui")
     page.get_by_role("button", name="rejected").click()

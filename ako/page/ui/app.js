@@ -145,7 +145,7 @@ class App {
   async openFile(file) {
     try {
       const source = new FileSource(file.name, await documentOf(file));
-      const picture = new Picture(source.topology);
+      const picture = this.triedOn(source);
       this.open(source);
       clearTimeout(this.aging);
       this.sayLink("file", LINKS.file);
@@ -154,6 +154,19 @@ class App {
     } catch (fault) {
       this.fileFault = `${file.name} cannot be opened: ${fault.message}.`;
       sayNotice(this.fileFault);
+      this.redraw();
+    }
+  }
+
+  /** Give the picture of a file once every view has shown it: what is amiss in it is told now, and not while somebody reads. */
+  triedOn(source) {
+    try {
+      const picture = new Picture(source.topology);
+      for (const row of picture.rows.values()) searchText(row);
+      for (const view of VIEWS) this.views[view].show({ ...here(), view }, picture, new Set(), source);
+      return picture;
+    } catch {
+      throw new Error(`its ${DOCUMENT} is not as ako inspect writes it`);
     }
   }
 }

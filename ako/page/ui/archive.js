@@ -17,7 +17,8 @@ function fileOfTar(bytes, wanted) {
     const size = parseInt(text(at + 124, 12).trim() || "0", 8);
     if (!(size >= 0)) throw new Error("it is no archive, or not all of one");
     const body = at + BLOCK;
-    if (text(at, 100).split("/").pop() === wanted) return bytes.subarray(body, body + size);
+    const isFile = ["", "0"].includes(text(at + 156, 1)); // and not what some tools tell of a file before it, under its name
+    if (isFile && text(at, 100).split("/").pop() === wanted) return bytes.subarray(body, body + size);
     at = body + Math.ceil(size / BLOCK) * BLOCK;
   }
   return null;

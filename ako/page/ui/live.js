@@ -2,6 +2,7 @@
 "use strict";
 
 const SILENCE_MS = 15000; // the controller says something every five seconds, if only that it is there
+const WHOLE_MS = 60000; // in which the whole picture comes, however slow the line is
 const SOON_MS = 1000;
 const LATEST_MS = 10000;
 const NEVER_MS = 2 ** 31 - 1;
@@ -81,7 +82,9 @@ class LiveSource {
     while (!this.isStopped) {
       try {
         if (this.seen === null) await this.readAll();
+        if (this.isStopped) return;
         await this.follow();
+        if (this.seen === null) await this.pause(SOON_MS); // while masses change, each stream begins with a reset
         wait = SOON_MS;
       } catch (fault) {
         if (this.isStopped) return;
@@ -93,7 +96,10 @@ class LiveSource {
   }
 
   async readAll() {
-    const topology = await (await asked("api/topology")).json();
+    this.hangUp = new AbortController();
+    const late = setTimeout(() => this.hangUp.abort(), WHOLE_MS);
+    const topology = await asked("api/topology", { signal: this.hangUp.signal }).then(answer => answer.json()).finally(() => clearTimeout(late));
+    if (this.isStopped) return;
     this.told.topology(topology);
     this.seen = `${topology.instance}:${topology.version}`;
   }

@@ -82,12 +82,10 @@ function serviceKey({ name, tenant }) {
   return tenant ? `${tenant}/${name}` : name;
 }
 
-/** Give the reasons of problems by the id of a row, in lower case. */
+/** Give the reasons of problems, in lower case, by the object whose they are: of its hosts only the first are named. */
 function reasonsOf(problems) {
   const reasons = new Map();
-  for (const { reason, hosts } of problems) {
-    for (const id of hosts ?? []) reasons.set(id, `${reasons.get(id) ?? ""} ${reason.toLowerCase()}`.trim());
-  }
+  for (const { about, reason } of problems) reasons.set(about, `${reasons.get(about) ?? ""} ${reason.toLowerCase()}`.trim());
   return reasons;
 }
 

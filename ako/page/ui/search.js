@@ -32,7 +32,7 @@ function termsOf(search) {
   const terms = [];
   for (const [, not, name, quoted, word] of search.matchAll(/(-?)(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/gi)) {
     const field = name?.toLowerCase();
-    const isField = field in FIELDS || field === "problem";
+    const isField = name !== undefined && (Object.hasOwn(FIELDS, field) || field === "problem");
     const text = (quoted ?? word).toLowerCase();
     terms.push({
       isNot: not === "-",
@@ -46,9 +46,9 @@ function termsOf(search) {
 
 /** Say whether a row is what a term looks for. */
 function fits(term, row, reasons) {
-  const reason = reasons.get(row.id) ?? "";
-  if (term.field === "") return searchText(row).includes(term.text) || reason.includes(term.text);
-  if (term.field === "problem") return row.problems > 0 && reason.includes(term.text);
+  const hasReason = () => row.sources.some(source => reasons.get(source)?.includes(term.text));
+  if (term.field === "") return searchText(row).includes(term.text) || hasReason();
+  if (term.field === "problem") return row.problems > 0 && hasReason();
   return FIELDS[term.field](row).some(value => {
     const given = value.toLowerCase();
     return term.isWhole ? given === term.text : given.includes(term.text);
@@ -75,13 +75,14 @@ class Listing {
 
   /** Bring rows into order: what was in order before stays, so that one that changed costs little. */
   sort(picture, order, isDown) {
-    const key = ORDERS[order] ?? ORDERS.host;
+    const key = Object.hasOwn(ORDERS, order) ? ORDERS[order] : ORDERS.host;
     const wanted = `${order} ${isDown}`;
     const kept = this.order === wanted ? this.sorted.filter(row => picture.rows.get(row.id) === row) : [];
+    const known = new Set(kept);
     const rows = [...kept];
     for (const row of picture.rows.values()) {
-      if (row.order === wanted) continue;
-      Object.assign(row, { order: wanted, key: key(row) });
+      if (known.has(row)) continue;
+      row.key = key(row);
       rows.push(row);
     }
     this.order = wanted;
