@@ -65,6 +65,7 @@ def test_states_without_a_picture_keep_nobody_out(page: Page, stand: Stand) -> N
     assert _violations(page) == ()
 
 
+@pytest.mark.campaign
 def test_the_theme_is_chosen_and_remembered(page: Page, stand: Stand) -> None:
     page.goto(f"{stand.url}/ui")
     page.get_by_role("button", name="Theme: system").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page import made
@@ -87,6 +88,7 @@ def test_tab_leads_through_all_there_is_and_past_the_head(page: Page, stand: Sta
     assert order == ["Search hosts", "Namespace", "live", "pending", "kept", "rejected", "with", "Hosts"]
 
 
+@pytest.mark.campaign
 def test_help_tells_the_keys_and_turns_single_keys_off(page: Page, stand: Stand) -> None:
     page.goto(f"{stand.url}/ui")
     expect(page.locator("#link-words")).to_have_text("live")

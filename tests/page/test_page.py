@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page import made
@@ -159,6 +160,7 @@ def test_it_says_when_it_is_not_live_and_goes_on_by_itself(page: Page, stand: St
     expect(page.locator("#hosts-found")).to_have_text("5 hosts")
 
 
+@pytest.mark.campaign
 def test_a_page_that_nobody_sees_gives_its_place_away(page: Page, stand: Stand) -> None:
     page.clock.install()
     page.goto(f"{stand.url}/ui")
@@ -215,6 +217,7 @@ def test_only_rows_that_are_seen_are_in_the_document(page: Page, stand: Stand) -
     assert stand.asked["/api/topology"] == 1
 
 
+@pytest.mark.campaign
 def test_a_printed_list_is_all_of_it_and_nothing_that_one_clicks(page: Page, stand: Stand) -> None:
     page.goto(f"{stand.url}/ui#/hosts?ns=team-7")
     expect(page.locator("#hosts-found")).to_have_text("8 of 300 hosts")
