@@ -66,7 +66,7 @@ def _gathered(arguments: Namespace, cluster: FolderCluster, given: Given, positi
         notes.append(assumptions.add_secrets(missing))
         checked = work_through()
     problems, left_out = _told(arguments, checked.problems())
-    notes += left_out
+    notes += (*left_out, *checked.passed_over())
     if arguments.domains and (fault := checked.reconciler.pipeline.engine.ask(unserved_domain)):
         notes.append(fault)
     findings = [*map(checked.finding, (*problems, *checked.unreadable())), *file_findings(cluster.problems)]
@@ -78,7 +78,7 @@ def _assume(
 ) -> Iterator[str]:
     """Take for given what is, and say so."""
     there = cluster.manifests()
-    if not there:
+    if not there and not cluster.problems:
         yield "there are no manifests"
     yield from loaded.warnings
     if loaded.settings.ako_settings.delete_config:
