@@ -136,10 +136,17 @@ def test_what_would_wait_has_its_hosts_and_how_to_confirm_it(stage: Stage) -> No
     stage.put("many", *(ingress(f"i{host[1]}", (host, "/", "web:80")) for host in hosts))
     stage.converge()
     stage.remove("many")
+    planned = stage.ako("plan")
+    assert planned.returncode == 2
+    assert planned.stdout.startswith("nothing to do before that is confirmed\n")
     held = plan_of(stage)["held"]
     assert held["served"] == hosts
     assert f"--confirm {held['id']}" in held["why"]
-    assert f"would wait: {held['why']}" in lines_of(stage)
+    assert f"would wait: {held['why']}" in planned.stdout.splitlines()
+    state = stage.folder / "state.json"
+    assert stage.ako("plan", "--save", str(state)).returncode == 2
+    same = stage.ako("plan", "--against", str(state))
+    assert (same.returncode, "would wait" in same.stdout) == (0, False)
 
 
 def test_a_policy_that_leaves_edits_is_told(stage: Stage) -> None:
