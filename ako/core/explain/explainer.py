@@ -6,14 +6,14 @@ An answer costs what it is about. Only a name or an address on the Avi Controlle
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from ako.core.base.refs import AviRef, ObjectRef
 from ako.core.explain.addresses import entrances_at, hosts_behind, nodes_at, pools_with
 from ako.core.explain.answer import Answer, HostTold, SourceTold
 from ako.core.explain.hosts import Hosts
 from ako.core.explain.kept import kept_told
-from ako.core.explain.near import near_names
+from ako.core.explain.near import LISTED_AT_MOST, near_names
 from ako.core.explain.objects import Objects
 from ako.core.explain.picture import Picture, named, title
 from ako.core.explain.question import Question, readings
@@ -136,7 +136,10 @@ class Explainer:
 
     def _near(self, read: Iterable[Question]) -> tuple[str, ...]:
         """Give names that are like what was asked for."""
-        pipeline, found = self._picture.pipeline, dict[str, None]()
+        pipeline, read = self._picture.pipeline, tuple(read)
+        words = (asked.avi_name for asked in read if asked.avi_name and not asked.avi_type)
+        called = chain.from_iterable(map(self._sources.called, words))
+        found = dict.fromkeys(islice(map(title, called), LISTED_AT_MOST))
         for asked in read:
             if asked.kinds:
                 kinds = dict.fromkeys(asked.kinds)

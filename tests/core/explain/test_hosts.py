@@ -52,6 +52,7 @@ def test_a_younger_claim_of_a_path_loses_and_is_told_who_has_it() -> None:
     assert later.paths[0].taken_by == "Ingress/default/shop"
     assert "Ingress/default/shop, which is older, is served" in later.why
     assert [problem.about for problem in told.problems] == ["Ingress/default/later"]
+    assert read(asked(rig, "shop.com")).count("Duplicate entries") == 1, "as wrong, and not at the path again"
 
 
 def test_a_path_says_which_rule_takes_a_request_for_it() -> None:

@@ -88,6 +88,20 @@ def test_what_is_not_there_has_names_that_are_like_it() -> None:
     assert asked(rig, "my-cluster--shp.com").near[0] == "my-cluster--shop.com_-default-shop"
 
 
+@pytest.mark.parametrize("host", ["api.com", "API.com", "other.com"])
+def test_whoever_asks_for_a_host_in_vain_is_told_with_it(host: str) -> None:
+    asks = {"external-dns.alpha.kubernetes.io/hostname": "api.com, other.com"}
+    api = service("api", annotations=asks)
+    assert [told.source for told in asked(Rig(*WEB, SHOP, api), host).sources] == ["Service/default/api"]
+
+
+@pytest.mark.parametrize("question", ["web", "default/web"])
+def test_a_name_without_a_kind_leads_to_the_objects_that_have_it(question: str) -> None:
+    answer = asked(Rig(*WEB, SHOP, ingress("web", ("web.com", "/", "web:80"))), question)
+    assert not answer.is_found
+    assert {"Ingress/default/web", "Service/default/web"} <= set(answer.near)
+
+
 def test_the_one_of_several_servers_that_is_not_ready_says_why() -> None:
     web = endpoints("web", "10.0.0.1")
     web["endpoints"][0]["targetRef"] = {"kind": "Pod", "name": "web-1", "uid": "1"}
