@@ -16,7 +16,7 @@ from ako.core.explain.kept import kept_told
 from ako.core.explain.near import LISTED_AT_MOST, near_names
 from ako.core.explain.objects import Objects
 from ako.core.explain.picture import Picture, named, title
-from ako.core.explain.question import Question, readings
+from ako.core.explain.question import Question, no_such_kind, readings
 from ako.core.explain.sources import Sources
 from ako.core.hooks.claims import HostKey, SharedVip
 from ako.core.settle.rivals import DnsName
@@ -49,7 +49,9 @@ class Explainer:
         host = "" if any(reading.kinds for reading in read) else next((r.host for r in read if r.host), "")
         if sources := self._in_vain(host):
             return Answer(question=question, sources=sources)
-        return Answer(question=question, near=self._near(read))
+        near = self._near(read)
+        note = "" if near else no_such_kind(question, self._picture.pipeline.store.kinds())
+        return Answer(question=question, near=near, notes=(note,) if note else ())
 
     def _in_vain(self, host: str) -> tuple[SourceTold, ...]:
         """Tell about those who ask for a host in vain."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ako.core.explain.answer import PoolTold, RuleTold, ServerTold, ShardTold
 from tests.builders import endpoints, ingress, service, tls_secret
 from tests.core.control.rig import Rig
@@ -27,6 +29,17 @@ def test_a_live_host_is_told_from_end_to_end() -> None:
     servers = (ServerTold("10.0.0.1", 8080), ServerTold("10.0.0.2", 8080))
     assert PoolTold("my-cluster--shop.com_-default-shop", "default/web:80", servers) in told.pools
     assert {found.state for found in told.objects} == {"there"}
+
+
+def test_pools_without_servers_are_told_before_the_chain() -> None:
+    """`served` would be all that somebody reads who gets no answer."""
+    rig = Rig(service("web"), endpoints("web"), service("api"), endpoints("api", "10.0.0.3"), SHOP)
+    (nobody,) = host(rig, "shop.com").waits
+    assert nobody.startswith("no pool has a server")
+    rig.apply(ingress("shop", ("shop.com", "/", "web:80"), ("shop.com", "/api", "api:80")))
+    rig.turn()
+    (some,) = host(rig, "shop.com").waits
+    assert some.startswith("1 of 2 pools have no server")
 
 
 def test_the_shard_is_told_with_the_values_of_its_formula() -> None:
@@ -59,6 +72,16 @@ def test_a_path_says_which_rule_takes_a_request_for_it() -> None:
     rig = Rig(*WEB, SHOP)
     takers = [rule.match for rule in host(rig, "http://shop.com/API/v1").rules if rule.takes]
     assert takers == ["path begins with /api"]
+
+
+@pytest.mark.parametrize("question", ["https://safe.com/only?from=/mail#top", "safe.com/only#top", "safe.com/only"])
+def test_what_a_browser_shows_after_the_path_is_no_part_of_it(question: str) -> None:
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    paths = [{"path": "/only", "pathType": "Exact", "backend": backend}]
+    safe = {**SECURE, "spec": {**SECURE["spec"], "rules": [{"host": "safe.com", "http": {"paths": paths}}]}}
+    told = host(Rig(*WEB, safe, tls_secret("safe-tls", "safe.com")), question)
+    assert "path is /only" in [rule.match for rule in told.rules if rule.takes]
+    assert host(Rig(*WEB, SHOP), "shop.com?x=/y").host == "shop.com"
 
 
 def test_a_certificate_is_told_by_its_names_and_its_end() -> None:
