@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -73,12 +74,15 @@ def test_a_running_controller_is_asked_at_its_port(stage: Stage) -> None:
         ("ftp://127.0.0.1", "is no address: write http://HOST:PORT."),
     ],
 )
-def test_an_address_where_nobody_is_is_told(url: str, why: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_address_where_nobody_is_is_told(
+    url: str, why: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "configure_logging", lambda *_: None)  # that of this process stays as it is
     assert main(["explain", "shop.com", "--controller", url]) == 1
     assert capsys.readouterr() == ("", f"ako: {url} {why}\n")
 
 
-@pytest.mark.parametrize("question", ["", " "])
+@pytest.mark.parametrize("question", ["", " ", os.fsdecode(b"caf\xe9.com")])
 def test_a_question_says_something(question: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["explain", question])
