@@ -16,6 +16,8 @@ import pytest
 
 from ako.cli import explain
 from ako.cli.main import build_parser, main
+from ako.cli.wiring import given, wire
+from ako.core.settings import SettingsError
 from ako.testing import KubeApi
 from tests.builders import CLASS, endpoints, ingress, service
 from tests.e2e.stage import LISTENING, Stage
@@ -42,6 +44,19 @@ def test_without_an_avi_controller_all_is_told_up_to_the_plan(stage: Stage) -> N
     assert "to be served over plain HTTP. The Avi Controller was not asked what is there" in asked.stdout
     assert "no Avi Controller was asked: " in asked.stdout
     assert asked.stderr == ""
+
+
+def test_a_fault_of_settings_is_told_and_no_controller_is_missed_that_is_not_needed(stage: Stage) -> None:
+    where = ("--manifests", str(stage.manifests))
+    wrong = ("--set", "L7Settings.shardVSSize=HUGE")
+    arguments = build_parser("explain").parse_args(["explain", "shop.com", *where, *wrong])
+    with pytest.raises(SettingsError) as told:
+        given(arguments)
+    assert [fault.key for fault in told.value.faults] == ["L7Settings.shardVSSize"]
+    run = build_parser("run").parse_args(["run", *where, *wrong])
+    with pytest.raises(SettingsError) as told:
+        wire(run, follows=False)
+    assert "ControllerSettings.controllerHost" in [fault.key for fault in told.value.faults]
 
 
 def test_a_fault_is_told_with_its_remedy_in_data_too(stage: Stage) -> None:

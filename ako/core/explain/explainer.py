@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from ako.core.base.refs import AviRef, ObjectRef
-from ako.core.explain.addresses import entrances_at, hosts_behind, nodes_at, pools_with
+from ako.core.explain.addresses import entrances_at, hosts_asking_for, hosts_behind, nodes_at, pools_with
 from ako.core.explain.answer import Answer, HostTold, SourceTold
 from ako.core.explain.hosts import Hosts
 from ako.core.explain.kept import kept_told
@@ -121,10 +121,11 @@ class Explainer:
             yield from (ref for ref in wanted if asked.avi_type in {"", ref.type})
 
     def _about_address(self, question: str, address: str) -> Answer | None:
-        """Tell about an address of ours, or one of a pod or node: in which pools it is, and in which it is not."""
+        """Tell about an address that is ours or asked for, or of a pod or node: in which pools it is, or is not."""
         picture = self._picture
         pools = dict(pools_with(picture, address))
-        keys = dict.fromkeys((*pools.values(), *hosts_behind(picture, address)))
+        asking = hosts_asking_for(picture, address)
+        keys = dict.fromkeys((*pools.values(), *hosts_behind(picture, address), *asking))
         answer = Answer(
             question=question,
             sources=tuple(map(self._sources.told, nodes_at(picture, address))),

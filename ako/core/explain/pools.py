@@ -37,7 +37,7 @@ def without_servers(pools: Sequence[PoolTold]) -> Iterator[str]:
     empty = sum(not pool.servers for pool in pools)
     if empty:
         which = "no pool has a server" if empty == len(pools) else f"{empty} of {len(pools)} pools have no server"
-        yield f"{which}: requests for it are answered by nobody until one has; why, stands at the pool"
+        yield f"{which}: what is sent there is answered by nobody; why, stands at the pool"
 
 
 def backends_of(model: HostModel, names: Names) -> Mapping[str, Backend]:
