@@ -32,13 +32,14 @@ from ako.core.settings.load import DEFAULT
 from ako.diagnosis.avi import AviController
 from ako.diagnosis.declared import Declared
 from ako.diagnosis.finding import Finding, each, made, ok, unknown, warning, wrong
-from ako.diagnosis.kubernetes import ApiServer
+from ako.diagnosis.kubernetes import PATIENCE, ApiServer
 from ako.diagnosis.neighbours import classes, making_routes, other_ingresses, workloads
 from ako.diagnosis.networks import CHECK as NETWORK_PLUGIN
 from ako.diagnosis.networks import PLACES, network_plugin
 from ako.diagnosis.routes import rivals, route_facts
 from ako.diagnosis.running import PODS, running
 
+_PARTED = "Have each router take Routes of its own: see routeSelector and namespaceSelector of the IngressController."
 _NETWORKING = "/apis/networking.k8s.io/v1"
 
 
@@ -178,7 +179,7 @@ class Examination:
         if self._loaded is None:
             yield unknown(NETWORK_PLUGIN, "cannot be judged before what is wrong with the settings is mended")
             return
-        listed = {name: server.listed(place) for name, place in PLACES.items()}
+        listed = {name: server.if_served(*place) for name, place in PLACES.items()}
         yield from network_plugin(self._loaded.settings, server.listed("/api/v1/nodes"), listed)
 
     def _by_oc(self) -> Iterator[Finding]:
@@ -192,7 +193,8 @@ class Examination:
             yield unknown("avi", "cannot be asked before what is wrong with the settings is mended")
             return
         settings = self._loaded.settings
-        session = AviSession(endpoint_of(settings, Places(self._loaded.origins)))
+        endpoint = endpoint_of(settings, Places(self._loaded.origins))
+        session = AviSession(replace(endpoint, timeout=PATIENCE))  # somebody waits for the answer
         try:
             avi = AviController(session, settings, time.time)
             yield from avi.examine()
@@ -234,12 +236,12 @@ class Examination:
             return
         found = self._server.listed(f"{_NETWORKING}/ingresses")
         known = self._server.listed(f"{_NETWORKING}/ingressclasses")
-        routes = self._server.listed("/apis/route.openshift.io/v1/routes")
+        routes = self._server.if_served("route.openshift.io", "routes")
         ours = declared.claimants().union(making_routes(routes))
         yield from other_ingresses(found, known, declared.hosts(), ours)
         if routes:
             router = Names(self._loaded.settings.ako_settings.cluster_name).created_by
-            faults = (warning("routers", text) for text in rivals(map(route_facts, routes), router))
+            faults = (warning("routers", text, _PARTED) for text in rivals(map(route_facts, routes), router))
             yield from each("routers", faults, "no Route is admitted by another router")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-from ako.core.avi.errors import AviError, AviRejected, AviVersionError
+from ako.core.avi.errors import AviError, AviRejected, AviUnreachable, AviVersionError
 from ako.core.avi.session import AviSession, api_path
 from ako.core.base.avi_version import NEWEST_KNOWN, parse_version
 from ako.core.hooks.site import PUBLIC_CLOUDS, CloudFacts
@@ -191,6 +191,8 @@ def _advice(error: AviError) -> str:
     """Give what to do about an error; the name of a setting stays as it is written."""
     if error.setting:
         return f"See {error.setting}{f': {error.remedy}' if error.remedy else ''}."
+    if isinstance(error, AviUnreachable) and not error.remedy:
+        return "See that the Controller is up and not overloaded, and that nothing on the way holds back what is sent."
     return _sentence(error.remedy)
 
 

@@ -102,7 +102,8 @@ class ApiServer:
         forbidden = [name for name, status in found.items() if status in {401, 403}]
         missing = [name for name, status in found.items() if status == 404]
         if forbidden:
-            yield unknown(check, f"{namespace}: {' and '.join(forbidden)} may not be read by us")
+            text = f"{namespace}: {' and '.join(forbidden)} may not be read by us"
+            yield unknown(check, text, "Take credentials that may, or its settings do not count here.")
         if missing:
             text = f"{namespace}: there is no {' and no '.join(missing)}"
             remedy = "Create it, if the pod is to have its settings from there."
@@ -144,6 +145,14 @@ class ApiServer:
         """
         within = f"/namespaces/{namespace}" if namespace else ""
         return self.listed(f"{self._base(group)}{within}/{plural}")
+
+    def if_served(self, group: str, plural: str) -> list[Json]:
+        """Give the objects of a resource, none where it is not served, whatever rights there are.
+
+        Raises:
+            KubeError: they cannot be read.
+        """
+        return self.manifests(group, plural) if self.serves(group, plural) else []
 
     def _base(self, group: str) -> str:
         if not group:

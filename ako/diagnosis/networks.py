@@ -12,12 +12,12 @@ from ako.core.settings import Settings
 from ako.diagnosis.finding import Finding, ok, warning
 from ako.diagnosis.manifest import Json, at
 from ako.plugins.clusterip_routes.pod_networks import OVN_ANNOTATION
+from ako.plugins.clusterip_routes.records import BLOCK_AFFINITIES, CILIUM_NODES, HOST_SUBNETS
 
 CHECK = "network plugin"
 PLACES = {
-    "calico": "/apis/crd.projectcalico.org/v1/blockaffinities",
-    "cilium": "/apis/cilium.io/v2/ciliumnodes",
-    "openshift": "/apis/network.openshift.io/v1/hostsubnets",
+    name: (declared.kind.group, declared.plural)
+    for name, declared in (("calico", BLOCK_AFFINITIES), ("cilium", CILIUM_NODES), ("openshift", HOST_SUBNETS))
 }
 """The network plugins that write down pod networks in objects of their own, and where."""
 

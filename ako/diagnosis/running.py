@@ -56,19 +56,23 @@ def pods_faults(pods: Sequence[Json]) -> Iterator[Finding]:
             if waiting and waiting.get("reason") not in {"ContainerCreating", "PodInitializing"}:
                 why = f"{waiting.get('reason')}: {waiting.get('message') or 'no more is known'}"
                 text = f"{name_of(pod)} does not run: {why}"
-                yield wrong(PODS, text, f"`kubectl describe pod {name_of(pod)}` and its log say why.")
+                yield wrong(PODS, text, f"`kubectl {_place(pod)} describe pod {name_of(pod)}` and its log say why.")
             elif (ended := at(status, "lastState", "terminated")) and ended.get("reason") != "Completed":
                 reason = f"{ended.get('reason')}, exit code {ended.get('exitCode')}"
                 text = (
                     f"{name_of(pod)} was started again {status.get('restartCount')} times; it ended last with {reason}"
                 )
-                yield warning(PODS, f"{text} at {ended.get('finishedAt')}", _why_ended(str(ended.get("reason"))))
+                yield warning(PODS, f"{text} at {ended.get('finishedAt')}", _why_ended(pod, str(ended.get("reason"))))
 
 
-def _why_ended(reason: str) -> str:
+def _place(pod: Json) -> str:
+    return f"-n {at(pod, 'metadata', 'namespace')}"
+
+
+def _why_ended(pod: Json, reason: str) -> str:
     if reason == "OOMKilled":
         return "Raise the memory limit of the container."
-    return "Its log from before says why: `kubectl logs --previous`."
+    return f"Its log from before says why: `kubectl {_place(pod)} logs --previous {name_of(pod)}`."
 
 
 def _leader(holder: str, pods: Sequence[str]) -> Iterator[Finding]:

@@ -57,7 +57,7 @@ BROKEN = (
         what="it answers 503",
         check="avi",
         words="503",
-        remedy="",
+        remedy="the Controller is up",
         fault={"status": 503, "body": {"error": "starting"}},
         hidden=NOT_BEFORE,
     ),

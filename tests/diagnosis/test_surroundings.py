@@ -152,7 +152,7 @@ BROKEN = (
         what="the image of a pod is not there",
         check="pods",
         words="ako-0 does not run: ImagePullBackOff: no such image",
-        remedy="kubectl describe pod ako-0",
+        remedy="kubectl -n avi-system describe pod ako-0",
         manifests=(
             pod(state={"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}, phase="Pending"),
         ),
@@ -288,7 +288,7 @@ BROKEN = (
         what="another router admits a Route",
         check="routers",
         words="default/way: host way.com is admitted by default",
-        remedy="",
+        remedy="routeSelector",
         manifests=(ROUTE_CRD, ROUTE),
     ),
 )
@@ -300,6 +300,13 @@ def test_of_sound_surroundings_each_check_says_that_all_is_well(examine: Examine
     assert (code, blamed(found)) == (0, {})
     assert {"pods", "leader", "readiness", "network plugin", "nodes"} <= found.keys()
     assert found["readiness"][0]["text"] == "ako-0 is ready"
+
+
+def test_who_may_not_read_what_is_not_served_is_told_no_less(examine: Examine, kube: KubeApi) -> None:
+    for group in ("route.openshift.io", "crd.projectcalico.org", "cilium.io", "network.openshift.io"):
+        kube.fault(f"/apis/{group}/", status=403)  # as an API server says it, whether the resource is there or not
+    _, found = examine(SHOP, *BEHIND, N1, more=ROUTES)
+    assert {found[check][0]["verdict"] for check in ("network plugin", "other controllers")} == {"ok"}
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.what)

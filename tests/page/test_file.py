@@ -17,6 +17,13 @@ from tests.page.stand import ASSETS, Stand
 
 OFFLINE = (ASSETS / "index.html").as_uri()
 
+WRONG = {
+    b"\x1f\x8b broken": "packed by gzip, and broken",
+    b"{": "is no JSON",
+    b'{"a": 1}': "has no topology",
+    b"some notes": "there is no page.json in it",
+}
+
 
 def document(count: int = 40) -> bytes:
     """Give what is in such a file."""
@@ -65,27 +72,21 @@ def test_a_file_is_dropped_on_a_page_that_is_live(page: Page, stand: Stand, tmp_
     expect(page.locator("#hosts-found")).to_have_text("40 hosts")
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"\x1f\x8b broken", "packed by gzip, and broken"),
-        (b"{", "is no JSON"),
-        (b'{"a": 1}', "has no topology"),
-        (b"some notes", "there is no page.json in it"),
-    ],
-)
-def test_a_file_that_is_none_is_refused_and_the_picture_stays(
-    page: Page, stand: Stand, tmp_path: Path, content: bytes, words: str
-) -> None:
+def test_a_file_that_is_none_is_refused_and_the_picture_stays(page: Page, stand: Stand, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.tar.gz"
-    wrong.write_bytes(content)
     page.goto(f"{stand.url}/ui")
     expect(page.locator("#link-words")).to_have_text("live")
-    page.locator("#file").set_input_files(wrong)
-    expect(page.locator("#notice")).to_contain_text(words)
-    expect(page.locator("#hosts-found")).to_have_text("300 hosts")
+    for content, words in WRONG.items():
+        wrong.write_bytes(content)
+        page.locator("#file").set_input_files(wrong)
+        expect(page.locator("#notice")).to_contain_text(words)
+        expect(page.locator("#hosts-found")).to_have_text("300 hosts")
+    stand.change(gone=[made.host(1)])
+    expect(page.locator("#hosts-found")).to_have_text("299 hosts")
+    expect(page.locator("#notice")).to_contain_text("cannot be opened")
 
 
+@pytest.mark.campaign
 def test_what_inspect_writes_is_opened(page: Page, stage: Stage) -> None:
     stage.put("late", ingress("late", ("late.com", "/", "missing:80")))
     stage.converge()

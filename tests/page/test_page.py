@@ -97,13 +97,34 @@ def test_a_change_comes_by_itself_and_leaves_the_reader_where_he_is(page: Page, 
     before = stand.asked["/api/explain"]
     top = page.get_by_role("link", name=made.host(100)).bounding_box()
     earlier = ["a.example.com", *made.row(0, id="a.example.com", host="a.example.com")[1:]]
-    stand.change(rows=[earlier, made.row(8, state="pending"), made.row(101, state="kept")], gone=[made.host(3)])
+    later = [made.row(8, state="pending"), made.row(101, state="kept")]
+    stand.change(rows=[earlier, *later], gone=[made.host(3), made.host(4)])
     expect(page.locator(ROWS, has_text=made.host(101))).to_contain_text("kept")
-    expect(page.locator("#hosts-found")).to_have_text("300 hosts")
+    expect(page.locator("#hosts-found")).to_have_text("299 hosts")
     assert page.get_by_role("link", name=made.host(100)).bounding_box() == top
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Hosts"
     eventually(lambda: stand.asked["/api/explain"] > before, "the explanation of what changed is asked for again")
     assert stand.asked["/api/topology"] == 1
+
+
+def test_problems_and_virtual_services_change_one_by_one(page: Page, stand: Stand) -> None:
+    page.goto(f"{stand.url}/ui#/problems")
+    expect(page.locator("#link-words")).to_have_text("live")
+    wrong = made.problem(7)
+    about = wrong["about"]
+    stand.change(problems=[{**wrong, "reason": "BackendNotFound"}], problems_of=[about], problems_in_all=6)
+    expect(page.locator("#problems h2")).to_have_text(
+        ["! SecretNotFound 3", "! DuplicateHostPath 2", "! BackendNotFound 1"]
+    )
+    stand.change(problems=[], problems_of=[about], problems_in_all=5)
+    expect(page.get_by_role("link", name="Problems")).to_have_text("Problems 5")
+    page.locator("#nav-services").click()
+    services = page.get_by_role("grid", name="Virtual services")
+    expect(services).to_have_attribute("aria-rowcount", "9")
+    one = {**stand.topology["virtual_services"][0], "hosts": 99}
+    stand.change(virtual_services=[one], virtual_services_gone=[[made.service(5), ""]])
+    expect(services).to_have_attribute("aria-rowcount", "8")
+    expect(services.get_by_role("gridcell", name="99")).to_be_visible()
 
 
 def test_it_says_when_it_is_not_live_and_goes_on_by_itself(page: Page, stand: Stand) -> None:

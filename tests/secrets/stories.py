@@ -133,6 +133,10 @@ def for_a_bug_report(scene: Scene) -> None:
     where = ("--config", str(stage.config), "--kubeconfig", str(scene.kubeconfig))
     stage._finished(["openshift", "doctor", *where])
     stage._finished(["openshift", "inspect", *where, "--output", str(scene.folder / "out.tar.gz")])
+    stage._finished(["doctor", *where])
+    archive = scene.folder / "any.tar.gz"
+    stage._finished(["inspect", *where, "--output", str(archive)])
+    assert archive.exists()
 
 
 # ---- the Controller tells what it was sent ----------------------------------------------------------------------

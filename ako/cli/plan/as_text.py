@@ -11,6 +11,7 @@ from ako.cli.screen import Screen, Style, Words
 from ako.core.base.wording import some_of
 from ako.core.control.confirmation import why_apart, why_held
 from ako.core.control.preview import Preview
+from ako.core.explain.causes import is_of_ports
 from ako.core.observe.assignment import told
 
 MOVES_AT_MOST = 3
@@ -68,12 +69,12 @@ def _full(block: Block) -> Iterator[Row]:
 
 def _folded(blocks: tuple[Block, ...], room: int) -> Iterator[Row]:
     """Give a line a block, the last ones, which are few, always; of hosts as many as there is room for."""
-    hosts = [block for block in blocks if block.counts_as == "host"]
-    others = [block for block in blocks if block.counts_as != "host"]
+    hosts = [block for block in blocks if block.host]
+    others = [block for block in blocks if not block.host]
     left = max(room - len(others) - 1, 1)
     yield from (Row((*block.heading, f": {block.count}")) for block in hosts[:left])
-    hidden = len(hosts) - left
-    more = f"and {hidden:,} more host{'s' if hidden > 1 else ''}; " if hidden > 0 else ""
+    hidden = [block.host for block in hosts[left:]]
+    more = f"and {_numbered(hidden, 'more ')}; " if hidden else ""
     yield from (Row((*block.heading, f": {block.count}")) for block in others)
     yield Row((Words(f"{more}--all shows every line, a pipe too", Style.FAINT),))
 
@@ -105,14 +106,22 @@ def summary(preview: Preview, most: int | None = None) -> Iterator[Row]:
         yield _line("wrong", listed, Style.BAD)
 
 
+def _numbered(names: Iterable[str], more: str = "") -> str:
+    """Say how many there are of what operations are for: hosts, and addresses of Services beside them."""
+    counts = Counter(map(is_of_ports, names))
+    words = {False: ("host", "hosts"), True: ("address of Services", "addresses of Services")}
+    return " and ".join(f"{count:,} {more}{words[ports][count > 1]}" for ports, count in sorted(counts.items()))
+
+
 def _counts(preview: Preview) -> Iterator[Row]:
     for word, kind in ACTIONS.items():
         types = Counter(operation.ref.type for operation in preview.plan.of(kind))
         if types:
             yield Row((f"{word}: {', '.join(f'{count:,} {name}' for name, count in sorted(types.items()))}",), 2)
-    hosts = sorted({host for cause in preview.causes.values() for host in cause.hosts})
-    if hosts:
-        yield Row((f"for {len(hosts):,} host{'s' if len(hosts) > 1 else ''}: {some_of(hosts)}",), 2)
+    served = sorted({name for cause in preview.causes.values() for name in cause.hosts})
+    for names in ([name for name in served if not is_of_ports(name)], [name for name in served if is_of_ports(name)]):
+        if names:
+            yield Row((f"for {_numbered(names)}: {some_of(names)}",), 2)
 
 
 def _moving(preview: Preview, most: int | None) -> Iterator[Row]:

@@ -15,7 +15,7 @@ from ako.core.base.log import told
 from ako.core.base.wording import some_of
 from ako.core.control.preview import Preview
 from ako.core.explain.answer import Fault
-from ako.core.explain.causes import Cause, Share
+from ako.core.explain.causes import Cause, Share, is_of_ports
 from ako.core.plan.plan import Create, Delete, Operation, Update
 
 HOSTS_AT_MOST = 3
@@ -38,13 +38,13 @@ class Block(Struct, frozen=True):
         heading: what they are about.
         count: how many things that are, for where only the heading is shown.
         rows: the lines.
-        counts_as: what the block is one of, such as `host`.
+        host: which host the block is for, or ports of which Service; empty if it is for none alone.
     """
 
     heading: tuple[Part, ...]
     count: str
     rows: tuple[Row, ...]
-    counts_as: str
+    host: str = ""
 
 
 def blocks_of(preview: Preview, *, with_fields: bool = False) -> Iterator[Block]:
@@ -62,22 +62,22 @@ def blocks_of(preview: Preview, *, with_fields: bool = False) -> Iterator[Block]
             by_host.setdefault(cause.hosts[0], []).append(operation)
         else:
             by_share[cause.share if cause.share is Share.SEVERAL else Share.NONE].append(operation)
-    for host in sorted(by_host):
+    for host in sorted(by_host, key=lambda name: (is_of_ports(name), name)):
         sources = sorted({name for operation in by_host[host] for name in preview.causes[operation.ref].sources})
         heading = (_title(host, sources),)
-        yield _block(heading, "host", by_host[host], preview, tuple(sources), with_fields=with_fields)
+        yield _block(heading, host, by_host[host], preview, tuple(sources), with_fields=with_fields)
     for share, words in ((Share.SEVERAL, "shared by hosts"), (Share.NONE, "of no host alone")):
         if by_share[share]:
-            yield _block((Words(words, Style.STRONG),), "other", by_share[share], preview, (), with_fields=with_fields)
+            yield _block((Words(words, Style.STRONG),), "", by_share[share], preview, (), with_fields=with_fields)
     if preview.problems:
         yield problems_block(preview.problems)
 
 
 def _title(host: str, sources: list[str]) -> Words:
     """Give the heading of a host; what ports are called is what asks for them."""
-    if host in sources:
-        return Words(host, Style.STRONG)
-    return Words(f"host {host} ({some_of(sources)})" if sources else f"host {host}", Style.STRONG)
+    name = host if is_of_ports(host) else f"host {host}"
+    asking = f" ({some_of(sources)})" if sources and sources != [host] else ""
+    return Words(f"{name}{asking}", Style.STRONG)
 
 
 def problems_block(problems: Iterable[Fault]) -> Block:
@@ -88,7 +88,7 @@ def problems_block(problems: Iterable[Fault]) -> Block:
         for fault in listed
     )
     heading = (Words("problems", Style.STRONG),)
-    return Block(heading, f"{len(listed):,} of {len({fault.about for fault in listed}):,} objects", rows, "problems")
+    return Block(heading, f"{len(listed):,} of {len({fault.about for fault in listed}):,} objects", rows)
 
 
 def counted(operations: Iterable[Operation]) -> str:
@@ -107,7 +107,7 @@ _SIGNS: dict[type[Operation], tuple[str, Style]] = {
 
 def _block(
     heading: tuple[Part, ...],
-    counts_as: str,
+    host: str,
     operations: list[Operation],
     preview: Preview,
     sources: tuple[str, ...],
@@ -115,7 +115,7 @@ def _block(
     with_fields: bool,
 ) -> Block:
     rows = (row for op in operations for row in _rows(op, preview.causes[op.ref], sources, with_fields=with_fields))
-    return Block(heading, counted(operations), tuple(rows), counts_as)
+    return Block(heading, counted(operations), tuple(rows), host)
 
 
 def _rows(operation: Operation, cause: Cause, told_above: tuple[str, ...], *, with_fields: bool) -> Iterator[Row]:

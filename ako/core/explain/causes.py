@@ -38,6 +38,7 @@ class Cause(Struct, frozen=True, omit_defaults=True):
     Attributes:
         share: of how many hosts the object is.
         hosts: whom the operation is for; of what is shared, if it is changed, those whose entries come or go.
+            Ports of Services stand there by what they are called in messages.
         sources: the Kubernetes objects because of which, such as `Ingress/default/shop`; of those that are gone
             namespace and name.
         why: what else there is to say, in words.
@@ -47,6 +48,11 @@ class Cause(Struct, frozen=True, omit_defaults=True):
     hosts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     why: str = ""
+
+
+def is_of_ports(name: str) -> bool:
+    """Say whether a name among `hosts` is that of ports, such as `Service/shop/mq`: no host has a slash in it."""
+    return "/" in name
 
 
 class Surroundings(Struct, frozen=True):

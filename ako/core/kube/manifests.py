@@ -74,10 +74,14 @@ class Written(NamedTuple):
         return self.document.line_of(*self.steps) if self.document else 1
 
 
-def manifest_files(place: Path) -> Iterator[Path]:
+def manifest_files(place: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
     """Give the manifest files of a folder and the folders in it, ordered by path; hidden ones are left out.
 
-    What is a file itself is one, whatever it is called.
+    What is a file itself is one, whatever it is called. Links are followed, but not back to where they are.
+
+    Args:
+        place: the folder, or the file.
+        above: the folders that it is in, as far as they are looked through.
 
     Raises:
         OSError: a folder cannot be read.
@@ -85,11 +89,14 @@ def manifest_files(place: Path) -> Iterator[Path]:
     if place.is_file():
         yield place
         return
+    real = place.resolve()
+    if real in above:
+        return
     for entry in sorted(place.iterdir()):
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            yield from manifest_files(entry)
+            yield from manifest_files(entry, above | {real})
         elif entry.suffix.lower() in _SUFFIXES:
             yield entry
 

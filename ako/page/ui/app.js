@@ -15,7 +15,7 @@ class App {
     this.changed = new Set();
     this.picture = null;
     this.redraw = oncePerFrame(() => this.draw());
-    addEventListener("hashchange", this.redraw);
+    addEventListener("hashchange", () => { this.fileFault = ""; this.redraw(); });
     addEventListener("popstate", this.redraw);
     addEventListener("beforeprint", () => this.picture && layOut({ place: here(), picture: this.picture, rows: this.view().rows ?? [], explanation: this.explanation }));
     addEventListener("afterprint", clearPaper);
@@ -120,12 +120,11 @@ class App {
     badge("nav-activity", picture.waits.length + picture.checks.filter(check => !check.is_met).length);
     const titles = { hosts: "Hosts", services: "Virtual services", problems: "Problems", activity: "Activity" };
     document.title = [place.ask || place.vs, titles[place.view], cluster].filter(Boolean).join(" · ");
-    const notice = document.getElementById("notice");
-    const words = !this.source.isLive ? `${this.source.name}, as of ${clock(picture.about.at)}: what was so then. ${location.protocol === "file:" ? "Nothing here changes." : "Load the page anew to see the controller."}`
+    const words = this.fileFault ? this.fileFault
+      : !this.source.isLive ? `${this.source.name}, as of ${clock(picture.about.at)}: what was so then. ${location.protocol === "file:" ? "Nothing here changes." : "Load the page anew to see the controller."}`
       : this.linkWords ? `Not live: ${this.linkWords}`
       : !picture.works ? "This replica stands by: another one does the work, and knows more." : "";
-    notice.hidden = !words;
-    if (notice.textContent !== words) notice.textContent = words;
+    sayNotice(words);
   }
 
   /** Let files be opened, by the button or by dropping one. */
@@ -150,14 +149,20 @@ class App {
       this.open(source);
       clearTimeout(this.aging);
       this.sayLink("file", LINKS.file);
-      Object.assign(this, { picture, lostAt: 0 });
+      Object.assign(this, { picture, lostAt: 0, linkWords: "", fileFault: "" });
       this.redraw();
     } catch (fault) {
-      const notice = document.getElementById("notice");
-      notice.hidden = false;
-      notice.textContent = `${file.name} cannot be opened: ${fault.message}.`;
+      this.fileFault = `${file.name} cannot be opened: ${fault.message}.`;
+      sayNotice(this.fileFault);
     }
   }
+}
+
+/** Say something above the view; nothing where there is nothing to say. */
+function sayNotice(words) {
+  const notice = document.getElementById("notice");
+  notice.hidden = !words;
+  if (notice.textContent !== words) notice.textContent = words;
 }
 
 /** Show a number beside a view; none where there is nothing. */

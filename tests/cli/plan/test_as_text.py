@@ -92,3 +92,24 @@ def test_it_says_in_the_order_of_doing_what_is_created(monkeypatch: pytest.Monke
 
 def test_nothing_to_do_is_one_line() -> None:
     assert piped(preview_of()) == "nothing to do\n"
+
+
+def test_hosts_and_addresses_of_services_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = {"ako.vmware.com/enable-shared-vip": "one"}
+    ports = [
+        service("solo", type="LoadBalancer"),
+        *(service(name, 80 + n, type="LoadBalancer", annotations=shared) for n, name in enumerate(("x", "y"))),
+    ]
+    preview = preview_of(*hosts(2), *ports)
+    lines = piped(preview).splitlines()
+    headings = [line for line in lines if line.startswith(("host ", "Service/", "shared address"))]
+    assert headings == [
+        "host h00.com (Ingress/default/i0)",
+        "host h01.com (Ingress/default/i1)",
+        "Service/default/solo",
+        "shared address default/one (Service/default/x, Service/default/y)",
+    ]
+    assert "  for 2 hosts: h00.com, h01.com" in lines
+    assert "  for 2 addresses of Services: Service/default/solo, shared address default/one" in lines
+    folded = ESCAPES.sub("", on_terminal(preview, monkeypatch, 8))
+    assert "and 1 more host and 2 more addresses of Services; --all shows" in folded

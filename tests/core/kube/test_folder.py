@@ -64,6 +64,14 @@ def test_documents_lists_json_and_nested_folders_are_read(folder: Folder) -> Non
     assert folder.problems() == []
 
 
+def test_a_link_that_leads_back_is_not_followed_round_and_round(folder: Folder) -> None:
+    folder.write("deep/a.yaml", ingress("a"))
+    (folder.path / "deep" / "back").symlink_to(folder.path, target_is_directory=True)
+    folder.start()
+    assert folder.news() == ["Ingress listed default/a"]
+    assert folder.problems() == []
+
+
 def test_edits_additions_and_deletions_are_told(folder: Folder) -> None:
     folder.write("a.json", ingress("a"))
     folder.write("b.json", ingress("b"))
