@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
+from ako.core.base.log import on_one_line
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
@@ -37,7 +39,7 @@ class Words(NamedTuple):
 
 
 class Screen:
-    """Prints lines on a stream.
+    """Prints lines on a stream; what would end one, or do something to a terminal, is written as JSON would write it.
 
     Args:
         stream: standard output, if it is not said.
@@ -73,6 +75,10 @@ class Screen:
         shown = Padding(line, (0, 0, 0, indent), expand=False) if indent else line
         self._console.print(shown, highlight=False, markup=False)
 
+    def lines(self, text: str) -> None:
+        """Print lines that another screen took; only where no person looks, for they are not folded."""
+        print(text, end="", file=self._stream)
+
     def beside(self, label: str | Words, *parts: str | Words, indent: int = 0) -> None:
         """Print a line that begins with a label; at a terminal one that is too long is folded beside it."""
         if self._console is None:
@@ -100,13 +106,15 @@ class Screen:
 
 
 def _plain(cell: str | Words) -> str:
-    return cell.text if isinstance(cell, Words) else cell
+    return on_one_line(cell.text if isinstance(cell, Words) else cell)
 
 
 def _text(*parts: str | Words) -> Text:
     from rich.text import Text  # noqa: PLC0415 - takes a while, and only at a terminal
 
-    return Text.assemble(*((part.text, part.style.value) if isinstance(part, Words) else part for part in parts))
+    return Text.assemble(
+        *((_plain(part), part.style.value) if isinstance(part, Words) else _plain(part) for part in parts)
+    )
 
 
 def _console(stream: TextIO) -> Console:

@@ -65,3 +65,14 @@ def test_a_label_has_its_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Terminal()
     Screen(stream).beside(Words("a ", Style.BAD), "b")
     assert "\x1b[1;31ma" in stream.getvalue()
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_what_is_told_of_others_ends_no_line_and_does_nothing_to_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool
+) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: is_terminal)
+    Screen(stream).line("a\n::error::b", Words("\x1b[31m\udcff", Style.FAINT))
+    printed = ESCAPES.sub("", stream.getvalue())
+    assert printed == "a\\n::error::b\\u001b[31m\ufffd\n"
