@@ -16,7 +16,7 @@ from ako.core.kube.folder import FolderCluster
 from ako.core.kube.manifests import Manifest
 from ako.core.settings import Settings
 from ako.plugins.ingress.classes import CONTROLLER
-from ako.plugins.ingress.records import INGRESS_CLASS
+from ako.plugins.ingress.records import INGRESS, INGRESS_CLASS
 from ako.testing.manifests import Manifest as JsonObject
 from ako.testing.manifests import ingress_class, tls_secret
 
@@ -34,12 +34,15 @@ class Assumed:
         self._count = 0
 
     def add_class(self, settings: Settings, there: Iterable[Manifest]) -> str:
-        """Assume the class of the chart, unless there is one of ours; say so, or give nothing."""
-        classes = [found for found in there if found.kind == INGRESS_CLASS]
+        """Assume the class of the chart, unless there is one of ours; say so where it matters, or give nothing."""
+        found_there = tuple(there)
+        classes = [found for found in found_there if found.kind == INGRESS_CLASS]
         if any(found.name == CLASS or _controller_of(found) == CONTROLLER for found in classes):
             return ""
         is_default = settings.l7_settings.default_ing_controller
         self._add(ingress_class(CLASS, is_default=is_default))
+        if not any(found.kind == INGRESS for found in found_there):
+            return ""
         default = "the default, " if is_default else ""
         return f"IngressClass {CLASS} is assumed to be there, {default}as the chart makes it: no file has one of ours"
 

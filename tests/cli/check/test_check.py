@@ -88,6 +88,11 @@ def test_a_folder_without_manifests_is_said_to_be_one(repo: Path) -> None:
     assert "note: there are no manifests" in done.lines
 
 
+def test_the_class_is_not_spoken_of_where_there_is_no_ingress(repo: Path) -> None:
+    write(repo, web=SERVICES)
+    assert "IngressClass" not in check(repo, "k8s").out
+
+
 def test_a_faulty_manifest_is_one(repo: Path) -> None:
     write(repo, bad="- 1\n")
     assert "note: there are no manifests" not in check(repo, "k8s").lines
