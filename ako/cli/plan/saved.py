@@ -36,10 +36,8 @@ def save(reconciler: Reconciler, loaded: LoadedSettings, arguments: argparse.Nam
     """
     path: Path = arguments.save
     text = msgspec.json.format(msgspec.json.encode(state_of(reconciler, loaded, arguments.secrecy)), indent=1)
-    draft = path.with_name(f"{path.name}.draft")
     try:
-        draft.write_bytes(text + b"\n")
-        draft.replace(path)
+        path.write_bytes(text + b"\n")
     except OSError as error:
         raise AkoError(f"--save {path}: {error.strerror}; name a file that can be written.") from error
 
