@@ -92,7 +92,10 @@ def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObser
     several = follows and arguments.manifests is None
     fence = Fence(until=NEVER if several else ALWAYS)
     cluster = cluster_of(arguments, fence, follows=follows)
-    sources, loaded, plugins = _settings(sources_from(arguments, os.environ), cluster, follows=follows)
+    try:
+        sources, loaded, plugins = _settings(sources_from(arguments, os.environ), cluster, follows=follows)
+    except SettingsError as error:
+        raise SettingsError((*error.faults, *error.missing)) from None  # told at once, not one after the other
     settings, places = loaded.settings, Places(loaded.origins)
     configure_logging(settings.ako_settings.log_level, settings.ako.log_format)
     _log.info("ako %(version)s on Python %(python)s, %(platform)s", build())
@@ -209,10 +212,7 @@ def _settings(sources: Sources, cluster: Cluster, *, follows: bool) -> tuple[Sou
         warnings = (f"going on without ConfigMap and Secret for now: {error}", *loaded.warnings)
         return sources, replace(loaded, warnings=warnings), plugins
     sources = replace(sources, config_map=config_map, secret=secret)
-    try:
-        return sources, *load_with_plugins(sources)
-    except SettingsError as error:
-        raise SettingsError((*error.faults, *error.missing)) from None  # told at once, not one after the other
+    return sources, *load_with_plugins(sources)
 
 
 def _loaded(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ako.cli import explain
-from ako.cli.main import build_parser
+from ako.cli.main import build_parser, main
+from ako.cli.wiring import given, wire
+from ako.core.settings import SettingsError
 from ako.testing import KubeApi
 from tests.builders import CLASS, endpoints, ingress, service
 from tests.e2e.stage import LISTENING, Stage
@@ -27,19 +30,12 @@ LIVE = "shop.com  served at "
 def test_a_folder_and_an_avi_controller_are_asked_and_nothing_is_written(stage: Stage) -> None:
     asked = stage.ako("explain", "shop.com")
     assert asked.returncode == 0
+    assert asked.stdout.startswith("answered by  the manifests in ")
     assert "shop.com  not on the Avi Controller yet: to be served over plain HTTP" in asked.stdout
+    unknown = stage.ako("explain", "shp.com")
+    assert unknown.returncode == 1
+    assert "shp.com  nothing of that name is known; there is:\n  shop.com\n" in unknown.stdout
     assert stage.avi.ours() == {}
-    stage.converge()
-    told = stage.ako("explain", "shop.com").stdout
-    assert told.startswith("answered by  the manifests in ")
-    assert LIVE in told
-    assert "objects" in told
-
-
-def test_what_is_not_known_has_names_that_are_like_it(stage: Stage) -> None:
-    asked = stage.ako("explain", "shp.com")
-    assert asked.returncode == 1
-    assert "shp.com  nothing of that name is known; there is:\n  shop.com\n" in asked.stdout
 
 
 def test_without_an_avi_controller_all_is_told_up_to_the_plan(stage: Stage) -> None:
@@ -50,14 +46,28 @@ def test_without_an_avi_controller_all_is_told_up_to_the_plan(stage: Stage) -> N
     assert asked.stderr == ""
 
 
+def test_a_fault_of_settings_is_told_and_no_controller_is_missed_that_is_not_needed(stage: Stage) -> None:
+    where = ("--manifests", str(stage.manifests))
+    wrong = ("--set", "L7Settings.shardVSSize=HUGE")
+    arguments = build_parser("explain").parse_args(["explain", "shop.com", *where, *wrong])
+    with pytest.raises(SettingsError) as told:
+        given(arguments)
+    assert [fault.key for fault in told.value.faults] == ["L7Settings.shardVSSize"]
+    run = build_parser("run").parse_args(["run", *where, *wrong])
+    with pytest.raises(SettingsError) as told:
+        wire(run, follows=False)
+    assert "ControllerSettings.controllerHost" in [fault.key for fault in told.value.faults]
+
+
 def test_a_fault_is_told_with_its_remedy_in_data_too(stage: Stage) -> None:
     stage.put("bank", ingress("bank", ("bank.com", "/", "web:80"), tls={"bank.com": "cert"}))
     asked = stage.ako("explain", "ing/default/bank", "--format", "json")
-    (problem,) = json.loads(asked.stdout)["sources"][0]["problems"]
+    told = json.loads(asked.stdout)
+    (problem,) = told["sources"][0]["problems"]
     assert problem["reason"] == "SecretNotFound"
     assert problem["remedy"].startswith("Create the TLS Secret")
-    lines = json.loads(stage.ako("explain", "ing/default/bank", "--format", "outline").stdout)
-    assert "Ingress/default/bank" in [line["label"] for line in lines]
+    lines = json.loads(stage.ako("explain", "bank.com", "--format", "outline").stdout)
+    assert "bank.com" in [line["label"] for line in lines]
 
 
 def test_a_running_controller_is_asked_at_its_port(stage: Stage) -> None:
@@ -71,10 +81,28 @@ def test_a_running_controller_is_asked_at_its_port(stage: Stage) -> None:
         assert LIVE in told.stdout
 
 
-def test_an_address_where_nobody_is_is_told(stage: Stage) -> None:
-    asked = stage.without_cluster("explain", "shop.com", "--controller", "http://127.0.0.1:9")
-    assert (asked.returncode, asked.stdout) == (1, "")
-    assert asked.stderr == "ako: http://127.0.0.1:9 does not answer: [Errno 111] Connection refused\n"
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://127.0.0.1:9", "does not answer: [Errno 111] Connection refused"),
+        ("http://127.0.0.1:99999", "is no address: write http://HOST:PORT."),
+        ("ftp://127.0.0.1", "is no address: write http://HOST:PORT."),
+    ],
+)
+def test_an_address_where_nobody_is_is_told(
+    url: str, why: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "configure_logging", lambda *_: None)  # that of this process stays as it is
+    assert main(["explain", "shop.com", "--controller", url]) == 1
+    assert capsys.readouterr() == ("", f"ako: {url} {why}\n")
+
+
+@pytest.mark.parametrize("question", ["", " ", os.fsdecode(b"caf\xe9.com")])
+def test_a_question_says_something(question: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["explain", question])
+    assert ended.value.code == 64
+    assert "QUESTION" in capsys.readouterr().err
 
 
 ANSWER = {"question": "shop.com", "hosts": [{"host": "shop.com", "state": "live", "verdict": "served at 10.0.0.7"}]}
@@ -157,13 +185,6 @@ def kubeconfig_for(url: str, folder: Path) -> Path:
     file = folder / "kubeconfig.json"
     file.write_text(json.dumps(config))
     return file
-
-
-@pytest.mark.parametrize("question", ["", " "])
-def test_a_question_says_something(stage: Stage, question: str) -> None:
-    asked = stage.ako("explain", question)
-    assert asked.returncode == 64
-    assert "QUESTION" in asked.stderr
 
 
 def test_a_replica_that_stands_by_sends_on_to_the_one_that_works(

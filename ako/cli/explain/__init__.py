@@ -56,6 +56,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def _word(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("is empty")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise argparse.ArgumentTypeError("is not UTF-8")
     return text.strip()
 
 

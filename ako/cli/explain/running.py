@@ -39,7 +39,7 @@ def at(url: str, question: str, where: str) -> Answer:
         AkoError: there is no answer.
     """
     base = url if "://" in url else f"http://{url}"
-    if not urlsplit(base).hostname:
+    if not _is_address(base):
         raise AkoError(f"{where} is no address: write http://HOST:PORT.")
     session = requests.Session()
     session.trust_env = False  # a proxy of the shell does not lead to a port of this machine
@@ -80,6 +80,14 @@ def through_api_server(kubeconfig: Path | None, port: int, question: str, secrec
     finally:
         connection.close()
     return _read(body, f"pod {namespace}/{pod}")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _read(body: bytes, where: str) -> Answer:

@@ -9,6 +9,12 @@ TRIED_AGAIN = "Tried again when the object changes and at each full sync."
 """What becomes of what the Controller refused."""
 
 
+def with_remedy(message: str, remedy: str) -> str:
+    """Give what is wrong and what to do about it as one text."""
+    ends = message.endswith((".", "?", "!")) or not remedy
+    return f"{message}{'' if ends else '.'} {remedy}".strip()
+
+
 def some_of(names: Iterable[str], most: int = 3) -> str:
     """Name some of many, each once, and say how many more there are: `a, b, c and 5 more`."""
     distinct = tuple(dict.fromkeys(names))

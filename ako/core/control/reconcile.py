@@ -10,9 +10,8 @@ from ako.core.apply.quarantine import Quarantine
 from ako.core.apply.worker import Worker
 from ako.core.assemble.doubt import Doubt
 from ako.core.assemble.hand_over import HandOver
-from ako.core.assemble.pipeline import SUBSTITUTES, Pipeline
+from ako.core.assemble.pipeline import Pipeline
 from ako.core.assemble.retention import Retention
-from ako.core.assemble.tree import Tree
 from ako.core.base.backoff import Pace
 from ako.core.base.faults import Faults
 from ako.core.base.refs import AviRef, NamespacedName, ObjectRef, TreeName
@@ -21,12 +20,12 @@ from ako.core.control.confirmation import waiting, why_apart
 from ako.core.control.expiries import Expiries
 from ako.core.control.own_objects import KINDS, cluster_uid
 from ako.core.control.preview import Preview, foreseen
+from ako.core.control.suspicion import Suspicion
 from ako.core.control.tenants import Tenants
 from ako.core.control.underway import Underway
 from ako.core.engine.changes import Change, Listed, Removed, Upserted
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.hooks.site import CLOUD, SETTINGS
-from ako.core.hooks.translation import ParentTemplate
 from ako.core.model import FOREIGN_TYPES, AviObject, ForeignObject
 from ako.core.model.names import Names
 from ako.core.observe.assignment import assign, keep, release
@@ -38,7 +37,6 @@ from ako.core.observe.seats import assign_seats
 from ako.core.observe.tenants import Sought
 from ako.core.observe.unread_holders import UnreadHolders
 from ako.core.plan.deletion_guard import Held
-from ako.core.plan.left_out import Refusal
 from ako.core.plan.plan import Create
 from ako.core.plan.proposal import Drift
 from ako.core.plan.protection import Protection, protection_for
@@ -87,6 +85,7 @@ class Reconciler:
         refused = self.dispatcher.planner.refused
         outcomes = Outcomes(self.pipeline, observed, refused, names.created_by)
         self.reporter = Reporter(self.pipeline, plugins, desk, outcomes, refused, pace)
+        self._suspicion = Suspicion(self.pipeline, self.dispatcher, self.quarantine, self.reporter)
         self.use(settings)
 
     @property
@@ -151,8 +150,7 @@ class Reconciler:
         """Conclude nothing before the Controller has been read: it is another one, which `worker` writes to."""
         self.is_observed, self._observation = False, None
         self.dispatcher.start_over(worker)
-        for tree in self.quarantine.forget():
-            self._substitute(tree)
+        self._suspicion.forget()
         self.tenants.forget()
 
     def delete_everything(self, *, is_wanted: bool) -> None:
@@ -171,7 +169,7 @@ class Reconciler:
         for operation in applied.succeeded:
             if (seen := self.observed.get(operation.ref)) is not None:
                 keep(self.pipeline.engine, self.settings, seen)
-        self._conclude(applied)
+        self._suspicion.conclude(applied)
         has_new_address = any(isinstance(op, Create) and op.ref.type == "vsvip" for op in applied.succeeded)
         if applied.succeeded or applied.failed:
             self.underway.written(applied.trees)
@@ -179,42 +177,6 @@ class Reconciler:
             self.reporter.plan_ended(name)
             if has_new_address or applied.failed:
                 self.reporter.concern_hosts(name)
-
-    def _conclude(self, applied: Applied) -> None:
-        """Learn from what became of shared objects who may go in, and who may not."""
-        refused = self.dispatcher.planner.refused
-        for name in applied.trees:
-            tree = self.pipeline.trees.value(name)
-            if tree is None or not tree.shared:
-                continue
-            shared = (item.ref for item in tree.shared if item.ref in applied.failed)
-            first = next(((ref, found) for ref in shared if (found := refused.get(ref))), None)
-            if first is not None:
-                is_changed = self._suspect(tree, *first)
-            else:
-                is_taken = not applied.failed and self.dispatcher.is_settled(name)
-                is_changed = is_taken and self.quarantine.note_accepted(tree)
-            if is_changed:
-                self._substitute(name)
-
-    def _suspect(self, tree: Tree, ref: AviRef, refusal: Refusal) -> bool:
-        """Have it found out who spoils a shared object, if it is anybody; say whether something else is to be tried."""
-        if refusal.is_forbidden and isinstance(tree.parent, ParentTemplate):
-            self.dispatcher.try_later(tree.name, ref, refusal.message)
-            return False
-        is_changed = self.quarantine.note_refused(tree, ref, refusal.message)
-        if fault := self.quarantine.fault(tree.name):
-            self.dispatcher.try_later(tree.name, ref, fault)
-        return is_changed
-
-    def _substitute(self, tree: TreeName) -> None:
-        """Have others stand in for hosts of a tree than did, and those told for whom that is news."""
-        before = self.pipeline.engine.inputs.get((SUBSTITUTES, tree), {})
-        after = self.quarantine.substitutes(tree)
-        for key in before.keys() | after.keys():
-            if before.get(key) != after.get(key):
-                self.reporter.concern((before.get(key) or after[key]).refused.sources)
-        self.pipeline.engine.set_input(SUBSTITUTES, after, tree)
 
     # What follows.
 
@@ -272,8 +234,7 @@ class Reconciler:
         self.tenants.tell()
         self._assign()
         self._refresh()
-        for tree in self.quarantine.retry():
-            self._substitute(tree)
+        self._suspicion.retry()
         if not self.is_observed:
             vsvips = (ref.namesake for ref in self.observed if ref.type == "vsvip")
             self.retention.begin()

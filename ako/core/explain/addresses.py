@@ -11,6 +11,7 @@ from ako.core.explain.picture import Picture
 from ako.core.hooks.claims import HostKey
 from ako.core.hooks.records import ENDPOINT_SLICES, NODES, EndpointSlice, Node
 from ako.core.model import Pool, VsVip
+from ako.core.settle.rivals import Address
 
 
 def entrances_at(picture: Picture, address: str) -> Iterator[AviRef]:
@@ -35,6 +36,11 @@ def nodes_at(picture: Picture, address: str) -> Iterator[ObjectRef]:
         node = store.get(ObjectKey(Node, name))
         if isinstance(node, Node) and any(one.address == address for one in node.status.addresses or ()):
             yield ObjectRef(NODES.kind, *name)
+
+
+def hosts_asking_for(picture: Picture, address: str) -> Iterator[HostKey]:
+    """Give the ports of whoever asks for an address, whether it has it or not."""
+    yield from (asker.key for asker in picture.pipeline.claims.group(Address(address)))
 
 
 def hosts_behind(picture: Picture, address: str) -> Iterator[HostKey]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from ako.core.base.wording import with_remedy
+
 
 class Fault(Struct, frozen=True, omit_defaults=True):
     """What is wrong, as its owner is told.
@@ -23,6 +25,11 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     reason: str
     message: str
     remedy: str = ""
+
+    @property
+    def explanation(self) -> str:
+        """Give message and remedy as one text."""
+        return with_remedy(self.message, self.remedy)
 
 
 class PathTold(Struct, frozen=True, omit_defaults=True):

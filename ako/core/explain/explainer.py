@@ -6,17 +6,17 @@ An answer costs what it is about. Only a name or an address on the Avi Controlle
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from ako.core.base.refs import AviRef, ObjectRef
-from ako.core.explain.addresses import entrances_at, hosts_behind, nodes_at, pools_with
+from ako.core.explain.addresses import entrances_at, hosts_asking_for, hosts_behind, nodes_at, pools_with
 from ako.core.explain.answer import Answer, HostTold, SourceTold
 from ako.core.explain.hosts import Hosts
 from ako.core.explain.kept import kept_told
-from ako.core.explain.near import near_names
+from ako.core.explain.near import LISTED_AT_MOST, near_names
 from ako.core.explain.objects import Objects
 from ako.core.explain.picture import Picture, named, title
-from ako.core.explain.question import Question, readings
+from ako.core.explain.question import Question, no_such_kind, readings
 from ako.core.explain.sources import Sources
 from ako.core.hooks.claims import HostKey, SharedVip
 from ako.core.settle.rivals import DnsName
@@ -49,7 +49,9 @@ class Explainer:
         host = "" if any(reading.kinds for reading in read) else next((r.host for r in read if r.host), "")
         if sources := self._in_vain(host):
             return Answer(question=question, sources=sources)
-        return Answer(question=question, near=self._near(read))
+        near = self._near(read)
+        note = "" if near else no_such_kind(question, self._picture.pipeline.store.kinds())
+        return Answer(question=question, near=near, notes=(note,) if note else ())
 
     def _in_vain(self, host: str) -> tuple[SourceTold, ...]:
         """Tell about those who ask for a host in vain."""
@@ -119,10 +121,11 @@ class Explainer:
             yield from (ref for ref in wanted if asked.avi_type in {"", ref.type})
 
     def _about_address(self, question: str, address: str) -> Answer | None:
-        """Tell about an address of ours, or one of a pod or node: in which pools it is, and in which it is not."""
+        """Tell about an address that is ours or asked for, or of a pod or node: in which pools it is, or is not."""
         picture = self._picture
         pools = dict(pools_with(picture, address))
-        keys = dict.fromkeys((*pools.values(), *hosts_behind(picture, address)))
+        asking = hosts_asking_for(picture, address)
+        keys = dict.fromkeys((*pools.values(), *hosts_behind(picture, address), *asking))
         answer = Answer(
             question=question,
             sources=tuple(map(self._sources.told, nodes_at(picture, address))),
@@ -136,7 +139,10 @@ class Explainer:
 
     def _near(self, read: Iterable[Question]) -> tuple[str, ...]:
         """Give names that are like what was asked for."""
-        pipeline, found = self._picture.pipeline, dict[str, None]()
+        pipeline, read = self._picture.pipeline, tuple(read)
+        words = (asked.avi_name for asked in read if asked.avi_name and not asked.avi_type)
+        called = chain.from_iterable(map(self._sources.called, words))
+        found = dict.fromkeys(islice(map(title, called), LISTED_AT_MOST))
         for asked in read:
             if asked.kinds:
                 kinds = dict.fromkeys(asked.kinds)

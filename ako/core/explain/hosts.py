@@ -12,7 +12,7 @@ from ako.core.explain.certificates import certificate_told
 from ako.core.explain.claims import claims_told, ports_told
 from ako.core.explain.objects import Objects
 from ako.core.explain.picture import Picture, listed_once, named, title
-from ako.core.explain.pools import pools_told
+from ako.core.explain.pools import pools_told, without_servers
 from ako.core.explain.rules import Rule, rules_of, taking
 from ako.core.explain.shards import shard_told
 from ako.core.explain.verdicts import verdict_of
@@ -57,7 +57,7 @@ class Hosts:
         service = next((item.name for item in own if isinstance(item, VirtualService)), "")
         parent = model.translation.parent if model.translation else None
         shared = parent.name if isinstance(parent, ParentTemplate) else ""
-        rules = rules_of(model, here.plain_matching)
+        rules, pools = rules_of(model, here.plain_matching), pools_told(picture, model, here.names)
         host = model.virtual_host
         return HostTold(
             host=named(key),
@@ -73,9 +73,9 @@ class Hosts:
             parent=shared if service and service != shared else "",
             tenant=model.tree.tenant,
             rules=tuple(_marked(rules, path)),
-            pools=pools_told(picture, model, here.names),
+            pools=pools,
             objects=self._objects.of_host(own, tree.shared if tree and placed else ()),
-            waits=tuple(waits_of(picture, key, model)),
+            waits=(*waits_of(picture, key, model), *without_servers(pools)),
             notes=tuple(notes_of(picture, key, own)),
             problems=problems,
         )

@@ -8,13 +8,17 @@ from collections.abc import Iterable
 LISTED_AT_MOST = 5
 _LOOKED_AT_CLOSELY = 40
 _ALIKE = 0.6
+_LONGEST = 600
 
 
 def near_names(wanted: str, names: Iterable[str]) -> tuple[str, ...]:
     """Give the names that are most like the wanted one, the nearest first.
 
-    Comparing all in full takes too long where there are many: only those that have most pieces in common are.
+    Comparing all in full takes too long where there are many: only those that have most pieces in common are. What is
+    longer than any name is like none.
     """
+    if len(wanted) > _LONGEST:
+        return ()
     asked = _pieces(wanted)
     counted = ((sum(map(name.__contains__, asked)), name) for name in set(names))
     best = sorted(((common, name) for common, name in counted if common), reverse=True)[:_LOOKED_AT_CLOSELY]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import UNSET
 
@@ -30,6 +30,14 @@ def pools_told(picture: Picture, model: HostModel, names: Names) -> tuple[PoolTo
     order = {name: number for number, name in enumerate(backends)}
     ordered = sorted(pools.values(), key=lambda pool: (order.get(pool.name, len(order)), pool.name))
     return tuple(_told(picture, pool, backends.get(pool.name)) for pool in ordered)
+
+
+def without_servers(pools: Sequence[PoolTold]) -> Iterator[str]:
+    """Say that requests go unanswered where a pool has no server: why it has none, stands at the pool."""
+    empty = sum(not pool.servers for pool in pools)
+    if empty:
+        which = "no pool has a server" if empty == len(pools) else f"{empty} of {len(pools)} pools have no server"
+        yield f"{which}: what is sent there is answered by nobody; why, stands at the pool"
 
 
 def backends_of(model: HostModel, names: Names) -> Mapping[str, Backend]:

@@ -33,6 +33,8 @@ SHARED = "shared address "
 
 _SCHEME = re.compile(r"(https?)://", re.IGNORECASE)
 _PORT = re.compile(r":\d+$")
+_AFTER_PATH = re.compile(r"[?#].*", re.DOTALL)
+"""What a browser shows after the path, and no rule asks for."""
 
 
 class Question(Struct, frozen=True):
@@ -80,10 +82,19 @@ def readings(text: str, kinds: Iterable[Kind]) -> tuple[Question, ...]:
     if rest and word in AVI_TYPES:
         found.append(Question(avi_type=AVI_TYPES[word], avi_name=asked[len(first) + 1 :].strip()))
     if " " not in asked:
-        host, slash, path = _SCHEME.sub("", asked).partition("/")
+        host, slash, path = _AFTER_PATH.sub("", _SCHEME.sub("", asked)).partition("/")
         found.append(Question(host=_PORT.sub("", host).rstrip(".").lower(), path=f"{slash}{path}"))
         found.append(Question(avi_name=asked))
     return tuple(found)
+
+
+def no_such_kind(text: str, kinds: Iterable[Kind]) -> str:
+    """Say that what looks like KIND/NAME is of no kind that is watched, and which are; empty for anything else."""
+    word, _, rest = text.strip().replace(" ", "/").partition("/")
+    listed = tuple(kinds)
+    if not rest or "." in word or word.lower() in AVI_TYPES or _kinds_called(word.lower(), listed):
+        return ""
+    return f"no kind is called {word} here; there are {', '.join(sorted({kind.name for kind in listed}))}."
 
 
 def _kinds_called(word: str, kinds: Iterable[Kind]) -> tuple[Kind, ...]:

@@ -113,7 +113,7 @@ def _chain(told: HostTold) -> Iterator[Line]:
 
 def _claims(told: HostTold) -> Iterator[Line]:
     """Tell who asks for a host; what is told as wrong already is not told with each path again."""
-    known = {fault.message for fault in told.problems} | {f"{one.message} {one.remedy}" for one in told.problems}
+    known = {words for fault in told.problems for words in (fault.message, fault.explanation)}
     verb = "served" if told.state == "live" else "to be served"
     for claim in told.claims:
         tone = Tone.PLAIN if claim.verdict == "wins" else Tone.WARNING

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +18,7 @@ from ako.core.explain.hosts import fault_told
 from ako.core.explain.picture import Picture, title
 from ako.core.hooks.claims import Claim, HostClaim, HostKey, is_ageless
 from ako.core.hooks.outcome import Outcome
-from ako.core.hooks.records import NAMESPACES
+from ako.core.hooks.records import NAMESPACES, Metadata
 from ako.core.hooks.selection import kept_out
 
 MISSING, CREATE_IT = "it does not exist", "Create it, or name another one."
@@ -42,19 +43,28 @@ class Sources:
 
     def find(self, kinds: Iterable[Kind], name: NamespacedName) -> tuple[ObjectRef, ...]:
         """Give the objects that are called so; where no namespace is given, those of every one."""
-        store = self._picture.pipeline.store
         found: dict[ObjectRef, None] = {}
         for kind in kinds:
-            for record in store.records_of(kind):
-                if name.namespace or store.holds(ObjectKey(record, name)):
-                    names: Iterable[NamespacedName] = (name,) if store.holds(ObjectKey(record, name)) else ()
-                else:
-                    names = sorted(one for one in store.names(record) if one.name == name.name)
-                found.update(dict.fromkeys(ObjectRef(kind, *one) for one in names))
+            found.update(dict.fromkeys(self._there(kind, name)))
             ref = ObjectRef(kind, *name)
             if ref not in found and (self._users(ref) or self._kept(ref) or any(self._inside(ref))):
                 found[ref] = None  # it is not there, and is needed, or something is served for it, or is in it
         return tuple(found)
+
+    def _there(self, kind: Kind, name: NamespacedName) -> Iterator[ObjectRef]:
+        store = self._picture.pipeline.store
+        for record in store.records_of(kind):
+            if name.namespace or store.holds(ObjectKey(record, name)):
+                names: Iterable[NamespacedName] = (name,) if store.holds(ObjectKey(record, name)) else ()
+            else:
+                names = sorted(one for one in store.names(record) if one.name == name.name)
+            yield from (ObjectRef(kind, *one) for one in names)
+
+    def called(self, text: str) -> Iterator[ObjectRef]:
+        """Give the objects whose name, with or without the namespace, is a text: whatever kinds they are of."""
+        pipeline, name = self._picture.pipeline, NamespacedName(*text.rpartition("/")[::2])
+        kinds = sorted(pipeline.store.kinds(), key=lambda kind: (kind not in pipeline.source_kinds, kind))
+        return chain.from_iterable(self._there(kind, name) for kind in kinds)
 
     def names(self, kind: Kind) -> set[NamespacedName]:
         """Give the names of all objects of a kind."""
@@ -169,13 +179,16 @@ class Sources:
         return bool(found.claims) or not self._is_there(ref) or pipeline.whose(self._picture.view, source).is_ours
 
 
-def _says(value: object, text: str) -> bool:
-    """Say whether a value has a text in it, whatever its case."""
+def _says(value: object, host: str) -> bool:
+    """Say whether a value has a host in it, whatever its case; what an object is called is none."""
     if isinstance(value, str):
-        return len(value) == len(text) and value.lower() == text
+        return host in (part.strip() for part in value.lower().split(","))
+    if isinstance(value, Metadata):
+        return _says(getattr(value, "annotations", None), host)
     if isinstance(value, Struct):
-        return any(_says(getattr(value, field), text) for field in value.__struct_fields__)
-    return isinstance(value, tuple) and any(_says(entry, text) for entry in value)
+        return any(_says(getattr(value, field), host) for field in value.__struct_fields__)
+    entries = value.values() if isinstance(value, Mapping) else value
+    return isinstance(entries, Iterable) and any(_says(entry, host) for entry in entries)
 
 
 def _names(claim: Claim, ref: ObjectRef) -> bool:

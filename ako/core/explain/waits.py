@@ -52,7 +52,7 @@ def notes_of(picture: Picture, key: HostKey, own: Iterable[AviObject]) -> Iterat
     told: set[str] = set()
     for loss in picture.pipeline.contests.group(key):
         told.add(loss.other)
-        yield f"an older source has the name {loss.name} on the Avi Controller; {loss.other} stands for it here"
+        yield f"another source has the name {loss.name} on the Avi Controller; {loss.other} stands for it here"
     objects = tuple(own)
     names = {(item.avi_type, item.name) for item in objects}
     for item in objects:

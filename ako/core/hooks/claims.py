@@ -12,6 +12,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from ako.core.base.refs import NamespacedName, ObjectRef
+from ako.core.base.wording import with_remedy
 from ako.core.hooks.tls import Certificate, Tls
 from ako.core.model import PoolServer
 
@@ -60,8 +61,7 @@ class Problem(Struct, frozen=True, order=True):
     @property
     def explanation(self) -> str:
         """Give message and remedy as one text."""
-        ends = self.message.endswith((".", "?", "!")) or not self.remedy
-        return f"{self.message}{'' if ends else '.'} {self.remedy}".strip()
+        return with_remedy(self.message, self.remedy)
 
 
 class BackendPort(Struct, frozen=True):

@@ -41,6 +41,10 @@ ConfigLoader = Callable[[Configuration], None]
 """Fills in server, CA and credentials; called again when the API server no longer takes the credentials."""
 
 
+_USUAL = "the kubeconfig of KUBECONFIG or ~/.kube/config"
+_REMEDY = ". Name a cluster by --kubeconfig FILE, or read a folder by --manifests DIR."
+
+
 def from_kubeconfig(path: Path | None) -> ConfigLoader:
     """Load a kubeconfig file; None is the usual one of `KUBECONFIG` or `~/.kube/config`."""
 
@@ -49,11 +53,11 @@ def from_kubeconfig(path: Path | None) -> ConfigLoader:
         try:
             config.load_kube_config(file, None, configuration, persist_config=False)
         except ConfigException as error:
-            raise ConfigException(f"{path or 'kubeconfig'}: {error}") from error
+            raise ConfigException(f"{path or _USUAL}: {str(error).rstrip('.')}{'' if path else _REMEDY}") from error
         except yaml.YAMLError as error:  # whose own words quote the line, which may be that of a key
             mark = getattr(error, "problem_mark", None)
             place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-            raise ConfigException(f"{path or 'kubeconfig'}: is not YAML{place}") from None
+            raise ConfigException(f"{path or _USUAL}: is not YAML{place}") from None
 
     return load
 

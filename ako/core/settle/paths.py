@@ -10,6 +10,7 @@ from msgspec import Struct
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import HostClaim, PathRule, PathType, Problem, ServedRule
 from ako.core.hooks.matching import Matching, PathKey
+from ako.core.settle.precedence import named_first
 
 
 class Way(Struct, frozen=True, kw_only=True):
@@ -129,10 +130,11 @@ def _who_is_served(claim: HostClaim, rule: PathRule, older: Iterable[HostClaim],
         over = f" over {lost.title}" if len(asked) > 1 else ""
         what = "case" if lost.matching.folds_case else "a slash at the end"
         other = "" if held.path == rule.path else f" with {held.path}, as {what} does not count"
-        return f"{holder.key}, which is older, is served{over}{other}; this one takes over when it goes."
+        first = next(other for other in older if other.source == holder)
+        return f"{named_first(first, claim)}, is served{over}{other}; this one takes over when it goes."
     waiting = [other for other in older if not any(other.source in way.claimants for way in ways)]
     if waiting and claim.tls is not None:
-        return f"This one is served as long as {waiting[0].source.key}, which is older, cannot be."
+        return f"This one is served as long as {named_first(waiting[0], claim)}, cannot be."
     return "Neither excludes the other: one asks for plain HTTP, the other for TLS."
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ako.core.hooks.claims import Problem, ServedRule
 from ako.core.hooks.tls import InsecurePolicy
 from ako.core.settle.paths import Way, precedence
+from ako.core.settle.precedence import named_first
 
 
 class Port80(Struct, frozen=True):
@@ -56,7 +57,7 @@ def _told(loser: ServedRule, winner: ServedRule) -> Problem:
     return Problem(
         claim.source,
         "RedirectedToTls",
-        f"plain HTTP requests for {claim.host}{loser.rule.path} are redirected to TLS by {winner.claim.source.key}, "
-        "which is older, so that none of them reaches this object.",
+        f"plain HTTP requests for {claim.host}{loser.rule.path} are redirected to TLS by "
+        f"{named_first(winner.claim, claim)}, so that none of them reaches this object.",
         "Serve the path over TLS here too, or use another path or host.",
     )

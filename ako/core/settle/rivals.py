@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import HostClaim, HostKey, PortClaim, Problem, VirtualHost
 from ako.core.settle.held import first_of
+from ako.core.settle.precedence import named_first
 
 REASON = "DnsNameTaken"
 
@@ -57,7 +58,7 @@ def address_taken(claim: PortClaim, askers: Iterable[Asker], held: Set[ObjectRef
     holder = first_of(askers, held)
     if holder is None or holder.key == claim.key:
         return None
-    message = f"the address {claim.address} is that of {holder.source.key}, which is older."
+    message = f"the address {claim.address} is that of {named_first(holder, claim)}."
     remedy = "Ask for another or for none; this one is served as soon as the address is free."
     return Problem(claim.source, "AddressTaken", message, remedy)
 
@@ -71,9 +72,10 @@ def host_taken(
     holder = first_of(askers, held)
     if not isinstance(holder, Asker):
         return None
-    message = f"host {host} is the DNS name of {holder.source.key}, which is older."
     remedy = "Use another host, or give that object another name; this host is served as soon as the name is free."
-    return VirtualHost(host, claims, problems=tuple(Problem(claim.source, REASON, message, remedy) for claim in claims))
+    told = ((claim, f"host {host} is the DNS name of {named_first(holder, claim)}.") for claim in claims)
+    problems = tuple(Problem(claim.source, REASON, message, remedy) for claim, message in told)
+    return VirtualHost(host, claims, problems=problems)
 
 
 def names_left(
@@ -87,6 +89,6 @@ def names_left(
         if holder is None or holder.key == claim.key:
             left.append(fqdn)
         else:
-            message = f"the DNS name {fqdn} is that of {holder.source.key}, which is older; all else is served."
+            message = f"the DNS name {fqdn} is that of {named_first(holder, claim)}; all else is served."
             problems.append(Problem(claim.source, REASON, message, "Ask for another; it gets this one when that goes."))
     return replace(claim, fqdns=tuple(left), problems=tuple(problems)) if problems else claim

@@ -17,6 +17,7 @@ from ako.core.hooks.tls import Certificate, InsecurePolicy, Termination
 from ako.core.settle.certificates import NoCertificate
 from ako.core.settle.paths import duplicates, share_out
 from ako.core.settle.port80 import share_port_80
+from ako.core.settle.precedence import named_first
 from ako.core.settle.secured import Secured, told
 
 
@@ -66,7 +67,7 @@ def _termination_conflict(loser: HostClaim, winner: HostClaim) -> Problem:
     return Problem(
         loser.source,
         "HostConflict",
-        f"host {loser.host} is claimed by {winner.source.key}, which is older, with another TLS termination; "
+        f"host {loser.host} is claimed by {named_first(winner, loser)}, with another TLS termination; "
         "passthrough excludes termination on one host.",
         "Use the same termination, or another host.",
     )
@@ -101,6 +102,6 @@ def _certificate_conflicts(host: str, secured: Sequence[Secured]) -> Iterator[Pr
             yield Problem(
                 loser.claim.source,
                 "CertificateConflict",
-                f"host {host} is served with the certificate of {secured[0].claim.source.key}, which is older.",
+                f"host {host} is served with the certificate of {named_first(secured[0].claim, loser.claim)}.",
                 "Use the same certificate in all objects that share the host.",
             )

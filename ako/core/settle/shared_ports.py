@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from ako.core.base.refs import ObjectRef
 from ako.core.hooks.claims import ClaimedPort, PortClaim, Problem
 from ako.core.settle.held import SharedPort, first_of
+from ako.core.settle.precedence import named_first
 
 Held = Callable[[Hashable], Set[ObjectRef]]
 """What is disputed → the sources that have it on the Controller."""
@@ -87,7 +88,7 @@ def _left_out(claim: PortClaim, problem: Problem) -> PortClaim:
 def _taken(claim: PortClaim, port: ClaimedPort, holder: PortClaim) -> Problem:
     message = (
         f"port {port.number}/{port.backend.protocol} of the shared address {claim.shares} is that of "
-        f"{holder.source.key}, which is older."
+        f"{named_first(holder, claim)}."
     )
     remedy = "Use another port or another address; this one is served as soon as the port is free."
     return Problem(claim.source, "PortTaken", message, remedy)
@@ -97,14 +98,14 @@ def _of_other_clients(claim: PortClaim, port: ClaimedPort, holder: PortClaim) ->
     """Say that one number cannot be open to these clients by one protocol, and to those by another."""
     message = (
         f"port {port.number}/{port.backend.protocol} of the shared address {claim.shares} is not served: "
-        f"{holder.source.key}, which is older, has that number with other source ranges."
+        f"{named_first(holder, claim)}, has that number with other source ranges."
     )
     return Problem(claim.source, "PortTaken", message, "Give both the same source ranges, or use another port.")
 
 
 def _other_address(claim: PortClaim, holder: PortClaim) -> Problem:
     message = (
-        f"asks for the address {claim.address}, but shares {claim.shares}, for which {holder.source.key}, "
-        f"which is older, asks for {holder.address}."
+        f"asks for the address {claim.address}, but shares {claim.shares}, for which "
+        f"{named_first(holder, claim)}, asks for {holder.address}."
     )
     return Problem(claim.source, "AddressConflict", message, "Ask for the same address or for none, or share another.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ako.core.explain.answer import PoolTold, RuleTold, ServerTold, ShardTold
 from tests.builders import endpoints, ingress, service, tls_secret
 from tests.core.control.rig import Rig
@@ -29,6 +31,17 @@ def test_a_live_host_is_told_from_end_to_end() -> None:
     assert {found.state for found in told.objects} == {"there"}
 
 
+def test_pools_without_servers_are_told_before_the_chain() -> None:
+    """`served` would be all that somebody reads who gets no answer."""
+    rig = Rig(service("web"), endpoints("web"), service("api"), endpoints("api", "10.0.0.3"), SHOP)
+    (nobody,) = host(rig, "shop.com").waits
+    assert nobody.startswith("no pool has a server")
+    rig.apply(ingress("shop", ("shop.com", "/", "web:80"), ("shop.com", "/api", "api:80")))
+    rig.turn()
+    (some,) = host(rig, "shop.com").waits
+    assert some.startswith("1 of 2 pools have no server")
+
+
 def test_the_shard_is_told_with_the_values_of_its_formula() -> None:
     rig = Rig(*WEB, SHOP)
     why = "md5 of 'shop.com', modulo 8 (L7Settings.shardVSSize), is 7"
@@ -52,12 +65,23 @@ def test_a_younger_claim_of_a_path_loses_and_is_told_who_has_it() -> None:
     assert later.paths[0].taken_by == "Ingress/default/shop"
     assert "Ingress/default/shop, which is older, is served" in later.why
     assert [problem.about for problem in told.problems] == ["Ingress/default/later"]
+    assert read(asked(rig, "shop.com")).count("Duplicate entries") == 1, "as wrong, and not at the path again"
 
 
 def test_a_path_says_which_rule_takes_a_request_for_it() -> None:
     rig = Rig(*WEB, SHOP)
     takers = [rule.match for rule in host(rig, "http://shop.com/API/v1").rules if rule.takes]
     assert takers == ["path begins with /api"]
+
+
+@pytest.mark.parametrize("question", ["https://safe.com/only?from=/mail#top", "safe.com/only#top", "safe.com/only"])
+def test_what_a_browser_shows_after_the_path_is_no_part_of_it(question: str) -> None:
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    paths = [{"path": "/only", "pathType": "Exact", "backend": backend}]
+    safe = {**SECURE, "spec": {**SECURE["spec"], "rules": [{"host": "safe.com", "http": {"paths": paths}}]}}
+    told = host(Rig(*WEB, safe, tls_secret("safe-tls", "safe.com")), question)
+    assert "path is /only" in [rule.match for rule in told.rules if rule.takes]
+    assert host(Rig(*WEB, SHOP), "shop.com?x=/y").host == "shop.com"
 
 
 def test_a_certificate_is_told_by_its_names_and_its_end() -> None:

@@ -10,7 +10,7 @@ from ako.core.model import Pool, PoolServer
 from ako.core.plan.plan import Operation, replace_fields
 from tests.builders import endpoints, ingress, service
 from tests.core.control.rig import Rig
-from tests.core.explain.asked import asked, host, source
+from tests.core.explain.asked import asked, host, read, source
 
 WEB = (service("web"), endpoints("web", "10.0.0.1"))
 HOSTS = tuple(ingress(f"i{n}", (f"h{n}.com", "/", "web:80")) for n in range(6))
@@ -37,6 +37,15 @@ def test_an_address_leads_to_what_is_reached_there() -> None:
     assert {told.type for told in asked(rig, "10.1.0.1").objects} == {"vsvip"}
     answer = asked(rig, "10.0.0.1")
     assert ([told.type for told in answer.objects], [told.host for told in answer.hosts]) == (["pool"], ["h0.com"])
+
+
+def test_an_address_that_is_asked_for_leads_to_all_who_do() -> None:
+    """One has it; the other is not reached there, and asks why."""
+    asking = {"type": "LoadBalancer", "loadBalancerIP": "10.9.9.9", "ports": [{"port": 80, "protocol": "TCP"}]}
+    rig = Rig(*({**service(name), "spec": asking} for name in ("first", "second")))
+    answer = asked(rig, "10.9.9.9")
+    assert {told.host for told in answer.hosts} == {"Service/default/first", "Service/default/second"}
+    assert "that of Service/default/first, which comes first by namespace and name." in read(answer)
 
 
 def test_what_differs_is_told_with_its_fields() -> None:

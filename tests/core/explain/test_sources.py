@@ -8,6 +8,7 @@ from msgspec import Struct
 from ako.core.base.refs import NamespacedName
 from ako.core.engine.changes import Unreadable, Upserted
 from ako.core.explain.answer import SourceTold
+from ako.core.explain.near import near_names
 from ako.core.hooks.records import NAMESPACES, Namespace
 from tests.builders import NOT_DEFAULT, Manifest, endpoints, ingress, service, tls_secret
 from tests.core.control.rig import Rig
@@ -86,6 +87,34 @@ def test_what_is_not_there_has_names_that_are_like_it() -> None:
     assert asked(rig, "ing/default/shp").near == ("Ingress/default/shop",)
     assert asked(rig, "shp.com").near[0] == "shop.com"
     assert asked(rig, "my-cluster--shp.com").near[0] == "my-cluster--shop.com_-default-shop"
+
+
+@pytest.mark.parametrize("question", ["pod/default/web-1", "deployment web"])
+def test_of_a_kind_that_nobody_watches_it_is_said_which_are(question: str) -> None:
+    answer = asked(Rig(*WEB, SHOP), question)
+    (note,) = answer.notes
+    assert note.startswith(f"no kind is called {question.replace('/', ' ').split()[0]} here; there are ")
+    assert "Ingress, IngressClass" in note
+    assert not asked(Rig(*WEB, SHOP), "nobody.com/path").notes
+
+
+def test_what_is_longer_than_any_name_is_like_none() -> None:
+    assert near_names("shop.co", ["shop.com"]) == ("shop.com",)
+    assert near_names("shop.com" * 9000, ["shop.com"]) == ()
+
+
+@pytest.mark.parametrize("host", ["api.com", "API.com", "other.com"])
+def test_whoever_asks_for_a_host_in_vain_is_told_with_it(host: str) -> None:
+    asks = {"external-dns.alpha.kubernetes.io/hostname": "api.com, other.com"}
+    api = service("api", annotations=asks)
+    assert [told.source for told in asked(Rig(*WEB, SHOP, api), host).sources] == ["Service/default/api"]
+
+
+@pytest.mark.parametrize("question", ["web", "default/web"])
+def test_a_name_without_a_kind_leads_to_the_objects_that_have_it(question: str) -> None:
+    answer = asked(Rig(*WEB, SHOP, ingress("web", ("web.com", "/", "web:80"))), question)
+    assert not answer.is_found
+    assert {"Ingress/default/web", "Service/default/web"} <= set(answer.near)
 
 
 def test_the_one_of_several_servers_that_is_not_ready_says_why() -> None:

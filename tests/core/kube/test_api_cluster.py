@@ -161,6 +161,12 @@ def test_a_kubeconfig_that_cannot_be_used_is_named(tmp_path: Path, text: str | N
         ApiCluster(from_kubeconfig(path))
 
 
+def test_where_there_is_no_kubeconfig_it_is_said_what_to_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "none"))
+    with pytest.raises(KubeError, match=r"of KUBECONFIG or ~/.kube/config: .*--kubeconfig FILE, .* --manifests DIR\."):
+        ApiCluster(from_kubeconfig(None))
+
+
 def test_outside_of_a_pod_there_is_no_service_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
     with pytest.raises(KubeError, match="Service host/port is not set"):

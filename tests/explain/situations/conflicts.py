@@ -92,7 +92,7 @@ CONFLICTS = World(
         Situation(
             what="the Avi objects of two hosts would have one name",
             asks="shop.x.com",
-            cause="an older source has the name c--team-app-shop.x.com",
+            cause="another source has the name c--team-app-shop.x.com",
             never=("not served",),
             objects=(
                 *web("team"),
