@@ -193,6 +193,9 @@ def test_a_part_of_a_cluster_has_namespaces_that_are_selected(repo: Path) -> Non
     key, value = "AKOSettings.namespaceSelector.labelKey=team", "AKOSettings.namespaceSelector.labelValue=blue"
     selected = ("--set", key, "--set", value)
     assert told(repo, *selected) == []
+    unseen = "note: nothing in these Namespaces was checked, for no file has them: default; with --partial it is"
+    assert unseen in check(repo, "k8s", *selected).lines
+    assert unseen not in check(repo, "k8s", *selected, "--partial").lines
     assert told(repo, *selected, "--partial") != []
     dated = GOOD.replace("name: shop", "name: shop\n  creationTimestamp: 2026-01-01T00:00:00Z")
     write(repo, shop=dated, web=SERVICES)
