@@ -181,6 +181,11 @@ def test_a_state_has_no_private_key_and_is_compared_without_a_controller(stage: 
     other_mode = stage.ako("plan", "--against", str(state), "--set", "L7Settings.shardVSSize=SMALL")
     assert other_mode.returncode == 2
     assert 'setting: L7Settings.shardVSSize from its default to "SMALL"' in other_mode.stdout.splitlines()
+    delete = ("--set", "AKOSettings.deleteConfig=true")
+    everything = json.loads(stage.ako("plan", "--against", str(state), "--format", "json", *delete).stdout)
+    deleted = [operation for operation in everything["operations"] if operation["action"] == "delete"]
+    assert len(deleted) == len([kept for kept in json.loads(text)["wanted"] if kept["name"].startswith("c--")])
+    assert {operation["cause"]["why"] for operation in deleted} == {"everything is to go"}
     stage.remove("shop")
     gone = json.loads(stage.ako("plan", "--against", str(state), "--format", "json").stdout)
     deleted = [operation for operation in gone["operations"] if operation["action"] == "delete"]

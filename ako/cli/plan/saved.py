@@ -76,5 +76,7 @@ def against(arguments: argparse.Namespace) -> Compared:
     seen = Observation(before.cloud, objects_in(before.there, cluster))
     pace = Pace(time.monotonic, random.Random())  # noqa: S311 - jitter
     reconciler = offline_after(settings, found.plugins, cluster_of(arguments), own_namespace(), seen, pace)
+    if settings.ako_settings.delete_config:
+        reconciler.delete_everything(is_wanted=True)
     preview = compared(reconciler, found.loaded, before, arguments.secrecy)
     return Compared(preview, reconciler, found.loaded, found.plugins)
