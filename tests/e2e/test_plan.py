@@ -160,8 +160,10 @@ def test_a_policy_that_leaves_edits_is_told(stage: Stage) -> None:
 def test_a_state_has_no_private_key_and_is_compared_without_a_controller(stage: Stage) -> None:
     stage.put("bank", tls_secret("cert", "bank.com"), SECURE)
     stage.converge()
-    state = stage.folder / "state.json"
+    kept, state = stage.folder / "kept.json", stage.folder / "state.json"
+    state.symlink_to(kept)
     assert stage.ako("plan", "--save", str(state)).returncode == 0
+    assert kept.is_file()
     stage.avi.misbehave({"unreachable": True})
     same = stage.ako("plan", "--against", str(state))
     assert (same.returncode, same.stderr) == (0, "")
@@ -179,6 +181,11 @@ def test_a_state_has_no_private_key_and_is_compared_without_a_controller(stage: 
     other_mode = stage.ako("plan", "--against", str(state), "--set", "L7Settings.shardVSSize=SMALL")
     assert other_mode.returncode == 2
     assert 'setting: L7Settings.shardVSSize from its default to "SMALL"' in other_mode.stdout.splitlines()
+    delete = ("--set", "AKOSettings.deleteConfig=true")
+    everything = json.loads(stage.ako("plan", "--against", str(state), "--format", "json", *delete).stdout)
+    deleted = [operation for operation in everything["operations"] if operation["action"] == "delete"]
+    assert len(deleted) == len([kept for kept in json.loads(text)["wanted"] if kept["name"].startswith("c--")])
+    assert {operation["cause"]["why"] for operation in deleted} == {"everything is to go"}
     stage.remove("shop")
     gone = json.loads(stage.ako("plan", "--against", str(state), "--format", "json").stdout)
     deleted = [operation for operation in gone["operations"] if operation["action"] == "delete"]
@@ -208,6 +215,6 @@ def test_what_cannot_be_compared_says_why(stage: Stage, content: str | None, why
 
 
 def test_a_state_that_cannot_be_written_is_told(stage: Stage) -> None:
-    done = stage.ako("plan", "--save", str(stage.folder / "missing" / "state.json"))
+    done = stage.ako("plan", "--save", str(stage.folder))
     assert done.returncode == 1
-    assert "name a file that can be written" in done.stderr
+    assert "Is a directory; name a file that can be written" in done.stderr

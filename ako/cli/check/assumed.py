@@ -16,7 +16,7 @@ from ako.core.kube.folder import FolderCluster
 from ako.core.kube.manifests import Manifest
 from ako.core.settings import Settings
 from ako.plugins.ingress.classes import CONTROLLER
-from ako.plugins.ingress.records import INGRESS_CLASS
+from ako.plugins.ingress.records import INGRESS, INGRESS_CLASS
 from ako.testing.manifests import Manifest as JsonObject
 from ako.testing.manifests import ingress_class, tls_secret
 
@@ -34,22 +34,25 @@ class Assumed:
         self._count = 0
 
     def add_class(self, settings: Settings, there: Iterable[Manifest]) -> str:
-        """Assume the class of the chart, unless there is one of ours; say so, or give nothing."""
-        classes = [found for found in there if found.kind == INGRESS_CLASS]
+        """Assume the class of the chart, unless there is one of ours; say so where it matters, or give nothing."""
+        found_there = tuple(there)
+        classes = [found for found in found_there if found.kind == INGRESS_CLASS]
         if any(found.name == CLASS or _controller_of(found) == CONTROLLER for found in classes):
             return ""
         is_default = settings.l7_settings.default_ing_controller
         self._add(ingress_class(CLASS, is_default=is_default))
+        if not any(found.kind == INGRESS for found in found_there):
+            return ""
         default = "the default, " if is_default else ""
         return f"IngressClass {CLASS} is assumed to be there, {default}as the chart makes it: no file has one of ours"
 
     def add_namespaces(self, settings: Settings, there: Iterable[Manifest]) -> str:
         """Assume that namespaces which no file has are selected and name no tenant, if it counts; say so."""
-        selector, found = settings.ako_settings.namespace_selector, tuple(there)
+        selector = settings.ako_settings.namespace_selector
         if not selector.label_key and not settings.controller_settings.tenants_per_cluster:
             return ""
-        known = {one.name for one in found if one.kind == NAMESPACES.kind}
-        missing = sorted({one.namespace or "default" for one in found} - known)
+        found = tuple(there)
+        missing = sorted({one.namespace or "default" for one in found} - _namespaces_in(found))
         for name in missing:
             labels = {selector.label_key: selector.label_value} if selector.label_key else {}
             metadata = {"name": name, "labels": labels}
@@ -65,6 +68,24 @@ class Assumed:
     def _add(self, manifest: JsonObject) -> None:
         self._count += 1
         self._cluster.give(Path(f"assumed/{self._count}.json"), msgspec.json.encode(manifest))
+
+
+def unselected(settings: Settings, there: Iterable[Manifest], asked_in: Iterable[str]) -> str:
+    """Say in which namespaces nothing is looked at, for they are to be selected and are in no file; or give nothing.
+
+    Args:
+        settings: ask for a label, or not.
+        there: what the files have.
+        asked_in: the namespaces with objects that may ask for something.
+    """
+    missing = sorted(set(asked_in) - _namespaces_in(there))
+    if not missing or not settings.ako_settings.namespace_selector.label_key:
+        return ""
+    return f"nothing in these Namespaces was checked, for no file has them: {_listed(missing)}; with --partial it is"
+
+
+def _namespaces_in(there: Iterable[Manifest]) -> set[str]:
+    return {one.name for one in there if one.kind == NAMESPACES.kind}
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ako.cli.check.assumed import Assumed
+from ako.cli.check.assumed import Assumed, unselected
 from ako.cli.check.manifests import ABSENT, UNNAMED, Manifests, file_findings
 from ako.cli.check.report import Checked, Finding, Report, by_place
 from ako.cli.check.settings import Given, given_settings, namesakes
@@ -67,6 +67,8 @@ def _gathered(arguments: Namespace, cluster: FolderCluster, given: Given, positi
         checked = work_through()
     problems, left_out = _told(arguments, checked.problems())
     notes += (*left_out, *checked.passed_over())
+    if unseen := unselected(settings, cluster.manifests(), checked.namespaces()):
+        notes.append(unseen)
     if arguments.domains and (fault := checked.reconciler.pipeline.engine.ask(unserved_domain)):
         notes.append(fault)
     findings = [*map(checked.finding, (*problems, *checked.unreadable())), *file_findings(cluster.problems)]

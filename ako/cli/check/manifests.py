@@ -98,6 +98,10 @@ class Manifests:
             why = whose.why if whose and not whose.is_ours else ""
             yield Checked(about=name_of(ref), file=file, line=line, why_not_ours=why)
 
+    def namespaces(self) -> set[str]:
+        """Give the namespaces of the objects that may ask for something."""
+        return {ref.namespace for ref, _ in self._outcomes}
+
     def passed_over(self) -> Iterator[str]:
         """Say of which kinds no object is looked at, and why."""
         pipeline = self.reconciler.pipeline

@@ -36,10 +36,8 @@ def save(reconciler: Reconciler, loaded: LoadedSettings, arguments: argparse.Nam
     """
     path: Path = arguments.save
     text = msgspec.json.format(msgspec.json.encode(state_of(reconciler, loaded, arguments.secrecy)), indent=1)
-    draft = path.with_name(f"{path.name}.draft")
     try:
-        draft.write_bytes(text + b"\n")
-        draft.replace(path)
+        path.write_bytes(text + b"\n")
     except OSError as error:
         raise AkoError(f"--save {path}: {error.strerror}; name a file that can be written.") from error
 
@@ -78,5 +76,7 @@ def against(arguments: argparse.Namespace) -> Compared:
     seen = Observation(before.cloud, objects_in(before.there, cluster))
     pace = Pace(time.monotonic, random.Random())  # noqa: S311 - jitter
     reconciler = offline_after(settings, found.plugins, cluster_of(arguments), own_namespace(), seen, pace)
+    if settings.ako_settings.delete_config:
+        reconciler.delete_everything(is_wanted=True)
     preview = compared(reconciler, found.loaded, before, arguments.secrecy)
     return Compared(preview, reconciler, found.loaded, found.plugins)

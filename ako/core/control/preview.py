@@ -26,6 +26,9 @@ from ako.core.observe.ownership import Namesake
 from ako.core.plan.deletion_guard import Held
 from ako.core.plan.plan import Create, Plan
 
+EVERYTHING_GOES = "everything is to go"
+"""Why all is deleted with `deleteConfig`."""
+
 
 class SettingChange(Struct, frozen=True):
     """A setting that is another than before, in the users' spelling; None stands for its default."""
@@ -88,7 +91,7 @@ def foreseen(
     """
     plan, held = dispatcher.preview()
     plan = Plan(in_sequence(plan))
-    overall = "everything is to go" if is_deleting else ""
+    overall = EVERYTHING_GOES if is_deleting else ""
     observed = dispatcher.knowledge.observed
     changed = {operation.ref.type for operation in plan.operations if not isinstance(operation, Create)}
     return Preview(

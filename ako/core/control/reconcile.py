@@ -310,6 +310,11 @@ class Reconciler:
 
     # What others may know, and say.
 
+    def wanted(self) -> Iterator[AviObject]:
+        """Give every object as it is to be."""
+        for tree in self.pipeline.tree_names():
+            yield from self._desired_of(tree).values()
+
     @property
     def faults(self) -> tuple[Faults, ...]:
         """Give the faults of this program, by what was at work."""

@@ -19,7 +19,7 @@ from ako.core.base.errors import AkoError
 from ako.core.base.refs import AviRef, in_words
 from ako.core.base.secrecy import Secrecy, without_secret_fields
 from ako.core.base.version import version
-from ako.core.control.preview import Preview, SettingChange, surroundings
+from ako.core.control.preview import EVERYTHING_GOES, Preview, SettingChange, surroundings
 from ako.core.control.reconcile import Reconciler
 from ako.core.explain.causes import causes_of
 from ako.core.explain.moves import moves_of
@@ -81,13 +81,12 @@ def state_of(reconciler: Reconciler, loaded: LoadedSettings, secrecy: Secrecy) -
         loaded: the settings in force.
         secrecy: what nobody may read.
     """
-    wanted = (item for _, tree in reconciler.pipeline.trees.values() for item in tree.objects.values())
     return State(
         made_by=version(),
         cluster=reconciler.settings.ako_settings.cluster_name,
         settings=secrecy.masked_json(_settings(loaded)),
         cloud=reconciler.pipeline.engine.input(CLOUD),
-        wanted=tuple(_kept(map(_as_labelled, wanted), secrecy)),
+        wanted=tuple(_kept(map(_as_labelled, reconciler.wanted()), secrecy)),
         there=tuple(_kept((seen.object for _, seen in reconciler.observed.items()), secrecy)),
     )
 
@@ -141,7 +140,8 @@ def compared(reconciler: Reconciler, loaded: LoadedSettings, before: State, secr
     observed.replace(objects_in(before.wanted, before.cluster))
     there.replace(objects_in(before.there, before.cluster))
     plan = Plan(in_sequence(plan_changes(wanted, dict(observed.items()), names.prefix)))
-    around = surroundings(reconciler.pipeline, reconciler.dispatcher, plan, observed)
+    overall = EVERYTHING_GOES if reconciler.is_deleting else ""
+    around = surroundings(reconciler.pipeline, reconciler.dispatcher, plan, observed, overall)
     found = reconciler.preview()
     return replace(
         found,

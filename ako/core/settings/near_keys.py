@@ -14,7 +14,8 @@ def near_key(helm: str, table: KeyTable) -> str:
     elsewhere = [known for known in table.by_helm if known.rpartition(".")[2].lower() == last]
     if len(elsewhere) == 1:
         return elsewhere[0]
-    return nearest(helm, [*table.by_helm, *table.sections, *FEATURES, *CHART_KEYS]) or _near_name(helm, table)
+    sections = [section for section in table.sections if not helm.startswith(f"{section}.")]
+    return nearest(helm, [*table.by_helm, *sections, *FEATURES, *CHART_KEYS]) or _near_name(helm, table)
 
 
 def _near_name(helm: str, table: KeyTable) -> str:

@@ -88,6 +88,11 @@ def test_a_folder_without_manifests_is_said_to_be_one(repo: Path) -> None:
     assert "note: there are no manifests" in done.lines
 
 
+def test_the_class_is_not_spoken_of_where_there_is_no_ingress(repo: Path) -> None:
+    write(repo, web=SERVICES)
+    assert "IngressClass" not in check(repo, "k8s").out
+
+
 def test_a_faulty_manifest_is_one(repo: Path) -> None:
     write(repo, bad="- 1\n")
     assert "note: there are no manifests" not in check(repo, "k8s").lines
@@ -188,6 +193,9 @@ def test_a_part_of_a_cluster_has_namespaces_that_are_selected(repo: Path) -> Non
     key, value = "AKOSettings.namespaceSelector.labelKey=team", "AKOSettings.namespaceSelector.labelValue=blue"
     selected = ("--set", key, "--set", value)
     assert told(repo, *selected) == []
+    unseen = "note: nothing in these Namespaces was checked, for no file has them: default; with --partial it is"
+    assert unseen in check(repo, "k8s", *selected).lines
+    assert unseen not in check(repo, "k8s", *selected, "--partial").lines
     assert told(repo, *selected, "--partial") != []
     dated = GOOD.replace("name: shop", "name: shop\n  creationTimestamp: 2026-01-01T00:00:00Z")
     write(repo, shop=dated, web=SERVICES)

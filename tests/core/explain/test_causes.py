@@ -113,6 +113,32 @@ def test_who_stays_at_a_shared_address_is_not_blamed_for_who_comes_or_goes() -> 
             assert found.causes[operation.ref] == expected, operation.ref
 
 
+ADDRESSES = st.dictionaries(st.sampled_from("xyz"), st.sampled_from(["", "one", "two"]), max_size=3)
+"""Services of type LoadBalancer by name, with the address that they share with others, if they do."""
+
+
+def at_addresses(shared: dict[str, str]) -> dict[str, Manifest]:
+    return {
+        name: service(
+            name,
+            80 + "xyz".index(name),
+            type="LoadBalancer",
+            annotations={"ako.vmware.com/enable-shared-vip": address} if address else None,
+        )
+        for name, address in shared.items()
+    }
+
+
+@given(ADDRESSES, ADDRESSES)
+def test_no_service_is_blamed_that_stays_where_it_is(before: dict[str, str], now: dict[str, str]) -> None:
+    old, new = at_addresses(before), at_addresses(now)
+    found = causes_after(list(old.values()), list(new.values()))
+    moving = {f"Service/default/{name}" for name in "xyz" if before.get(name) != now.get(name)}
+    for operation in found.plan.operations:
+        assert set(found.causes[operation.ref].sources) <= moving, operation.ref
+        assert found.causes[operation.ref].sources, operation.ref
+
+
 @given(worlds(), worlds(), st.sampled_from(["MEDIUM", 1]))
 def test_every_operation_has_a_cause_and_nobody_is_blamed_who_changed_nothing(
     before: World, now: World, shards: object

@@ -188,6 +188,7 @@ def test_the_highest_place_says_whether_it_is_asked_for(tmp_path: Path) -> None:
         ("L7Setting: {shardHash: md5}", "L7Setting", "did you mean L7Settings?"),
         ("L7Settings: {shardVsSize: SMALL}", "L7Settings.shardVsSize", "did you mean L7Settings.shardVSSize?"),
         ("shardHash: md5", "shardHash", "did you mean L7Settings.shardHash?"),
+        ("L7Settings: {nope: 1}", "L7Settings.nope", "did you mean L7Settings.noPGForSNI?"),  # not the section it is in
         ("AKOSettings: {shardHash: md5}", "AKOSettings.shardHash", "did you mean L7Settings.shardHash?"),
         ("ako: {gc: {keepVIPs: true}}", "ako.gc.keepVIPs", "did you mean ako.gc.keepVip?"),
         ("quite: different", "quite", "`ako config schema` lists the keys"),
