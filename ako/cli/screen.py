@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
+from ako.core.base.wording import visible
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
@@ -73,6 +75,10 @@ class Screen:
         shown = Padding(line, (0, 0, 0, indent), expand=False) if indent else line
         self._console.print(shown, highlight=False, markup=False)
 
+    def pass_on(self, lines: str) -> None:
+        """Print lines that another screen has made for a pipe."""
+        self._stream.write(lines)
+
     def beside(self, label: str | Words, *parts: str | Words, indent: int = 0) -> None:
         """Print a line that begins with a label; at a terminal one that is too long is folded beside it."""
         if self._console is None:
@@ -100,13 +106,15 @@ class Screen:
 
 
 def _plain(cell: str | Words) -> str:
-    return cell.text if isinstance(cell, Words) else cell
+    """Give the words of a cell; those of somebody's object or certificate are for no terminal to obey."""
+    return visible(cell.text if isinstance(cell, Words) else cell)
 
 
 def _text(*parts: str | Words) -> Text:
     from rich.text import Text  # noqa: PLC0415 - takes a while, and only at a terminal
 
-    return Text.assemble(*((part.text, part.style.value) if isinstance(part, Words) else part for part in parts))
+    styled = ((_plain(part), part.style.value if isinstance(part, Words) else "") for part in parts)
+    return Text.assemble(*styled)
 
 
 def _console(stream: TextIO) -> Console:

@@ -34,7 +34,7 @@ def show(preview: Preview, screen: Screen, *, with_fields: bool = False, is_whol
         gathered = io.StringIO()
         _print(Screen(gathered), (row for block in blocks_of(preview, with_fields=with_fields) for row in _full(block)))
         _print(Screen(gathered), summary(preview))
-        screen.line(gathered.getvalue().rstrip("\n"))
+        screen.pass_on(gathered.getvalue())
         return
     blocks = tuple(blocks_of(preview, with_fields=with_fields))
     rows = [row for block in blocks for row in _full(block)]
