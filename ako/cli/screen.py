@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from ako.core.base.wording import visible
+from ako.core.base.log import on_one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,7 +39,7 @@ class Words(NamedTuple):
 
 
 class Screen:
-    """Prints lines on a stream.
+    """Prints lines on a stream; what would end one, or do something to a terminal, is written as JSON would write it.
 
     Args:
         stream: standard output, if it is not said.
@@ -75,9 +75,9 @@ class Screen:
         shown = Padding(line, (0, 0, 0, indent), expand=False) if indent else line
         self._console.print(shown, highlight=False, markup=False)
 
-    def pass_on(self, lines: str) -> None:
-        """Print lines that another screen has made for a pipe."""
-        self._stream.write(lines)
+    def lines(self, text: str) -> None:
+        """Print lines that another screen took; only where no person looks, for they are not folded."""
+        print(text, end="", file=self._stream)
 
     def beside(self, label: str | Words, *parts: str | Words, indent: int = 0) -> None:
         """Print a line that begins with a label; at a terminal one that is too long is folded beside it."""
@@ -106,15 +106,15 @@ class Screen:
 
 
 def _plain(cell: str | Words) -> str:
-    """Give the words of a cell; those of somebody's object or certificate are for no terminal to obey."""
-    return visible(cell.text if isinstance(cell, Words) else cell)
+    return on_one_line(cell.text if isinstance(cell, Words) else cell)
 
 
 def _text(*parts: str | Words) -> Text:
     from rich.text import Text  # noqa: PLC0415 - takes a while, and only at a terminal
 
-    styled = ((_plain(part), part.style.value if isinstance(part, Words) else "") for part in parts)
-    return Text.assemble(*styled)
+    return Text.assemble(
+        *((_plain(part), part.style.value) if isinstance(part, Words) else _plain(part) for part in parts)
+    )
 
 
 def _console(stream: TextIO) -> Console:

@@ -59,25 +59,20 @@ def test_a_terminal_gets_the_same_words_folded_under_their_beginning(monkeypatch
     assert " ".join(" ".join(told).split()) == " ".join(TOLD.split())
 
 
-@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()], ids=["pipe", "terminal"])
-def test_what_others_chose_moves_no_cursor_and_ends_no_line(
-    stream: io.StringIO, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A subject of a certificate may have any character, and a class that is not there too."""
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("NO_COLOR", "1")
-    evil = "x\x1b[2J\x07\nshop.com  served\u202e"
-    told = Line("shop.com", evil, lines=(Line(evil, evil, remedy=evil),))
-    show(Screen(stream), (told,))
-    out = ESCAPES.sub("", stream.getvalue())
-    assert out.startswith(r"shop.com  x\x1b[2J\x07\nshop.com  served\u202e")
-    assert out.replace("\n", "").isprintable()
-    assert out.count("\n") == 3 or isinstance(stream, Terminal), "which folds"
-
-
 def test_a_label_has_its_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
     stream = Terminal()
     Screen(stream).beside(Words("a ", Style.BAD), "b")
     assert "\x1b[1;31ma" in stream.getvalue()
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_what_is_told_of_others_ends_no_line_and_does_nothing_to_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool
+) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: is_terminal)
+    Screen(stream).line("a\n::error::b\u202e", Words("\x1b[31m\udcff", Style.FAINT))
+    printed = ESCAPES.sub("", stream.getvalue())
+    assert printed == "a\\n::error::b\\u202e\\u001b[31m\ufffd\n"

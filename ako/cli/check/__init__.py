@@ -75,12 +75,17 @@ def run(arguments: argparse.Namespace) -> int:
     if form == "text" or arguments.output is not None:
         print_report(report, Screen(), is_verbose=arguments.verbose)
     if arguments.output is not None:
-        _write(arguments.output, arguments.secrecy.masked(_FORMATS[form](report)))
+        _write(arguments.output, arguments.secrecy.masked(_formed(report, form)))
     elif form != "text":
-        sys.stdout.write(_FORMATS[form](report))
+        sys.stdout.write(_formed(report, form))
     if gathered.calls is not None and tell_failed_plugins(gathered.calls):
         return 1
     return FOUND_PROBLEMS if report.findings else 0
+
+
+def _formed(report: Report, form: str) -> str:
+    """Give a report in a form; what is no text, as in the name of a file, is replaced."""
+    return _FORMATS[form](report).encode(errors="replace").decode()
 
 
 def _write(file: Path, text: str) -> None:

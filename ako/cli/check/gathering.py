@@ -12,7 +12,7 @@ from msgspec import Struct
 from ako.cli.check.assumed import Assumed
 from ako.cli.check.manifests import ABSENT, UNNAMED, Manifests, file_findings
 from ako.cli.check.report import Checked, Finding, Report, by_place
-from ako.cli.check.settings import Given, given_settings
+from ako.cli.check.settings import Given, given_settings, namesakes
 from ako.core.base.errors import AkoError
 from ako.core.hooks.calls import Calls
 from ako.core.hooks.claims import Problem
@@ -66,7 +66,7 @@ def _gathered(arguments: Namespace, cluster: FolderCluster, given: Given, positi
         notes.append(assumptions.add_secrets(missing))
         checked = work_through()
     problems, left_out = _told(arguments, checked.problems())
-    notes += left_out
+    notes += (*left_out, *checked.passed_over())
     if arguments.domains and (fault := checked.reconciler.pipeline.engine.ask(unserved_domain)):
         notes.append(fault)
     findings = [*map(checked.finding, (*problems, *checked.unreadable())), *file_findings(cluster.problems)]
@@ -78,9 +78,10 @@ def _assume(
 ) -> Iterator[str]:
     """Take for given what is, and say so."""
     there = cluster.manifests()
-    if not there:
+    if not there and not cluster.problems:
         yield "there are no manifests"
     yield from loaded.warnings
+    yield from namesakes(there)
     if loaded.settings.ako_settings.delete_config:
         yield "deleteConfig is true: the controller deletes everything; the objects were checked as if it were false"
     if not arguments.domains:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
 from ako.cli.check.report import Checked, Finding, Report
+from ako.core.base.log import on_one_line, told
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,7 +31,7 @@ def as_junit(report: Report) -> str:
     }
     suite.attrib.update({name: str(count) for name, count in counts.items()})
     if report.notes:
-        ET.SubElement(suite, "system-out").text = _clean("\n".join(report.notes))
+        ET.SubElement(suite, "system-out").text = _clean("\n".join(map(on_one_line, report.notes)))
     root = ET.Element("testsuites", {name: suite.attrib[name] for name in ("tests", "failures", "errors")})
     root.append(suite)
     ET.indent(root)
@@ -52,7 +53,7 @@ def _add(suite: ET.Element, case: Checked, findings: Sequence[Finding]) -> None:
 
 def _lines(findings: Iterable[Finding]) -> Iterable[str]:
     for found in findings:
-        yield f"{found.place}: {found.reason}: {found.message} {found.remedy}".rstrip()
+        yield on_one_line(f"{found.place}: {told(found.reason, found.message, found.remedy)}")
 
 
 def _clean(text: str) -> str:

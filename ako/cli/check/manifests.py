@@ -98,6 +98,13 @@ class Manifests:
             why = whose.why if whose and not whose.is_ours else ""
             yield Checked(about=name_of(ref), file=file, line=line, why_not_ours=why)
 
+    def passed_over(self) -> Iterator[str]:
+        """Say of which kinds no object is looked at, and why."""
+        pipeline = self.reconciler.pipeline
+        for kind in sorted({ref.kind for ref, _ in self._outcomes}):
+            if whose := pipeline.passed_over(View(pipeline.engine), kind):
+                yield f"no {kind.name} was checked: {whose.why}"
+
     def finding(self, problem: Problem) -> Finding:
         """Give a problem with its place."""
         file, line = self._place(problem.source, problem.message)

@@ -7,6 +7,7 @@ move: it is made of what is wrong with which object.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ako.cli.check.report import Finding, Report
+from ako.core.base.log import with_remedy
 from ako.core.base.version import DISTRIBUTION, version
 
 _LINE = re.compile(r":\d+")
@@ -51,7 +53,7 @@ def _results(report: Report, ids: list[str], root: Path) -> Iterator[Mapping[str
             "ruleId": found.reason,
             "ruleIndex": ids.index(found.reason),
             "level": "error",
-            "message": {"text": f"{found.about}: {found.message} {found.remedy}".rstrip()},
+            "message": {"text": f"{found.about}: {with_remedy(found.message, found.remedy)}"},
             "locations": [{"physicalLocation": place}] if found.file else [],
             "partialFingerprints": {"akoProblem/v1": f"{print_of}:{seen[print_of]}"},
         }
@@ -64,12 +66,12 @@ def _artifact(file: str, root: Path) -> Mapping[str, str]:
         inside = path.resolve().relative_to(root)
     except ValueError:
         return {"uri": path.as_uri()}
-    return {"uri": quote(inside.as_posix()), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quote(os.fsencode(inside)), "uriBaseId": "%SRCROOT%"}
 
 
 def _fingerprint(found: Finding) -> str:
     told = "\0".join((found.about, found.reason, _LINE.sub("", found.message)))
-    return hashlib.sha256(told.encode()).hexdigest()
+    return hashlib.sha256(told.encode(errors="replace")).hexdigest()
 
 
 def repository_of(folder: Path) -> Path:

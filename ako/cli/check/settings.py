@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from ako.core.base.refs import Kind, ObjectRef
 from ako.core.hooks.plugin_host import PluginHost
 from ako.core.kube.errors import KubeError
 from ako.core.kube.folder import FolderCluster
+from ako.core.kube.manifests import Manifest
 from ako.core.kube.positions import Positions
 from ako.core.settings import LoadedSettings, SettingsError, Sources
 from ako.core.settings.config_files import located
@@ -64,6 +65,16 @@ def given_settings(arguments: Namespace, cluster: FolderCluster, positions: Posi
         data[ref.kind] = own.read(ref, read, findings)
     sources = replace(sources, secret_name=own.secret.name, config_map=data[_CONFIG_MAPS], secret=data[_SECRETS])
     return _loaded(sources, own, findings)
+
+
+def namesakes(there: Iterable[Manifest]) -> Iterator[str]:
+    """Say which ConfigMaps and Secrets are called as ours and hold no settings, for they are in another namespace."""
+    names = {_CONFIG_MAPS: CONFIG_MAP, _SECRETS: own_secret()}
+    for one in there:
+        place = one.namespace or "default"
+        if names.get(one.kind) == one.name and place != own_namespace():
+            which = f"{one.kind.name} {place}/{one.name}"
+            yield f"{which} is not read for settings: those are in namespace {own_namespace()}, or in POD_NAMESPACE"
 
 
 def _loaded(sources: Sources, own: _Own, findings: list[Finding]) -> Given:

@@ -26,7 +26,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Shared virtual services that serve nobody are shown as a new start would find them: to be deleted."
     )
     parser.epilog = (
-        "Exit codes: 0 nothing to do; 2 there are changes; 3 there are problems, with --problems strict; "
+        "Exit codes: 0 nothing to do; 2 there are changes, or some wait to be confirmed; "
+        "3 there are problems, with --problems strict; "
         "1 failed, or a plugin did; 64 settings fault. "
         "Example: ako plan --config values.yaml --manifests manifests"
     )
@@ -83,4 +84,4 @@ def _tell(preview: Preview, arguments: argparse.Namespace) -> None:
 def _exit_code(preview: Preview, *, is_strict: bool) -> int:
     if is_strict and preview.problems:
         return FOUND_PROBLEMS
-    return FOUND_CHANGES if preview.plan else 0
+    return FOUND_CHANGES if preview.plan or preview.held else 0

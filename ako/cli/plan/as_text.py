@@ -34,7 +34,7 @@ def show(preview: Preview, screen: Screen, *, with_fields: bool = False, is_whol
         gathered = io.StringIO()
         _print(Screen(gathered), (row for block in blocks_of(preview, with_fields=with_fields) for row in _full(block)))
         _print(Screen(gathered), summary(preview))
-        screen.pass_on(gathered.getvalue())
+        screen.lines(gathered.getvalue())
         return
     blocks = tuple(blocks_of(preview, with_fields=with_fields))
     rows = [row for block in blocks for row in _full(block)]
@@ -91,8 +91,10 @@ def summary(preview: Preview, most: int | None = None) -> Iterator[Row]:
         counts = ", ".join(f"{len(plan.of(kind))} to {word}" for word, kind in ACTIONS.items())
         yield Row((Words(f"plan {plan.id}", Style.STRONG), f": {counts}"))
         yield from _counts(preview)
-    else:
+    elif not preview.held:
         yield Row((Words("nothing to do", Style.GOOD),))
+    else:
+        yield Row((Words("nothing to do before that is confirmed", Style.WARNING),))
     if preview.held:
         yield _line("would wait", why_held(preview.held))
     yield from (Row((why_apart(namesake),)) for namesake in preview.namesakes)

@@ -288,6 +288,10 @@ class Pipeline:
         read_as = tuple(SourceObject(ref, record) for record in held if record is not None)
         return self._sources.whose(view, ref, read_as)
 
+    def passed_over(self, view: View, kind: Kind) -> Whose | None:
+        """Say why the objects of a source kind are not processed, None if they are."""
+        return self._sources.passed_over(view, kind)
+
     def left_out(self, view: View, backend: Backend) -> tuple[LeftOut, ...]:
         """Say what could be a server of a backend and is none, or is not reached, with the reason of each."""
         return self._sources.left_out(view, backend)

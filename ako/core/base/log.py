@@ -19,8 +19,8 @@ LEVELS = {"DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARN": logging.WARNING,
 FIELDS = ("object", "reason", "remedy", "plan", "duration_ms")
 """What `about` may say, in the order in which it is written."""
 
-_ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""What would end a line, or do something to a terminal."""
+_ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What would end a line, do something to a terminal, or turn the direction in which it is read."""
 
 _HALF = re.compile("[\ud800-\udfff]")
 """Half of a pair of surrogates, which is no text and cannot be written as UTF-8."""
@@ -62,12 +62,17 @@ def told(reason: str, message: str, remedy: str = "") -> str:
 
     The texts that people look for in the log of AKO come first, whatever the reason is.
     """
-    text = message
-    if remedy and remedy not in message:
-        is_sentence = remedy[0].isupper()
-        stop = ("" if message.endswith((".", "?", "!")) else ".") if is_sentence else ";"
-        text = f"{message}{stop} {remedy}" if is_sentence else f"{message.rstrip('.')}{stop} {remedy}"
+    text = with_remedy(message, remedy)
     return f"{text} ({reason})" if message.startswith(AKO_TEXTS) else f"{reason}: {text}"
+
+
+def with_remedy(message: str, remedy: str) -> str:
+    """Give what is wrong and what to do about it as one text, unless the one says the other."""
+    if not remedy or remedy in message:
+        return message
+    if not remedy[0].isupper():
+        return f"{message.rstrip('.')}; {remedy}"
+    return f"{message}{'' if message.endswith(('.', '?', '!')) else '.'} {remedy}"
 
 
 AKO_TEXTS = (
@@ -88,7 +93,7 @@ def _level(record: logging.LogRecord) -> str:
     return "WARN" if record.levelno == logging.WARNING else record.levelname
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """Give a text that stays on one line and can be written, each other character as JSON would write it."""
     return _HALF.sub("\ufffd", _ESCAPED.sub(lambda found: json.dumps(found[0])[1:-1], text))
 
@@ -100,7 +105,7 @@ class _Text(logging.Formatter):
         key = getattr(record, "object", None)
         message = record.getMessage()
         text = f"key: {key}, msg: {message}" if key else message
-        line = _on_one_line(f"{_stamp(record)} {_level(record)} {text}")
+        line = on_one_line(f"{_stamp(record)} {_level(record)} {text}")
         return f"{line}\n{_HALF.sub(chr(0xFFFD), self.formatException(record.exc_info))}" if record.exc_info else line
 
 
@@ -119,4 +124,4 @@ class _Json(logging.Formatter):
             "exception": self.formatException(record.exc_info) if record.exc_info else None,
         }
         there = {name: value for name, value in line.items() if value is not None}
-        return _on_one_line(json.dumps(there, ensure_ascii=False, default=str))
+        return on_one_line(json.dumps(there, ensure_ascii=False, default=str))

@@ -9,11 +9,6 @@ TRIED_AGAIN = "Tried again when the object changes and at each full sync."
 """What becomes of what the Controller refused."""
 
 
-def visible(text: str) -> str:
-    """Give a text with what cannot be seen in it written out: what others chose moves no cursor, and ends no line."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
 def with_remedy(message: str, remedy: str) -> str:
     """Give what is wrong and what to do about it as one text."""
     ends = message.endswith((".", "?", "!")) or not remedy

@@ -30,6 +30,7 @@ from ako.core.model.extra import extra
 from ako.core.model.names import Names
 from ako.core.model.tenants import in_tenant
 from ako.core.observe.observed import Observed, ObservedObject
+from ako.core.plan.deletion_guard import Held
 from ako.core.plan.plan import Plan, plan_changes
 from ako.core.settings import LoadedSettings
 from ako.core.settings.plain import changed, plain_value
@@ -141,9 +142,11 @@ def compared(reconciler: Reconciler, loaded: LoadedSettings, before: State, secr
     there.replace(objects_in(before.there, before.cluster))
     plan = Plan(in_sequence(plan_changes(wanted, dict(observed.items()), names.prefix)))
     around = surroundings(reconciler.pipeline, reconciler.dispatcher, plan, observed)
+    found = reconciler.preview()
     return replace(
-        reconciler.preview(),
+        found,
         plan=plan,
+        held=found.held if plan else Held(),
         causes=causes_of(plan, around),
         moves=moves_of(plan, there),
         reported=(),

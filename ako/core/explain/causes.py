@@ -18,7 +18,7 @@ from ako.core.base.wording import some_of
 from ako.core.explain.changed_parts import changed_parts, named_in
 from ako.core.explain.former_owners import FormerOwners
 from ako.core.explain.owners import Owner, Owners
-from ako.core.model import ForeignObject, StaticRoute
+from ako.core.model import ForeignObject, Pool, StaticRoute
 from ako.core.model.names import is_shared_name
 from ako.core.observe.observed import Observed
 from ako.core.plan.plan import Create, Delete, Operation, Plan, Update
@@ -117,7 +117,8 @@ class _Asked:
 
     def _of_creation(self, operation: Create, owner: Owner | None) -> Cause:
         if owner is not None:
-            return _cause(Share.ONE, (owner,), f"from {owner.origin}" if owner.origin else "")
+            why = f"from {owner.origin}" if owner.origin else ""
+            return _cause(Share.ONE, self._coming_or_going(operation, owner) or (owner,), why)
         sharing = self._owners.sharing(operation.ref)
         if sharing:
             return _cause(Share.SEVERAL, tuple(self._named_in(operation.object)) or sharing)
@@ -131,12 +132,21 @@ class _Asked:
             if owner.origin and any(change.field in _FROM_ORIGIN for change in operation.changes):
                 why = f"from {owner.origin}"
             of_host = tuple(one for one in meant if one.host == owner.host)
-            return _cause(Share.ONE, of_host or (owner,), why)
+            return _cause(Share.ONE, self._coming_or_going(operation, owner) or of_host or (owner,), why)
         if meant:
             return _cause(Share.SEVERAL, meant, why)
         sharing = self._owners.sharing(operation.ref)
         share = Share.NONE if sharing is None else Share.SEVERAL
         return _cause(share, sharing or (), why or "what all hosts on it share")
+
+    def _coming_or_going(self, operation: Create | Update, owner: Owner) -> tuple[Owner, ...]:
+        """Give the Services that come to an address which several share, or leave it; servers that change are none."""
+        service = self._owners.address(owner.host)
+        if service is None or (isinstance(operation, Update) and isinstance(operation.object, Pool)):
+            return ()
+        before = {name for one in self._former.of(service) for name in one.sources}
+        some = tuple(sorted(before.symmetric_difference(owner.sources))) if before else ()
+        return (Owner(owner.host, some),) if some else ()
 
     def _meant(self, operation: Update, owner: Owner | None) -> Iterator[Owner]:
         """Give whose entries come or go."""

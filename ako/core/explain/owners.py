@@ -10,7 +10,7 @@ from ako.core.assemble.tree import PlacedHost, Tree
 from ako.core.base.refs import AviRef, NamespacedName
 from ako.core.explain.picture import title
 from ako.core.hooks.translation import NamedRule
-from ako.core.model import ForeignObject, Pool, PoolGroup, SSLKeyAndCertificate
+from ako.core.model import ForeignObject, Pool, PoolGroup, SSLKeyAndCertificate, VirtualService
 
 
 class Owner(Struct, frozen=True):
@@ -39,6 +39,7 @@ class Owners:
     def __init__(self, trees: Iterable[Tree]) -> None:
         self._own: dict[AviRef, Owner] = {}
         self._named: dict[str, Owner] = {}
+        self._addresses: dict[str, AviRef] = {}
         self._sharing: dict[AviRef, tuple[Owner, ...]] = {}
         for tree in trees:
             wholes = tuple(self._take(placed) for placed in tree.hosts)
@@ -56,6 +57,9 @@ class Owners:
         for ref in placed.refs:
             otherwise = with_secret if ref.type == SSLKeyAndCertificate.avi_type else whole
             self._own[ref] = of_rules.get(ref, otherwise)
+        if not isinstance(placed.key, str):
+            services = (ref for ref in placed.refs if ref.type == VirtualService.avi_type)
+            self._addresses.update((whole.host, ref) for ref in services)
         self._named.update(dict.fromkeys((whole.host, *placed.translation.contribution.fqdns), whole))
         return whole
 
@@ -66,6 +70,10 @@ class Owners:
     def sharing(self, ref: AviRef) -> Sequence[Owner] | None:
         """Give who shares an object, which may be nobody; None if it is not one that is shared."""
         return self._sharing.get(ref)
+
+    def address(self, ports: str) -> AviRef | None:
+        """Give the virtual service of ports by what they are called; None for a host."""
+        return self._addresses.get(ports)
 
     def named(self, name: str) -> Owner | None:
         """Give whose a DNS name is, None if nobody wants it."""

@@ -6,6 +6,7 @@ whose value is `null` left out.
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,6 +19,11 @@ from ako.core.base.refs import Kind
 from ako.core.base.yaml_documents import YamlDocument, YamlError, yaml_documents
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+
+_NAME = re.compile("(?!\\.{1,2}$)[^/%\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""What an API server takes for a name, at the most: what can be a part of a path, and of a line."""
+
+_NAMESPACE = re.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class Fault(Struct, frozen=True, order=True):
@@ -194,8 +200,11 @@ def _manifest(written: Written | Slip, number: int) -> Manifest:
     api_version = _text(document, "apiVersion", line)
     group, _, version = api_version.rpartition("/")
     kind = Kind(group, version, _text(document, "kind", line))
-    name = _text(metadata, "name", line, "metadata.")
-    namespace = _text(metadata, "namespace", line, "metadata.") if metadata.get("namespace") else ""
+    name = _named(metadata, "name", line, _NAME, "cannot be a name: it holds '/', '%' or a control character")
+    namespace = ""
+    if metadata.get("namespace"):
+        why = "cannot be that of a namespace: use at most 63 of a-z, 0-9 and '-', which begins and ends none"
+        namespace = _named(metadata, "namespace", line, _NAMESPACE, why)
     try:
         json = msgspec.json.encode(document)
         if b"null" in json:
@@ -214,6 +223,14 @@ def _without_nulls(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _without_nulls(item) for key, item in value.items() if item is not None}
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def _named(metadata: Mapping[Any, Any], key: str, line: int, form: re.Pattern[str], why: str) -> str:
+    """Give a name that an API server would take: what stands in files has been through none."""
+    name = _text(metadata, key, line, "metadata.")
+    if form.fullmatch(name):
+        return name
+    raise _no_object(line, f"metadata.{key} {name[:80]!r} {why}")
 
 
 def _text(mapping: Mapping[Any, Any], key: str, line: int, prefix: str = "") -> str:

@@ -88,6 +88,26 @@ def test_a_folder_without_manifests_is_said_to_be_one(repo: Path) -> None:
     assert "note: there are no manifests" in done.lines
 
 
+def test_a_faulty_manifest_is_one(repo: Path) -> None:
+    write(repo, bad="- 1\n")
+    assert "note: there are no manifests" not in check(repo, "k8s").lines
+
+
+def test_that_a_route_makes_ingresses_none_of_ours_is_said(repo: Path) -> None:
+    route = "apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: r}\n"
+    route += "spec: {host: r.com, to: {kind: Service, name: web}}\n"
+    write(repo, shop=INGRESS, web=SERVICES, route=route)
+    done = check(repo, "k8s")
+    assert done.code == 0
+    assert (
+        "note: no Ingress was checked: this cluster serves Routes; with ako.sources auto these are processed, and no "
+        "Ingress."
+    ) in done.lines
+    both = check(repo, "k8s", "--set", "ako.sources=[ingress, openshift_route]")
+    assert both.code == 3
+    assert "no Ingress was checked" not in both.out
+
+
 def test_each_problem_has_the_line_of_what_it_is_about(repo: Path) -> None:
     write(repo, shop=INGRESS, web=SERVICES)
     annotation, host = (

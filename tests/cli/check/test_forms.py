@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -107,8 +108,11 @@ def test_sarif_names_files_from_the_root_of_the_repository(repo: Path) -> None:
     ]
     assert run["originalUriBaseIds"]["%SRCROOT%"]["uri"] == f"{repo.as_uri()}/"
     (repo.parent / "elsewhere.yaml").write_text("- 1\n")
-    (_, other) = run_of(repo / "apps", "../../elsewhere.yaml", "my shop/bad.yaml")["results"][-2:]
-    assert other["locations"][0]["physicalLocation"]["artifactLocation"]["uriBaseId"] == "%SRCROOT%"
+    first, *_, last = run_of(repo / "apps", "../../elsewhere.yaml", "my shop/bad.yaml")["results"]
+    outside, inside = (one["locations"][0]["physicalLocation"]["artifactLocation"] for one in (first, last))
+    assert inside["uriBaseId"] == "%SRCROOT%"
+    assert "uriBaseId" not in outside
+    assert outside["uri"].endswith("/elsewhere.yaml")
 
 
 def test_sarif_has_a_rule_for_each_reason_with_the_remedy_as_its_help(repo: Path) -> None:
@@ -168,3 +172,16 @@ def test_a_report_in_a_file_leaves_the_text_on_the_screen(repo: Path) -> None:
     assert json.loads((repo / "found.sarif").read_text())["version"] == "2.1.0"
     assert check(repo, "apps", "--output", "found.txt").code == 3
     assert (repo / "found.txt").read_text().startswith("apps/my shop/bad.yaml:1: InvalidObject")
+
+
+def test_whatever_a_file_is_called_ends_no_line_and_nothing_breaks(tmp_path: Path) -> None:
+    (tmp_path / "k8s").mkdir()
+    for name in (b"a\n::error::b.yaml", b"\xff.yaml", b"a b#%41.yaml"):
+        Path(os.fsdecode(os.fsencode(tmp_path / "k8s") + b"/" + name)).write_text("- 1\n", encoding="utf-8")
+    for form in ("text", "json", "sarif", "junit"):
+        done = check(tmp_path, "k8s", "--format", form)
+        assert (done.code, done.err) == (3, ""), form
+        assert not any(line.startswith("::") for line in done.lines), form
+    found = json.loads(check(tmp_path, "k8s", "--format", "sarif").out)["runs"][0]["results"]
+    uris = {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in found}
+    assert uris == {"k8s/a%0A%3A%3Aerror%3A%3Ab.yaml", "k8s/%FF.yaml", "k8s/a%20b%23%2541.yaml"}

@@ -111,3 +111,13 @@ def test_what_has_no_effect_is_noted(repo: Path) -> None:
     assert done.code == 0
     assert any("NetworkSettings.subnetIP (file values.yaml, line 4) has no effect" in line for line in done.lines)
     assert any(line.startswith("note: deleteConfig is true") for line in done.lines)
+
+
+def test_settings_in_another_namespace_are_none_of_ours_and_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "cm.yaml").write_text(CONFIG_MAP[: CONFIG_MAP.index("---")].replace("  namespace: avi-system\n", ""))
+    done = check(tmp_path, "cm.yaml")
+    assert done.code == 0
+    assert (
+        "note: ConfigMap default/avi-k8s-config is not read for settings: those are in namespace avi-system, or in "
+        "POD_NAMESPACE"
+    ) in done.lines

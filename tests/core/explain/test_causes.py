@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ako.core.base.refs import AviRef
 from ako.core.control.preview import Preview
 from ako.core.explain.causes import Cause, Share
-from ako.core.plan.plan import Delete
+from ako.core.plan.plan import Create, Delete, Update
 from tests.builders import Manifest, endpoints, ingress, service, tls_secret
 from tests.core.control.rig import Rig
 from tests.core.explain.worlds import BASE, World, hosts_in, worlds
@@ -93,6 +93,24 @@ def test_a_service_of_type_load_balancer_is_told_by_its_own_name() -> None:
     assert {cause.hosts for cause in found.causes.values()} == {("Service/default/direct",)}
     assert {cause.sources for cause in found.causes.values()} == {("Service/default/direct",)}
     assert {cause.why for cause in found.causes.values()} == {"Service/default/direct is gone"}
+
+
+def test_who_stays_at_a_shared_address_is_not_blamed_for_who_comes_or_goes() -> None:
+    shared = {"ako.vmware.com/enable-shared-vip": "one"}
+    one, two, three = (
+        service(name, 80 + n, type="LoadBalancer", annotations=shared) for n, name in enumerate(("x", "y", "z"))
+    )
+    gone = causes_after([one, two, three], [one, two])
+    come = causes_after([one, two], [one, two, three])
+    for found in (gone, come):
+        assert {operation.ref.type for operation in found.plan.of(Update)} == {
+            "l4policyset",
+            "virtualservice",
+            "vsvip",
+        }
+        for operation in (*found.plan.of(Update), *found.plan.of(Create)):
+            expected = Cause(Share.ONE, ("shared address default/one",), ("Service/default/z",))
+            assert found.causes[operation.ref] == expected, operation.ref
 
 
 @given(worlds(), worlds(), st.sampled_from(["MEDIUM", 1]))

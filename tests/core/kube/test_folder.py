@@ -118,6 +118,16 @@ def test_cluster_scoped_objects_have_no_namespace(folder: Folder) -> None:
             "shop.yaml:1: is no Kubernetes object: metadata.name must be a text, got 7",
             id="a number for a name",
         ),
+        pytest.param(
+            'apiVersion: v1\nkind: Service\nmetadata: {name: "x\\n::error::y"}\n',
+            r"shop.yaml:1: is no Kubernetes object: metadata.name 'x\n::error::y' cannot be a name: it holds",
+            id="a name of two lines",
+        ),
+        pytest.param(
+            "apiVersion: v1\nkind: Service\nmetadata: {name: x, namespace: a/b}\n",
+            "shop.yaml:1: is no Kubernetes object: metadata.namespace 'a/b' cannot be that of a namespace: use",
+            id="a namespace that is a path",
+        ),
         pytest.param("a: 1\nb:\n  c: 1\n  c: 2\n", "shop.yaml:4: is not YAML: c is given twice", id="a key twice"),
         pytest.param(b"a: \xff\xfe\n", "shop.yaml:1: is not YAML:", id="not UTF-8"),
         pytest.param("a: &a [*a]\n", "shop.yaml:1: is not YAML: found unconstructable recursive", id="recursive"),
