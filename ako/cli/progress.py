@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
 from ako.core.base.doing import Doing
+from ako.core.base.log import on_one_line
 
 SILENT_SECONDS = 1.0
 """How long nothing is shown: what is done by then needs no telling."""
@@ -91,7 +92,7 @@ class Progress:
         except (OSError, ValueError):
             columns = 0
         most = (columns or 80) - 1
-        text = " ".join(text.split())
+        text = on_one_line(" ".join(text.split()))
         return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from ako.core.base.errors import AkoError
+from ako.core.base.log import on_one_line
 
 
 class Verdict(Enum):
@@ -58,7 +59,7 @@ Check = Callable[[], Iterable[Finding]]
 
 def in_one_line(text: str) -> str:
     """Give a text without ends of lines, and with what moves the cursor of a terminal as an escape."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in " ".join(text.split()))
+    return on_one_line(" ".join(text.split()))
 
 
 def ok(check: str, text: str) -> Finding:

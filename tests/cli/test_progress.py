@@ -97,6 +97,9 @@ def test_what_is_under_way_together_is_one_line_and_never_more_than_fits() -> No
     (shown,) = terminal.lines
     assert shown.startswith("a: 1 of 2 things, b c b c")
     assert len(shown) == 79
+    line.say("what \x1b[2J a server says")
+    line.tick()
+    assert terminal.lines == [r"what \u001b[2J a server says (1 s)"]
     line.follow(lambda: None)
     assert not line.tick()
     assert terminal.lines == [""]

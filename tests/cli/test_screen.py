@@ -73,6 +73,6 @@ def test_what_is_told_of_others_ends_no_line_and_does_nothing_to_a_terminal(
 ) -> None:
     stream = io.StringIO()
     monkeypatch.setattr(stream, "isatty", lambda: is_terminal)
-    Screen(stream).line("a\n::error::b", Words("\x1b[31m\udcff", Style.FAINT))
+    Screen(stream).line("a\n::error::b\u202e", Words("\x1b[31m\udcff", Style.FAINT))
     printed = ESCAPES.sub("", stream.getvalue())
-    assert printed == "a\\n::error::b\\u001b[31m\ufffd\n"
+    assert printed == "a\\n::error::b\\u202e\\u001b[31m\ufffd\n"

@@ -19,8 +19,8 @@ LEVELS = {"DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARN": logging.WARNING,
 FIELDS = ("object", "reason", "remedy", "plan", "duration_ms")
 """What `about` may say, in the order in which it is written."""
 
-_ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""What would end a line, or do something to a terminal."""
+_ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What would end a line, do something to a terminal, or turn the direction in which it is read."""
 
 _HALF = re.compile("[\ud800-\udfff]")
 """Half of a pair of surrogates, which is no text and cannot be written as UTF-8."""

@@ -27,7 +27,7 @@ def certificate_read(text: str) -> CertificateTold | None:
         subject = _words(found.subject) or _first_name(found)
         return CertificateTold(
             subject=subject,
-            issuer=subject if found.issuer == found.subject else _words(found.issuer),
+            issuer=subject if found.issuer == found.subject else _other_words(found.issuer, than=subject),
             not_before=f"{found.not_valid_before_utc:%Y-%m-%dT%H:%M:%SZ}",
             not_after=f"{found.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}",
             serial=f"{found.serial_number:x}",
@@ -38,8 +38,12 @@ def certificate_read(text: str) -> CertificateTold | None:
 
 def in_one_line(told: CertificateTold) -> str:
     """Say of a certificate whom it is for, who signed it, and until when it is good."""
-    issuer = "self-signed" if told.issuer == told.subject else f"issued by {told.issuer}"
-    return f"{told.subject}, {issuer}, valid until {told.not_after}"
+    return f"{told.subject}, {signed_by(told)}, valid until {told.not_after}"
+
+
+def signed_by(told: CertificateTold) -> str:
+    """Say who signed a certificate."""
+    return "self-signed" if told.issuer == told.subject else f"issued by {told.issuer}"
 
 
 def _words(name: Name) -> str:
@@ -48,6 +52,12 @@ def _words(name: Name) -> str:
 
     common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(common[0].value) if common else name.rfc4514_string()
+
+
+def _other_words(name: Name, *, than: str) -> str:
+    """Give the words for another name: the whole of it where the common one is the same, and seems no other."""
+    words = _words(name)
+    return name.rfc4514_string() if words == than else words
 
 
 def _first_name(found: Certificate) -> str:

@@ -18,6 +18,7 @@ from ako.core.explain.answer import (
     ServerTold,
     SourceTold,
 )
+from ako.core.explain.certificate_text import signed_by
 from ako.core.explain.outline import Line, Tone
 
 HOSTS_AT_MOST, SERVERS_AT_MOST = 10, 20
@@ -138,10 +139,9 @@ def _path(path: PathTold, verb: str, known: Set[str]) -> Line:
 
 
 def _certificate(told: CertificateTold) -> Line:
-    issuer = "self-signed" if told.issuer == told.subject else f"issued by {told.issuer}"
     source = f", from {told.secret}" if told.secret else ""
     names = f", for {some_of(told.names, 3)}" if told.names and told.names != (told.subject,) else ""
-    text = f"{told.subject}{names}, {issuer}, valid until {told.not_after}{source}"
+    text = f"{told.subject}{names}, {signed_by(told)}, valid until {told.not_after}{source}"
     return Line("certificate", text, asks=told.secret if told.secret.startswith("Secret/") else "")
 
 

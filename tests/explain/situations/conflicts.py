@@ -29,6 +29,21 @@ CONFLICTS = World(
             never=("Ingress/twice/theirs loses",),
         ),
         Situation(
+            what="two Ingresses in a folder of manifests, where nothing has an age, ask for the same path",
+            asks="Ingress/ageless/zebra",
+            cause='Duplicate entries found for hostpath ageless/zebra: ageless.com/ in ingresses: ["ageless/ant"]',
+            remedy=(
+                "Ingress/ageless/ant, which comes first by namespace and name, is served; "
+                "this one takes over when it goes."
+            ),
+            never=("older",),
+            objects=(
+                *web("ageless"),
+                shop("ageless", "ageless.com", name="zebra", created=""),
+                shop("ageless", "ageless.com", name="ant", created=""),
+            ),
+        ),
+        Situation(
             what="two Ingresses ask for a path, one as Prefix and one as ImplementationSpecific; mine is younger",
             asks="Ingress/kinds/mine",
             cause='Duplicate entries found for hostpath kinds/mine: kinds.com/a in ingresses: ["kinds/theirs"]',
