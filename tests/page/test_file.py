@@ -62,6 +62,7 @@ def test_an_archive_is_read_where_there_is_no_controller(page: Page, tmp_path: P
     expect(page.locator("#services .told")).to_contain_text("hosts in the list")
 
 
+@pytest.mark.campaign
 def test_a_file_is_dropped_on_a_page_that_is_live(page: Page, stand: Stand, tmp_path: Path) -> None:
     page.goto(f"{stand.url}/ui")
     expect(page.locator("#hosts-found")).to_have_text("300 hosts")
@@ -77,6 +78,7 @@ def test_a_file_is_dropped_on_a_page_that_is_live(page: Page, stand: Stand, tmp_
     expect(page.locator("#hosts-found")).to_have_text("40 hosts")
 
 
+@pytest.mark.campaign
 def test_a_file_that_is_opened_while_the_controller_is_asked_stays(page: Page, stand: Stand, tmp_path: Path) -> None:
     def left_waiting(_: Route) -> None:
         """Give no answer."""

@@ -50,6 +50,7 @@ def test_a_walk_from_search_to_explanation_and_back(page: Page, stand: Stand) ->
     assert active(page) == made.host(109)
 
 
+@pytest.mark.campaign
 def test_the_grid_is_walked_as_grids_are(page: Page, stand: Stand) -> None:
     page.goto(f"{stand.url}/ui")
     expect(page.locator("#hosts-found")).to_have_text("300 hosts")
@@ -74,6 +75,7 @@ def test_the_grid_is_walked_as_grids_are(page: Page, stand: Stand) -> None:
     expect(page.get_by_role("grid", name="Virtual services")).to_be_visible()
 
 
+@pytest.mark.campaign
 def test_tab_leads_through_all_there_is_and_past_the_head(page: Page, stand: Stand) -> None:
     page.goto(f"{stand.url}/ui")
     expect(page.locator("#link-words")).to_have_text("live")

@@ -27,6 +27,7 @@ def test_search_finds_hosts_and_says_how_many(page: Page, stand: Stand) -> None:
     expect(page.get_by_role("link", name="Show all hosts")).to_be_visible()
 
 
+@pytest.mark.campaign
 def test_no_address_is_in_the_way_of_the_page(page: Page, stand: Stand) -> None:
     """Names that each object of a script has by itself are words like others."""
     page.goto(f"{stand.url}/ui#/hosts?q=constructor:x&sort=__proto__")
@@ -35,6 +36,7 @@ def test_no_address_is_in_the_way_of_the_page(page: Page, stand: Stand) -> None:
     expect(page.locator("#hosts-found")).to_have_text("300 hosts")
 
 
+@pytest.mark.campaign
 def test_all_hosts_of_an_object_with_a_problem_are_found(page: Page, stand: Stand) -> None:
     """Of a problem only the first are named."""
     source = "Ingress/team-1/large"
@@ -125,6 +127,7 @@ def test_a_change_comes_by_itself_and_leaves_the_reader_where_he_is(page: Page, 
     assert stand.asked["/api/topology"] == 1
 
 
+@pytest.mark.campaign
 def test_problems_and_virtual_services_change_one_by_one(page: Page, stand: Stand) -> None:
     page.goto(f"{stand.url}/ui#/problems")
     expect(page.locator("#link-words")).to_have_text("live")
@@ -145,6 +148,7 @@ def test_problems_and_virtual_services_change_one_by_one(page: Page, stand: Stan
     expect(services.get_by_role("gridcell", name="99")).to_be_visible()
 
 
+@pytest.mark.campaign
 def test_it_says_when_it_is_not_live_and_goes_on_by_itself(page: Page, stand: Stand) -> None:
     page.goto(f"{stand.url}/ui")
     expect(page.locator("#link-words")).to_have_text("live")
@@ -182,6 +186,7 @@ def test_a_page_that_nobody_sees_gives_its_place_away(page: Page, stand: Stand) 
     expect(page.locator("#link-words")).to_contain_text("stale since")
 
 
+@pytest.mark.campaign
 def test_who_is_not_let_in_is_told(page: Page, stand: Stand) -> None:
     stand.refusal = (403, "pods/proxy is forbidden")
     page.goto(f"{stand.url}/ui")
@@ -190,6 +195,7 @@ def test_who_is_not_let_in_is_told(page: Page, stand: Stand) -> None:
     expect(page.locator("#link-words")).to_have_text("not permitted")
 
 
+@pytest.mark.campaign
 def test_a_cluster_without_hosts_and_a_replica_that_stands_by_say_so(page: Page, stand: Stand) -> None:
     stand.topology = {**made.topology(0), "works": False}
     page.goto(f"{stand.url}/ui")
