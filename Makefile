@@ -37,7 +37,7 @@ check: lint types contracts
 # they compute, so that there are more workers than cores; who has none left takes from those who have (worksteal).
 test: $(STAMP)
 	@$(MAKE) --no-print-directory --jobs 3 lint contracts warm
-	$(BIN)/pytest -n 8 --dist worksteal
+	$(BIN)/pytest -n 6 --dist worksteal
 
 # Compile everything once, so that not each worker does.
 warm: $(STAMP)

@@ -19,7 +19,7 @@ from tests.properties import ALL
 settings.register_profile(
     "campaign", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=ALL, print_blob=True
 )
-settings.register_profile("sample", settings.get_profile("campaign"), max_examples=ALL // 6)
+settings.register_profile("sample", settings.get_profile("campaign"), max_examples=ALL // 10)
 # Of a broken rule it is enough that some example fails, however long it is.
 settings.register_profile(
     "unshrunk", settings.get_profile("campaign"), derandomize=True, phases=(Phase.explicit, Phase.generate)

@@ -1,4 +1,4 @@
-"""How thoroughly properties are tried: with a sixth of their examples in `make test`, with all in `make campaign`."""
+"""How thoroughly properties are tried: with a tenth of their examples in `make test`, with all in `make campaign`."""
 
 from __future__ import annotations
 

@@ -16,17 +16,22 @@ SETTLING = 0.3
 """Seconds in which something that must not come would have come."""
 
 INTERVAL = 0.02
-"""Seconds between two looks."""
+"""Seconds between the first two looks."""
+
+RARER, RAREST = 1.5, 8.0
+"""By how much each pause is longer than the last, and the longest than the first: looking takes time from all tests."""
 
 
 def wait_until(condition: Callable[[], T | None], limit: float = PATIENCE, interval: float = INTERVAL) -> T | None:
     """Give the first result of the condition that is not None, or None when the limit (seconds) has passed."""
-    deadline = time.monotonic() + limit
+    deadline, pause = time.monotonic() + limit, interval
     while True:
         result = condition()
-        if result is not None or time.monotonic() >= deadline:
+        left = deadline - time.monotonic()
+        if result is not None or left <= 0:
             return result
-        time.sleep(interval)
+        time.sleep(min(pause, left))
+        pause = min(pause * RARER, interval * RAREST)
 
 
 def eventually(condition: Callable[[], T | None], what: str, interval: float = INTERVAL) -> T:

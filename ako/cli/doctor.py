@@ -8,7 +8,7 @@ import json
 from ako.cli.examination import Examination, quiet
 from ako.cli.progress import progress
 from ako.cli.screen import Screen, Style, Words
-from ako.cli.wiring import add_cluster_arguments
+from ako.cli.wiring import add_looking_arguments
 from ako.diagnosis.finding import Finding, Verdict
 
 _STYLES = {
@@ -30,7 +30,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Exit codes: 0 nothing is wrong, though there may be warnings; 1 something is wrong; 64 a fault of usage. "
         "Example: ako doctor --kubeconfig ~/.kube/config --config values.yaml"
     )
-    add_cluster_arguments(parser)
+    add_looking_arguments(parser)
     parser.add_argument(
         "--as", dest="user", default="", metavar="USER", help="look at the rights of this user (default: whoever asks)"
     )

@@ -17,7 +17,7 @@ from ako.cli.examination import Examination, origin_of, quiet
 from ako.cli.plan.as_json import as_json
 from ako.cli.progress import progress
 from ako.cli.settings_arguments import load_with_plugins, sources_from
-from ako.cli.wiring import add_cluster_arguments, cluster_of, wire
+from ako.cli.wiring import add_looking_arguments, cluster_of, wire
 from ako.core.base.errors import AkoError
 from ako.core.base.version import build
 from ako.core.control.document import document_of
@@ -44,7 +44,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Exit codes: 0 written, be it without some parts, which are named; 1 failed; 64 a fault of usage. "
         "Example: ako inspect --kubeconfig ~/.kube/config --output ako.tar.gz"
     )
-    add_cluster_arguments(parser)
+    add_looking_arguments(parser)
     add_archive_arguments(parser)
     parser.set_defaults(run=run, user="")
 

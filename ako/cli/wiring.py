@@ -70,17 +70,23 @@ class Given(Struct, frozen=True):
 
 
 def add_cluster_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say where Kubernetes objects come from, and those of the settings."""
-    add_settings_arguments(parser)
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--kubeconfig", type=Path, metavar="FILE", help="talk to this cluster instead of our own")
-    where.add_argument("--manifests", type=Path, metavar="DIR", help="read a folder of manifests instead of a cluster")
+    """Add the arguments that say where Kubernetes objects come from and what is written goes, and those of settings."""
+    add_looking_arguments(parser)
     parser.add_argument(
         "--report",
         type=Path,
         metavar="FILE",
         help="with --manifests: append what would go to Kubernetes, one JSON object a line",
     )
+
+
+def add_looking_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say where Kubernetes objects come from, for who writes nothing, and those of settings."""
+    parser.set_defaults(report=None)
+    add_settings_arguments(parser)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--kubeconfig", type=Path, metavar="FILE", help="talk to this cluster instead of our own")
+    where.add_argument("--manifests", type=Path, metavar="DIR", help="read a folder of manifests instead of a cluster")
 
 
 def wire(arguments: argparse.Namespace, *, follows: bool, observer: RequestObserver | None = None) -> Wired:

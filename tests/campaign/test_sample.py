@@ -12,7 +12,7 @@ from tests.campaign.steps import BackUp, Kill, Restore, Visit
 FIRST_SEED = 20_000
 
 
-@pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + 10))
+@pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + 6))
 def test_a_schedule_ends_as_if_nothing_had_happened(seed: int) -> None:
     verdict = judge(schedule(seed))
     assert not verdict.faults, f"{verdict}\nagain: python -m tests.campaign --schedules 1 --seed {seed}"
@@ -33,7 +33,7 @@ def test_any_500_schedules_restore_the_controller_and_have_a_second_one_often_en
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("request_number", range(4, 102, 10))
+@pytest.mark.parametrize("request_number", range(4, 102, 16))
 def test_a_killed_process_goes_on_where_it_was(request_number: int) -> None:
     assert crash_at(request_number) == []
 

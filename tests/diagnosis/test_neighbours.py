@@ -65,7 +65,7 @@ def test_an_ingress_of_our_class_or_that_routes_are_made_of_is_nobody_elses() ->
 
 def test_what_somebody_made_up_stays_on_its_line() -> None:
     told = str(wrong("avi", "it says\r\n[ok] \x1b[2Jnothing", "Do\tit."))
-    assert told == r"[wrong]   avi: it says [ok] \x1b[2Jnothing. Do it."
+    assert told == r"[wrong]   avi: it says [ok] \u001b[2Jnothing. Do it."
 
 
 def test_two_akos_are_wrong_and_one_that_is_scaled_down_is_none() -> None:

@@ -14,7 +14,7 @@ from ako.cli.explain.alone import worked_out
 from ako.cli.explain.lines import show
 from ako.cli.explain.running import at, through_api_server
 from ako.cli.screen import Screen
-from ako.cli.wiring import add_cluster_arguments, given
+from ako.cli.wiring import add_looking_arguments, given
 from ako.core.base.errors import AkoError
 from ako.core.base.log import configure_logging
 from ako.core.explain.answer import Answer
@@ -40,7 +40,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="QUESTION",
         help="HOST[/PATH], KIND/NAMESPACE/NAME, a name or uuid on the Avi Controller, TYPE/NAME, or an IP address",
     )
-    add_cluster_arguments(parser)
+    add_looking_arguments(parser)
     parser.add_argument(
         "--controller",
         metavar="URL",

@@ -372,8 +372,9 @@ def test_fields_of_a_parent_that_are_refused_leave_it_and_its_hosts_go_on(avi: A
         eventually(lambda: len(avi.named("poolgroup", SHARED)["members"]) == 2, "the path that is new")
         secure = ingress("other", ("x11.com", "/", "web:80"), tls={"x11.com": "other"})
         ako.cluster.declare(tls_secret("other"), secure)
-        ako.comes_to_rest()
-        assert "c--x11.com" in {item["name"] for item in avi.objects("virtualservice")}
+        eventually(
+            lambda: "c--x11.com" in {item["name"] for item in avi.objects("virtualservice")}, "the child that is new"
+        )
 
 
 def test_a_parent_may_refer_to_what_is_its_own(avi: AviControl, url: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 _PROGRAM = """\
-#!{python}
+#!{python} -IS
 import json, pathlib, sys
 
 here = pathlib.Path(__file__).parent

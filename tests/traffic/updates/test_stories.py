@@ -11,14 +11,10 @@ from tests.traffic.updates.world import Size
 
 SAMPLE = {
     "endpoints scaled and replaced",
-    "Secret renewed",
     "host changes hands",
     "host to TLS and back",
-    "host moves between shards",
     "address shared and left",
     "product killed",
-    "sessions lost",
-    "names of the release before",
     "Go AKO ingress__24-mixed-secure-insecure-hosts-02",
 }
 
