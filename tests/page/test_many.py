@@ -10,10 +10,11 @@ import json
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.page import made
 from tests.page.stand import Stand
+from tests.waiting import eventually
 
 HOSTS = 10_000
 FIRST_PAINT_MS = 1500
@@ -34,20 +35,22 @@ SCROLL = """async grid => {
     }
 }"""
 
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+
 
 @pytest.mark.campaign
-def test_ten_thousand_hosts_are_there_soon_and_never_stutter(page: Page, stand: Stand) -> None:
+def test_ten_thousand_hosts_are_there_soon_and_never_stutter(browser: Browser, stand: Stand) -> None:
     stand.topology = made.topology(HOSTS)
-    browser = page.context.browser
-    assert browser is not None
+    page = browser.new_page()  # in a window of its own: one that other tests had before may not be painted at all
     browser.start_tracing(page=page, categories=["toplevel"])
     page.goto(f"{stand.url}/ui")
     expect(page.locator("#hosts-found")).to_have_text("10,000 hosts")
-    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     there = page.evaluate("performance.now()")
+    painted = eventually(lambda: page.evaluate(PAINTED), "something painted")
     until_seen = _seconds_until_a_change_is_seen(page, stand) * 1000
     _use(page, stand)
     task = max(_computed(browser.stop_tracing()))
+    page.close()
     print(f"first paint {painted:.0f} ms, all {there:.0f} ms, a change {until_seen:.0f} ms, longest task {task:.0f} ms")
     assert painted <= FIRST_PAINT_MS
     assert until_seen <= UNTIL_SEEN_MS
@@ -58,8 +61,7 @@ def _seconds_until_a_change_is_seen(page: Page, stand: Stand) -> float:
     page.evaluate(LOOK, "9,999 hosts")
     began = time.time()
     stand.change(gone=[made.host(77)])
-    expect(page.locator("#hosts-found")).to_have_text("9,999 hosts")
-    return float(page.evaluate("seenAt")) / 1000 - began
+    return float(eventually(lambda: page.evaluate("window.seenAt"), "a change seen")) / 1000 - began
 
 
 def _use(page: Page, stand: Stand) -> None:
