@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from pathlib import Path
-from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -39,12 +38,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, so that nobody waits for it in the end.
-
-    Modules come in an order that has nothing to do with what they are about: of those that wait and those that compute
-    each worker has some, so that at any time the cores have something to do.
-    """
-    items.sort(key=lambda item: (item.get_closest_marker("long") is None, crc32(str(item.location[0]).encode())))
+    """Begin with what takes long, so that nobody waits for it in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture
