@@ -6,6 +6,7 @@ import argparse
 import json
 
 from ako.cli.examination import Examination, quiet
+from ako.cli.parser import add_format_argument
 from ako.cli.progress import progress
 from ako.cli.screen import Screen, Style, Words
 from ako.cli.wiring import add_looking_arguments
@@ -34,7 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as", dest="user", default="", metavar="USER", help="look at the rights of this user (default: whoever asks)"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print (default: text)")
+    add_format_argument(parser)
     parser.set_defaults(run=run)
 
 

@@ -54,3 +54,9 @@ def _with_meaning(names: Iterable[str], options: Sequence[str]) -> Iterable[str]
     for name in names:
         near = nearest(name, options, 0.6)
         yield f"{name}{meant(near)}" if near else name
+
+
+def add_format_argument(parser: argparse.ArgumentParser, *more: str) -> None:
+    """Add `--format`: for people or for programs, and whatever other forms a command has."""
+    choices = ("text", "json", *more)
+    parser.add_argument("--format", choices=choices, default="text", help="for people, or for programs (default: text)")

@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 from ako.cli import plugins_new
+from ako.cli.parser import add_format_argument
 from ako.cli.plugins_show import declare_show
 from ako.cli.settings_arguments import add_settings_arguments, load_with_plugins, sources_from
 from ako.core.base.errors import AkoError, PluginError
@@ -33,9 +34,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Example: ako plugins list --format json",
     )
     add_settings_arguments(listing)
-    listing.add_argument(
-        "--format", choices=("text", "json"), default="text", help="for people, or for programs (default: text)"
-    )
+    add_format_argument(listing)
     listing.set_defaults(run=run)
     declare_show(actions.add_parser("show", help="all about one plugin, enabled or not"))
     plugins_new.declare(actions.add_parser("new", help="make a distribution with a plugin to begin with"))

@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 from ako.cli.api_server import own_namespace
+from ako.cli.parser import add_format_argument
 from ako.cli.settings_arguments import add_settings_arguments, load_for, sources_from
 from ako.core.base.errors import AkoError, PluginError
 from ako.core.control.rights import rights
@@ -40,9 +41,7 @@ def declare_show(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("name", metavar="NAME", help="as `ako plugins list` has it")
     add_settings_arguments(parser)
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="for people, or for programs (default: text)"
-    )
+    add_format_argument(parser)
     parser.set_defaults(run=run)
 
 

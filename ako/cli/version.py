@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from ako.cli.parser import add_format_argument
 from ako.core.base.version import DISTRIBUTION, build
 from ako.core.hooks.loading import distribution_of, offers
 from ako.core.hooks.needs import PLUGIN_API
@@ -17,9 +18,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "the first alone."
     )
     parser.epilog = "Exit codes: 0 printed; 64 a fault of usage. Example: ako version --format json"
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="for people, or for programs (default: text)"
-    )
+    add_format_argument(parser)
     parser.set_defaults(run=run)
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from ako.core.base.errors import AkoError
 from ako.core.base.log import on_one_line
+from ako.core.base.wording import with_remedy
 
 
 class Verdict(Enum):
@@ -43,10 +44,7 @@ class Finding(Struct, frozen=True):
     @property
     def sentences(self) -> str:
         """Give what is so, and what to do: on one line, whatever a server said, or somebody called an object."""
-        text, remedy = in_one_line(self.text), in_one_line(self.remedy)
-        if not remedy:
-            return text
-        return f"{text}{'' if text.endswith(('.', '?', '!')) else '.'} {remedy}"
+        return with_remedy(in_one_line(self.text), in_one_line(self.remedy))
 
     def as_json(self) -> dict[str, Any]:
         """Give it as data."""

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from ako.cli.explain.alone import worked_out
 from ako.cli.explain.lines import show
 from ako.cli.explain.running import at, through_api_server
+from ako.cli.parser import add_format_argument
 from ako.cli.screen import Screen
 from ako.cli.wiring import add_looking_arguments, given
 from ako.core.base.errors import AkoError
@@ -47,9 +48,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         default="",
         help="ask the controller whose health port is there, such as http://127.0.0.1:8080, and nobody else",
     )
-    parser.add_argument(
-        "--format", choices=("text", "json", "outline"), default="text", help="how to print it (default: text)"
-    )
+    add_format_argument(parser, "outline")
     parser.set_defaults(run=run)
 
 

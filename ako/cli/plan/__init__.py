@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ako.cli.failed_plugins import tell_failed_plugins
 from ako.cli.foreground import previewed
+from ako.cli.parser import add_format_argument
 from ako.cli.plan.as_json import as_json
 from ako.cli.plan.as_text import show
 from ako.cli.plan.saved import Compared, against, save
@@ -32,9 +33,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "Example: ako plan --config values.yaml --manifests manifests"
     )
     add_cluster_arguments(parser)
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="how to print the plan (default: text)"
-    )
+    add_format_argument(parser)
     parser.add_argument("--fields", action="store_true", help="show what is created field by field")
     parser.add_argument("--all", action="store_true", help="show every line, also where they do not fit the terminal")
     parser.add_argument(
